@@ -1,0 +1,1 @@
+"""How Ostinato is brought up: containers, or `deploy.local` on a bare machine."""

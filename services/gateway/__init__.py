@@ -1,0 +1,1 @@
+"""The door: HTTP, WebSocket and server-sent events over PostgreSQL; it never touches a tensor."""

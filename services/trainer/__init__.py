@@ -1,0 +1,1 @@
+"""The school: turns music into checkpoints; it never serves a request."""

@@ -1,0 +1,1 @@
+"""The sampling engine: sequences in, token ids out; it knows no jobs, queues, rows or notes."""

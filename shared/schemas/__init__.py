@@ -1,0 +1,1 @@
+"""The wire: frozen shapes of requests, answers, events, messages; nothing but validation."""

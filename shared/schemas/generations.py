@@ -1,0 +1,88 @@
+"""What a client asks for: melodies from a model version, and how to sample them."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from shared.schemas.wire import Wire
+
+MAX_MELODIES = 10_000
+MAX_SEED = 2**53 - 1
+"""The largest integer that JavaScript, too, can hold exactly."""
+SHARD_SIZE = 64
+"""Melodies that one worker claims at a time."""
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class Priority(StrEnum):
+    """Who waits for whom."""
+
+    INTERACTIVE = "interactive"
+    """Somebody is listening: slots are kept free for it, and its notes are streamed."""
+    BATCH = "batch"
+    """Nobody waits for a single piece; runs in what is left."""
+
+
+class Sampling(Wire):
+    """How the next token is drawn; the fields have their usual meaning."""
+
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
+    """0 takes the likeliest token each time."""
+    top_k: Annotated[int, Field(ge=0, le=4096)] = 0
+    """0 keeps all."""
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    """Holtzman et al. 2020, nucleus sampling; 1 keeps all."""
+    min_p: Annotated[float, Field(ge=0.0, le=1.0)] = 0.03
+    """Nguyen et al. 2024: drop what is below this share of the likeliest; 0 keeps all."""
+
+
+class GenerationRequest(Wire):
+    """1 to 10,000 melodies; melody i is drawn with seed + i, so each can be made again alone."""
+
+    model: Annotated[str, Field(min_length=1, max_length=64)]
+    """A version that `GET /v1/models` lists."""
+    count: Annotated[int, Field(ge=1, le=MAX_MELODIES)] = 1
+    bars: Annotated[int, Field(ge=1, le=256)] = 8
+    """Bars of four quarters to write; each model says how many it can."""
+    tempo: Annotated[int, Field(ge=20, le=300)] = 120
+    """Quarter notes a minute."""
+    instrument: Annotated[int, Field(ge=0, le=127)] = 0
+    """General MIDI program, counted from 0 (0 is the grand piano)."""
+    sampling: Sampling = Sampling()
+    seed: Seed | None = None
+    """Drawn by the gateway when left out; the job says which."""
+    priority: Priority | None = None
+    """Left out: interactive up to 64 melodies, batch above."""
+    primer_id: UUID | None = None
+    """A MIDI file posted to `/v1/primers`; the melody goes on where it ends."""
+
+    @model_validator(mode="after")
+    def _interactive_is_one_shard(self) -> Self:
+        if self.priority is Priority.INTERACTIVE and self.count > SHARD_SIZE:
+            raise ValueError(
+                f"priority: interactive takes at most {SHARD_SIZE} melodies; "
+                "ask for fewer, or leave priority out and it runs as a batch"
+            )
+        if self.seed is not None and self.seed + self.count - 1 > MAX_SEED:
+            raise ValueError(f"seed: seed + count - 1 must not exceed {MAX_SEED}")
+        return self
+
+    @property
+    def effective_priority(self) -> Priority:
+        """The class that the job runs in."""
+        if self.priority is not None:
+            return self.priority
+        return Priority.INTERACTIVE if self.count <= SHARD_SIZE else Priority.BATCH
+
+
+class Primer(Wire):
+    """A MIDI file to go on from, as the gateway understood it."""
+
+    id: UUID
+    sha256: str
+    notes: int
+    bars: int
+    """Bars of four quarters, the last one rounded up."""

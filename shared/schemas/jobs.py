@@ -1,0 +1,94 @@
+"""A job as clients see it, and the states that it may pass through."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schemas.generations import GenerationRequest, Priority
+from shared.schemas.wire import Wire
+
+
+class JobState(StrEnum):
+    """The life of a job; the database refuses every move that `LEGAL_MOVES` does not list."""
+
+    QUEUED = "queued"
+    """Accepted; no worker has begun."""
+    RUNNING = "running"
+    """A worker has claimed at least one shard."""
+    CANCELLING = "cancelling"
+    """Asked to stop; workers drop its sequences at their next step."""
+    SUCCEEDED = "succeeded"
+    """Every melody is there."""
+    PARTIAL = "partial"
+    """Some melodies are there, the others failed for good."""
+    FAILED = "failed"
+    """No melody could be made; `error` says why."""
+    CANCELLED = "cancelled"
+    """Stopped on request; what was finished stays."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """A terminal job never moves again; a retry is a new job."""
+        return self not in LEGAL_MOVES
+
+
+LEGAL_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
+    JobState.RUNNING: frozenset(
+        {
+            JobState.CANCELLING,
+            JobState.SUCCEEDED,
+            JobState.PARTIAL,
+            JobState.FAILED,
+        }
+    ),
+    JobState.CANCELLING: frozenset({JobState.CANCELLED}),
+}
+
+
+class ShardState(StrEnum):
+    """The life of a shard: the part of a job that one worker claims."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Failure(Wire):
+    """Why melodies are missing."""
+
+    code: str
+    detail: str
+
+
+class Job(Wire):
+    """One request and how far it is."""
+
+    id: UUID
+    state: JobState
+    priority: Priority
+    request: GenerationRequest
+    """As accepted, with the seed filled in."""
+    succeeded: Annotated[int, Field(ge=0)] = 0
+    """Melodies that are there."""
+    failed: Annotated[int, Field(ge=0)] = 0
+    """Melodies that will not come."""
+    cancelled: Annotated[int, Field(ge=0)] = 0
+    """Melodies that were given up on request."""
+    queue_position: Annotated[int, Field(ge=0)] | None = None
+    """Shards ahead of this job in its class; only while queued."""
+    error: Failure | None = None
+    retry_of: UUID | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nothing more will happen to this job."""
+        return self.state.is_terminal

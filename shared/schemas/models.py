@@ -1,0 +1,42 @@
+"""A model version as clients see it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from shared.schemas.wire import Wire
+
+
+class Capabilities(Wire):
+    """What a version can be asked for."""
+
+    max_bars: Annotated[int, Field(ge=1)]
+    primer: bool
+    """It can go on from a MIDI file."""
+    velocity: bool
+    """Its notes differ in loudness."""
+
+
+class ModelCard(Wire):
+    """What a checkpoint folder says of itself in card.json; the trainer writes it."""
+
+    version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+    sha256: str
+    """Of model.safetensors."""
+    description: str
+    capabilities: Capabilities
+    licence: str
+    """Of the weights."""
+    data: dict[str, Any]
+    """Which music, its licence, the split and the counts."""
+    training: dict[str, Any]
+    """Steps, tokens, seconds, seed, commit, and what ended the run."""
+    evaluation: dict[str, Any]
+    """Held-out numbers; nats_per_note first."""
+
+
+class ModelVersion(ModelCard):
+    """A registered version."""
+
+    registered_at: datetime

@@ -1,0 +1,1 @@
+"""Blobs under a URL: a local folder, or whatever else fsspec speaks."""
