@@ -1,0 +1,138 @@
+"""The typed client: one method for each thing that a user asks of the gateway.
+
+    with connect() as client:
+        job = client.generate(GenerationRequest(model="mini", bars=8))
+        for event in client.events(job.id):
+            print(event)
+
+Speaks HTTP only and raises `ostinato.errors`. Refuses to know how music is made.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+from ostinato.errors import ClientError
+from ostinato.events import Subscription
+from ostinato.gateway import IDEMPOTENCY_KEY, Gateway
+from ostinato.patience import Patience
+from ostinato.settings import ClientSettings
+from shared.ids import new_id
+from shared.schemas.events import Event
+from shared.schemas.generations import GenerationRequest, Primer
+from shared.schemas.jobs import Job, JobState
+from shared.schemas.melodies import Melody, MelodySummary
+from shared.schemas.models import ModelVersion
+from shared.schemas.pages import Page
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds that a gateway may be away while somebody waits for a job: time for a restart."""
+POLL_SECONDS = 0.5
+
+
+class Client:
+    """A conversation with one gateway; close it, or use it in a `with` block."""
+
+    def __init__(self, url: str, key: str | None, *, patience: float = PATIENCE) -> None:
+        self._gateway = Gateway(url, key)
+        self._patience = patience
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._gateway.close()
+
+    def generate(self, request: GenerationRequest, *, idempotency_key: str | None = None) -> Job:
+        """Ask for melodies; asking again with the same key gives the same job."""
+        headers = {
+            "Content-Type": "application/json",
+            IDEMPOTENCY_KEY: idempotency_key or str(new_id()),
+        }
+        body = request.model_dump_json().encode()
+        return Job.model_validate_json(self._gateway.post("/v1/generations", body, headers))
+
+    def jobs(self, state: JobState | None = None) -> Iterator[Job]:
+        """All jobs, newest first, fetched page by page."""
+        return self._pages("/v1/jobs", Page[Job], {"state": state} if state else {})
+
+    def job(self, job_id: UUID) -> Job:
+        """How far the job is."""
+        return Job.model_validate_json(self._gateway.get(f"/v1/jobs/{job_id}"))
+
+    def cancel(self, job_id: UUID) -> Job:
+        """Ask the job to stop; melodies that are finished stay."""
+        return Job.model_validate_json(self._gateway.post(f"/v1/jobs/{job_id}/cancel"))
+
+    def events(self, job_id: UUID) -> Iterator[Event]:
+        """Everything that happened to the job and will, until its end; each event once.
+
+        A `ResyncEvent` says that the gateway lost the stream: forget what you heard, it all
+        follows again. Raises what stands in the way once that has lasted for `patience` seconds.
+        """
+
+        def listen(position: str | None) -> AbstractContextManager[Iterator[str]]:
+            headers = {"Last-Event-ID": position} if position else {}
+            return self._gateway.stream(f"/v1/jobs/{job_id}/events", headers)
+
+        return iter(Subscription(listen, Patience(self._patience)))
+
+    def wait(self, job_id: UUID) -> Job:
+        """The job when it has ended, by asking for its state: this needs no event stream."""
+        patience = Patience(self._patience)
+        while True:
+            try:
+                job = self.job(job_id)
+            except ClientError as fault:
+                patience.pause(fault)
+            else:
+                if job.is_terminal:
+                    return job
+                patience.renew()
+                time.sleep(POLL_SECONDS)
+
+    def melodies(self, job_id: UUID | None = None) -> Iterator[MelodySummary]:
+        """The melodies of a job in their order, or everything made, newest first."""
+        path = f"/v1/jobs/{job_id}/melodies" if job_id else "/v1/melodies"
+        return self._pages(path, Page[MelodySummary], {})
+
+    def melody(self, melody_id: UUID) -> Melody:
+        """A melody with its notes."""
+        return Melody.model_validate_json(self._gateway.get(f"/v1/melodies/{melody_id}"))
+
+    def midi(self, melody_id: UUID) -> bytes:
+        """The melody as a standard MIDI file."""
+        return self._gateway.get(f"/v1/melodies/{melody_id}.mid")
+
+    def primer(self, midi: bytes) -> Primer:
+        """Hand in a MIDI file for melodies to go on from."""
+        body = self._gateway.post("/v1/primers", midi, {"Content-Type": "audio/midi"})
+        return Primer.model_validate_json(body)
+
+    def models(self) -> Iterator[ModelVersion]:
+        """The versions that can be asked for, newest first."""
+        return self._pages("/v1/models", Page[ModelVersion], {})
+
+    def _pages(self, path: str, shape: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
+        while True:
+            page = shape.model_validate_json(self._gateway.get(path, params))
+            yield from page.items
+            if page.next_cursor is None:
+                return
+            params = {**params, "cursor": page.next_cursor}
+
+
+def connect() -> Client:
+    """A client of the gateway that the settings name."""
+    settings = ClientSettings()
+    return Client(settings.address, settings.key)
