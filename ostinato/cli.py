@@ -1,0 +1,222 @@
+"""The `ostinato` command: the client's methods for people and scripts at a terminal.
+
+Exits with 0, with 1 if the job did not bring everything, with 2 if the request cannot be served
+(the gateway's own words say why), and with 130 after Ctrl-C. It refuses to know how the stack is
+run: `up` and `doctor` start `python -m deploy.local` by name.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from ostinato import tables
+from ostinato.client import Client, connect
+from ostinato.errors import ClientError
+from ostinato.folder import save
+from ostinato.progress import Heard, follow
+from shared.schemas.generations import GenerationRequest
+from shared.schemas.jobs import Job, JobState
+
+Row = TypeVar("Row", bound=BaseModel)
+
+DEFAULTS = GenerationRequest(model="newest")
+"""The wire's own defaults, so that --help shows them."""
+INTERRUPTED = 130
+"""128 + SIGINT, as a shell says it."""
+
+app = typer.Typer(
+    help="Symbolic music as jobs: ask for melodies, hear them grow, keep the MIDI.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+JobId = Annotated[UUID, typer.Argument(help="The job's id.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+@app.command()
+def generate(  # noqa: PLR0913 - typer makes each argument an option
+    *,
+    model: Annotated[str | None, typer.Option(help="A version; the newest if left out.")] = None,
+    count: Annotated[int, typer.Option(help="Melodies.")] = DEFAULTS.count,
+    bars: Annotated[int, typer.Option(help="Bars of four quarters.")] = DEFAULTS.bars,
+    tempo: Annotated[int, typer.Option(help="Quarters a minute.")] = DEFAULTS.tempo,
+    instrument: Annotated[int, typer.Option(help="General MIDI, from 0.")] = DEFAULTS.instrument,
+    temperature: Annotated[float, typer.Option()] = DEFAULTS.sampling.temperature,
+    top_k: Annotated[int, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.top_k,
+    top_p: Annotated[float, typer.Option(help="1 keeps all.")] = DEFAULTS.sampling.top_p,
+    min_p: Annotated[float, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.min_p,
+    seed: Annotated[int | None, typer.Option(help="The gateway draws one if left out.")] = None,
+    primer: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to go on from.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where MIDI and pictures go.")] = Path("out"),
+) -> None:
+    """Write melodies, watch them grow, and save each as MIDI with a picture."""
+    sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    with _conversation() as client:
+        request = _checked(
+            model=model or _newest(client),
+            count=count,
+            bars=bars,
+            tempo=tempo,
+            instrument=instrument,
+            sampling=sampling,
+            seed=seed,
+            primer_id=client.primer(primer.read_bytes()).id if primer else None,
+        )
+        _perform(client, request, out)
+
+
+@app.command()
+def jobs(*, state: JobState | None = None, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """List your jobs, newest first."""
+    with _conversation() as client:
+        rows = list(islice(client.jobs(state), limit))
+    _show(rows, tables.jobs, as_json=as_json)
+
+
+@app.command()
+def job(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Show how far a job is."""
+    with _conversation() as client:
+        row = client.job(job_id)
+    if as_json:
+        typer.echo(row.model_dump_json(indent=2))
+    else:
+        Console().print(tables.job(row))
+
+
+@app.command()
+def cancel(job_id: JobId) -> None:
+    """Stop a job; melodies that are finished stay."""
+    with _conversation() as client:
+        typer.echo(_whereabouts(client.cancel(job_id)))
+
+
+@app.command()
+def melodies(
+    *,
+    of: Annotated[UUID | None, typer.Option("--job", help="Only this job's, in order.")] = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List what was made, newest first."""
+    with _conversation() as client:
+        rows = list(islice(client.melodies(of), limit))
+    _show(rows, tables.melodies, as_json=as_json)
+
+
+@app.command()
+def models(*, as_json: AsJson = False) -> None:
+    """List the versions that can be asked for."""
+    with _conversation() as client:
+        rows = list(client.models())
+    _show(rows, tables.models, as_json=as_json)
+
+
+@app.command()
+def up() -> None:
+    """Start the whole stack on this machine and stay until Ctrl-C."""
+    _become("up")
+
+
+@app.command()
+def doctor() -> None:
+    """Check what the stack needs on this machine."""
+    _become("doctor")
+
+
+def _perform(client: Client, request: GenerationRequest, out: Path) -> None:
+    console = Console()
+    asked_at = time.monotonic()
+    job = client.generate(request)
+    try:
+        heard = follow(client, job, console)
+        job = client.wait(job.id)
+    except KeyboardInterrupt:
+        _give_up(client, job)
+    rows = [
+        (melody, save(client, melody, out))
+        for melody in track(client.melodies(job.id), "saving", total=job.succeeded, console=console)
+    ]
+    console.print(tables.saved(rows))
+    _report(console, job, heard, asked_at)
+
+
+def _report(console: Console, job: Job, heard: Heard, asked_at: float) -> None:
+    if heard.first_note_at is not None:
+        console.print(f"First note after {heard.first_note_at - asked_at:.2f} s.")
+    if job.state is not JobState.SUCCEEDED:
+        typer.echo(_whereabouts(job), err=True)
+        raise typer.Exit(1)
+
+
+def _give_up(client: Client, job: Job) -> NoReturn:
+    """Ctrl-C means the job, not only this command."""
+    job = client.cancel(job.id)
+    typer.echo(f"{_whereabouts(job)} See `ostinato melodies --job {job.id}`.", err=True)
+    raise typer.Exit(INTERRUPTED)
+
+
+def _whereabouts(job: Job) -> str:
+    counts = f"{job.succeeded} of {job.request.count} melodies are there"
+    reason = f": {job.error.detail}" if job.error else "."
+    return f"Job {job.id} is {job.state}; {counts}{reason}"
+
+
+@contextmanager
+def _conversation() -> Iterator[Client]:
+    """A client for one command; what it cannot do becomes one sentence and exit code 2."""
+    try:
+        with connect() as client:
+            yield client
+    except ClientError as fault:
+        typer.echo(fault.detail, err=True)
+        raise typer.Exit(2) from fault
+
+
+def _checked(**fields: object) -> GenerationRequest:
+    try:
+        return GenerationRequest.model_validate(fields)
+    except ValidationError as fault:
+        raise typer.BadParameter(_first_fault(fault)) from fault
+
+
+def _first_fault(fault: ValidationError) -> str:
+    error = fault.errors()[0]
+    name = str(error["loc"][-1]).replace("_", "-") if error["loc"] else ""
+    return f"--{name}: {error['msg']}" if name else error["msg"]
+
+
+def _newest(client: Client) -> str:
+    for model in client.models():
+        return model.version
+    raise typer.BadParameter("the gateway offers no model yet", param_hint="--model")
+
+
+def _show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
+    else:
+        Console().print(table(rows))
+
+
+def _become(command: str) -> NoReturn:
+    """Replace this process, so that signals reach the stack's supervisor at once."""
+    os.execv(sys.executable, [sys.executable, "-m", "deploy.local", command])  # noqa: S606 - no shell is the point

@@ -1,0 +1,205 @@
+"""A melody as a picture: a piano roll in SVG, keys at the left, time to the right, loud is warm.
+
+The picture is text, stands alone and scales to any size. Refuses to know where it is shown.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Self
+
+from shared.schemas.melodies import Melody
+from shared.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, Note
+
+WIDTH, MARGIN, HEADER, FOOTER = 1200.0, 28.0, 84.0, 44.0
+KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0
+LEFT = KEYS_LEFT + KEYS_WIDTH + 3
+GRID_WIDTH = WIDTH - MARGIN - LEFT
+GRID_HEIGHT = 400.0
+"""What the rows share, unless they would grow taller than `TALLEST_ROW`."""
+TALLEST_ROW = 14.0
+FEWEST_PITCHES = 24
+LEAST_LABEL_GAP = 34.0
+"""Pixels between two bar numbers."""
+LEAST_BEAT_GAP = 12.0
+"""Pixels between two beat lines; closer ones are left out."""
+BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
+SOFT, MIDDLE, LOUD = (86, 156, 214), (197, 134, 222), (255, 158, 100)
+
+STYLE = """
+text { font-family: Inter, "Segoe UI", "DejaVu Sans", sans-serif; fill: #a9b1d6 }
+.title { font-size: 20px; font-weight: 600; fill: #e6e9f8 }
+.small { font-size: 12px }
+.paper { fill: #16161e } .row { fill: #1f2030 } .shade { fill: #1a1b27 }
+.octave, .beat { stroke: #2a2c40 } .bar { stroke: #3f4363 }
+.white { fill: #e6e9f8; stroke: #16161e; stroke-width: .6 } .black { fill: #24253a }
+.octave-name { font-size: 10px; fill: #7a80a8 }
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Which bars and pitches are seen, and where each falls on the paper."""
+
+    bars: int
+    low: int
+    high: int
+
+    @classmethod
+    def around(cls, melody: Melody) -> Self:
+        """All of its notes and bars, whole octaves of C, two at least."""
+        pitches = [note.pitch for note in melody.notes] or [60]
+        low = min(pitches) // 12 * 12
+        high = max(low + FEWEST_PITCHES, -(-max(pitches) // 12) * 12)
+        end = max((note.start + note.duration for note in melody.notes), default=0)
+        return cls(bars=max(melody.bars, -(-end // TICKS_PER_BAR)), low=low, high=high)
+
+    @property
+    def row(self) -> float:
+        """Height of one pitch."""
+        return min(TALLEST_ROW, GRID_HEIGHT / (self.high - self.low + 1))
+
+    @property
+    def bar(self) -> float:
+        """Width of one bar."""
+        return GRID_WIDTH / self.bars
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge of the grid."""
+        return self.y(self.low) + self.row
+
+    def x(self, tick: int) -> float:
+        """Where a moment falls."""
+        return LEFT + tick * self.bar / TICKS_PER_BAR
+
+    def y(self, pitch: int) -> float:
+        """Upper edge of a pitch's row."""
+        return HEADER + (self.high - pitch) * self.row
+
+    @property
+    def pitches(self) -> range:
+        """From the lowest to the highest."""
+        return range(self.low, self.high + 1)
+
+    @property
+    def numbered(self) -> int:
+        """Every so many bars, a power of two, there is room for a number."""
+        step = 1
+        while step * self.bar < LEAST_LABEL_GAP:
+            step *= 2
+        return step
+
+
+def draw(melody: Melody) -> str:
+    """The picture of a melody as an SVG document."""
+    frame = Frame.around(melody)
+    height = frame.bottom + FOOTER
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:.1f}" role="img">',
+        f"<title>{_title(melody)}</title><style>{STYLE}</style>",
+        f'<rect class="paper" width="{WIDTH:g}" height="{height:.1f}" rx="14"/>',
+        _text("title", MARGIN, 38, _title(melody)),
+        _text("small", MARGIN, 62, _subtitle(melody)),
+        *_legend(),
+        *_rows(frame),
+        *_lines(frame),
+        *_bar_numbers(frame),
+        *_keys(frame),
+        *(_note(frame, note) for note in melody.notes),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _title(melody: Melody) -> str:
+    return escape(f"{melody.model} · seed {melody.seed}")
+
+
+def _subtitle(melody: Melody) -> str:
+    bars = "1 bar" if melody.bars == 1 else f"{melody.bars} bars"
+    return f"{bars} · {melody.tempo} BPM · {melody.num_notes} notes"
+
+
+def _legend() -> Iterator[str]:
+    """From soft to loud, in the colours of the notes."""
+    right = WIDTH - MARGIN - 34
+    yield _text("small", right - 136, 38, "soft", anchor="end")
+    for velocity in range(1, 128):
+        yield _rect(right - 128 + velocity, 29, 1.5, 10, f'fill="{colour(velocity)}"')
+    yield _text("small", WIDTH - MARGIN, 38, "loud", anchor="end")
+
+
+def _rows(frame: Frame) -> Iterator[str]:
+    """One stripe a pitch, darker for a black key, with a line under each C."""
+    for pitch in frame.pitches:
+        shade = "shade" if pitch % 12 in BLACK_KEYS else "row"
+        yield _rect(LEFT, frame.y(pitch), GRID_WIDTH, frame.row, f'class="{shade}"')
+    for pitch in frame.pitches[::12]:
+        y = frame.y(pitch) + frame.row
+        yield _line("octave", LEFT, y, LEFT + GRID_WIDTH, y)
+
+
+def _lines(frame: Frame) -> Iterator[str]:
+    """Numbered bars stand out; the others, or the beats where there is room, stay faint."""
+    beats = QUARTERS_PER_BAR if frame.bar / QUARTERS_PER_BAR >= LEAST_BEAT_GAP else 1
+    for beat in range(frame.bars * beats + 1):
+        x = LEFT + beat * frame.bar / beats
+        kind = "beat" if beat % (beats * frame.numbered) else "bar"
+        yield _line(kind, x, HEADER, x, frame.bottom)
+
+
+def _bar_numbers(frame: Frame) -> Iterator[str]:
+    for bar in range(0, frame.bars, frame.numbered):
+        yield _text("small", frame.x(bar * TICKS_PER_BAR), frame.bottom + 20, f"{bar + 1}")
+
+
+def _keys(frame: Frame) -> Iterator[str]:
+    """The keyboard: white keys meet behind the black ones, and each C is named."""
+    for pitch in frame.pitches:
+        if pitch % 12 not in BLACK_KEYS:
+            top, bottom = _white_edges(frame, pitch)
+            yield _rect(KEYS_LEFT, top, KEYS_WIDTH, bottom - top, 'class="white" rx="2"')
+    for pitch in frame.pitches:
+        if pitch % 12 in BLACK_KEYS:
+            yield _rect(KEYS_LEFT, frame.y(pitch), BLACK_WIDTH, frame.row, 'class="black"')
+    for pitch in frame.pitches[::12]:
+        baseline = frame.y(pitch) + frame.row / 2 + 3.5
+        yield _text("octave-name", KEYS_LEFT - 6, baseline, f"C{pitch // 12 - 1}", anchor="end")
+
+
+def _white_edges(frame: Frame, pitch: int) -> tuple[float, float]:
+    """A white key reaches to the middle of the black ones beside it."""
+    top, bottom = frame.y(pitch), frame.y(pitch) + frame.row
+    if (pitch + 1) % 12 in BLACK_KEYS and pitch < frame.high:
+        top -= frame.row / 2
+    if (pitch - 1) % 12 in BLACK_KEYS and pitch > frame.low:
+        bottom += frame.row / 2
+    return top, bottom
+
+
+def _note(frame: Frame, note: Note) -> str:
+    width = max(2.0, frame.x(note.start + note.duration) - frame.x(note.start) - 1)
+    y, height = frame.y(note.pitch) + 0.5, frame.row - 1
+    paint = f'fill="{colour(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
+    return _rect(frame.x(note.start) + 0.5, y, width, height, paint)
+
+
+def colour(velocity: int) -> str:
+    """From `SOFT` at 1 over `MIDDLE` at 64 to `LOUD` at 127."""
+    share = (velocity - 1) / 63
+    start, end, share = (SOFT, MIDDLE, share) if share < 1 else (MIDDLE, LOUD, share - 1)
+    mixed = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+
+
+def _text(kind: str, x: float, y: float, text: str, *, anchor: str = "start") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'

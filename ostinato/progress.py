@@ -1,0 +1,71 @@
+"""A job's progress in a terminal: a bar over all its melodies, fed by its events.
+
+Refuses to know how the job ended; that is for the job to say.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ostinato.client import Client
+from ostinato.errors import ClientError
+from shared.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
+from shared.schemas.jobs import Job, JobState
+
+
+@dataclass(slots=True, kw_only=True)
+class Heard:
+    """What the events of one job have told so far."""
+
+    bars_each: int
+    state: JobState
+    bars: dict[int, int] = field(default_factory=dict)
+    """Bars written, by melody."""
+    first_note_at: float | None = None
+    """On the monotonic clock."""
+
+    @property
+    def bars_written(self) -> int:
+        """Over all melodies."""
+        return sum(self.bars.values())
+
+    def take(self, event: Event) -> None:
+        """Hear one more event."""
+        match event:
+            case JobEvent(state=state):
+                self.state = state
+            case NotesEvent(melody=melody, bars=bars):
+                self.first_note_at = self.first_note_at or time.monotonic()
+                self.bars[melody] = min(bars, self.bars_each)
+            case MelodyEvent(melody=melody):
+                self.bars[melody] = self.bars_each
+            case ResyncEvent():
+                self.bars.clear()
+
+
+def follow(client: Client, job: Job, console: Console) -> Heard:
+    """Show a job while it is written, until its last event."""
+    heard = Heard(bars_each=job.request.bars, state=job.state)
+    with Progress(*_columns(), console=console) as progress:
+        task = progress.add_task(heard.state, total=job.request.count * job.request.bars)
+        try:
+            for event in client.events(job.id):
+                heard.take(event)
+                progress.update(task, completed=heard.bars_written, description=heard.state)
+        except ClientError as fault:
+            if not fault.passing:
+                raise
+            console.print("The event stream is away; the job's state will tell.", style="yellow")
+    return heard
+
+
+def _columns() -> tuple[TextColumn, BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn]:
+    return (
+        TextColumn("[bold]{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("bars"),
+        TimeElapsedColumn(),
+    )
