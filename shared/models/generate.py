@@ -1,0 +1,35 @@
+"""The naive loop: one piece, one token at a time. It is slow, and it is right.
+
+The engine must write what this writes, token for token. Refuses to batch.
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from shared.models.constraints import Grammar, LegalTable
+from shared.models.model import Model
+from shared.models.piece import Piece
+from shared.models.request import SampleRequest
+from shared.models.sampling import Knobs, draw
+
+
+def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator[int]:
+    """Write one piece: its tokens, without the prompt and without the one that ends it."""
+    piece = Piece(request, grammar, model.context)
+    legal = LegalTable(grammar, model.device)
+    knobs = Knobs.of([request], model.device)
+    state = model.init_state(1)
+    while True:
+        piece.prefill(state, 0)
+        logits = state.step(_one(piece.window[-1]), _one(len(piece.window) - 1))
+        logits = legal.apply(logits, _one(piece.state), _one(piece.stage))
+        token = int(draw(logits, knobs, _one(piece.num_tokens).to(model.device)))
+        piece.accept(token)
+        if piece.finished:
+            return
+        yield token
+
+
+def _one(value: int) -> torch.Tensor:
+    return torch.tensor([value])

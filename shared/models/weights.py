@@ -1,0 +1,86 @@
+"""Checkpoint folders: config.json, model.safetensors, card.json; read and written, and verified.
+
+A folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are not those
+that its card names, and formats that can carry code.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from shared.errors import OstinatoError
+from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.model import Model
+from shared.models.resident import Resident
+from shared.schemas.models import ModelCard
+
+CARD, CONFIG, WEIGHTS = "card.json", "config.json", "model.safetensors"
+
+
+class InvalidCheckpoint(OstinatoError):
+    """A checkpoint folder cannot be used; the detail names the file and what is wrong with it."""
+
+    code = "invalid_checkpoint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A model ready to be sampled from, and what its folder says of it."""
+
+    card: ModelCard
+    model: Model
+
+
+def save_weights(decoder: Decoder, folder: Path) -> str:
+    """Write config.json and, in bf16, model.safetensors; the latter's SHA-256, for the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = json.dumps(decoder.config.to_json(), indent=2)
+    (folder / CONFIG).write_text(config + "\n", encoding="utf-8")
+    tensors = {name: value.bfloat16().cpu() for name, value in decoder.state_dict().items()}
+    unfinished = folder / f"{WEIGHTS}.unfinished"
+    save_file(tensors, unfinished, metadata={"format": "pt"})
+    unfinished.replace(folder / WEIGHTS)
+    return sha256_of(folder / WEIGHTS)
+
+
+def load_weights(folder: Path) -> Decoder:
+    """The decoder in a folder, in float32; InvalidCheckpoint if its files do not fit together."""
+    try:
+        config = DecoderConfig.from_json(json.loads((folder / CONFIG).read_bytes()))
+        decoder = Decoder(config)
+        decoder.load_state_dict(load_file(folder / WEIGHTS))
+    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
+        raise InvalidCheckpoint(f"{folder}: {error}") from error
+    return decoder
+
+
+def read_card(folder: Path) -> ModelCard:
+    """What the folder says of itself, once its weights are shown to be those the card names."""
+    path = folder / CARD
+    try:
+        card = ModelCard.model_validate_json(path.read_bytes())
+        found = sha256_of(folder / WEIGHTS)
+    except (OSError, ValidationError) as error:
+        raise InvalidCheckpoint(f"{path}: {error}") from error
+    if found != card.sha256:
+        detail = f"{folder / WEIGHTS}: {path.name} expects SHA-256 {card.sha256}, found {found}"
+        raise InvalidCheckpoint(detail, file=WEIGHTS, expected=card.sha256, found=found)
+    return card
+
+
+def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint:
+    """Verify a folder and make its model resident on a device."""
+    card = read_card(folder)
+    return Checkpoint(card=card, model=Resident(load_weights(folder), device))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
