@@ -1,0 +1,40 @@
+"""Primers: the notes of MIDI files that melodies go on from."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.tables import primers
+from shared.ids import new_id
+from shared.schemas.generations import Primer
+from shared.schemas.notes import Note
+
+
+class Primers:
+    """The primers inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, owner: str, sha256: str, notes: Sequence[Note], bars: int) -> Primer:
+        """Keep the notes of a file whose bytes have this digest."""
+        primer = Primer(id=new_id(), sha256=sha256, notes=len(notes), bars=bars)
+        await self._connection.execute(
+            insert(primers).values(
+                id=primer.id,
+                owner=owner,
+                sha256=sha256,
+                notes=[list(note) for note in notes],
+                bars=bars,
+            )
+        )
+        return primer
+
+    async def is_mine(self, primer_id: UUID, owner: str) -> bool:
+        """Whether this owner posted it."""
+        found = await self._connection.scalar(
+            select(primers.c.id).where(primers.c.id == primer_id, primers.c.owner == owner)
+        )
+        return found is not None

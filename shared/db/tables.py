@@ -1,0 +1,171 @@
+"""The tables of Ostinato, for the repositories beside this file; nobody else sees a row.
+
+Lock order, everywhere: a job's row first, then the rows of its shards.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    }
+)
+
+
+def _created_at() -> Column[object]:
+    return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+def _moment(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True))
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    _created_at(),
+    _moment("revoked_at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("job_id", Uuid, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("card", JSONB, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+primers = Table(
+    "primers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("notes", JSONB, nullable=False),
+    Column("bars", Integer, nullable=False),
+    _created_at(),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("num_melodies", Integer, nullable=False),
+    _count("succeeded"),
+    _count("failed"),
+    _count("cancelled"),
+    Column("error", JSONB(none_as_null=True)),
+    Column("retry_of", Uuid),
+    Column("traceparent", Text),
+    Column("idempotency_key", Text),
+    Column("request_sha256", LargeBinary, nullable=False),
+    _created_at(),
+    _moment("started_at"),
+    _moment("finished_at"),
+    UniqueConstraint("owner", "idempotency_key"),
+    Index("jobs_by_owner", "owner", "id"),
+)
+
+shards = Table(
+    "shards",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    _count("attempt"),
+    _count("crashes"),
+    Column("worker_id", Uuid),
+    _moment("lease_until"),
+    UniqueConstraint("job_id", "first"),
+)
+Index("shards_waiting", shards.c.queue, shards.c.id, postgresql_where=shards.c.state == "queued")
+Index("shards_leased", shards.c.worker_id, postgresql_where=shards.c.state == "running")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("job_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    _created_at(),
+    Index("outbox_by_job", "job_id", "id"),
+)
+
+melodies = Table(
+    "melodies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("index", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("model_sha256", Text, nullable=False),
+    Column("numerics", Text, nullable=False),
+    Column("tempo", Integer, nullable=False),
+    Column("bars", Integer, nullable=False),
+    Column("num_notes", Integer, nullable=False),
+    Column("num_tokens", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("notes", JSONB, nullable=False),
+    Column("tokens", ARRAY(Integer), nullable=False),
+    Column("midi", LargeBinary, nullable=False),
+    _created_at(),
+    UniqueConstraint("job_id", "index"),
+    Index("melodies_by_owner", "owner", "id"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("engine", JSONB, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
