@@ -1,4 +1,4 @@
-"""${message}."""
+"""${message}. Forward only: what must be taken back is restored from a backup."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,3 @@ def upgrade() -> None:
     """Apply."""
     ${upgrades if upgrades else "pass"}
 
-
-def downgrade() -> None:
-    """Take back."""
-    ${downgrades if downgrades else "pass"}
