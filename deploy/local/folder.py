@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.local.errors import AlreadyRunning
+from deploy.local.errors import AlreadyRunning, StackError
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 15.0
@@ -68,18 +68,23 @@ class Folder:
         """Leave something for clients to read."""
         (self.path / name).write_text(text)
 
-    def port(self, name: str, wish: int = 0) -> int:
-        """The port that `name` had last time, else `wish`, else any: the first that is free."""
-        path = self.path / "ports.json"
-        known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-        known[name] = _first_free(known.get(name, 0), wish)
-        path.write_text(json.dumps(known))
-        return known[name]
+    def choose_ports(self, **wishes: int) -> None:
+        """Give each name the port that it had last time, else the one wished for, else any.
 
-    def known_port(self, name: str) -> int | None:
-        """The port that `name` has or had."""
+        For whoever holds the lock and is about to listen: a port in use is passed over.
+        """
+        known = self._ports()
+        for name, wish in wishes.items():
+            known[name] = _first_free([*filter(None, (known.get(name), wish)), 0])
+        self.write("ports.json", json.dumps(known))
+
+    def port(self, name: str) -> int:
+        """The port that was chosen for `name`."""
+        return self._ports()[name]
+
+    def _ports(self) -> dict[str, int]:
         path = self.path / "ports.json"
-        return json.loads(path.read_text()).get(name) if path.exists() else None
+        return json.loads(path.read_text()) if path.exists() else {}
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -100,10 +105,11 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _first_free(*wishes: int) -> int:
+def _first_free(wishes: list[int]) -> int:
+    """The first that can be bound; 0 stands for any."""
     for wish in wishes:
         with suppress(OSError), socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((LOOPBACK, wish))
             return int(listener.getsockname()[1])
-    return _first_free(0)
+    raise StackError("No port is free on the loopback.")

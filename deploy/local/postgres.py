@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import NeverReady, StackError
-from deploy.local.folder import LOOPBACK
+from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
 
@@ -47,10 +47,10 @@ PATIENCE = 30.0
 class Postgres:
     """One cluster. Its place holds `data/` and the password that it was made with."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._account = Account.for_servers()
-        self._place = _place(folder, self._account)
-        self._port = port
+        self._place = _place(folder.path / "postgres", self._account)
+        self._port = folder.port("postgres")
 
     @property
     def url(self) -> str:

@@ -67,18 +67,16 @@ class Stack:
             opened.callback(os.close, lock)
             self.log = opened.enter_context(Log(self.folder.path / "log", console))
             self._keeper = opened.enter_context(Keeper(lock))
+            self.folder.choose_ports(postgres=0, valkey=0, gateway=port)
             self._place_servers()
             self._opened = opened.pop_all()
-        self.url = f"http://{LOOPBACK}:{self.folder.port('gateway', port)}"
+        self.url = f"http://{LOOPBACK}:{self.folder.port('gateway')}"
         self.folder.write("url", self.url)
         self._processes: dict[str, Process] = {}
 
     def _place_servers(self) -> None:
-        folder = self.folder
-        self._postgres = Postgres(folder.path / "postgres", folder.port("postgres"))
-        self._valkey = Valkey(
-            folder.path / "valkey", folder.port("valkey"), folder.secret("valkey_password")
-        )
+        self._postgres = Postgres(self.folder)
+        self._valkey = Valkey(self.folder)
         self._starts: dict[str, Callable[[], Process]] = {
             "postgres": partial(self._postgres.start, self._keeper, self.log),
             "valkey": partial(self._valkey.start, self._keeper, self.log),

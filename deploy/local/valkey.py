@@ -5,13 +5,12 @@ Refuses to know what the keys mean.
 
 import signal
 import time
-from pathlib import Path
 
 import redis
 
 from deploy.local import binaries
 from deploy.local.errors import NeverReady
-from deploy.local.folder import LOOPBACK
+from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
 
@@ -34,12 +33,12 @@ PATIENCE = 30.0
 
 
 class Valkey:
-    """One server over one folder."""
+    """One server, in a folder of its own beside the others."""
 
-    def __init__(self, folder: Path, port: int, password: str) -> None:
-        self._folder = folder
-        self._port = port
-        self._password = password
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder.path / "valkey"
+        self._port = folder.port("valkey")
+        self._password = folder.secret("valkey_password")
 
     @property
     def url(self) -> str:

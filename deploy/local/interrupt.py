@@ -1,0 +1,28 @@
+"""SIGINT, SIGTERM and SIGHUP all mean: come down in good order, now.
+
+Refuses to know what is to be brought down; whoever holds it gets a KeyboardInterrupt.
+"""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """The first signal interrupts; those that follow cannot cut the coming down short."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
