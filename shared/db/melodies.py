@@ -62,14 +62,24 @@ class Melodies:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, job_id: UUID, owner: str, new: Sequence[NewMelody]) -> None:
-        """Commit the pieces of a shard and promise an event for each."""
+    async def add(
+        self, job_id: UUID, owner: str, new: Sequence[NewMelody], *, streamed: bool
+    ) -> None:
+        """Commit the pieces of a shard and promise an event for each.
+
+        `streamed` says that the notes, too, belong into the stream of events.
+        """
         if not new:
             return
         rows = [melody.row(job_id, owner) for melody in new]
         await self._connection.execute(insert(melodies), rows)
         payloads = [
-            {"melody": row["index"], "id": str(row["id"]), "num_notes": row["num_notes"]}
+            {
+                "melody": row["index"],
+                "id": str(row["id"]),
+                "num_notes": row["num_notes"],
+                "streamed": streamed,
+            }
             for row in rows
         ]
         await Outbox(self._connection).add(job_id, Promise.MELODY, payloads)

@@ -1,7 +1,7 @@
 """What a transaction promised to say in Redis, kept until it was said.
 
 Rows of one job leave in the order in which they were written: they are written under the job's row
-lock, and taken under a lock of the job's oldest row. Refuses to know how a promise is kept.
+lock, and taken under an advisory lock of the job. Refuses to know how a promise is kept.
 """
 
 from collections.abc import Sequence
@@ -51,15 +51,10 @@ class Outbox:
             await self._connection.execute(insert(outbox), rows)
 
     async def take(self, job_id: UUID, limit: int = 500) -> list[Entry]:
-        """The job's oldest promises, locked; empty while somebody else is keeping them.
-
-        An advisory lock a job keeps the order: two publishers never share one job.
-        """
-        locked = await self._connection.scalar(
-            select(func.pg_try_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
+        """The job's oldest promises, once nobody else is keeping any of this job's."""
+        await self._connection.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
         )
-        if not locked:
-            return []
         rows = await self._connection.execute(
             select(outbox.c.id, outbox.c.job_id, outbox.c.kind, outbox.c.payload)
             .where(outbox.c.job_id == job_id)

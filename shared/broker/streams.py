@@ -1,0 +1,140 @@
+"""The event stream of each job: a Redis stream whose numbers have no gap and whose events no twin.
+
+Appending is idempotent: an event has an identity, and one that is there already is a no-op, so a
+worker that starts a melody again tells nobody anything twice. Refuses to be the truth: whoever
+finds a stream lost tells it again from PostgreSQL, under a new epoch.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
+
+from shared.errors import Unavailable
+from shared.schemas.events import EVENT, Event
+from shared.schemas.jobs import JobState
+from shared.schemas.notes import Note
+
+TIME_TO_LIVE = 24 * 3600
+"""Seconds that a stream outlives its last event; later subscribers have it told again."""
+SOCKET_SECONDS = 5
+BLOCK_MILLISECONDS = 1000
+"""How long a read waits; below the socket's timeout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotes:
+    """Notes of one melody, the first of which has the ordinal `first`."""
+
+    job_id: UUID
+    melody: int
+    first: int
+    notes: Sequence[Note]
+    bars: int
+
+
+class EventStreams:
+    """The streams of one Redis. Every method raises `Unavailable` while Redis does not answer."""
+
+    def __init__(self, redis_url: str) -> None:
+        pool = BlockingConnectionPool.from_url(
+            redis_url,
+            max_connections=64,
+            timeout=SOCKET_SECONDS,
+            socket_timeout=SOCKET_SECONDS,
+            socket_connect_timeout=SOCKET_SECONDS,
+            socket_keepalive=True,
+            decode_responses=True,
+        )
+        self._redis = Redis(connection_pool=pool)
+        self._append = self._redis.register_script(_lua("append"))
+        self._append_notes = self._redis.register_script(_lua("append_notes"))
+
+    async def append_job(self, job_id: UUID, state: JobState) -> None:
+        """The job moved to this state."""
+        await self._append_once(job_id, _identity(state), {"kind": "job", "state": state})
+
+    async def append_melody(
+        self, job_id: UUID, melody: int, *, melody_id: UUID, num_notes: int
+    ) -> None:
+        """A melody is committed."""
+        event = {"kind": "melody", "melody": melody, "id": str(melody_id), "num_notes": num_notes}
+        await self._append_once(job_id, f"{melody}:committed", event)
+
+    async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:
+        async with _answering():
+            await self._append(
+                keys=_keys(job_id), args=[uuid4().hex, TIME_TO_LIVE, identity, json.dumps(event)]
+            )
+
+    async def append_notes(self, batch: Sequence[NewNotes]) -> list[int]:
+        """Append what is new of each; how many notes each melody's stream has now."""
+        async with _answering(), self._redis.pipeline(transaction=False) as pipeline:
+            for new in batch:
+                await self._append_notes(
+                    keys=_keys(new.job_id),
+                    args=[
+                        *(uuid4().hex, TIME_TO_LIVE, new.melody, new.first, new.bars),
+                        *(json.dumps(note) for note in new.notes),
+                    ],
+                    client=pipeline,
+                )
+            return [int(known) for known in await pipeline.execute()]
+
+    async def epoch(self, job_id: UUID) -> str | None:
+        """The stream's epoch; None if it is not there, or not from the beginning."""
+        async with _answering():
+            epoch, begun = await self._redis.hmget(
+                _keys(job_id)[1], ["epoch", _identity(JobState.QUEUED)]
+            )
+            return str(epoch) if begun else None
+
+    async def read(self, job_id: UUID, after: int) -> list[Event]:
+        """The events after this number; waits a second for one, then gives an empty list."""
+        async with _answering():
+            answer: Any = await self._redis.xread(
+                {_keys(job_id)[0]: f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
+            )
+        # redis-py speaks RESP3 to a server that can (a mapping), else RESP2 (pairs)
+        entries = [entry for _, stream in answer or [] for entry in stream]
+        return [_event(seq, fields) for seq, fields in entries]
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` unless Redis answers."""
+        async with _answering():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._redis.aclose()
+
+
+def _event(seq: str, fields: dict[str, str]) -> Event:
+    stamp = {"epoch": fields["epoch"], "seq": int(seq.partition("-")[0]), "at": int(fields["at"])}
+    return EVENT.validate_python({**json.loads(fields["event"]), **stamp})
+
+
+def _identity(state: JobState) -> str:
+    return f"job:{state}"
+
+
+def _keys(job_id: UUID) -> list[str]:
+    return [f"job:{job_id}:events", f"job:{job_id}:meta"]
+
+
+def _lua(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.lua").read_text()
+
+
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable("Redis") from error

@@ -1,0 +1,85 @@
+"""Keeping the promises of the outbox: what a transaction promised is said, then struck out.
+
+Whoever commits publishes at once; whatever that misses, the dispatcher's relay sweeps up. Saying a
+thing twice does no harm, so a crash between the two steps does none. Refuses to promise anything.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.broker.hints import Hints
+from shared.broker.queues import Queue
+from shared.broker.streams import EventStreams, NewNotes
+from shared.db.melodies import Melodies
+from shared.db.outbox import Entry, Outbox, Promise
+from shared.db.session import Database
+from shared.schemas.jobs import JobState
+from shared.schemas.messages import Hint
+
+
+class Publisher:
+    """Says what was promised, each job's promises in their order."""
+
+    def __init__(self, database: Database, streams: EventStreams, hints: Hints) -> None:
+        self._database = database
+        self._streams = streams
+        self._hints = hints
+
+    async def publish(self, job_id: UUID) -> int:
+        """Say everything that this job still has to say; how much that was.
+
+        Raises:
+            Unavailable: PostgreSQL or Redis does not answer; the rest is still promised.
+        """
+        said = 0
+        while entries := await self._publish_some(job_id):
+            said += entries
+        return said
+
+    async def _publish_some(self, job_id: UUID) -> int:
+        async with self._database.transaction() as connection:
+            outbox = Outbox(connection)
+            entries = await outbox.take(job_id)
+            for entry in entries:
+                if entry.kind is not Promise.HINT:
+                    await self._tell(connection, entry)
+            await self._hints.send(_hints(entries))
+            await outbox.drop(entries)
+        return len(entries)
+
+    async def _tell(self, connection: AsyncConnection, entry: Entry) -> None:
+        if entry.kind is Promise.JOB:
+            await self._streams.append_job(entry.job_id, JobState(entry.payload["state"]))
+            return
+        melody = entry.payload["melody"]
+        if entry.payload["streamed"]:
+            await self._complete(connection, entry.job_id, melody)
+        await self._streams.append_melody(
+            entry.job_id,
+            melody,
+            melody_id=UUID(entry.payload["id"]),
+            num_notes=entry.payload["num_notes"],
+        )
+
+    async def _complete(self, connection: AsyncConnection, job_id: UUID, melody: int) -> None:
+        """Whatever notes the stream missed while Redis was away come before the melody's end."""
+        notes, bars = await Melodies(connection).notes_of(job_id, melody)
+        whole = NewNotes(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
+        await self._streams.append_notes([whole])
+
+    async def sweep(self, age: timedelta) -> int:
+        """Keep every promise older than `age`; how many."""
+        async with self._database.transaction() as connection:
+            overdue = await Outbox(connection).overdue(age)
+        return sum([await self.publish(job_id) for job_id in overdue])
+
+
+def _hints(entries: Sequence[Entry]) -> list[tuple[Queue, Hint]]:
+    return [
+        (Queue(entry.payload["queue"]), Hint.model_validate(entry.payload["hint"]))
+        for entry in entries
+        if entry.kind is Promise.HINT
+    ]
