@@ -1,0 +1,125 @@
+"""REMI with byte pair encoding, by MidiTok: trained, saved, loaded, and used both ways.
+
+The file is MidiTok's own tokenizer.json, which `miditok.REMI(params=...)` loads; the ids are those
+that MidiTok would write. Bars have four quarters; tempo and instrument are not part of the music.
+Refuses to know networks and MIDI files.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import miditok  # type: ignore[import-untyped]  # ships no types
+from miditok.constants import CHR_ID_START  # type: ignore[import-untyped]  # ships no types
+from tokenizers import Tokenizer
+
+from shared.schemas.notes import Note
+from shared.tokenizers.grammar import GrammarTable, build_grammar
+from shared.tokenizers.stream import NoteStream
+from shared.tokenizers.symbols import (
+    HIGHEST_PITCH,
+    LOWEST_PITCH,
+    POSITIONS_PER_QUARTER,
+    Grid,
+    Kind,
+    Symbol,
+    parse_symbol,
+)
+
+FILE = "tokenizer.json"
+CONTROLS = tuple(f"Control_{number}" for number in range(8))
+"""Kept free for prefixes that a model may be trained with."""
+SPECIALS = ("PAD", "BOS", "EOS", "FILL", "SEP")
+WORD_START = "\u2581"
+"""What the byte pair encoder puts before each bar."""
+
+
+class Remi:
+    """One vocabulary, and the way between notes and its ids."""
+
+    def __init__(self, tokenizer: miditok.REMI) -> None:
+        """Wrap a tokenizer of MidiTok that has learnt its pairs."""
+        content: dict[str, Any] = tokenizer.to_dict()
+        base: dict[str, str] = content["_vocab_base_byte_to_token"]
+        symbols = {character: parse_symbol(name) for character, name in base.items()}
+        self._tokenizer = tokenizer
+        self._pairs = Tokenizer.from_str(content["_model"])
+        self._characters = {symbol: character for character, symbol in symbols.items()}
+        self._grid = Grid(list(symbols.values()))
+        self.expansions = tuple(
+            tuple(symbols[character] for character in word.removeprefix(WORD_START))
+            for word in _in_order_of_id(self._pairs)
+        )
+        """What each id stands for."""
+        self.pad, self.bos, self.eos, self.fill, self.sep = (
+            tokenizer.vocab[f"{name}_None"] for name in SPECIALS
+        )
+        self.controls = tuple(tokenizer.vocab[name] for name in CONTROLS)
+
+    @classmethod
+    def train(cls, pieces: Iterable[Sequence[Note]], vocab_size: int) -> Self:
+        """Learn the pairs of a vocabulary from music; ValueError if it has no room for any."""
+        tokenizer = miditok.REMI(_config())
+        if vocab_size <= len(tokenizer):
+            raise ValueError(f"vocab_size: {vocab_size}, but {len(tokenizer)} tokens come first")
+        characters = {
+            parse_symbol(name): chr(CHR_ID_START + token) for name, token in tokenizer.vocab.items()
+        }
+        grid = Grid(list(characters))
+        words = [_words(grid, characters, notes) for notes in pieces]
+        tokenizer.train(vocab_size, "BPE", iterator=words)
+        return cls(tokenizer)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read tokenizer.json from a folder."""
+        return cls(miditok.REMI(params=folder / FILE))
+
+    def save(self, folder: Path) -> None:
+        """Write tokenizer.json into a folder."""
+        self._tokenizer.save(folder / FILE)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of ids."""
+        return len(self.expansions)
+
+    def encode(self, notes: Sequence[Note]) -> list[int]:
+        """The ids of a piece, bar lines until its last note has ended; no BOS, no EOS."""
+        words = _words(self._grid, self._characters, notes)
+        return list(self._pairs.encode(words, is_pretokenized=True).ids)
+
+    def decode(self, ids: Sequence[int]) -> list[Note]:
+        """The notes of a piece, in order of start and pitch; UndecodableTokens if it is none."""
+        return NoteStream(self.expansions, self.num_bars(ids)).feed(ids)
+
+    def num_bars(self, ids: Sequence[int]) -> int:
+        """How many bars these ids open."""
+        return sum(symbol.kind is Kind.BAR for token in ids for symbol in self.expansions[token])
+
+    def grammar(self) -> GrammarTable:
+        """What may follow what."""
+        return build_grammar(self.expansions, self.bos, self.eos)
+
+
+def _config() -> miditok.TokenizerConfig:
+    return miditok.TokenizerConfig(
+        pitch_range=(LOWEST_PITCH, HIGHEST_PITCH),
+        beat_res={(0, 4): POSITIONS_PER_QUARTER, (4, 8): 4},  # durations of up to two bars
+        num_velocities=16,
+        special_tokens=[*SPECIALS, *CONTROLS],
+        encode_ids_split="bar",
+        use_time_signatures=False,
+        use_pitchdrum_tokens=False,
+        remove_duplicated_notes=True,
+    )
+
+
+def _words(grid: Grid, characters: dict[Symbol, str], notes: Sequence[Note]) -> list[str]:
+    """A word a bar, a character a symbol: what the byte pair encoder reads."""
+    return ["".join(characters[symbol] for symbol in bar) for bar in grid.bars(notes)]
+
+
+def _in_order_of_id(pairs: Tokenizer) -> list[str]:
+    vocabulary: dict[str, int] = pairs.get_vocab()
+    return sorted(vocabulary, key=vocabulary.__getitem__)

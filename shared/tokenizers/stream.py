@@ -1,0 +1,56 @@
+"""Token ids to notes while they are being written.
+
+Every note is final when it comes out: REMI writes in order of onset, and a note is three symbols in
+a row. Refuses to know which ids are learnt; it reads what each stands for.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from shared.schemas.notes import TICKS_PER_BAR, Note
+from shared.tokenizers.symbols import TICKS_PER_POSITION, Kind, Symbol
+
+
+class UndecodableTokens(ValueError):
+    """These ids are no music: a note is incomplete or stands before the first bar line."""
+
+
+class NoteStream:
+    """Reads one piece of `bars` bars; a note that would ring beyond them ends with them.
+
+    Notes come in order of start, and of pitch where they start together, if the ids obey the
+    grammar.
+    """
+
+    def __init__(self, expansions: Sequence[tuple[Symbol, ...]], bars: int) -> None:
+        """`expansions` says what each id stands for."""
+        self._expansions = expansions
+        self._end = bars * TICKS_PER_BAR
+        self._bar = -1
+        self._note: dict[Kind, int] = {}
+
+    @property
+    def complete_bars(self) -> int:
+        """Bars into which no later note can come, as long as the piece goes on."""
+        return max(self._bar, 0)
+
+    def feed(self, ids: Iterable[int]) -> list[Note]:
+        """The notes that these ids complete; UndecodableTokens if there is no sense in them."""
+        symbols = (symbol for token in ids for symbol in self._expansions[token])
+        return [self._finish(symbol.value) for symbol in symbols if self._completes_note(symbol)]
+
+    def _completes_note(self, symbol: Symbol) -> bool:
+        """Take in a symbol; a duration is a note's last."""
+        if symbol.kind is Kind.BAR:
+            self._bar += 1
+            self._note.clear()
+        elif symbol.kind is not Kind.SPECIAL:
+            self._note[symbol.kind] = symbol.value
+        return symbol.kind is Kind.DURATION
+
+    def _finish(self, duration: int) -> Note:
+        try:
+            start = self._bar * TICKS_PER_BAR + self._note[Kind.POSITION] * TICKS_PER_POSITION
+            pitch, velocity = self._note.pop(Kind.PITCH), self._note.pop(Kind.VELOCITY)
+        except KeyError as missing:
+            raise UndecodableTokens(f"bar {self._bar}: a note has no {missing}") from missing
+        return Note(start, min(duration, self._end - start), pitch, velocity)
