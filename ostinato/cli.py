@@ -57,7 +57,9 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     bars: Annotated[int, typer.Option(help="Bars of four quarters.")] = DEFAULTS.bars,
     tempo: Annotated[int, typer.Option(help="Quarters a minute.")] = DEFAULTS.tempo,
     instrument: Annotated[int, typer.Option(help="General MIDI, from 0.")] = DEFAULTS.instrument,
-    temperature: Annotated[float, typer.Option()] = DEFAULTS.sampling.temperature,
+    temperature: Annotated[
+        float, typer.Option(help="0 takes the likeliest token each time.")
+    ] = DEFAULTS.sampling.temperature,
     top_k: Annotated[int, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.top_k,
     top_p: Annotated[float, typer.Option(help="1 keeps all.")] = DEFAULTS.sampling.top_p,
     min_p: Annotated[float, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.min_p,

@@ -3,10 +3,12 @@
 It speaks real HTTP on a real port. What the gateway means by its answers is tested end to end.
 """
 
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,13 +19,13 @@ from starlette.routing import Route
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the peer says to one request; `cut` ends it without its last chunk."""
+    """What the peer says to one request, and how it stops: whole, cut in the middle, or never."""
 
     body: str | bytes = b""
     status: int = 200
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
-    cut: bool = False
+    then: Literal["end", "cut", "silence"] = "end"
 
 
 class LineCut(Exception):
@@ -32,37 +34,44 @@ class LineCut(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Peer:
-    """Gives each path's answers in turn, the last of them for ever, and remembers who asked what."""
+    """Gives a path's answers in turn, the last one for ever, and remembers who asked what."""
 
     url: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
-    def will_say(self, path: str, *answers: Answer) -> None:
-        self.answers[path] = list(answers)
+    def will_say(self, path: str, *answers: Answer | str | bytes) -> None:
+        self.answers[path] = [
+            answer if isinstance(answer, Answer) else Answer(body=answer) for answer in answers
+        ]
+
+    def asked(self, path: str) -> int:
+        return sum(request.url.path == path for request in self.requests)
 
     async def respond(self, request: Request) -> Response:
         self.bodies.append(await request.body())
         self.requests.append(request)
         answers = self.answers[request.url.path]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if answer.cut:
-            return StreamingResponse(_cut(answer), media_type=answer.media_type)
-        return Response(answer.body, answer.status, answer.headers, answer.media_type)
+        if answer.then == "end":
+            return Response(answer.body, answer.status, answer.headers, answer.media_type)
+        return StreamingResponse(_unfinished(answer), media_type=answer.media_type)
 
 
-async def _cut(answer: Answer):
+async def _unfinished(answer: Answer) -> AsyncIterator[str | bytes]:
     yield answer.body
-    raise LineCut
+    if answer.then == "cut":
+        raise LineCut
+    await asyncio.Event().wait()
 
 
 @contextmanager
-def running_peer() -> Iterator[Peer]:
+def running_peer(port: int = 0) -> Iterator[Peer]:
     peer = Peer()
     app = Starlette(routes=[Route("/{path:path}", peer.respond, methods=["GET", "POST"])])
     config = uvicorn.Config(
-        app, port=0, log_config=None, log_level="critical", lifespan="off", ws="none"
+        app, port=port, log_config=None, log_level="critical", lifespan="off", ws="none"
     )
     server = uvicorn.Server(config)
     listener = config.bind_socket()

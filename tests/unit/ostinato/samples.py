@@ -1,0 +1,103 @@
+"""Wire shapes for the client's tests, whole and valid."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from shared.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent
+from shared.schemas.generations import GenerationRequest, Priority
+from shared.schemas.jobs import Failure, Job, JobState
+from shared.schemas.melodies import Melody, MelodySummary
+from shared.schemas.models import Capabilities, ModelVersion
+from shared.schemas.notes import TICKS_PER_QUARTER, Note
+from tests.unit.ostinato.peer import Answer
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+JOB_ID = UUID("018f0000-0000-7000-8000-000000000001")
+MELODY_ID = UUID("018f0000-0000-7000-8000-00000000abcd")
+SCALE = [Note(i * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * i, 40 + 10 * i) for i in range(8)]
+
+
+def a_job(state: JobState = JobState.RUNNING, *, count: int = 1, succeeded: int = 0) -> Job:
+    return Job(
+        id=JOB_ID,
+        state=state,
+        priority=Priority.INTERACTIVE,
+        request=GenerationRequest(model="mini", count=count, bars=2, seed=7),
+        succeeded=succeeded,
+        error=Failure(code="poison", detail="It fell over.") if state is JobState.FAILED else None,
+        created_at=NOON,
+    )
+
+
+def a_melody(notes: list[Note] = SCALE, *, bars: int = 2, model: str = "mini") -> Melody:
+    return Melody(
+        id=MELODY_ID,
+        job_id=JOB_ID,
+        index=0,
+        seed=7,
+        model=model,
+        model_sha256="ab" * 32,
+        numerics="cpu",
+        bars=bars,
+        num_notes=len(notes),
+        num_tokens=30,
+        seconds=0.5,
+        created_at=NOON,
+        tempo=90,
+        notes=notes,
+    )
+
+
+def a_summary() -> MelodySummary:
+    return MelodySummary.model_validate(a_melody().model_dump(exclude={"tempo", "notes"}))
+
+
+def a_model(version: str = "mini") -> ModelVersion:
+    return ModelVersion(
+        version=version,
+        sha256="ab" * 32,
+        description="A small decoder.",
+        capabilities=Capabilities(max_bars=64, primer=True, velocity=True),
+        licence="CC0-1.0",
+        data={},
+        training={},
+        evaluation={"nats_per_note": 3.25},
+        registered_at=NOON,
+    )
+
+
+def moved(seq: int, state: JobState, *, epoch: str = "e") -> JobEvent:
+    return JobEvent(epoch=epoch, seq=seq, at=1, state=state)
+
+
+def wrote(seq: int, *, bars: int, epoch: str = "e") -> NotesEvent:
+    return NotesEvent(epoch=epoch, seq=seq, at=1, melody=0, first=0, notes=SCALE, bars=bars)
+
+
+def committed(seq: int, *, epoch: str = "e") -> MelodyEvent:
+    return MelodyEvent(epoch=epoch, seq=seq, at=1, melody=0, id=MELODY_ID, num_notes=len(SCALE))
+
+
+def sse(*events: Event) -> str:
+    return "".join(
+        f"id: {event.epoch}:{event.seq}\nevent: {event.kind}\ndata: {event.model_dump_json()}\n\n"
+        for event in events
+    )
+
+
+def page(*items: Job | MelodySummary | ModelVersion, cursor: str | None = None) -> str:
+    following = f'"{cursor}"' if cursor else "null"
+    body = ",".join(item.model_dump_json() for item in items)
+    return f'{{"items": [{body}], "next_cursor": {following}}}'
+
+
+def problem(status: int, code: str, detail: str, **headers: str) -> Answer:
+    body = (
+        f'{{"title": "No", "status": {status}, "detail": "{detail}", "code": "{code}", "known": 3}}'
+    )
+    return Answer(
+        body=body,
+        status=status,
+        media_type="application/problem+json",
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )

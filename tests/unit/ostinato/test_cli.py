@@ -1,0 +1,242 @@
+"""What the command prints, leaves behind and exits with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ostinato.cli import app
+from shared.schemas.generations import GenerationRequest, Primer
+from shared.schemas.jobs import JobState
+from tests.unit.ostinato.peer import Answer, Peer
+from tests.unit.ostinato.samples import (
+    JOB_ID,
+    MELODY_ID,
+    a_job,
+    a_melody,
+    a_model,
+    a_summary,
+    committed,
+    moved,
+    page,
+    problem,
+    sse,
+    wrote,
+)
+
+ROOT = Path(__file__).parents[3]
+JOB_PATH = f"/v1/jobs/{JOB_ID}"
+MELODY_PATH = f"/v1/melodies/{MELODY_ID}"
+
+
+def ostinato(*args: str) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, args)
+
+
+@pytest.fixture
+def studio(at_peer: Peer) -> Peer:
+    """A peer that plays one job of one melody from request to MIDI."""
+    at_peer.will_say("/v1/models", page(a_model("newest-one"), a_model("older")))
+    at_peer.will_say("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
+    heard = sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED))
+    at_peer.will_say(f"{JOB_PATH}/events", heard)
+    at_peer.will_say(JOB_PATH, a_job(JobState.SUCCEEDED, succeeded=1).model_dump_json())
+    at_peer.will_say(f"{JOB_PATH}/melodies", page(a_summary()))
+    at_peer.will_say(MELODY_PATH, a_melody().model_dump_json())
+    at_peer.will_say(f"{MELODY_PATH}.mid", b"MThd")
+    return at_peer
+
+
+def request_to(peer: Peer) -> GenerationRequest:
+    paths = [request.url.path for request in peer.requests]
+    body = peer.bodies[paths.index("/v1/generations")]
+    return GenerationRequest.model_validate_json(body)
+
+
+def test_generate_saves_midi_and_picture_and_prints_the_table(studio: Peer) -> None:
+    result = ostinato("generate", "--out", "here")
+    assert result.exit_code == 0
+    assert Path("here/mini-7-00abcd.mid").read_bytes() == b"MThd"
+    assert Path("here/mini-7-00abcd.svg").is_file()
+    row = next(line for line in result.output.splitlines() if "here/mini" in line)
+    assert row.split() == ["mini", "7", "2", "8", "0.50", "60", "here/mini-7-00abcd.mid"]
+    assert "First note after " in result.output
+
+
+def test_generate_asks_for_what_was_typed(studio: Peer) -> None:
+    typed = "--model mini --count 3 --bars 4 --tempo 90 --instrument 5 --seed 11"
+    sampling = "--temperature 0.9 --top-k 40 --top-p 0.95 --min-p 0.0"
+    assert ostinato("generate", *typed.split(), *sampling.split()).exit_code == 0
+    assert request_to(studio) == GenerationRequest.model_validate(
+        {
+            "model": "mini",
+            "count": 3,
+            "bars": 4,
+            "tempo": 90,
+            "instrument": 5,
+            "seed": 11,
+            "sampling": {"temperature": 0.9, "top_k": 40, "top_p": 0.95, "min_p": 0.0},
+        }
+    )
+
+
+def test_generate_takes_the_newest_model_and_the_wires_defaults(studio: Peer) -> None:
+    ostinato("generate")
+    assert request_to(studio) == GenerationRequest(model="newest-one")
+
+
+def test_generate_hands_in_the_primer_first(studio: Peer) -> None:
+    primer = Primer(id=MELODY_ID, sha256="cd" * 32, notes=8, bars=2)
+    studio.will_say("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    assert ostinato("generate", "--primer", "theme.mid").exit_code == 0
+    assert b"MThd theme" in studio.bodies
+    assert request_to(studio).primer_id == MELODY_ID
+
+
+def test_a_failed_job_exits_1_and_says_why(studio: Peer) -> None:
+    studio.will_say(f"{JOB_PATH}/events", sse(moved(1, JobState.FAILED)))
+    studio.will_say(JOB_PATH, a_job(JobState.FAILED).model_dump_json())
+    studio.will_say(f"{JOB_PATH}/melodies", page())
+    result = ostinato("generate")
+    assert result.exit_code == 1
+    assert "is failed; 0 of 1 melodies are there: It fell over." in result.stderr
+
+
+def test_what_the_gateway_refuses_exits_2_with_its_words(studio: Peer) -> None:
+    studio.will_say(
+        "/v1/generations", problem(404, "model_not_found", "There is no model 'v9'; there is mini.")
+    )
+    result = ostinato("generate", "--model", "v9")
+    assert result.exit_code == 2
+    assert result.stderr == "There is no model 'v9'; there is mini.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--bars", "0", "--bars: Input should be greater than or equal to 1"),
+        ("--top-p", "7", "--top-p: Input should be less than or equal to 1"),
+        ("--seed", str(2**53), "--seed: Input should be less than or equal to"),
+    ],
+)
+def test_a_value_out_of_range_exits_2_and_names_option_and_range(
+    studio: Peer, option: str, value: str, words: str
+) -> None:
+    result = ostinato("generate", option, value)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert studio.asked("/v1/generations") == 0
+
+
+def test_without_any_model_generate_says_so(studio: Peer) -> None:
+    studio.will_say("/v1/models", page())
+    result = ostinato("generate")
+    assert result.exit_code == 2
+    assert "no model yet" in result.stderr
+
+
+def test_without_a_gateway_it_says_how_to_start_one(
+    at_peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSTINATO_URL", "http://127.0.0.1:1")
+    result = ostinato("jobs")
+    assert result.exit_code == 2
+    assert "Nothing answers at http://127.0.0.1:1; is `make up` running?" in result.stderr
+
+
+def test_jobs_are_listed_for_people_and_for_scripts(at_peer: Peer) -> None:
+    at_peer.will_say("/v1/jobs", page(a_job(count=4, succeeded=1)))
+    row = next(line for line in ostinato("jobs").output.splitlines() if str(JOB_ID) in line)
+    assert row.split()[1:] == ["running", "mini", "1/4", "2", "7", "2026-01-02", "12:00:00"]
+    [job] = json.loads(ostinato("jobs", "--json").output)
+    assert (job["id"], job["state"]) == (str(JOB_ID), "running")
+
+
+def test_jobs_can_be_limited_and_chosen_by_state(at_peer: Peer) -> None:
+    at_peer.will_say("/v1/jobs", page(a_job(), a_job(), cursor="more"))
+    output = ostinato("jobs", "--state", "running", "--limit", "3", "--json").output
+    assert len(json.loads(output)) == 3
+    assert at_peer.requests[0].query_params["state"] == "running"
+
+
+def test_a_job_is_shown_for_people_and_for_scripts(at_peer: Peer) -> None:
+    at_peer.will_say(JOB_PATH, a_job(JobState.FAILED).model_dump_json())
+    assert "It fell over." in ostinato("job", str(JOB_ID)).output
+    assert json.loads(ostinato("job", str(JOB_ID), "--json").output)["error"]["code"] == "poison"
+
+
+def test_cancel_says_what_is_left(at_peer: Peer) -> None:
+    job = a_job(JobState.CANCELLING, count=4, succeeded=1)
+    at_peer.will_say(f"{JOB_PATH}/cancel", job.model_dump_json())
+    output = ostinato("cancel", str(JOB_ID)).output
+    assert output == f"Job {JOB_ID} is cancelling; 1 of 4 melodies are there.\n"
+
+
+def test_melodies_are_listed_for_people_and_for_scripts(at_peer: Peer) -> None:
+    at_peer.will_say(f"{JOB_PATH}/melodies", page(a_summary()))
+    assert str(MELODY_ID) in ostinato("melodies", "--job", str(JOB_ID)).output
+    [melody] = json.loads(ostinato("melodies", "--job", str(JOB_ID), "--json").output)
+    assert melody["seed"] == 7
+
+
+def test_models_are_listed_for_people_and_for_scripts(at_peer: Peer) -> None:
+    at_peer.will_say("/v1/models", page(a_model()))
+    output = ostinato("models").output
+    assert "A small decoder." in output
+    assert "3.25" in output
+    [model] = json.loads(ostinato("models", "--json").output)
+    assert model["version"] == "mini"
+
+
+def start(*command: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+COMMAND = ("-c", "from ostinato.cli import app; app()")
+
+
+def test_ctrl_c_cancels_the_job_and_says_so(studio: Peer, tmp_path: Path) -> None:
+    studio.will_say(f"{JOB_PATH}/events", Answer(body=sse(wrote(1, bars=1)), then="silence"))
+    cancelled = a_job(JobState.CANCELLING)
+    studio.will_say(f"{JOB_PATH}/cancel", cancelled.model_dump_json())
+    process = start(*COMMAND, "generate", cwd=tmp_path)
+    until(lambda: studio.asked(f"{JOB_PATH}/events") == 1)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"Job {JOB_ID} is cancelling; 0 of 1 melodies are there." in words
+    assert studio.asked(f"{JOB_PATH}/cancel") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "doctor"])
+def test_up_and_doctor_become_the_local_stack(tmp_path: Path, command: str) -> None:
+    package = tmp_path / "deploy" / "local"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
+    (package / "__main__.py").write_text("import os, sys; print(os.getpid(), *sys.argv[1:])")
+    process = start(*COMMAND, command, cwd=tmp_path)
+    output, _ = process.communicate(timeout=30)
+    assert output.split() == [str(process.pid), command]

@@ -1,0 +1,118 @@
+"""What each method of the client asks, and what it makes of the answer."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from ostinato import ApiError, Client, GenerationRequest, connect
+from shared.schemas.generations import Primer
+from shared.schemas.jobs import JobState
+from tests.unit.ostinato.peer import Peer
+from tests.unit.ostinato.samples import (
+    JOB_ID,
+    MELODY_ID,
+    a_job,
+    a_melody,
+    a_model,
+    a_summary,
+    page,
+    problem,
+)
+
+JOB_PATH = f"/v1/jobs/{JOB_ID}"
+
+
+def test_generate_sends_the_request_under_a_fresh_key(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/generations", a_job().model_dump_json())
+    request = GenerationRequest(model="mini", count=3)
+    assert client.generate(request) == a_job()
+    client.generate(request)
+    assert GenerationRequest.model_validate_json(peer.bodies[0]) == request
+    first, second = (UUID(request.headers["idempotency-key"]) for request in peer.requests)
+    assert first != second
+
+
+def test_generate_keeps_the_callers_key(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/generations", a_job().model_dump_json())
+    client.generate(GenerationRequest(model="mini"), idempotency_key="mine")
+    assert peer.requests[0].headers["idempotency-key"] == "mine"
+
+
+def test_lists_follow_the_cursor_to_the_last_page(peer: Peer, client: Client) -> None:
+    first, second = a_model("two"), a_model("one")
+    peer.will_say("/v1/models", page(first, cursor="c=1&x"), page(second))
+    assert list(client.models()) == [first, second]
+    assert [request.query_params.get("cursor") for request in peer.requests] == [None, "c=1&x"]
+
+
+def test_a_page_is_fetched_only_when_somebody_reads_on(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/melodies", page(a_summary(), cursor="next"))
+    next(client.melodies())
+    assert len(peer.requests) == 1
+
+
+def test_jobs_of_one_state_stay_so_over_all_pages(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/jobs", page(a_job(), cursor="next"), page())
+    assert list(client.jobs(JobState.RUNNING)) == [a_job()]
+    assert [request.query_params["state"] for request in peer.requests] == ["running"] * 2
+
+
+def test_melodies_of_a_job_are_asked_of_the_job(peer: Peer, client: Client) -> None:
+    peer.will_say(f"{JOB_PATH}/melodies", page(a_summary()))
+    assert list(client.melodies(JOB_ID)) == [a_summary()]
+
+
+def test_a_melody_comes_with_its_notes_and_its_midi(peer: Peer, client: Client) -> None:
+    peer.will_say(f"/v1/melodies/{MELODY_ID}", a_melody().model_dump_json())
+    peer.will_say(f"/v1/melodies/{MELODY_ID}.mid", b"MThd")
+    assert client.melody(MELODY_ID) == a_melody()
+    assert client.midi(MELODY_ID) == b"MThd"
+
+
+def test_a_primer_is_posted_as_midi(peer: Peer, client: Client) -> None:
+    primer = Primer(id=JOB_ID, sha256="cd" * 32, notes=8, bars=2)
+    peer.will_say("/v1/primers", primer.model_dump_json())
+    assert client.primer(b"MThd...") == primer
+    assert peer.requests[0].headers["content-type"] == "audio/midi"
+    assert peer.bodies == [b"MThd..."]
+
+
+def test_cancel_answers_with_the_job(peer: Peer, client: Client) -> None:
+    peer.will_say(f"{JOB_PATH}/cancel", a_job(JobState.CANCELLING).model_dump_json())
+    assert client.cancel(JOB_ID).state is JobState.CANCELLING
+    assert peer.requests[0].method == "POST"
+
+
+def test_wait_asks_until_the_job_has_ended(peer: Peer, client: Client) -> None:
+    done = a_job(JobState.SUCCEEDED, succeeded=1)
+    peer.will_say(JOB_PATH, a_job().model_dump_json(), done.model_dump_json())
+    assert client.wait(JOB_ID) == done
+
+
+def test_wait_outlasts_a_gateway_that_is_away_for_a_while(
+    peer: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ostinato.gateway.REPEAT_SECONDS", 0.0)
+    done = a_job(JobState.SUCCEEDED, succeeded=1)
+    peer.will_say(JOB_PATH, problem(502, "bad_gateway", "Restarting."), done.model_dump_json())
+    assert client.wait(JOB_ID) == done
+
+
+def test_wait_does_not_wait_for_a_job_that_is_not_there(peer: Peer, client: Client) -> None:
+    peer.will_say(JOB_PATH, problem(404, "job_not_found", "There is no such job."))
+    with pytest.raises(ApiError, match="no such job"):
+        client.wait(JOB_ID)
+
+
+def test_connect_finds_the_local_stack_by_its_files(
+    peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "url").write_text(f"{peer.url}\n")
+    (tmp_path / "var" / "api_key").write_text("left-by-make-up\n")
+    peer.will_say(JOB_PATH, a_job().model_dump_json())
+    with connect() as client:
+        client.job(JOB_ID)
+    assert peer.requests[0].headers["authorization"] == "Bearer left-by-make-up"

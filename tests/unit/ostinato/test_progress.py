@@ -1,0 +1,73 @@
+"""What the progress bar knows after each event."""
+
+import io
+
+from rich.console import Console
+
+from ostinato import Client
+from ostinato.progress import Heard, follow
+from shared.schemas.events import Event, ResyncEvent
+from shared.schemas.jobs import JobState
+from tests.unit.ostinato.peer import Peer
+from tests.unit.ostinato.samples import (
+    JOB_ID,
+    a_job,
+    committed,
+    moved,
+    problem,
+    sse,
+    wrote,
+)
+
+PATH = f"/v1/jobs/{JOB_ID}/events"
+
+
+def heard(*events: Event) -> Heard:
+    heard = Heard(bars_each=2, state=JobState.QUEUED)
+    for event in events:
+        heard.take(event)
+    return heard
+
+
+def test_bars_are_summed_over_melodies() -> None:
+    other = wrote(2, bars=2).model_copy(update={"melody": 5})
+    assert heard(wrote(1, bars=1), other).bars_written == 3
+
+
+def test_a_committed_melody_is_whole_whatever_was_heard_of_it() -> None:
+    assert heard(committed(1)).bars_written == 2
+    assert heard(wrote(1, bars=2), committed(2)).bars_written == 2
+
+
+def test_the_bars_of_a_primer_do_not_overfill_the_bar() -> None:
+    assert heard(wrote(1, bars=9)).bars_written == 2
+
+
+def test_a_resync_forgets_what_was_written_but_not_when_it_began() -> None:
+    told = heard(wrote(1, bars=1), ResyncEvent(epoch="f", seq=0, at=1))
+    assert told.bars_written == 0
+    assert told.first_note_at is not None
+
+
+def test_the_first_note_stays_the_first() -> None:
+    told = heard(wrote(1, bars=0))
+    first = told.first_note_at
+    told.take(wrote(2, bars=1))
+    assert told.first_note_at == first is not None
+
+
+def test_follow_shows_the_bars_and_the_state(peer: Peer, client: Client) -> None:
+    peer.will_say(PATH, sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED)))
+    paper = io.StringIO()
+    told = follow(client, a_job(), Console(file=paper, width=80))
+    assert told.state is JobState.SUCCEEDED
+    assert "succeeded" in paper.getvalue()
+    assert "2/2 bars" in paper.getvalue()
+
+
+def test_a_stream_that_stays_away_is_said_and_survived(peer: Peer) -> None:
+    peer.will_say(PATH, problem(503, "redis_unavailable", "Away."))
+    paper = io.StringIO()
+    with Client(peer.url, "a-key", patience=0.0) as client:
+        follow(client, a_job(), Console(file=paper, width=80))
+    assert "event stream is away" in paper.getvalue()
