@@ -6,8 +6,7 @@ notes. Reads anybody's file as one stream of pitched notes. Refuses to know toke
 
 from collections.abc import Sequence
 
-from symusic import Note as MidiNote
-from symusic import Score, Tempo, TimeSignature, Track
+from symusic.core import NoteTick, ScoreTick, TempoTick, TimeSignatureTick, TrackTick
 
 from shared.errors import InvalidMidi
 from shared.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
@@ -26,9 +25,9 @@ def write_midi(notes: Sequence[Note], *, tempo: int, instrument: int, bars: int)
     last = max((note.start + note.duration for note in notes), default=0)
     if last > end:
         raise ValueError(f"bars: {bars}, but a note ends {last - end} ticks after them")
-    score = Score(TICKS_PER_QUARTER)
-    score.tempos.append(Tempo(0, qpm=tempo))
-    score.time_signatures.append(TimeSignature(0, QUARTERS_PER_BAR, 4))
+    score = ScoreTick(TICKS_PER_QUARTER)
+    score.tempos.append(TempoTick(0, qpm=tempo))
+    score.time_signatures.append(TimeSignatureTick(0, QUARTERS_PER_BAR, 4))
     score.tracks.append(_track(notes, instrument))
     return _end_at(score.dumps_midi(), end - last)
 
@@ -39,7 +38,7 @@ def read_midi(data: bytes) -> list[Note]:
     Times are brought to our ticks; tempo and metre are ignored. InvalidMidi if it does not parse.
     """
     try:
-        score = Score.from_midi(data).resample(TICKS_PER_QUARTER, min_dur=1)
+        score = ScoreTick.from_midi(data).resample(TICKS_PER_QUARTER, min_dur=1)
     except RuntimeError as error:
         raise InvalidMidi(f"The file is no readable MIDI: {error}") from error
     notes = [
@@ -51,10 +50,10 @@ def read_midi(data: bytes) -> list[Note]:
     return sorted(notes, key=lambda note: (note.start, note.pitch, note.duration, note.velocity))
 
 
-def _track(notes: Sequence[Note], instrument: int) -> Track:
-    track = Track(program=instrument)
+def _track(notes: Sequence[Note], instrument: int) -> TrackTick:
+    track = TrackTick("", instrument)
     for note in notes:
-        track.notes.append(MidiNote(*note))
+        track.notes.append(NoteTick(*note))
     return track
 
 
