@@ -157,6 +157,15 @@ class Shards:
         else:
             await self._requeue(claim.job_id, 0, *_held(claim))
 
+    async def depth(self) -> list[tuple[str, str, int]]:
+        """How many unfinished shards there are: (queue, state, count)."""
+        rows = await self._connection.execute(
+            select(shards.c.queue, shards.c.state, func.count())
+            .where(shards.c.state.in_((ShardState.QUEUED, ShardState.RUNNING)))
+            .group_by(shards.c.queue, shards.c.state)
+        )
+        return [(queue, state, count) for queue, state, count in rows]
+
     async def expired(self) -> list[tuple[UUID, UUID, int]]:
         """Shards whose lease has ended: (job, shard, attempt)."""
         rows = await self._connection.execute(

@@ -1,0 +1,67 @@
+"""The one place that wires the gateway together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.gateway import errors
+from services.gateway.keys import development_key
+from services.gateway.limits import BodyLimit
+from services.gateway.routes import (
+    events,
+    generations,
+    health,
+    jobs,
+    melodies,
+    models,
+    primers,
+    tickets,
+)
+from services.gateway.settings import GatewaySettings
+from services.gateway.state import State
+from shared.schemas.events import EVENT
+from shared.schemas.problems import Problem
+
+V1 = (generations, jobs, events, melodies, primers, tickets, models)
+
+
+def build_app(settings: GatewaySettings) -> FastAPI:
+    """The application; it connects when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gateway = gateway = State.open(settings)
+        if settings.development_key_file is not None and settings.environment == "development":
+            await development_key(gateway.database, settings.development_key_file)
+        yield
+        await gateway.close()
+
+    app = FastAPI(
+        title="Ostinato",
+        version="1",
+        summary="Symbolic music as jobs: editable MIDI, streamed while it is written.",
+        lifespan=lifespan,
+        responses=errors.PROBLEMS,
+    )
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    for module in V1:
+        app.include_router(module.router, prefix="/v1")
+    app.include_router(health.router)
+    _describe_what_no_route_returns(app)
+    return app
+
+
+def _describe_what_no_route_returns(app: FastAPI) -> None:
+    """Problems and events are on the wire too: OpenAPI names their shapes."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generate()
+        schemas = document["components"]["schemas"]
+        event = EVENT.json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it

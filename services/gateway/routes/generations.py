@@ -1,0 +1,154 @@
+"""Asking for melodies: one job as JSON, or up to thousands of different ones as JSON lines."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.gateway.dependencies import Gateway, IdempotencyKey, Owner
+from services.gateway.state import State
+from shared.broker.queues import QUEUE_OF
+from shared.db.jobs import Jobs, Order
+from shared.db.models import Models
+from shared.db.primers import Primers
+from shared.errors import InvalidRequest, NotFound, TooManyRequests
+from shared.schemas.generations import MAX_MELODIES, MAX_SEED, GenerationRequest
+from shared.schemas.jobs import Job
+from shared.schemas.models import ModelVersion
+from shared.schemas.pages import Page
+
+router = APIRouter(tags=["generations"])
+
+RETRY_AFTER = 30
+"""Seconds after which a full queue is worth another look."""
+
+Traceparent = Annotated[str | None, Header(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-")]
+
+
+@router.post("/generations", status_code=202)
+async def generate(
+    posted: GenerationRequest,
+    gateway: Gateway,
+    owner: Owner,
+    idempotency_key: IdempotencyKey = None,
+    traceparent: Traceparent = None,
+) -> Job:
+    """Accept a job; follow it by its events, or poll it."""
+    order = _order(posted, owner, idempotency_key, traceparent)
+    return (await _accept(gateway, [order]))[0]
+
+
+@router.post(
+    "/generations/batch",
+    status_code=202,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {
+                    "schema": {"type": "string", "description": "One GenerationRequest a line."}
+                }
+            },
+        }
+    },
+)
+async def generate_many(
+    request: Request,
+    gateway: Gateway,
+    owner: Owner,
+    idempotency_key: IdempotencyKey = None,
+    traceparent: Traceparent = None,
+) -> Page[Job]:
+    """Accept one job a line, all of them or none."""
+    lines = [line for line in (await request.body()).splitlines() if line.strip()]
+    if not 1 <= len(lines) <= MAX_MELODIES:
+        raise InvalidRequest(f"Send 1 to {MAX_MELODIES:,} lines.", field="body")
+    orders = [
+        _order(
+            _parse(number, line),
+            owner,
+            idempotency_key and f"{idempotency_key}#{number}",
+            traceparent,
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    return Page(items=await _accept(gateway, orders))
+
+
+def _parse(number: int, line: bytes) -> GenerationRequest:
+    try:
+        return GenerationRequest.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidRequest(
+            f"Line {number}: {where}: {first['msg']}", field=where or "body", line=number
+        ) from error
+
+
+def _order(
+    posted: GenerationRequest, owner: str, idempotency_key: str | None, traceparent: str | None
+) -> Order:
+    seed = posted.seed
+    if seed is None:
+        seed = secrets.randbelow(MAX_SEED - posted.count)
+    return Order(
+        owner=owner,
+        posted=posted,
+        request=posted.model_copy(update={"seed": seed, "priority": posted.effective_priority}),
+        queue=QUEUE_OF[posted.effective_priority],
+        idempotency_key=idempotency_key,
+        traceparent=traceparent,
+    )
+
+
+async def _accept(gateway: State, orders: Sequence[Order]) -> list[Job]:
+    """Check and write all in one transaction; publishing does not delay the answer."""
+    async with gateway.database.transaction() as connection:
+        await _check_quota(connection, orders, gateway.settings.max_unfinished_melodies)
+        models = {model.version: model for model in await Models(connection).all()}
+        for order in orders:
+            _check_model(order.request, models)
+            await _check_primer(connection, order)
+        jobs = [await Jobs(connection).accept(order) for order in orders]
+    for job in jobs:
+        gateway.background.start(f"Job {job.id}", gateway.publisher.publish(job.id))
+    return jobs
+
+
+async def _check_quota(connection: AsyncConnection, orders: Sequence[Order], most: int) -> None:
+    waiting = await Jobs(connection).unfinished_melodies(orders[0].owner)
+    asked = sum(order.request.count for order in orders)
+    if waiting + asked > most:
+        raise TooManyRequests(
+            f"You wait for {waiting:,} melodies and may wait for {most:,}: these {asked:,} are too "
+            "many now.",
+            retry_after=RETRY_AFTER,
+        )
+
+
+def _check_model(request: GenerationRequest, models: dict[str, ModelVersion]) -> None:
+    model = models.get(request.model)
+    if model is None:
+        raise NotFound("model", request.model, models=sorted(models))
+    most = model.capabilities.max_bars
+    if request.bars > most:
+        raise InvalidRequest(
+            f"bars: {model.version} writes 1 to {most} bars.", field="bars", minimum=1, maximum=most
+        )
+    if request.primer_id is not None and not model.capabilities.primer:
+        able = sorted(version for version, it in models.items() if it.capabilities.primer)
+        raise InvalidRequest(
+            f"primer_id: {model.version} cannot go on from a MIDI file; these can: {able}.",
+            field="primer_id",
+            models=able,
+        )
+
+
+async def _check_primer(connection: AsyncConnection, order: Order) -> None:
+    primer_id = order.request.primer_id
+    if primer_id is not None and not await Primers(connection).is_mine(primer_id, order.owner):
+        raise NotFound("primer", primer_id)

@@ -1,0 +1,45 @@
+"""What one gateway holds while it runs: its connections, opened and closed together."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from services.gateway.background import Background
+from services.gateway.settings import GatewaySettings
+from shared.broker.hints import Hints
+from shared.broker.streams import EventStreams
+from shared.db.session import Database
+from shared.outbox import Publisher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The gateway's connections to PostgreSQL and Redis."""
+
+    settings: GatewaySettings
+    database: Database
+    streams: EventStreams
+    hints: Hints
+    publisher: Publisher
+    background: Background
+
+    @classmethod
+    def open(cls, settings: GatewaySettings) -> Self:
+        """Connect lazily: nothing is reached before it is needed."""
+        database = Database(settings.database_url, pool_size=20)
+        streams = EventStreams(settings.redis_url)
+        hints = Hints(settings.redis_url)
+        return cls(
+            settings=settings,
+            database=database,
+            streams=streams,
+            hints=hints,
+            publisher=Publisher(database, streams, hints),
+            background=Background(),
+        )
+
+    async def close(self) -> None:
+        """Wait for what was begun, then give everything back."""
+        await self.background.finish()
+        self.hints.close()
+        await self.streams.close()
+        await self.database.close()
