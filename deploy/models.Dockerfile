@@ -1,0 +1,27 @@
+# The programs that hold models: worker and trainer. Build from the root, for a processor or a GPU:
+#   docker build --file deploy/models.Dockerfile --build-arg TORCH=cpu --tag ostinato-models .
+FROM python:3.11-slim-trixie AS build
+# cpu, or a CUDA version such as cu130: a folder of PyTorch's package index.
+ARG TORCH=cpu
+WORKDIR /build
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+COPY requirements.lock ./
+RUN TORCH_VERSION=$(sed -n 's/^torch==//p' requirements.lock) \
+    && pip install --no-cache-dir --constraint requirements.lock \
+        --index-url "https://download.pytorch.org/whl/${TORCH}" \
+        --extra-index-url https://pypi.org/simple "torch==${TORCH_VERSION}" \
+    && pip install --no-cache-dir --constraint requirements.lock hatchling
+COPY . .
+RUN pip install --no-cache-dir --no-build-isolation --constraint requirements.lock .
+
+FROM python:3.11-slim-trixie
+ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
+    OSTINATO_CHECKPOINTS=/checkpoints OSTINATO_HOME=/home/ostinato MPLCONFIGDIR=/tmp
+COPY --from=build /venv /venv
+# A new volume over /checkpoints begins with the versions that are shipped, owned by who runs.
+COPY --chown=10001:10001 checkpoints /checkpoints
+RUN install --directory --owner=10001 --group=10001 /home/ostinato
+WORKDIR /ostinato
+USER 10001:10001
+CMD ["python", "-m", "services.worker"]
