@@ -2,9 +2,10 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from ostinato import Client
+from ostinato import ApiError, Client
 from ostinato.progress import Heard, follow
 from shared.schemas.events import Event, ResyncEvent
 from shared.schemas.jobs import JobState
@@ -71,3 +72,9 @@ def test_a_stream_that_stays_away_is_said_and_survived(peer: Peer) -> None:
     with Client(peer.url, "a-key", patience=0.0) as client:
         follow(client, a_job(), Console(file=paper, width=80))
     assert "event stream is away" in paper.getvalue()
+
+
+def test_a_job_that_is_not_there_is_not_followed(peer: Peer, client: Client) -> None:
+    peer.will_say(PATH, problem(404, "job_not_found", "There is no such job."))
+    with pytest.raises(ApiError, match="no such job"):
+        follow(client, a_job(), Console(file=io.StringIO()))
