@@ -1,0 +1,1 @@
+"""From folders of music to pieces of notes; no tokens, no tensors."""

@@ -1,0 +1,54 @@
+"""A piece of music as the trainer sees it: a name and an array of notes in time order.
+
+Refuses to know where the piece comes from and how it will be spelt in tokens.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.schemas.notes import Note
+
+Notes: TypeAlias = NDArray[np.int64]
+"""[n, 4]: start, duration, pitch, velocity; ordered by start, then pitch."""
+
+RUN = 10
+"""Intervals in a row that two unrelated tunes hardly ever share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One piece; equal music has equal `identity`, whatever its key and its name."""
+
+    name: str
+    notes: Notes
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of the onsets from the first note and the steps from the first pitch."""
+        relative = self.notes[:, [0, 2]] - self.notes[0, [0, 2]]
+        return hashlib.sha256(np.ascontiguousarray(relative, dtype="<i8").tobytes()).hexdigest()
+
+    @cached_property
+    def runs(self) -> frozenset[bytes]:
+        """Every `RUN` consecutive pitch intervals: blind to key, tempo and note values."""
+        return frozenset(interval_runs(self.notes, RUN))
+
+    def transposed(self, semitones: int) -> "Piece":
+        """The same piece in another key."""
+        return Piece(name=self.name, notes=self.notes + np.array([0, 0, semitones, 0]))
+
+    def as_notes(self) -> list[Note]:
+        """The notes as the tokenizer takes them."""
+        return [Note(*row) for row in self.notes.tolist()]
+
+
+def interval_runs(notes: Notes, length: int) -> Iterator[bytes]:
+    """Each window of `length` pitch intervals, as bytes."""
+    steps = np.diff(notes[:, 2]).astype(np.int8).tobytes()
+    return (steps[at : at + length] for at in range(len(steps) - length + 1))

@@ -1,0 +1,207 @@
+"""The loop of a training: step, now and then an examination, and a state that it can go on from.
+
+A run that is stopped at any step and resumed ends with the weights of one that was not, bit for
+bit, as long as its budget is in steps. Refuses to know where music comes from and where a finished
+model goes.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from services.trainer.checkpoint import load_state, save_state
+from services.trainer.crops import Crops
+from services.trainer.evaluation import Examination
+from services.trainer.optim import Optimizer
+from services.trainer.recipes import Recipe
+from shared.errors import OstinatoError
+from shared.models.decoder import Decoder, DecoderConfig
+
+log = logging.getLogger(__name__)
+
+LAST, BEST = "last.checkpoint", "best.checkpoint"
+
+
+class OtherRecipe(OstinatoError):
+    """A run cannot go on under another recipe than it began with."""
+
+    code = "other_recipe"
+
+
+class End(StrEnum):
+    """Why a run is over."""
+
+    BUDGET = "its budget was spent"
+    PATIENCE = "the held-out pieces stopped getting better"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One point of the learning curve."""
+
+    step: int
+    tokens: int
+    seconds: float
+    train_nats_per_token: float
+    """Mean of the steps since the point before."""
+    held_out_nats_per_note: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far a run is; what a checkpoint keeps besides tensors."""
+
+    commit: str
+    """The code that it began with."""
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+    """Of the steps since the last examination."""
+    curve: list[Point] = field(default_factory=list)
+    end: End | None = None
+
+    @property
+    def best(self) -> Point:
+        """The point with the lowest held-out surprise."""
+        return min(self.curve, key=lambda point: point.held_out_nats_per_note)
+
+    def to_json(self) -> dict[str, Any]:
+        """For a checkpoint or a card."""
+        return asdict(self) | {"end": self.end and str(self.end)}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Progress":
+        """Read back what `to_json` wrote."""
+        curve = [Point(**point) for point in content["curve"]]
+        end = content["end"] and End(content["end"])
+        return cls(**(content | {"curve": curve, "end": end}))
+
+
+class Training:
+    """One run in its folder; it begins there or goes on from where it was left."""
+
+    def __init__(  # noqa: PLR0913 - the parts of a run, each named at the call
+        self,
+        *,
+        recipe: Recipe,
+        crops: Crops,
+        examination: Examination,
+        vocab_size: int,
+        folder: Path,
+        progress: Progress,
+        minutes: float | None = None,
+    ) -> None:
+        self.recipe = recipe
+        self.progress = progress
+        self._crops = crops
+        self._examination = examination
+        self._folder = folder
+        self._minutes = minutes
+        torch.manual_seed(recipe.seed)
+        self.model = build_decoder(recipe, vocab_size)
+        self._optimizer = Optimizer(self.model, recipe.optimization)
+
+    def resume(self) -> None:
+        """Take up the last checkpoint; OtherRecipe if it belongs to another run."""
+        state = load_state(self._folder / LAST)
+        if state["recipe"] != self.recipe.to_json():
+            raise OtherRecipe(f"{self._folder}: it began under another recipe; move it away")
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress.from_json(state["progress"])
+        torch.set_rng_state(state["rng"])
+
+    @property
+    def spent(self) -> float:
+        """The share of the budget that is over; a budget in minutes follows the clock."""
+        if self._minutes is not None:
+            return self.progress.seconds / (self._minutes * 60)
+        return self.progress.step / self.recipe.steps
+
+    def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:
+        """Go on until the end, or until asked to stop: then False. The last state is on disk."""
+        while not should_stop():
+            self._step()
+            if self._is_due():
+                self._examine()
+            report()
+            if self.progress.end is not None:
+                return True
+        self._save(LAST)
+        return False
+
+    def _step(self) -> None:
+        begun = time.monotonic()
+        progress = self.progress
+        batch = self._crops.batch(progress.step)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.model(batch.ids)
+        loss = functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten())
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step(self.spent)
+        progress.losses.append(float(loss))
+        progress.step += 1
+        progress.tokens += batch.targets.numel()
+        progress.seconds += time.monotonic() - begun
+
+    def _is_due(self) -> bool:
+        return self.progress.step % self.recipe.evaluate_every == 0 or self.spent >= 1
+
+    def _examine(self) -> None:
+        """Add a point to the curve, decide whether the run is over, and keep what it was."""
+        progress = self.progress
+        score = self._examination.score(self.model)
+        progress.curve.append(
+            Point(
+                step=progress.step,
+                tokens=progress.tokens,
+                seconds=round(progress.seconds, 1),
+                train_nats_per_token=sum(progress.losses) / len(progress.losses),
+                held_out_nats_per_note=score.nats_per_note,
+            )
+        )
+        progress.losses.clear()
+        log.info("step %d: %.4f nats a note held out", progress.step, score.nats_per_note)
+        progress.end = self._end()
+        if progress.best is progress.curve[-1]:
+            self._save(BEST)
+        self._save(LAST)
+
+    def _end(self) -> End | None:
+        if self.spent >= 1:
+            return End.BUDGET
+        since_best = len(self.progress.curve) - 1 - self.progress.curve.index(self.progress.best)
+        return End.PATIENCE if since_best >= self.recipe.patience else None
+
+    def _save(self, name: str) -> None:
+        state = {
+            "recipe": self.recipe.to_json(),
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "progress": self.progress.to_json(),
+            "rng": torch.get_rng_state(),
+        }
+        save_state(self._folder / name, state)
+
+
+def build_decoder(recipe: Recipe, vocab_size: int) -> Decoder:
+    """The recipe's network, freshly drawn."""
+    network = recipe.network
+    return Decoder(
+        DecoderConfig(
+            vocab_size=vocab_size,
+            layers=network.layers,
+            heads=network.heads,
+            d_model=network.d_model,
+            d_ff=network.d_ff,
+            context=network.context,
+        )
+    )

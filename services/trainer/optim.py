@@ -1,0 +1,59 @@
+"""How weights move: Muon on the matrices inside the layers, AdamW on everything else.
+
+Muon: Jordan et al. 2024 (https://kellerjordan.github.io/posts/muon/), as torch implements it, with
+the scale of Liu et al. 2025 (arXiv:2502.16982), under which both share one learning rate. Refuses
+to know steps, losses and clocks: it is told how much of the run is over.
+"""
+
+import math
+from typing import Any
+
+from torch import nn
+from torch.optim import AdamW, Muon
+
+from services.trainer.recipes import Optimization
+
+
+class Optimizer:
+    """The two optimisers behind one face, with clipping, warm-up and a cosine."""
+
+    def __init__(self, model: nn.Module, config: Optimization) -> None:
+        """Every parameter goes to exactly one of the two."""
+        named = list(model.named_parameters())
+        matrices = [weight for name, weight in named if name.endswith("proj.weight")]
+        others = [weight for name, weight in named if not name.endswith("proj.weight")]
+        self._config = config
+        self._parameters = matrices + others
+        self._parts = {
+            "muon": Muon(
+                matrices, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
+            ),
+            "adamw": AdamW(others, betas=(0.9, 0.95), weight_decay=0.0),
+        }
+
+    def step(self, spent: float) -> None:
+        """Move once and forget the gradients; `spent` is the share of the budget that is over."""
+        nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
+        rate = self._config.learning_rate * schedule(spent, self._config)
+        for part in self._parts.values():
+            for group in part.param_groups:
+                group["lr"] = rate
+            part.step()
+            part.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {name: part.state_dict() for name, part in self._parts.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where `state_dict` was taken."""
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+
+
+def schedule(spent: float, config: Optimization) -> float:
+    """The share of the learning rate: a line up, then half a cosine down to the floor."""
+    if spent < config.warmup:
+        return spent / config.warmup
+    done = min(1.0, (spent - config.warmup) / (1 - config.warmup))
+    return config.floor + (1 - config.floor) * (1 + math.cos(math.pi * done)) / 2

@@ -1,0 +1,116 @@
+"""`python -m services.trainer.train mini --minutes 40`: train a recipe, or go on where it stopped.
+
+TERM and INT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: call again to go on).
+Refuses to know databases; a finished model is made public by `export`.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from services.trainer.loop import LAST, Training
+from services.trainer.loop import Progress as RunProgress
+from services.trainer.pipeline import Material, prepare
+from services.trainer.recipes import find_recipe
+from services.trainer.settings import TrainingSettings
+
+console = Console(stderr=True)
+
+
+def main(
+    version: Annotated[str, typer.Argument(help="The recipe to train.")],
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Budget by the clock instead of in steps.")
+    ] = None,
+) -> None:
+    """Train a recipe until its budget is spent or the held-out pieces stop getting better."""
+    logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    training = open_run(version, minutes)
+    if not run_with_bar(training, stop):
+        console.print("Stopped; the same command goes on from here.")
+        raise typer.Exit(os.EX_TEMPFAIL)
+    console.print(f"Finished: {training.progress.end}.")
+
+
+def open_run(version: str, minutes: float | None) -> Training:
+    """The run of a recipe: the one that was interrupted, or a new one."""
+    recipe, home = find_recipe(version), TrainingSettings().home
+    folder = home / "runs" / version
+    material = prepare(recipe, home, folder)
+    console.print(_table(material))
+    training = Training(
+        recipe=recipe,
+        crops=material.crops,
+        examination=material.examination,
+        vocab_size=material.tokenizer.vocab_size,
+        folder=folder,
+        progress=RunProgress(commit=current_commit()),
+        minutes=minutes,
+    )
+    if (folder / LAST).exists():
+        training.resume()
+    return training
+
+
+def run_with_bar(training: Training, stop: threading.Event) -> bool:
+    """Train with a progress bar; False if it was stopped."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("Training", total=1.0)
+
+        def report() -> None:
+            progress = training.progress
+            best = f", best {progress.best.held_out_nats_per_note:.3f} nats/note held out"
+            text = f"Step {progress.step}{best if progress.curve else ''}"
+            bar.update(task, completed=training.spent, description=text)
+
+        return training.run(stop.is_set, report)
+
+
+def current_commit() -> str:
+    """The commit of the checkout that this code runs from, for the card."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    command = [git, "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return found.stdout.strip() or "unknown"
+
+
+def _table(material: Material) -> Table:
+    """What became of the music, before anything is learnt from it."""
+    report = material.dataset.report
+    rows: list[tuple[str, object]] = [
+        ("pieces found", report.found),
+        *(("  " + reason, count) for reason, count in report.left_out.items()),
+        ("pieces kept", report.kept),
+        ("families", report.families),
+        ("held out", report.held_out),
+        ("notes", report.notes),
+        ("tokens", material.tokens),
+        ("tokens a note", f"{material.tokens / report.notes:.2f}"),
+        ("vocabulary", material.tokenizer.vocab_size),
+        ("seconds", f"{material.seconds:.1f}"),
+    ]
+    table = Table("Data set", material.dataset.name, title=None)
+    for name, value in rows:
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)
