@@ -148,16 +148,16 @@ def _perform(client: Client, request: GenerationRequest, out: Path) -> None:
     console = Console()
     asked_at = time.monotonic()
     job = client.generate(request)
+    console.print(f"Job {job.id}", highlight=False)
     try:
         heard = follow(client, job, console)
         job = client.wait(job.id)
     except KeyboardInterrupt:
         _give_up(client, job)
-    rows = [
-        (melody, save(client, melody, out))
-        for melody in track(client.melodies(job.id), "saving", total=job.succeeded, console=console)
-    ]
-    console.print(tables.saved(rows))
+    melodies = track(
+        client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
+    )
+    console.print(tables.saved([(melody, save(client, melody, out)) for melody in melodies]))
     _report(console, job, heard, asked_at)
 
 

@@ -3,7 +3,7 @@
 Refuses to know where the rows came from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich import box
@@ -24,35 +24,27 @@ STATE_STYLES = {
 
 def jobs(rows: Iterable[Job]) -> Table:
     """One job a line."""
-    table = _table("job", "state", "model", "melodies", "bars", "seed", "asked")
+    table = _table("job", "state", "model", "done", "asked")
     for job in rows:
-        request = job.request
-        table.add_row(
-            str(job.id),
-            _state(job.state),
-            request.model,
-            f"{job.succeeded}/{request.count}",
-            str(request.bars),
-            str(request.seed),
-            f"{job.created_at:%Y-%m-%d %H:%M:%S}",
-        )
+        done = f"{job.succeeded}/{job.request.count}"
+        asked = f"{job.created_at.astimezone():%d %b %H:%M}"
+        table.add_row(str(job.id), _state(job.state), job.request.model, done, asked)
     return table
 
 
 def job(row: Job) -> Table:
     """One job, one fact a line."""
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in row.model_dump(mode="json", exclude_none=True).items():
+    for name, value in _flat(row.model_dump(mode="json", exclude_none=True)):
         table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
     return table
 
 
 def melodies(rows: Iterable[MelodySummary]) -> Table:
     """One melody a line."""
-    table = _table("melody", "version", "seed", "bars", "notes", "made")
+    table = _table("melody", "version", "seed", "bars", "notes")
     for melody in rows:
-        made = f"{melody.created_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(melody.id), *_facts(melody), made)
+        table.add_row(str(melody.id), *_facts(melody))
     return table
 
 
@@ -89,8 +81,18 @@ def _state(state: JobState) -> Text:
     return Text(state, style=STATE_STYLES.get(state, "dim"))
 
 
-def _table(*headers: str) -> Table:
+def _flat(shape: dict[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in shape.items():
+        if isinstance(value, dict):
+            yield from _flat(value)
+        else:
+            yield name, value
+
+
+def _table(first: str, *others: str) -> Table:
+    """The first column stays whole, for it is an id to copy."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
+    table.add_column(first, no_wrap=True)
+    for header in others:
         table.add_column(header, overflow="fold")
     return table
