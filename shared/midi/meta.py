@@ -18,7 +18,8 @@ HEADER_LENGTH = 6
 TEXT_EVENT = b"\x00\xff\x01"
 """At once, a meta event: text."""
 MARK = b"ostinato "
-MAX_LENGTH_BYTES = 4
+MAX_LENGTH_BYTES, CONTINUES = 4, 0x80
+"""Of a variable-length number: the bit says that another byte follows."""
 
 
 class Chunk(NamedTuple):
@@ -64,7 +65,7 @@ def read_receipt(midi: bytes) -> dict[str, Any] | None:
         return None
     try:
         receipt = json.loads(text.removeprefix(MARK))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidMidi(f"The receipt in the file is broken: {error}.") from error
     if not isinstance(receipt, dict):
         raise InvalidMidi("The receipt in the file is broken: it is no JSON object.")
@@ -86,7 +87,7 @@ def _variable_length(value: int) -> bytes:
     """A number in groups of seven bits, the high bit set on all but the last."""
     groups = [value & 0x7F]
     while value := value >> 7:
-        groups.append(value & 0x7F | 0x80)
+        groups.append(value & 0x7F | CONTINUES)
     return bytes(reversed(groups))
 
 
@@ -95,6 +96,6 @@ def _read_variable_length(data: bytes, at: int) -> tuple[int, int]:
     value = 0
     for end in range(at, min(at + MAX_LENGTH_BYTES, len(data))):
         value = value << 7 | data[end] & 0x7F
-        if data[end] < 0x80:
+        if not data[end] & CONTINUES:
             return value, end + 1
     raise InvalidMidi("The length of a text in the file is broken.")

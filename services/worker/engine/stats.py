@@ -1,0 +1,29 @@
+"""What the engine has done so far, in numbers; refuses to know of whom."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStats:
+    """Counted over all models since the start."""
+
+    steps: int
+    tokens: int
+    rows_peak: int
+    """Most sequences that one step held."""
+    groups_peak: int
+    """Most distinct groups that one step held."""
+    running: int
+    waiting: int
+    finished: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """The counters of one lane; only the engine's thread writes them."""
+
+    steps: int = 0
+    tokens: int = 0
+    rows_peak: int = 0
+    groups_peak: int = 0
+    finished: int = 0
