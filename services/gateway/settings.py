@@ -26,6 +26,6 @@ class GatewaySettings(CommonSettings):
         if self.environment == "development" and not ip_address(self.host).is_loopback:
             raise ValueError(
                 f"OSTINATO_HOST is {self.host}: development mode has no secrets worth the name "
-                "and listens on the loopback only. Set OSTINATO_ENVIRONMENT=production to be reached."
+                "and listens on the loopback only. To be reached: OSTINATO_ENVIRONMENT=production."
             )
         return self

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.jobs import Jobs
@@ -22,6 +22,10 @@ from shared.schemas.notes import Note
 
 MAX_CRASHES = 3
 """Twice in company, once alone: whatever then still kills its process is poison."""
+LOOK_AHEAD = 8
+"""Waiting shards to choose from; several workers may be after the oldest."""
+
+_NO_SUSPECT = shards.c.crashes < MAX_CRASHES - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +57,25 @@ class Shards:
 
     async def waiting(self, queue: str, *, alone: bool) -> list[tuple[UUID, int]]:
         """The oldest queued shards of a queue with their attempts; suspects only if `alone`."""
-        query = select(shards.c.id, shards.c.attempt).where(
-            shards.c.queue == queue, shards.c.state == ShardState.QUEUED
+        rows = await self._connection.execute(
+            select(shards.c.id, shards.c.attempt)
+            .where(
+                shards.c.queue == queue,
+                shards.c.state == ShardState.QUEUED,
+                true() if alone else _NO_SUSPECT,
+            )
+            .order_by(shards.c.id)
+            .limit(LOOK_AHEAD)
         )
-        if not alone:
-            query = query.where(shards.c.crashes < MAX_CRASHES - 1)
-        rows = await self._connection.execute(query.order_by(shards.c.id).limit(8))
         return [(row.id, row.attempt) for row in rows]
 
     async def claim(
-        self, shard_id: UUID, attempt: int, *, worker_id: UUID, lease: timedelta
+        self, shard_id: UUID, attempt: int, *, worker_id: UUID, lease: timedelta, alone: bool
     ) -> Claim | None:
-        """Take the shard if nobody has since `attempt`; None if somebody did."""
+        """Take the shard if nobody has since `attempt`; None if somebody did.
+
+        A shard that may be what kills processes is only for a worker that has nothing else.
+        """
         job_id = await self._connection.scalar(
             select(shards.c.job_id).where(shards.c.id == shard_id)
         )
@@ -77,6 +88,7 @@ class Shards:
                 shards.c.id == shard_id,
                 shards.c.attempt == attempt,
                 shards.c.state == ShardState.QUEUED,
+                true() if alone else _NO_SUSPECT,
             )
             .values(
                 state=ShardState.RUNNING,
@@ -177,18 +189,25 @@ class Shards:
 
     async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
         """Take the shard from a worker that stopped renewing, and count the crash."""
-        state = await self._jobs.lock(job_id)
-        row = (
-            await self._connection.execute(
-                select(shards.c.size, shards.c.crashes).where(shards.c.id == shard_id)
-            )
-        ).one()
         held = (
             shards.c.id == shard_id,
             shards.c.attempt == attempt,
             shards.c.state == ShardState.RUNNING,
             shards.c.lease_until < func.now(),
         )
+        await self._crashed(job_id, shard_id, *held)
+
+    async def crash(self, claim: Claim) -> None:
+        """Give back a shard that went wrong in our hands, and count the crash."""
+        await self._crashed(claim.job_id, claim.shard_id, *_held(claim))
+
+    async def _crashed(self, job_id: UUID, shard_id: UUID, *held: ColumnElement[bool]) -> None:
+        state = await self._jobs.lock(job_id)
+        row = (
+            await self._connection.execute(
+                select(shards.c.size, shards.c.crashes).where(shards.c.id == shard_id)
+            )
+        ).one()
         if state is JobState.CANCELLING:
             await self._give_up(job_id, row.size, *held)
         elif row.crashes + 1 >= MAX_CRASHES:

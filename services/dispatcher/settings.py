@@ -1,0 +1,16 @@
+"""What the dispatcher reads from its environment."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import CommonSettings
+
+
+class DispatcherSettings(CommonSettings):
+    """How often its loops look."""
+
+    relay_seconds: Annotated[float, Field(gt=0)] = 0.5
+    """Between two looks for promises that nobody has kept."""
+    reap_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """Between two looks for leases that have ended."""
