@@ -24,7 +24,7 @@ from rich.table import Table
 
 from ostinato import tables
 from ostinato.client import Client, connect
-from ostinato.errors import ClientError
+from ostinato.errors import ApiError, ClientError
 from ostinato.folder import save
 from ostinato.progress import Heard, follow
 from shared.schemas.generations import GenerationRequest
@@ -190,6 +190,8 @@ def _conversation() -> Iterator[Client]:
             yield client
     except ClientError as fault:
         typer.echo(fault.detail, err=True)
+        if isinstance(fault, ApiError) and "models" in fault.extra:
+            typer.echo(f"There are: {', '.join(fault.extra['models'])}.", err=True)
         raise typer.Exit(2) from fault
 
 
@@ -207,9 +209,11 @@ def _first_fault(fault: ValidationError) -> str:
 
 
 def _newest(client: Client) -> str:
-    for model in client.models():
-        return model.version
-    raise typer.BadParameter("the gateway offers no model yet", param_hint="--model")
+    """Versions that came together are told apart by name: v8 after v7."""
+    models = list(client.models())
+    if not models:
+        raise typer.BadParameter("the gateway offers no model yet", param_hint="--model")
+    return max(models, key=lambda model: (model.registered_at, model.version)).version
 
 
 def _show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: bool) -> None:

@@ -120,7 +120,7 @@ class Client:
         return Primer.model_validate_json(body)
 
     def models(self) -> Iterator[ModelVersion]:
-        """The versions that can be asked for, newest first."""
+        """The versions that can be asked for."""
         return self._pages("/v1/models", Page[ModelVersion], {})
 
     def _pages(self, path: str, shape: type[Page[T]], params: dict[str, str]) -> Iterator[T]:

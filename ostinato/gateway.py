@@ -13,8 +13,8 @@ from ostinato.patience import Patience
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 REPEAT_SECONDS = 10.0
-TIMEOUT = httpx.Timeout(45.0, connect=5.0)
-"""An event stream says something at least every 15 s, so 45 s of silence is a dead line."""
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+"""An event stream says something every second, so 20 s of silence is a dead line."""
 NO_PROXY = {"all://127.0.0.1": None, "all://localhost": None}
 """The local stack is never behind the proxy that the environment may name."""
 

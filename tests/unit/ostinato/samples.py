@@ -1,5 +1,6 @@
 """Wire shapes for the client's tests, whole and valid."""
 
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -52,7 +53,7 @@ def a_summary() -> MelodySummary:
     return MelodySummary.model_validate(a_melody().model_dump(exclude={"tempo", "notes"}))
 
 
-def a_model(version: str = "mini") -> ModelVersion:
+def a_model(version: str = "mini", *, registered_at: datetime = NOON) -> ModelVersion:
     return ModelVersion(
         version=version,
         sha256="ab" * 32,
@@ -62,7 +63,7 @@ def a_model(version: str = "mini") -> ModelVersion:
         data={},
         training={},
         evaluation={"nats_per_note": 3.25},
-        registered_at=NOON,
+        registered_at=registered_at,
     )
 
 
@@ -91,13 +92,13 @@ def page(*items: Job | MelodySummary | ModelVersion, cursor: str | None = None) 
     return f'{{"items": [{body}], "next_cursor": {following}}}'
 
 
-def problem(status: int, code: str, detail: str, **headers: str) -> Answer:
-    body = (
-        f'{{"title": "No", "status": {status}, "detail": "{detail}", "code": "{code}", "known": 3}}'
-    )
+def problem(
+    status: int, code: str, detail: str, *, retry_after: int | None = None, **extra: object
+) -> Answer:
+    body = {"title": "No", "status": status, "detail": detail, "code": code, **extra}
     return Answer(
-        body=body,
+        body=json.dumps(body),
         status=status,
         media_type="application/problem+json",
-        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        headers={} if retry_after is None else {"Retry-After": str(retry_after)},
     )

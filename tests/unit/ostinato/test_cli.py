@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def ostinato(*args: str) -> Result:
 @pytest.fixture
 def studio(at_peer: Peer) -> Peer:
     """A peer that plays one job of one melody from request to MIDI."""
-    at_peer.will_say("/v1/models", page(a_model("newest-one"), a_model("older")))
+    at_peer.will_say("/v1/models", page(a_model("v7"), a_model("v8")))
     at_peer.will_say("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
     heard = sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED))
     at_peer.will_say(f"{JOB_PATH}/events", heard)
@@ -90,7 +91,14 @@ def test_generate_asks_for_what_was_typed(studio: Peer) -> None:
 
 def test_generate_takes_the_newest_model_and_the_wires_defaults(studio: Peer) -> None:
     ostinato("generate")
-    assert request_to(studio) == GenerationRequest(model="newest-one")
+    assert request_to(studio) == GenerationRequest(model="v8")
+
+
+def test_a_model_that_came_later_is_newer_whatever_its_name(studio: Peer) -> None:
+    later = a_model("fresh", registered_at=NOON + timedelta(days=1))
+    studio.will_say("/v1/models", page(later, a_model("v8")))
+    ostinato("generate")
+    assert request_to(studio).model == "fresh"
 
 
 def test_generate_hands_in_the_primer_first(studio: Peer) -> None:
@@ -112,12 +120,11 @@ def test_a_failed_job_exits_1_and_says_why(studio: Peer) -> None:
 
 
 def test_what_the_gateway_refuses_exits_2_with_its_words(studio: Peer) -> None:
-    studio.will_say(
-        "/v1/generations", problem(404, "model_not_found", "There is no model 'v9'; there is mini.")
-    )
+    refusal = problem(404, "model_not_found", "There is no model 'v9'.", models=["v7", "v8"])
+    studio.will_say("/v1/generations", refusal)
     result = ostinato("generate", "--model", "v9")
     assert result.exit_code == 2
-    assert result.stderr == "There is no model 'v9'; there is mini.\n"
+    assert result.stderr == "There is no model 'v9'.\nThere are: v7, v8.\n"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_new_epoch_is_announced_and_then_heard_from_its_start(peer: Peer, clie
 
 
 def test_503_is_waited_out(peer: Peer, client: Client) -> None:
-    away = problem(503, "redis_unavailable", "Away.", Retry_After="1")
+    away = problem(503, "redis_unavailable", "Away.", retry_after=1)
     peer.will_say(PATH, sse(QUEUED, RUNNING), away, sse(NOTES, MELODY, DONE))
     began = time.monotonic()
     assert list(client.events(JOB_ID)) == ALL

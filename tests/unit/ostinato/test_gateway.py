@@ -33,7 +33,7 @@ def test_every_request_carries_the_key(peer: Peer, gateway: Gateway) -> None:
 def test_a_problem_becomes_an_error_with_its_code_detail_status_and_extra(
     peer: Peer, gateway: Gateway
 ) -> None:
-    peer.will_say("/v1/jobs/x", problem(404, "job_not_found", "There is no job 'x'."))
+    peer.will_say("/v1/jobs/x", problem(404, "job_not_found", "There is no job 'x'.", noun="job"))
     with pytest.raises(ApiError) as caught:
         gateway.get("/v1/jobs/x")
     error = caught.value
@@ -42,7 +42,7 @@ def test_a_problem_becomes_an_error_with_its_code_detail_status_and_extra(
         "job_not_found",
         "There is no job 'x'.",
     )
-    assert error.extra == {"known": 3}
+    assert error.extra == {"noun": "job"}
 
 
 def test_a_stranger_on_the_port_is_called_one(peer: Peer, gateway: Gateway) -> None:
@@ -91,14 +91,14 @@ def test_503_is_asked_again_after_the_time_that_the_gateway_named(
 ) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("ostinato.patience.time.sleep", pauses.append)
-    away = problem(503, "postgres_unavailable", "Away.", Retry_After="2")
+    away = problem(503, "postgres_unavailable", "Away.", retry_after=2)
     peer.will_say("/v1/jobs", away, away, b"here")
     assert gateway.get("/v1/jobs") == b"here"
     assert pauses == [2.0, 2.0]
 
 
 def test_429_is_the_callers_to_decide(peer: Peer, gateway: Gateway) -> None:
-    full = problem(429, "too_many_requests", "The queue is full.", Retry_After="1")
+    full = problem(429, "too_many_requests", "The queue is full.", retry_after=1)
     peer.will_say("/v1/generations", full)
     with pytest.raises(ApiError, match="The queue is full") as caught:
         gateway.post("/v1/generations", b"", {"Idempotency-Key": "one"})
