@@ -4,7 +4,7 @@ import asyncio
 import signal
 from contextlib import suppress
 
-from services.dispatcher.loop import every
+from shared.loop import every
 from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
 from services.dispatcher.retention import INTERVAL_SECONDS, Retention

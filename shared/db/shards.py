@@ -128,15 +128,21 @@ class Shards:
             primer=tuple(Note(*note) for note in notes or ()),
         )
 
-    async def extend(self, worker_id: UUID, lease: timedelta) -> list[tuple[UUID, int]]:
-        """Renew all leases of a worker; the shards and attempts that are still its own."""
+    async def extend(
+        self, worker_id: UUID, held: Sequence[UUID], lease: timedelta
+    ) -> set[tuple[UUID, int]]:
+        """Renew the leases of what a worker holds; the shards and attempts that are its own."""
         rows = await self._connection.execute(
             update(shards)
-            .where(shards.c.worker_id == worker_id, shards.c.state == ShardState.RUNNING)
+            .where(
+                shards.c.id.in_(held),
+                shards.c.worker_id == worker_id,
+                shards.c.state == ShardState.RUNNING,
+            )
             .values(lease_until=func.now() + lease)
             .returning(shards.c.id, shards.c.attempt)
         )
-        return [(row.id, row.attempt) for row in rows]
+        return {(row.id, row.attempt) for row in rows}
 
     async def to_cancel(self, worker_id: UUID) -> list[UUID]:
         """The worker's shards whose jobs are to be given up."""

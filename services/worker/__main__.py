@@ -1,0 +1,40 @@
+"""`python -m services.worker`: play until TERM, then drain.
+
+A second TERM does not hasten it; KILL loses nothing, but the next worker starts those pieces again.
+"""
+
+import logging
+import os
+import socket
+
+import torch
+
+from services.worker.app import arguments, build_app
+from services.worker.repertoire import load_repertoire
+from services.worker.settings import WorkerSettings
+from services.worker.worker import Worker
+from shared.ids import new_id
+from shared.logs import configure
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Load the checkpoints, begin to play, and consume hints until TERM."""
+    settings = WorkerSettings()
+    configure("worker", settings.log_level)
+    repertoire = load_repertoire(
+        settings.checkpoints, device=torch.device(settings.device), slots=settings.slots
+    )
+    name = f"{os.getpid()}@{socket.gethostname()}"
+    worker = Worker(settings, repertoire, worker_id=new_id(), name=name)
+    worker.start()
+    try:
+        build_app(settings.redis_url, worker).worker_main(arguments(name, settings.log_level))
+    finally:
+        log.info("Draining.")
+        worker.drain()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The heartbeat: renews the leases, shows that the process is alive, and hears what was cancelled.
+
+A shard whose lease could not be renewed is somebody else's: it is dropped. Refuses to know how a
+shard was claimed.
+"""
+
+import logging
+from dataclasses import asdict
+from datetime import timedelta
+from uuid import UUID
+
+from services.worker.stage import Stage
+from shared.db.session import Database
+from shared.db.shards import Shards
+from shared.db.workers import WorkerRow, Workers
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 0.25
+"""Between two looks for jobs that were cancelled."""
+
+
+class Heartbeat:
+    """Speaks for one worker process."""
+
+    def __init__(
+        self, database: Database, stage: Stage, *, worker_id: UUID, name: str, lease: timedelta
+    ) -> None:
+        self._database = database
+        self._stage = stage
+        self._worker_id = worker_id
+        self._name = name
+        self._lease = lease
+
+    async def beat(self) -> None:
+        """Renew everything; drop what is no longer ours.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the leases run on towards their end.
+        """
+        before = list(self._stage.held.values())
+        held = [performance.claim.shard_id for performance in before]
+        row = WorkerRow(id=self._worker_id, name=self._name, engine=asdict(self._stage.stats()))
+        async with self._database.transaction() as connection:
+            await Workers(connection).beat(row)
+            renewed = await Shards(connection).extend(self._worker_id, held, self._lease)
+        for performance in before:
+            claim = performance.claim
+            if (claim.shard_id, claim.attempt) not in renewed and not performance.is_over:
+                log.warning("Shard %s is no longer ours: dropped.", claim.shard_id)
+                self._stage.drop(performance)
+
+    async def watch(self) -> None:
+        """Give up the shards whose jobs were cancelled.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        if not self._stage.held:
+            return
+        async with self._database.transaction() as connection:
+            cancelled = await Shards(connection).to_cancel(self._worker_id)
+        for shard_id in cancelled:
+            self._stage.cancel(shard_id)
+
+    async def leave(self) -> None:
+        """Say that the process ends.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the row will age.
+        """
+        async with self._database.transaction() as connection:
+            await Workers(connection).leave(self._worker_id)

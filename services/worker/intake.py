@@ -1,0 +1,98 @@
+"""The intake: how many shards this process takes on, and which.
+
+A hint is tried at once; whenever there is room, PostgreSQL is asked for what waits there, so a hint
+that came while the house was full, or never came, delays a shard and loses none. Refuses to know
+how a shard is played.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from services.worker.stage import Stage
+from shared.broker.queues import QUEUE_OF, Queue
+from shared.db.session import Database
+from shared.db.shards import Claim, Shards
+from shared.schemas.messages import Hint
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Claims shards, one at a time, while there is room."""
+
+    def __init__(
+        self,
+        database: Database,
+        stage: Stage,
+        *,
+        worker_id: UUID,
+        lease: timedelta,
+        room: dict[Queue, int],
+        begin: Callable[[Claim], None],
+    ) -> None:
+        """`room` is how many shards of each queue are held at most; `begin` gets each claim."""
+        self._database = database
+        self._stage = stage
+        self._worker_id = worker_id
+        self._lease = lease
+        self._room = room
+        self._begin = begin
+        self._one_at_a_time = asyncio.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Claim nothing more."""
+        self._closed = True
+
+    async def offer(self, queue: Queue, hint: Hint) -> None:
+        """Claim the shard that a hint names, if there is room and nobody has it.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the shard stays where it was.
+        """
+        async with self._one_at_a_time:
+            if self._has_room(queue):
+                await self._claim(hint.shard_id, hint.attempt)
+
+    async def fill(self) -> None:
+        """Claim what waits until there is no more room, interactive shards first.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        async with self._one_at_a_time:
+            for queue in Queue:
+                while self._has_room(queue) and await self._claim_oldest(queue):
+                    pass
+
+    def _has_room(self, queue: Queue) -> bool:
+        claims = [performance.claim for performance in self._stage.held.values()]
+        if self._closed or any(claim.alone for claim in claims):
+            return False
+        held = sum(QUEUE_OF[claim.request.effective_priority] is queue for claim in claims)
+        return held < self._room[queue]
+
+    async def _claim_oldest(self, queue: Queue) -> bool:
+        async with self._database.transaction() as connection:
+            waiting = await Shards(connection).waiting(queue, alone=not self._stage.held)
+        for shard_id, attempt in waiting:
+            if await self._claim(shard_id, attempt):
+                return True
+        return False
+
+    async def _claim(self, shard_id: UUID, attempt: int) -> bool:
+        async with self._database.transaction() as connection:
+            claim = await Shards(connection).claim(
+                shard_id,
+                attempt,
+                worker_id=self._worker_id,
+                lease=self._lease,
+                alone=not self._stage.held,
+            )
+        if claim is not None:
+            log.info("Shard %s, attempt %d: %d melodies.", shard_id, claim.attempt, claim.count)
+            self._begin(claim)
+        return claim is not None

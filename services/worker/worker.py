@@ -1,0 +1,155 @@
+"""The one place that wires a worker together, and its life: start, offers, drain.
+
+Everything but the engine's own thread happens on one event loop in a thread of its own, so no state
+here needs a lock. Refuses to know Celery.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.worker.finisher import Finisher
+from services.worker.heartbeat import WATCH_SECONDS, Heartbeat
+from services.worker.intake import Intake
+from services.worker.performance import Performance
+from services.worker.repertoire import Version
+from services.worker.settings import WorkerSettings
+from services.worker.stage import Stage
+from services.worker.streamer import INTERVAL_SECONDS, Streamer
+from shared.broker.hints import Hints
+from shared.broker.queues import Queue
+from shared.broker.streams import EventStreams
+from shared.db.session import Database
+from shared.db.shards import Claim
+from shared.errors import Unavailable
+from shared.loop import every
+from shared.outbox import Publisher
+from shared.schemas.messages import Hint
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Worker:
+    """One worker process, apart from its Celery consumer."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        repertoire: Mapping[str, Version],
+        *,
+        worker_id: UUID,
+        name: str,
+    ) -> None:
+        self._settings = settings
+        self._repertoire = repertoire
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="office", daemon=True)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._database = Database(settings.database_url)
+        self._streams = EventStreams(settings.redis_url)
+        self._hints = Hints(settings.redis_url)
+        self._stage = Stage(repertoire, reserved_slots=settings.reserved_slots)
+        publisher = Publisher(self._database, self._streams, self._hints)
+        self._finisher = Finisher(self._database, self._stage, publisher)
+        self._streamer = Streamer(self._stage, self._streams)
+        self._heartbeat = Heartbeat(
+            self._database, self._stage, worker_id=worker_id, name=name, lease=settings.lease
+        )
+        self._intake = Intake(
+            self._database,
+            self._stage,
+            worker_id=worker_id,
+            lease=settings.lease,
+            room={
+                Queue.INTERACTIVE: settings.interactive_shards,
+                Queue.BATCH: settings.batch_shards,
+            },
+            begin=self._begin,
+        )
+
+    def start(self) -> None:
+        """Begin to live: engine, heartbeat, and whatever already waits."""
+        self._thread.start()
+        self._call(self._open())
+
+    def offer(self, queue: Queue, hint: Hint) -> None:
+        """A hint came; without PostgreSQL it is dropped, since the shard waits there anyway."""
+        try:
+            self._call(self._intake.offer(queue, hint))
+        except Unavailable as error:
+            log.warning("Shard %s waits: %s", hint.shard_id, error.detail)
+
+    def drain(self) -> None:
+        """Claim nothing more, finish what can be in time, give the rest back, and end."""
+        self._call(self._drain())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._hints.close()
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` on the event loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _open(self) -> None:
+        self._stage.open()
+        beat = self._settings.heartbeat_seconds
+        for seconds, what, step in (
+            (beat, "The heartbeat", self._heartbeat.beat),
+            (beat, "The intake", self._intake.fill),
+            (WATCH_SECONDS, "The watch for cancelled jobs", self._heartbeat.watch),
+            (INTERVAL_SECONDS, "The streamer", self._streamer.step),
+            (0.0, "The finisher", self._finish_next),
+        ):
+            self._start(every(seconds, what, step))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _begin(self, claim: Claim) -> None:
+        """Play a claimed shard, or refuse it for good."""
+        self._start(self._finisher.publish(claim))
+        version = self._repertoire.get(claim.request.model)
+        if version is None:
+            reason = (
+                f"No checkpoint of {claim.request.model!r} here; only {list(self._repertoire)}."
+            )
+            self._start(self._finisher.refuse(claim, reason))
+            return
+        try:
+            self._stage.begin(Performance(claim, version))
+        except ValueError as error:
+            self._start(self._finisher.refuse(claim, f"The primer does not fit: {error}"))
+
+    async def _finish_next(self) -> None:
+        """A shard is over: there is room for another."""
+        await self._finisher.finish_next()
+        await self._intake.fill()
+
+    async def _drain(self) -> None:
+        self._intake.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stage.empty.wait(), self._settings.drain_seconds)
+        try:
+            for performance in list(self._stage.held.values()):
+                await self._finisher.release(performance)
+            await self._heartbeat.leave()
+        except Unavailable as error:
+            log.warning("What is held comes back when its lease ends: %s", error.detail)
+        await self._close()
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._stage.close()
+        await self._streams.close()
+        await self._database.close()
