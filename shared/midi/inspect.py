@@ -63,6 +63,8 @@ def _inspect(data: bytes) -> dict[str, Any]:
     )
     if not notes:
         raise InvalidMidi("The file has no pitched notes.")
+    if notes[0][0] < 0:
+        raise InvalidMidi("The file lasts longer than its own clock can count.")
     bars = -(-max(start + duration for start, _, duration, _ in notes) // TICKS_PER_BAR)
     if bars > MAX_BARS:
         raise InvalidMidi(f"The file lasts {bars} bars of four quarters; at most {MAX_BARS}.")
@@ -78,13 +80,14 @@ def _parse(data: bytes) -> "ScoreTick":
 
     try:
         score = ScoreTick.from_midi(data)
-    except RuntimeError as error:
+        resampled = score.resample(TICKS_PER_QUARTER, min_dur=1)
+    except (RuntimeError, OverflowError) as error:
         raise InvalidMidi(f"The file does not parse: {error}.") from error
     if len(score.tracks) > MAX_TRACKS:
         raise InvalidMidi(f"The file has {len(score.tracks)} tracks; at most {MAX_TRACKS}.")
     if score.note_num() > MAX_NOTES:
         raise InvalidMidi(f"The file has {score.note_num()} notes; at most {MAX_NOTES}.")
-    return score.resample(TICKS_PER_QUARTER, min_dur=1)
+    return resampled
 
 
 if __name__ == "__main__":

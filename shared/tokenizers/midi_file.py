@@ -39,7 +39,7 @@ def read_midi(data: bytes) -> list[Note]:
     """
     try:
         score = ScoreTick.from_midi(data).resample(TICKS_PER_QUARTER, min_dur=1)
-    except RuntimeError as error:
+    except (RuntimeError, OverflowError) as error:
         raise InvalidMidi(f"The file is no readable MIDI: {error}") from error
     notes = [
         Note(note.start, note.duration, note.pitch, note.velocity)
