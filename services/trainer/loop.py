@@ -147,7 +147,7 @@ class Training:
         loss = functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten())
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step(self.spent)
-        progress.losses.append(float(loss))
+        progress.losses.append(loss.item())
         progress.step += 1
         progress.tokens += batch.targets.numel()
         progress.seconds += time.monotonic() - begun

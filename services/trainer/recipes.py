@@ -75,15 +75,15 @@ def mini() -> Recipe:
         transpositions=tuple(range(-5, 7)),
         network=Network(layers=4, heads=4, d_model=256, d_ff=1024, context=512),
         optimization=Optimization(
-            batch=16,
+            batch=8,
             learning_rate=0.003,
             weight_decay=0.1,
             clip=1.0,
             warmup=0.02,
             floor=0.02,
         ),
-        steps=3000,
-        evaluate_every=100,
+        steps=4000,
+        evaluate_every=200,
         patience=8,
         seed=7,
     )
