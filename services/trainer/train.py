@@ -51,6 +51,7 @@ def open_run(version: str, minutes: float | None) -> Training:
     recipe, home = find_recipe(version), TrainingSettings().home
     folder = home / "runs" / version
     material = prepare(recipe, home, folder)
+    material.dataset.list_left_out(folder / "left-out.tsv")
     console.print(_table(material))
     training = Training(
         recipe=recipe,
@@ -74,8 +75,9 @@ def run_with_bar(training: Training, stop: threading.Event) -> bool:
 
         def report() -> None:
             progress = training.progress
-            best = f", best {progress.best.held_out_nats_per_note:.3f} nats/note held out"
-            text = f"Step {progress.step}{best if progress.curve else ''}"
+            text = f"Step {progress.step}"
+            if progress.curve:
+                text += f", best {progress.best.held_out_nats_per_note:.3f} nats a note held out"
             bar.update(task, completed=training.spent, description=text)
 
         return training.run(stop.is_set, report)

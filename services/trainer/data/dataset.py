@@ -3,7 +3,6 @@
 Refuses to fall back to other music: a name that is not here is an error that lists those that are.
 """
 
-import logging
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -19,8 +18,6 @@ from services.trainer.data.score import Reason
 from services.trainer.data.split import Split, split_pieces
 from shared.errors import NotFound
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -28,7 +25,7 @@ class Report:
 
     found: int
     left_out: dict[str, int]
-    """Pieces by reason; each is named in the log at level INFO."""
+    """Pieces by reason."""
     kept: int
     families: int
     train: int
@@ -50,7 +47,14 @@ class Dataset:
     folders: dict[str, int]
     """Kept pieces by the folder that they come from."""
     split: Split
+    left_out: dict[str, Reason]
+    """Every piece that is not used, and why."""
     report: Report
+
+    def list_left_out(self, path: Path) -> None:
+        """Write a line `reason<TAB>name` for each piece that is not used."""
+        lines = sorted(f"{reason}\t{name}\n" for name, reason in self.left_out.items())
+        path.write_text("".join(lines), encoding="utf-8")
 
 
 def load_dataset(name: str, home: Path) -> Dataset:
@@ -61,25 +65,24 @@ def load_dataset(name: str, home: Path) -> Dataset:
     readings = _cached_readings(home / "datasets" / f"music21-{music21_corpus.cache_key()}.npz")
     pieces = [Piece(name=one.name, notes=one.notes) for one in readings if one.notes is not None]
     split = split_pieces(pieces)
+    left_out = {one.name: one.reason for one in readings if one.reason is not None}
+    left_out |= dict.fromkeys(split.duplicates, Reason.DUPLICATE)
     folders = (piece.name.partition("/")[0] for piece in split.train + split.held_out)
     return Dataset(
         name=name,
         licence=music21_corpus.LICENCE,
         folders=dict(Counter(folders)),
         split=split,
-        report=_report(readings, split, time.monotonic() - begun),
+        left_out=left_out,
+        report=_report(split, Counter(left_out.values()), time.monotonic() - begun),
     )
 
 
-def _report(readings: list[Reading], split: Split, seconds: float) -> Report:
-    left_out = [(one.name, one.reason) for one in readings if one.reason is not None]
-    left_out += [(name, Reason.DUPLICATE) for name in split.duplicates]
-    for name, reason in left_out:
-        log.info("left out: %s: %s", name, reason)
+def _report(split: Split, left_out: Counter[Reason], seconds: float) -> Report:
     kept = split.train + split.held_out
     return Report(
-        found=len(readings),
-        left_out=dict(Counter(str(reason) for _, reason in left_out).most_common()),
+        found=len(kept) + left_out.total(),
+        left_out={str(reason): count for reason, count in left_out.most_common()},
         kept=len(kept),
         families=split.families,
         train=len(split.train),
