@@ -11,9 +11,9 @@ from shared.schemas.melodies import MelodySummary
 
 
 def save(client: Client, melody: MelodySummary, folder: Path) -> Path:
-    """Write `<model>-<seed>-<end of id>.mid` and the same as .svg; the path of the MIDI file."""
+    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg; the path of the MIDI file."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{melody.model}-{melody.seed}-{melody.id.hex[-6:]}.mid"
+    path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
     path.write_bytes(client.midi(melody.id))
     path.with_suffix(".svg").write_text(draw(client.melody(melody.id)), encoding="utf-8")
     return path

@@ -91,7 +91,7 @@ def _flat(shape: dict[str, object]) -> Iterator[tuple[str, object]]:
 
 def _table(first: str, *others: str) -> Table:
     """The first column stays whole, for it is an id to copy."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     table.add_column(first, no_wrap=True)
     for header in others:
         table.add_column(header, overflow="fold")

@@ -65,10 +65,10 @@ def request_to(peer: Peer) -> GenerationRequest:
 def test_generate_saves_midi_and_picture_and_prints_the_table(studio: Peer) -> None:
     result = ostinato("generate", "--out", "here")
     assert result.exit_code == 0
-    assert Path("here/mini-7-00abcd.mid").read_bytes() == b"MThd"
-    assert Path("here/mini-7-00abcd.svg").is_file()
+    assert Path("here/mini-000001-0000.mid").read_bytes() == b"MThd"
+    assert Path("here/mini-000001-0000.svg").is_file()
     row = next(line for line in result.output.splitlines() if "here/mini" in line)
-    assert row.split() == ["mini", "7", "2", "8", "0.50", "60", "here/mini-7-00abcd.mid"]
+    assert row.split() == ["mini", "7", "2", "8", "0.50", "60", "here/mini-000001-0000.mid"]
     assert "First note after " in result.output
 
 
