@@ -4,6 +4,7 @@ Whoever commits publishes at once; whatever that misses, the dispatcher's relay 
 thing twice does no harm, so a crash between the two steps does none. Refuses to promise anything.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -11,13 +12,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.broker.hints import Hints
-from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams, NewNotes
 from shared.db.melodies import Melodies
 from shared.db.outbox import Entry, Outbox, Promise
 from shared.db.session import Database
+from shared.errors import Unavailable
 from shared.schemas.jobs import JobState
 from shared.schemas.messages import Hint
+
+log = logging.getLogger(__name__)
 
 
 class Publisher:
@@ -70,16 +73,26 @@ class Publisher:
         whole = NewNotes(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
         await self._streams.append_notes([whole])
 
-    async def sweep(self, age: timedelta) -> int:
-        """Keep every promise older than `age`; how many."""
+    async def sweep(self, age: timedelta) -> None:
+        """Keep every promise older than `age`; a job whose promises cannot be kept stops no other.
+
+        Raises:
+            Unavailable: PostgreSQL or Redis does not answer.
+        """
         async with self._database.transaction() as connection:
             overdue = await Outbox(connection).overdue(age)
-        return sum([await self.publish(job_id) for job_id in overdue])
+        for job_id in overdue:
+            try:
+                await self.publish(job_id)
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("The promises of job %s cannot be kept.", job_id)
 
 
-def _hints(entries: Sequence[Entry]) -> list[tuple[Queue, Hint]]:
+def _hints(entries: Sequence[Entry]) -> list[tuple[str, Hint]]:
     return [
-        (Queue(entry.payload["queue"]), Hint.model_validate(entry.payload["hint"]))
+        (entry.payload["queue"], Hint.model_validate(entry.payload["hint"]))
         for entry in entries
         if entry.kind is Promise.HINT
     ]

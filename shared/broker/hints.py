@@ -54,7 +54,7 @@ class Hints:
     def __init__(self, redis_url: str) -> None:
         self._celery = make_celery(redis_url)
 
-    async def send(self, hints: Sequence[tuple[Queue, Hint]]) -> None:
+    async def send(self, hints: Sequence[tuple[str, Hint]]) -> None:
         """Send the hints in order.
 
         Raises:
@@ -62,7 +62,7 @@ class Hints:
         """
         await asyncio.to_thread(self._send, hints)
 
-    def _send(self, hints: Sequence[tuple[Queue, Hint]]) -> None:
+    def _send(self, hints: Sequence[tuple[str, Hint]]) -> None:
         try:
             for queue, hint in hints:
                 self._celery.send_task(

@@ -52,7 +52,7 @@ class EventStreams:
             socket_keepalive=True,
             decode_responses=True,
         )
-        self._redis = Redis(connection_pool=pool)
+        self._redis = Redis.from_pool(pool)
         self._append = self._redis.register_script(_lua("append"))
         self._append_notes = self._redis.register_script(_lua("append_notes"))
 

@@ -1,0 +1,97 @@
+"""What every test may ask for: the real servers, bare or with Ostinato's own services on top."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.stack import SERVICES, Stack
+from ostinato.client import Client
+from shared.broker.hints import Hints
+from shared.broker.streams import EventStreams
+from shared.db.session import Database
+from shared.outbox import Publisher
+
+pytest_plugins = ["tests.opened_files"]
+
+ROOT = Path(__file__).parents[1]
+CHECKPOINTS = ROOT / "checkpoints"
+
+QUICK = {
+    "OSTINATO_LEASE_SECONDS": "3",
+    "OSTINATO_HEARTBEAT_SECONDS": "0.5",
+    "OSTINATO_DRAIN_SECONDS": "4",
+}
+"""A worker that is missed after three seconds instead of thirty."""
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """PostgreSQL with the newest tables, and Valkey; nothing of ours runs on them."""
+    with Stack(tmp_path_factory.mktemp("servers"), checkpoints=CHECKPOINTS) as stack:
+        stack.start_servers()
+        stack.migrate()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole of Ostinato, up and ready; tests must not stop parts of it."""
+    with Stack(tmp_path_factory.mktemp("house"), checkpoints=CHECKPOINTS) as stack:
+        start(stack)
+        yield stack
+
+
+@pytest.fixture
+def own_house(tmp_path: Path) -> Iterator[Stack]:
+    """The whole of Ostinato for one test, which may kill what it likes."""
+    with Stack(tmp_path / "house", checkpoints=CHECKPOINTS) as stack:
+        start(stack)
+        yield stack
+
+
+def start(stack: Stack) -> None:
+    """Bring everything up."""
+    stack.start_servers()
+    stack.migrate()
+    stack.register()
+    for service in SERVICES:
+        stack.start(service, **QUICK)
+    stack.wait_ready()
+
+
+def client_of(stack: Stack) -> Client:
+    """A client with the developer's key."""
+    return Client(stack.url, stack.key_file.read_text())
+
+
+@pytest.fixture
+def client(house: Stack) -> Iterator[Client]:
+    with client_of(house) as client:
+        yield client
+
+
+@pytest.fixture
+async def database(servers: Stack) -> AsyncIterator[Database]:
+    database = Database(servers.database_url, pool_size=4)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def streams(servers: Stack) -> AsyncIterator[EventStreams]:
+    streams = EventStreams(servers.redis_url)
+    yield streams
+    await streams.close()
+
+
+@pytest.fixture
+def hints(servers: Stack) -> Iterator[Hints]:
+    hints = Hints(servers.redis_url)
+    yield hints
+    hints.close()
+
+
+@pytest.fixture
+def publisher(database: Database, streams: EventStreams, hints: Hints) -> Publisher:
+    return Publisher(database, streams, hints)
