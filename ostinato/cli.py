@@ -72,6 +72,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     """Write melodies, watch them grow, and save each as MIDI with a picture."""
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     with _conversation() as client:
+        theme = client.primer(primer.read_bytes()) if primer else None
         request = _checked(
             model=model or _newest(client),
             count=count,
@@ -80,9 +81,9 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             instrument=instrument,
             sampling=sampling,
             seed=seed,
-            primer_id=client.primer(primer.read_bytes()).id if primer else None,
+            primer_id=theme.id if theme else None,
         )
-        _perform(client, request, out)
+        _perform(client, request, out, primer_bars=theme.bars if theme else 0)
 
 
 @app.command()
@@ -144,13 +145,13 @@ def doctor() -> None:
     _become("doctor")
 
 
-def _perform(client: Client, request: GenerationRequest, out: Path) -> None:
+def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
     console = Console()
     asked_at = time.monotonic()
     job = client.generate(request)
     console.print(f"Job {job.id}", highlight=False)
     try:
-        heard = follow(client, job, console)
+        heard = follow(client, job, console, primer_bars=primer_bars)
         job = client.wait(job.id)
     except KeyboardInterrupt:
         _give_up(client, job)

@@ -13,6 +13,7 @@ from ostinato.client import Client
 from ostinato.errors import ClientError
 from shared.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
 from shared.schemas.jobs import Job, JobState
+from shared.schemas.notes import TICKS_PER_BAR, Note
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,7 +21,9 @@ class Heard:
     """What the events of one job have told so far."""
 
     bars_each: int
+    """Bars to write; those of the primer come before."""
     state: JobState
+    primer_bars: int = 0
     bars: dict[int, int] = field(default_factory=dict)
     """Bars written, by melody."""
     first_note_at: float | None = None
@@ -36,18 +39,23 @@ class Heard:
         match event:
             case JobEvent(state=state):
                 self.state = state
-            case NotesEvent(melody=melody, bars=bars):
-                self.first_note_at = self.first_note_at or time.monotonic()
-                self.bars[melody] = min(bars, self.bars_each)
+            case NotesEvent(melody=melody, notes=notes, bars=bars):
+                self.bars[melody] = min(max(bars - self.primer_bars, 0), self.bars_each)
+                if self.first_note_at is None and notes and self._is_new(notes[-1]):
+                    self.first_note_at = time.monotonic()
             case MelodyEvent(melody=melody):
                 self.bars[melody] = self.bars_each
             case ResyncEvent():
                 self.bars.clear()
 
+    def _is_new(self, note: Note) -> bool:
+        """The primer's own notes are told first."""
+        return note.start >= self.primer_bars * TICKS_PER_BAR
 
-def follow(client: Client, job: Job, console: Console) -> Heard:
+
+def follow(client: Client, job: Job, console: Console, *, primer_bars: int = 0) -> Heard:
     """Show a job while it is written, until its last event."""
-    heard = Heard(bars_each=job.request.bars, state=job.state)
+    heard = Heard(bars_each=job.request.bars, state=job.state, primer_bars=primer_bars)
     with Progress(*_columns(), console=console) as progress:
         task = progress.add_task(heard.state, total=job.request.count * job.request.bars)
         try:

@@ -9,6 +9,7 @@ from ostinato import ApiError, Client
 from ostinato.progress import Heard, follow
 from shared.schemas.events import Event, ResyncEvent
 from shared.schemas.jobs import JobState
+from shared.schemas.notes import TICKS_PER_BAR, Note
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     JOB_ID,
@@ -40,7 +41,17 @@ def test_a_committed_melody_is_whole_whatever_was_heard_of_it() -> None:
     assert heard(wrote(1, bars=2), committed(2)).bars_written == 2
 
 
-def test_the_bars_of_a_primer_do_not_overfill_the_bar() -> None:
+def test_the_primer_is_not_progress_and_its_notes_are_not_the_first() -> None:
+    told = Heard(bars_each=2, state=JobState.RUNNING, primer_bars=4)
+    told.take(wrote(1, bars=3))
+    assert (told.bars_written, told.first_note_at) == (0, None)
+    new = wrote(2, bars=5).model_copy(update={"notes": [Note(4 * TICKS_PER_BAR, 480, 60, 90)]})
+    told.take(new)
+    assert told.bars_written == 1
+    assert told.first_note_at is not None
+
+
+def test_the_bar_is_never_overfull() -> None:
     assert heard(wrote(1, bars=9)).bars_written == 2
 
 
