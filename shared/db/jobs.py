@@ -132,14 +132,14 @@ class Jobs:
         return _job(row, await self._queue_position(job_id))
 
     async def _queue_position(self, job_id: UUID) -> int:
-        """Shards of the same queue that are ahead of this job's first one."""
-        first = select(shards).where(shards.c.job_id == job_id).order_by(shards.c.id).limit(1)
-        own, ahead = first.subquery("own"), shards.alias("ahead")
+        """Queued shards of older jobs in the same queue."""
+        queue = select(shards.c.queue).where(shards.c.job_id == job_id).limit(1)
         count = await self._connection.scalar(
-            select(func.count())
-            .select_from(own)
-            .join(ahead, (ahead.c.queue == own.c.queue) & (ahead.c.id < own.c.id))
-            .where(ahead.c.state == ShardState.QUEUED)
+            select(func.count()).where(
+                shards.c.queue == queue.scalar_subquery(),
+                shards.c.state == ShardState.QUEUED,
+                shards.c.job_id < job_id,
+            )
         )
         return count or 0
 

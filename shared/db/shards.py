@@ -64,7 +64,7 @@ class Shards:
                 shards.c.state == ShardState.QUEUED,
                 true() if alone else _NO_SUSPECT,
             )
-            .order_by(shards.c.id)
+            .order_by(shards.c.job_id, shards.c.first)
             .limit(LOOK_AHEAD)
         )
         return [(row.id, row.attempt) for row in rows]

@@ -122,7 +122,13 @@ shards = Table(
     _moment("lease_until"),
     UniqueConstraint("job_id", "first"),
 )
-Index("shards_waiting", shards.c.queue, shards.c.id, postgresql_where=shards.c.state == "queued")
+Index(
+    "shards_waiting",
+    shards.c.queue,
+    shards.c.job_id,
+    shards.c.first,
+    postgresql_where=shards.c.state == "queued",
+)
 Index("shards_leased", shards.c.worker_id, postgresql_where=shards.c.state == "running")
 
 outbox = Table(

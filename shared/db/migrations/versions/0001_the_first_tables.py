@@ -190,7 +190,7 @@ def upgrade() -> None:
     op.create_index(
         "shards_waiting",
         "shards",
-        ["queue", "id"],
+        ["queue", "job_id", "first"],
         unique=False,
         postgresql_where=sa.text("state = 'queued'"),
     )
