@@ -1,0 +1,146 @@
+"""The rules by which a piece is written: its bars, its end, and its window on what came before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from shared.models.constraints import IllegalToken, Stage
+from shared.models.piece import Piece
+from shared.models.request import SampleRequest
+from shared.models.resident import ResidentState
+from tests.unit.shared.models.toys import (
+    BAR,
+    BOS,
+    CONTEXT,
+    EOS,
+    WORDS_A,
+    WORDS_B,
+    toy_grammar,
+    toy_model,
+)
+
+A, B = WORDS_A[0], WORDS_B[0]
+REQUEST = SampleRequest(prompt=(BOS,), bars=2, seed=0)
+
+
+class Recorder(ResidentState):
+    """A model's state that writes down its prefills."""
+
+    def __init__(self) -> None:
+        model = toy_model()
+        state = model.init_state(1)
+        super().__init__(model, state._cache)
+        self.prefills: list[list[int]] = []
+
+    def prefill(self, row: int, tokens: Sequence[int]) -> None:
+        self.prefills.append(list(tokens))
+        super().prefill(row, tokens)
+
+
+def begin(request: SampleRequest = REQUEST) -> Piece:
+    return Piece(request, toy_grammar(), CONTEXT)
+
+
+def write(piece: Piece, *tokens: int) -> bool:
+    """Whether the piece is finished with these."""
+    for token in tokens:
+        piece.accept(token)
+    return piece.finished
+
+
+def test_it_must_open_a_bar_first_and_may_end_in_the_last() -> None:
+    piece = begin()
+    stages = [piece.stage]
+    for token in (BAR, A, B, BAR):
+        write(piece, token)
+        stages.append(piece.stage)
+    assert stages == [Stage.OPENING, *[Stage.WRITING] * 3, Stage.CLOSING]
+
+
+@pytest.mark.parametrize("end", [EOS, BAR, BAR + 1])
+def test_one_bar_more_or_eos_ends_it_and_is_no_part_of_it(end: int) -> None:
+    piece = begin()
+    finished = [write(piece, BAR, A, B, BAR), write(piece, end)]
+    assert finished == [False, True]
+    assert piece.window == [BOS, BAR, A, B, BAR]
+    assert piece.num_tokens == 4
+
+
+def test_bars_of_the_prompt_do_not_count() -> None:
+    piece = begin(replace(REQUEST, prompt=(BOS, BAR, A, B, BAR, A, B), bars=1))
+    stages = [piece.stage]
+    write(piece, BAR)
+    assert [*stages, piece.stage] == [Stage.OPENING, Stage.CLOSING]
+    assert piece.num_tokens == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (replace(REQUEST, bars=0), "bars"),
+        (replace(REQUEST, prompt=()), "BOS"),
+        (replace(REQUEST, prompt=(BAR, A)), "BOS"),
+    ],
+)
+def test_what_is_no_piece_is_refused(request_: SampleRequest, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        begin(request_)
+
+
+def test_an_illegal_prompt_is_refused() -> None:
+    with pytest.raises(IllegalToken):
+        begin(replace(REQUEST, prompt=(BOS, BAR, B)))
+
+
+def test_the_model_takes_in_all_but_the_last_token_once() -> None:
+    state, piece = Recorder(), begin(replace(REQUEST, prompt=(BOS, BAR, A)))
+    piece.prefill(state, 0)
+    piece.prefill(state, 0)
+    assert state.prefills == [[BOS, BAR]]
+    write(piece, B)
+    piece.prefill(state, 0)
+    assert len(state.prefills) == 1
+
+
+def bars_of(*lengths: int) -> list[int]:
+    """Bars of so many tokens each; a length is odd, for the bar line and pairs of words."""
+    return [token for length in lengths for token in (BAR, *(A, B) * (length // 2))]
+
+
+def fill(*lengths: int) -> Piece:
+    """A piece whose window was full and has just been cut."""
+    piece = begin(replace(REQUEST, bars=100))
+    tokens = bars_of(*lengths)
+    assert len(tokens) == CONTEXT, "one more than there is room for beside BOS"
+    state = Recorder()
+    piece.prefill(state, 0)
+    write(piece, *tokens)
+    piece.prefill(state, 0)
+    assert state.prefills[1:] == [piece.window[:-1]], "a new window is taken in once more"
+    return piece
+
+
+def test_a_full_window_is_cut_at_the_bar_line_nearest_to_half() -> None:
+    piece = fill(21, 9, 21, 13)
+    assert piece.window == [BOS, *bars_of(21, 13)]
+    assert piece.num_tokens == CONTEXT
+
+
+def test_a_bar_too_long_is_cut_in_two() -> None:
+    piece = fill(3, 61)
+    assert len(piece.window) == CONTEXT // 2 + 1
+    assert piece.window == [BOS, *bars_of(3, 61)[-CONTEXT // 2 :]]
+
+
+def test_the_newest_bar_line_alone_is_not_enough_to_keep() -> None:
+    piece = fill(61, 3)
+    assert len(piece.window) == CONTEXT // 2 + 1
+
+
+def test_a_prompt_longer_than_the_context_is_cut_likewise() -> None:
+    prompt = (BOS, *bars_of(*[9] * 30))
+    piece = begin(replace(REQUEST, prompt=prompt))
+    assert CONTEXT // 4 <= len(piece.window) <= CONTEXT
+    assert piece.window[:2] == [BOS, BAR]
+    assert piece.window[1:] == list(prompt[-len(piece.window) + 1 :])
