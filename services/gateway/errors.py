@@ -9,12 +9,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from services.gateway import ranges
 from shared.errors import NotFound, OstinatoError
 from shared.schemas.problems import Problem
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+CODES: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "route_not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+}
+"""What the framework refuses by itself."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "default": {
@@ -54,13 +61,15 @@ def _ours(_: Request, error: Exception) -> JSONResponse:
     return of(error)
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """Names the field and what it may be; repeats nothing of the body."""
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Names each field that is wrong, and what it may be."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    body = getattr(request.scope.get("route"), "body_field", None)
+    model = body.field_info.annotation if body is not None else None
     errors = [
         {
             "field": ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0]),
-            "message": found["msg"].removeprefix("Value error, "),
+            "message": ranges.message(found, model, found["loc"][1:]),
         }
         for found in error.errors()
     ]
@@ -71,7 +80,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    code = {404: "route_not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    code = CODES.get(error.status_code, "bad_request")
     return problem(error.status_code, str(error.detail), str(error.detail), code)
 
 

@@ -1,6 +1,7 @@
 """Caps on request bodies, counted while they stream in: an untrue Content-Length helps nobody.
 
-Refuses to know what is in a body.
+FastAPI's own `max_body_size` does the same but may answer in plain text. Refuses to know what is in
+a body.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,42 +29,43 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        meter = _Meter(receive, CAPS.get(scope["path"], DEFAULT_CAP))
-        try:
-            meter.check(_content_length(scope))
-            await self._app(scope, meter.receive, meter.unless_exceeded(send))
-        except BodyTooLarge as error:
-            await errors.of(error)(scope, receive, send)
+        meter = _Meter(CAPS.get(scope["path"], DEFAULT_CAP), _content_length(scope))
+
+        async def counted() -> Message:
+            message = await receive()
+            meter.count(len(message.get("body", b"")))
+            return message
+
+        async def answered(message: Message) -> None:
+            """Whatever the application makes of the interrupted body, 413 is the answer."""
+            if not meter.is_exceeded:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await errors.of(meter.error)(scope, receive, send)
+
+        await self._app(scope, counted, answered)
 
 
 class _Meter:
-    """Counts a body while it is read.
+    """How much of a body came, and was announced."""
 
-    The framework answers 400 to whatever goes wrong while it reads a body; `unless_exceeded` puts
-    the true reason in its place.
-    """
-
-    def __init__(self, receive: Receive, cap: int) -> None:
-        self._receive = receive
+    def __init__(self, cap: int, announced: int) -> None:
         self._cap = cap
-        self._seen = 0
+        self._announced = announced
+        self._came = 0
 
-    def check(self, size: int) -> None:
-        if size > self._cap:
-            raise BodyTooLarge(f"The body may have {self._cap:,} bytes here.", cap=self._cap)
+    @property
+    def is_exceeded(self) -> bool:
+        return max(self._came, self._announced) > self._cap
 
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        self.check(self._seen)
-        return message
+    @property
+    def error(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body may have {self._cap:,} bytes here.", cap=self._cap)
 
-    def unless_exceeded(self, send: Send) -> Send:
-        async def checked(message: Message) -> None:
-            self.check(self._seen)
-            await send(message)
-
-        return checked
+    def count(self, size: int) -> None:
+        self._came += size
+        if self.is_exceeded:
+            raise self.error
 
 
 def _content_length(scope: Scope) -> int:

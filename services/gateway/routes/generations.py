@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.gateway import ranges
 from services.gateway.dependencies import Gateway, IdempotencyKey, Owner
 from services.gateway.state import State
 from shared.broker.queues import QUEUE_OF
@@ -85,7 +86,9 @@ def _parse(number: int, line: bytes) -> GenerationRequest:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InvalidRequest(
-            f"Line {number}: {where}: {first['msg']}", field=where or "body", line=number
+            f"Line {number}: {where}: {ranges.message(first, GenerationRequest, first['loc'])}",
+            field=where or "body",
+            line=number,
         ) from error
 
 
