@@ -128,15 +128,15 @@ class Training:
 
     def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:
         """Go on until the end, or until asked to stop: then False. The last state is on disk."""
-        while not should_stop():
+        while self.progress.end is None:
+            if should_stop():
+                self._save(LAST)
+                return False
             self._step()
             if self._is_due():
                 self._examine()
             report()
-            if self.progress.end is not None:
-                return True
-        self._save(LAST)
-        return False
+        return True
 
     def _step(self) -> None:
         begun = time.monotonic()

@@ -95,13 +95,13 @@ def _report(split: Split, left_out: Counter[Reason], seconds: float) -> Report:
 def _cached_readings(path: Path) -> list[Reading]:
     """The file's readings; it is written first where it is missing."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, music21_corpus.read_all(music21_corpus.sources()))
-    return _read(path)
+        write_readings(path, music21_corpus.read_all(music21_corpus.sources()))
+    return read_readings(path)
 
 
-def _write(path: Path, readings: list[Reading]) -> None:
+def write_readings(path: Path, readings: list[Reading]) -> None:
     """All notes end to end, and for each reading its name, its reason and how many are its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     empty = np.zeros((0, 4), dtype=np.int64)
     notes = [empty if one.notes is None else one.notes for one in readings]
     partial = path.with_suffix(".partial.npz")
@@ -115,7 +115,8 @@ def _write(path: Path, readings: list[Reading]) -> None:
     partial.replace(path)
 
 
-def _read(path: Path) -> list[Reading]:
+def read_readings(path: Path) -> list[Reading]:
+    """What `write_readings` wrote."""
     with np.load(path) as file:
         notes = np.split(file["notes"].astype(np.int64), np.cumsum(file["lengths"])[:-1])
         rows = zip(file["names"].tolist(), file["reasons"].tolist(), notes, strict=True)

@@ -1,0 +1,98 @@
+"""Scores become notes on bars of four quarters, or are refused with the reason."""
+
+import numpy as np
+import pytest
+from music21 import chord, converter, meter, note, stream, tie
+
+from services.trainer.data.score import Reason, Unusable, read_notes
+
+ABC = "X:1\nM:{metre}\nL:1/8\nK:C\n{tune}\n"
+
+
+def score_of(tune: str, metre: str = "4/4") -> stream.Score:
+    parsed = converter.parseData(ABC.format(metre=metre, tune=tune), format="abc")
+    assert isinstance(parsed, stream.Score)
+    return parsed
+
+
+def score_of_bars(*bars: list[note.GeneralNote], parts: int = 1) -> stream.Score:
+    score = stream.Score()
+    for _ in range(parts):
+        part = stream.Part()
+        for number, content in enumerate(bars):
+            measure = stream.Measure(number=number + 1)
+            if number == 0:
+                measure.timeSignature = meter.TimeSignature("4/4")
+            measure.append(content)
+            part.append(measure)
+        score.insert(0, part)
+    return score
+
+
+EIGHTHS = "CDEFGABc|" * 4
+
+
+def reason_of(score: stream.Score) -> Reason:
+    with pytest.raises(Unusable) as refused:
+        read_notes(score)
+    return refused.value.reason
+
+
+def test_a_tune_without_a_pickup_starts_on_the_first_bar_line() -> None:
+    notes = read_notes(score_of(EIGHTHS))
+    assert notes[:, 0].tolist() == list(range(0, 32 * 240, 240))
+    assert notes[:8, 2].tolist() == [60, 62, 64, 65, 67, 69, 71, 72]
+
+
+def test_a_pickup_ends_on_a_bar_line() -> None:
+    notes = read_notes(score_of("GA|" + EIGHTHS))
+    assert notes[0, 0] == 1920 - 480
+    assert notes[2, 0] == 1920
+
+
+def test_two_bars_of_two_four_make_one_and_start_a_pair() -> None:
+    notes = read_notes(score_of("G|" + "CDEF|GABc|" * 4, metre="2/4"))
+    assert notes[0, 0] == 1920 - 240
+    assert notes[1, 0] == 1920
+
+
+@pytest.mark.parametrize("metre", ["3/4", "6/8", "9/8"])
+def test_other_metres_are_refused(metre: str) -> None:
+    bar = "C" * {"3/4": 6, "6/8": 6, "9/8": 9}[metre] + "|"
+    assert reason_of(score_of(bar * 8, metre=metre)) is Reason.METRE
+
+
+def test_a_downbeat_that_shifts_in_mid_piece_is_refused() -> None:
+    assert reason_of(score_of(EIGHTHS + "CDE|" + EIGHTHS)) is Reason.BARS
+
+
+def test_a_short_piece_is_refused() -> None:
+    assert reason_of(score_of("CDEFGABc|" * 2)) is Reason.SHORT
+
+
+def test_what_no_piano_has_is_refused() -> None:
+    low = [note.Note(midi=20, quarterLength=0.5) for _ in range(8)]
+    bars = [[note.Note(midi=60, quarterLength=0.5) for _ in range(8)] for _ in range(4)]
+    assert reason_of(score_of_bars(*bars, low)) is Reason.RANGE
+
+
+def test_ties_are_joined_chords_are_spread_and_grace_notes_left_out() -> None:
+    held, rest_of_it = (note.Note("C4", quarterLength=4) for _ in range(2))
+    held.tie, rest_of_it.tie = tie.Tie("start"), tie.Tie("stop")
+    triads = [chord.Chord(["C4", "E4", "G4"], quarterLength=0.5) for _ in range(8)]
+    grace = note.Note("B4").getGrace()
+    triad_bars = (
+        [*triads],
+        [grace, *(chord.Chord(["D4", "F4"], quarterLength=0.5) for _ in "12345678")],
+    )
+    notes = read_notes(score_of_bars([held], [rest_of_it], *triad_bars))
+    assert notes[0, :3].tolist() == [0, 8 * 480, 60]
+    assert len(notes) == 1 + 24 + 16
+    assert 71 not in notes[:, 2]
+
+
+def test_parts_become_one_stream_in_time_order_without_doubled_notes() -> None:
+    bars = [[note.Note(midi=60 + step, quarterLength=0.5) for step in range(8)] for _ in range(4)]
+    twice, once = (read_notes(score_of_bars(*bars, parts=parts)) for parts in (2, 1))
+    assert np.array_equal(twice, once)
+    assert (np.diff(twice[:, 0]) >= 0).all()

@@ -1,0 +1,117 @@
+"""A run can be stopped anywhere and ends as if it had not been; it stops when it should."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from services.trainer.checkpoint import load_state
+from services.trainer.loop import BEST, LAST, End, OtherRecipe, Progress, Training
+from services.trainer.pipeline import Material
+from services.trainer.recipes import Recipe
+
+
+def training(
+    recipe: Recipe, material: Material, folder: Path, minutes: float | None = None
+) -> Training:
+    return Training(
+        recipe=recipe,
+        crops=material.crops,
+        examination=material.examination,
+        vocab_size=material.tokenizer.vocab_size,
+        folder=folder,
+        progress=Progress(commit="none"),
+        minutes=minutes,
+    )
+
+
+def never() -> bool:
+    return False
+
+
+def after(calls: int) -> Callable[[], bool]:
+    remaining = iter(range(calls))
+    return lambda: next(remaining, None) is None
+
+
+def silent() -> None:
+    pass
+
+
+@pytest.mark.parametrize("stopped_after", [0, 1, 3, 5])
+def test_a_resumed_run_equals_one_that_was_never_stopped_to_the_last_bit(
+    recipe: Recipe, material: Material, tmp_path: Path, stopped_after: int
+) -> None:
+    whole = training(recipe, material, tmp_path / "whole")
+    assert whole.run(never, silent)
+
+    assert not training(recipe, material, tmp_path / "cut").run(after(stopped_after), silent)
+    torch.manual_seed(99)
+    resumed = training(recipe, material, tmp_path / "cut")
+    resumed.resume()
+    assert resumed.progress.step == stopped_after
+    assert resumed.run(never, silent)
+
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, resumed.model.state_dict()[name]), name
+    assert [dataclasses.replace(point, seconds=0) for point in whole.progress.curve] == [
+        dataclasses.replace(point, seconds=0) for point in resumed.progress.curve
+    ]
+
+
+def test_it_learns_and_keeps_its_best_weights(
+    recipe: Recipe, material: Material, tmp_path: Path
+) -> None:
+    longer = dataclasses.replace(recipe, steps=40, evaluate_every=10)
+    run = training(longer, material, tmp_path)
+    assert run.run(never, silent)
+    assert run.progress.end is End.BUDGET
+    first, last = run.progress.curve[0], run.progress.curve[-1]
+    assert last.held_out_nats_per_note < first.held_out_nats_per_note
+    best = load_state(tmp_path / BEST)["progress"]["curve"][-1]
+    assert best["step"] == run.progress.best.step
+
+
+def test_it_ends_when_the_held_out_pieces_stop_getting_better(
+    recipe: Recipe, material: Material, tmp_path: Path
+) -> None:
+    still = dataclasses.replace(
+        recipe,
+        steps=1000,
+        evaluate_every=1,
+        patience=2,
+        optimization=dataclasses.replace(recipe.optimization, learning_rate=0.0),
+    )
+    run = training(still, material, tmp_path)
+    assert run.run(never, silent)
+    assert run.progress.end is End.PATIENCE
+    assert run.progress.step == 3
+
+
+def test_a_budget_in_minutes_ends_a_run_by_the_clock(
+    recipe: Recipe, material: Material, tmp_path: Path
+) -> None:
+    run = training(recipe, material, tmp_path, minutes=0.001)
+    assert run.run(never, silent)
+    assert run.progress.end is End.BUDGET
+    assert run.progress.seconds >= 0.06
+
+
+def test_a_finished_run_stays_finished(recipe: Recipe, material: Material, tmp_path: Path) -> None:
+    assert training(recipe, material, tmp_path).run(never, silent)
+    again = training(recipe, material, tmp_path)
+    again.resume()
+    assert again.run(never, silent)
+    assert again.progress.step == recipe.steps
+
+
+def test_a_run_does_not_go_on_under_another_recipe(
+    recipe: Recipe, material: Material, tmp_path: Path
+) -> None:
+    training(recipe, material, tmp_path).run(after(1), silent)
+    assert (tmp_path / LAST).exists()
+    other = training(dataclasses.replace(recipe, seed=2), material, tmp_path)
+    with pytest.raises(OtherRecipe):
+        other.resume()
