@@ -7,13 +7,14 @@ import torch
 
 from services.trainer.checkpoint import BrokenCheckpoint, load_state, save_state
 
-STATE = {"weights": torch.arange(6.0).view(2, 3), "step": 4, "curve": [{"nats": 1.5}]}
+WEIGHTS = torch.arange(6.0).view(2, 3)
+STATE = {"weights": WEIGHTS, "step": 4, "curve": [{"nats": 1.5}]}
 
 
 def test_a_state_survives_the_file(tmp_path: Path) -> None:
     save_state(tmp_path / "run" / "last.checkpoint", STATE)
     loaded = load_state(tmp_path / "run" / "last.checkpoint")
-    assert torch.equal(loaded["weights"], STATE["weights"])
+    assert torch.equal(loaded["weights"], WEIGHTS)
     assert (loaded["step"], loaded["curve"]) == (4, [{"nats": 1.5}])
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from music21 import chord, converter, meter, note, stream, tie
+from music21 import converter, stream
 
 from services.trainer.data.score import Reason, Unusable, read_notes
 
@@ -13,20 +13,6 @@ def score_of(tune: str, metre: str = "4/4") -> stream.Score:
     parsed = converter.parseData(ABC.format(metre=metre, tune=tune), format="abc")
     assert isinstance(parsed, stream.Score)
     return parsed
-
-
-def score_of_bars(*bars: list[note.GeneralNote], parts: int = 1) -> stream.Score:
-    score = stream.Score()
-    for _ in range(parts):
-        part = stream.Part()
-        for number, content in enumerate(bars):
-            measure = stream.Measure(number=number + 1)
-            if number == 0:
-                measure.timeSignature = meter.TimeSignature("4/4")
-            measure.append(content)
-            part.append(measure)
-        score.insert(0, part)
-    return score
 
 
 EIGHTHS = "CDEFGABc|" * 4
@@ -71,28 +57,23 @@ def test_a_short_piece_is_refused() -> None:
 
 
 def test_what_no_piano_has_is_refused() -> None:
-    low = [note.Note(midi=20, quarterLength=0.5) for _ in range(8)]
-    bars = [[note.Note(midi=60, quarterLength=0.5) for _ in range(8)] for _ in range(4)]
-    assert reason_of(score_of_bars(*bars, low)) is Reason.RANGE
+    assert reason_of(score_of(EIGHTHS + "C,,,,DEFGABc|")) is Reason.RANGE
 
 
 def test_ties_are_joined_chords_are_spread_and_grace_notes_left_out() -> None:
-    held, rest_of_it = (note.Note("C4", quarterLength=4) for _ in range(2))
-    held.tie, rest_of_it.tie = tie.Tie("start"), tie.Tie("stop")
-    triads = [chord.Chord(["C4", "E4", "G4"], quarterLength=0.5) for _ in range(8)]
-    grace = note.Note("B4").getGrace()
-    triad_bars = (
-        [*triads],
-        [grace, *(chord.Chord(["D4", "F4"], quarterLength=0.5) for _ in "12345678")],
-    )
-    notes = read_notes(score_of_bars([held], [rest_of_it], *triad_bars))
+    triads, dyads = "[CEG]" * 8 + "|", "{B}" + "[DF]" * 8 + "|"
+    notes = read_notes(score_of("C8-|C8|" + triads + dyads))
     assert notes[0, :3].tolist() == [0, 8 * 480, 60]
     assert len(notes) == 1 + 24 + 16
     assert 71 not in notes[:, 2]
 
 
 def test_parts_become_one_stream_in_time_order_without_doubled_notes() -> None:
-    bars = [[note.Note(midi=60 + step, quarterLength=0.5) for step in range(8)] for _ in range(4)]
-    twice, once = (read_notes(score_of_bars(*bars, parts=parts)) for parts in (2, 1))
-    assert np.array_equal(twice, once)
-    assert (np.diff(twice[:, 0]) >= 0).all()
+    melody, bass = score_of(EIGHTHS), score_of("C,4E,4|" * 4)
+    merged = stream.Score([*melody.parts, *score_of(EIGHTHS).parts, *bass.parts])
+    for part in merged.parts:
+        part.offset = 0
+    notes = read_notes(merged)
+    assert len(notes) == 32 + 8
+    assert (np.diff(notes[:, 0]) >= 0).all()
+    assert notes[:2, 2].tolist() == [48, 60]
