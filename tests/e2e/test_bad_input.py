@@ -1,0 +1,151 @@
+"""Bad input gets a typed answer that says what to do, and nothing is lost by it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from deploy.local.stack import Stack
+from tests.wire import new_key, post_job, run_keys
+
+GENERATIONS = "/v1/generations"
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
+    """The problem that an answer must be."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, object] = answer.json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["detail"]
+    return body
+
+
+def test_an_unknown_model_is_404_with_the_list(http: httpx.Client) -> None:
+    body = problem(http.post(GENERATIONS, json={"model": "v99"}), 404, "model_not_found")
+    assert "mini" in str(body["models"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"bars": 0}, "bars", "at least 1 and at most 256"),
+        ({"count": 10_001}, "count", "at least 1 and at most 10000"),
+        ({"tempo": 5}, "tempo", "at least 20 and at most 300"),
+        ({"sampling": {"top_p": 0}}, "sampling.top_p", "more than 0.0 and at most 1.0"),
+        ({"seed": -1}, "seed", "at least 0"),
+        ({"seed": 2**53 - 1, "count": 2}, "body", "seed + count"),
+        ({"count": 65, "priority": "interactive"}, "body", "at most 64"),
+        ({"instrument": "violin"}, "instrument", "valid integer"),
+        ({"colour": "red"}, "colour", "not permitted"),
+    ],
+)
+def test_a_parameter_out_of_range_is_422_with_field_and_range(
+    http: httpx.Client, fields: dict[str, object], field: str, words: str
+) -> None:
+    answer = http.post(GENERATIONS, json={"model": "mini", **fields})
+    body = problem(answer, 422, "invalid_request")
+    assert body["field"] == field
+    assert words in str(body["detail"])
+
+
+def test_more_bars_than_the_model_writes_is_422(http: httpx.Client) -> None:
+    most = http.get("/v1/models").json()["items"][0]["capabilities"]["max_bars"]
+    answer = http.post(GENERATIONS, json={"model": "mini", "bars": most + 1})
+    body = problem(answer, 422, "invalid_request")
+    assert (body["field"], body["maximum"]) == ("bars", most)
+
+
+def chunks(size: int) -> Iterator[bytes]:
+    """A body whose length nobody announces."""
+    yield b'{"model": "'
+    for _ in range(size // 1000):
+        yield b"x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "cap"),
+    [(GENERATIONS, 1_000_000), ("/v1/generations/batch", 10_000_000), ("/v1/primers", 2_000_000)],
+)
+def test_a_body_over_the_cap_of_its_route_is_413_announced_or_not(
+    http: httpx.Client, path: str, cap: int
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = problem(
+        http.post(path, content=b" " * (cap + 1), headers=headers), 413, "body_too_large"
+    )
+    assert body["cap"] == cap
+    problem(http.post(path, content=chunks(cap + 1000), headers=headers), 413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"not midi at all", b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\xff\xff\0\x90"]
+)
+def test_a_broken_primer_is_422_and_says_what_is_broken(http: httpx.Client, data: bytes) -> None:
+    problem(http.post("/v1/primers", content=data), 422, "invalid_midi")
+
+
+def test_an_unknown_primer_is_404(http: httpx.Client) -> None:
+    primer_id = "01890000-0000-7000-8000-000000000000"
+    answer = http.post(GENERATIONS, json={"model": "mini", "primer_id": primer_id})
+    problem(answer, 404, "primer_not_found")
+
+
+def test_the_same_key_with_another_body_is_422_and_with_the_same_the_same_job(
+    http: httpx.Client,
+) -> None:
+    headers = {"Idempotency-Key": "bad-input-1"}
+    first = http.post(GENERATIONS, json={"model": "mini", "bars": 1}, headers=headers)
+    again = http.post(GENERATIONS, json={"model": "mini", "bars": 1}, headers=headers)
+    assert first.json()["id"] == again.json()["id"]
+    other = http.post(GENERATIONS, json={"model": "mini", "bars": 2}, headers=headers)
+    problem(other, 422, "idempotency_mismatch")
+
+
+def test_a_wrong_line_refuses_the_whole_batch_and_is_named(http: httpx.Client) -> None:
+    before = http.get("/v1/jobs", params={"limit": 1}).json()["items"]
+    answer = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n{"bars":0}')
+    assert problem(answer, 422, "invalid_request")["line"] == 2
+    assert http.get("/v1/jobs", params={"limit": 1}).json()["items"] == before
+    problem(http.post("/v1/generations/batch", content=b"\n\n"), 422, "invalid_request")
+
+
+@pytest.mark.parametrize("header", ["", "Bearer ost_wrong", "Basic abc"])
+def test_no_key_or_a_wrong_one_is_401(http: httpx.Client, header: str) -> None:
+    answer = http.get("/v1/jobs", headers={"Authorization": header})
+    problem(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_somebody_elses_job_and_melody_are_404(house: Stack, http: httpx.Client) -> None:
+    job = post_job(http, bars=1)
+    key = new_key(house, "stranger")
+    stranger = {"Authorization": f"Bearer {key}"}
+    for method, path in [
+        ("GET", f"/v1/jobs/{job['id']}"),
+        ("GET", f"/v1/jobs/{job['id']}/melodies"),
+        ("GET", f"/v1/jobs/{job['id']}/archive.zip"),
+        ("POST", f"/v1/jobs/{job['id']}/cancel"),
+    ]:
+        problem(http.request(method, path, headers=stranger), 404, "job_not_found")
+    assert http.get("/v1/jobs", headers=stranger).json()["items"] == []
+    assert key[:10] in run_keys(house, "list")
+    run_keys(house, "revoke", key[:10])
+    problem(http.get("/v1/jobs", headers=stranger), 401, "unauthenticated")
+
+
+def test_a_finished_job_cannot_be_cancelled(http: httpx.Client) -> None:
+    job = post_job(http, bars=1)
+    while http.get(f"/v1/jobs/{job['id']}").json()["state"] != "succeeded":
+        pass
+    problem(http.post(f"/v1/jobs/{job['id']}/cancel"), 409, "conflict")
+
+
+def test_wrong_paths_methods_ids_and_cursors_are_problems(http: httpx.Client) -> None:
+    problem(http.get("/v1/nothing"), 404, "route_not_found")
+    problem(http.delete("/v1/jobs"), 405, "method_not_allowed")
+    problem(http.get("/v1/jobs/seven"), 422, "invalid_request")
+    problem(http.get("/v1/jobs", params={"cursor": "x"}), 422, "invalid_request")
+    problem(http.get("/v1/jobs", params={"limit": 0}), 422, "invalid_request")
+    answer = http.get(f"/v1/melodies/{'0' * 32}.mid")
+    problem(answer, 404, "melody_not_found")

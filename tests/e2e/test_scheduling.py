@@ -1,0 +1,59 @@
+"""Who is sampled with whom, and who goes first: tests of order, not of time."""
+
+import asyncio
+import json
+
+from redis import Redis
+
+from deploy.local.stack import Stack
+from shared.db.session import Database
+from shared.db.workers import WorkerRow, Workers
+from tests.conftest import client_of
+from tests.wire import Event, post_job, raw_http, server_sent
+
+
+async def workers(stack: Stack) -> list[WorkerRow]:
+    database = Database(stack.database_url, pool_size=1)
+    async with database.transaction() as connection:
+        alive = await Workers(connection).alive()
+    await database.close()
+    return alive
+
+
+def test_one_step_holds_sequences_of_several_of_eight_jobs(own_house: Stack) -> None:
+    with raw_http(own_house) as http, client_of(own_house) as client:
+        jobs = [post_job(http, bars=16, seed=seed) for seed in range(8)]
+        assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
+    while (engine := asyncio.run(workers(own_house))[0].engine)["finished"] < 8:
+        pass
+    assert engine["groups_peak"] >= 4
+
+
+def all_events(stack: Stack, job_id: str) -> list[Event]:
+    """A job's events so far, straight out of the stream."""
+    with Redis.from_url(stack.redis_url, decode_responses=True) as redis:
+        entries: list[tuple[str, dict[str, str]]] = redis.xrange(f"job:{job_id}:events")
+    return [json.loads(fields["event"]) | {"at": int(fields["at"])} for _, fields in entries]
+
+
+def test_an_interactive_job_is_heard_before_the_next_batch_shard_is_finished(
+    house: Stack,
+) -> None:
+    with raw_http(house) as http:
+        batch = post_job(http, count=2000, bars=8, seed=0)
+        for event in server_sent(http, batch["id"]):
+            if event["kind"] == "melody":
+                break
+        finished = {event["melody"] for event in melodies(house, batch["id"])}
+        job = post_job(http, bars=8, seed=1)
+        first = next(event for event in server_sent(http, job["id"]) if event["kind"] == "notes")
+        while not (
+            later := [e for e in melodies(house, batch["id"]) if e["melody"] not in finished]
+        ):
+            pass
+        http.post(f"/v1/jobs/{batch['id']}/cancel")
+    assert first["at"] < min(event["at"] for event in later)
+
+
+def melodies(stack: Stack, job_id: str) -> list[Event]:
+    return [event for event in all_events(stack, job_id) if event["kind"] == "melody"]
