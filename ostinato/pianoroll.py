@@ -101,7 +101,7 @@ def draw(melody: Melody) -> str:
         f'<rect class="paper" width="{WIDTH:g}" height="{height:.1f}" rx="14"/>',
         _text("title", MARGIN, 38, _title(melody)),
         _text("small", MARGIN, 62, _subtitle(melody)),
-        *_legend(),
+        *_legend(melody),
         *_rows(frame),
         *_lines(frame),
         *_bar_numbers(frame),
@@ -121,12 +121,15 @@ def _subtitle(melody: Melody) -> str:
     return f"{bars} · {melody.tempo} BPM · {melody.num_notes} notes"
 
 
-def _legend() -> Iterator[str]:
-    """From soft to loud, in the colours of the notes."""
+def _legend(melody: Melody) -> Iterator[str]:
+    """From soft to loud, in the colours of the notes; nothing if they are all as loud."""
+    loudnesses = {note.velocity for note in melody.notes}
+    if len(loudnesses) <= 1:
+        return
     right = WIDTH - MARGIN - 34
     yield _text("small", right - 136, 38, "soft", anchor="end")
     for velocity in range(1, 128):
-        yield _rect(right - 128 + velocity, 29, 1.5, 10, f'fill="{colour(velocity)}"')
+        yield _rect(right - 128 + velocity, 29, 2, 10, f'fill="{colour(velocity)}"')
     yield _text("small", WIDTH - MARGIN, 38, "loud", anchor="end")
 
 

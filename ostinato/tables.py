@@ -59,7 +59,7 @@ def saved(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
 
 def models(rows: Iterable[ModelVersion]) -> Table:
     """One version a line."""
-    table = _table("version", "bars up to", "continues MIDI", "nats/note", "licence", "about")
+    table = _table("version", "bars up to", "continues MIDI", "nats/note", "about")
     for model in rows:
         able = model.capabilities
         table.add_row(
@@ -67,7 +67,6 @@ def models(rows: Iterable[ModelVersion]) -> Table:
             str(able.max_bars),
             "yes" if able.primer else "no",
             str(model.evaluation.get("nats_per_note", "-")),
-            model.licence,
             model.description,
         )
     return table

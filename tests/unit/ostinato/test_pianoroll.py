@@ -95,6 +95,12 @@ def test_loud_notes_are_warmer_than_soft_ones() -> None:
     assert (colour(1), colour(64), colour(127)) == ("#569cd6", "#c586de", "#ff9e64")
 
 
+def test_the_legend_is_there_where_loudness_differs() -> None:
+    even = [note._replace(velocity=80) for note in SCALE]
+    assert "loud" in draw(a_melody(SCALE))
+    assert "loud" not in draw(a_melody(even))
+
+
 def test_every_c_is_named_and_the_keyboard_fits_the_rows() -> None:
     melody = a_melody([Note(0, 480, 36, 90), Note(0, 480, 71, 90)])
     picture = draw(melody)
