@@ -58,7 +58,7 @@ class Valkey:
         """Start it and wait until it has read its file and answers."""
         process = Process(self._program(), keeper, log)
         deadline = time.monotonic() + PATIENCE
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.url, retry=None) as client:
             while process.running and time.monotonic() < deadline:
                 if _answers(client):
                     return process

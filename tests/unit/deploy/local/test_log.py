@@ -1,0 +1,49 @@
+"""The merged log: whole lines, each with its time and its program, once."""
+
+import threading
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local.log import Log
+
+
+def test_a_line_of_ours_keeps_its_level_and_loses_its_second_time(tmp_path: Path) -> None:
+    with Log(tmp_path / "log") as log:
+        log.write("worker", "2026-11-23 12:46:04,933 WARNING worker engine: slow step")
+    _time, program, level, *text = (tmp_path / "log").read_text().split()
+    assert (program, level, text) == ("worker", "WARNING", ["engine:", "slow", "step"])
+
+
+def test_the_terminal_shows_what_the_file_holds(tmp_path: Path) -> None:
+    screen = StringIO()
+    with Log(tmp_path / "log", Console(file=screen, width=20)) as log:
+        log.write("valkey", "a line that is longer than [the] terminal is wide")
+    assert (
+        screen.getvalue().split()[1:]
+        == ((tmp_path / "log").read_text().replace(" INFO ", " ").split()[1:])
+    )
+
+
+def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
+    def speak(name: str) -> None:
+        for _ in range(50):
+            log.write(name, name * 50)
+
+    with Log(tmp_path / "log") as log:
+        threads = [threading.Thread(target=speak, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    lines = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
+    assert len(lines) == 200
+    assert all(text == program * 50 for _time, program, _level, text in lines)
+
+
+def test_a_closed_log_hears_nothing_and_does_not_fail(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    log.close()
+    log.write("worker", "too late")
+    assert (tmp_path / "log").read_text() == ""
