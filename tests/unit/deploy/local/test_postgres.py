@@ -2,7 +2,7 @@
 
 import asyncio
 
-import asyncpg  # type: ignore[import-untyped] -- it ships no types
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from deploy.local.account import Account

@@ -46,9 +46,9 @@ def test_it_keeps_what_the_services_rely_on(valkey: Valkey, keeper: Keeper, log:
 def test_a_stranger_is_refused(valkey: Valkey, folder: Folder, keeper: Keeper, log: Log) -> None:
     process = valkey.start(keeper, log)
     url = f"redis://127.0.0.1:{folder.port('valkey')}"
-    with redis.Redis.from_url(url, retry=None) as stranger:
-        with pytest.raises(redis.AuthenticationError):
-            stranger.ping()
+    stranger = redis.Redis.from_url(url, retry=None)
+    with stranger, pytest.raises(redis.AuthenticationError):
+        stranger.ping()
     process.stop(patience=5)
 
 
