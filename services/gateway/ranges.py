@@ -1,7 +1,7 @@
 """What a field may be, in words, read off the schema that refuses everything else."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
@@ -30,7 +30,8 @@ def _field(model: object, path: Sequence[int | str]) -> FieldInfo | None:
 
 
 def _range(field: FieldInfo) -> str:
-    bounds: list[Any] = field.metadata
+    inside = [hint for each in get_args(field.annotation) for hint in get_args(each)[1:]]
+    bounds = [bound for hint in (*field.metadata, *inside) for bound in _unpacked(hint)]
     words = [
         *(f"at least {bound.ge}" for bound in bounds if isinstance(bound, Ge)),
         *(f"more than {bound.gt}" for bound in bounds if isinstance(bound, Gt)),
@@ -38,3 +39,8 @@ def _range(field: FieldInfo) -> str:
         *(f"less than {bound.lt}" for bound in bounds if isinstance(bound, Lt)),
     ]
     return " and ".join(words)
+
+
+def _unpacked(hint: object) -> Iterable[object]:
+    """A `Field(...)` inside an `X | None` carries its bounds as a field of its own."""
+    return hint.metadata if isinstance(hint, FieldInfo) else [hint]

@@ -8,6 +8,7 @@ from redis import Redis
 from deploy.local.stack import Stack
 from shared.db.session import Database
 from shared.db.workers import WorkerRow, Workers
+from shared.schemas.generations import SHARD_SIZE
 from tests.conftest import client_of
 from tests.wire import Event, post_job, raw_http, server_sent
 
@@ -44,16 +45,16 @@ def test_an_interactive_job_is_heard_before_the_next_batch_shard_is_finished(
         for event in server_sent(http, batch["id"]):
             if event["kind"] == "melody":
                 break
-        finished = {event["melody"] for event in melodies(house, batch["id"])}
+        finished = event["melody"] // SHARD_SIZE
         job = post_job(http, bars=8, seed=1)
         first = next(event for event in server_sent(http, job["id"]) if event["kind"] == "notes")
-        while not (
-            later := [e for e in melodies(house, batch["id"]) if e["melody"] not in finished]
-        ):
+        while not (later := shards_after(house, batch["id"], finished)):
             pass
         http.post(f"/v1/jobs/{batch['id']}/cancel")
     assert first["at"] < min(event["at"] for event in later)
 
 
-def melodies(stack: Stack, job_id: str) -> list[Event]:
-    return [event for event in all_events(stack, job_id) if event["kind"] == "melody"]
+def shards_after(stack: Stack, job_id: str, shard: int) -> list[Event]:
+    """The melodies so far of other shards than the one that was finished first."""
+    melodies = [event for event in all_events(stack, job_id) if event["kind"] == "melody"]
+    return [event for event in melodies if event["melody"] // SHARD_SIZE != shard]

@@ -3,10 +3,10 @@
 import hashlib
 
 from fastapi import APIRouter, Request
-from shared.midi.judge import inspect
 
 from services.gateway.dependencies import Gateway, Owner
 from shared.db.primers import Primers
+from shared.midi.judge import inspect
 from shared.schemas.generations import Primer
 
 router = APIRouter(tags=["primers"], prefix="/primers")
