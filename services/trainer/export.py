@@ -17,7 +17,7 @@ from services.trainer.evaluation import TEMPO, Examination
 from services.trainer.loop import BEST, LAST, Progress, build_decoder
 from services.trainer.pipeline import Material, prepare
 from services.trainer.recipes import Recipe, find_recipe
-from services.trainer.samples import MIN_P, TEMPERATURE, compare, write_samples
+from services.trainer.samples import MIN_P, TEMPERATURE, compare, excerpt, write_samples
 from services.trainer.settings import TrainingSettings
 from services.trainer.traits import Memory
 from shared.models.decoder import Decoder
@@ -111,7 +111,7 @@ def _evaluation(decoder: Decoder, material: Material) -> dict[str, Any]:
         "held_out": {"pieces": score.pieces, "notes": score.notes, "tokens": score.tokens},
         "tempo": TEMPO,
         "samples": {"pieces": len(samples), "temperature": TEMPERATURE, "min_p": MIN_P},
-        "traits": compare(samples, [piece.notes for piece in likes], memory),
+        "traits": compare(samples, [excerpt(piece) for piece in likes], memory),
     }
 
 

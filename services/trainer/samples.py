@@ -52,6 +52,12 @@ def num_bars(notes: Notes) -> int:
     return min(MOST_BARS, int(notes[-1, 0]) // TICKS_PER_BAR + 1)
 
 
+def excerpt(piece: Piece) -> Notes:
+    """The bars of a held-out piece that a sample is set beside."""
+    within: Notes = piece.notes[piece.notes[:, 0] < num_bars(piece.notes) * TICKS_PER_BAR]
+    return within
+
+
 def compare(
     samples: Sequence[Notes], held_out: Sequence[Notes], memory: Memory
 ) -> dict[str, dict[str, float]]:

@@ -1,0 +1,77 @@
+"""What a run leaves behind is a folder that can be served, and a card that can be believed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from services.trainer.export import export
+from services.trainer.loop import Progress, Training
+from services.trainer.picture import draw_curve
+from services.trainer.pipeline import Material
+from services.trainer.recipes import Recipe
+from shared.models.weights import load_checkpoint, load_weights
+from shared.schemas.models import ModelCard
+from shared.tokenizers.remi import Remi
+
+
+@pytest.fixture
+def folder(recipe: Recipe, material: Material, home: Path, tmp_path: Path) -> Path:
+    run = home / "runs" / "tiny"
+    training = Training(
+        recipe=recipe,
+        crops=material.crops,
+        examination=material.examination,
+        vocab_size=material.tokenizer.vocab_size,
+        folder=run,
+        progress=Progress(commit="abc"),
+    )
+    training.run(lambda: False, lambda: None)
+    export(recipe, material, run, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_the_folder_is_verified_and_resident_and_its_tokenizer_fits(folder: Path) -> None:
+    checkpoint = load_checkpoint(folder, torch.device("cpu"))
+    assert checkpoint.card.version == "tiny"
+    assert Remi.load(folder).vocab_size == checkpoint.model.vocab_size
+    assert {path.name for path in folder.iterdir()} == {
+        "card.json",
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+    }
+
+
+def test_the_card_says_what_was_measured_on_these_weights(folder: Path, material: Material) -> None:
+    card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
+    assert next(iter(card.evaluation)) == "nats_per_note"
+    score = material.examination.score(load_weights(folder))
+    assert card.evaluation["nats_per_note"] == round(score.nats_per_note, 4)
+    assert card.evaluation["held_out"]["pieces"] == len(material.dataset.split.held_out)
+    assert set(card.evaluation["traits"]) == {
+        "pitch_class_entropy_bits",
+        "notes_per_bar",
+        "in_scale_share",
+        "repetition_share",
+        "longest_copied_notes",
+    }
+
+
+def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
+    training = json.loads((folder / "card.json").read_text())["training"]
+    assert training["commit"] == "abc"
+    assert training["ended"] == "its budget was spent"
+    assert [point["step"] for point in training["learning_curve"]] == [3, 6, 8]
+    assert training["tokens"] == training["steps"] * 2 * recipe.network.context
+
+
+def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
+    card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
+    (axes,) = draw_curve(card).axes
+    assert np.array_equal(
+        axes.lines[0].get_ydata(),
+        [point["held_out_nats_per_note"] for point in card.training["learning_curve"]],
+    )

@@ -1,0 +1,73 @@
+"""The command: a run that is told to stop says that it can go on, and goes on."""
+
+import dataclasses
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from services.trainer.checkpoint import load_state
+from services.trainer.recipes import RECIPES, Recipe
+from services.trainer.train import main
+
+CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def endless(recipe: Recipe, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A recipe that only a signal ends; its home."""
+    recipe = dataclasses.replace(recipe, steps=10**9, patience=10**9)
+    monkeypatch.setitem(RECIPES, "tiny", lambda: recipe)
+    monkeypatch.setenv("OSTINATO_HOME", str(home))
+    return home
+
+
+def train(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.command()(main)
+    return CliRunner().invoke(app, arguments)
+
+
+def term_after_the_next_checkpoint(path: Path) -> None:
+    """From another thread, as a supervisor would from another process."""
+
+    def wait_and_kill(seen: int) -> None:
+        while not path.exists() or path.stat().st_mtime_ns == seen:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    seen = path.stat().st_mtime_ns if path.exists() else 0
+    threading.Thread(target=wait_and_kill, args=[seen], daemon=True).start()
+
+
+def test_term_keeps_the_state_and_the_same_command_goes_on(endless: Path) -> None:
+    steps = []
+    for _ in range(2):
+        term_after_the_next_checkpoint(endless / CHECKPOINT)
+        ended = train("tiny")
+        assert ended.exit_code == os.EX_TEMPFAIL
+        assert "goes on from here" in ended.stderr
+        steps.append(load_state(endless / CHECKPOINT)["progress"]["step"])
+    assert 0 < steps[0] < steps[1]
+
+
+def test_the_music_is_accounted_for_before_anything_is_learnt(endless: Path) -> None:
+    term_after_the_next_checkpoint(endless / CHECKPOINT)
+    said = train("tiny", "--minutes", "5").stderr
+    for row in ("pieces found", "pieces kept", "held out", "notes", "tokens a note", "vocabulary"):
+        assert row in said
+    assert (endless / "runs" / "tiny" / "left-out.tsv").exists()
