@@ -1,0 +1,117 @@
+"""What the engine's tests run on: a toy model, requests for it, and somebody who listens."""
+
+import threading
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from services.worker.engine.request import FinishReason, Output, SequenceRequest
+from services.worker.engine.runner import Runner
+from shared.models.generate import generate
+from shared.models.request import SampleRequest
+from shared.models.resident import Resident, ResidentState
+from tests.unit.shared.models.toys import BAR, BOS, WORDS_A, WORDS_B, toy_decoder, toy_grammar
+
+GRAMMAR = toy_grammar()
+MODEL = Resident(toy_decoder(), torch.device("cpu"))
+POISON = (BOS, BAR, WORDS_A[-1], WORDS_B[-1], BAR)
+"""A prompt that `Fragile` cannot take in."""
+
+
+class Fragile(Resident):
+    """A model that breaks when it takes in a certain prompt, and at a step when told to."""
+
+    def __init__(self) -> None:
+        super().__init__(toy_decoder(), torch.device("cpu"))
+        self.breaks = False
+
+    def init_state(self, rows: int) -> ResidentState:
+        return FragileState(self, super().init_state(rows)._cache)
+
+
+class FragileState(ResidentState):
+    """The rows of a fragile model."""
+
+    def prefill(self, row: int, tokens: Sequence[int]) -> None:
+        if tuple(tokens) == POISON[:-1]:
+            raise RuntimeError("the prompt is poison")
+        super().prefill(row, tokens)
+
+    def step(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        assert isinstance(self._model, Fragile)
+        if self._model.breaks:
+            raise RuntimeError("the device is gone")
+        return super().step(tokens, positions)
+
+
+def runner(slots: int = 8, model: Resident = MODEL) -> Runner:
+    return Runner(model, GRAMMAR, slots)
+
+
+def sample(seed: int, bars: int = 2, prompt: tuple[int, ...] = (BOS,)) -> SampleRequest:
+    """Every seed has knobs of its own."""
+    return SampleRequest(
+        prompt=prompt,
+        bars=bars,
+        seed=seed,
+        temperature=(1.0, 0.0, 1.4, 0.8)[seed % 4],
+        top_k=(0, 0, 12)[seed % 3],
+        top_p=(1.0, 0.9)[seed % 2],
+        min_p=(0.0, 0.03, 0.1)[seed // 3 % 3],
+    )
+
+
+def request(
+    ident: Hashable,
+    sampled: SampleRequest | None = None,
+    *,
+    interactive: bool = True,
+    group: Hashable = "job",
+    model: str = "toy",
+) -> SequenceRequest:
+    return SequenceRequest(
+        id=ident,
+        model=model,
+        sample=sampled or sample(0),
+        interactive=interactive,
+        group=group,
+    )
+
+
+def oracle(sampled: SampleRequest) -> list[int]:
+    """What the naive loop writes."""
+    return list(generate(MODEL, GRAMMAR, sampled))
+
+
+@dataclass
+class Listener:
+    """Collects what the engine says, and lets a test wait for it."""
+
+    tokens: dict[Hashable, list[int]] = field(default_factory=dict)
+    last: dict[Hashable, Output] = field(default_factory=dict)
+    order: list[Hashable] = field(default_factory=list)
+    """Ids as they finished."""
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, outputs: Sequence[Output]) -> None:
+        with self.changed:
+            for output in outputs:
+                assert output.id not in self.order, "nothing comes after the end"
+                self.tokens.setdefault(output.id, []).extend(output.tokens)
+                self.last[output.id] = output
+                if output.finish is not None:
+                    self.order.append(output.id)
+            self.changed.notify_all()
+
+    def wait_until_finished(self, count: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.order) >= count, timeout=60)
+
+    def wait_for_tokens(self, ident: Hashable, count: int = 1) -> None:
+        with self.changed:
+            enough = lambda: len(self.tokens.get(ident, ())) >= count  # noqa: E731 - used once
+            assert self.changed.wait_for(enough, timeout=60)
+
+    def finish(self, ident: Hashable) -> FinishReason | None:
+        return self.last[ident].finish
