@@ -1,4 +1,4 @@
-"""One model's part of the engine, a step at a time: cancels, and errors that stay where they are."""
+"""One model's part of the engine, a step at a time: cancels, and errors that stay put."""
 
 from services.worker.engine.lane import Lane
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
