@@ -20,7 +20,6 @@ CHECKPOINTS = ROOT / "checkpoints"
 QUICK = {
     "OSTINATO_LEASE_SECONDS": "3",
     "OSTINATO_HEARTBEAT_SECONDS": "0.5",
-    "OSTINATO_DRAIN_SECONDS": "4",
 }
 """A worker that is missed after three seconds instead of thirty."""
 

@@ -24,7 +24,8 @@ def flower(settings: LocalSettings, console: Console) -> int:
         raise NotRunning(f"No stack runs in {folder.path}: start one with `make up`.")
     folder.choose_ports(flower=PORT)
     port, password = folder.port("flower"), folder.secret("flower_password")
-    console.print(f"Flower: http://{LOOPBACK}:{port}  user {USER}, password {password}")
+    console.print(f"Flower: http://{LOOPBACK}:{port}")
+    console.print(f"user {USER}, password {password}")
     environment = inherited() | {
         "CELERY_BROKER_URL": Valkey(folder).url,
         "FLOWER_ADDRESS": LOOPBACK,

@@ -2,26 +2,30 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 
-from services.trainer.register import watch
+from services.trainer.register import Registrar
 from services.trainer.settings import TrainerSettings
 from shared.db.session import Database
 from shared.logs import configure
+from shared.loop import every
+
+LOOK_SECONDS = 5.0
 
 
-async def main() -> None:
-    """Serve until TERM or INT."""
-    settings = TrainerSettings()
-    configure("trainer", settings.log_level)
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+async def serve(settings: TrainerSettings) -> None:
+    """Register until TERM or INT."""
     database = Database(settings.database_url, pool_size=1)
-    try:
-        await watch(database, settings.checkpoints, stopped)
-    finally:
-        await database.close()
+    registrar = Registrar(database, settings.checkpoints)
+    loop = asyncio.ensure_future(every(LOOK_SECONDS, "Registration", registrar.step))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, loop.cancel)
+    with suppress(asyncio.CancelledError):
+        await loop
+    await database.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    settings = TrainerSettings()
+    configure("trainer", settings.log_level)
+    asyncio.run(serve(settings))

@@ -11,12 +11,9 @@ from pathlib import Path
 from services.trainer.settings import TrainerSettings
 from shared.db.models import Models
 from shared.db.session import Database
-from shared.errors import Unavailable
 from shared.logs import configure
 from shared.models.weights import CARD, WEIGHTS, InvalidCheckpoint, read_card
 from shared.schemas.models import ModelCard
-
-LOOK_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +29,20 @@ async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]
     return cards
 
 
-async def watch(database: Database, checkpoints: Path, stopped: asyncio.Event) -> None:
-    """Publish now, and again whenever a folder has changed, until `stopped`."""
-    published: dict[Path, int] = {}
-    while not stopped.is_set():
-        found = _versions(checkpoints)
-        if found != published:
-            try:
-                await register_all(database, checkpoints)
-                published = found
-            except Unavailable as outage:
-                log.warning("nothing registered: %s", outage.detail)
-        try:
-            await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            continue
+class Registrar:
+    """Keeps the table in step with the folders."""
+
+    def __init__(self, database: Database, checkpoints: Path) -> None:
+        self._database = database
+        self._checkpoints = checkpoints
+        self._published: dict[Path, int] = {}
+
+    async def step(self) -> None:
+        """Publish everything if a folder has changed since the last time that this went well."""
+        found = _last_writes(self._checkpoints)
+        if found != self._published:
+            await register_all(self._database, self._checkpoints)
+            self._published = found
 
 
 def _folders(checkpoints: Path) -> list[Path]:
@@ -61,7 +57,7 @@ def _verified(folder: Path) -> ModelCard | None:
         return None
 
 
-def _versions(checkpoints: Path) -> dict[Path, int]:
+def _last_writes(checkpoints: Path) -> dict[Path, int]:
     """When each card and its weights were last written, in nanoseconds."""
     files = [path for name in (CARD, WEIGHTS) for path in checkpoints.glob(f"*/{name}")]
     return {path: path.stat().st_mtime_ns for path in files}

@@ -6,8 +6,10 @@ A second TERM does not hasten it; KILL loses nothing, but the next worker starts
 import logging
 import os
 import socket
+import warnings
 
 import torch
+from celery.platforms import SecurityWarning
 
 from services.worker.app import arguments, build_app
 from services.worker.repertoire import load_repertoire
@@ -23,6 +25,8 @@ def main() -> None:
     """Load the checkpoints, begin to play, and consume hints until TERM."""
     settings = WorkerSettings()
     configure("worker", settings.log_level)
+    # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
+    warnings.simplefilter("ignore", SecurityWarning)
     repertoire = load_repertoire(
         settings.checkpoints, device=torch.device(settings.device), slots=settings.slots
     )

@@ -31,6 +31,7 @@ def build_app(redis_url: str, worker: Worker) -> Celery:
 def arguments(name: str, log_level: str) -> list[str]:
     """The command line of this worker's consumer."""
     return [
+        "--quiet",
         "worker",
         "--pool=threads",
         f"--concurrency={THREADS}",

@@ -61,7 +61,7 @@ class KVCache:
     def _write(self, block: Tensor, span: Span, new: Tensor) -> Tensor:
         block.view(-1, self._head_dim).index_copy_(0, span.places, new.reshape(-1, self._head_dim))
         rows, _, _, length = span.hidden.shape
-        return block[span.first_row : span.first_row + rows, :, :length]
+        return block[span.first_row : span.first_row + rows, :, :length].contiguous()
 
 
 def _padded(length: int) -> int:

@@ -3,21 +3,19 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper
+from tests.unit.deploy.public_folder import public_folder
 
 
 @pytest.fixture
 def var() -> Iterator[Path]:
-    """A folder that PostgreSQL's account, too, can pass through; pytest's own are private."""
-    with TemporaryDirectory() as name:
-        Path(name).chmod(0o711)
-        yield Path(name) / "var"
+    with public_folder() as folder:
+        yield folder / "var"
 
 
 @pytest.fixture

@@ -8,17 +8,20 @@ import pytest
 import torch
 
 from services.trainer.export import export
+from services.trainer.export import main as export_main
 from services.trainer.loop import Progress, Training
 from services.trainer.picture import draw_curve
+from services.trainer.picture import main as picture_main
 from services.trainer.pipeline import Material
-from services.trainer.recipes import Recipe
-from shared.models.weights import load_checkpoint, load_weights
+from services.trainer.recipes import RECIPES, Recipe
+from shared.models.weights import load_checkpoint, load_weights, read_card
 from shared.schemas.models import ModelCard
 from shared.tokenizers.remi import Remi
 
 
 @pytest.fixture
-def folder(recipe: Recipe, material: Material, home: Path, tmp_path: Path) -> Path:
+def finished(recipe: Recipe, material: Material, home: Path) -> Path:
+    """The folder of a run that is over."""
     run = home / "runs" / "tiny"
     training = Training(
         recipe=recipe,
@@ -29,7 +32,12 @@ def folder(recipe: Recipe, material: Material, home: Path, tmp_path: Path) -> Pa
         progress=Progress(commit="abc"),
     )
     training.run(lambda: False, lambda: None)
-    export(recipe, material, run, tmp_path / "out")
+    return run
+
+
+@pytest.fixture
+def folder(recipe: Recipe, material: Material, finished: Path, tmp_path: Path) -> Path:
+    export(recipe, material, finished, tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -75,3 +83,19 @@ def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
         axes.lines[0].get_ydata(),
         [point["held_out_nats_per_note"] for point in card.training["learning_curve"]],
     )
+
+
+def test_the_commands_write_the_folder_and_its_picture(
+    recipe: Recipe, finished: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", lambda: recipe)
+    monkeypatch.setenv("OSTINATO_HOME", str(home))
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(home / "checkpoints"))
+    export_main("tiny")
+    folder, picture = home / "checkpoints" / "tiny", home / "tiny.svg"
+    assert read_card(folder).version == "tiny"
+    picture_main(folder, picture)
+    first = picture.read_bytes()
+    picture_main(folder, picture)
+    assert first == picture.read_bytes()
+    assert b"<svg" in first

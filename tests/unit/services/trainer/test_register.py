@@ -1,20 +1,26 @@
 """Checkpoint folders become versions in the table; unsound ones do not, and stop nobody."""
 
-import asyncio
 import logging
-import shutil
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from deploy.local.stack import Stack
 from services.trainer.loop import build_decoder
 from services.trainer.recipes import Recipe
-from services.trainer.register import register_all, watch
+from services.trainer.register import Registrar, main, register_all
 from shared.db.models import Models
 from shared.db.session import Database
+from shared.errors import Unavailable
 from shared.models.weights import save_weights
 from shared.schemas.models import Capabilities, ModelCard
+
+ROOT = Path(__file__).parents[4]
 
 
 def make_folder(recipe: Recipe, folder: Path, version: str) -> ModelCard:
@@ -31,6 +37,15 @@ def make_folder(recipe: Recipe, folder: Path, version: str) -> ModelCard:
     )
     (folder / "card.json").write_text(card.model_dump_json())
     return card
+
+
+def settings_of(servers: Stack, checkpoints: Path) -> dict[str, str]:
+    return {
+        "OSTINATO_ENVIRONMENT": "development",
+        "OSTINATO_DATABASE_URL": servers.database_url,
+        "OSTINATO_REDIS_URL": servers.redis_url,
+        "OSTINATO_CHECKPOINTS": str(checkpoints),
+    }
 
 
 async def registered(database: Database) -> dict[str, str]:
@@ -57,37 +72,63 @@ async def test_sound_folders_are_published_and_altered_ones_are_named_in_the_log
     assert str(weights) in caplog.text
 
 
-async def test_a_folder_that_appears_while_watching_is_published(
-    database: Database, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_folder_is_published_when_it_appears_and_when_it_changes(
+    database: Database, recipe: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.trainer.register.LOOK_SECONDS", 0.05)
-    stopped = asyncio.Event()
-    watching = asyncio.create_task(watch(database, tmp_path, stopped))
-    make_folder(recipe, tmp_path / "making", "unit-late")
-    shutil.move(tmp_path / "making", tmp_path / "late")
-    async with asyncio.timeout(10):
-        while "unit-late" not in await registered(database):  # noqa: ASYNC110 - it is in a database
-            await asyncio.sleep(0.05)
-    stopped.set()
-    async with asyncio.timeout(2):
-        await watching
+    registrar = Registrar(database, tmp_path)
+    await registrar.step()
+    make_folder(recipe, tmp_path / "late", "unit-late")
+    with caplog.at_level(logging.INFO, "services.trainer.register"):
+        await registrar.step()
+        await registrar.step()
+    assert caplog.text.count("registered unit-late") == 1
+    assert "unit-late" in await registered(database)
+
+    make_folder(recipe, tmp_path / "late", "unit-renamed")
+    await registrar.step()
+    assert "unit-renamed" in await registered(database)
 
 
-async def test_watching_outlives_a_database_that_is_away(
+async def test_what_an_outage_kept_back_is_published_afterwards(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    make_folder(recipe, tmp_path / "kept", "unit-kept")
+    away = Database("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
+    registrar = Registrar(away, tmp_path)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await registrar.step()
+    await away.close()
+    registrar._database = database
+    await registrar.step()
+    assert "unit-kept" in await registered(database)
+
+
+async def test_the_command_registers_once(
+    servers: Stack,
+    database: Database,
     recipe: Recipe,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("services.trainer.register.LOOK_SECONDS", 0.05)
-    make_folder(recipe, tmp_path / "sound", "unit-away")
-    away = Database("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
-    stopped = asyncio.Event()
-    watching = asyncio.create_task(watch(away, tmp_path, stopped))
-    async with asyncio.timeout(10):
-        while caplog.text.count("nothing registered") < 2:  # noqa: ASYNC110 - it is in a log
-            await asyncio.sleep(0.05)
-    stopped.set()
-    async with asyncio.timeout(5):
-        await watching
-    await away.close()
+    make_folder(recipe, tmp_path / "once", "unit-once")
+    for name, value in settings_of(servers, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    await main()
+    assert "unit-once" in await registered(database)
+
+
+def test_the_service_registers_what_is_there_and_leaves_on_term(
+    servers: Stack, recipe: Recipe, tmp_path: Path
+) -> None:
+    make_folder(recipe, tmp_path / "served", "unit-served")
+    environment = os.environ | settings_of(servers, tmp_path)
+    command = [sys.executable, "-m", "services.trainer"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert "registered unit-served" in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate(timeout=20)
+    assert (process.returncode, rest) == (0, "")

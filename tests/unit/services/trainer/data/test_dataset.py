@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.trainer.data import music21_corpus
 from services.trainer.data.dataset import load_dataset, read_readings, write_readings
 from services.trainer.data.music21_corpus import Reading, cache_key
 from services.trainer.data.score import Reason
@@ -41,6 +42,16 @@ def test_the_report_accounts_for_every_piece_that_was_found(tmp_path: Path) -> N
         f"{Reason.METRE}\tb",
         f"{Reason.DUPLICATE}\tc",
     ]
+
+
+def test_the_scores_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rags = [source for source in music21_corpus.sources() if source.name.startswith("joplin/")]
+    monkeypatch.setattr(music21_corpus, "sources", lambda: rags)
+    first = load_dataset("music21", tmp_path)
+    monkeypatch.setattr(music21_corpus, "sources", lambda: pytest.fail("read again"))
+    second = load_dataset("music21", tmp_path)
+    assert first.folders == second.folders == {"joplin": 1}
+    assert first.report.notes == second.report.notes > 700
 
 
 def test_a_set_that_is_not_here_is_not_replaced_by_another(tmp_path: Path) -> None:
