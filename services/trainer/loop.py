@@ -17,9 +17,8 @@ import torch
 from torch.nn import functional
 
 from services.trainer.checkpoint import load_state, save_state
-from services.trainer.crops import Crops
-from services.trainer.evaluation import Examination
 from services.trainer.optim import Optimizer
+from services.trainer.pipeline import Material
 from services.trainer.recipes import Recipe
 from shared.errors import OstinatoError
 from shared.models.decoder import Decoder, DecoderConfig
@@ -88,25 +87,22 @@ class Progress:
 class Training:
     """One run in its folder; it begins there or goes on from where it was left."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a run, each named at the call
+    def __init__(
         self,
         *,
         recipe: Recipe,
-        crops: Crops,
-        examination: Examination,
-        vocab_size: int,
+        material: Material,
         folder: Path,
         progress: Progress,
         minutes: float | None = None,
     ) -> None:
         self.recipe = recipe
         self.progress = progress
-        self._crops = crops
-        self._examination = examination
+        self._material = material
         self._folder = folder
         self._minutes = minutes
         torch.manual_seed(recipe.seed)
-        self.model = build_decoder(recipe, vocab_size)
+        self.model = build_decoder(recipe, material.tokenizer.vocab_size)
         self._optimizer = Optimizer(self.model, recipe.optimization)
 
     def resume(self) -> None:
@@ -141,7 +137,7 @@ class Training:
     def _step(self) -> None:
         begun = time.monotonic()
         progress = self.progress
-        batch = self._crops.batch(progress.step)
+        batch = self._material.crops.batch(progress.step)
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.model(batch.ids)
         loss = functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten())
@@ -158,7 +154,7 @@ class Training:
     def _examine(self) -> None:
         """Add a point to the curve, decide whether the run is over, and keep what it was."""
         progress = self.progress
-        score = self._examination.score(self.model)
+        score = self._material.examination.score(self.model)
         progress.curve.append(
             Point(
                 step=progress.step,

@@ -55,9 +55,7 @@ def open_run(version: str, minutes: float | None) -> Training:
     console.print(_table(material))
     training = Training(
         recipe=recipe,
-        crops=material.crops,
-        examination=material.examination,
-        vocab_size=material.tokenizer.vocab_size,
+        material=material,
         folder=folder,
         progress=RunProgress(commit=current_commit()),
         minutes=minutes,

@@ -5,9 +5,8 @@ Refuses to fall back to other music: a name that is not here is an error that li
 
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -32,10 +31,6 @@ class Report:
     held_out: int
     notes: int
     seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """As the model card shows it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

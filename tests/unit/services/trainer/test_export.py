@@ -25,9 +25,7 @@ def finished(recipe: Recipe, material: Material, home: Path) -> Path:
     run = home / "runs" / "tiny"
     training = Training(
         recipe=recipe,
-        crops=material.crops,
-        examination=material.examination,
-        vocab_size=material.tokenizer.vocab_size,
+        material=material,
         folder=run,
         progress=Progress(commit="abc"),
     )

@@ -18,9 +18,7 @@ def training(
 ) -> Training:
     return Training(
         recipe=recipe,
-        crops=material.crops,
-        examination=material.examination,
-        vocab_size=material.tokenizer.vocab_size,
+        material=material,
         folder=folder,
         progress=Progress(commit="none"),
         minutes=minutes,

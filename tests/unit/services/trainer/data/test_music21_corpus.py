@@ -20,13 +20,13 @@ def test_a_tune_of_a_collection_is_read_alone() -> None:
 
 
 def test_why_a_score_is_left_out_is_said(tmp_path: Path) -> None:
-    not_a_score = tmp_path / "many.abc"
-    not_a_score.write_text("X:1\nK:C\nCDEF|\nX:2\nK:C\nCDEF|\n")
+    tune = "X:{}\nM:4/4\nL:1/8\nK:C\nCDEFGABc|CDEFGABc|\n"
+    several = Source(name="several", path=tmp_path, text=tune.format(1) + tune.format(2))
     broken = tmp_path / "broken.mxl"
     broken.write_bytes(b"no score at all")
     jig = next(source for source in sources() if source.name == "airdsAirs/book1.abc#0004")
     assert read(jig).reason is Reason.METRE
-    assert read(Source(name="many.abc", path=not_a_score)).reason is Reason.BROKEN
+    assert read(several).reason is Reason.BROKEN
     assert read(Source(name="broken.mxl", path=broken)).reason is Reason.BROKEN
 
 
