@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,7 +76,7 @@ class Folder:
         """
         known = self._ports()
         for name, wish in wishes.items():
-            known[name] = _first_free([*filter(None, (known.get(name), wish)), 0])
+            known[name] = _first_free(filter(None, (known.get(name), wish, *_any_ports())))
         self.write("ports.json", json.dumps(known))
 
     def port(self, name: str) -> int:
@@ -105,11 +106,18 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _first_free(wishes: list[int]) -> int:
-    """The first that can be bound; 0 stands for any."""
-    for wish in wishes:
+def _any_ports() -> list[int]:
+    """Some to try, below those that the kernel gives to outgoing connections.
+
+    One of the latter that is free now could be taken before the server listens on it.
+    """
+    return [20_000 + secrets.randbelow(12_000) for _ in range(20)]
+
+
+def _first_free(ports: Iterable[int]) -> int:
+    for port in ports:
         with suppress(OSError), socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((LOOPBACK, wish))
-            return int(listener.getsockname()[1])
+            listener.bind((LOOPBACK, port))
+            return port
     raise StackError("No port is free on the loopback.")

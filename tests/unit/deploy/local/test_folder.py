@@ -65,3 +65,9 @@ def test_a_port_wished_for_is_given_when_it_is_free(folder: Folder) -> None:
         port = free.getsockname()[1]
     folder.choose_ports(gateway=port)
     assert folder.port("gateway") == port
+
+
+def test_a_port_is_none_that_an_outgoing_connection_may_get(folder: Folder) -> None:
+    folder.choose_ports(postgres=0, valkey=0, gateway=0)
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(folder.port(name) < first for name in ("postgres", "valkey", "gateway"))
