@@ -1,9 +1,11 @@
 """Small music, and a recipe that is trained in a second."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from services.trainer.data.dataset import write_readings
 from services.trainer.data.music21_corpus import Reading, cache_key
@@ -36,6 +38,15 @@ def random_piece(seed: int, length: int = 40) -> Piece:
     pitches = rng.integers(50, 80, length)
     notes = np.stack([starts, durations, pitches, np.full(length, 80)], axis=1)
     return Piece(name=f"random/{seed}", notes=notes.astype(np.int64))
+
+
+@pytest.fixture(autouse=True, scope="package")
+def one_thread() -> Iterator[None]:
+    """For tensors this small, a second thread is one to wait for."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture
