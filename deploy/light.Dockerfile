@@ -13,6 +13,8 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 FROM python:3.11-slim-trixie
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /venv /venv
+# A new volume over /storage belongs to who runs.
+RUN install --directory --owner=10001 --group=10001 /storage
 WORKDIR /ostinato
 USER 10001:10001
 CMD ["python", "-m", "services.gateway"]

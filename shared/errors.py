@@ -4,6 +4,7 @@
     +-- UserError            the caller can mend it; never retried
     |   +-- InvalidRequest       422 invalid_request: a field is out of its range
     |   +-- InvalidMidi          422 invalid_midi: the file, and what is broken in it
+    |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
     |   +-- Unauthenticated      401 unauthenticated
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
@@ -51,6 +52,13 @@ class InvalidMidi(UserError):
     """A MIDI file cannot be used; the detail says what is broken."""
 
     code = "invalid_midi"
+    status = 422
+
+
+class InvalidArchive(UserError):
+    """A zip cannot be used; the detail says why."""
+
+    code = "invalid_archive"
     status = 422
 
 

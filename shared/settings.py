@@ -27,6 +27,8 @@ class CommonSettings(BaseSettings):
     redis_url: str
     """redis://:password@host:port/0"""
     checkpoints: Path = Path("checkpoints")
+    storage_url: str = "var/storage"
+    """A folder, or any URL that fsspec speaks: data sets, and later training logs."""
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -117,6 +117,7 @@ class Stack:
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
             "OSTINATO_CHECKPOINTS": str(self._checkpoints),
+            "OSTINATO_STORAGE_URL": str(self.folder.path / "storage"),
             "OSTINATO_HOST": LOOPBACK,
             "OSTINATO_PORT": self.url.rpartition(":")[2],
             "OSTINATO_DEVELOPMENT_KEY_FILE": str(self.key_file),

@@ -4,7 +4,6 @@ import asyncio
 import signal
 from contextlib import suppress
 
-from shared.loop import every
 from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
 from services.dispatcher.retention import INTERVAL_SECONDS, Retention
@@ -13,6 +12,7 @@ from shared.broker.hints import Hints
 from shared.broker.streams import EventStreams
 from shared.db.session import Database
 from shared.logs import configure
+from shared.loop import every
 from shared.outbox import Publisher
 
 

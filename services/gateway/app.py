@@ -9,6 +9,7 @@ from services.gateway import errors
 from services.gateway.keys import development_key
 from services.gateway.limits import BodyLimit
 from services.gateway.routes import (
+    datasets,
     events,
     generations,
     health,
@@ -23,7 +24,7 @@ from services.gateway.state import State
 from shared.schemas.events import EVENT
 from shared.schemas.problems import Problem
 
-V1 = (generations, jobs, events, melodies, primers, tickets, models)
+V1 = (generations, jobs, events, melodies, primers, tickets, models, datasets)
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:

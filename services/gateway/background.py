@@ -10,6 +10,10 @@ from shared.errors import Unavailable
 log = logging.getLogger(__name__)
 
 
+AT_ONCE = 8
+"""Each may hold a connection for as long as Redis keeps it waiting: requests need the others."""
+
+
 class Background:
     """Tasks that outlive their request but not the gateway."""
 
@@ -17,7 +21,10 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, what: str, work: Coroutine[Any, Any, object]) -> None:
-        """Begin `work`; an outage is logged as `what` and left to the dispatcher."""
+        """Begin `work`; what would be too much, or fails, is left to the dispatcher."""
+        if len(self._tasks) >= AT_ONCE:
+            work.close()
+            return
         task = asyncio.create_task(_tolerantly(what, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from shared.broker.hints import Hints
 from shared.broker.streams import EventStreams
 from shared.db.session import Database
 from shared.outbox import Publisher
+from shared.storage.blobs import Blobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class State:
     hints: Hints
     publisher: Publisher
     background: Background
+    blobs: Blobs
 
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
@@ -35,6 +37,7 @@ class State:
             hints=hints,
             publisher=Publisher(database, streams, hints),
             background=Background(),
+            blobs=Blobs(settings.storage_url),
         )
 
     async def close(self) -> None:

@@ -83,6 +83,19 @@ primers = Table(
     _created_at(),
 )
 
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("datasets_by_owner", "owner", "id"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

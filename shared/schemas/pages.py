@@ -1,6 +1,8 @@
 """A page of a list: follow `next_cursor` until it is null."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import ConfigDict, Field
 
 from shared.schemas.wire import Wire
 
@@ -8,8 +10,10 @@ T = TypeVar("T")
 
 
 class Page(Wire, Generic[T]):
-    """Newest first."""
+    """Newest first, unless the route says otherwise."""
+
+    # pydantic looks for the docstrings of `Page[X]` in the file that says so, and may not parse it
+    model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[T]
-    next_cursor: str | None = None
-    """Opaque; pass it as `cursor`."""
+    next_cursor: Annotated[str | None, Field(description="Opaque; pass it as `cursor`.")] = None

@@ -1,5 +1,6 @@
 """While a server is away, the rest does what it can, says what it cannot, and catches up."""
 
+import signal
 import time
 from collections.abc import Iterator
 
@@ -32,6 +33,19 @@ def test_a_job_posted_while_redis_is_stopped_is_accepted_and_finishes(
         heard = list(client.events(job["id"]))
         assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
         assert sum(event.kind == "melody" for event in heard) == 2
+
+
+def test_while_redis_hangs_every_request_is_accepted_and_finishes(
+    own_house: Stack, http: httpx.Client
+) -> None:
+    """A server that answers nothing is worse than one that is gone: whoever waits for it is held."""
+    own_house.process("valkey").signal(signal.SIGSTOP)
+    jobs = [post_job(http, bars=1, seed=seed) for seed in range(60)]
+    own_house.process("valkey").signal(signal.SIGCONT)
+    with client_of(own_house) as client:
+        assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
+        heard = list(client.events(jobs[-1]["id"]))
+        assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
 
 
 def test_while_postgres_is_stopped_everything_is_503_and_then_goes_on(

@@ -1,5 +1,7 @@
 """Bad input gets a typed answer that says what to do, and nothing is lost by it."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 
 import httpx
@@ -76,6 +78,25 @@ def test_a_body_over_the_cap_of_its_route_is_413_announced_or_not(
     )
     assert body["cap"] == cap
     problem(http.post(path, content=chunks(cap + 1000), headers=headers), 413, "body_too_large")
+
+
+def test_a_zip_over_its_cap_is_413_before_it_is_sent(http: httpx.Client) -> None:
+    headers = {"Content-Length": "512000001"}
+    answer = http.post("/v1/datasets", params={"name": "x"}, content=chunks(0), headers=headers)
+    assert problem(answer, 413, "body_too_large")["cap"] == 512_000_000
+
+
+def test_a_broken_zip_is_422_and_a_good_one_is_kept(http: httpx.Client) -> None:
+    answer = http.post("/v1/datasets", params={"name": "tunes"}, content=b"no zip")
+    problem(answer, 422, "invalid_archive")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("tune.mid", b"MThd")
+    kept = http.post("/v1/datasets", params={"name": "tunes"}, content=file.getvalue())
+    assert kept.status_code == 201
+    assert kept.json()["files"] == 1
+    assert http.get("/v1/datasets").json()["items"] == [kept.json()]
+    problem(http.post("/v1/datasets", params={"name": "../x"}), 422, "invalid_request")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Data sets: zips of MIDI files, streamed into the blob storage."""
+
+import hashlib
+import tempfile
+from asyncio import to_thread
+from datetime import UTC, datetime
+from typing import IO, Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from services.gateway.archives import count_midi_files
+from services.gateway.dependencies import Before, Gateway, Limit, Owner
+from shared.db.datasets import Datasets
+from shared.ids import new_id
+from shared.schemas.datasets import Dataset, DatasetName
+from shared.schemas.pages import Page
+
+router = APIRouter(tags=["datasets"], prefix="/datasets")
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def post_dataset(
+    name: Annotated[DatasetName, Query()], request: Request, gateway: Gateway, owner: Owner
+) -> Dataset:
+    """Hand in a zip of MIDI files under a name; 422 says what is wrong with it."""
+    with tempfile.TemporaryFile() as file:
+        size, sha256 = await _receive(request, file)
+        dataset = Dataset(
+            id=new_id(),
+            name=name,
+            sha256=sha256,
+            size=size,
+            files=await to_thread(count_midi_files, file),
+            created_at=datetime.now(UTC),
+        )
+        file.seek(0)
+        await to_thread(gateway.blobs.put, f"datasets/{dataset.id}.zip", file)
+    async with gateway.database.transaction() as connection:
+        await Datasets(connection).add(owner, dataset)
+    return dataset
+
+
+async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
+    """Write the body to a file as it comes; its size and SHA-256."""
+    size, digest = 0, hashlib.sha256()
+    async for chunk in request.stream():
+        size += len(chunk)
+        digest.update(chunk)
+        await to_thread(file.write, chunk)
+    return size, digest.hexdigest()
+
+
+@router.get("")
+async def list_datasets(
+    gateway: Gateway, owner: Owner, before: Before, limit: Limit = 50
+) -> Page[Dataset]:
+    """What you have handed in, newest first."""
+    async with gateway.database.transaction() as connection:
+        page = await Datasets(connection).page(owner, before=before, limit=limit)
+    return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)

@@ -1,0 +1,35 @@
+"""Blobs under one URL: a local folder by default, or whatever else fsspec speaks (S3 by setting).
+
+A blob appears whole or not at all. Refuses to know what is in one.
+"""
+
+import shutil
+from typing import IO
+from urllib.parse import urlparse
+
+import fsspec
+
+
+class Blobs:
+    """The blobs under one URL."""
+
+    def __init__(self, url: str) -> None:
+        local = not urlparse(url).scheme
+        self._files, self._root = fsspec.core.url_to_fs(
+            url, **({"auto_mkdir": True} if local else {})
+        )
+
+    def put(self, key: str, source: IO[bytes]) -> None:
+        """Store everything from the source's present position on, under `key`."""
+        unfinished = f"{self._path(key)}.unfinished"
+        with self._files.open(unfinished, "wb") as target:
+            shutil.copyfileobj(source, target)
+        self._files.mv(unfinished, self._path(key))
+
+    def open(self, key: str) -> IO[bytes]:
+        """Read a blob; FileNotFoundError if there is none."""
+        opened: IO[bytes] = self._files.open(self._path(key), "rb")
+        return opened
+
+    def _path(self, key: str) -> str:
+        return f"{self._root}/{key}"
