@@ -31,8 +31,8 @@ def up(settings: LocalSettings, console: Console) -> int:
     ) as stack:
         bring_up(stack, lambda text: stack.log.write("stack", text))
         console.rule("Ostinato is up")
-        console.print(f"API {stack.url}/v1, described at {stack.url}/docs")
-        console.print(f"key {stack.key_file.read_text().strip()}  (in {stack.key_file})")
+        console.print(f"API   {stack.url}/v1\ndocs  {stack.url}/docs")
+        console.print(f"key   {stack.key_file.read_text()}\nin    {stack.key_file}", soft_wrap=True)
         console.rule("Ctrl-C stops it")
         Supervisor(stack).watch(until=threading.Event())
     return 0

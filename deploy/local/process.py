@@ -140,4 +140,5 @@ class Process:
     def _listen(self, pipe: IO[bytes]) -> None:
         with pipe:
             for line in pipe:
-                self._log.write(self.program.name, line.decode(errors="replace").rstrip())
+                if text := line.decode(errors="replace").rstrip():
+                    self._log.write(self.program.name, text)

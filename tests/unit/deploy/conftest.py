@@ -9,7 +9,7 @@ import pytest
 from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper
-from tests.unit.deploy.public_folder import public_folder
+from tests.public_folder import public_folder
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ import pytest
 from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.settings import inherited
 from deploy.local.stack import SERVERS, SERVICES
+from tests.public_folder import public_folder
 from tests.unit.deploy import processes
-from tests.unit.deploy.public_folder import public_folder
 
 TEN_SECONDS = 10
 

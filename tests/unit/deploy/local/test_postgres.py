@@ -1,10 +1,13 @@
 """PostgreSQL: back after a crash with all that was committed, and closed to strangers."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import NeverReady, StackError
 from deploy.local.folder import Folder
@@ -104,6 +107,28 @@ def test_a_server_that_cannot_start_is_given_up(
     with pytest.raises(NeverReady, match="the log says why"):
         postgres.start(keeper, log)
     assert "incompatible with server" in (folder.path / "log").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it under another account")
+def test_for_root_with_a_private_folder_the_data_lies_where_the_account_can_reach(
+    tmp_path: Path, folder: Folder, keeper: Keeper, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "SYSTEM", folder.path)
+    private = Folder(tmp_path)
+    private.choose_ports(postgres=0)
+    postgres = Postgres(private)
+    postgres.prepare()
+    postgres.start(keeper, log).stop(patience=5)
+    assert (tmp_path / "postgres").resolve().is_relative_to(folder.path)
+    assert Postgres(private).url == postgres.url
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_data_of_another_account_is_refused(folder: Folder) -> None:
+    folder.choose_ports(postgres=0)
+    os.chown(Postgres(folder)._place, 12345, 12345)
+    with pytest.raises(StackError, match="start as its owner, or delete it"):
+        Postgres(folder)
 
 
 def test_initdb_says_why_it_fails(folder: Folder) -> None:
