@@ -22,7 +22,8 @@ class State(Protocol):
         """Logits float32 [B, V] of what follows, after taking in one token for each of rows 0..B-1.
 
         `tokens` and `positions` are int64 [B], on the CPU. A row that holds no sequence is passed
-        as token 0 at position 0; what comes back for it means nothing.
+        as token 0 at position 0; what comes back for it means nothing. What rows from B on held
+        may be forgotten.
         """
 
 

@@ -1,9 +1,9 @@
 """The decoder as a worker keeps it: bf16 weights, a static KV cache, one new token a row and step.
 
 Row-invariant on the CPU: every operation here was shown to give a row the same bits whatever rides
-beside it. That is why attention is two matrix products over a padded cache, why a prompt is taken
-in by chunks that depend on the sequence alone, and why norms and sums stay in float32. Refuses to
-train, to sample, and to know whose a row is.
+beside it. That is why attention is two matrix products over a padded cache, why norms and sums stay
+in float32, why a prompt is taken in by chunks that depend on the sequence alone, and why no step is
+of a single row. Refuses to train, to sample, and to know whose a row is.
 
 Shapes: R rows, T new tokens of each, L cached positions, H heads, K width of a head, D d_model.
 """
@@ -17,11 +17,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from shared.models.decoder import NORM_EPS, Block, Decoder
-from shared.models.kv_cache import KVCache, Span
+from shared.models.kv_cache import LENGTH_STEP, KVCache, Span
 from shared.models.rotary import rotate
 
-PREFILL_CHUNK = 64
+PREFILL_CHUNK = LENGTH_STEP
 """Tokens of a prompt taken in at once; the number of queries changes the bits of attention."""
+MIN_ROWS = 2
+"""Of a step: oneDNN sums a product of one row and more than 1,024 inputs in another order."""
+MIN_PRODUCT = 16**3
+"""Multiplications up to which torch leaves a product to another kernel than oneDNN's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class Resident:
     """A decoder ready to be stepped; a `Model`."""
 
     def __init__(self, decoder: Decoder, device: torch.device) -> None:
+        assert MIN_ROWS * decoder.config.d_model * LENGTH_STEP > MIN_PRODUCT, "too narrow"
         self.config = decoder.config
         self.device = device
         trunk = decoder.model.to(device)
@@ -59,10 +64,11 @@ class Resident:
         return self.config.context
 
     def init_state(self, rows: int) -> "ResidentState":
-        """An empty cache for `rows` sequences."""
+        """An empty cache, with room for `rows` sequences as they come."""
         config = self.config
-        shape = (config.layers, rows, config.heads, config.context, config.head_dim)
-        return ResidentState(self, KVCache(shape, self.device))
+        cache = KVCache(config.layers, config.heads, config.head_dim, self.device)
+        cache.reserve(rows, 1)
+        return ResidentState(self, cache)
 
     def hidden(self, ids: Tensor, cache: KVCache, span: Span) -> Tensor:
         """Take in ids [R, T] and return what the layers make of them, float32 [R, T, D]."""
@@ -92,18 +98,24 @@ class ResidentState:
     @torch.inference_mode()
     def prefill(self, row: int, tokens: Sequence[int]) -> None:
         """Take in a prompt by chunks that start at multiples of `PREFILL_CHUNK`."""
+        self._cache.reserve(row + 1, len(tokens))
         for start in range(0, len(tokens), PREFILL_CHUNK):
             ids = torch.tensor([tokens[start : start + PREFILL_CHUNK]])
             positions = torch.arange(start, start + ids.shape[1])[None]
-            span = self._cache.span(row, positions)
+            span = self._cache.span(row, positions, start + PREFILL_CHUNK)
             self._model.hidden(ids.to(self._model.device), self._cache, span)
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """Take in one token a row, rows 0..B-1, and return logits float32 [B, V]."""
-        span = self._cache.span(0, positions[:, None])
-        ids = tokens[:, None].to(self._model.device)
-        return self._model.logits(self._model.hidden(ids, self._cache, span)[:, 0])
+        unused = max(MIN_ROWS - len(tokens), 0)
+        ids, places = (
+            functional.pad(column, (0, unused))[:, None] for column in (tokens, positions)
+        )
+        length = self._cache.fit(len(ids), int(places.max()) + 1)
+        span = self._cache.span(0, places, length)
+        x = self._model.hidden(ids.to(self._model.device), self._cache, span)
+        return self._model.logits(x[:, 0])[: len(tokens)]
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ def test_the_same_request_writes_the_same_piece_and_another_seed_another(model: 
 
 
 def test_a_piece_longer_than_the_context_goes_on(model: Resident) -> None:
-    tokens = write(model, replace(REQUEST, bars=12))
+    tokens = write(model, replace(REQUEST, bars=16))
     assert len(tokens) > 2 * CONTEXT
     assert tokens[: len(write(model, replace(REQUEST, bars=2)))] == write(
         model, replace(REQUEST, bars=2)

@@ -8,10 +8,11 @@ from shared.models.resident import Resident
 from tests.unit.shared.models.toys import CONFIG, toy_decoder, toy_model
 
 MINI = DecoderConfig(vocab_size=512, layers=4, heads=4, d_model=256, d_ff=1024, context=512)
+WIDE = DecoderConfig(vocab_size=1024, layers=1, heads=8, d_model=512, d_ff=2048, context=512)
 ROWS = 64
 
 
-@pytest.fixture(scope="module", params=[CONFIG, MINI], ids=["toy", "mini"])
+@pytest.fixture(scope="module", params=[CONFIG, MINI, WIDE], ids=["toy", "mini", "wide"])
 def model(request: pytest.FixtureRequest) -> Resident:
     return toy_model(request.param)
 

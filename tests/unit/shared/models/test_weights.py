@@ -71,7 +71,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 def test_weights_of_another_shape_are_refused(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"intermediate_size": 128}))
+    (folder / "config.json").write_text(json.dumps(config | {"intermediate_size": 96}))
     with pytest.raises(InvalidCheckpoint, match="size mismatch"):
         load_weights(folder)
 

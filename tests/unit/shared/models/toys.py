@@ -16,7 +16,7 @@ BARS = range(BAR, 8)
 WORDS_A, WORDS_B = range(8, 36), range(36, 64)
 CONTEXT = 64
 
-CONFIG = DecoderConfig(vocab_size=64, layers=2, heads=2, d_model=32, d_ff=64, context=CONTEXT)
+CONFIG = DecoderConfig(vocab_size=64, layers=2, heads=2, d_model=64, d_ff=128, context=CONTEXT)
 
 
 def toy_grammar() -> Grammar:

@@ -1,0 +1,68 @@
+"""The cache keeps what it must, wherever it moves, and is no larger than it must be."""
+
+import torch
+
+from shared.models.kv_cache import KVCache
+
+HEADS, HEAD_DIM = 2, 4
+
+
+def cache() -> KVCache:
+    return KVCache(layers=1, heads=HEADS, head_dim=HEAD_DIM, device=torch.device("cpu"))
+
+
+def size(made: KVCache) -> tuple[int, int]:
+    """Rows and positions of the block."""
+    _, rows, _, length, _ = made._keys.shape
+    return rows, length
+
+
+def write(made: KVCache, row: int, position: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Put a token somewhere; its key and value."""
+    key, value = torch.randn(2, 1, 1, HEADS, HEAD_DIM).bfloat16()
+    made.extend(0, made.span(row, torch.tensor([[position]]), 64), key, value)
+    return key, value
+
+
+def holds(made: KVCache, row: int, position: int, token: tuple[torch.Tensor, torch.Tensor]) -> bool:
+    blocks = made._keys[0], made._values[0]
+    return all(
+        torch.equal(block[row, :, position], part[0, 0])
+        for block, part in zip(blocks, token, strict=True)
+    )
+
+
+def test_what_is_written_is_read_by_its_row_and_hidden_beyond_its_position() -> None:
+    made = cache()
+    made.reserve(4, 70)
+    span = made.span(2, torch.tensor([[5, 6], [0, 1]]), 64)
+    new = torch.randn(2, 2, HEADS, HEAD_DIM).bfloat16()
+    keys, values = made.extend(0, span, new, -new)
+    assert keys.shape == (2, HEADS, 64, HEAD_DIM)
+    assert torch.equal(keys[0, :, 5:7], new[0].transpose(0, 1))
+    assert torch.equal(values[1, :, 0:2], -new[1].transpose(0, 1))
+    assert made._keys[0, :2].abs().sum() == 0, "other rows are untouched"
+    assert (~span.hidden).sum(-1).squeeze(1).tolist() == [[6, 7], [1, 2]]
+
+
+def test_it_grows_by_powers_of_two_and_multiples_of_64_and_keeps_what_it_holds() -> None:
+    made = cache()
+    made.reserve(1, 1)
+    assert size(made) == (1, 64)
+    token = write(made, 0, 63)
+    made.reserve(5, 65)
+    assert size(made) == (8, 128)
+    assert holds(made, 0, 63, token)
+    made.reserve(3, 10)
+    assert size(made) == (8, 128)
+
+
+def test_it_shrinks_once_most_of_it_is_not_needed() -> None:
+    made = cache()
+    made.reserve(8, 256)
+    token = write(made, 1, 40)
+    assert made.fit(4, 129) == 256
+    assert size(made) == (8, 256)
+    assert made.fit(2, 65) == 128
+    assert size(made) == (2, 128)
+    assert holds(made, 1, 40, token)
