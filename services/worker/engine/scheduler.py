@@ -10,6 +10,9 @@ from collections.abc import Collection, Hashable
 from services.worker.engine.fair_queue import FairQueue
 from services.worker.engine.sequence import Sequence
 
+MAX_JOINS = 4
+"""Sequences that may join a step: everybody waits while their prompts are taken in."""
+
 
 class Scheduler:
     """The slots of one model, the sequences that hold them, and those that wait."""
@@ -39,13 +42,17 @@ class Scheduler:
         (self._interactive if sequence.request.interactive else self._batch).push(sequence)
 
     def admit(self) -> None:
-        """Give free slots to those who wait."""
-        while self._free and self._interactive:
-            self._start(self._interactive.pop())
+        """Give free slots to some of those who wait."""
+        for _ in range(min(len(self._free), MAX_JOINS)):
+            if queue := self._next_queue():
+                self.running[heapq.heappop(self._free)] = queue.pop()
+
+    def _next_queue(self) -> FairQueue | None:
+        """Where the next to join waits; None if nobody who may join does."""
+        if self._interactive:
+            return self._interactive
         num_batch = sum(not sequence.request.interactive for sequence in self.running.values())
-        while self._free and self._batch and num_batch < self._max_batch:
-            self._start(self._batch.pop())
-            num_batch += 1
+        return self._batch if self._batch and num_batch < self._max_batch else None
 
     def remove_finished(self) -> None:
         """Free the slots of those who will not go on."""
@@ -62,6 +69,3 @@ class Scheduler:
             sequence.cancel()
         self.remove_finished()
         return cancelled
-
-    def _start(self, sequence: Sequence) -> None:
-        self.running[heapq.heappop(self._free)] = sequence
