@@ -6,17 +6,18 @@ to train: a run that still goes on is exported as it is, and the card says so.
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
 import typer
 from rich.console import Console
 
+from services.trainer.arguments import RecipeArgument
 from services.trainer.checkpoint import load_state
-from services.trainer.evaluation import TEMPO, Examination
+from services.trainer.evaluation import TEMPO
 from services.trainer.loop import BEST, LAST, Progress, build_decoder
 from services.trainer.pipeline import Material, prepare
-from services.trainer.recipes import Recipe, find_recipe
+from services.trainer.recipes import Recipe
 from services.trainer.samples import MIN_P, TEMPERATURE, compare, excerpt, write_samples
 from services.trainer.settings import TrainingSettings
 from services.trainer.traits import Memory
@@ -37,10 +38,10 @@ SPLIT = (
 console = Console(stderr=True)
 
 
-def main(version: Annotated[str, typer.Argument(help="The recipe whose run to export.")]) -> None:
+def main(recipe: RecipeArgument) -> None:
     """Write the folder of a version from the best weights of its run."""
-    settings, recipe = TrainingSettings(), find_recipe(version)
-    run, folder = settings.home / "runs" / version, settings.checkpoints / version
+    settings = TrainingSettings()
+    run, folder = settings.home / "runs" / recipe.version, settings.checkpoints / recipe.version
     card = export(recipe, prepare(recipe, settings.home, run), run, folder)
     console.print_json(data=card.evaluation)
     console.print(f"{folder}: {card.version} {card.sha256}")
@@ -99,8 +100,7 @@ def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
 
 def _evaluation(decoder: Decoder, material: Material) -> dict[str, Any]:
     """Held-out surprise, and samples beside held-out pieces."""
-    examination: Examination = material.examination
-    score = examination.score(decoder)
+    score = material.examination.score(decoder)
     likes = material.dataset.split.held_out[:SAMPLES]
     samples = write_samples(Resident(decoder, torch.device("cpu")), material.tokenizer, likes)
     memory = Memory(material.dataset.split.train)

@@ -73,7 +73,7 @@ class Progress:
         return min(self.curve, key=lambda point: point.held_out_nats_per_note)
 
     def to_json(self) -> dict[str, Any]:
-        """For a checkpoint or a card."""
+        """For a checkpoint."""
         return asdict(self) | {"end": self.end and str(self.end)}
 
     @classmethod

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -19,37 +20,39 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.trainer.arguments import RecipeArgument
 from services.trainer.loop import LAST, Training
 from services.trainer.loop import Progress as RunProgress
 from services.trainer.pipeline import Material, prepare
-from services.trainer.recipes import find_recipe
+from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
 
 console = Console(stderr=True)
 
 
 def main(
-    version: Annotated[str, typer.Argument(help="The recipe to train.")],
+    recipe: RecipeArgument,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Budget by the clock instead of in steps.")
     ] = None,
 ) -> None:
     """Train a recipe until its budget is spent or the held-out pieces stop getting better."""
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
+    training = open_run(recipe, minutes)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    training = open_run(version, minutes)
     if not run_with_bar(training, stop):
         console.print("Stopped; the same command goes on from here.")
         raise typer.Exit(os.EX_TEMPFAIL)
     console.print(f"Finished: {training.progress.end}.")
 
 
-def open_run(version: str, minutes: float | None) -> Training:
+def open_run(recipe: Recipe, minutes: float | None) -> Training:
     """The run of a recipe: the one that was interrupted, or a new one."""
-    recipe, home = find_recipe(version), TrainingSettings().home
-    folder = home / "runs" / version
+    home = TrainingSettings().home
+    folder = home / "runs" / recipe.version
     material = prepare(recipe, home, folder)
     material.dataset.list_left_out(folder / "left-out.tsv")
     console.print(_table(material))
@@ -106,7 +109,7 @@ def _table(material: Material) -> Table:
         ("vocabulary", material.tokenizer.vocab_size),
         ("seconds", f"{material.seconds:.1f}"),
     ]
-    table = Table("Data set", material.dataset.name, title=None)
+    table = Table("Data set", material.dataset.name)
     for name, value in rows:
         table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
     return table

@@ -6,9 +6,9 @@ Knows which files there are and reads them in child processes; refuses to know w
 
 import hashlib
 import importlib.metadata
+import multiprocessing
 import re
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,8 +91,8 @@ def _in_file(path: Path, name: str) -> Iterator[Source]:
 
 def read_all(found: list[Source]) -> list[Reading]:
     """Read in child processes (music21 is slow), with a progress bar."""
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        readings = pool.map(read, found, chunksize=16)
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+        readings = pool.imap(read, found, chunksize=16)
         return list(track(readings, "Reading scores", total=len(found)))
 
 

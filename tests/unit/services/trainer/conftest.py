@@ -19,7 +19,7 @@ TINY = Recipe(
     dataset="music21",
     vocabulary=256,
     transpositions=(-2, 0, 3),
-    network=Network(layers=1, heads=2, d_model=16, d_ff=32, context=32),
+    network=Network(layers=1, heads=2, d_model=64, d_ff=64, context=32),
     optimization=Optimization(
         batch=2, learning_rate=0.01, weight_decay=0.1, clip=1.0, warmup=0.1, floor=0.1
     ),

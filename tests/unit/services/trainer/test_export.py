@@ -13,7 +13,7 @@ from services.trainer.loop import Progress, Training
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
 from services.trainer.pipeline import Material
-from services.trainer.recipes import RECIPES, Recipe
+from services.trainer.recipes import Recipe
 from shared.models.weights import load_checkpoint, load_weights, read_card
 from shared.schemas.models import ModelCard
 from shared.tokenizers.remi import Remi
@@ -86,10 +86,9 @@ def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
 def test_the_commands_write_the_folder_and_its_picture(
     recipe: Recipe, finished: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(RECIPES, "tiny", lambda: recipe)
     monkeypatch.setenv("OSTINATO_HOME", str(home))
     monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(home / "checkpoints"))
-    export_main("tiny")
+    export_main(recipe)
     folder, picture = home / "checkpoints" / "tiny", home / "tiny.svg"
     assert read_card(folder).version == "tiny"
     picture_main(folder, picture)

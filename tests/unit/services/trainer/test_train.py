@@ -65,6 +65,17 @@ def test_term_keeps_the_state_and_the_same_command_goes_on(endless: Path) -> Non
     assert 0 < steps[0] < steps[1]
 
 
+def test_term_while_the_music_is_still_read_leaves_at_once(
+    endless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_to_leave(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        pytest.fail("went on")
+
+    monkeypatch.setattr("services.trainer.train.prepare", asked_to_leave)
+    assert train("tiny").exit_code == os.EX_TEMPFAIL
+
+
 def test_the_music_is_accounted_for_before_anything_is_learnt(endless: Path) -> None:
     term_after_the_next_checkpoint(endless / CHECKPOINT)
     said = train("tiny", "--minutes", "5").stderr
