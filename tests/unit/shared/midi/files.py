@@ -6,6 +6,11 @@ END_OF_TRACK = b"\x00\xff\x2f\x00"
 NOTE = b"\x00\x90\x3c\x50\x60\x80\x3c\x50"
 """Middle C, 96 ticks long."""
 
+DRUM = b"\x00\x99\x26\x50\x60\x89\x26\x50"
+"""The same of a snare drum."""
+LATE = b"\x8f\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\x50"
+"""Middle C after 2**25 - 1 ticks, which are 17,477 bars."""
+
 
 def header(tracks: int = 1, division: int = 480) -> bytes:
     return b"MThd" + struct.pack(">IHHH", 6, 1, tracks, division)

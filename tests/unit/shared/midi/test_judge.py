@@ -8,11 +8,7 @@ import pytest
 from shared.errors import InvalidMidi
 from shared.midi.judge import inspect
 from shared.schemas.notes import Note
-from tests.unit.shared.midi.files import NOTE, header, midi, track
-
-DRUM = b"\x00\x99\x26\x50\x60\x89\x26\x50"
-LATE = b"\x8f\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\x50"
-"""A note after 2**25 - 1 ticks, which are 17,477 bars."""
+from tests.unit.shared.midi.files import DRUM, NOTE, header, midi, track
 
 
 async def test_a_good_file_is_understood() -> None:
@@ -31,18 +27,10 @@ async def test_tracks_are_merged_in_order_of_start_and_pitch() -> None:
     ("data", "message"),
     [
         (b"", "MThd"),
-        (midi()[:-3], "cut short"),
         (midi(b"\x00\x90\x3c"), "does not parse"),
-        (midi(division=0), "does not parse"),
-        (midi(division=0xE728), "ticks per quarter"),
-        (midi(DRUM), "no pitched notes"),
-        (header(), "no pitched notes"),
-        (midi(LATE), "17477 bars"),
-        (header(tracks=300) + track(NOTE) * 300, "300 tracks; at most 256"),
         (midi(NOTE * 100_001), "100001 notes; at most 100000"),
-        (bytes(17 << 20), "more than 16777216 bytes"),
     ],
-    ids=lambda value: value[:20] if isinstance(value, str) else "",
+    ids=["empty", "broken", "bomb"],
 )
 async def test_what_is_broken_is_said(data: bytes, message: str) -> None:
     with pytest.raises(InvalidMidi, match=message):

@@ -110,6 +110,11 @@ def test_a_prompt_that_cannot_be_taken_in_ends_its_own_sequence_only() -> None:
     assert error == "RuntimeError: the prompt is poison"
 
 
+def test_a_step_may_lose_everybody_before_it_runs() -> None:
+    outputs = run(lane(request("bad", sample(2, prompt=POISON)), model=Fragile()))
+    assert ends(outputs) == {"bad": FinishReason.ERROR}
+
+
 def test_a_step_that_breaks_ends_those_in_it_and_the_next_goes_on() -> None:
     model = Fragile()
     made = lane(request("a", sample(1)), request("b", sample(2)), model=model)
