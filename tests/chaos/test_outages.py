@@ -38,7 +38,7 @@ def test_a_job_posted_while_redis_is_stopped_is_accepted_and_finishes(
 def test_while_redis_hangs_every_request_is_accepted_and_finishes(
     own_house: Stack, http: httpx.Client
 ) -> None:
-    """A server that answers nothing is worse than one that is gone: whoever waits for it is held."""
+    """A server that answers nothing is worse than one that is gone: it holds who waits for it."""
     own_house.process("valkey").signal(signal.SIGSTOP)
     jobs = [post_job(http, bars=1, seed=seed) for seed in range(60)]
     own_house.process("valkey").signal(signal.SIGCONT)
