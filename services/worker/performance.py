@@ -38,6 +38,7 @@ class Piece:
     bars: int
     stream: NoteStream
     tokens: list[int]
+    """What was drawn; the primer's are not among them."""
     notes: list[Note]
     seconds: float = 0.0
     finish: FinishReason | None = None
@@ -96,7 +97,7 @@ class Performance:
             seed=_seed(self.claim.request) + index,
             bars=bars,
             stream=stream,
-            tokens=list(self._primer),
+            tokens=[],
             notes=stream.feed(self._primer),
         )
 

@@ -27,6 +27,7 @@ class MelodySummary(Wire):
     bars: int
     num_notes: int
     num_tokens: int
+    """Drawn by the model; those of a primer are not counted."""
     seconds: float
     """From the sequence's first step to its last."""
     created_at: datetime
