@@ -32,6 +32,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Open the connections, and leave the developer a key."""
         app.state.gateway = gateway = State.open(settings)
         if settings.development_key_file is not None and settings.environment == "development":
             await development_key(gateway.database, settings.development_key_file)
