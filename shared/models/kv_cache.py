@@ -56,6 +56,11 @@ class KVCache:
             self._resize(_power_of_two(rows), _padded(length))
         return self._keys.shape[3]
 
+    def move(self, source: int, target: int) -> None:
+        """Copy what one row holds into another."""
+        for blocks in (self._keys, self._values):
+            blocks[:, target] = blocks[:, source]
+
     def span(self, first_row: int, positions: Tensor, length: int) -> Span:
         """The places of new tokens at `positions` [R, T] of the R rows from `first_row` on.
 

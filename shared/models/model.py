@@ -21,10 +21,12 @@ class State(Protocol):
     def step(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """Logits float32 [B, V] of what follows, after taking in one token for each of rows 0..B-1.
 
-        `tokens` and `positions` are int64 [B], on the CPU. A row that holds no sequence is passed
-        as token 0 at position 0; what comes back for it means nothing. What rows from B on held
-        may be forgotten.
+        `tokens` and `positions` are int64 [B], on the CPU. What rows from B on held may be
+        forgotten.
         """
+
+    def move(self, source: int, target: int) -> None:
+        """Let the sequence of one row go on in another, so that rows in use have no gaps."""
 
 
 class Model(Protocol):

@@ -117,6 +117,11 @@ class ResidentState:
         x = self._model.hidden(ids.to(self._model.device), self._cache, span)
         return self._model.logits(x[:, 0])[: len(tokens)]
 
+    @torch.inference_mode()
+    def move(self, source: int, target: int) -> None:
+        """Let the sequence of one row go on in another."""
+        self._cache.move(source, target)
+
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tensor:
     """Softmax attention of queries [R, T, H, K] over keys and values [R, H, L, K]: [R, T, D].

@@ -41,40 +41,47 @@ class Lane:
     def cancel(self, ids: Collection[Hashable]) -> list[Output]:
         """Give up what has one of these ids."""
         cancelled = self.scheduler.cancel(ids)
+        self._remove_finished()
         self.tally.finished += len(cancelled)
         return [sequence.report() for sequence in cancelled]
 
     def step(self) -> list[Output]:
         """One more token for every sequence that runs."""
         self.scheduler.admit()
-        rows = dict(self.scheduler.running)
-        self._run(rows)
-        self.scheduler.remove_finished()
-        self._count(rows.values())
-        return [sequence.report() for sequence in rows.values()]
+        rows = list(self.scheduler.running)
+        self._prefill(rows)
+        self._remove_finished()
+        self._draw()
+        self._remove_finished()
+        self._count(rows)
+        return [sequence.report() for sequence in rows]
 
-    def _run(self, rows: dict[int, Sequence]) -> None:
-        for slot, sequence in rows.items():
+    def _prefill(self, rows: list[Sequence]) -> None:
+        for row, sequence in enumerate(rows):
             sequence.begin_step()
             with sequence.isolated():
-                self._runner.prefill(slot, sequence.piece)
-        alive = {slot: sequence for slot, sequence in rows.items() if sequence.finish is None}
-        for slot, token in self._draw(alive).items():
-            with alive[slot].isolated():
-                alive[slot].accept(token)
+                self._runner.prefill(row, sequence.piece)
 
-    def _draw(self, alive: dict[int, Sequence]) -> dict[int, int]:
-        """The next token of each; if that fails, it fails for all of them."""
-        if not alive:
-            return {}
+    def _draw(self) -> None:
+        """The next token of everybody; if that fails, it fails for all of them."""
+        rows = self.scheduler.running
+        if not rows:
+            return
         try:
-            return self._runner.step({slot: sequence.piece for slot, sequence in alive.items()})
+            tokens = self._runner.step([sequence.piece for sequence in rows])
         except Exception as error:  # noqa: BLE001 - the thread must live
-            for sequence in alive.values():
+            for sequence in rows:
                 sequence.fail(error)
-            return {}
+            return
+        for sequence, token in zip(rows, tokens, strict=True):
+            with sequence.isolated():
+                sequence.accept(token)
 
-    def _count(self, rows: Collection[Sequence]) -> None:
+    def _remove_finished(self) -> None:
+        for source, target in self.scheduler.remove_finished():
+            self._runner.move(source, target)
+
+    def _count(self, rows: list[Sequence]) -> None:
         tally = self.tally
         tally.steps += 1
         tally.tokens += sum(sequence.finish is None for sequence in rows)

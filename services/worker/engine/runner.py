@@ -3,7 +3,7 @@
 Refuses to know who waits, who pays, and what happens to the tokens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 
@@ -15,7 +15,7 @@ from shared.models.sampling import Knobs, draw
 
 
 class Runner:
-    """A model with room for `slots` pieces; slot r is row r of its state."""
+    """A model with room for `slots` pieces, a row each."""
 
     def __init__(self, model: Model, grammar: Grammar, slots: int = 64) -> None:
         self.slots = slots
@@ -28,28 +28,22 @@ class Runner:
         """A piece for this model; ValueError if its prompt is none or it asks for no bar."""
         return Piece(request, self._grammar, self._model.context)
 
-    def prefill(self, slot: int, piece: Piece) -> None:
+    def prefill(self, row: int, piece: Piece) -> None:
         """Take in what the model has not seen of a piece's window, all but its last token."""
-        piece.prefill(self._state, slot)
+        piece.prefill(self._state, row)
+
+    def move(self, source: int, target: int) -> None:
+        """Let the piece of one row go on in another."""
+        self._state.move(source, target)
 
     @torch.inference_mode()
-    def step(self, pieces: Mapping[int, Piece]) -> dict[int, int]:
-        """The next token of each piece, by slot; all must be prefilled.
-
-        Rows between them that hold nothing ride along and are dropped before the draw.
-        """
-        tokens, positions = torch.zeros((2, max(pieces) + 1), dtype=torch.int64)
-        slots = torch.tensor(list(pieces))
-        tokens[slots] = _column([piece.window[-1] for piece in pieces.values()])
-        positions[slots] = _column([len(piece.window) - 1 for piece in pieces.values()])
-        logits = self._state.step(tokens, positions)[slots]
-        states = _column([piece.state for piece in pieces.values()])
-        stages = _column([piece.stage for piece in pieces.values()])
-        counts = _column([piece.num_tokens for piece in pieces.values()]).to(self._model.device)
-        knobs = Knobs.of([piece.request for piece in pieces.values()], self._model.device)
-        drawn = draw(self._legal.apply(logits, states, stages), knobs, counts)
-        return dict(zip(pieces, drawn.tolist(), strict=True))
-
-
-def _column(values: list[int]) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.int64)
+    def step(self, pieces: Sequence[Piece]) -> list[int]:
+        """The next token of each piece, the first being that of row 0; all must be prefilled."""
+        tokens = torch.tensor([piece.window[-1] for piece in pieces])
+        positions = torch.tensor([len(piece.window) - 1 for piece in pieces])
+        states = torch.tensor([piece.state for piece in pieces])
+        stages = torch.tensor([piece.stage for piece in pieces])
+        counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self._model.device)
+        knobs = Knobs.of([piece.request for piece in pieces], self._model.device)
+        logits = self._legal.apply(self._state.step(tokens, positions), states, stages)
+        return draw(logits, knobs, counts).tolist()

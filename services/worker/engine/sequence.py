@@ -1,6 +1,6 @@
 """One sequence in the engine: the piece that it writes, and what of it was not reported yet.
 
-Refuses to know its slot and its neighbours.
+Refuses to know its row and its neighbours.
 """
 
 import time

@@ -66,3 +66,11 @@ def test_it_shrinks_once_most_of_it_is_not_needed() -> None:
     assert made.fit(2, 65) == 128
     assert size(made) == (2, 128)
     assert holds(made, 1, 40, token)
+
+
+def test_a_row_moves() -> None:
+    made = cache()
+    made.reserve(4, 64)
+    token = write(made, 3, 20)
+    made.move(3, 1)
+    assert holds(made, 1, 20, token)

@@ -66,7 +66,7 @@ def test_a_cancel_before_the_final_step_wins_and_after_it_comes_too_late() -> No
     assert made.cancel({"a"}) == []
 
 
-def test_a_cancelled_slot_is_used_again_and_its_neighbours_do_not_notice() -> None:
+def test_a_cancelled_row_is_used_again_and_its_neighbours_do_not_notice() -> None:
     made = lane(*(request(name, sample(seed, bars=4)) for seed, name in enumerate("abcd")))
     outputs = made.step() + made.step()
     outputs += made.cancel({"b"})

@@ -1,4 +1,4 @@
-"""Who gets a slot."""
+"""Who gets a row."""
 
 import pytest
 
@@ -22,20 +22,20 @@ def scheduler(*sequences: Sequence) -> Scheduler:
     return made
 
 
-def seated(made: Scheduler) -> dict[int, object]:
-    return {slot: each.request.id for slot, each in made.running.items()}
+def rows(made: Scheduler) -> str:
+    return "".join(str(each.request.id)[0] for each in made.running)
 
 
-def test_slots_are_reserved_for_the_interactive() -> None:
+def test_rows_are_reserved_for_the_interactive() -> None:
     made = scheduler(*(sequence(name) for name in "abc"))
-    assert seated(made) == {0: "a", 1: "b"}
+    assert rows(made) == "ab"
     assert made.num_waiting == 1
 
 
-def test_the_interactive_go_first_and_may_take_all_slots() -> None:
+def test_the_interactive_go_first_and_may_take_all_rows() -> None:
     waiting = [sequence("batch"), *(sequence(name, interactive=True) for name in "abcde")]
     made = scheduler(*waiting)
-    assert seated(made) == {0: "a", 1: "b", 2: "c", 3: "d"}
+    assert rows(made) == "abcd"
     assert made.num_waiting == 2
 
 
@@ -49,21 +49,36 @@ def test_few_join_at_a_time() -> None:
     assert len(made.running) == 2 * MAX_JOINS
 
 
-def test_the_lowest_free_slot_is_taken_first() -> None:
+@pytest.mark.parametrize(
+    ("finished", "left", "moves"),
+    [
+        ("", "abcd", []),
+        ("d", "abc", []),
+        ("a", "dbc", [(3, 0)]),
+        ("ac", "db", [(3, 2), (2, 0)]),
+        ("bd", "ac", [(2, 1)]),
+        ("abc", "d", [(3, 2), (2, 1), (1, 0)]),
+        ("abcd", "", []),
+    ],
+)
+def test_where_one_ends_the_last_one_moves_in(
+    finished: str, left: str, moves: list[tuple[int, int]]
+) -> None:
     made = scheduler(*(sequence(name, interactive=True) for name in "abcd"))
-    made.cancel({"c", "a"})
-    made.add(sequence("e", interactive=True))
-    made.admit()
-    assert seated(made) == {0: "e", 1: "b", 3: "d"}
+    for each in made.running:
+        if str(each.request.id) in finished:
+            each.finish = FinishReason.COMPLETE
+    assert made.remove_finished() == moves
+    assert rows(made) == left
 
 
-def test_the_finished_free_their_slots() -> None:
-    first, second = sequence("a"), sequence("b")
-    made = scheduler(first, second, sequence("c"))
-    first.finish = FinishReason.COMPLETE
+def test_a_free_row_is_taken_by_who_waits() -> None:
+    made = scheduler(*(sequence(name) for name in "abc"))
+    made.running[0].finish = FinishReason.COMPLETE
     made.remove_finished()
     made.admit()
-    assert seated(made) == {0: "c", 1: "b"}
+    assert rows(made) == "bc"
+    assert made.num_waiting == 0
 
 
 def test_cancelling_finds_those_who_wait_and_those_who_run() -> None:
@@ -71,12 +86,14 @@ def test_cancelling_finds_those_who_wait_and_those_who_run() -> None:
     cancelled = made.cancel({"a", "c", "d", "nobody"})
     assert {each.request.id for each in cancelled} == {"a", "c", "d"}
     assert {each.finish for each in cancelled} == {FinishReason.CANCELLED}
-    assert seated(made) == {2: "b"}
+    made.remove_finished()
+    assert rows(made) == "b"
     assert made.has_work
     made.cancel({"b"})
+    made.remove_finished()
     assert not made.has_work
 
 
-def test_reserving_all_slots_is_refused() -> None:
+def test_reserving_all_rows_is_refused() -> None:
     with pytest.raises(ValueError, match="reserved: 4 of 4"):
         Scheduler(slots=4, reserved=4)
