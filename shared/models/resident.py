@@ -126,8 +126,8 @@ class ResidentState:
 def _attend(query: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tensor:
     """Softmax attention of queries [R, T, H, K] over keys and values [R, H, L, K]: [R, T, D].
 
-    Two products, not `scaled_dot_product_attention`: for a single query it takes five times as
-    long on the CPU at 64 rows, and its result depends on the number of queries.
+    Two products, not `scaled_dot_product_attention`, which takes several times as long on the CPU
+    for a single query of each of many rows.
     """
     scores = (query.transpose(1, 2) @ keys.transpose(2, 3)).float() / math.sqrt(query.shape[-1])
     shares = scores.masked_fill(hidden, -torch.inf).softmax(-1).to(values.dtype)
