@@ -23,7 +23,7 @@ flower: $(INSTALLED) ## look into the queues of the stack that is up
 	@$(BIN)/python -m deploy.local flower
 
 test: $(INSTALLED) ## all tests, on the real servers, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --cov --cov-report=term
 
 check: $(INSTALLED) ## style, types, layers, documentation, layout, containers
 	$(BIN)/ruff format --check .

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import miditok  # type: ignore[import-untyped]  # ships no types
-from miditok.constants import CHR_ID_START  # type: ignore[import-untyped]  # ships no types
+import miditok
+from miditok.constants import CHR_ID_START
 from tokenizers import Tokenizer
 
 from shared.schemas.notes import Note

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import miditok  # type: ignore[import-untyped]  # ships no types
+import miditok
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
