@@ -1,16 +1,16 @@
 # The programs that hold models: worker and trainer. Build from the root, for a processor or a GPU:
-#   docker build --file deploy/models.Dockerfile --build-arg TORCH=cpu --tag ostinato-models .
+#   docker build --file deploy/models.Dockerfile --build-arg TORCH_INDEX_URL=... \
+#     --tag ostinato-models .
 FROM python:3.11-slim-trixie AS build
-# cpu, or a CUDA version such as cu130: a folder of PyTorch's package index.
-ARG TORCH=cpu
+# PyTorch's package index of the builds for a processor, or for a CUDA version.
+ARG TORCH_INDEX_URL
 WORKDIR /build
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 COPY requirements.lock ./
 RUN TORCH_VERSION=$(sed -n 's/^torch==//p' requirements.lock) \
     && pip install --no-cache-dir --constraint requirements.lock \
-        --index-url "https://download.pytorch.org/whl/${TORCH}" \
-        --extra-index-url https://pypi.org/simple "torch==${TORCH_VERSION}" \
+        --extra-index-url "${TORCH_INDEX_URL:?}" "torch==${TORCH_VERSION}" \
     && pip install --no-cache-dir --constraint requirements.lock hatchling
 COPY . .
 RUN pip install --no-cache-dir --no-build-isolation --constraint requirements.lock .
