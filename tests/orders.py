@@ -17,12 +17,12 @@ ENDED = timedelta(seconds=-1)
 
 
 class Desk:
-    """One owner with a queue of his own, so that tests do not see each other's shards."""
+    """One owner, by default with a queue of his own: tests do not see each other's shards."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, queue: str | None = None) -> None:
         self.database = database
         self.owner = uuid4().hex
-        self.queue = f"test.{self.owner}"
+        self.queue = queue or f"test.{self.owner}"
 
     def order(self, count: int = 1, *, key: str | None = None, bars: int = 8) -> Order:
         request = GenerationRequest(model="mini", count=count, seed=7, bars=bars)

@@ -68,12 +68,14 @@ class Performance:
     """One claimed shard."""
 
     def __init__(self, claim: Claim, version: Version) -> None:
-        """Begin; UndecodableTokens or IllegalToken if the primer does not fit the vocabulary."""
+        """Begin; ValueError if the vocabulary cannot write the primer."""
         self.claim = claim
         self.version = version
         self.error: str | None = None
         """Set when a sequence failed for a reason of ours: the shard is to be tried again."""
-        self._primer = version.vocabulary.encode(claim.primer) if claim.primer else []
+        self._primer = version.vocabulary.encode(claim.primer)
+        if claim.primer and not self._primer:
+            raise ValueError("this model knows none of its pitches")
         self.pieces = {index: self._begin(index) for index in self._indices()}
 
     @property

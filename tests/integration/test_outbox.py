@@ -24,9 +24,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    desk = Desk(database)
-    desk.queue = Queue.BATCH
-    return desk
+    return Desk(database, Queue.BATCH)
 
 
 async def promised(database: Database, job_id: UUID) -> int:
