@@ -25,6 +25,9 @@ def main() -> None:
     """Load the checkpoints, begin to play, and consume hints until TERM."""
     settings = WorkerSettings()
     configure("worker", settings.log_level)
+    # Two lines a hint say nothing that the intake does not say of the shard
+    for chatty in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
     warnings.simplefilter("ignore", SecurityWarning)
     repertoire = load_repertoire(
