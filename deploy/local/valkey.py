@@ -1,4 +1,4 @@
-"""Valkey under our own supervision: durable to the second, never evicting, behind a password.
+"""Valkey under our own supervision: durable to a second or two, never evicting, behind a password.
 
 Refuses to know what the keys mean.
 """
