@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 SERVERS = ("postgres", "valkey")
 SERVICES = ("gateway", "dispatcher", "worker", "trainer")
 
-DRAIN_SECONDS = 3
+DRAIN_SECONDS = 2
 """What the services get to finish what they hold."""
 PATIENCE = 6.0
 """Seconds until a service that does not stop is killed; the servers' below come on top."""

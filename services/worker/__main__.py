@@ -41,6 +41,7 @@ def main() -> None:
     finally:
         log.info("Draining.")
         worker.drain()
+        log.info("Drained.")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def save_weights(decoder: Decoder, folder: Path) -> str:
     tensors = {name: value.bfloat16().cpu() for name, value in decoder.state_dict().items()}
     unfinished = folder / f"{WEIGHTS}.unfinished"
     save_file(tensors, unfinished, metadata={"format": "pt"})
+    unfinished.chmod(0o644)  # safetensors would keep it from the account that serves it
     unfinished.replace(folder / WEIGHTS)
     return sha256_of(folder / WEIGHTS)
 

@@ -162,8 +162,8 @@ def test_in_mid_job(house: Stack, undisturbed: list[bytes], fault: Callable[[Sta
         listener = Listener(house, job)
         listener.start()
         assert listener.notes_came.wait(30)
+        assert client.job(job.id).state is JobState.RUNNING, "the fault comes too late"
         fault(house)
-        assert client.job(job.id).state is JobState.RUNNING, "the fault came too late"
         assert files(client, client.wait(job.id)) == undisturbed
         listener.join(30)
         assert not listener.is_alive()
