@@ -11,6 +11,7 @@ from shared.broker.hints import Hints
 from shared.broker.streams import EventStreams
 from shared.db.session import Database
 from shared.outbox import Publisher
+from tests.public_folder import public_folder
 
 pytest_plugins = ["tests.opened_files"]
 
@@ -25,26 +26,26 @@ QUICK = {
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def servers() -> Iterator[Stack]:
     """PostgreSQL with the newest tables, and Valkey; nothing of ours runs on them."""
-    with Stack(tmp_path_factory.mktemp("servers"), checkpoints=CHECKPOINTS) as stack:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
         yield stack
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def house() -> Iterator[Stack]:
     """The whole of Ostinato, up and ready; tests must not stop parts of it."""
-    with Stack(tmp_path_factory.mktemp("house"), checkpoints=CHECKPOINTS) as stack:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 
 
 @pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[Stack]:
+def own_house() -> Iterator[Stack]:
     """The whole of Ostinato for one test, which may kill what it likes."""
-    with Stack(tmp_path / "house", checkpoints=CHECKPOINTS) as stack:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 

@@ -1,8 +1,9 @@
 """The event stream of each job: a Redis stream whose numbers have no gap and whose events no twin.
 
 Appending is idempotent: an event has an identity, and one that is there already is a no-op, so a
-worker that starts a melody again tells nobody anything twice. Refuses to be the truth: whoever
-finds a stream lost tells it again from PostgreSQL, under a new epoch.
+worker that starts a melody again tells nobody anything twice. Refuses to be the truth: a stream
+that was lost, or that a restart of Redis may have cut short, is told again from PostgreSQL, under a
+new epoch.
 """
 
 import json
@@ -55,6 +56,7 @@ class EventStreams:
         self._redis = Redis.from_pool(pool)
         self._append = self._redis.register_script(_lua("append"))
         self._append_notes = self._redis.register_script(_lua("append_notes"))
+        self._epoch = self._redis.register_script(_lua("epoch"))
 
     async def append_job(self, job_id: UUID, state: JobState) -> None:
         """The job moved to this state."""
@@ -69,9 +71,7 @@ class EventStreams:
 
     async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:
         async with _answering():
-            await self._append(
-                keys=_keys(job_id), args=[uuid4().hex, TIME_TO_LIVE, identity, json.dumps(event)]
-            )
+            await self._append(keys=_keys(job_id), args=[*_fresh(), identity, json.dumps(event)])
 
     async def append_notes(self, batch: Sequence[NewNotes]) -> list[int]:
         """Append what is new of each; how many notes each melody's stream has now."""
@@ -80,7 +80,7 @@ class EventStreams:
                 await self._append_notes(
                     keys=_keys(new.job_id),
                     args=[
-                        *(uuid4().hex, TIME_TO_LIVE, new.melody, new.first, new.bars),
+                        *(*_fresh(), new.melody, new.first, new.bars),
                         *(json.dumps(note) for note in new.notes),
                     ],
                     client=pipeline,
@@ -90,10 +90,9 @@ class EventStreams:
     async def epoch(self, job_id: UUID) -> str | None:
         """The stream's epoch; None if it is not there, or not from the beginning."""
         async with _answering():
-            epoch, begun = await self._redis.hmget(
-                _keys(job_id)[1], ["epoch", _identity(JobState.QUEUED)]
-            )
-            return str(epoch) if begun else None
+            first = _identity(JobState.QUEUED)
+            epoch: str | None = await self._epoch(keys=_keys(job_id), args=[*_fresh(), first])
+            return epoch
 
     async def read(self, job_id: UUID, after: int) -> list[Event]:
         """The events after this number; waits a second for one, then gives an empty list."""
@@ -128,8 +127,13 @@ def _keys(job_id: UUID) -> list[str]:
     return [f"job:{job_id}:events", f"job:{job_id}:meta"]
 
 
+def _fresh() -> tuple[str, int]:
+    """What every script is given first: an epoch, should it need one, and the time to live."""
+    return uuid4().hex, TIME_TO_LIVE
+
+
 def _lua(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.lua").read_text()
+    return "".join(Path(__file__).with_name(f"{part}.lua").read_text() for part in ("stream", name))
 
 
 @asynccontextmanager

@@ -22,15 +22,16 @@ from shared.schemas.generations import GenerationRequest
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.notes import Note
 from tests.conftest import CHECKPOINTS, QUICK, client_of, start
+from tests.public_folder import public_folder
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
 LEASE = float(QUICK["OSTINATO_LEASE_SECONDS"])
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def house() -> Iterator[Stack]:
     """A house that is put in order again after every fault."""
-    with Stack(tmp_path_factory.mktemp("house"), checkpoints=CHECKPOINTS) as stack:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.local.stack import Stack
 from shared.broker.streams import EventStreams, NewNotes
 from shared.errors import Unavailable
 from shared.schemas.events import JobEvent, MelodyEvent, NotesEvent
@@ -86,6 +87,25 @@ async def test_a_stream_that_does_not_begin_at_the_beginning_has_no_epoch(
     assert await streams.epoch(job) is None
     await streams.append_job(job, JobState.QUEUED)
     assert await streams.epoch(job) is not None
+
+
+async def test_a_stream_of_an_earlier_run_of_the_server_is_forgotten(servers: Stack) -> None:
+    """A killed server may have lost the end; numbers that were heard must not come again."""
+    job = uuid4()
+    before = EventStreams(servers.redis_url)
+    await before.append_job(job, JobState.QUEUED)
+    await before.append_notes([new(job, 0, 4)])
+    epoch = await before.epoch(job)
+    await before.close()
+    servers.kill("valkey")
+    servers.restart("valkey")
+    after = EventStreams(servers.redis_url)
+    assert await after.epoch(job) is None
+    assert await after.append_notes([new(job, 4, 6)]) == [0]
+    await after.append_job(job, JobState.QUEUED)
+    assert await after.epoch(job) not in (None, epoch)
+    assert [event.seq for event in await after.read(job, 0)] == [1]
+    await after.close()
 
 
 async def test_without_redis_everything_is_unavailable() -> None:

@@ -23,12 +23,13 @@ from shared.schemas.messages import Hint
 from shared.schemas.notes import Note
 from tests.conftest import CHECKPOINTS
 from tests.orders import Desk
+from tests.public_folder import public_folder
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def servers() -> Iterator[Stack]:
     """Servers of our own: a worker takes every shard that it finds."""
-    with Stack(tmp_path_factory.mktemp("servers"), checkpoints=CHECKPOINTS) as stack:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
         yield stack
