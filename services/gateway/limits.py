@@ -31,6 +31,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         meter = _Meter(CAPS.get(scope["path"], DEFAULT_CAP), _content_length(scope))
+        if meter.is_exceeded:
+            await errors.of(meter.error)(scope, receive, send)
+            return
 
         async def counted() -> Message:
             message = await receive()
