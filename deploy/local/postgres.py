@@ -137,6 +137,9 @@ class Postgres:
 
 def _place(folder: Path, account: Account | None) -> Path:
     """`folder`; a link to a place in `SYSTEM` if `account` cannot get to where the folder lies."""
+    if folder.is_symlink() and not folder.exists():
+        gone = folder.readlink()
+        raise StackError(f"The data in {gone} are gone: restore them, or delete {folder.parent}.")
     if not folder.exists():
         if account is None or account.can_reach(folder.parent):
             folder.mkdir(mode=0o700)

@@ -142,3 +142,9 @@ def test_initdb_says_why_it_fails(folder: Folder) -> None:
     postgres = Postgres(folder)
     with pytest.raises(StackError, match="initdb failed: "):
         postgres._initdb("--pgdata", str(folder.path / "postgres" / "new"), "--builtin-locale=x")
+
+
+def test_data_that_are_gone_are_missed_and_not_made_anew(folder: Folder) -> None:
+    (folder.path / "postgres").symlink_to(folder.path / "no such place")
+    with pytest.raises(StackError, match="are gone: restore them, or delete"):
+        Postgres(folder)
