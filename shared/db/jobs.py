@@ -72,18 +72,29 @@ class Jobs:
             .returning(jobs.c.id)
         )
         if job_id is None:
-            return await self._accepted_before(order)
+            before = await self.accepted_before(order)
+            assert before is not None  # noqa: S101 - the conflict was with it
+            return before
         await self._cut(job_id, order)
         return await self.get(job_id, order.owner)
 
-    async def _accepted_before(self, order: Order) -> Job:
+    async def accepted_before(self, order: Order) -> Job | None:
+        """The job that the order's idempotency key stands for; None if the key is new.
+
+        Raises:
+            IdempotencyMismatch: the key came with another body before.
+        """
+        if order.idempotency_key is None:
+            return None
         row = (
             await self._connection.execute(
                 select(jobs.c.id, jobs.c.request_sha256).where(
                     jobs.c.owner == order.owner, jobs.c.idempotency_key == order.idempotency_key
                 )
             )
-        ).one()
+        ).one_or_none()
+        if row is None:
+            return None
         if row.request_sha256 != order.digest:
             raise IdempotencyMismatch(
                 f"The idempotency key {order.idempotency_key!r} was used for another request; "
@@ -239,10 +250,10 @@ class Jobs:
 
 
 def _end(row: Row[Any]) -> JobState:
-    if row.cancelled:
+    if row.cancelled or row.state == JobState.CANCELLING:
         return JobState.CANCELLED
     if row.failed == 0:
-        return JobState.CANCELLED if row.state == JobState.CANCELLING else JobState.SUCCEEDED
+        return JobState.SUCCEEDED
     return JobState.PARTIAL if row.succeeded else JobState.FAILED
 
 

@@ -51,10 +51,8 @@ class Outbox:
             await self._connection.execute(insert(outbox), rows)
 
     async def take(self, job_id: UUID, limit: int = 500) -> list[Entry]:
-        """The job's oldest promises, once nobody else is keeping any of this job's."""
-        await self._connection.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
-        )
+        """The job's oldest promises, once nobody else is telling anything of this job."""
+        await self.lock(job_id)
         rows = await self._connection.execute(
             select(outbox.c.id, outbox.c.job_id, outbox.c.kind, outbox.c.payload)
             .where(outbox.c.job_id == job_id)
@@ -66,18 +64,23 @@ class Outbox:
             for row in rows
         ]
 
+    async def lock(self, job_id: UUID) -> None:
+        """Be the only one who tells of this job, until the transaction ends."""
+        await self._connection.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
+        )
+
     async def drop(self, entries: Sequence[Entry]) -> None:
         """These promises are kept."""
         ids = [entry.id for entry in entries]
         await self._connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
 
-    async def overdue(self, age: timedelta, limit: int = 100) -> list[UUID]:
-        """Jobs with a promise older than `age`, the longest waiting first."""
+    async def overdue(self, age: timedelta) -> list[UUID]:
+        """All jobs with a promise older than `age`, the longest waiting first."""
         rows = await self._connection.scalars(
             select(outbox.c.job_id)
             .where(outbox.c.created_at < func.now() - age)
             .group_by(outbox.c.job_id)
             .order_by(func.min(outbox.c.id))
-            .limit(limit)
         )
         return list(rows)

@@ -9,14 +9,24 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.errors import Unavailable
 
 CONNECT_SECONDS = 3
 COMMAND_SECONDS = 20
-SHUTTING_DOWN = ("57P01", "57P02", "57P03")
-"""SQLSTATE of a server that stops, has crashed, or is not ready yet."""
+OUTAGES = frozenset(
+    {
+        *("57P01", "57P02", "57P03"),  # it stops, has crashed, is not ready yet
+        *("53300", "53400"),  # it has no connection left
+        *("55P03", "57014", "25P03"),  # a lock, a statement or an idle transaction took too long
+        *("40001", "40P01"),  # it chose us to give way to somebody else
+    }
+)
+"""SQLSTATEs after which the same transaction may well succeed a little later."""
+SERVER_SETTINGS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+"""A client that froze inside a transaction must not hold up the others for ever."""
 
 
 class Database:
@@ -29,7 +39,11 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=CONNECT_SECONDS,
             pool_pre_ping=True,
-            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": COMMAND_SECONDS,
+                "server_settings": SERVER_SETTINGS,
+            },
         )
 
     @asynccontextmanager
@@ -61,6 +75,5 @@ class Database:
 
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
-        return isinstance(error, TimeoutError) or type(error).__name__ == "TimeoutError"
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or sqlstate in SHUTTING_DOWN
+        return isinstance(error, PoolTimeout)
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in OUTAGES
