@@ -39,6 +39,25 @@ def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         count_midi_files(zipped("a.mid", "b.mid", "c.mid"))
 
 
+def test_a_long_directory_is_refused_before_its_entries_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(archives, "MAX_DIRECTORY", 200)
+    with pytest.raises(InvalidArchive, match="too many entries"):
+        count_midi_files(zipped("a" * 300 + ".mid"))
+
+
+@pytest.mark.parametrize(("at", "byte"), [(6, 0xFF), (8, 0x08)], ids=["version", "name"])
+def test_a_zip_that_python_cannot_read_is_refused(at: int, byte: int) -> None:
+    """Made by a version to come, or with a name that says it is UTF-8 and is not."""
+    data = bytearray(zipped("\xe9.mid").getvalue())
+    entry = data.index(archives.ENTRY)
+    data[entry + at] = byte
+    data[data.rindex("\xe9.mid".encode())] = 0xFF
+    with pytest.raises(InvalidArchive, match="no zip"):
+        count_midi_files(io.BytesIO(data))
+
+
 def test_no_zip_and_no_midi_are_told_apart() -> None:
     with pytest.raises(InvalidArchive, match="no zip"):
         count_midi_files(io.BytesIO(b"PK but no zip"))
