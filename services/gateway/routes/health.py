@@ -1,5 +1,6 @@
 """How the service is: for load balancers, for Prometheus, for whoever is on call; no key needed."""
 
+from asyncio import timeout
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -13,6 +14,9 @@ from shared.errors import Unavailable
 from shared.schemas.wire import Wire
 
 router = APIRouter(tags=["health"])
+
+PING_SECONDS = 0.5
+"""Load balancers ask often and do not wait long: a Redis that hangs is down."""
 
 
 class Health(Wire):
@@ -46,8 +50,9 @@ async def ready(gateway: Gateway) -> Readiness:
 
 async def _redis(gateway: State) -> Literal["ok", "down"]:
     try:
-        await gateway.streams.ping()
-    except Unavailable:
+        async with timeout(PING_SECONDS):
+            await gateway.streams.ping()
+    except (Unavailable, TimeoutError):
         return "down"
     return "ok"
 
