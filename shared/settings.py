@@ -19,7 +19,12 @@ _REDIS = TypeAdapter(RedisDsn)
 class CommonSettings(BaseSettings):
     """Where the truth and the hints live, and how loudly to speak."""
 
-    model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="OSTINATO_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # the input has the passwords
+    )
 
     environment: Literal["production", "development"] = "production"
     database_url: str

@@ -37,5 +37,11 @@ def test_a_default_secret_refuses_to_start(postgres: str, redis: str, variable: 
         settings(postgres, redis)
 
 
+def test_what_refuses_to_start_does_not_tell_the_secrets() -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings("", "a7d1")
+    assert "a7d1" not in str(refused.value)
+
+
 def test_development_takes_any() -> None:
     assert settings("", "", "development").environment == "development"
