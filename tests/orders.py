@@ -11,6 +11,7 @@ from shared.schemas.generations import GenerationRequest
 from shared.schemas.jobs import Job, ShardState
 from shared.schemas.notes import Note
 
+MODEL = "mini"
 LEASE = timedelta(seconds=60)
 ENDED = timedelta(seconds=-1)
 """A lease that was over before it began."""
@@ -25,7 +26,7 @@ class Desk:
         self.queue = queue or f"test.{self.owner}"
 
     def order(self, count: int = 1, *, key: str | None = None, bars: int = 8) -> Order:
-        request = GenerationRequest(model="mini", count=count, seed=7, bars=bars)
+        request = GenerationRequest(model=MODEL, count=count, seed=7, bars=bars)
         return Order(
             owner=self.owner,
             request=request,
@@ -48,7 +49,7 @@ class Desk:
 
     async def waiting(self, *, alone: bool = False) -> list[tuple[UUID, int]]:
         async with self.database.transaction() as connection:
-            return await Shards(connection).waiting(self.queue, alone=alone)
+            return await Shards(connection).waiting(self.queue, [MODEL], alone=alone)
 
     async def claim(self, *, lease: timedelta = LEASE, alone: bool = False) -> Claim:
         """Claim the oldest shard as a fresh worker; it must be there."""
@@ -62,7 +63,7 @@ class Desk:
     ) -> Claim | None:
         async with self.database.transaction() as connection:
             return await Shards(connection).claim(
-                shard_id, attempt, worker_id=uuid4(), lease=lease, alone=alone
+                shard_id, attempt, worker_id=uuid4(), lease=lease, models=[MODEL], alone=alone
             )
 
     async def reap(self, claim: Claim) -> None:

@@ -32,6 +32,8 @@ class Order:
     """With its seed filled in."""
     posted: GenerationRequest
     """As it came: what the idempotency key stands for."""
+    batch_sha256: bytes = b""
+    """Of all that came with it: the key stands for the whole batch."""
     queue: str
     idempotency_key: str | None = None
     traceparent: str | None = None
@@ -39,7 +41,7 @@ class Order:
     @property
     def digest(self) -> bytes:
         """SHA-256 of what was posted."""
-        return hashlib.sha256(self.posted.model_dump_json().encode()).digest()
+        return hashlib.sha256(self.batch_sha256 + self.posted.model_dump_json().encode()).digest()
 
 
 class Jobs:

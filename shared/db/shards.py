@@ -4,7 +4,7 @@
 and whoever comes back with an old one changes nothing. Refuses to know how a shard is worked on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -25,7 +25,8 @@ MAX_CRASHES = 3
 LOOK_AHEAD = 8
 """Waiting shards to choose from; several workers may be after the oldest."""
 
-_NO_SUSPECT = shards.c.crashes < MAX_CRASHES - 1
+_SUSPECT = shards.c.crashes >= MAX_CRASHES - 1
+_MODEL = jobs.c.request["model"].astext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +56,52 @@ class Shards:
         self._connection = connection
         self._jobs = Jobs(connection)
 
-    async def waiting(self, queue: str, *, alone: bool) -> list[tuple[UUID, int]]:
-        """The oldest queued shards of a queue with their attempts; suspects only if `alone`."""
+    async def waiting(
+        self, queue: str, models: Collection[str], *, alone: bool
+    ) -> list[tuple[UUID, int]]:
+        """The oldest queued shards for these models with their attempts; suspects if `alone`."""
         rows = await self._connection.execute(
             select(shards.c.id, shards.c.attempt)
+            .join(jobs, jobs.c.id == shards.c.job_id)
             .where(
                 shards.c.queue == queue,
                 shards.c.state == ShardState.QUEUED,
-                true() if alone else _NO_SUSPECT,
+                _MODEL.in_(models),
+                true() if alone else ~_SUSPECT,
             )
             .order_by(shards.c.job_id, shards.c.first)
             .limit(LOOK_AHEAD)
         )
         return [(row.id, row.attempt) for row in rows]
 
+    async def suspect_waits(self, models: Collection[str]) -> bool:
+        """Whether a shard that has to run alone is waiting for a worker with these models."""
+        found = await self._connection.scalar(
+            select(shards.c.id)
+            .join(jobs, jobs.c.id == shards.c.job_id)
+            .where(shards.c.state == ShardState.QUEUED, _MODEL.in_(models), _SUSPECT)
+            .limit(1)
+        )
+        return found is not None
+
     async def claim(
-        self, shard_id: UUID, attempt: int, *, worker_id: UUID, lease: timedelta, alone: bool
+        self,
+        shard_id: UUID,
+        attempt: int,
+        *,
+        worker_id: UUID,
+        lease: timedelta,
+        models: Collection[str],
+        alone: bool,
     ) -> Claim | None:
-        """Take the shard if nobody has since `attempt`; None if somebody did.
+        """Take the shard if nobody has since `attempt` and it is for one of these models.
 
         A shard that may be what kills processes is only for a worker that has nothing else.
         """
         job_id = await self._connection.scalar(
-            select(shards.c.job_id).where(shards.c.id == shard_id)
+            select(shards.c.job_id)
+            .join(jobs, jobs.c.id == shards.c.job_id)
+            .where(shards.c.id == shard_id, _MODEL.in_(models))
         )
         if job_id is None:
             return None
@@ -88,7 +112,7 @@ class Shards:
                 shards.c.id == shard_id,
                 shards.c.attempt == attempt,
                 shards.c.state == ShardState.QUEUED,
-                true() if alone else _NO_SUSPECT,
+                true() if alone else ~_SUSPECT,
             )
             .values(
                 state=ShardState.RUNNING,
@@ -201,13 +225,15 @@ class Shards:
             shards.c.state == ShardState.RUNNING,
             shards.c.lease_until < func.now(),
         )
-        await self._crashed(job_id, shard_id, *held)
+        await self._crashed(job_id, shard_id, "its worker fell silent", *held)
 
-    async def crash(self, claim: Claim) -> None:
+    async def crash(self, claim: Claim, cause: str) -> None:
         """Give back a shard that went wrong in our hands, and count the crash."""
-        await self._crashed(claim.job_id, claim.shard_id, *_held(claim))
+        await self._crashed(claim.job_id, claim.shard_id, cause, *_held(claim))
 
-    async def _crashed(self, job_id: UUID, shard_id: UUID, *held: ColumnElement[bool]) -> None:
+    async def _crashed(
+        self, job_id: UUID, shard_id: UUID, cause: str, *held: ColumnElement[bool]
+    ) -> None:
         state = await self._jobs.lock(job_id)
         row = (
             await self._connection.execute(
@@ -217,7 +243,7 @@ class Shards:
         if state is JobState.CANCELLING:
             await self._give_up(job_id, row.size, *held)
         elif row.crashes + 1 >= MAX_CRASHES:
-            await self._bury(job_id, row.size, *held)
+            await self._bury(job_id, row.size, cause, *held)
         else:
             await self._requeue(job_id, 1, *held)
 
@@ -244,14 +270,11 @@ class Shards:
         if await self._end(ShardState.CANCELLED, held):
             await self._jobs.count(job_id, cancelled=count)
 
-    async def _bury(self, job_id: UUID, count: int, *held: ColumnElement[bool]) -> None:
+    async def _bury(self, job_id: UUID, count: int, cause: str, *held: ColumnElement[bool]) -> None:
         if await self._end(ShardState.FAILED, held):
-            detail = (
-                f"This part of the job ended {MAX_CRASHES} worker processes, the last one alone."
-            )
-            await self._jobs.count(
-                job_id, failed=count, error=Failure(code="poison", detail=detail)
-            )
+            detail = f"A part of the job failed {MAX_CRASHES} times, at last alone: {cause}."
+            failure = Failure(code="poison", detail=detail)
+            await self._jobs.count(job_id, failed=count, error=failure)
 
     async def _end(self, state: ShardState, held: Sequence[ColumnElement[bool]]) -> bool:
         ended = await self._connection.scalar(

@@ -9,7 +9,7 @@ import pytest
 from shared.db.session import Database
 from shared.db.shards import Shards
 from shared.schemas.jobs import JobState
-from tests.orders import ENDED, LEASE, Desk
+from tests.orders import ENDED, LEASE, MODEL, Desk
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_a_crash_in_our_own_hands_counts(desk: Desk) -> None:
     await desk.accept()
     claim = await desk.claim()
     async with desk.database.transaction() as connection:
-        await Shards(connection).crash(claim)
+        await Shards(connection).crash(claim, "it broke")
     assert (await desk.claim()).crashes == 1
 
 
@@ -126,9 +126,11 @@ async def test_a_heartbeat_renews_what_is_held_and_nothing_else(desk: Desk) -> N
     worker = uuid4()
     async with desk.database.transaction() as connection:
         shards = Shards(connection)
-        waiting = await shards.waiting(desk.queue, alone=False)
+        waiting = await shards.waiting(desk.queue, [MODEL], alone=False)
         claims = [
-            await shards.claim(shard_id, attempt, worker_id=worker, lease=LEASE, alone=False)
+            await shards.claim(
+                shard_id, attempt, worker_id=worker, lease=LEASE, models=[MODEL], alone=False
+            )
             for shard_id, attempt in waiting
         ]
         held = [claim.shard_id for claim in claims[:2] if claim]
@@ -143,8 +145,10 @@ async def test_a_worker_hears_which_of_its_shards_are_cancelled(desk: Desk) -> N
     worker = uuid4()
     async with desk.database.transaction() as connection:
         shards = Shards(connection)
-        shard_id, attempt = (await shards.waiting(desk.queue, alone=False))[0]
-        await shards.claim(shard_id, attempt, worker_id=worker, lease=LEASE, alone=False)
+        shard_id, attempt = (await shards.waiting(desk.queue, [MODEL], alone=False))[0]
+        await shards.claim(
+            shard_id, attempt, worker_id=worker, lease=LEASE, models=[MODEL], alone=False
+        )
         before = await shards.to_cancel(worker)
     await desk.cancel(job.id)
     async with desk.database.transaction() as connection:
@@ -164,3 +168,39 @@ async def test_claims_and_cancels_at_once_end_in_a_sound_state(desk: Desk) -> No
                 await desk.finish(claim, made=0)
         done = await desk.job(job.id)
         assert (done.state, done.cancelled) == (JobState.CANCELLED, 200)
+
+
+async def test_a_shard_waits_for_a_worker_that_has_its_model(desk: Desk) -> None:
+    await desk.accept()
+    shard_id, attempt = (await desk.waiting())[0]
+    async with desk.database.transaction() as connection:
+        shards = Shards(connection)
+        assert await shards.waiting(desk.queue, ["other"], alone=True) == []
+        claim = await shards.claim(
+            shard_id, attempt, worker_id=uuid4(), lease=LEASE, models=["other"], alone=True
+        )
+    assert claim is None
+
+
+async def test_a_suspect_makes_itself_known(desk: Desk) -> None:
+    await desk.accept()
+    for _ in range(2):
+        await desk.reap(await desk.claim(lease=ENDED))
+    async with desk.database.transaction() as connection:
+        assert await Shards(connection).suspect_waits([MODEL])
+        assert not await Shards(connection).suspect_waits(["other"])
+    await desk.reap(await desk.claim(lease=ENDED, alone=True))
+
+
+async def test_cancelling_a_job_with_failures_keeps_what_is_finished(desk: Desk) -> None:
+    job = await desk.accept(130)
+    first, second = await desk.claim(), await desk.claim(lease=ENDED)
+    await desk.reap(second)
+    for _ in range(2):
+        await desk.reap(await desk.claim(lease=ENDED, alone=True))
+    third = await desk.claim()
+    await desk.cancel(job.id)
+    assert await desk.finish(third)
+    assert await desk.finish(first)
+    done = await desk.job(job.id)
+    assert (done.state, done.succeeded, done.failed) == (JobState.CANCELLED, 66, 64)
