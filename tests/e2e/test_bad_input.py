@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from tests.wire import new_key, post_job, run_keys
+from tests.wire import new_key, post_job, raw_http, run_keys
 
 GENERATIONS = "/v1/generations"
 
@@ -129,10 +129,40 @@ def test_the_same_key_with_another_body_is_422_and_with_the_same_the_same_job(
     problem(other, 422, "idempotency_mismatch")
 
 
+def test_a_batch_key_stands_for_the_whole_body_and_no_other_key(http: httpx.Client) -> None:
+    path, headers = "/v1/generations/batch", {"Idempotency-Key": "bad-input-2"}
+    line = b'{"model":"mini","bars":1}\n'
+    first = http.post(path, content=2 * line, headers=headers)
+    again = http.post(path, content=2 * line, headers=headers)
+    ids = [job["id"] for job in first.json()["items"]]
+    assert [job["id"] for job in again.json()["items"]] == ids
+    for body in (line, 3 * line):
+        answer = http.post(path, content=body, headers=headers)
+        problem(answer, 422, "idempotency_mismatch")
+    for key in ("bad-input-2", "bad-input-2#1"):
+        request = {"model": "mini", "bars": 1}
+        single = http.post(GENERATIONS, json=request, headers={"Idempotency-Key": key})
+        assert single.json()["id"] not in ids
+
+
+def test_a_replay_at_the_quota_is_the_old_job(own_house: Stack) -> None:
+    own_house.start("gateway", OSTINATO_MAX_UNFINISHED_MELODIES="5")
+    own_house.wait_ready()
+    own_house.stop("worker")
+    body, headers = {"model": "mini", "bars": 1, "count": 5}, {"Idempotency-Key": "at-the-quota"}
+    with raw_http(own_house) as http:
+        first = http.post(GENERATIONS, json=body, headers=headers)
+        refused = http.post(GENERATIONS, json={"model": "mini"})
+        assert problem(refused, 429, "too_many_requests")["retry_after"]
+        assert refused.headers["retry-after"]
+        again = http.post(GENERATIONS, json=body, headers=headers)
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+
+
 def test_a_wrong_line_refuses_the_whole_batch_and_is_named(http: httpx.Client) -> None:
     before = http.get("/v1/jobs", params={"limit": 1}).json()["items"]
-    answer = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n{"bars":0}')
-    assert problem(answer, 422, "invalid_request")["line"] == 2
+    answer = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n\n{"bars":0}')
+    assert problem(answer, 422, "invalid_request")["line"] == 3
     assert http.get("/v1/jobs", params={"limit": 1}).json()["items"] == before
     problem(http.post("/v1/generations/batch", content=b"\n\n"), 422, "invalid_request")
 

@@ -1,5 +1,6 @@
 """Asking for melodies: one job as JSON, or up to thousands of different ones as JSON lines."""
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from typing import Annotated
@@ -25,6 +26,9 @@ router = APIRouter(tags=["generations"])
 
 RETRY_AFTER = 30
 """Seconds after which a full queue is worth another look."""
+
+LINE = "\n"
+"""Between the key of a batch and a place in it: no key that comes in a header has it."""
 
 Traceparent = Annotated[str | None, Header(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-")]
 
@@ -64,17 +68,20 @@ async def generate_many(
     traceparent: Traceparent = None,
 ) -> Page[Job]:
     """Accept one job a line, all of them or none."""
-    lines = [line for line in (await request.body()).splitlines() if line.strip()]
+    body = await request.body()
+    lines = [(n, line) for n, line in enumerate(body.splitlines(), start=1) if line.strip()]
     if not 1 <= len(lines) <= MAX_MELODIES:
         raise InvalidRequest(f"Send 1 to {MAX_MELODIES:,} lines.", field="body")
+    sha256 = hashlib.sha256(body).digest()
     orders = [
         _order(
             _parse(number, line),
             owner,
-            idempotency_key and f"{idempotency_key}#{number}",
+            idempotency_key and f"{idempotency_key}{LINE}{place}",
             traceparent,
+            sha256,
         )
-        for number, line in enumerate(lines, start=1)
+        for place, (number, line) in enumerate(lines, start=1)
     ]
     return Page(items=await _accept(gateway, orders))
 
@@ -93,7 +100,11 @@ def _parse(number: int, line: bytes) -> GenerationRequest:
 
 
 def _order(
-    posted: GenerationRequest, owner: str, idempotency_key: str | None, traceparent: str | None
+    posted: GenerationRequest,
+    owner: str,
+    idempotency_key: str | None,
+    traceparent: str | None,
+    batch_sha256: bytes = b"",
 ) -> Order:
     seed = posted.seed
     if seed is None:
@@ -105,21 +116,35 @@ def _order(
         queue=QUEUE_OF[posted.effective_priority],
         idempotency_key=idempotency_key,
         traceparent=traceparent,
+        batch_sha256=batch_sha256,
     )
 
 
 async def _accept(gateway: State, orders: Sequence[Order]) -> list[Job]:
-    """Check and write all in one transaction; publishing does not delay the answer."""
+    """Check and write all in one transaction; publishing does not delay the answer.
+
+    What was accepted before is not checked again: it is there, whatever has become of the rest.
+    """
     async with gateway.database.transaction() as connection:
-        await _check_quota(connection, orders, gateway.settings.max_unfinished_melodies)
-        models = {model.version: model for model in await Models(connection).all()}
-        for order in orders:
-            _check_model(order.request, models)
-            await _check_primer(connection, order)
-        jobs = [await Jobs(connection).accept(order) for order in orders]
+        repository = Jobs(connection)
+        before = [await repository.accepted_before(order) for order in orders]
+        pairs = list(zip(orders, before, strict=True))
+        new = [order for order, job in pairs if job is None]
+        await _check(connection, new, gateway.settings.max_unfinished_melodies)
+        jobs = [job or await repository.accept(order) for order, job in pairs]
     for job in jobs:
         gateway.background.start(f"Job {job.id}", gateway.publisher.publish(job.id))
     return jobs
+
+
+async def _check(connection: AsyncConnection, new: Sequence[Order], most: int) -> None:
+    if not new:
+        return
+    await _check_quota(connection, new, most)
+    models = {model.version: model for model in await Models(connection).all()}
+    for order in new:
+        _check_model(order.request, models)
+        await _check_primer(connection, order)
 
 
 async def _check_quota(connection: AsyncConnection, orders: Sequence[Order], most: int) -> None:
