@@ -4,6 +4,7 @@ Whoever commits publishes at once; whatever that misses, the dispatcher's relay 
 thing twice does no harm, so a crash between the two steps does none. Refuses to promise anything.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,6 +23,9 @@ from shared.schemas.messages import Hint
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 8
+"""Each may hold a connection for as long as Redis keeps it waiting: the others are needed."""
+
 
 class Publisher:
     """Says what was promised, each job's promises in their order."""
@@ -30,6 +34,27 @@ class Publisher:
         self._database = database
         self._streams = streams
         self._hints = hints
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def soon(self, job_id: UUID) -> None:
+        """Begin to publish; what would be too much, or fails, is left to the dispatcher."""
+        if len(self._tasks) < AT_ONCE:
+            task = asyncio.create_task(self._tolerantly(job_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tolerantly(self, job_id: UUID) -> None:
+        try:
+            await self.publish(job_id)
+        except Unavailable as error:
+            log.warning("Job %s is left to the dispatcher: %s", job_id, error.detail)
+
+    async def finish(self, patience: float) -> None:
+        """Wait for what was begun, for so many seconds at most."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
 
     async def publish(self, job_id: UUID) -> int:
         """Say everything that this job still has to say; how much that was.

@@ -21,6 +21,7 @@ CHECKPOINTS = ROOT / "checkpoints"
 QUICK = {
     "OSTINATO_LEASE_SECONDS": "3",
     "OSTINATO_HEARTBEAT_SECONDS": "0.5",
+    "OSTINATO_GRACE_SECONDS": "1.5",
 }
 """A worker that is missed after three seconds instead of thirty."""
 

@@ -24,7 +24,11 @@ async def dispatch(settings: DispatcherSettings) -> None:
     relay = Relay(Publisher(database, streams, hints))
     loops = asyncio.gather(
         every(settings.relay_seconds, "The relay", relay.step),
-        every(settings.reap_seconds, "The reaper", Reaper(database).step),
+        every(
+            settings.reap_seconds,
+            "The reaper",
+            Reaper(database, grace_seconds=settings.grace_seconds).step,
+        ),
         every(INTERVAL_SECONDS, "Retention", Retention(database).step),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

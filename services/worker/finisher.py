@@ -32,15 +32,24 @@ class Finisher:
         self._stage = stage
         self._publisher = publisher
 
-    async def finish_next(self) -> None:
+    async def finish_next(self) -> Performance:
         """Wait until a performance is over, and commit it however long PostgreSQL is away."""
         performance = await self._stage.over.get()
-        melodies = await asyncio.to_thread(performance.melodies)
         try:
-            await self._settle_at_last(performance, melodies)
+            await self._settle_at_last(performance, await self._files(performance))
         finally:  # whatever went wrong: its lease now ends, and somebody else has a try
             self._stage.drop(performance)
-        await self.publish(performance.claim)
+        self._publisher.soon(performance.claim.job_id)
+        return performance
+
+    async def _files(self, performance: Performance) -> Sequence[NewMelody]:
+        """The melodies as files; if they cannot be written, the shard went wrong in our hands."""
+        try:
+            return await asyncio.to_thread(performance.melodies)
+        except Exception as error:
+            log.exception("The files of shard %s cannot be written.", performance.claim.shard_id)
+            performance.error = f"{type(error).__name__}: {error}"
+            return []
 
     async def _settle_at_last(
         self, performance: Performance, melodies: Sequence[NewMelody]
@@ -57,7 +66,7 @@ class Finisher:
         claim = performance.claim
         async with self._database.transaction() as connection:
             if performance.error is not None:
-                await Shards(connection).crash(claim)
+                await Shards(connection).crash(claim, performance.error)
                 return
             cancelled = claim.count - len(melodies)
             state = ShardState.CANCELLED if cancelled else ShardState.SUCCEEDED
@@ -80,7 +89,7 @@ class Finisher:
             if await Shards(connection).finish(claim, ShardState.FAILED):
                 failure = Failure(code="unplayable", detail=reason)
                 await Jobs(connection).count(claim.job_id, failed=claim.count, error=failure)
-        await self.publish(claim)
+        self._publisher.soon(claim.job_id)
 
     async def release(self, performance: Performance) -> None:
         """Give an unfinished shard back into its queue.
@@ -91,11 +100,4 @@ class Finisher:
         self._stage.drop(performance)
         async with self._database.transaction() as connection:
             await Shards(connection).release(performance.claim)
-        await self.publish(performance.claim)
-
-    async def publish(self, claim: Claim) -> None:
-        """Say what the job has to say; the dispatcher does it if we cannot."""
-        try:
-            await self._publisher.publish(claim.job_id)
-        except Unavailable as error:
-            log.warning("Job %s is left to the dispatcher: %s", claim.job_id, error.detail)
+        self._publisher.soon(performance.claim.job_id)

@@ -20,6 +20,10 @@ WATCH_SECONDS = 0.25
 """Between two looks for jobs that were cancelled."""
 
 
+class EngineDied(RuntimeError):
+    """This process can do nothing more."""
+
+
 class Heartbeat:
     """Speaks for one worker process."""
 
@@ -37,7 +41,10 @@ class Heartbeat:
 
         Raises:
             Unavailable: PostgreSQL does not answer; the leases run on towards their end.
+            EngineDied: nothing that is held will ever be over, so nothing is renewed.
         """
+        if not self._stage.is_alive:
+            raise EngineDied("The engine's thread is dead; its shards go to another worker.")
         before = list(self._stage.held.values())
         held = [performance.claim.shard_id for performance in before]
         row = WorkerRow(id=self._worker_id, name=self._name, engine=asdict(self._stage.stats()))

@@ -7,7 +7,9 @@ how a shard is played.
 
 import asyncio
 import logging
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,8 +32,8 @@ class Intake:
         *,
         worker_id: UUID,
         lease: timedelta,
-        room: dict[Queue, int],
-        begin: Callable[[Claim], None],
+        room: Mapping[Queue, int],
+        begin: Callable[[Claim], Awaitable[None]],
     ) -> None:
         """`room` is how many shards of each queue are held at most; `begin` gets each claim."""
         self._database = database
@@ -41,11 +43,16 @@ class Intake:
         self._room = room
         self._begin = begin
         self._one_at_a_time = asyncio.Lock()
-        self._closed = False
+        self._not_before = 0.0
 
-    def close(self) -> None:
-        """Claim nothing more."""
-        self._closed = True
+    async def close(self) -> None:
+        """Claim nothing more; a claim that is under way is finished first."""
+        async with self._one_at_a_time:
+            self._not_before = math.inf
+
+    def rest(self, seconds: float) -> None:
+        """Claim nothing for a while: something is wrong here, and others may do better."""
+        self._not_before = time.monotonic() + seconds
 
     async def offer(self, queue: Queue, hint: Hint) -> None:
         """Claim the shard that a hint names, if there is room and nobody has it.
@@ -54,7 +61,7 @@ class Intake:
             Unavailable: PostgreSQL does not answer; the shard stays where it was.
         """
         async with self._one_at_a_time:
-            if self._has_room(queue):
+            if await self._is_free() and self._has_room(queue):
                 await self._claim(hint.shard_id, hint.attempt)
 
     async def fill(self) -> None:
@@ -64,20 +71,33 @@ class Intake:
             Unavailable: PostgreSQL does not answer.
         """
         async with self._one_at_a_time:
+            if not await self._is_free():
+                return
             for queue in Queue:
                 while self._has_room(queue) and await self._claim_oldest(queue):
                     pass
 
+    async def _is_free(self) -> bool:
+        """Whether to claim at all; where a shard waits that has to run alone, the house empties."""
+        if time.monotonic() < self._not_before:
+            return False
+        if not self._stage.held:
+            return True
+        async with self._database.transaction() as connection:
+            return not await Shards(connection).suspect_waits(self._stage.models)
+
     def _has_room(self, queue: Queue) -> bool:
         claims = [performance.claim for performance in self._stage.held.values()]
-        if self._closed or any(claim.alone for claim in claims):
+        if any(claim.alone for claim in claims):
             return False
         held = sum(QUEUE_OF[claim.request.effective_priority] is queue for claim in claims)
         return held < self._room[queue]
 
     async def _claim_oldest(self, queue: Queue) -> bool:
         async with self._database.transaction() as connection:
-            waiting = await Shards(connection).waiting(queue, alone=not self._stage.held)
+            waiting = await Shards(connection).waiting(
+                queue, self._stage.models, alone=not self._stage.held
+            )
         for shard_id, attempt in waiting:
             if await self._claim(shard_id, attempt):
                 return True
@@ -90,9 +110,10 @@ class Intake:
                 attempt,
                 worker_id=self._worker_id,
                 lease=self._lease,
+                models=self._stage.models,
                 alone=not self._stage.held,
             )
         if claim is not None:
             log.info("Shard %s, attempt %d: %d melodies.", shard_id, claim.attempt, claim.count)
-            self._begin(claim)
+            await self._begin(claim)
         return claim is not None

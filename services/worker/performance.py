@@ -76,6 +76,9 @@ class Performance:
         self._primer = version.vocabulary.encode(claim.primer)
         if claim.primer and not self._primer:
             raise ValueError("this model knows none of its pitches")
+        self._bars = version.vocabulary.num_bars(self._primer) + claim.request.bars
+        self._stream = NoteStream(version.vocabulary.expansions, self._bars)
+        self._notes = self._stream.feed(self._primer)
         self.pieces = {index: self._begin(index) for index in self._indices()}
 
     @property
@@ -92,15 +95,13 @@ class Performance:
         return range(self.claim.first, self.claim.first + self.claim.count)
 
     def _begin(self, index: int) -> Piece:
-        bars = self.version.vocabulary.num_bars(self._primer) + self.claim.request.bars
-        stream = NoteStream(self.version.vocabulary.expansions, bars)
         return Piece(
             index=index,
             seed=_seed(self.claim.request) + index,
-            bars=bars,
-            stream=stream,
+            bars=self._bars,
+            stream=self._stream.fork(),
             tokens=[],
-            notes=stream.feed(self._primer),
+            notes=list(self._notes),
         )
 
     def sequences(self) -> list[SequenceRequest]:

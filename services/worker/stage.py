@@ -28,6 +28,8 @@ class Stage:
         self.empty = asyncio.Event()
         """Set while nothing is held."""
         self.empty.set()
+        self.models = repertoire.keys()
+        """Versions that can be played here."""
         runners = {name: version.runner for name, version in repertoire.items()}
         self._engine = Engine(runners, self._hand_over, reserved_slots)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -46,8 +48,15 @@ class Stage:
         """What the engine has done so far."""
         return self._engine.stats()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's thread lives; without it nothing here will ever be over."""
+        return self._engine.is_alive
+
     def begin(self, performance: Performance) -> None:
-        """Let the engine play a claimed shard."""
+        """Let the engine play a claimed shard; what we had of an earlier claim is dropped."""
+        if stale := self.held.get(performance.claim.shard_id):
+            self.drop(stale)
         self.held[performance.claim.shard_id] = performance
         self.empty.clear()
         self._engine.submit(performance.sequences())

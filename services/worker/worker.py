@@ -6,6 +6,7 @@ here needs a lock. Refuses to know Celery.
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.worker.finisher import Finisher
-from services.worker.heartbeat import WATCH_SECONDS, Heartbeat
+from services.worker.heartbeat import WATCH_SECONDS, EngineDied, Heartbeat
 from services.worker.intake import Intake
 from services.worker.performance import Performance
 from services.worker.repertoire import Version
@@ -34,6 +35,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+LONGEST_REST_SECONDS = 60
+LAST_WORDS_SECONDS = 1.0
+"""For what the drain has to say; after that the dispatcher says it."""
+
 
 class Worker:
     """One worker process, apart from its Celery consumer."""
@@ -51,12 +56,14 @@ class Worker:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="office", daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        """Shards in a row that went wrong in our hands."""
         self._database = Database(settings.database_url)
         self._streams = EventStreams(settings.redis_url)
         self._hints = Hints(settings.redis_url)
         self._stage = Stage(repertoire, reserved_slots=settings.reserved_slots)
-        publisher = Publisher(self._database, self._streams, self._hints)
-        self._finisher = Finisher(self._database, self._stage, publisher)
+        self._publisher = Publisher(self._database, self._streams, self._hints)
+        self._finisher = Finisher(self._database, self._stage, self._publisher)
         self._streamer = Streamer(self._stage, self._streams)
         self._heartbeat = Heartbeat(
             self._database, self._stage, worker_id=worker_id, name=name, lease=settings.lease
@@ -101,7 +108,7 @@ class Worker:
         self._stage.open()
         beat = self._settings.heartbeat_seconds
         for seconds, what, step in (
-            (beat, "The heartbeat", self._heartbeat.beat),
+            (beat, "The heartbeat", self._beat),
             (beat, "The intake", self._intake.fill),
             (WATCH_SECONDS, "The watch for cancelled jobs", self._heartbeat.watch),
             (INTERVAL_SECONDS, "The streamer", self._streamer.step),
@@ -114,28 +121,35 @@ class Worker:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _begin(self, claim: Claim) -> None:
+    async def _begin(self, claim: Claim) -> None:
         """Play a claimed shard, or refuse it for good."""
-        self._start(self._finisher.publish(claim))
-        version = self._repertoire.get(claim.request.model)
-        if version is None:
-            reason = (
-                f"No checkpoint of {claim.request.model!r} here; only {list(self._repertoire)}."
-            )
-            self._start(self._finisher.refuse(claim, reason))
-            return
-        try:
-            self._stage.begin(Performance(claim, version))
+        self._publisher.soon(claim.job_id)
+        version = self._repertoire[claim.request.model]
+        try:  # a long primer takes its time: the heartbeat must not wait for it
+            performance = await asyncio.to_thread(Performance, claim, version)
         except ValueError as error:
-            self._start(self._finisher.refuse(claim, f"The primer does not fit: {error}"))
+            await self._finisher.refuse(claim, f"The primer does not fit: {error}")
+        else:
+            self._stage.begin(performance)
+
+    async def _beat(self) -> None:
+        """A process that can do nothing more ends at once: its leases do so soon after."""
+        try:
+            await self._heartbeat.beat()
+        except EngineDied as error:
+            log.critical("%s", error)
+            os._exit(1)
 
     async def _finish_next(self) -> None:
-        """A shard is over: there is room for another."""
-        await self._finisher.finish_next()
+        """A shard is over: there is room for another, unless everything goes wrong here."""
+        performance = await self._finisher.finish_next()
+        self._failures = self._failures + 1 if performance.error else 0
+        if self._failures:
+            self._intake.rest(min(2**self._failures, LONGEST_REST_SECONDS))
         await self._intake.fill()
 
     async def _drain(self) -> None:
-        self._intake.close()
+        await self._intake.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stage.empty.wait(), self._settings.drain_seconds)
         try:
@@ -144,6 +158,7 @@ class Worker:
             await self._heartbeat.leave()
         except Unavailable as error:
             log.warning("What is held comes back when its lease ends: %s", error.detail)
+        await self._publisher.finish(LAST_WORDS_SECONDS)
         await self._close()
 
     async def _close(self) -> None:

@@ -1,4 +1,4 @@
--- What both scripts below share: a job's stream and its meta hash.
+-- What the scripts beside this one share: a job's stream and its meta hash.
 --
 -- KEYS: stream, meta. ARGV begins with a fresh epoch and the time to live in seconds.
 -- meta holds epoch, run, seq, and a field for each identity. `run` is the server's: one that was

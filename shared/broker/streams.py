@@ -25,6 +25,9 @@ from shared.schemas.notes import Note
 TIME_TO_LIVE = 24 * 3600
 """Seconds that a stream outlives its last event; later subscribers have it told again."""
 SOCKET_SECONDS = 5
+BEGINNING = f"job:{JobState.QUEUED}"
+"""The identity of the event that every stream begins with."""
+MAX_LISTENERS = 10_000
 BLOCK_MILLISECONDS = 1000
 """How long a read waits; below the socket's timeout."""
 
@@ -44,23 +47,16 @@ class EventStreams:
     """The streams of one Redis. Every method raises `Unavailable` while Redis does not answer."""
 
     def __init__(self, redis_url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            redis_url,
-            max_connections=64,
-            timeout=SOCKET_SECONDS,
-            socket_timeout=SOCKET_SECONDS,
-            socket_connect_timeout=SOCKET_SECONDS,
-            socket_keepalive=True,
-            decode_responses=True,
-        )
-        self._redis = Redis.from_pool(pool)
+        self._redis = _connect(redis_url, 64)
+        # They block, and nobody may queue behind them
+        self._listening = _connect(redis_url, MAX_LISTENERS)
         self._append = self._redis.register_script(_lua("append"))
         self._append_notes = self._redis.register_script(_lua("append_notes"))
         self._epoch = self._redis.register_script(_lua("epoch"))
 
     async def append_job(self, job_id: UUID, state: JobState) -> None:
         """The job moved to this state."""
-        await self._append_once(job_id, _identity(state), {"kind": "job", "state": state})
+        await self._append_once(job_id, f"job:{state}", {"kind": "job", "state": state})
 
     async def append_melody(
         self, job_id: UUID, melody: int, *, melody_id: UUID, num_notes: int
@@ -71,7 +67,9 @@ class EventStreams:
 
     async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:
         async with _answering():
-            await self._append(keys=_keys(job_id), args=[*_fresh(), identity, json.dumps(event)])
+            await self._append(
+                keys=_keys(job_id), args=[*_fresh(), identity, json.dumps(event), BEGINNING]
+            )
 
     async def append_notes(self, batch: Sequence[NewNotes]) -> list[int]:
         """Append what is new of each; how many notes each melody's stream has now."""
@@ -90,17 +88,15 @@ class EventStreams:
     async def epoch(self, job_id: UUID) -> str | None:
         """The stream's epoch; None if it is not there, or not from the beginning."""
         async with _answering():
-            first = _identity(JobState.QUEUED)
-            epoch: str | None = await self._epoch(keys=_keys(job_id), args=[*_fresh(), first])
+            epoch: str | None = await self._epoch(keys=_keys(job_id), args=[*_fresh(), BEGINNING])
             return epoch
 
     async def read(self, job_id: UUID, after: int) -> list[Event]:
         """The events after this number; waits a second for one, then gives an empty list."""
         async with _answering():
-            answer: Any = await self._redis.xread(
+            answer: Any = await self._listening.xread(
                 {_keys(job_id)[0]: f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
             )
-        # redis-py speaks RESP3 to a server that can (a mapping), else RESP2 (pairs)
         entries = [entry for _, stream in answer or [] for entry in stream]
         return [_event(seq, fields) for seq, fields in entries]
 
@@ -112,15 +108,25 @@ class EventStreams:
     async def close(self) -> None:
         """Give all connections back."""
         await self._redis.aclose()
+        await self._listening.aclose()
+
+
+def _connect(redis_url: str, max_connections: int) -> Redis:
+    pool = BlockingConnectionPool.from_url(
+        redis_url,
+        max_connections=max_connections,
+        timeout=SOCKET_SECONDS,
+        socket_timeout=SOCKET_SECONDS,
+        socket_connect_timeout=SOCKET_SECONDS,
+        socket_keepalive=True,
+        decode_responses=True,
+    )
+    return Redis.from_pool(pool)
 
 
 def _event(seq: str, fields: dict[str, str]) -> Event:
     stamp = {"epoch": fields["epoch"], "seq": int(seq.partition("-")[0]), "at": int(fields["at"])}
     return EVENT.validate_python({**json.loads(fields["event"]), **stamp})
-
-
-def _identity(state: JobState) -> str:
-    return f"job:{state}"
 
 
 def _keys(job_id: UUID) -> list[str]:

@@ -5,6 +5,8 @@ a row. Refuses to know which ids are learnt; it reads what each stands for.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Self
 
 from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.symbols import TICKS_PER_POSITION, Kind, Symbol
@@ -27,6 +29,12 @@ class NoteStream:
         self._end = bars * TICKS_PER_BAR
         self._bar = -1
         self._note: dict[Kind, int] = {}
+
+    def fork(self) -> Self:
+        """A stream that goes on from here by itself."""
+        forked = copy(self)
+        forked._note = dict(self._note)  # noqa: SLF001 - it is one of us
+        return forked
 
     @property
     def complete_bars(self) -> int:

@@ -108,6 +108,15 @@ async def test_a_stream_of_an_earlier_run_of_the_server_is_forgotten(servers: St
     await after.close()
 
 
+async def test_what_is_said_of_a_lost_stream_is_left_to_whoever_tells_it_again(
+    streams: EventStreams,
+) -> None:
+    job = uuid4()
+    await streams.append_job(job, JobState.RUNNING)
+    await streams.append_melody(job, 0, melody_id=uuid4(), num_notes=2)
+    assert await streams.read(job, 0) == []
+
+
 async def test_without_redis_everything_is_unavailable() -> None:
     nowhere = EventStreams("redis://127.0.0.1:1/0")
     with pytest.raises(Unavailable, match="Redis"):

@@ -39,6 +39,11 @@ class Engine:
         """Begin to step."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Finish the step at hand and end; what was not written is not reported."""
         with self._changed:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -133,6 +134,16 @@ async def test_output_of_an_earlier_attempt_is_dropped(
     output = Output(id=stale, tokens=(9,), finish=None, error=None, seconds=0.0)
     stage._take([output])
     assert performance.pieces[FIRST].tokens == []
+
+
+async def test_a_shard_that_is_claimed_again_leaves_nothing_of_the_first_time(
+    stage: Stage, repertoire: dict[str, Version]
+) -> None:
+    first = Performance(claim(REQUEST.model_copy(update={"bars": 64})), repertoire["mini"])
+    stage.begin(first)
+    again = Performance(replace(first.claim, attempt=2, request=REQUEST), repertoire["mini"])
+    assert await play(stage, again) is again
+    assert stage.stats().running == 0
 
 
 async def test_an_error_in_the_engine_ends_the_whole_shard(
