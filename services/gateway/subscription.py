@@ -4,6 +4,7 @@ If Redis has lost the stream it is told again from PostgreSQL. Refuses to know b
 events leave.
 """
 
+import re
 from collections.abc import AsyncGenerator
 from typing import NamedTuple, Self
 
@@ -12,6 +13,8 @@ from services.gateway.state import State
 from shared.errors import InvalidRequest
 from shared.schemas.events import Event, JobEvent, ResyncEvent
 from shared.schemas.jobs import Job
+
+POSITION = re.compile("(.+):([0-9]{1,18})")
 
 
 class Position(NamedTuple):
@@ -30,10 +33,10 @@ class Position(NamedTuple):
         Raises:
             InvalidRequest: it is not that.
         """
-        epoch, _, seq = text.rpartition(":")
-        if not epoch or not seq.isdigit():
+        read = POSITION.fullmatch(text)
+        if read is None:
             raise InvalidRequest("after is the id of an event: `epoch:seq`.", field="after")
-        return cls(epoch, int(seq))
+        return cls(read[1], int(read[2]))
 
 
 class Subscription:
@@ -45,6 +48,7 @@ class Subscription:
         self._owner = owner
         self._epoch = ""
         self._seq = 0
+        self._has_ended = False
 
     async def begin(self, after: Position | None) -> ResyncEvent | None:
         """Find the place; what to say first, if it is no longer there.
@@ -57,19 +61,24 @@ class Subscription:
             return None
         if after.epoch != self._epoch:
             return self._resync(self._epoch)
+        if after.seq > 0:
+            heard = await self._gateway.streams.read(self._job.id, after.seq - 1)
+            if not heard:
+                return self._resync(self._epoch)
+            self._has_ended = _is_last(heard[0])
         self._seq = after.seq
         return None
 
     async def events(self) -> AsyncGenerator[Event | None]:
         """Events as they come, the terminal one last; None whenever a second passed without."""
-        while True:
+        while not self._has_ended:
             batch = await self._gateway.streams.read(self._job.id, self._seq)
             for event in batch:
                 if event.epoch != self._epoch:
                     break
                 yield event
                 self._seq = event.seq
-                if isinstance(event, JobEvent) and event.state.is_terminal:
+                if _is_last(event):
                     return
             else:
                 if batch:
@@ -89,3 +98,7 @@ class Subscription:
             await tell_again(self._gateway, self._job.id, self._owner)
             epoch = await self._gateway.streams.epoch(self._job.id)
         return epoch
+
+
+def _is_last(event: Event) -> bool:
+    return isinstance(event, JobEvent) and event.state.is_terminal

@@ -3,16 +3,16 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
 from services.gateway.state import State
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
-from shared.errors import InvalidRequest
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.melodies import MelodySummary
 from shared.schemas.pages import Page
@@ -20,6 +20,9 @@ from shared.schemas.pages import Page
 router = APIRouter(tags=["jobs"], prefix="/jobs")
 
 FILES_AT_A_TIME = 100
+
+Place = Annotated[str | None, Query(pattern="^[0-9]{1,9}$")]
+"""The cursor of a list that is in order: the index of the last item seen."""
 
 
 @router.get("")
@@ -54,11 +57,9 @@ async def cancel_job(job_id: UUID, gateway: Gateway, owner: Owner) -> Job:
 
 @router.get("/{job_id}/melodies")
 async def list_melodies(
-    job_id: UUID, gateway: Gateway, owner: Owner, cursor: str | None = None, limit: Limit = 50
+    job_id: UUID, gateway: Gateway, owner: Owner, cursor: Place = None, limit: Limit = 50
 ) -> Page[MelodySummary]:
     """What the job has made so far, in order."""
-    if cursor is not None and not cursor.isdigit():
-        raise InvalidRequest("Pass the next_cursor of a page.", field="cursor")
     after = -1 if cursor is None else int(cursor)
     async with gateway.database.transaction() as connection:
         await Jobs(connection).get(job_id, owner)
@@ -80,14 +81,16 @@ async def archive(job_id: UUID, gateway: Gateway, owner: Owner) -> StreamingResp
 async def _zip(gateway: State, job_id: UUID) -> AsyncIterator[bytes]:
     sink = _Sink()
     last = -1
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archived:
+    with zipfile.ZipFile(sink, "w") as archived:
         while True:
             async with gateway.database.transaction() as connection:
                 files = await Melodies(connection).files_of_job(
                     job_id, after=last, limit=FILES_AT_A_TIME
                 )
             for last, seed, midi in files:
-                archived.writestr(zipfile.ZipInfo(f"{last:05d}-{seed}.mid"), midi)
+                archived.writestr(
+                    zipfile.ZipInfo(f"{last:05d}-{seed}.mid"), midi, zipfile.ZIP_DEFLATED
+                )
             yield sink.take()
             if len(files) < FILES_AT_A_TIME:
                 break
