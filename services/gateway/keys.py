@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.keys import Keys
 from shared.db.session import Database
+from shared.errors import OstinatoError
 from shared.settings import CommonSettings
 
 DEVELOPER = "developer"
@@ -68,7 +69,11 @@ def _within_transaction(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except OstinatoError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from error
 
 
 if __name__ == "__main__":

@@ -1,0 +1,15 @@
+"""The command that makes keys, where there is nothing to keep them in."""
+
+import pytest
+from typer.testing import CliRunner
+
+from services.gateway.keys import app
+
+
+def test_without_postgresql_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSTINATO_ENVIRONMENT", "development")
+    monkeypatch.setenv("OSTINATO_DATABASE_URL", "postgresql+asyncpg://a:b@127.0.0.1:9/c")
+    monkeypatch.setenv("OSTINATO_REDIS_URL", "redis://:d@127.0.0.1:9/0")
+    ran = CliRunner().invoke(app, ["list"])
+    assert ran.exit_code == 1
+    assert ran.stderr == "PostgreSQL does not answer; try again in 2 s.\n"
