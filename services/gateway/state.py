@@ -1,5 +1,6 @@
 """What one gateway holds while it runs: its connections, opened and closed together."""
 
+from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +11,9 @@ from shared.broker.streams import EventStreams
 from shared.db.session import Database
 from shared.outbox import Publisher
 from shared.storage.blobs import Blobs
+
+INSPECTIONS = 2
+"""MIDI files that are looked into at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,8 @@ class State:
     publisher: Publisher
     background: Background
     blobs: Blobs
+    inspections: Semaphore
+    """Each is a process beside us."""
 
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
@@ -38,6 +44,7 @@ class State:
             publisher=Publisher(database, streams, hints),
             background=Background(),
             blobs=Blobs(settings.storage_url),
+            inspections=Semaphore(INSPECTIONS),
         )
 
     async def close(self) -> None:

@@ -6,10 +6,15 @@ from fastapi import APIRouter, Request
 
 from services.gateway.dependencies import Gateway, Owner
 from shared.db.primers import Primers
-from shared.midi.judge import inspect
+from shared.errors import InvalidMidi
+from shared.midi.judge import Inspection, inspect
 from shared.schemas.generations import Primer
 
 router = APIRouter(tags=["primers"], prefix="/primers")
+
+MAX_BARS = 256
+MAX_NOTES = 20_000
+"""More than any model can read before it goes on."""
 
 
 @router.post(
@@ -25,8 +30,18 @@ router = APIRouter(tags=["primers"], prefix="/primers")
 async def post_primer(request: Request, gateway: Gateway, owner: Owner) -> Primer:
     """Keep the notes of a MIDI file; 422 says what is broken in it."""
     data = await request.body()
-    inspection = await inspect(data)
+    async with gateway.inspections:
+        inspection = await inspect(data)
+    _check_length(inspection)
     async with gateway.database.transaction() as connection:
         return await Primers(connection).add(
             owner, hashlib.sha256(data).hexdigest(), inspection.notes, inspection.bars
+        )
+
+
+def _check_length(inspection: Inspection) -> None:
+    if inspection.bars > MAX_BARS or len(inspection.notes) > MAX_NOTES:
+        raise InvalidMidi(
+            f"The file has {inspection.bars:,} bars and {len(inspection.notes):,} notes; a primer "
+            f"has at most {MAX_BARS} bars and {MAX_NOTES:,} notes."
         )
