@@ -4,6 +4,7 @@ A blob appears whole or not at all. Refuses to know what is in one.
 """
 
 import shutil
+from contextlib import suppress
 from typing import IO
 from urllib.parse import urlparse
 
@@ -22,9 +23,14 @@ class Blobs:
     def put(self, key: str, source: IO[bytes]) -> None:
         """Store everything from the source's present position on, under `key`."""
         unfinished = f"{self._path(key)}.unfinished"
-        with self._files.open(unfinished, "wb") as target:
-            shutil.copyfileobj(source, target)
-        self._files.mv(unfinished, self._path(key))
+        try:
+            with self._files.open(unfinished, "wb") as target:
+                shutil.copyfileobj(source, target)
+            self._files.mv(unfinished, self._path(key))
+        except BaseException:
+            with suppress(FileNotFoundError):
+                self._files.rm(unfinished)
+            raise
 
     def open(self, key: str) -> IO[bytes]:
         """Read a blob; FileNotFoundError if there is none."""

@@ -43,9 +43,9 @@ async def post_dataset(
             created_at=datetime.now(UTC),
         )
         file.seek(0)
-        await to_thread(gateway.blobs.put, f"datasets/{dataset.id}.zip", file)
-    async with gateway.database.transaction() as connection:
-        await Datasets(connection).add(owner, dataset)
+        async with gateway.database.transaction() as connection:
+            await Datasets(connection).add(owner, dataset)
+            await to_thread(gateway.blobs.put, f"datasets/{dataset.id}.zip", file)
     return dataset
 
 

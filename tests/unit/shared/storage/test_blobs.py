@@ -32,5 +32,6 @@ class Broken(io.BytesIO):
 def test_a_blob_whose_source_breaks_is_not_there(blobs: Blobs) -> None:
     with pytest.raises(OSError, match=r"\d"):
         blobs.put("half/way", Broken())
-    with pytest.raises(FileNotFoundError):
-        blobs.open("half/way")
+    for key in ("half/way", "half/way.unfinished"):
+        with pytest.raises(FileNotFoundError):
+            blobs.open(key)
