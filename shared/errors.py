@@ -6,6 +6,7 @@
     |   +-- InvalidMidi          422 invalid_midi: the file, and what is broken in it
     |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
     |   +-- Unauthenticated      401 unauthenticated
+    |   +-- Forbidden            403 forbidden: from where it was asked
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
@@ -67,6 +68,13 @@ class Unauthenticated(UserError):
 
     code = "unauthenticated"
     status = 401
+
+
+class Forbidden(UserError):
+    """This may not be asked from there."""
+
+    code = "forbidden"
+    status = 403
 
 
 class NotFound(UserError):

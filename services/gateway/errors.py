@@ -81,7 +81,9 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     code = CODES.get(error.status_code, "bad_request")
-    return problem(error.status_code, str(error.detail), str(error.detail), code)
+    answer = problem(error.status_code, str(error.detail), str(error.detail), code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.requests import HTTPConnection
+from starlette.status import WS_1000_NORMAL_CLOSURE, WS_1013_TRY_AGAIN_LATER
 from starlette.websockets import WebSocketDisconnect
 
 from services.gateway import errors
@@ -17,7 +18,7 @@ from services.gateway.dependencies import Gateway
 from services.gateway.state import State
 from services.gateway.subscription import Position, Subscription
 from shared.db.jobs import Jobs
-from shared.errors import OstinatoError, Unauthenticated, Unavailable
+from shared.errors import Forbidden, OstinatoError, Unavailable
 from shared.schemas.events import Event, ResyncEvent
 
 router = APIRouter(tags=["events"])
@@ -81,9 +82,8 @@ async def websocket_events(
     await asyncio.wait({sender, gone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (sender, gone):
         task.cancel()
-    with suppress(asyncio.CancelledError, WebSocketDisconnect, Unavailable):
-        await sender
-        await websocket.close()
+    with suppress(asyncio.CancelledError, WebSocketDisconnect):
+        await websocket.close(await _ending(sender))
 
 
 async def _send(
@@ -95,6 +95,15 @@ async def _send(
         async for event in events:
             if event is not None:
                 await websocket.send_text(event.model_dump_json())
+
+
+async def _ending(sender: asyncio.Task[None]) -> int:
+    """The code to close with: clients of an outage come back later."""
+    try:
+        await sender
+    except Unavailable:
+        return WS_1013_TRY_AGAIN_LATER
+    return WS_1000_NORMAL_CLOSURE
 
 
 async def _until_gone(websocket: WebSocket) -> None:
@@ -109,9 +118,7 @@ def _check_origin(websocket: WebSocket, allowed: frozenset[str]) -> None:
     if origin is None or origin in allowed:
         return
     if origin.partition("://")[2] != websocket.headers.get("host"):
-        raise Unauthenticated(
-            f"Pages of {origin} may not listen here; see OSTINATO_ALLOWED_ORIGINS."
-        )
+        raise Forbidden(f"Pages of {origin} may not listen here; see OSTINATO_ALLOWED_ORIGINS.")
 
 
 async def _subscribe(
