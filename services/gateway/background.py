@@ -31,7 +31,7 @@ class Background:
 
     async def finish(self) -> None:
         """Wait for everything that was begun."""
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 async def _tolerantly(what: str, work: Coroutine[Any, Any, object]) -> None:
