@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from tests.wire import new_key, post_job, raw_http, run_keys
+from tests.wire import new_key, post_job, raw_http, run_keys, server_sent
 
 GENERATIONS = "/v1/generations"
 
@@ -58,6 +58,10 @@ def test_more_bars_than_the_model_writes_is_422(http: httpx.Client) -> None:
     answer = http.post(GENERATIONS, json={"model": "mini", "bars": most + 1})
     body = problem(answer, 422, "invalid_request")
     assert (body["field"], body["maximum"]) == ("bars", most)
+
+
+def newest_job(http: httpx.Client) -> list[str]:
+    return [job["id"] for job in http.get("/v1/jobs", params={"limit": 1}).json()["items"]]
 
 
 def chunks(size: int) -> Iterator[bytes]:
@@ -112,6 +116,14 @@ def test_a_broken_primer_is_422_and_says_what_is_broken(http: httpx.Client, data
     problem(http.post("/v1/primers", content=data), 422, "invalid_midi")
 
 
+def test_a_primer_longer_than_a_model_reads_is_422(http: httpx.Client) -> None:
+    header = b"MThd\0\0\0\6\0\0\0\1\0\1"  # one tick a quarter
+    track = b"\x88\x04\x90\x3c\x40\1\x80\x3c\x40\0\xff\x2f\0"  # a note after 257 bars
+    data = header + b"MTrk" + len(track).to_bytes(4, "big") + track
+    answer = http.post("/v1/primers", content=data)
+    assert "256 bars" in str(problem(answer, 422, "invalid_midi")["detail"])
+
+
 def test_an_unknown_primer_is_404(http: httpx.Client) -> None:
     primer_id = "01890000-0000-7000-8000-000000000000"
     answer = http.post(GENERATIONS, json={"model": "mini", "primer_id": primer_id})
@@ -160,10 +172,10 @@ def test_a_replay_at_the_quota_is_the_old_job(own_house: Stack) -> None:
 
 
 def test_a_wrong_line_refuses_the_whole_batch_and_is_named(http: httpx.Client) -> None:
-    before = http.get("/v1/jobs", params={"limit": 1}).json()["items"]
+    before = newest_job(http)
     answer = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n\n{"bars":0}')
     assert problem(answer, 422, "invalid_request")["line"] == 3
-    assert http.get("/v1/jobs", params={"limit": 1}).json()["items"] == before
+    assert newest_job(http) == before
     problem(http.post("/v1/generations/batch", content=b"\n\n"), 422, "invalid_request")
 
 
@@ -198,11 +210,31 @@ def test_a_finished_job_cannot_be_cancelled(http: httpx.Client) -> None:
     problem(http.post(f"/v1/jobs/{job['id']}/cancel"), 409, "conflict")
 
 
+def test_a_place_behind_the_last_event_is_told_again_and_the_last_one_is_the_end(
+    http: httpx.Client,
+) -> None:
+    job = post_job(http, bars=1)
+    whole = list(server_sent(http, job["id"]))
+    epoch, last = whole[-1]["epoch"], whole[-1]["seq"]
+    resync, *rest = server_sent(http, job["id"], after=f"{epoch}:{last + 1}")
+    assert resync["kind"] == "resync_required"
+    assert rest == whole
+    assert list(server_sent(http, job["id"], after=f"{epoch}:{last}")) == []
+
+
 def test_wrong_paths_methods_ids_and_cursors_are_problems(http: httpx.Client) -> None:
     problem(http.get("/v1/nothing"), 404, "route_not_found")
-    problem(http.delete("/v1/jobs"), 405, "method_not_allowed")
+    wrong = http.delete("/v1/jobs")
+    problem(wrong, 405, "method_not_allowed")
+    assert wrong.headers["allow"] == "GET"
     problem(http.get("/v1/jobs/seven"), 422, "invalid_request")
     problem(http.get("/v1/jobs", params={"cursor": "x"}), 422, "invalid_request")
     problem(http.get("/v1/jobs", params={"limit": 0}), 422, "invalid_request")
+    job = post_job(http, bars=1)
+    for cursor in ("x", "²", "9" * 5000):
+        answer = http.get(f"/v1/jobs/{job['id']}/melodies", params={"cursor": cursor})
+        problem(answer, 422, "invalid_request")
+        answer = http.get(f"/v1/jobs/{job['id']}/events", params={"after": f"e:{cursor}"})
+        problem(answer, 422, "invalid_request")
     answer = http.get(f"/v1/melodies/{'0' * 32}.mid")
     problem(answer, 404, "melody_not_found")
