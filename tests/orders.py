@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from shared.db.jobs import Jobs, Order
 from shared.db.melodies import Melodies, NewMelody
 from shared.db.session import Database
@@ -65,6 +67,10 @@ class Desk:
             return await Shards(connection).claim(
                 shard_id, attempt, worker_id=uuid4(), lease=lease, models=[MODEL], alone=alone
             )
+
+    async def lock(self, connection: AsyncConnection, job_id: UUID) -> None:
+        """Hold the job's row until the connection's transaction ends."""
+        await Jobs(connection).lock(job_id)
 
     async def reap(self, claim: Claim) -> None:
         async with self.database.transaction() as connection:

@@ -54,6 +54,8 @@ class Jobs:
     async def accept(self, order: Order) -> Job:
         """Write job, shards and hints; an idempotency key seen before gives its job again.
 
+        The position in the queue is not counted here: for thousands of orders that would be slow.
+
         Raises:
             IdempotencyMismatch: the key came with another body before.
         """
@@ -78,7 +80,7 @@ class Jobs:
             assert before is not None  # noqa: S101 - the conflict was with it
             return before
         await self._cut(job_id, order)
-        return await self.get(job_id, order.owner)
+        return _job(await self._row(job_id, order.owner))
 
     async def accepted_before(self, order: Order) -> Job | None:
         """The job that the order's idempotency key stands for; None if the key is new.
@@ -103,7 +105,7 @@ class Jobs:
                 "send the same body, or a new key.",
                 job_id=str(row.id),
             )
-        return await self.get(row.id, order.owner)
+        return _job(await self._row(row.id, order.owner))
 
     async def _cut(self, job_id: UUID, order: Order) -> None:
         """Cut the job into shards of at most `SHARD_SIZE` and promise a hint for each."""
@@ -133,16 +135,17 @@ class Jobs:
         Raises:
             NotFound: there is none, or it is somebody else's.
         """
-        row = (
-            await self._connection.execute(
-                select(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
-            )
-        ).one_or_none()
-        if row is None:
-            raise NotFound("job", job_id)
+        row = await self._row(job_id, owner)
         if row.state != JobState.QUEUED:
             return _job(row)
         return _job(row, await self._queue_position(job_id))
+
+    async def _row(self, job_id: UUID, owner: str) -> Row[Any]:
+        mine = select(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
+        row: Row[Any] | None = (await self._connection.execute(mine)).one_or_none()
+        if row is None:
+            raise NotFound("job", job_id)
+        return row
 
     async def _queue_position(self, job_id: UUID) -> int:
         """Queued shards of older jobs in the same queue."""

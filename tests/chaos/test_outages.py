@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from redis import Redis
 
 from deploy.local.stack import Stack
 from tests.conftest import client_of
@@ -46,6 +47,21 @@ def test_while_redis_hangs_every_request_is_accepted_and_finishes(
         assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
         heard = list(client.events(jobs[-1]["id"]))
         assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
+
+
+def test_who_listens_late_to_a_stream_that_was_lost_in_between_hears_everything(
+    own_house: Stack, http: httpx.Client
+) -> None:
+    job = post_job(http, count=130, bars=2, seed=1)
+    while http.get(f"/v1/jobs/{job['id']}").json()["succeeded"] == 0:
+        pass
+    with Redis.from_url(own_house.redis_url) as redis:
+        redis.flushall()
+    with client_of(own_house) as client:
+        assert client.wait(job["id"]).succeeded == 130
+    events = list(server_sent(http, job["id"]))
+    assert sorted(e["melody"] for e in events if e["kind"] == "melody") == list(range(130))
+    assert [e["state"] for e in events if e["kind"] == "job"] == ["queued", "running", "succeeded"]
 
 
 def test_while_postgres_is_stopped_everything_is_503_and_then_goes_on(
