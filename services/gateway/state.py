@@ -4,7 +4,6 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
-from services.gateway.background import Background
 from services.gateway.settings import GatewaySettings
 from shared.broker.hints import Hints
 from shared.broker.streams import EventStreams
@@ -12,6 +11,8 @@ from shared.db.session import Database
 from shared.outbox import Publisher
 from shared.storage.blobs import Blobs
 
+LAST_WORDS_SECONDS = 2.0
+"""For what was begun to be published; after that the dispatcher does it."""
 INSPECTIONS = 2
 """MIDI files that are looked into at once."""
 
@@ -25,7 +26,6 @@ class State:
     streams: EventStreams
     hints: Hints
     publisher: Publisher
-    background: Background
     blobs: Blobs
     inspections: Semaphore
     """Each is a process beside us."""
@@ -42,14 +42,13 @@ class State:
             streams=streams,
             hints=hints,
             publisher=Publisher(database, streams, hints),
-            background=Background(),
             blobs=Blobs(settings.storage_url),
             inspections=Semaphore(INSPECTIONS),
         )
 
     async def close(self) -> None:
         """Wait for what was begun, then give everything back."""
-        await self.background.finish()
+        await self.publisher.finish(LAST_WORDS_SECONDS)
         self.hints.close()
         await self.streams.close()
         await self.database.close()

@@ -133,7 +133,7 @@ async def _accept(gateway: State, orders: Sequence[Order]) -> list[Job]:
         await _check(connection, new, gateway.settings.max_unfinished_melodies)
         jobs = [job or await repository.accept(order) for order, job in pairs]
     for job in jobs:
-        gateway.background.start(f"Job {job.id}", gateway.publisher.publish(job.id))
+        gateway.publisher.soon(job.id)
     return jobs
 
 

@@ -51,7 +51,7 @@ async def cancel_job(job_id: UUID, gateway: Gateway, owner: Owner) -> Job:
     """Stop it at the next step; what is finished stays. Doing it twice changes nothing."""
     async with gateway.database.transaction() as connection:
         job = await Jobs(connection).cancel(job_id, owner)
-    gateway.background.start(f"Job {job.id}", gateway.publisher.publish(job.id))
+    gateway.publisher.soon(job.id)
     return job
 
 
