@@ -36,6 +36,8 @@ DEFAULTS = GenerationRequest(model="newest")
 """The wire's own defaults, so that --help shows them."""
 INTERRUPTED = 130
 """128 + SIGINT, as a shell says it."""
+CANCEL_SECONDS = 10.0
+"""Workers drop a cancelled job at their next step; nobody waits longer at a terminal."""
 
 app = typer.Typer(
     help="Symbolic music as jobs: ask for melodies, hear them grow, keep the MIDI.",
@@ -154,11 +156,8 @@ def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_ba
         heard = follow(client, job, console, primer_bars=primer_bars)
         job = client.wait(job.id)
     except KeyboardInterrupt:
-        _give_up(client, job)
-    melodies = track(
-        client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
-    )
-    console.print(tables.saved([(melody, save(client, melody, out)) for melody in melodies]))
+        _give_up(client, job, out, console)
+    _save(client, job, out, console)
     _report(console, job, heard, asked_at)
 
 
@@ -170,10 +169,23 @@ def _report(console: Console, job: Job, heard: Heard, asked_at: float) -> None:
         raise typer.Exit(1)
 
 
-def _give_up(client: Client, job: Job) -> NoReturn:
-    """Ctrl-C means the job, not only this command."""
-    job = client.cancel(job.id)
-    typer.echo(f"{_whereabouts(job)} See `ostinato melodies --job {job.id}`.", err=True)
+def _save(client: Client, job: Job, out: Path, console: Console) -> int:
+    """How many melodies were there to be saved."""
+    melodies = track(
+        client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
+    )
+    rows = [(melody, save(client, melody, out)) for melody in melodies]
+    if rows:
+        console.print(tables.saved(rows))
+    return len(rows)
+
+
+def _give_up(client: Client, job: Job, out: Path, console: Console) -> NoReturn:
+    """Ctrl-C means the job, not only this command; what is finished is worth keeping."""
+    client.cancel(job.id)
+    job = client.wait(job.id, seconds=CANCEL_SECONDS)
+    saved = f"{_save(client, job, out, console)} of {job.request.count} melodies saved in {out}/"
+    typer.echo(f"Job {job.id} is {job.state}; {saved}.", err=True)
     raise typer.Exit(INTERRUPTED)
 
 

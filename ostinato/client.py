@@ -8,6 +8,7 @@
 Speaks HTTP only and raises `ostinato.errors`. Refuses to know how music is made.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -87,16 +88,17 @@ class Client:
 
         return iter(Subscription(listen, Patience(self._patience)))
 
-    def wait(self, job_id: UUID) -> Job:
-        """The job when it has ended, by asking for its state: this needs no event stream."""
-        patience = Patience(self._patience)
+    def wait(self, job_id: UUID, *, seconds: float = math.inf) -> Job:
+        """The job when it has ended, or as it is after `seconds`; this needs no event stream."""
+        patience = Patience(min(self._patience, seconds))
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 job = self.job(job_id)
             except ClientError as fault:
                 patience.pause(fault)
             else:
-                if job.is_terminal:
+                if job.is_terminal or time.monotonic() > deadline:
                     return job
                 patience.renew()
                 time.sleep(POLL_SECONDS)

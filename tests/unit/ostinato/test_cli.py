@@ -227,16 +227,19 @@ def until(true: Callable[[], bool]) -> None:
 COMMAND = ("-c", "from ostinato.cli import app; app()")
 
 
-def test_ctrl_c_cancels_the_job_and_says_so(studio: Peer, tmp_path: Path) -> None:
+def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(studio: Peer, tmp_path: Path) -> None:
     studio.will_say(f"{JOB_PATH}/events", Answer(body=sse(wrote(1, bars=1)), then="silence"))
-    cancelled = a_job(JobState.CANCELLING)
-    studio.will_say(f"{JOB_PATH}/cancel", cancelled.model_dump_json())
+    cancelling = a_job(JobState.CANCELLING, count=4).model_dump_json()
+    studio.will_say(f"{JOB_PATH}/cancel", cancelling)
+    cancelled = a_job(JobState.CANCELLED, count=4, succeeded=1).model_dump_json()
+    studio.will_say(JOB_PATH, cancelling, cancelled)
     process = start(*COMMAND, "generate", cwd=tmp_path)
     until(lambda: studio.asked(f"{JOB_PATH}/events") == 1)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert f"Job {JOB_ID} is cancelling; 0 of 1 melodies are there." in words
+    assert f"Job {JOB_ID} is cancelled; 1 of 4 melodies saved in out/." in words
+    assert (tmp_path / "out" / "mini-000001-0000.mid").read_bytes() == b"MThd"
     assert studio.asked(f"{JOB_PATH}/cancel") == 1
 
 

@@ -90,6 +90,12 @@ def test_wait_asks_until_the_job_has_ended(peer: Peer, client: Client) -> None:
     assert client.wait(JOB_ID) == done
 
 
+def test_wait_gives_the_job_as_it_is_when_the_time_is_over(peer: Peer, client: Client) -> None:
+    slow = a_job(JobState.CANCELLING)
+    peer.will_say(f"/v1/jobs/{JOB_ID}", slow.model_dump_json())
+    assert client.wait(JOB_ID, seconds=0.1) == slow
+
+
 def test_wait_outlasts_a_gateway_that_is_away_for_a_while(
     peer: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
