@@ -204,6 +204,15 @@ async def test_a_suspect_gets_a_house_of_its_own_though_others_wait(house: House
     await house.stop(worker)
 
 
+async def test_a_worker_takes_on_no_more_than_it_has_room_for(house: House) -> None:
+    jobs = [await house.place(ENDLESS) for _ in range(3)]
+    worker = house.worker(interactive_shards=1, drain_seconds=0)
+    await house.until(jobs[0], JobState.RUNNING)
+    await asyncio.sleep(0.5)
+    assert len(worker._stage.held) == 1
+    await house.stop(worker)
+
+
 async def test_cancelling_reaches_the_engine(house: House) -> None:
     job = await house.place(ENDLESS)
     worker = house.worker()
