@@ -69,7 +69,9 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     primer: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to go on from.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where MIDI and pictures go.")] = Path("out"),
+    out: Annotated[
+        Path, typer.Option(file_okay=False, writable=True, help="Where MIDI and pictures go.")
+    ] = Path("out"),
 ) -> None:
     """Write melodies, watch them grow, and save each as MIDI with a picture."""
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
@@ -149,6 +151,8 @@ def doctor() -> None:
 
 def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
     console = Console()
+    with _writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     asked_at = time.monotonic()
     job = client.generate(request)
     console.print(f"Job {job.id}", highlight=False)
@@ -174,7 +178,8 @@ def _save(client: Client, job: Job, out: Path, console: Console) -> int:
     melodies = track(
         client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
     )
-    rows = [(melody, save(client, melody, out)) for melody in melodies]
+    with _writing(out, f" Job {job.id} is kept: see `ostinato melodies --job {job.id}`."):
+        rows = [(melody, save(client, melody, out)) for melody in melodies]
     if rows:
         console.print(tables.saved(rows))
     return len(rows)
@@ -205,6 +210,17 @@ def _conversation() -> Iterator[Client]:
         typer.echo(fault.detail, err=True)
         if isinstance(fault, ApiError) and "models" in fault.extra:
             typer.echo(f"There are: {', '.join(fault.extra['models'])}.", err=True)
+        raise typer.Exit(2) from fault
+
+
+@contextmanager
+def _writing(out: Path, afterwards: str = "") -> Iterator[None]:
+    """What the disk refuses becomes one sentence and exit code 2."""
+    try:
+        yield
+    except OSError as fault:
+        where = fault.filename or out
+        typer.echo(f"Cannot write to {where}: {fault.strerror}.{afterwards}", err=True)
         raise typer.Exit(2) from fault
 
 

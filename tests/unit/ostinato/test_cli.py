@@ -119,6 +119,26 @@ def test_a_failed_job_exits_1_and_says_why(studio: Peer) -> None:
     assert "is failed; 0 of 1 melodies are there: It fell over." in result.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_asked_for(
+    studio: Peer,
+) -> None:
+    Path("taken").touch()
+    result = ostinato("generate", "--out", "taken/deeper")
+    assert result.exit_code == 2
+    assert result.stderr == "Cannot write to taken/deeper: Not a directory.\n"
+    assert studio.asked("/v1/generations") == 0
+
+
+def test_a_melody_that_cannot_be_written_exits_2_and_says_that_the_job_is_kept(
+    studio: Peer,
+) -> None:
+    path = Path("here/mini-000001-0000.mid")
+    path.mkdir(parents=True)
+    result = ostinato("generate", "--out", "here")
+    assert result.exit_code == 2
+    assert f"Cannot write to {path}: Is a directory. Job {JOB_ID} is kept" in result.stderr
+
+
 def test_what_the_gateway_refuses_exits_2_with_its_words(studio: Peer) -> None:
     refusal = problem(404, "model_not_found", "There is no model 'v9'.", models=["v7", "v8"])
     studio.will_say("/v1/generations", refusal)
