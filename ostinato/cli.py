@@ -27,15 +27,20 @@ from ostinato.client import Client, connect
 from ostinato.errors import ApiError, ClientError
 from ostinato.folder import save
 from ostinato.progress import Heard, follow
-from shared.schemas.generations import GenerationRequest
+from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import Job, JobState
 
 Row = TypeVar("Row", bound=BaseModel)
 
 DEFAULTS = GenerationRequest(model="newest")
 """The wire's own defaults, so that --help shows them."""
+BARS = "Bars of four quarters; the first may be an upbeat."
+UNAUTHORIZED = 401
+KEY_WANTED = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
 INTERRUPTED = 130
 """128 + SIGINT, as a shell says it."""
+UNUSABLE = frozenset({413, 422})
+"""The statuses that find fault with what was handed in."""
 CANCEL_SECONDS = 10.0
 """Workers drop a cancelled job at their next step; nobody waits longer at a terminal."""
 
@@ -56,7 +61,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     *,
     model: Annotated[str | None, typer.Option(help="A version; the newest if left out.")] = None,
     count: Annotated[int, typer.Option(help="Melodies.")] = DEFAULTS.count,
-    bars: Annotated[int, typer.Option(help="Bars of four quarters.")] = DEFAULTS.bars,
+    bars: Annotated[int, typer.Option(help=BARS)] = DEFAULTS.bars,
     tempo: Annotated[int, typer.Option(help="Quarters a minute.")] = DEFAULTS.tempo,
     instrument: Annotated[int, typer.Option(help="General MIDI, from 0.")] = DEFAULTS.instrument,
     temperature: Annotated[
@@ -76,7 +81,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     """Write melodies, watch them grow, and save each as MIDI with a picture."""
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     with _conversation() as client:
-        theme = client.primer(primer.read_bytes()) if primer else None
+        theme = _theme(client, primer) if primer else None
         request = _checked(
             model=model or _newest(client),
             count=count,
@@ -149,6 +154,16 @@ def doctor() -> None:
     _become("doctor")
 
 
+def _theme(client: Client, path: Path) -> Primer:
+    """The gateway is handed notes without a name; a person wants to know which file it means."""
+    try:
+        return client.primer(path.read_bytes())
+    except ApiError as fault:
+        if fault.status in UNUSABLE:
+            fault.detail = f"{path}: {fault.detail}"
+        raise
+
+
 def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
     console = Console()
     with _writing(out):
@@ -208,9 +223,16 @@ def _conversation() -> Iterator[Client]:
             yield client
     except ClientError as fault:
         typer.echo(fault.detail, err=True)
-        if isinstance(fault, ApiError) and "models" in fault.extra:
-            typer.echo(f"There are: {', '.join(fault.extra['models'])}.", err=True)
+        if isinstance(fault, ApiError):
+            _advise(fault)
         raise typer.Exit(2) from fault
+
+
+def _advise(fault: ApiError) -> None:
+    if "models" in fault.extra:
+        typer.echo(f"There are: {', '.join(fault.extra['models'])}.", err=True)
+    if fault.status == UNAUTHORIZED:
+        typer.echo(KEY_WANTED, err=True)
 
 
 @contextmanager

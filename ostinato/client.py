@@ -137,4 +137,8 @@ class Client:
 def connect() -> Client:
     """A client of the gateway that the settings name."""
     settings = ClientSettings()
+    if not settings.address.startswith(("http://", "https://")):
+        raise ClientError(
+            f"OSTINATO_URL must begin with http:// or https://; it is {settings.address}"
+        )
     return Client(settings.address, settings.key)

@@ -110,6 +110,30 @@ def test_generate_hands_in_the_primer_first(studio: Peer) -> None:
     assert request_to(studio).primer_id == MELODY_ID
 
 
+def test_a_primer_that_is_refused_is_named(studio: Peer) -> None:
+    studio.will_say("/v1/primers", problem(422, "invalid_midi", "The file is cut off."))
+    Path("theme.mid").write_bytes(b"MThd theme")
+    result = ostinato("generate", "--primer", "theme.mid")
+    assert (result.exit_code, result.stderr) == (2, "theme.mid: The file is cut off.\n")
+
+
+def test_without_a_key_it_says_where_one_may_be(at_peer: Peer) -> None:
+    at_peer.will_say("/v1/jobs", problem(401, "unauthenticated", "A key is needed."))
+    result = ostinato("jobs")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("A key is needed.\nSet OSTINATO_API_KEY, or ")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "localhost:8000", "music.example"])
+def test_an_address_without_a_scheme_is_refused_with_what_it_lacks(
+    at_peer: Peer, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("OSTINATO_URL", address)
+    result = ostinato("jobs")
+    assert result.exit_code == 2
+    assert "OSTINATO_URL must begin with http://" in result.stderr
+
+
 def test_a_failed_job_exits_1_and_says_why(studio: Peer) -> None:
     studio.will_say(f"{JOB_PATH}/events", sse(moved(1, JobState.FAILED)))
     studio.will_say(JOB_PATH, a_job(JobState.FAILED).model_dump_json())
