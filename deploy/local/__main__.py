@@ -5,7 +5,6 @@ Refuses to know how any of it is done.
 
 import argparse
 import sys
-import threading
 from collections.abc import Callable
 
 from rich.console import Console
@@ -15,7 +14,7 @@ from deploy.local.demo import demo
 from deploy.local.doctor import examine
 from deploy.local.errors import StackError
 from deploy.local.flower import flower
-from deploy.local.interrupt import interrupted_by_signals
+from deploy.local.interrupt import STOPPING, interrupted_by_signals
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
@@ -34,7 +33,7 @@ def up(settings: LocalSettings, console: Console) -> int:
         console.print(f"API   {stack.url}/v1\ndocs  {stack.url}/docs")
         console.print(f"key   {stack.key_file.read_text()}\nin    {stack.key_file}", soft_wrap=True)
         console.rule("Ctrl-C stops it")
-        Supervisor(stack).watch(until=threading.Event())
+        Supervisor(stack).watch(until=STOPPING)
     return 0
 
 
