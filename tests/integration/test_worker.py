@@ -80,6 +80,12 @@ class House(Desk):
                     return now
                 await asyncio.sleep(0.05)
 
+    async def give_to_another_worker(self, job: Job) -> None:
+        """As the reaper and a second worker would, while the first one was frozen."""
+        taken = "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"
+        async with self.database.transaction() as connection:
+            await connection.execute(text(taken), {"other": uuid4(), "job": job.id})
+
     async def stop(self, worker: Worker) -> None:
         await asyncio.to_thread(worker.drain)
 
@@ -151,9 +157,7 @@ async def test_a_worker_drops_what_was_taken_from_it(house: House) -> None:
     job = await house.place(ENDLESS)
     worker = house.worker(drain_seconds=30)
     await house.until(job, JobState.RUNNING)
-    async with house.database.transaction() as connection:
-        taken = "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"
-        await connection.execute(text(taken), {"other": uuid4(), "job": job.id})
+    await house.give_to_another_worker(job)
     await house.stop(worker)
     assert (await house.job(job.id)).succeeded == 0
 
@@ -162,9 +166,7 @@ async def test_what_was_taken_leaves_the_engine(house: House) -> None:
     job = await house.place(ENDLESS)
     worker = house.worker(drain_seconds=0)
     await house.until(job, JobState.RUNNING)
-    async with house.database.transaction() as connection:
-        taken = "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"
-        await connection.execute(text(taken), {"other": uuid4(), "job": job.id})
+    await house.give_to_another_worker(job)
     async with asyncio.timeout(20):
         await worker._stage.empty.wait()
         while True:
