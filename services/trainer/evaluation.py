@@ -12,20 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from services.trainer.crops import spell
-from services.trainer.data.piece import Piece
-from shared.models.decoder import Decoder
-from shared.schemas.notes import TICKS_PER_QUARTER
-from shared.tokenizers.remi import Remi
+from services.trainer.crops import UNSCORED
+from services.trainer.precision import autocast
+from shared.tokenizers.vocabulary import Vocabulary
 
-TEMPO = 120
-"""Quarter notes a minute: scores tell no seconds, so they are taken at this tempo."""
 ROWS = 16
-UNSCORED = -100
-"""Marks a token that another window scores; what torch's cross entropy leaves out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelt:
+    """A piece in tokens."""
+
+    notes: int
+    seconds: float
+    tokens: NDArray[np.uint16]
+    """Without BOS and EOS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,31 +49,33 @@ class Score:
 
     @property
     def bits_per_second(self) -> float:
-        """Bits a second of music at `TEMPO`."""
+        """Bits a second of music, at each piece's own tempo."""
         return self.nats / math.log(2) / self.seconds
 
 
 class Examination:
     """A fixed set of pieces, cut into windows once, for any number of models."""
 
-    def __init__(self, pieces: Sequence[Piece], tokenizer: Remi, context: int) -> None:
-        spelt = [spell(piece, tokenizer) for piece in pieces]
+    def __init__(self, pieces: Sequence[Spelt], vocabulary: Vocabulary, context: int) -> None:
+        spelt = [_with_ends(piece, vocabulary) for piece in pieces]
         self._windows = sorted(
             (window for tokens in spelt for window in _windows(tokens, context)),
             key=lambda window: window.shape[1],
         )
         self._pieces = len(pieces)
-        self._notes = sum(len(piece.notes) for piece in pieces)
+        self._notes = sum(piece.notes for piece in pieces)
+        self._seconds = sum(piece.seconds for piece in pieces)
         self.tokens = sum(len(tokens) - 1 for tokens in spelt)
         """To be foretold: every token but BOS."""
-        quarters = sum(int(piece.notes[:, :2].sum(axis=1).max()) for piece in pieces)
-        self._seconds = quarters / TICKS_PER_QUARTER * 60 / TEMPO
 
     @torch.inference_mode()
-    def score(self, model: Decoder) -> Score:
-        """The model's total surprise, in bf16 as it is trained and served."""
-        with torch.autocast("cpu", torch.bfloat16):
+    def score(self, model: nn.Module) -> Score:
+        """The model's total surprise, in the number format that it is trained and served in."""
+        was_training = model.training
+        model.eval()
+        with autocast():
             nats = sum(_nats(model, batch) for batch in self._batches())
+        model.train(was_training)
         return Score(
             nats=nats,
             pieces=self._pieces,
@@ -89,6 +95,10 @@ class Examination:
             yield torch.from_numpy(batch)
 
 
+def _with_ends(piece: Spelt, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    return np.concatenate(([vocabulary.bos], piece.tokens.astype(np.int64), [vocabulary.eos]))
+
+
 def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[NDArray[np.int64]]:
     """[2, up to context]: ids and targets, half a context apart; each target is scored once."""
     ids, targets = tokens[:-1], tokens[1:].copy()
@@ -100,7 +110,7 @@ def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[NDArray[np.int
         yield window
 
 
-def _nats(model: Decoder, batch: Tensor) -> float:
+def _nats(model: nn.Module, batch: Tensor) -> float:
     ids, targets = batch
     logits = model(ids).float().flatten(0, 1)
     return float(

@@ -18,10 +18,14 @@ from torch.nn import functional
 
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.optim import Optimizer
-from services.trainer.pipeline import Material
-from services.trainer.recipes import Recipe
+from services.trainer.crops import UNSCORED
+from services.trainer.pipeline import Prepared
+from services.trainer.precision import autocast
+from services.trainer.recipes import DecoderShape, Recipe
 from shared.errors import OstinatoError
 from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.lstm import Lstm, LstmConfig
+from shared.models.weights import Network
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +95,7 @@ class Training:
         self,
         *,
         recipe: Recipe,
-        material: Material,
+        material: Prepared,
         folder: Path,
         progress: Progress,
         minutes: float | None = None,
@@ -102,7 +106,7 @@ class Training:
         self._folder = folder
         self._minutes = minutes
         torch.manual_seed(recipe.seed)
-        self.model = build_decoder(recipe, material.tokenizer.vocab_size)
+        self.model = build_network(recipe, material.vocabulary.vocab_size)
         self._optimizer = Optimizer(self.model, recipe.optimization)
 
     def resume(self) -> None:
@@ -138,9 +142,11 @@ class Training:
         begun = time.monotonic()
         progress = self.progress
         batch = self._material.crops.batch(progress.step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             logits = self.model(batch.ids)
-        loss = functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten())
+        loss = functional.cross_entropy(
+            logits.float().flatten(0, 1), batch.targets.flatten(), ignore_index=UNSCORED
+        )
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step(self.spent)
         progress.losses.append(loss.item())
@@ -188,16 +194,19 @@ class Training:
         save_state(self._folder / name, state)
 
 
-def build_decoder(recipe: Recipe, vocab_size: int) -> Decoder:
+def build_network(recipe: Recipe, vocab_size: int) -> Network:
     """The recipe's network, freshly drawn."""
-    network = recipe.network
+    shape = recipe.network
+    if not isinstance(shape, DecoderShape):
+        config = LstmConfig(vocab_size=vocab_size, units=shape.units, embedding=shape.embedding)
+        return Lstm(config, shape.dropout)
     return Decoder(
         DecoderConfig(
             vocab_size=vocab_size,
-            layers=network.layers,
-            heads=network.heads,
-            d_model=network.d_model,
-            d_ff=network.d_ff,
-            context=network.context,
+            layers=shape.layers,
+            heads=shape.heads,
+            d_model=shape.d_model,
+            d_ff=shape.d_ff,
+            context=recipe.examples.context,
         )
     )

@@ -1,21 +1,20 @@
-"""How weights move: Muon on the matrices inside the layers, AdamW on everything else.
+"""How weights move: Muon on the matrices inside a decoder's layers, AdamW on everything else.
 
-Muon: Jordan et al. 2024 (https://kellerjordan.github.io/posts/muon/), as torch implements it, with
-the scale of Liu et al. 2025 (arXiv:2502.16982), under which both share one learning rate. Refuses
-to know steps, losses and clocks: it is told how much of the run is over.
+Refuses to know steps, losses and clocks: it is told how much of the run is over.
 """
 
 import math
 from typing import Any
 
 from torch import nn
-from torch.optim import AdamW, Muon
+from torch.optim import AdamW
 
+from services.trainer.muon import Muon
 from services.trainer.recipes import Optimization
 
 
 class Optimizer:
-    """The two optimisers behind one face, with clipping, warm-up and a cosine."""
+    """The optimisers that a network needs behind one face, with clipping, warm-up and a cosine."""
 
     def __init__(self, model: nn.Module, config: Optimization) -> None:
         """Every parameter goes to exactly one of the two."""
@@ -24,12 +23,12 @@ class Optimizer:
         others = [weight for name, weight in named if not name.endswith("proj.weight")]
         self._config = config
         self._parameters = matrices + others
-        self._parts = {
-            "muon": Muon(
-                matrices, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
-            ),
-            "adamw": AdamW(others, betas=(0.9, 0.95), weight_decay=0.0),
+        decay = 0.0 if matrices else config.weight_decay  # on matrices alone, where Muon has them
+        self._parts: dict[str, Muon | AdamW] = {
+            "adamw": AdamW(others, betas=(0.9, 0.95), weight_decay=decay)
         }
+        if matrices:
+            self._parts["muon"] = Muon(matrices, config.weight_decay)
 
     def step(self, spent: float) -> None:
         """Move once and forget the gradients; `spent` is the share of the budget that is over."""

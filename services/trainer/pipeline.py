@@ -1,59 +1,135 @@
-"""From a recipe to something that can be trained on: data set, tokenizer, crops, examination.
+"""From a recipe to something that can be trained on: data sets, vocabulary, crops, examination.
 
 Refuses to know networks and steps.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from services.trainer.crops import Crops, keys_of
-from services.trainer.data.dataset import Dataset, load_dataset
-from services.trainer.data.piece import Piece
-from services.trainer.evaluation import Examination
-from services.trainer.recipes import Recipe
+from services.trainer.crops import Crops, Material, keys_of
+from services.trainer.data.dataset import Dataset, Source, load_dataset
+from services.trainer.data.piece import Notes, Piece
+from services.trainer.data.shards import Shards, load_shards
+from services.trainer.evaluation import Examination, Spelt
+from services.trainer.recipes import Recipe, Tokens
+from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import FILE, Remi
+from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
+
+MAX_PIECES = 300
+"""From so many of each set, chosen at random, the vocabulary is learnt."""
+MAX_EXAMINED_TOKENS = 60_000
+"""About so many of each set are foretold at every examination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class Prepared:
     """What a run of a recipe works with."""
 
-    dataset: Dataset
-    tokenizer: Remi
+    datasets: tuple[Dataset, ...]
+    shards: tuple[Shards, ...]
+    """Of each data set."""
+    vocabulary: Vocabulary
     crops: Crops
     examination: Examination
-    tokens: int
-    """Of all kept pieces, each once."""
+    """Of held-out pieces, of every set so many that it does not take long."""
     seconds: float
     """Taken to prepare it all."""
 
+    @property
+    def tokens(self) -> int:
+        """Of all kept pieces, each once."""
+        return sum(len(shards.tokens) for shards in self.shards)
 
-def prepare(recipe: Recipe, home: Path, run: Path) -> Material:
-    """Read the music, and learn or load the run's vocabulary (from the training side alone)."""
+    @property
+    def notes(self) -> int:
+        """Of all kept pieces, each once."""
+        return sum(dataset.report.notes for dataset in self.datasets)
+
+
+def prepare(recipe: Recipe, sources: Sequence[Source], home: Path, run: Path) -> Prepared:
+    """Read the music, and learn or load the run's vocabulary (from the training sides alone)."""
     begun = time.monotonic()
-    dataset = load_dataset(recipe.dataset, home)
+    datasets = tuple(load_dataset(source, home) for source in sources)
     if not (run / FILE).exists():
-        learn_vocabulary(recipe, dataset.split.train).save(run)
-    tokenizer = Remi.load(run)
-    crops = Crops(dataset.split.train, tokenizer, recipe)
-    examination = Examination(dataset.split.held_out, tokenizer, recipe.network.context)
-    return Material(
-        dataset=dataset,
-        tokenizer=tokenizer,
-        crops=crops,
-        examination=examination,
-        tokens=crops.tokens + examination.tokens,
+        run.mkdir(parents=True, exist_ok=True)
+        learn_vocabulary(recipe, [dataset.split.train for dataset in datasets]).save(run)
+    vocabulary = load_vocabulary(run)
+    shards = tuple(load_shards(dataset, run, home) for dataset in datasets)
+    return Prepared(
+        datasets=datasets,
+        shards=shards,
+        vocabulary=vocabulary,
+        crops=Crops(_materials(recipe, datasets, shards), vocabulary, recipe),
+        examination=Examination(
+            [
+                piece
+                for each in zip(datasets, shards, strict=True)
+                for piece in some_held_out(*each)
+            ],
+            vocabulary,
+            recipe.examples.context,
+        ),
         seconds=time.monotonic() - begun,
     )
 
 
-def learn_vocabulary(recipe: Recipe, pieces: Sequence[Piece]) -> Remi:
-    """BPE over the pieces, each in a random key, so that no key is spelt in fewer tokens."""
+def held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
+    """The held-out pieces of a set with their tokens."""
+    first = len(dataset.split.train)
+    return [
+        Spelt(notes=len(piece.notes), seconds=piece.seconds, tokens=shards.piece(first + at))
+        for at, piece in enumerate(dataset.split.held_out)
+    ]
+
+
+def some_held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
+    """The first of them by name, one at the least, until `MAX_EXAMINED_TOKENS` are full."""
+    names = [piece.name for piece in dataset.split.held_out]
+    by_name = sorted(zip(names, held_out(dataset, shards), strict=True), key=lambda pair: pair[0])
+    before = np.cumsum([0, *(len(piece.tokens) for _, piece in by_name)])
+    full = int(np.searchsorted(before, MAX_EXAMINED_TOKENS, side="right")) - 1
+    return [piece for _, piece in by_name[: max(1, full)]]
+
+
+def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabulary:
+    """The vocabulary that a recipe asks for, from the training side of each set."""
+    if recipe.tokens is Tokens.REMI:
+        return Remi.without_pairs()
+    if recipe.tokens is Tokens.PITCH_SYMBOLS:
+        return PitchSymbols.train(_in_all_keys(recipe, sides))
+    assert recipe.vocabulary is not None  # noqa: S101 - such recipes say how large
+    return Remi.train(_in_random_keys(recipe, sides), recipe.vocabulary)
+
+
+def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
+    for piece in (piece for side in sides for piece in side):
+        for semitones in keys_of(piece.notes, recipe.examples.transpositions):
+            yield piece.transposed(semitones).notes
+
+
+def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
+    """Each piece in one key, so that no key is spelt in fewer tokens."""
     rng = np.random.default_rng(recipe.seed)
-    keys = [int(rng.choice(keys_of(piece, recipe.transpositions))) for piece in pieces]
-    transposed = [piece.transposed(by) for piece, by in zip(pieces, keys, strict=True)]
-    return Remi.train([piece.as_notes() for piece in transposed], recipe.vocabulary)
+    for side in sides:
+        for at in rng.permutation(len(side))[:MAX_PIECES].tolist():
+            keys = keys_of(side[at].notes, recipe.examples.transpositions)
+            yield side[at].transposed(int(rng.choice(keys))).notes
+
+
+def _materials(
+    recipe: Recipe, datasets: Sequence[Dataset], shards: Sequence[Shards]
+) -> list[Material]:
+    return [
+        Material(
+            pieces=dataset.split.train,
+            num_tokens=spelt.lengths[: len(dataset.split.train)],
+            performed=dataset.performed,
+            weight=ingredient.weight,
+        )
+        for ingredient, dataset, spelt in zip(recipe.ingredients, datasets, shards, strict=True)
+    ]

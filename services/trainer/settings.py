@@ -16,6 +16,8 @@ class TrainingSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
 
+    data: Path | None = None
+    """The folder of the named data sets; without it there is only music21's corpus."""
     home: Path = Path("~/.ostinato")
     """Data sets that were read and runs that go on; may be deleted at the price of time."""
     checkpoints: Path = Path("checkpoints")

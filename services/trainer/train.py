@@ -23,7 +23,8 @@ from rich.table import Table
 from services.trainer.arguments import RecipeArgument
 from services.trainer.loop import LAST, Training
 from services.trainer.loop import Progress as RunProgress
-from services.trainer.pipeline import Material, prepare
+from services.trainer.data.dataset import Dataset, Source
+from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
 
@@ -51,11 +52,14 @@ def main(
 
 def open_run(recipe: Recipe, minutes: float | None) -> Training:
     """The run of a recipe: the one that was interrupted, or a new one."""
-    home = TrainingSettings().home
-    folder = home / "runs" / recipe.version
-    material = prepare(recipe, home, folder)
-    material.dataset.list_left_out(folder / "left-out.tsv")
-    console.print(_table(material))
+    settings = TrainingSettings()
+    folder = settings.home / "runs" / recipe.version
+    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
+    material = prepare(recipe, sources, settings.home, folder)
+    for dataset in material.datasets:
+        dataset.list_left_out(folder / f"left-out-{dataset.name}.tsv")
+        console.print(_table(dataset))
+    console.print(_summary(material))
     training = Training(
         recipe=recipe,
         material=material,
@@ -94,25 +98,29 @@ def current_commit() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def _table(material: Material) -> Table:
+def _table(dataset: Dataset) -> Table:
     """What became of the music, before anything is learnt from it."""
-    report = material.dataset.report
-    rows: list[tuple[str, object]] = [
+    report = dataset.report
+    table = Table("Data set", dataset.name)
+    for name, value in (
         ("pieces found", report.found),
         *(("  " + reason, count) for reason, count in report.left_out.items()),
         ("pieces kept", report.kept),
         ("families", report.families),
         ("held out", report.held_out),
+        ("test", report.test),
         ("notes", report.notes),
-        ("tokens", material.tokens),
-        ("tokens a note", f"{material.tokens / report.notes:.2f}"),
-        ("vocabulary", material.tokenizer.vocab_size),
-        ("seconds", f"{material.seconds:.1f}"),
-    ]
-    table = Table("Data set", material.dataset.name)
-    for name, value in rows:
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+        ("hours", report.hours),
+    ):
+        table.add_row(name, f"{value:,}")
     return table
+
+
+def _summary(material: Prepared) -> str:
+    return (
+        f"{material.tokens:,} tokens, {material.tokens / material.notes:.2f} a note; vocabulary "
+        f"{material.vocabulary.vocab_size:,}; prepared in {material.seconds:.1f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from shared.models.request import SampleRequest
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.notes import Note
 from shared.tokenizers.midi_file import write_midi
-from shared.tokenizers.stream import NoteStream, UndecodableTokens
+from shared.tokenizers.stream import UndecodableTokens
+from shared.tokenizers.vocabulary import Stream
 
 
 class PieceId(NamedTuple):
@@ -36,7 +37,7 @@ class Piece:
     index: int
     seed: int
     bars: int
-    stream: NoteStream
+    stream: Stream
     tokens: list[int]
     """What was drawn; the primer's are not among them."""
     notes: list[Note]
@@ -77,7 +78,7 @@ class Performance:
         if claim.primer and not self._primer:
             raise ValueError("this model knows none of its pitches")
         self._bars = version.vocabulary.num_bars(self._primer) + claim.request.bars
-        self._stream = NoteStream(version.vocabulary.expansions, self._bars)
+        self._stream = version.vocabulary.stream(self._bars)
         self._notes = self._stream.feed(self._primer)
         self.pieces = {index: self._begin(index) for index in self._indices()}
 

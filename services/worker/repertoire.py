@@ -11,11 +11,10 @@ from pathlib import Path
 import torch
 
 from services.worker.engine.runner import Runner
-from shared.models.constraints import Grammar
 from shared.models.numerics import numerics_id
 from shared.models.weights import CARD, InvalidCheckpoint, load_checkpoint
 from shared.schemas.models import ModelCard
-from shared.tokenizers.remi import Remi
+from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ class Version:
     """One model version, ready to play."""
 
     card: ModelCard
-    vocabulary: Remi
+    vocabulary: Vocabulary
     runner: Runner
     numerics: str
 
@@ -49,14 +48,10 @@ def load_repertoire(
 
 def _load(folder: Path, device: torch.device, slots: int) -> Version:
     checkpoint = load_checkpoint(folder, device)
-    vocabulary = Remi.load(folder)
-    table = vocabulary.grammar()
-    grammar = Grammar(
-        next_state=table.next_state, bars=table.bars, bos=vocabulary.bos, eos=vocabulary.eos
-    )
+    vocabulary = load_vocabulary(folder)
     return Version(
         card=checkpoint.card,
         vocabulary=vocabulary,
-        runner=Runner(checkpoint.model, grammar, slots=slots),
-        numerics=numerics_id(device),
+        runner=Runner(checkpoint.model, vocabulary.grammar(), slots=slots),
+        numerics=numerics_id(checkpoint.model),
     )

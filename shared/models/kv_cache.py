@@ -33,10 +33,10 @@ class Span:
 
 
 class KVCache:
-    """Keys and values in bf16, [N, R, H, L, K] each."""
+    """Keys and values, [N, R, H, L, K] each."""
 
-    def __init__(self, layers: int, heads: int, head_dim: int, device: torch.device) -> None:
-        empty = torch.zeros(layers, 0, heads, 0, head_dim, dtype=torch.bfloat16, device=device)
+    def __init__(self, empty: Tensor) -> None:
+        """`empty` is [N, 0, H, 0, K], of the number format and on the device that it shall have."""
         self._keys, self._values = empty, empty.clone()
 
     def reserve(self, rows: int, length: int) -> None:

@@ -41,6 +41,10 @@ class Model(Protocol):
         """Positions that a row can hold."""
 
     @property
+    def kernels(self) -> str:
+        """Number format and form of its operations: models of one name round alike."""
+
+    @property
     def device(self) -> torch.device:
         """Where logits come back."""
 

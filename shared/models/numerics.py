@@ -1,19 +1,35 @@
-"""The name of the arithmetic: equal bytes from equal seeds are promised under an equal name."""
+"""The machine's arithmetic: which number format it is quick in, and what its name is.
+
+Equal bytes from equal seeds are promised under an equal name. Refuses to know networks.
+"""
 
 import torch
 
-KERNELS = "matmul-attention.1"
-"""The forms of the operations in `resident`; count up when a change of theirs can change bits."""
+from shared.models.model import Model
+
+BF16_UNITS = ("amx_bf16", "avx512_bf16")
+"""Without one of these a processor takes hundreds of times as long for a product in bf16."""
 
 
-def numerics_id(device: torch.device) -> str:
+def number_format(device: torch.device) -> torch.dtype:
+    """What matrices are kept in: bf16 where the device has units for it, else float32."""
+    if device.type == "cuda" or _bf16_units():
+        return torch.bfloat16
+    return torch.float32
+
+
+def numerics_id(model: Model) -> str:
     """Number format, kernels, torch version, instruction set and kind of device, in one line."""
-    return f"bf16 {KERNELS} torch-{torch.__version__} {_instructions(device)} {device.type}"
+    device = model.device
+    return f"{model.kernels} torch-{torch.__version__} {_instructions(device)} {device.type}"
 
 
 def _instructions(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device).replace(" ", "-")
+    return "+".join([torch.backends.cpu.get_cpu_capability(), *_bf16_units()])
+
+
+def _bf16_units() -> list[str]:
     has = torch.cpu.get_capabilities()
-    bf16 = [name for name in ("amx_bf16", "avx512_bf16") if has.get(name)]
-    return "+".join([torch.backends.cpu.get_cpu_capability(), *bf16])
+    return [name for name in BF16_UNITS if has.get(name)]

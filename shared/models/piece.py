@@ -4,7 +4,7 @@ The one place for these rules: the naive loop and the engine both follow it, tok
 Refuses to know logits, how a token is drawn, and whose piece it is.
 """
 
-from shared.models.constraints import START_STATE, Grammar, Stage
+from shared.models.constraints import START_STATE, Grammar, Stage, advance, opens_bar
 from shared.models.model import State
 from shared.models.request import SampleRequest
 
@@ -32,7 +32,7 @@ class Piece:
         self._bars = 0
         self._unseen = True
         for token in request.prompt:
-            self.state = grammar.advance(self.state, token)
+            self.state = advance(grammar, self.state, token)
         self._look_at(list(request.prompt))
 
     @property
@@ -50,14 +50,12 @@ class Piece:
 
     def accept(self, token: int) -> None:
         """Write the token that was drawn, or finish if it says so."""
-        opens_bar = bool(self._grammar.bars[token])
-        self.finished = token == self._grammar.eos or (
-            opens_bar and self._bars == self.request.bars
-        )
+        opens = opens_bar(self._grammar, self.state, token)
+        self.finished = token == self._grammar.eos or (opens and self._bars == self.request.bars)
         if self.finished:
             return
-        self.state = self._grammar.advance(self.state, token)
-        self._bars += opens_bar
+        self.state = advance(self._grammar, self.state, token)
+        self._bars += opens
         self.num_tokens += 1
         self.window.append(token)
         if len(self.window) > self._context:

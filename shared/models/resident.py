@@ -1,9 +1,9 @@
-"""The decoder as a worker keeps it: bf16 weights, a static KV cache, one new token a row and step.
+"""The decoder as a worker keeps it: a static KV cache, one new token a row and step.
 
 Row-invariant on the CPU: every operation here was shown to give a row the same bits whatever rides
 beside it. That is why attention is two matrix products over a padded cache, why norms and sums stay
-in float32, why a prompt is taken in by chunks that depend on the sequence alone, and why no step is
-of a single row. Refuses to train, to sample, and to know whose a row is.
+in float32, why a prompt is taken in by chunks that depend on the sequence alone, and why the rows
+of a step are padded. Weights and cache are in the machine's own number format. Refuses to train, to sample, and to know whose a row is.
 
 Shapes: R rows, T new tokens of each, L cached positions, H heads, K width of a head, D d_model.
 """
@@ -18,12 +18,15 @@ from torch.nn import functional
 
 from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.kv_cache import LENGTH_STEP, KVCache, Span
+from shared.models.numerics import number_format
 from shared.models.rotary import rotate
 
+KERNELS = "matmul-attention.2"
+"""Names this arithmetic; count up when a change here can change bits."""
 PREFILL_CHUNK = LENGTH_STEP
 """Tokens of a prompt taken in at once; the number of queries changes the bits of attention."""
-MIN_ROWS = 2
-"""Of a step: oneDNN sums a product of one row and more than 1,024 inputs in another order."""
+ROWS_STEP = 4
+"""Rows of a step are padded to a multiple of this: libraries sum a product of fewer in another order."""
 MIN_PRODUCT = 16**3
 """Multiplications up to which torch leaves a product to another kernel than oneDNN's."""
 
@@ -44,14 +47,22 @@ class Resident:
     """A decoder ready to be stepped; a `Model`."""
 
     def __init__(self, decoder: Decoder, device: torch.device) -> None:
-        assert MIN_ROWS * decoder.config.d_model * LENGTH_STEP > MIN_PRODUCT, "too narrow"
+        assert ROWS_STEP * decoder.config.d_model * LENGTH_STEP > MIN_PRODUCT, "too narrow"
         self.config = decoder.config
         self.device = device
+        self.dtype = number_format(device)
         trunk = decoder.model.to(device)
-        self._embedding = _matrix(trunk.embed_tokens)
-        self._layers = [_layer(block) for block in trunk.layers if isinstance(block, Block)]
+        self._embedding = _matrix(self.dtype, trunk.embed_tokens)
+        self._layers = [
+            _layer(self.dtype, block) for block in trunk.layers if isinstance(block, Block)
+        ]
         self._norm = _vector(trunk.norm)
         self._rotary = trunk.table
+
+    @property
+    def kernels(self) -> str:
+        """The number format of the matrices, and the form of the operations."""
+        return f"{str(self.dtype).removeprefix('torch.')} {KERNELS}"
 
     @property
     def vocab_size(self) -> int:
@@ -66,7 +77,8 @@ class Resident:
     def init_state(self, rows: int) -> "ResidentState":
         """An empty cache, with room for `rows` sequences as they come."""
         config = self.config
-        cache = KVCache(config.layers, config.heads, config.head_dim, self.device)
+        shape = (config.layers, 0, config.heads, 0, config.head_dim)
+        cache = KVCache(torch.zeros(shape, dtype=self.dtype, device=self.device))
         cache.reserve(rows, 1)
         return ResidentState(self, cache)
 
@@ -75,17 +87,17 @@ class Resident:
         x = self._embedding[ids].float()
         angles = self._rotary[:, span.positions, None, None]  # [2, R, T, 1, 1, K]
         for index, layer in enumerate(self._layers):
-            qkv = functional.linear(_norm(x, layer.attention_norm), layer.qkv)
+            qkv = functional.linear(_norm(x, layer.attention_norm, self.dtype), layer.qkv)
             qkv = qkv.view(*ids.shape, 3, self.config.heads, self.config.head_dim)
             query, key = rotate(qkv[:, :, :2], angles).unbind(2)
             keys, values = cache.extend(index, span, key, qkv[:, :, 2])
             x = x + functional.linear(_attend(query, keys, values, span.hidden), layer.out)
-            x = x + _feed_forward(_norm(x, layer.feed_norm), layer)
+            x = x + _feed_forward(_norm(x, layer.feed_norm, self.dtype), layer)
         return x
 
     def logits(self, x: Tensor) -> Tensor:
         """Logits float32 [..., V] of hidden states [..., D]."""
-        return functional.linear(_norm(x, self._norm), self._embedding).float()
+        return functional.linear(_norm(x, self._norm, self.dtype), self._embedding).float()
 
 
 class ResidentState:
@@ -108,7 +120,7 @@ class ResidentState:
     @torch.inference_mode()
     def step(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """Take in one token a row, rows 0..B-1, and return logits float32 [B, V]."""
-        unused = max(MIN_ROWS - len(tokens), 0)
+        unused = -len(tokens) % ROWS_STEP
         ids, places = (
             functional.pad(column, (0, unused))[:, None] for column in (tokens, positions)
         )
@@ -139,25 +151,25 @@ def _feed_forward(x: Tensor, layer: Layer) -> Tensor:
     return functional.linear(functional.silu(gate) * up, layer.down)
 
 
-def _norm(x: Tensor, weight: Tensor) -> Tensor:
+def _norm(x: Tensor, weight: Tensor, dtype: torch.dtype) -> Tensor:
     """RMSNorm of float32 x, rounded to what the matrices are in."""
-    return functional.rms_norm(x, weight.shape, weight, NORM_EPS).bfloat16()
+    return functional.rms_norm(x, weight.shape, weight, NORM_EPS).to(dtype)
 
 
-def _layer(block: Block) -> Layer:
+def _layer(dtype: torch.dtype, block: Block) -> Layer:
     attention, feed = block.self_attn, block.mlp
     return Layer(
         attention_norm=_vector(block.input_layernorm),
-        qkv=_matrix(attention.q_proj, attention.k_proj, attention.v_proj),
-        out=_matrix(attention.o_proj),
+        qkv=_matrix(dtype, attention.q_proj, attention.k_proj, attention.v_proj),
+        out=_matrix(dtype, attention.o_proj),
         feed_norm=_vector(block.post_attention_layernorm),
-        gate_up=_matrix(feed.gate_proj, feed.up_proj),
-        down=_matrix(feed.down_proj),
+        gate_up=_matrix(dtype, feed.gate_proj, feed.up_proj),
+        down=_matrix(dtype, feed.down_proj),
     )
 
 
-def _matrix(*modules: torch.nn.Linear | torch.nn.Embedding) -> Tensor:
-    return torch.cat([module.weight.detach() for module in modules]).bfloat16()
+def _matrix(dtype: torch.dtype, *modules: torch.nn.Linear | torch.nn.Embedding) -> Tensor:
+    return torch.cat([module.weight.detach() for module in modules]).to(dtype)
 
 
 def _vector(module: torch.nn.RMSNorm) -> Tensor:

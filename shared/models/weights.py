@@ -1,6 +1,6 @@
 """Checkpoint folders: config.json, model.safetensors, card.json; read and written, and verified.
 
-A folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are not those
+A decoder's folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are not those
 that its card names, and formats that can carry code.
 """
 
@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 from pydantic import ValidationError
@@ -16,9 +17,14 @@ from safetensors.torch import load_file, save_file
 
 from shared.errors import OstinatoError
 from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.lstm import MODEL_TYPE, Lstm, LstmConfig
 from shared.models.model import Model
 from shared.models.resident import Resident
+from shared.models.resident_lstm import ResidentLstm
 from shared.schemas.models import ModelCard
+
+Network: TypeAlias = Decoder | Lstm
+"""What a checkpoint holds, as it is trained."""
 
 CARD, CONFIG, WEIGHTS = "card.json", "config.json", "model.safetensors"
 
@@ -37,12 +43,12 @@ class Checkpoint:
     model: Model
 
 
-def save_weights(decoder: Decoder, folder: Path) -> str:
+def save_weights(network: Network, folder: Path) -> str:
     """Write config.json and, in bf16, model.safetensors; the latter's SHA-256, for the card."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = json.dumps(decoder.config.to_json(), indent=2)
+    config = json.dumps(network.config.to_json(), indent=2)
     (folder / CONFIG).write_text(config + "\n", encoding="utf-8")
-    tensors = {name: value.bfloat16().cpu() for name, value in decoder.state_dict().items()}
+    tensors = {name: value.bfloat16().cpu() for name, value in network.state_dict().items()}
     unfinished = folder / f"{WEIGHTS}.unfinished"
     save_file(tensors, unfinished, metadata={"format": "pt"})
     unfinished.chmod(0o644)  # safetensors would keep it from the account that serves it
@@ -50,15 +56,26 @@ def save_weights(decoder: Decoder, folder: Path) -> str:
     return sha256_of(folder / WEIGHTS)
 
 
-def load_weights(folder: Path) -> Decoder:
-    """The decoder in a folder, in float32; InvalidCheckpoint if its files do not fit together."""
+def load_weights(folder: Path) -> Network:
+    """The network in a folder, in float32; InvalidCheckpoint if its files do not fit together."""
     try:
-        config = DecoderConfig.from_json(json.loads((folder / CONFIG).read_bytes()))
-        decoder = Decoder(config)
-        decoder.load_state_dict(load_file(folder / WEIGHTS))
+        config = json.loads((folder / CONFIG).read_bytes())
+        network: Network
+        if config["model_type"] == MODEL_TYPE:
+            network = Lstm(LstmConfig.from_json(config))
+        else:
+            network = Decoder(DecoderConfig.from_json(config))
+        network.load_state_dict(load_file(folder / WEIGHTS))
     except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise InvalidCheckpoint(f"{folder}: {error}") from error
-    return decoder
+    return network
+
+
+def make_resident(network: Network, device: torch.device) -> Model:
+    """The network, ready to be sampled from."""
+    if isinstance(network, Lstm):
+        return ResidentLstm(network, device)
+    return Resident(network, device)
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -78,7 +95,7 @@ def read_card(folder: Path) -> ModelCard:
 def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint:
     """Verify a folder and make its model resident on a device."""
     card = read_card(folder)
-    return Checkpoint(card=card, model=Resident(load_weights(folder), device))
+    return Checkpoint(card=card, model=make_resident(load_weights(folder), device))
 
 
 def sha256_of(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The grammar of a REMI vocabulary as one table: [state, token] -> next state, or -1.
 
-BOS, then bars. In a bar, positions strictly increase; at a position, pitches do; after a pitch come
+BOS, then bars, each begun by a token that says so. In a bar, positions strictly increase; at a position, pitches do; after a pitch come
 its velocity and its duration. EOS follows a bar line or a note. A learnt token is legal where all
 that it stands for is, symbol after symbol. Refuses to know probabilities, and how long a piece is.
 
@@ -52,6 +52,8 @@ class GrammarTable:
     """[S, V], -1 where the token is illegal; a sequence starts in state 0, before BOS."""
     bars: NDArray[np.int16]
     """[V]: 1 if the token opens a bar, which then comes first in it, else 0."""
+    lines: NDArray[np.bool_]
+    """[S]: whether the state is a bar line, so that whatever follows opens a bar."""
     bos: int
     eos: int
 
@@ -63,7 +65,8 @@ def build_grammar(expansions: Sequence[tuple[Symbol, ...]], bos: int, eos: int) 
     next_state[BAR_OPEN, eos] = ENDED
     next_state[AFTER_NOTE:, eos] = ENDED
     bars = np.array([_bars(expansion) for expansion in expansions], dtype=np.int16)
-    return GrammarTable(next_state=next_state, bars=bars, bos=bos, eos=eos)
+    lines = np.zeros(NUM_STATES, dtype=np.bool_)
+    return GrammarTable(next_state=next_state, bars=bars, lines=lines, bos=bos, eos=eos)
 
 
 def _column(expansion: tuple[Symbol, ...]) -> Column:

@@ -5,31 +5,41 @@ that MidiTok would write. Bars have four quarters; tempo and instrument are not 
 Refuses to know networks and MIDI files.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import miditok
+import numpy as np
 from miditok.constants import CHR_ID_START
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from shared.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable, build_grammar
+from shared.tokenizers.grid import Grid, NoteArray
 from shared.tokenizers.stream import NoteStream
 from shared.tokenizers.symbols import (
+    BAR,
     HIGHEST_PITCH,
     LOWEST_PITCH,
     POSITIONS_PER_QUARTER,
-    Grid,
     Kind,
     Symbol,
     parse_symbol,
 )
 
 FILE = "tokenizer.json"
-CONTROLS = tuple(f"Control_{number}" for number in range(8))
-"""Kept free for prefixes that a model may be trained with."""
 SPECIALS = ("PAD", "BOS", "EOS", "FILL", "SEP")
+"""FILL stands for a bar that is left open; the bars that were left open follow SEP, in order."""
+CONTROLS = (
+    *(f"Style_{number}" for number in range(4)),
+    *(f"Key_{number}" for number in range(24)),
+    *(f"Density_{number}" for number in range(5)),
+)
+"""Prefixes that say what a piece is like: the set that it is from; its key, C to B major, then C to
+B minor; its notes a bar, from few to many."""
 WORD_START = "\u2581"
 """What the byte pair encoder puts before each bar."""
 
@@ -45,7 +55,7 @@ class Remi:
         self._tokenizer = tokenizer
         self._pairs = Tokenizer.from_str(content["_model"])
         self._characters = {symbol: character for character, symbol in symbols.items()}
-        self._grid = Grid(list(symbols.values()))
+        self._grid = Grid(self._characters)
         self.expansions = tuple(
             tuple(symbols[character] for character in word.removeprefix(WORD_START))
             for word in _in_order_of_id(self._pairs)
@@ -54,21 +64,31 @@ class Remi:
         self.pad, self.bos, self.eos, self.fill, self.sep = (
             tokenizer.vocab[f"{name}_None"] for name in SPECIALS
         )
-        self.controls = tuple(tokenizer.vocab[name] for name in CONTROLS)
+        self.controls: Mapping[str, int] = {
+            name: token for name, token in tokenizer.vocab.items() if name in CONTROLS
+        }
+        """Those that this vocabulary has, by name."""
 
     @classmethod
-    def train(cls, pieces: Iterable[Sequence[Note]], vocab_size: int) -> Self:
+    def train(cls, pieces: Iterable[Sequence[Note] | NoteArray], vocab_size: int) -> Self:
         """Learn the pairs of a vocabulary from music; ValueError if it has no room for any."""
         tokenizer = miditok.REMI(_config())
-        if vocab_size <= len(tokenizer):
-            raise ValueError(f"vocab_size: {vocab_size}, but {len(tokenizer)} tokens come first")
+        if vocab_size <= len(tokenizer) + 1:
+            raise ValueError(
+                f"vocab_size: {vocab_size}, but {len(tokenizer) + 1} tokens come first"
+            )
         characters = {
             parse_symbol(name): chr(CHR_ID_START + token) for name, token in tokenizer.vocab.items()
         }
-        grid = Grid(list(characters))
-        words = [_words(grid, characters, notes) for notes in pieces]
+        grid = Grid(characters)
+        words = [[characters[BAR]], *(grid.words(notes) for notes in pieces)]
         tokenizer.train(vocab_size, "BPE", iterator=words)
         return cls(tokenizer)
+
+    @classmethod
+    def without_pairs(cls) -> Self:
+        """A token a symbol; the only pair is a bar line and the mark that words begin with."""
+        return cls.train([], len(miditok.REMI(_config())) + 2)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -84,14 +104,22 @@ class Remi:
         """Number of ids."""
         return len(self.expansions)
 
-    def encode(self, notes: Sequence[Note]) -> list[int]:
+    @cached_property
+    def opens_bar(self) -> NDArray[np.bool_]:
+        """[V]: whether an id begins with a bar line."""
+        return np.array([expansion[:1] == (BAR,) for expansion in self.expansions])
+
+    def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece, bar lines until its last note has ended; no BOS, no EOS."""
-        words = _words(self._grid, self._characters, notes)
-        return list(self._pairs.encode(words, is_pretokenized=True).ids)
+        return list(self._pairs.encode(self._grid.words(notes), is_pretokenized=True).ids)
 
     def decode(self, ids: Sequence[int]) -> list[Note]:
         """The notes of a piece, in order of start and pitch; UndecodableTokens if it is none."""
-        return NoteStream(self.expansions, self.num_bars(ids)).feed(ids)
+        return self.stream(self.num_bars(ids)).feed(ids)
+
+    def stream(self, bars: int) -> NoteStream:
+        """Reads a piece of so many bars while it is written."""
+        return NoteStream(self.expansions, bars)
 
     def num_bars(self, ids: Sequence[int]) -> int:
         """How many bars these ids open."""
@@ -113,11 +141,6 @@ def _config() -> miditok.TokenizerConfig:
         use_pitchdrum_tokens=False,
         remove_duplicated_notes=True,
     )
-
-
-def _words(grid: Grid, characters: dict[Symbol, str], notes: Sequence[Note]) -> list[str]:
-    """A word a bar, a character a symbol: what the byte pair encoder reads."""
-    return ["".join(characters[symbol] for symbol in bar) for bar in grid.bars(notes)]
 
 
 def _in_order_of_id(pairs: Tokenizer) -> list[str]:

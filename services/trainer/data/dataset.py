@@ -1,21 +1,47 @@
-"""A data set by name: read once, kept as one file of arrays, split by family.
+"""A data set by name: read once, split, and kept as a file of notes that is mapped into memory.
 
-Refuses to fall back to other music: a name that is not here is an error that lists those that are.
+The cache's name holds a hash of all files and of the way that they are read, so what is in it is
+never stale. Refuses to fall back to other music.
 """
 
-import time
+import hashlib
+import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from services.trainer.data import music21_corpus
-from services.trainer.data.music21_corpus import Reading
+from services.trainer.data.catalogue import CATALOGUE, MUSIC21, find_folder
+from services.trainer.data.maestro import split_as_published
+from services.trainer.data.midi_files import midi_files, read_all
 from services.trainer.data.piece import Piece
-from services.trainer.data.score import Reason
+from services.trainer.data.reading import MAX_BYTES, Reading, Reason
 from services.trainer.data.split import Split, split_pieces
-from shared.errors import NotFound
+from shared.errors import UserError
+
+FORMAT_VERSION = 1
+"""Raised when the same files would be read as other notes, or split otherwise."""
+NOTES, INDEX = "notes.npy", "index.json"
+
+
+class NothingToLearn(UserError):
+    """A data set has no usable piece; the detail counts the reasons."""
+
+    code = "nothing_to_learn"
+    status = 422
+
+
+class Side(StrEnum):
+    """Where a piece is used."""
+
+    TRAIN = "train"
+    HELD_OUT = "held_out"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +55,9 @@ class Report:
     families: int
     train: int
     held_out: int
+    test: int
     notes: int
-    seconds: float
+    hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +65,32 @@ class Dataset:
     """Pieces to learn from, pieces to be judged by, and how they came about."""
 
     name: str
+    about: str
     licence: str
-    folders: dict[str, int]
-    """Kept pieces by the folder that they come from."""
+    performed: bool
+    """Its notes know no beat."""
+    key: str
+    """Changes with its files and with the way that they are read and split."""
     split: Split
     left_out: dict[str, Reason]
     """Every piece that is not used, and why."""
-    report: Report
+
+    @property
+    def report(self) -> Report:
+        """The counts."""
+        kept = self.split.kept
+        reasons = Counter(self.left_out.values())
+        return Report(
+            found=len(kept) + reasons.total(),
+            left_out={str(reason): count for reason, count in reasons.most_common()},
+            kept=len(kept),
+            families=self.split.families,
+            train=len(self.split.train),
+            held_out=len(self.split.held_out),
+            test=len(self.split.test),
+            notes=sum(len(piece.notes) for piece in kept),
+            hours=round(sum(piece.seconds for piece in kept) / 3600, 2),
+        )
 
     def list_left_out(self, path: Path) -> None:
         """Write a line `reason<TAB>name` for each piece that is not used."""
@@ -52,70 +98,142 @@ class Dataset:
         path.write_text("".join(lines), encoding="utf-8")
 
 
-def load_dataset(name: str, home: Path) -> Dataset:
-    """The data set `name`; the first call reads the scores, later ones a file under `home`."""
-    if name != "music21":
-        raise NotFound("dataset", name, known=["music21"])
-    begun = time.monotonic()
-    readings = _cached_readings(home / "datasets" / f"music21-{music21_corpus.cache_key()}.npz")
-    pieces = [Piece(name=one.name, notes=one.notes) for one in readings if one.notes is not None]
-    split = split_pieces(pieces)
-    left_out = {one.name: one.reason for one in readings if one.reason is not None}
-    left_out |= dict.fromkeys(split.duplicates, Reason.DUPLICATE)
-    folders = (piece.name.partition("/")[0] for piece in split.train + split.held_out)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """How a data set is read, once it is known where it lies."""
+
+    name: str
+    about: str
+    licence: str
+    performed: bool
+    sha256: str
+    read: Callable[[], list[Reading]]
+    split: Callable[[Sequence[Piece]], Split]
+
+    @classmethod
+    def of_corpus(cls) -> Self:
+        """The scores that come with music21."""
+        return cls(
+            name=MUSIC21,
+            about="scores of the music21 package",
+            licence=music21_corpus.LICENCE,
+            performed=False,
+            sha256=music21_corpus.cache_key(),
+            read=lambda: music21_corpus.read_all(music21_corpus.sources()),
+            split=split_pieces,
+        )
+
+    @classmethod
+    def of_name(cls, name: str, data: Path | None) -> Self:
+        """A named set; DatasetNotFound if it is not on this machine."""
+        if name == MUSIC21:
+            return cls.of_corpus()
+        folder, entry = find_folder(name, data), CATALOGUE[name]
+        return cls.of_folder(
+            folder, name=name, about=entry.about, licence=entry.licence, performed=entry.performed
+        )
+
+    @classmethod
+    def of_folder(
+        cls, folder: Path, *, name: str, about: str, licence: str, performed: bool = False
+    ) -> Self:
+        """The MIDI files below a folder."""
+        files = midi_files(folder)
+        published = split_as_published(folder)
+        return cls(
+            name=name,
+            about=about,
+            licence=licence,
+            performed=performed,
+            sha256=_digest(folder, files),
+            read=lambda: read_all(folder, files),
+            split=published or split_pieces,
+        )
+
+
+def load_dataset(source: Source, home: Path) -> Dataset:
+    """The data set; the first call reads its files, later ones a cache under `home`.
+
+    Raises:
+        NothingToLearn: it has no usable piece.
+        TooFewPieces: it cannot be split.
+    """
+    key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
+    folder = home / "datasets" / f"{source.name}-{key}"
+    if not (folder / INDEX).exists():
+        _write(folder, *_split(source))
+    split, left_out = _read(folder)
     return Dataset(
-        name=name,
-        licence=music21_corpus.LICENCE,
-        folders=dict(Counter(folders)),
+        name=source.name,
+        about=source.about,
+        licence=source.licence,
+        performed=source.performed,
+        key=key,
         split=split,
         left_out=left_out,
-        report=_report(split, Counter(left_out.values()), time.monotonic() - begun),
     )
 
 
-def _report(split: Split, left_out: Counter[Reason], seconds: float) -> Report:
-    kept = split.train + split.held_out
-    return Report(
-        found=len(kept) + left_out.total(),
-        left_out={str(reason): count for reason, count in left_out.most_common()},
-        kept=len(kept),
-        families=split.families,
-        train=len(split.train),
-        held_out=len(split.held_out),
-        notes=sum(len(piece.notes) for piece in kept),
-        seconds=round(seconds, 1),
-    )
-
-
-def _cached_readings(path: Path) -> list[Reading]:
-    """The file's readings; it is written first where it is missing."""
-    if not path.exists():
-        write_readings(path, music21_corpus.read_all(music21_corpus.sources()))
-    return read_readings(path)
-
-
-def write_readings(path: Path, readings: list[Reading]) -> None:
-    """All notes end to end, and for each reading its name, its reason and how many are its own."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    empty = np.zeros((0, 4), dtype=np.int64)
-    notes = [empty if one.notes is None else one.notes for one in readings]
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(
-        partial,
-        notes=np.concatenate(notes).astype(np.int32),
-        lengths=np.array([len(part) for part in notes]),
-        names=np.array([one.name for one in readings]),
-        reasons=np.array([str(one.reason or "") for one in readings]),
-    )
-    partial.replace(path)
-
-
-def read_readings(path: Path) -> list[Reading]:
-    """What `write_readings` wrote."""
-    with np.load(path) as file:
-        notes = np.split(file["notes"].astype(np.int64), np.cumsum(file["lengths"])[:-1])
-        rows = zip(file["names"].tolist(), file["reasons"].tolist(), notes, strict=True)
-    return [
-        Reading(name=name, reason=Reason(reason)) if reason else Reading(name=name, notes=part)
-        for name, reason, part in rows
+def _split(source: Source) -> tuple[Split, dict[str, Reason]]:
+    readings = source.read()
+    left_out = {one.name: one.reason for one in readings if one.reason is not None}
+    pieces = [
+        Piece(name=one.name, notes=one.notes, seconds=one.seconds)
+        for one in readings
+        if one.notes is not None
     ]
+    if not pieces:
+        reasons = Counter(map(str, left_out.values())).most_common()
+        found = "; ".join(f"{count} {reason}" for reason, count in reasons) or "no MIDI file found"
+        raise NothingToLearn(f"{source.name} has no piece to learn from: {found}.")
+    split = source.split(pieces)
+    return split, left_out | dict.fromkeys(split.duplicates, Reason.DUPLICATE)
+
+
+def _write(folder: Path, split: Split, left_out: dict[str, Reason]) -> None:
+    """All notes end to end, then the index, which makes the cache whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    notes = np.concatenate([piece.notes for piece in split.kept]).astype(np.int32)
+    np.save(folder / NOTES, notes)
+    sides = {Side.TRAIN: split.train, Side.HELD_OUT: split.held_out, Side.TEST: split.test}
+    index = {
+        "families": split.families,
+        "left_out": left_out,
+        "pieces": [
+            {"name": piece.name, "notes": len(piece.notes), "seconds": piece.seconds, "side": side}
+            for side, pieces in sides.items()
+            for piece in pieces
+        ],
+    }
+    partial = folder / f"{INDEX}.partial"
+    partial.write_text(json.dumps(index), encoding="utf-8")
+    partial.replace(folder / INDEX)
+
+
+def _read(folder: Path) -> tuple[Split, dict[str, Reason]]:
+    index: dict[str, Any] = json.loads((folder / INDEX).read_bytes())
+    notes = np.load(folder / NOTES, mmap_mode="r")
+    sides: dict[Side, list[Piece]] = {side: [] for side in Side}
+    end = 0
+    for entry in index["pieces"]:
+        begin, end = end, end + entry["notes"]
+        piece = Piece(name=entry["name"], notes=notes[begin:end], seconds=entry["seconds"])
+        sides[Side(entry["side"])].append(piece)
+    left_out = {name: Reason(reason) for name, reason in index["left_out"].items()}
+    split = Split(
+        train=tuple(sides[Side.TRAIN]),
+        held_out=tuple(sides[Side.HELD_OUT]),
+        test=tuple(sides[Side.TEST]),
+        duplicates=tuple(name for name, reason in left_out.items() if reason is Reason.DUPLICATE),
+        families=index["families"],
+    )
+    return split, left_out
+
+
+def _digest(folder: Path, files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        if path.is_file() and path.stat().st_size <= MAX_BYTES:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -16,8 +16,8 @@ import music21
 from music21 import converter, stream
 from rich.progress import track
 
-from services.trainer.data.piece import Notes
-from services.trainer.data.score import Reason, Unusable, read_notes
+from services.trainer.data.reading import Reading, Reason, Unusable
+from services.trainer.data.score import read_notes, seconds_of
 
 FOLDERS = (
     "airdsAirs",
@@ -51,15 +51,6 @@ class Source:
     name: str
     path: Path
     text: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What became of a source: its notes, or why it is left out."""
-
-    name: str
-    notes: Notes | None = None
-    reason: Reason | None = None
 
 
 def cache_key() -> str:
@@ -99,11 +90,12 @@ def read_all(found: list[Source]) -> list[Reading]:
 def read(source: Source) -> Reading:
     """The notes of one source; nothing that a file holds is fatal."""
     try:
-        return Reading(name=source.name, notes=read_notes(_parse(source)))
+        notes = read_notes(_parse(source))
     except Unusable as refusal:
         return Reading(name=source.name, reason=refusal.reason)
     except Exception:  # noqa: BLE001 - music21 raises nearly anything on a broken file
         return Reading(name=source.name, reason=Reason.BROKEN)
+    return Reading(name=source.name, notes=notes, seconds=seconds_of(notes))
 
 
 def _parse(source: Source) -> stream.Score:

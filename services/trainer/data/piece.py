@@ -5,16 +5,14 @@ Refuses to know where the piece comes from and how it will be spelt in tokens.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.schemas.notes import Note
-
-Notes: TypeAlias = NDArray[np.int64]
+Notes: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 """[n, 4]: start, duration, pitch, velocity; ordered by start, then pitch."""
 
 RUN = 10
@@ -27,6 +25,10 @@ class Piece:
 
     name: str
     notes: Notes
+    seconds: float
+    """How long it sounds, at its own tempo."""
+    style: int = 0
+    """Which of the sets that are learnt together it is from, counted from 0."""
 
     @cached_property
     def identity(self) -> str:
@@ -41,11 +43,7 @@ class Piece:
 
     def transposed(self, semitones: int) -> "Piece":
         """The same piece in another key."""
-        return Piece(name=self.name, notes=self.notes + np.array([0, 0, semitones, 0]))
-
-    def as_notes(self) -> list[Note]:
-        """The notes as the tokenizer takes them."""
-        return [Note(*row) for row in self.notes.tolist()]
+        return replace(self, notes=self.notes + np.array([0, 0, semitones, 0]))
 
 
 def interval_runs(notes: Notes, length: int) -> Iterator[bytes]:

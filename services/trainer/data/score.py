@@ -5,40 +5,22 @@ a score that cannot be put on the grid raises `Unusable` with the reason.
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 from music21 import harmony, meter, note, stream
 
 from services.trainer.data.piece import Notes
+from services.trainer.data.reading import FEWEST_NOTES, Reason, Unusable
 from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 
 BINARY_METRES = frozenset({"4/4", "2/2", "2/4"})
 """Metres whose bars, alone or in pairs, last four quarters."""
-FEWEST_NOTES = 32
+TEMPO = 120
+"""Quarter notes a minute: scores tell no seconds, so they are taken at this tempo."""
 VELOCITY = 80
 """Scores say next to nothing about loudness, so every note gets the same."""
-
-
-class Reason(StrEnum):
-    """Why a score is left out."""
-
-    BROKEN = "does not parse"
-    METRE = "not wholly in 4/4, 2/2 or 2/4"
-    BARS = "its bars do not add up"
-    SHORT = f"fewer than {FEWEST_NOTES} notes"
-    RANGE = "leaves the piano's keyboard"
-    DUPLICATE = "the same notes under another name"
-
-
-class Unusable(Exception):
-    """A score that the trainer leaves out; carries the `Reason`."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
 
 
 def read_notes(score: stream.Score) -> Notes:
@@ -96,3 +78,9 @@ def _on_grid(notes: Notes, downbeat: int) -> Notes:
     notes[:, 0] += -downbeat % TICKS_PER_BAR
     notes[:, 0] -= notes[0, 0] // TICKS_PER_BAR * TICKS_PER_BAR
     return notes
+
+
+def seconds_of(notes: Notes) -> float:
+    """How long a score sounds at `TEMPO`."""
+    ticks = int(notes[:, :2].sum(axis=1).max())
+    return ticks / TICKS_PER_QUARTER * 60 / TEMPO

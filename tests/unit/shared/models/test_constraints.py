@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from shared.models.constraints import IllegalToken, LegalTable, Stage
+from shared.models.constraints import IllegalToken, LegalTable, Stage, advance
 from tests.unit.shared.models.toys import BAR, BARS, BOS, EOS, WORDS_A, WORDS_B, toy_grammar
 
 IN_BAR, AFTER_A = 2, 3
@@ -36,6 +36,6 @@ def test_what_is_legal_keeps_its_logit_and_rows_do_not_mix() -> None:
 
 def test_an_illegal_token_is_refused() -> None:
     grammar = toy_grammar()
-    assert grammar.advance(0, BOS) == 1
+    assert advance(grammar, 0, BOS) == 1
     with pytest.raises(IllegalToken):
-        grammar.advance(0, EOS)
+        advance(grammar, 0, EOS)

@@ -7,9 +7,9 @@ line, four bar lines that bring a pair of words along, then the words.
 import numpy as np
 import torch
 
-from shared.models.constraints import Grammar
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.resident import Resident
+from shared.tokenizers.grammar import GrammarTable
 
 BOS, EOS, BAR = 1, 2, 3
 BARS = range(BAR, 8)
@@ -19,16 +19,17 @@ CONTEXT = 64
 CONFIG = DecoderConfig(vocab_size=64, layers=2, heads=2, d_model=64, d_ff=128, context=CONTEXT)
 
 
-def toy_grammar() -> Grammar:
+def toy_grammar() -> GrammarTable:
     start, begun, in_bar, after_a, ended = range(5)
-    next_state = np.full((5, CONFIG.vocab_size), -1)
+    next_state = np.full((5, CONFIG.vocab_size), -1, dtype=np.int16)
     next_state[start, BOS] = begun
     next_state[[begun, in_bar], BAR : BARS.stop] = in_bar
     next_state[in_bar, WORDS_A.start : WORDS_A.stop] = after_a
     next_state[after_a, WORDS_B.start : WORDS_B.stop] = in_bar
     next_state[in_bar, EOS] = ended
-    bars = np.isin(np.arange(CONFIG.vocab_size), BARS).astype(np.int64)
-    return Grammar(next_state=next_state, bars=bars, bos=BOS, eos=EOS)
+    bars = np.isin(np.arange(CONFIG.vocab_size), BARS).astype(np.int16)
+    lines = np.zeros(5, dtype=np.bool_)
+    return GrammarTable(next_state=next_state, bars=bars, lines=lines, bos=BOS, eos=EOS)
 
 
 def toy_decoder(config: DecoderConfig = CONFIG) -> Decoder:

@@ -86,11 +86,10 @@ def test_bars_are_counted_as_they_are_spelt(remi: Remi, grammar: GrammarTable) -
 
 def write_at_random(remi: Remi, table: GrammarTable, bars: list[int], sharp: float) -> list[Piece]:
     """A piece of each number of bars, of the likeliest legal tokens of random logits."""
-    grammar = Grammar(next_state=table.next_state, bars=table.bars, bos=table.bos, eos=table.eos)
-    legal = LegalTable(grammar, torch.device("cpu"))
+    legal = LegalTable(table, torch.device("cpu"))
     bias = torch.randn(len(bars), remi.vocab_size) * sharp
     pieces = [
-        Piece(SampleRequest(prompt=(remi.bos,), bars=number, seed=0), grammar, context=100_000)
+        Piece(SampleRequest(prompt=(remi.bos,), bars=number, seed=0), table, context=100_000)
         for number in bars
     ]
     while running := [index for index, each in enumerate(pieces) if not each.finished]:

@@ -1,0 +1,158 @@
+"""MIDI files as readings, in child processes that may die of them.
+
+All pitched tracks become one stream of notes in time order; drums are left out. Limits on size,
+memory, processor time and wall time hold before a byte is parsed. A file that kills its reader is
+found, named, and left out. Refuses to know which files make a data set.
+"""
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+from symusic.core import ScoreTick
+
+from services.trainer.data.piece import Notes
+from services.trainer.data.reading import (
+    FEWEST_NOTES,
+    MAX_BARS,
+    MAX_BYTES,
+    MAX_NOTES,
+    MAX_TRACKS,
+    Reading,
+    Reason,
+    Unusable,
+)
+from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from shared.tokenizers.grid import PITCH, START
+from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
+
+SUFFIXES = {".mid", ".midi"}
+PROCESSES = 2
+BATCH = 16
+"""Files that a child reads before it answers."""
+MAX_MEMORY = 2 << 30
+MAX_SECONDS = 10
+"""For one file, by the processor's clock and by the wall's."""
+
+
+def midi_files(folder: Path) -> list[Path]:
+    """Every MIDI file below a folder, by its suffix, in a fixed order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def read_all(folder: Path, paths: Sequence[Path]) -> list[Reading]:
+    """Read files in child processes, with a progress bar; names are relative to `folder`."""
+    files = [(path.relative_to(folder).as_posix(), path) for path in paths]
+    batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
+    readings = _in_children(batches, PROCESSES)
+    return [one for batch in track(readings, "Reading MIDI", total=len(batches)) for one in batch]
+
+
+def _in_children(batches: list[list[tuple[str, Path]]], processes: int) -> Iterator[list[Reading]]:
+    """The readings of each batch; if a child dies, the batches left are read with more care."""
+    done = 0
+    with _children(processes) as pool:
+        try:
+            for readings in pool.map(_read_batch, batches):
+                yield readings
+                done += 1
+        except BrokenProcessPool:
+            pass
+    if done < len(batches):
+        yield [_read_alone(file) for file in batches[done]]
+        yield from _in_children(batches[done + 1 :], processes)
+
+
+def _read_alone(file: tuple[str, Path]) -> Reading:
+    with _children(1) as pool:
+        try:
+            (reading,) = pool.submit(_read_batch, [file]).result()
+        except BrokenProcessPool:
+            return Reading(name=file[0], reason=Reason.DEADLY)
+    return reading
+
+
+def _children(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_limit_memory
+    )
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time() -> None:
+    """Let the kernel end this process if the next file takes too long."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + MAX_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
+
+
+def _read_batch(files: Sequence[tuple[str, Path]]) -> list[Reading]:
+    readings = []
+    for name, path in files:
+        _limit_time()
+        readings.append(read_file(name, path))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return readings
+
+
+def read_file(name: str, path: Path) -> Reading:
+    """One file; whatever is wrong with it becomes the reason."""
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise Unusable(Reason.LARGE if path.is_file() else Reason.BROKEN)
+        notes, seconds = _parse(path.read_bytes())
+    except Unusable as refusal:
+        return Reading(name=name, reason=refusal.reason)
+    except (OSError, RuntimeError, OverflowError, MemoryError):
+        return Reading(name=name, reason=Reason.BROKEN)
+    return Reading(name=name, notes=notes, seconds=seconds)
+
+
+def _parse(data: bytes) -> tuple[Notes, float]:
+    """Notes and seconds; raises `Unusable`, or what symusic raises on a broken file."""
+    score = ScoreTick.from_midi(data)
+    if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
+        raise Unusable(Reason.CROWDED)
+    seconds = score.to("second").end()
+    tracks = [each for each in score.resample(TICKS_PER_QUARTER, min_dur=1).tracks]
+    rows = [_rows(each.notes.numpy()) for each in tracks if not each.is_drum and len(each.notes)]
+    notes = _merge(np.concatenate(rows)) if rows else np.zeros((0, 4), dtype=np.int32)
+    if len(notes) < FEWEST_NOTES:
+        raise Unusable(Reason.SHORT)
+    if int((notes[:, START] + notes[:, 1]).max()) > MAX_BARS * TICKS_PER_BAR:
+        raise Unusable(Reason.LONG)
+    return notes, float(seconds)
+
+
+def _rows(columns: dict[str, Notes]) -> Notes:
+    return np.stack([columns[name] for name in ("time", "duration", "pitch", "velocity")], axis=1)
+
+
+def _merge(notes: Notes) -> Notes:
+    """In order of start and pitch, from the bar of the first note on; a piano has all of it.
+
+    Of several notes on one place of the grid and one key the longest counts: they are one note.
+    """
+    notes = notes[(notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)]
+    notes = notes[notes[:, 3] > 0]
+    places = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
+    order = np.lexsort((-notes[:, 3], -notes[:, 1], notes[:, PITCH], places))
+    notes, places = notes[order], places[order]
+    first = np.ones(len(notes), dtype=bool)
+    first[1:] = (np.diff(places) != 0) | (np.diff(notes[:, PITCH]) != 0)
+    notes = notes[first]
+    notes = notes[np.lexsort((notes[:, PITCH], notes[:, START]))].astype(np.int32)
+    if len(notes):
+        notes[:, START] -= notes[0, START] // TICKS_PER_BAR * TICKS_PER_BAR
+    return notes

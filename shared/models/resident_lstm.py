@@ -1,0 +1,127 @@
+"""The LSTM as a worker keeps it: one product a layer and step, in float32.
+
+Row-invariant on the CPU because every product has a multiple of four rows: the others, below
+twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a row is.
+
+Shapes: R rows, U units of a layer, I width of what it reads, V vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from shared.models.lstm import Lstm
+
+KERNELS = "fp32 lstm-product.1"
+"""Names this arithmetic; count up when a change here can change bits."""
+ROWS_STEP = 4
+"""Rows of a product are padded to a multiple of this."""
+ENDLESS = 1 << 30
+"""Positions: a state has no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer: what it reads and what it remembers go through one matrix."""
+
+    weight: Tensor
+    """[4 U, I + U]; gates in torch's order: input, forget, cell, output."""
+    bias: Tensor
+    """[4 U]"""
+
+
+class ResidentLstm:
+    """An LSTM ready to be stepped; a `Model`."""
+
+    kernels = KERNELS
+
+    def __init__(self, lstm: Lstm, device: torch.device) -> None:
+        self.device = device
+        self._lstm = lstm.to(device).eval()
+        self.layers = [_layer(part) for part in self._lstm.layers if isinstance(part, nn.LSTM)]
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of token ids."""
+        return self._lstm.config.vocab_size
+
+    @property
+    def context(self) -> int:
+        """Positions that a row can hold."""
+        return ENDLESS
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Of each layer."""
+        return self._lstm.config.units
+
+    def init_state(self, rows: int) -> "LstmState":
+        """Room for `rows` sequences."""
+        return LstmState(self, _padded(rows))
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """What the first layer reads, [R, I]."""
+        return self._lstm.read(tokens)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Logits float32 [R, V] of the last layer's output [R, U]."""
+        logits: Tensor = self._lstm.head(x)
+        return logits
+
+
+class LstmState:
+    """What a resident LSTM remembers of its rows; a `State`."""
+
+    def __init__(self, model: ResidentLstm, rows: int) -> None:
+        self._model = model
+        self._hidden = [torch.zeros(rows, units, device=model.device) for units in model.units]
+        self._cells = [torch.zeros_like(hidden) for hidden in self._hidden]
+
+    @torch.inference_mode()
+    def prefill(self, row: int, tokens: Sequence[int]) -> None:
+        """Take in a prompt, a token at a time, beside rows that nobody needs."""
+        alone = LstmState(self._model, ROWS_STEP)
+        for token in tokens:
+            alone._advance(torch.tensor([token] * ROWS_STEP))  # noqa: SLF001 - it is one of us
+        for mine, theirs in zip(self._tensors(), alone._tensors(), strict=True):  # noqa: SLF001
+            mine[row] = theirs[0]
+
+    @torch.inference_mode()
+    def step(self, tokens: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002 - it knows no places
+        """Take in one token a row, rows 0..B-1, and return logits float32 [B, V]."""
+        unused = _padded(len(tokens)) - len(tokens)
+        return self._model.logits(self._advance(functional.pad(tokens, (0, unused))))[: len(tokens)]
+
+    @torch.inference_mode()
+    def move(self, source: int, target: int) -> None:
+        """Let the sequence of one row go on in another."""
+        for tensor in self._tensors():
+            tensor[target] = tensor[source]
+
+    def _advance(self, tokens: Tensor) -> Tensor:
+        """The last layer's output [R, U] once the first R rows have taken in a token each."""
+        x = self._model.read(tokens.to(self._model.device))
+        for layer, hidden, cells in zip(self._model.layers, self._hidden, self._cells, strict=True):
+            rows = slice(len(tokens))
+            both = torch.cat((x, hidden[rows]), dim=1)
+            enter, forget, new, leave = functional.linear(both, layer.weight, layer.bias).chunk(
+                4, 1
+            )
+            cells[rows] = forget.sigmoid() * cells[rows] + enter.sigmoid() * new.tanh()
+            x = hidden[rows] = leave.sigmoid() * cells[rows].tanh()
+        return x
+
+    def _tensors(self) -> list[Tensor]:
+        return [*self._hidden, *self._cells]
+
+
+def _padded(rows: int) -> int:
+    return -(-rows // ROWS_STEP) * ROWS_STEP
+
+
+def _layer(part: nn.LSTM) -> Layer:
+    enter, remember, *biases = (weight.detach() for weight in part.parameters())
+    return Layer(weight=torch.cat((enter, remember), dim=1), bias=biases[0] + biases[1])
