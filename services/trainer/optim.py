@@ -3,7 +3,6 @@
 Refuses to know steps, losses and clocks: it is told how much of the run is over.
 """
 
-import math
 from typing import Any
 
 from torch import nn
@@ -14,7 +13,7 @@ from services.trainer.recipes import Optimization
 
 
 class Optimizer:
-    """The optimisers that a network needs behind one face, with clipping, warm-up and a cosine."""
+    """The optimisers that a network needs behind one face, with clipping and a schedule."""
 
     def __init__(self, model: nn.Module, config: Optimization) -> None:
         """Every parameter goes to exactly one of the two."""
@@ -51,8 +50,10 @@ class Optimizer:
 
 
 def schedule(spent: float, config: Optimization) -> float:
-    """The share of the learning rate: a line up, then half a cosine down to the floor."""
-    if spent < config.warmup:
-        return spent / config.warmup
-    done = min(1.0, (spent - config.warmup) / (1 - config.warmup))
-    return config.floor + (1 - config.floor) * (1 + math.cos(math.pi * done)) / 2
+    """The share of the learning rate: a line up, a plain, and a line down to nothing.
+
+    Warm-up, stable, decay (Hu et al. 2024, arXiv:2404.06395): a run can be given more time while it
+    is on the plain, and only the decay is done again.
+    """
+    left = max(0.0, 1 - spent)
+    return min(1.0, spent / config.warmup, left / config.decay)

@@ -22,7 +22,7 @@ from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
 MAX_PIECES = 300
 """From so many of each set, chosen at random, the vocabulary is learnt."""
-MAX_EXAMINED_TOKENS = 60_000
+MAX_EXAMINED_TOKENS = 25_000
 """About so many of each set are foretold at every examination."""
 
 

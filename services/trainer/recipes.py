@@ -82,8 +82,8 @@ class Optimization:
     """Largest norm of a step's gradient."""
     warmup: float
     """Share of the budget in which the learning rate rises from 0."""
-    floor: float
-    """Share of the learning rate that is left at the end of the cosine."""
+    decay: float
+    """Share of the budget, at its end, in which the learning rate falls to 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def mini() -> Recipe:
         examples=Examples(context=512, transpositions=TWELVE_KEYS),
         network=DecoderShape(layers=4, heads=4, d_model=256, d_ff=1024),
         optimization=Optimization(
-            batch=8, learning_rate=0.003, weight_decay=0.1, clip=1.0, warmup=0.02, floor=0.02
+            batch=8, learning_rate=0.003, weight_decay=0.1, clip=1.0, warmup=0.02, decay=0.4
         ),
         steps=4000,
         evaluate_every=200,
@@ -142,7 +142,7 @@ def v2() -> Recipe:
         examples=Examples(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            batch=32, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, floor=0.05
+            batch=32, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
         steps=4000,
         evaluate_every=100,
@@ -191,7 +191,7 @@ def v6() -> Recipe:
         examples=Examples(context=256),
         network=LstmShape(units=(512, 512, 512), embedding=128, dropout=0.2),
         optimization=Optimization(
-            batch=16, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, floor=0.05
+            batch=16, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
     )
 
@@ -216,7 +216,7 @@ def v7() -> Recipe:
         ),
         network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
         optimization=Optimization(
-            batch=12, learning_rate=0.002, weight_decay=0.1, clip=1.0, warmup=0.03, floor=0.03
+            batch=12, learning_rate=0.002, weight_decay=0.1, clip=1.0, warmup=0.02, decay=0.3
         ),
         steps=4000,
         evaluate_every=50,
