@@ -4,6 +4,7 @@ Variants call one another with `dataclasses.replace`. Refuses to know how long a
 budget is in steps, and a run may be given minutes instead.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -106,8 +107,9 @@ class Recipe:
     seed: int = 7
 
     def to_json(self) -> dict[str, Any]:
-        """As checkpoints and cards keep it."""
-        return asdict(self)
+        """As checkpoints and cards keep it: numbers, strings, lists."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
 
 
 def mini() -> Recipe:
