@@ -146,7 +146,8 @@ class Crops:
         end = notes[-1, START] // TICKS_PER_BAR
         within = notes[notes[:, START] < end * TICKS_PER_BAR]
         ids = np.array(self._vocabulary.encode(within), dtype=np.int64)
-        return ids[self._opens_bar[ids].cumsum() <= end]
+        complete: NDArray[np.int64] = ids[self._opens_bar[ids].cumsum() <= end]
+        return complete
 
     def _arrange(
         self,
@@ -193,7 +194,7 @@ class _Source:
         """Notes from a bar line on, more than `room` tokens hold, and whether they are the rest."""
         first = int(np.searchsorted(self._notes[:, START], bar * TICKS_PER_BAR))
         count = int(MARGIN * room * self._notes_a_token) + FEWEST_NOTES
-        notes = self._notes[first : first + count] - [bar * TICKS_PER_BAR, 0, 0, 0]
+        notes = self._notes[first : first + count] - np.array([bar * TICKS_PER_BAR, 0, 0, 0])
         return notes, first + count >= len(self._notes)
 
 
@@ -205,5 +206,5 @@ def keys_of(notes: Notes, transpositions: Sequence[int]) -> list[int]:
 
 def _share(material: Material, context: int) -> NDArray[np.float64]:
     """How often each piece is drawn: by its length, and by its set's weight."""
-    crops = np.ceil(material.num_tokens / context)
-    return material.weight * crops / crops.sum()
+    crops: NDArray[np.float64] = np.ceil(material.num_tokens / context)
+    return crops * (material.weight / float(crops.sum()))

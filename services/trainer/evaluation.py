@@ -8,6 +8,7 @@ be compared between tokenizers. Refuses to know how the model came about.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -41,6 +42,17 @@ class Score:
     notes: int
     tokens: int
     seconds: float
+
+    @classmethod
+    def sum(cls, scores: Sequence[Self]) -> Self:
+        """The surprise at all of it."""
+        return cls(
+            nats=sum(score.nats for score in scores),
+            pieces=sum(score.pieces for score in scores),
+            notes=sum(score.notes for score in scores),
+            tokens=sum(score.tokens for score in scores),
+            seconds=sum(score.seconds for score in scores),
+        )
 
     @property
     def nats_per_note(self) -> float:

@@ -17,8 +17,8 @@ import torch
 from torch.nn import functional
 
 from services.trainer.checkpoint import load_state, save_state
-from services.trainer.optim import Optimizer
 from services.trainer.crops import UNSCORED
+from services.trainer.optim import Optimizer
 from services.trainer.pipeline import Prepared
 from services.trainer.precision import autocast
 from services.trainer.recipes import DecoderShape, Recipe

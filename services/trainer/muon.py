@@ -47,10 +47,10 @@ def orthogonalise(matrix: Tensor) -> Tensor:
     Its singular values end between 0.7 and 1.2, whatever they were.
     """
     a, b, c = COEFFICIENTS
-    x = matrix.to(number_format(matrix.device))
+    x: Tensor = matrix.to(number_format(matrix.device), copy=True)
     is_tall = len(x) > x.shape[1]
     x = x.T if is_tall else x
-    x = x / (x.norm() + 1e-7)
+    x /= x.norm() + 1e-7
     for _ in range(ITERATIONS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x

@@ -65,17 +65,17 @@ def prepare(recipe: Recipe, sources: Sequence[Source], home: Path, run: Path) ->
         shards=shards,
         vocabulary=vocabulary,
         crops=Crops(_materials(recipe, datasets, shards), vocabulary, recipe),
-        examination=Examination(
-            [
-                piece
-                for each in zip(datasets, shards, strict=True)
-                for piece in some_held_out(*each)
-            ],
-            vocabulary,
-            recipe.examples.context,
-        ),
+        examination=Examination(_examined(datasets, shards), vocabulary, recipe.examples.context),
         seconds=time.monotonic() - begun,
     )
+
+
+def _examined(datasets: Sequence[Dataset], shards: Sequence[Shards]) -> list[Spelt]:
+    return [
+        piece
+        for dataset, spelt in zip(datasets, shards, strict=True)
+        for piece in some_held_out(dataset, spelt, MAX_EXAMINED_TOKENS)
+    ]
 
 
 def held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
@@ -87,12 +87,12 @@ def held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
     ]
 
 
-def some_held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
-    """The first of them by name, one at the least, until `MAX_EXAMINED_TOKENS` are full."""
+def some_held_out(dataset: Dataset, shards: Shards, most: int) -> list[Spelt]:
+    """The first of them by name, one at the least, until they have `most` tokens."""
     names = [piece.name for piece in dataset.split.held_out]
     by_name = sorted(zip(names, held_out(dataset, shards), strict=True), key=lambda pair: pair[0])
     before = np.cumsum([0, *(len(piece.tokens) for _, piece in by_name)])
-    full = int(np.searchsorted(before, MAX_EXAMINED_TOKENS, side="right")) - 1
+    full = int(np.searchsorted(before, most, side="right")) - 1
     return [piece for _, piece in by_name[: max(1, full)]]
 
 

@@ -1,4 +1,4 @@
-"""The number format of a training: bf16 products where the machine is quick in them, else float32."""
+"""The number format of a training: bf16 where the machine is quick in it, else float32."""
 
 from contextlib import AbstractContextManager, nullcontext
 

@@ -21,9 +21,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.trainer.arguments import RecipeArgument
+from services.trainer.data.dataset import Dataset, Source
 from services.trainer.loop import LAST, Training
 from services.trainer.loop import Progress as RunProgress
-from services.trainer.data.dataset import Dataset, Source
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings

@@ -3,7 +3,8 @@
 Row-invariant on the CPU: every operation here was shown to give a row the same bits whatever rides
 beside it. That is why attention is two matrix products over a padded cache, why norms and sums stay
 in float32, why a prompt is taken in by chunks that depend on the sequence alone, and why the rows
-of a step are padded. Weights and cache are in the machine's own number format. Refuses to train, to sample, and to know whose a row is.
+of a step are padded. Weights and cache are in the machine's own number format. Refuses to train, to
+sample, and to know whose a row is.
 
 Shapes: R rows, T new tokens of each, L cached positions, H heads, K width of a head, D d_model.
 """
@@ -26,7 +27,7 @@ KERNELS = "matmul-attention.2"
 PREFILL_CHUNK = LENGTH_STEP
 """Tokens of a prompt taken in at once; the number of queries changes the bits of attention."""
 ROWS_STEP = 4
-"""Rows of a step are padded to a multiple of this: libraries sum a product of fewer in another order."""
+"""Rows of a step are padded to a multiple of this: fewer are summed in another order."""
 MIN_PRODUCT = 16**3
 """Multiplications up to which torch leaves a product to another kernel than oneDNN's."""
 

@@ -1,7 +1,8 @@
 """The LSTM as a worker keeps it: one product a layer and step, in float32.
 
 Row-invariant on the CPU because every product has a multiple of four rows: the others, below
-twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a row is.
+twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a
+row is.
 
 Shapes: R rows, U units of a layer, I width of what it reads, V vocabulary.
 """
@@ -85,8 +86,8 @@ class LstmState:
         """Take in a prompt, a token at a time, beside rows that nobody needs."""
         alone = LstmState(self._model, ROWS_STEP)
         for token in tokens:
-            alone._advance(torch.tensor([token] * ROWS_STEP))  # noqa: SLF001 - it is one of us
-        for mine, theirs in zip(self._tensors(), alone._tensors(), strict=True):  # noqa: SLF001
+            alone._advance(torch.tensor([token] * ROWS_STEP))
+        for mine, theirs in zip(self._tensors(), alone._tensors(), strict=True):
             mine[row] = theirs[0]
 
     @torch.inference_mode()

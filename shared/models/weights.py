@@ -1,7 +1,7 @@
 """Checkpoint folders: config.json, model.safetensors, card.json; read and written, and verified.
 
-A decoder's folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are not those
-that its card names, and formats that can carry code.
+A decoder's folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are
+not those that its card names, and formats that can carry code.
 """
 
 import hashlib

@@ -1,8 +1,9 @@
 """The grammar of a REMI vocabulary as one table: [state, token] -> next state, or -1.
 
-BOS, then bars, each begun by a token that says so. In a bar, positions strictly increase; at a position, pitches do; after a pitch come
-its velocity and its duration. EOS follows a bar line or a note. A learnt token is legal where all
-that it stands for is, symbol after symbol. Refuses to know probabilities, and how long a piece is.
+BOS, then bars, each begun by a token that says so. In a bar, positions strictly increase; at a
+position, pitches do; after a pitch come its velocity and its duration. EOS follows a bar line or a
+note. A learnt token is legal where all that it stands for is, symbol after symbol. Refuses to know
+probabilities, and how long a piece is.
 
 A state is one of four, or a position, or one of three phases of a note and its place: position and
 pitch. Shapes: S states, V tokens.

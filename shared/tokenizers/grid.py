@@ -5,7 +5,8 @@ and pairs.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +16,18 @@ from shared.tokenizers.symbols import (
     BAR,
     HIGHEST_PITCH,
     LOWEST_PITCH,
-    POSITIONS_PER_BAR,
     TICKS_PER_POSITION,
     Kind,
     Symbol,
 )
 
-NoteArray: TypeAlias = NDArray[np.int64]
+NoteArray: TypeAlias = NDArray[np.integer[Any]]
 """[n, 4]: start, duration, pitch, velocity."""
 
 START, DURATION, PITCH, VELOCITY = range(4)
 
 
-def as_array(notes: Sequence[Note] | NoteArray) -> NoteArray:
+def as_array(notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
     """Notes as rows."""
     return np.asarray(notes, dtype=np.int64).reshape(-1, 4)
 
@@ -43,7 +43,7 @@ class Grid:
         self._velocities = _Values(characters, Kind.VELOCITY)
         self._durations = _Values(characters, Kind.DURATION)
 
-    def quantise(self, notes: Sequence[Note] | NoteArray) -> NoteArray:
+    def quantise(self, notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
         """Notes on the grid in order of start and pitch; what no piano has is left out.
 
         Of several notes on one place and key the longest stays, and of those the loudest.
@@ -56,13 +56,15 @@ class Grid:
         placed = np.stack((start * TICKS_PER_POSITION, duration, rows[:, PITCH], velocity), axis=1)
         placed = placed[np.lexsort((-velocity, -duration, rows[:, PITCH], start))]
         again = (np.diff(placed[:, START]) == 0) & (np.diff(placed[:, PITCH]) == 0)
-        return placed[~np.append([False], again)[: len(placed)]]
+        kept: NDArray[np.int64] = placed[~np.append([False], again)[: len(placed)]]
+        return kept
 
     def words(self, notes: Sequence[Note] | NoteArray) -> list[str]:
         """The word of each bar, until the last note has ended; each begins with its bar line."""
-        notes = self.quantise(notes)
-        if not len(notes):
-            return []
+        placed = self.quantise(notes)
+        return self._spell(placed) if len(placed) else []
+
+    def _spell(self, notes: NDArray[np.int64]) -> list[str]:
         num_bars = -int(-(notes[:, START] + notes[:, DURATION]).max() // TICKS_PER_BAR)
         bars, ticks = np.divmod(notes[:, START], TICKS_PER_BAR)
         opens = np.append([True], np.diff(notes[:, START]) > 0)  # a position, before its first note
@@ -76,7 +78,7 @@ class Grid:
         text = spelt.tobytes().decode("utf-32-le")
         before = np.searchsorted(bars, np.arange(num_bars + 1))  # notes before each bar
         lines = np.append([0], ends)[before] + np.arange(num_bars + 1)
-        return [text[one:other] for one, other in zip(lines[:-1], lines[1:], strict=True)]
+        return [text[one:other] for one, other in pairwise(lines)]
 
 
 class _Values:
@@ -93,7 +95,8 @@ class _Values:
         """The nearest value of each number; the higher of two that are equally near."""
         above = np.searchsorted(self._values, numbers).clip(max=len(self._values) - 1)
         high, low = self._values[above], self._values[(above - 1).clip(min=0)]
-        return np.where(numbers - low < high - numbers, low, high)
+        nearest: NDArray[np.int64] = np.where(numbers - low < high - numbers, low, high)
+        return nearest
 
     def code(self, values: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The characters of numbers that are values."""

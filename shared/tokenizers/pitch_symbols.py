@@ -15,7 +15,7 @@ Refuses to know durations, loudness and networks.
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -166,7 +166,7 @@ def spell(chord: Chord) -> str:
     return _spell(chord) if len(chord) == 1 else _spell(tuple(sorted({p % 12 for p in chord})))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _spell(pitches: Chord) -> str:
     from music21.chord import Chord as Music21Chord  # noqa: PLC0415 - slow; who decodes needs none
     from music21.pitch import Pitch  # noqa: PLC0415

@@ -26,7 +26,6 @@ from shared.tokenizers.symbols import (
     LOWEST_PITCH,
     POSITIONS_PER_QUARTER,
     Kind,
-    Symbol,
     parse_symbol,
 )
 

@@ -1,7 +1,7 @@
 """What a token says: the events of REMI (Huang and Yang 2020) on a grid of four-quarter bars.
 
-A symbol is one event of the vocabulary before byte pair encoding; a learnt token is several. Refuses
-to know ids, files and networks.
+A symbol is one event of the vocabulary before byte pair encoding; a learnt token is several.
+Refuses to know ids, files and networks.
 """
 
 from enum import StrEnum

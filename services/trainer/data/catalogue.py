@@ -1,4 +1,4 @@
-"""The data sets that have a name: where each lies below `OSTINATO_DATA`, and what may be done with it.
+"""The data sets that have a name: where each lies below `OSTINATO_DATA`, and under which licence.
 
 Refuses to read music, and to take other music for a set that is not there.
 """

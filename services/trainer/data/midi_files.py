@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from rich.progress import track
-from symusic.core import ScoreTick
+from symusic.core import ScoreSecond, ScoreTick
 
 from services.trainer.data.piece import Notes
 from services.trainer.data.reading import (
@@ -109,9 +110,7 @@ def _read_batch(files: Sequence[tuple[str, Path]]) -> list[Reading]:
 def read_file(name: str, path: Path) -> Reading:
     """One file; whatever is wrong with it becomes the reason."""
     try:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
-            raise Unusable(Reason.LARGE if path.is_file() else Reason.BROKEN)
-        notes, seconds = _parse(path.read_bytes())
+        notes, seconds = _parse(_bytes_of(path))
     except Unusable as refusal:
         return Reading(name=name, reason=refusal.reason)
     except (OSError, RuntimeError, OverflowError, MemoryError):
@@ -119,20 +118,34 @@ def read_file(name: str, path: Path) -> Reading:
     return Reading(name=name, notes=notes, seconds=seconds)
 
 
+def _bytes_of(path: Path) -> bytes:
+    if not path.is_file():
+        raise Unusable(Reason.BROKEN)
+    if path.stat().st_size > MAX_BYTES:
+        raise Unusable(Reason.LARGE)
+    return path.read_bytes()
+
+
 def _parse(data: bytes) -> tuple[Notes, float]:
     """Notes and seconds; raises `Unusable`, or what symusic raises on a broken file."""
     score = ScoreTick.from_midi(data)
     if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
         raise Unusable(Reason.CROWDED)
-    seconds = score.to("second").end()
-    tracks = [each for each in score.resample(TICKS_PER_QUARTER, min_dur=1).tracks]
+    seconds = _seconds(score)
+    tracks = score.resample(TICKS_PER_QUARTER, min_dur=1).tracks
     rows = [_rows(each.notes.numpy()) for each in tracks if not each.is_drum and len(each.notes)]
     notes = _merge(np.concatenate(rows)) if rows else np.zeros((0, 4), dtype=np.int32)
     if len(notes) < FEWEST_NOTES:
         raise Unusable(Reason.SHORT)
     if int((notes[:, START] + notes[:, 1]).max()) > MAX_BARS * TICKS_PER_BAR:
         raise Unusable(Reason.LONG)
-    return notes, float(seconds)
+    return notes, seconds
+
+
+def _seconds(score: ScoreTick) -> float:
+    """Where the last note ends, at the file's own tempo."""
+    in_seconds = cast("ScoreSecond", score.to("second"))
+    return float(in_seconds.end())
 
 
 def _rows(columns: dict[str, Notes]) -> Notes:

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Notes: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
+from shared.tokenizers.grid import NoteArray
+
+Notes: TypeAlias = NoteArray
 """[n, 4]: start, duration, pitch, velocity; ordered by start, then pitch."""
 
 RUN = 10

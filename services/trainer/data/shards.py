@@ -44,7 +44,7 @@ class Shards:
 
 
 def load_shards(dataset: Dataset, vocabulary: Path, home: Path) -> Shards:
-    """The data set in the vocabulary of a folder; the first call spells it, later ones map a file."""
+    """The set in the vocabulary of a folder; the first call spells it, later ones map a file."""
     digest = hashlib.sha256((vocabulary / FILE).read_bytes())
     digest.update(dataset.key.encode())
     folder = home / "tokens" / f"{dataset.name}-{digest.hexdigest()[:16]}"

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from services.trainer.data.catalogue import CATALOGUE
 from services.trainer.export import export
 from services.trainer.export import main as export_main
 from services.trainer.loop import Progress, Training
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
-from services.trainer.pipeline import Material
+from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
 from shared.models.weights import load_checkpoint, load_weights, read_card
 from shared.schemas.models import ModelCard
@@ -20,7 +21,7 @@ from shared.tokenizers.remi import Remi
 
 
 @pytest.fixture
-def finished(recipe: Recipe, material: Material, home: Path) -> Path:
+def finished(recipe: Recipe, material: Prepared, home: Path) -> Path:
     """The folder of a run that is over."""
     run = home / "runs" / "tiny"
     training = Training(
@@ -34,7 +35,7 @@ def finished(recipe: Recipe, material: Material, home: Path) -> Path:
 
 
 @pytest.fixture
-def folder(recipe: Recipe, material: Material, finished: Path, tmp_path: Path) -> Path:
+def folder(recipe: Recipe, material: Prepared, finished: Path, tmp_path: Path) -> Path:
     export(recipe, material, finished, tmp_path / "out")
     return tmp_path / "out"
 
@@ -51,19 +52,18 @@ def test_the_folder_is_verified_and_resident_and_its_tokenizer_fits(folder: Path
     }
 
 
-def test_the_card_says_what_was_measured_on_these_weights(folder: Path, material: Material) -> None:
+def test_the_card_says_what_was_measured_on_these_weights(folder: Path, material: Prepared) -> None:
     card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
     assert next(iter(card.evaluation)) == "nats_per_note"
     score = material.examination.score(load_weights(folder))
     assert card.evaluation["nats_per_note"] == round(score.nats_per_note, 4)
-    assert card.evaluation["held_out"]["pieces"] == len(material.dataset.split.held_out)
-    assert set(card.evaluation["traits"]) == {
-        "pitch_class_entropy_bits",
-        "notes_per_bar",
-        "in_scale_share",
-        "repetition_share",
-        "longest_copied_notes",
-    }
+    held_out = material.datasets[0].split.held_out
+    assert card.evaluation["held_out"]["pieces"] == len(held_out)
+    assert card.evaluation["held_out"]["notes"] == sum(len(piece.notes) for piece in held_out)
+    assert card.evaluation["by_set"]["folk"]["nats_per_note"] == card.evaluation["nats_per_note"]
+    (told,) = card.data["sets"]
+    assert told["found"] == 40
+    assert told["licence"] == CATALOGUE["folk"].licence
 
 
 def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
@@ -71,7 +71,7 @@ def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
     assert training["commit"] == "abc"
     assert training["ended"] == "its budget was spent"
     assert [point["step"] for point in training["learning_curve"]] == [3, 6, 8]
-    assert training["tokens"] == training["steps"] * 2 * recipe.network.context
+    assert training["tokens"] == training["steps"] * 2 * recipe.examples.context
 
 
 def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
@@ -84,9 +84,10 @@ def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
 
 
 def test_the_commands_write_the_folder_and_its_picture(
-    recipe: Recipe, finished: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, finished: Path, home: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OSTINATO_HOME", str(home))
+    monkeypatch.setenv("OSTINATO_DATA", str(data))
     monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(home / "checkpoints"))
     export_main(recipe)
     folder, picture = home / "checkpoints" / "tiny", home / "tiny.svg"

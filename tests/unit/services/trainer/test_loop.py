@@ -9,12 +9,12 @@ import torch
 
 from services.trainer.checkpoint import load_state
 from services.trainer.loop import BEST, LAST, End, OtherRecipe, Progress, Training
-from services.trainer.pipeline import Material
+from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
 
 
 def training(
-    recipe: Recipe, material: Material, folder: Path, minutes: float | None = None
+    recipe: Recipe, material: Prepared, folder: Path, minutes: float | None = None
 ) -> Training:
     return Training(
         recipe=recipe,
@@ -40,7 +40,7 @@ def silent() -> None:
 
 @pytest.mark.parametrize("stopped_after", [0, 1, 3, 5])
 def test_a_resumed_run_equals_one_that_was_never_stopped_to_the_last_bit(
-    recipe: Recipe, material: Material, tmp_path: Path, stopped_after: int
+    recipe: Recipe, material: Prepared, tmp_path: Path, stopped_after: int
 ) -> None:
     whole = training(recipe, material, tmp_path / "whole")
     assert whole.run(never, silent)
@@ -60,7 +60,7 @@ def test_a_resumed_run_equals_one_that_was_never_stopped_to_the_last_bit(
 
 
 def test_it_learns_and_keeps_its_best_weights(
-    recipe: Recipe, material: Material, tmp_path: Path
+    recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
     longer = dataclasses.replace(recipe, steps=40, evaluate_every=10)
     run = training(longer, material, tmp_path)
@@ -73,7 +73,7 @@ def test_it_learns_and_keeps_its_best_weights(
 
 
 def test_it_ends_when_the_held_out_pieces_stop_getting_better(
-    recipe: Recipe, material: Material, tmp_path: Path
+    recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
     still = dataclasses.replace(
         recipe,
@@ -89,7 +89,7 @@ def test_it_ends_when_the_held_out_pieces_stop_getting_better(
 
 
 def test_a_budget_in_minutes_ends_a_run_by_the_clock(
-    recipe: Recipe, material: Material, tmp_path: Path
+    recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
     run = training(recipe, material, tmp_path, minutes=0.001)
     assert run.run(never, silent)
@@ -97,7 +97,7 @@ def test_a_budget_in_minutes_ends_a_run_by_the_clock(
     assert run.progress.seconds >= 0.06
 
 
-def test_a_finished_run_stays_finished(recipe: Recipe, material: Material, tmp_path: Path) -> None:
+def test_a_finished_run_stays_finished(recipe: Recipe, material: Prepared, tmp_path: Path) -> None:
     assert training(recipe, material, tmp_path).run(never, silent)
     again = training(recipe, material, tmp_path)
     again.resume()
@@ -106,7 +106,7 @@ def test_a_finished_run_stays_finished(recipe: Recipe, material: Material, tmp_p
 
 
 def test_a_run_does_not_go_on_under_another_recipe(
-    recipe: Recipe, material: Material, tmp_path: Path
+    recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
     training(recipe, material, tmp_path).run(after(1), silent)
     assert (tmp_path / LAST).exists()

@@ -2,27 +2,50 @@
 
 import copy
 
+import pytest
 import torch
 
-from services.trainer.loop import build_decoder
+from services.trainer.loop import build_network
+from services.trainer.muon import orthogonalise
 from services.trainer.optim import Optimizer, schedule
-from services.trainer.recipes import Recipe
+from services.trainer.recipes import Recipe, v2
 
 
-def test_the_rate_rises_in_a_line_and_falls_to_the_floor(recipe: Recipe) -> None:
+def test_the_rate_rises_stays_and_falls_to_nothing(recipe: Recipe) -> None:
     config = recipe.optimization
     assert schedule(0, config) == 0
     assert schedule(config.warmup / 2, config) == 0.5
-    assert schedule(config.warmup, config) == 1
-    falling = [schedule(config.warmup + share * 0.9 / 10, config) for share in range(11)]
-    assert falling == sorted(falling, reverse=True)
-    assert abs(schedule(1, config) - config.floor) < 1e-9
-    assert schedule(1.2, config) == schedule(1, config)
+    assert schedule(config.warmup, config) == schedule(1 - config.decay, config) == 1
+    assert schedule(1 - config.decay / 4, config) == pytest.approx(0.25)
+    assert schedule(1, config) == schedule(1.2, config) == 0
+
+
+def test_muon_moves_a_matrix_by_as_much_in_every_direction() -> None:
+    """What comes out of a gradient of any spectrum is close to orthogonal."""
+    torch.manual_seed(0)
+    for shape in ((48, 64), (64, 48), (64, 64)):
+        skewed = torch.randn(shape) @ torch.diag(torch.logspace(0, -2, shape[1]))
+        values = torch.linalg.svdvals(orthogonalise(skewed))
+        assert values.shape == (min(shape),)
+        assert values.max() < 1.3
+        assert values.median() > 0.6
+
+
+def test_an_lstm_is_moved_by_adamw_alone() -> None:
+    torch.manual_seed(0)
+    model = build_network(v2(), vocab_size=64)
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    optimizer = Optimizer(model, v2().optimization)
+    assert set(optimizer.state_dict()) == {"adamw"}
+    model(torch.arange(16).view(2, 8)).square().mean().backward()
+    optimizer.step(0.5)
+    for name, weight in model.named_parameters():
+        assert not torch.equal(weight, before[name]), name
 
 
 def test_every_weight_moves_and_gradients_are_forgotten(recipe: Recipe) -> None:
     torch.manual_seed(0)
-    model = build_decoder(recipe, vocab_size=64)
+    model = build_network(recipe, vocab_size=64)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
     optimizer = Optimizer(model, recipe.optimization)
     model(torch.arange(16).view(2, 8)).square().mean().backward()
@@ -39,10 +62,10 @@ def test_an_optimizer_goes_on_where_its_state_was_taken(recipe: Recipe) -> None:
             optimizer.step(0.5)
 
     torch.manual_seed(0)
-    model = build_decoder(recipe, vocab_size=64)
+    model = build_network(recipe, vocab_size=64)
     optimizer = Optimizer(model, recipe.optimization)
     steps(model, optimizer, 2)
-    twin = build_decoder(recipe, vocab_size=64)
+    twin = build_network(recipe, vocab_size=64)
     twin.load_state_dict(model.state_dict())
     resumed = Optimizer(twin, recipe.optimization)
     resumed.load_state_dict(copy.deepcopy(optimizer.state_dict()))

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from deploy.local.stack import Stack
-from services.trainer.loop import build_decoder
+from services.trainer.loop import build_network
 from services.trainer.recipes import Recipe
 from services.trainer.register import Registrar, main, register_all
 from shared.db.models import Models
@@ -27,7 +27,7 @@ def make_folder(recipe: Recipe, folder: Path, version: str) -> ModelCard:
     torch.manual_seed(0)
     card = ModelCard(
         version=version,
-        sha256=save_weights(build_decoder(recipe, vocab_size=64), folder),
+        sha256=save_weights(build_network(recipe, vocab_size=64), folder),
         description="For a test.",
         capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
         licence="none",

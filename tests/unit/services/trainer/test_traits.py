@@ -5,11 +5,15 @@ import pytest
 
 from services.trainer.data.piece import Notes
 from services.trainer.traits import (
-    Memory,
-    in_scale,
+    TRAITS,
+    compare,
+    distance,
+    groove_consistency,
     notes_per_bar,
     pitch_class_entropy,
+    polyphony,
     repetition,
+    scale_consistency,
 )
 from tests.unit.services.trainer.conftest import random_piece
 
@@ -26,8 +30,8 @@ def test_entropy_is_that_of_pitch_classes() -> None:
 
 def test_a_scale_is_found_in_any_key() -> None:
     scale = [0, 2, 4, 5, 7, 9, 11, 12]
-    assert in_scale(melody(*(66 + step for step in scale))) == 1
-    assert in_scale(melody(*range(60, 72))) == pytest.approx(7 / 12)
+    assert scale_consistency(melody(*(66 + step for step in scale))) == 1
+    assert scale_consistency(melody(*range(60, 72))) == pytest.approx(7 / 12)
 
 
 def test_notes_are_counted_by_bars_begun() -> None:
@@ -41,11 +45,23 @@ def test_a_figure_that_returns_in_another_key_is_repetition() -> None:
     assert repetition(melody(*figure, *(pitch + 5 for pitch in figure))) == pytest.approx(1 / 8)
 
 
-def test_a_copy_is_found_in_any_key_but_not_in_another_rhythm() -> None:
-    pieces = [random_piece(seed) for seed in range(5)]
-    memory = Memory(pieces)
-    copied = pieces[3].transposed(4).notes[10:31].copy()
-    assert memory.longest_copy(copied) == 21
-    slower = copied * np.array([2, 2, 1, 1])
-    assert memory.longest_copy(slower) < 10
-    assert memory.longest_copy(random_piece(77).notes) < 10
+def test_bars_that_are_struck_alike_are_consistent() -> None:
+    assert groove_consistency(melody(*[60] * 16)) == 1
+    off_beat = melody(*[60] * 8) + np.array([240, 0, 0, 0]) * (np.arange(8) >= 4)[:, None]
+    assert groove_consistency(off_beat) == pytest.approx(1 - 8 / 32)
+
+
+def test_polyphony_counts_what_sounds_where_anything_does() -> None:
+    assert polyphony(melody(60, 62, 64)) == 1
+    chord = np.array([[0, 480, 60, 80], [0, 240, 64, 80], [1920, 480, 60, 80]])
+    assert polyphony(chord) == pytest.approx((4 * 2 + 4 + 8) / 16)
+
+
+def test_a_distance_is_nought_for_the_same_and_grows_with_the_gap() -> None:
+    pieces = [random_piece(seed).notes for seed in range(30)]
+    same = compare(pieces, pieces)
+    assert set(same) == set(TRAITS)
+    assert all(row["distance"] == 0 for row in same.values())
+    held_out = np.random.default_rng(0).normal(size=500)
+    assert distance(held_out + 2, held_out) == pytest.approx(2 / held_out.std(), rel=0.01)
+    assert distance(held_out + 2, held_out) > distance(held_out + 1, held_out) > 0

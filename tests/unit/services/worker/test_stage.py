@@ -17,6 +17,7 @@ from shared.midi.meta import read_receipt
 from shared.schemas.generations import GenerationRequest, Priority, Sampling
 from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.midi_file import read_midi
+from shared.tokenizers.remi import Remi
 from tests.conftest import CHECKPOINTS
 
 FIRST = 64
@@ -163,6 +164,7 @@ async def test_tokens_that_are_no_music_are_an_error(
     stage: Stage, repertoire: dict[str, Version]
 ) -> None:
     version = repertoire["mini"]
+    assert isinstance(version.vocabulary, Remi)
     performance = Performance(claim(count=1), version)
     lone = next(
         token

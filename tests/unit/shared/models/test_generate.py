@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.models.constraints import START_STATE
+from shared.models.constraints import START_STATE, advance
 from shared.models.generate import generate
 from shared.models.request import SampleRequest
 from shared.models.resident import Resident
@@ -36,9 +36,9 @@ def test_a_piece_has_its_bars_obeys_the_grammar_and_may_end(model: Resident, see
     tokens = write(model, replace(REQUEST, seed=seed, bars=1 + seed % 5))
     assert sum(GRAMMAR.bars[token] for token in tokens) == 1 + seed % 5
     assert GRAMMAR.bars[tokens[0]] == 1
-    state = GRAMMAR.advance(START_STATE, BOS)
+    state = advance(GRAMMAR, START_STATE, BOS)
     for token in tokens:
-        state = GRAMMAR.advance(state, token)
+        state = advance(GRAMMAR, state, token)
     assert GRAMMAR.next_state[state, BAR] >= 0, "it ends where a bar line may stand"
 
 

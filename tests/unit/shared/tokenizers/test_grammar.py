@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from shared.models.constraints import Grammar, LegalTable
+from shared.models.constraints import LegalTable
 from shared.models.piece import Piece
 from shared.models.request import SampleRequest
 from shared.schemas.notes import TICKS_PER_BAR, Note

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from symusic.core import NoteTick, ScoreTick, TrackTick
 
 from shared.schemas.notes import TICKS_PER_BAR, Note
-from shared.tokenizers.remi import Remi
+from shared.tokenizers.remi import CONTROLS, Remi
 from shared.tokenizers.symbols import Kind
 from tests.unit.shared.tokenizers.music import piece, rough
 
@@ -30,8 +30,9 @@ def test_it_has_the_asked_number_of_ids_and_pairs_shorten_the_music(remi: Remi) 
 
 
 def test_special_tokens_come_first_and_stand_for_no_music(remi: Remi) -> None:
-    specials = [remi.pad, remi.bos, remi.eos, remi.fill, remi.sep, *remi.controls]
-    assert specials == list(range(13))
+    specials = [remi.pad, remi.bos, remi.eos, remi.fill, remi.sep, *remi.controls.values()]
+    assert specials == list(range(5 + len(CONTROLS)))
+    assert tuple(remi.controls) == CONTROLS
     kinds = {symbol.kind for token in specials for symbol in remi.expansions[token]}
     assert kinds == {Kind.SPECIAL}
 
@@ -103,3 +104,27 @@ def test_miditok_decodes_our_ids_to_the_same_notes(remi: Remi, tmp_path: Path, s
     score = theirs.decode([ids]).resample(480, min_dur=1)
     notes = [Note(n.start, n.duration, n.pitch, n.velocity) for n in score.tracks[0].notes]
     assert sorted(notes, key=lambda n: (n.start, n.pitch)) == remi.decode(ids)
+
+
+def test_without_pairs_a_token_is_a_symbol(tmp_path: Path) -> None:
+    remi = Remi.without_pairs()
+    notes = piece(3)
+    spelt = [remi.expansions[token] for token in remi.encode(notes)]
+    assert {len(expansion) for expansion in spelt} == {1}
+    remi.save(tmp_path)
+    theirs = miditok.REMI(params=tmp_path / "tokenizer.json")
+    assert remi.encode(notes) == Remi(theirs).encode(notes)
+    assert remi.decode(remi.encode(notes)) == Remi.load(tmp_path).decode(remi.encode(notes))
+
+
+def test_a_vocabulary_of_before_has_no_such_prefixes() -> None:
+    """The committed checkpoint was trained when they were eight nameless ones."""
+    old = Remi.load(Path(__file__).parents[4] / "checkpoints" / "mini")
+    assert old.controls == {}
+    assert old.decode(old.encode(piece(3)))
+
+
+def test_what_opens_a_bar_begins_with_a_bar_line(remi: Remi) -> None:
+    expected = [bool(each) and each[0].kind is Kind.BAR for each in remi.expansions]
+    assert remi.opens_bar.tolist() == expected
+    assert any(expected)

@@ -1,60 +1,130 @@
-"""A data set is read once, split, and accounts for every piece."""
+"""A data set is read once, split, and accounts for every file."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.trainer.data import music21_corpus
-from services.trainer.data.dataset import load_dataset, read_readings, write_readings
-from services.trainer.data.music21_corpus import Reading, cache_key
-from services.trainer.data.score import Reason
-from shared.errors import NotFound
-from tests.unit.services.trainer.conftest import random_piece
-
-PIECE = random_piece(0)
-READINGS = [
-    Reading(name="a", notes=PIECE.notes),
-    Reading(name="b", reason=Reason.METRE),
-    Reading(name="c", notes=PIECE.transposed(2).notes),
-    Reading(name="d", notes=random_piece(1).notes),
-]
+from services.trainer.data.catalogue import CATALOGUE, DatasetNotFound
+from services.trainer.data.dataset import Dataset, NothingToLearn, Source, load_dataset
+from services.trainer.data.reading import Reason
+from services.trainer.data.split import TooFewPieces
+from tests.unit.services.trainer.conftest import random_piece, write_piece
 
 
-def plain(reading: Reading) -> tuple[object, ...]:
-    notes = None if reading.notes is None else reading.notes.tolist()
-    return reading.name, reading.reason, notes
+def source(folder: Path) -> Source:
+    return Source.of_folder(folder, name="mine", about="for a test", licence="none")
 
 
-def test_readings_survive_the_file(tmp_path: Path) -> None:
-    write_readings(tmp_path / "set.npz", READINGS)
-    back = read_readings(tmp_path / "set.npz")
-    assert [plain(reading) for reading in back] == [plain(reading) for reading in READINGS]
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Twelve pieces, one of them twice, and what is no piece."""
+    folder = tmp_path / "music"
+    for seed in range(12):
+        write_piece(folder / f"{seed:02}.mid", random_piece(seed).notes)
+    write_piece(folder / "again.MIDI", random_piece(3).transposed(2).notes)
+    write_piece(folder / "short.mid", random_piece(50, 10).notes)
+    (folder / "broken.mid").write_bytes(b"MThd, but nothing else")
+    (folder / "song.mp3").write_bytes(b"sound")
+    return folder
 
 
-def test_the_report_accounts_for_every_piece_that_was_found(tmp_path: Path) -> None:
-    write_readings(tmp_path / "datasets" / f"music21-{cache_key()}.npz", READINGS)
-    dataset = load_dataset("music21", tmp_path)
-    assert dataset.report.found == 4
-    assert dataset.report.kept == 2
-    assert dataset.left_out == {"b": Reason.METRE, "c": Reason.DUPLICATE}
+def plain(dataset: Dataset) -> list[tuple[str, list[list[int]], float]]:
+    return [(each.name, each.notes.tolist(), each.seconds) for each in dataset.split.kept]
+
+
+def test_the_report_accounts_for_every_file_that_was_found(folder: Path, tmp_path: Path) -> None:
+    dataset = load_dataset(source(folder), tmp_path)
+    assert dataset.report.found == 15
+    assert dataset.report.kept == 12 == dataset.report.train + dataset.report.held_out
+    assert dataset.left_out == {
+        "again.MIDI": Reason.DUPLICATE,
+        "broken.mid": Reason.BROKEN,
+        "short.mid": Reason.SHORT,
+    }
+    assert dataset.report.left_out == {str(reason): 1 for reason in dataset.left_out.values()}
+    assert dataset.report.notes == 12 * 40
     dataset.list_left_out(tmp_path / "left-out.tsv")
-    assert (tmp_path / "left-out.tsv").read_text().splitlines() == [
-        f"{Reason.METRE}\tb",
-        f"{Reason.DUPLICATE}\tc",
-    ]
+    assert f"{Reason.BROKEN}\tbroken.mid" in (tmp_path / "left-out.tsv").read_text()
 
 
-def test_the_scores_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rags = [source for source in music21_corpus.sources() if source.name.startswith("joplin/")]
-    monkeypatch.setattr(music21_corpus, "sources", lambda: rags)
-    first = load_dataset("music21", tmp_path)
-    monkeypatch.setattr(music21_corpus, "sources", lambda: pytest.fail("read again"))
-    second = load_dataset("music21", tmp_path)
-    assert first.folders == second.folders == {"joplin": 1}
-    assert first.report.notes == second.report.notes > 700
+def test_the_files_are_read_once_and_the_cache_gives_the_same(folder: Path, tmp_path: Path) -> None:
+    first = load_dataset(source(folder), tmp_path)
+    unread = replace(source(folder), read=lambda: pytest.fail("read again"))
+    second = load_dataset(unread, tmp_path)
+    assert plain(first) == plain(second)
+    assert first.report == second.report
+
+
+def test_another_file_makes_another_cache(folder: Path, tmp_path: Path) -> None:
+    before = load_dataset(source(folder), tmp_path)
+    write_piece(folder / "new.mid", random_piece(99).notes)
+    after = load_dataset(source(folder), tmp_path)
+    assert after.key != before.key
+    assert after.report.kept == 13
+
+
+def test_a_cache_that_was_cut_short_is_made_again(folder: Path, tmp_path: Path) -> None:
+    first = load_dataset(source(folder), tmp_path)
+    (index,) = (tmp_path / "datasets").glob("*/index.json")
+    index.unlink()
+    assert plain(load_dataset(source(folder), tmp_path)) == plain(first)
+
+
+def test_an_empty_set_and_one_of_broken_files_say_so(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(NothingToLearn, match="no MIDI file found"):
+        load_dataset(source(empty), tmp_path)
+    for number in range(3):
+        (empty / f"{number}.mid").write_bytes(b"no MIDI")
+    with pytest.raises(NothingToLearn, match="3 does not parse"):
+        load_dataset(source(empty), tmp_path)
+
+
+def test_a_set_of_one_piece_is_refused(tmp_path: Path) -> None:
+    write_piece(tmp_path / "one" / "a.mid", random_piece(0).notes)
+    with pytest.raises(TooFewPieces):
+        load_dataset(source(tmp_path / "one"), tmp_path)
 
 
 def test_a_set_that_is_not_here_is_not_replaced_by_another(tmp_path: Path) -> None:
-    with pytest.raises(NotFound) as refused:
-        load_dataset("maestro", tmp_path)
-    assert refused.value.extra["known"] == ["music21"]
+    with pytest.raises(DatasetNotFound, match="OSTINATO_DATA is not set"):
+        Source.of_name("maestro", None)
+    with pytest.raises(DatasetNotFound, match="maestro is no folder"):
+        Source.of_name("maestro", tmp_path)
+    with pytest.raises(DatasetNotFound, match=r"'polka'.*music21.*maestro"):
+        Source.of_name("polka", tmp_path)
+
+
+def test_every_named_set_says_where_it_lies_and_what_may_be_done_with_it(tmp_path: Path) -> None:
+    for name, entry in CATALOGUE.items():
+        (tmp_path / entry.path).mkdir(parents=True)
+        found = Source.of_name(name, tmp_path)
+        assert found.licence
+        assert found.about
+        assert found.performed == (name == "maestro")
+
+
+def test_a_published_split_is_kept(tmp_path: Path) -> None:
+    sides = ["train"] * 6 + ["validation"] * 2 + ["test"] * 2
+    for seed, _ in enumerate(sides):
+        write_piece(tmp_path / "set" / "2004" / f"{seed}.mid", random_piece(seed).notes)
+    head = "canonical_composer,canonical_title,split,midi_filename"
+    rows = [f"Bach,Fugue {at // 2},{side},2004/{at}.mid" for at, side in enumerate(sides)]
+    (tmp_path / "set" / "maestro-v3.0.0.csv").write_text("\n".join([head, *rows]))
+    split = load_dataset(source(tmp_path / "set"), tmp_path).split
+    assert {piece.name for piece in split.held_out} == {"2004/6.mid", "2004/7.mid"}
+    assert {piece.name for piece in split.test} == {"2004/8.mid", "2004/9.mid"}
+    assert len(split.train) == 6
+    assert split.families == 5
+
+
+def test_music21_is_always_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [one for one in music21_corpus.sources() if one.name.startswith(("joplin/", "haydn/"))]
+    monkeypatch.setattr(music21_corpus, "sources", lambda: some)
+    dataset = load_dataset(Source.of_name("music21", None), tmp_path)
+    assert dataset.report.kept >= 2
+    assert np.issubdtype(dataset.split.train[0].notes.dtype, np.integer)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.trainer.data.music21_corpus import FOLDERS, Source, read, read_all, sources
-from services.trainer.data.score import Reason
+from services.trainer.data.reading import Reason
 
 
 def test_every_folder_has_pieces_and_every_piece_its_own_name() -> None:
@@ -17,6 +17,7 @@ def test_a_tune_of_a_collection_is_read_alone() -> None:
     reading = read(tune)
     assert reading.notes is not None
     assert len(reading.notes) == 84
+    assert reading.seconds > 10
 
 
 def test_why_a_score_is_left_out_is_said(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from music21 import converter, stream
 
-from services.trainer.data.score import Reason, Unusable, read_notes
+from services.trainer.data.reading import Reason, Unusable
+from services.trainer.data.score import read_notes, seconds_of
 
 ABC = "X:1\nM:{metre}\nL:1/8\nK:C\n{tune}\n"
 
@@ -28,6 +29,10 @@ def test_a_tune_without_a_pickup_starts_on_the_first_bar_line() -> None:
     notes = read_notes(score_of(EIGHTHS))
     assert notes[:, 0].tolist() == list(range(0, 32 * 240, 240))
     assert notes[:8, 2].tolist() == [60, 62, 64, 65, 67, 69, 71, 72]
+
+
+def test_a_score_lasts_as_long_as_its_beats_at_120() -> None:
+    assert seconds_of(read_notes(score_of(EIGHTHS))) == 16 / 2
 
 
 def test_a_pickup_ends_on_a_bar_line() -> None:

@@ -1,14 +1,19 @@
 """What is held out shares nothing with what is learnt from."""
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
 from services.trainer.data.piece import Piece
-from services.trainer.data.split import split_pieces
+from services.trainer.data.split import TooFewPieces, split_pieces
 from tests.unit.services.trainer.conftest import random_piece
 
 MANY = [random_piece(seed) for seed in range(300)]
 
 
 def renamed(piece: Piece, name: str) -> Piece:
-    return Piece(name=name, notes=piece.notes)
+    return replace(piece, name=name)
 
 
 def names(pieces: tuple[Piece, ...]) -> set[str]:
@@ -35,17 +40,42 @@ def test_order_and_names_change_nothing() -> None:
     assert {name + "!" for name in names(there.held_out)} == names(back.held_out)
 
 
+def variant(seed: int, bars_of_its_own: int) -> Piece:
+    """The tune in another key and half the note values, and from some note on another tune."""
+    piece = random_piece(seed).transposed(3)
+    notes = piece.notes.copy()
+    notes[:, :2] //= 2
+    notes[-bars_of_its_own:, 2] = random_piece(seed + 1000).notes[-bars_of_its_own:, 2]
+    return replace(piece, name=f"variant/{seed}", notes=notes)
+
+
 def test_variants_of_a_tune_are_never_on_two_sides() -> None:
-    """Another ending, another key, half the note values: still the same tune."""
-    variants = []
-    for seed in range(100):
-        notes = random_piece(seed).transposed(3).notes.copy()
-        notes[:, :2] //= 2
-        notes[-8:, 2] = random_piece(seed + 1000).notes[-8:, 2]
-        variants.append(Piece(name=f"variant/{seed}", notes=notes))
-    split = split_pieces([*MANY[:100], *variants])
+    """They share less than half of it: two pieces, one family."""
+    split = split_pieces([*MANY[:100], *(variant(seed, 24) for seed in range(100))])
     held_out = {name.split("/")[1] for name in names(split.held_out)}
     learnt = {name.split("/")[1] for name in names(split.train)}
     assert held_out
     assert not held_out & learnt
+    assert len(split.kept) == 200
     assert split.families == 100
+
+
+def test_a_tune_with_another_ending_counts_once_and_the_longer_one_stays() -> None:
+    longer = variant(0, 8)
+    more = random_piece(2000, 4).notes + np.array([longer.notes[-1, 0] + 480, 0, 0, 0])
+    longer = replace(longer, notes=np.concatenate((longer.notes, more)))
+    split = split_pieces([*MANY[:100], longer])
+    assert split.duplicates == (MANY[0].name,)
+    assert longer.name in names(split.kept)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_a_small_set_has_both_sides(count: int) -> None:
+    split = split_pieces(MANY[:count])
+    assert split.held_out
+    assert split.train
+
+
+def test_a_set_of_one_piece_is_refused_under_however_many_names() -> None:
+    with pytest.raises(TooFewPieces, match="1 pieces"):
+        split_pieces([MANY[0], renamed(MANY[0].transposed(2), "again"), variant(0, 4)])
