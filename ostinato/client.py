@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 from ostinato.errors import ClientError
@@ -122,8 +123,14 @@ class Client:
         return Primer.model_validate_json(body)
 
     def models(self) -> Iterator[ModelVersion]:
-        """The versions that can be asked for."""
+        """The versions that can be asked for, and weights that wait to be promoted."""
         return self._pages("/v1/models", Page[ModelVersion], {})
+
+    def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
+        """Let these weights, or the newest of the version, be played from now on."""
+        query = f"?sha256={sha256}" if sha256 else ""
+        body = self._gateway.post(f"/v1/models/{quote(version, safe='')}/promote{query}")
+        return ModelVersion.model_validate_json(body)
 
     def _pages(self, path: str, shape: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
         while True:

@@ -16,7 +16,18 @@ from tests.public_folder import public_folder
 pytest_plugins = ["tests.opened_files"]
 
 ROOT = Path(__file__).parents[1]
-CHECKPOINTS = ROOT / "checkpoints"
+
+
+def _small_checkpoints() -> Path:
+    """A folder with the small one alone: the others take a worker seconds to load."""
+    folder = ROOT / "var" / "test-checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "mini").exists():
+        (folder / "mini").symlink_to(ROOT / "checkpoints" / "mini")
+    return folder
+
+
+CHECKPOINTS = _small_checkpoints()
 
 QUICK = {
     "OSTINATO_LEASE_SECONDS": "3",

@@ -19,11 +19,16 @@ log = logging.getLogger(__name__)
 
 
 async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]:
-    """Publish every sound folder under `checkpoints`; what was published."""
+    """Make every sound folder under `checkpoints` known; what is sound.
+
+    Of a version that nobody has heard of the weights are promoted at once; others wait for it.
+    """
     cards = [card for folder in _folders(checkpoints) if (card := _verified(folder)) is not None]
     async with database.transaction() as connection:
+        models = Models(connection)
         for card in cards:
-            await Models(connection).register(card)
+            if await models.register(card) and card.version not in await models.promoted():
+                await models.promote(card.version, card.sha256)
     for card in cards:
         log.info("registered %s (%s)", card.version, card.sha256[:12])
     return cards

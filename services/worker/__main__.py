@@ -12,7 +12,7 @@ import torch
 from celery.platforms import SecurityWarning
 
 from services.worker.app import arguments, build_app
-from services.worker.repertoire import load_repertoire
+from services.worker.repertoire import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.ids import new_id
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Load the checkpoints, begin to play, and consume hints until TERM."""
+    """Begin to play, load what is promoted, and consume hints until TERM."""
     settings = WorkerSettings()
     configure("worker", settings.log_level)
     # Two lines a hint say nothing that the intake does not say of the shard
@@ -30,7 +30,7 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
     warnings.simplefilter("ignore", SecurityWarning)
-    repertoire = load_repertoire(
+    repertoire = Repertoire(
         settings.checkpoints, device=torch.device(settings.device), slots=settings.slots
     )
     name = f"{os.getpid()}@{socket.gethostname()}"

@@ -6,9 +6,9 @@ shard was claimed.
 
 import logging
 from dataclasses import asdict
-from datetime import timedelta
-from uuid import UUID
 
+from services.worker.curator import Curator
+from services.worker.identity import Identity
 from services.worker.stage import Stage
 from shared.db.session import Database
 from shared.db.shards import Shards
@@ -28,13 +28,12 @@ class Heartbeat:
     """Speaks for one worker process."""
 
     def __init__(
-        self, database: Database, stage: Stage, *, worker_id: UUID, name: str, lease: timedelta
+        self, database: Database, stage: Stage, curator: Curator, identity: Identity
     ) -> None:
         self._database = database
         self._stage = stage
-        self._worker_id = worker_id
-        self._name = name
-        self._lease = lease
+        self._curator = curator
+        self._identity = identity
 
     async def beat(self) -> None:
         """Renew everything; drop what is no longer ours.
@@ -47,10 +46,16 @@ class Heartbeat:
             raise EngineDied("The engine's thread is dead; its shards go to another worker.")
         before = list(self._stage.held.values())
         held = [performance.claim.shard_id for performance in before]
-        row = WorkerRow(id=self._worker_id, name=self._name, engine=asdict(self._stage.stats()))
+        row = WorkerRow(
+            id=self._identity.id,
+            name=self._identity.name,
+            engine=asdict(self._stage.stats()),
+            resident=self._curator.resident,
+            refused=dict(self._curator.refused),
+        )
         async with self._database.transaction() as connection:
             await Workers(connection).beat(row)
-            renewed = await Shards(connection).extend(self._worker_id, held, self._lease)
+            renewed = await Shards(connection).extend(self._identity.id, held, self._identity.lease)
         for performance in before:
             claim = performance.claim
             if (claim.shard_id, claim.attempt) not in renewed and not performance.is_over:
@@ -66,7 +71,7 @@ class Heartbeat:
         if not self._stage.held:
             return
         async with self._database.transaction() as connection:
-            cancelled = await Shards(connection).to_cancel(self._worker_id)
+            cancelled = await Shards(connection).to_cancel(self._identity.id)
         for shard_id in cancelled:
             self._stage.cancel(shard_id)
 
@@ -77,4 +82,4 @@ class Heartbeat:
             Unavailable: PostgreSQL does not answer; the row will age.
         """
         async with self._database.transaction() as connection:
-            await Workers(connection).leave(self._worker_id)
+            await Workers(connection).leave(self._identity.id)

@@ -9,10 +9,10 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from uuid import UUID
 
+from services.worker.identity import Identity
 from services.worker.stage import Stage
 from shared.broker.queues import QUEUE_OF, Queue
 from shared.db.session import Database
@@ -29,17 +29,20 @@ class Intake:
         self,
         database: Database,
         stage: Stage,
+        identity: Identity,
         *,
-        worker_id: UUID,
-        lease: timedelta,
+        models: Collection[str],
         room: Mapping[Queue, int],
         begin: Callable[[Claim], Awaitable[None]],
     ) -> None:
-        """`room` is how many shards of each queue are held at most; `begin` gets each claim."""
+        """`models` is a view of what can be played; `begin` gets each claim.
+
+        `room` is how many shards of each queue are held at most.
+        """
         self._database = database
         self._stage = stage
-        self._worker_id = worker_id
-        self._lease = lease
+        self._models = models
+        self._identity = identity
         self._room = room
         self._begin = begin
         self._one_at_a_time = asyncio.Lock()
@@ -84,7 +87,7 @@ class Intake:
         if not self._stage.held:
             return True
         async with self._database.transaction() as connection:
-            return not await Shards(connection).suspect_waits(self._stage.models)
+            return not await Shards(connection).suspect_waits(self._models)
 
     def _has_room(self, queue: Queue) -> bool:
         claims = [performance.claim for performance in self._stage.held.values()]
@@ -96,7 +99,7 @@ class Intake:
     async def _claim_oldest(self, queue: Queue) -> bool:
         async with self._database.transaction() as connection:
             waiting = await Shards(connection).waiting(
-                queue, self._stage.models, alone=not self._stage.held
+                queue, self._models, alone=not self._stage.held
             )
         for shard_id, attempt in waiting:
             if await self._claim(shard_id, attempt):
@@ -108,9 +111,9 @@ class Intake:
             claim = await Shards(connection).claim(
                 shard_id,
                 attempt,
-                worker_id=self._worker_id,
-                lease=self._lease,
-                models=self._stage.models,
+                worker_id=self._identity.id,
+                lease=self._identity.lease,
+                models=self._models,
                 alone=not self._stage.held,
             )
         if claim is not None:

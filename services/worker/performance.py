@@ -110,7 +110,7 @@ class Performance:
         return [
             SequenceRequest(
                 id=self._id(piece),
-                model=self.version.card.version,
+                runner=self.version.runner,
                 sample=self._sample(piece),
                 interactive=self.streamed,
                 group=self.claim.job_id,

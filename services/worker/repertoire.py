@@ -1,19 +1,23 @@
-"""What this worker can play: each checkpoint's model beside its vocabulary, resident at once.
+"""What this worker can play: for each version the model and the vocabulary of one checkpoint.
 
-Refuses to play a checkpoint whose weights are not the ones that its card names.
+A checkpoint is tried before it is taken on: it has to write a bar. Refuses to know which weights
+are to be served, and weights that are not the ones that their card names.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import KeysView
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from services.worker.engine.runner import Runner
+from shared.models.generate import generate
 from shared.models.numerics import numerics_id
+from shared.models.request import SampleRequest
 from shared.models.weights import CARD, InvalidCheckpoint, load_checkpoint
 from shared.schemas.models import ModelCard
+from shared.tokenizers.midi_file import write_midi
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
 log = logging.getLogger(__name__)
@@ -21,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One model version, ready to play."""
+    """One checkpoint, ready to play."""
 
     card: ModelCard
     vocabulary: Vocabulary
@@ -29,29 +33,73 @@ class Version:
     numerics: str
 
 
-def load_repertoire(
-    checkpoints: Path, *, device: torch.device, slots: int
-) -> Mapping[str, Version]:
-    """Every checkpoint in the folder, by version.
+class Repertoire:
+    """The versions that are resident; whoever began with one keeps it, whatever replaces it."""
 
-    Raises:
-        InvalidCheckpoint: there is none, or one of them is not what its card says.
-    """
-    folders = sorted(card.parent for card in checkpoints.glob(f"*/{CARD}"))
-    if not folders:
-        detail = f"{checkpoints.absolute()} has no folder with a {CARD}: set OSTINATO_CHECKPOINTS."
-        raise InvalidCheckpoint(detail)
-    versions = [_load(folder, device, slots) for folder in folders]
-    log.info("Resident: %s.", ", ".join(version.card.version for version in versions))
-    return {version.card.version: version for version in versions}
+    def __init__(self, checkpoints: Path, *, device: torch.device, slots: int) -> None:
+        self._checkpoints = checkpoints
+        self._device = device
+        self._slots = slots
+        self._versions: dict[str, Version] = {}
+
+    def __getitem__(self, name: str) -> Version:
+        return self._versions[name]
+
+    @property
+    def names(self) -> KeysView[str]:
+        """Versions that can be played; a view."""
+        return self._versions.keys()
+
+    @property
+    def weights(self) -> dict[str, str]:
+        """The SHA-256 of each version's weights."""
+        return {name: version.card.sha256 for name, version in self._versions.items()}
+
+    def load(self, name: str, sha256: str) -> Version:
+        """Read and try the checkpoint of a version with these weights; takes seconds.
+
+        Raises:
+            InvalidCheckpoint: there is none, it is not what its card says, or it writes no bar.
+        """
+        folder = self._find(name, sha256)
+        checkpoint = load_checkpoint(folder, self._device)
+        vocabulary = load_vocabulary(folder)
+        version = Version(
+            card=checkpoint.card,
+            vocabulary=vocabulary,
+            runner=Runner(checkpoint.model, vocabulary.grammar(), slots=self._slots),
+            numerics=numerics_id(checkpoint.model),
+        )
+        _try(version, folder)
+        return version
+
+    def install(self, version: Version) -> None:
+        """Let it play from now on, in the place of other weights of its version."""
+        card = version.card
+        self._versions[card.version] = version
+        log.info("Resident: %s (%s).", card.version, card.sha256[:12])
+
+    def _find(self, name: str, sha256: str) -> Path:
+        for path in sorted(self._checkpoints.glob(f"*/{CARD}")):
+            card = ModelCard.model_validate_json(path.read_bytes())
+            if (card.version, card.sha256) == (name, sha256):
+                return path.parent
+        raise InvalidCheckpoint(
+            f"{self._checkpoints.absolute()} has no folder whose {CARD} names {name} with weights "
+            f"{sha256}: put it there, or let OSTINATO_CHECKPOINTS name another place."
+        )
 
 
-def _load(folder: Path, device: torch.device, slots: int) -> Version:
-    checkpoint = load_checkpoint(folder, device)
-    vocabulary = load_vocabulary(folder)
-    return Version(
-        card=checkpoint.card,
-        vocabulary=vocabulary,
-        runner=Runner(checkpoint.model, vocabulary.grammar(), slots=slots),
-        numerics=numerics_id(checkpoint.model),
-    )
+def _try(version: Version, folder: Path) -> None:
+    """Write a bar by the naive loop, as far as a file, from logits that are numbers."""
+    vocabulary, model = version.vocabulary, version.runner.model
+    request = SampleRequest(prompt=(vocabulary.bos,), bars=1, seed=0, min_p=0.03)
+    first = model.init_state(1).step(torch.tensor([vocabulary.bos]), torch.tensor([0]))
+    if not bool(first.isfinite().all()):
+        raise InvalidCheckpoint(f"{folder}: its logits are no numbers; train it again.")
+    try:
+        tokens = list(generate(model, vocabulary.grammar(), request))
+        notes = vocabulary.stream(1).feed(tokens)
+        write_midi(notes, tempo=120, instrument=0, bars=1)
+    except Exception as error:
+        raise InvalidCheckpoint(f"{folder}: it writes no bar: {error}") from error

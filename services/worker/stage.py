@@ -6,14 +6,13 @@ is claimed or committed.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.worker.engine.engine import Engine
 from services.worker.engine.request import Output
 from services.worker.engine.stats import EngineStats
 from services.worker.performance import Performance, PieceId
-from services.worker.repertoire import Version
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +20,14 @@ log = logging.getLogger(__name__)
 class Stage:
     """Every shard that this process holds, from its claim to its commit."""
 
-    def __init__(self, repertoire: Mapping[str, Version], *, reserved_slots: int) -> None:
+    def __init__(self, *, reserved_slots: int) -> None:
         self.held: dict[UUID, Performance] = {}
         self.over: asyncio.Queue[Performance] = asyncio.Queue()
         """Performances that wait for their commit."""
         self.empty = asyncio.Event()
         """Set while nothing is held."""
         self.empty.set()
-        self.models = repertoire.keys()
-        """Versions that can be played here."""
-        runners = {name: version.runner for name, version in repertoire.items()}
-        self._engine = Engine(runners, self._hand_over, reserved_slots)
+        self._engine = Engine(self._hand_over, reserved_slots)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:

@@ -8,16 +8,18 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
+from services.worker.curator import Curator
 from services.worker.finisher import Finisher
 from services.worker.heartbeat import WATCH_SECONDS, EngineDied, Heartbeat
+from services.worker.identity import Identity
 from services.worker.intake import Intake
 from services.worker.performance import Performance
-from services.worker.repertoire import Version
+from services.worker.repertoire import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.stage import Stage
 from services.worker.streamer import INTERVAL_SECONDS, Streamer
@@ -46,11 +48,12 @@ class Worker:
     def __init__(
         self,
         settings: WorkerSettings,
-        repertoire: Mapping[str, Version],
+        repertoire: Repertoire,
         *,
         worker_id: UUID,
         name: str,
     ) -> None:
+        identity = Identity(id=worker_id, name=name, lease=settings.lease)
         self._settings = settings
         self._repertoire = repertoire
         self._loop = asyncio.new_event_loop()
@@ -61,18 +64,17 @@ class Worker:
         self._database = Database(settings.database_url)
         self._streams = EventStreams(settings.redis_url)
         self._hints = Hints(settings.redis_url)
-        self._stage = Stage(repertoire, reserved_slots=settings.reserved_slots)
+        self._stage = Stage(reserved_slots=settings.reserved_slots)
+        self._curator = Curator(self._database, repertoire)
         self._publisher = Publisher(self._database, self._streams, self._hints)
         self._finisher = Finisher(self._database, self._stage, self._publisher)
         self._streamer = Streamer(self._stage, self._streams)
-        self._heartbeat = Heartbeat(
-            self._database, self._stage, worker_id=worker_id, name=name, lease=settings.lease
-        )
+        self._heartbeat = Heartbeat(self._database, self._stage, self._curator, identity)
         self._intake = Intake(
             self._database,
             self._stage,
-            worker_id=worker_id,
-            lease=settings.lease,
+            identity,
+            models=repertoire.names,
             room={
                 Queue.INTERACTIVE: settings.interactive_shards,
                 Queue.BATCH: settings.batch_shards,
@@ -109,6 +111,7 @@ class Worker:
         beat = self._settings.heartbeat_seconds
         for seconds, what, step in (
             (beat, "The heartbeat", self._beat),
+            (beat, "The curator", self._curate),
             (beat, "The intake", self._intake.fill),
             (WATCH_SECONDS, "The watch for cancelled jobs", self._heartbeat.watch),
             (INTERVAL_SECONDS, "The streamer", self._streamer.step),
@@ -139,6 +142,12 @@ class Worker:
         except EngineDied as error:
             log.critical("%s", error)
             os._exit(1)
+
+    async def _curate(self) -> None:
+        """Take on what was promoted; somebody may be waiting for it."""
+        if await self._curator.step():
+            await self._heartbeat.beat()
+            await self._intake.fill()
 
     async def _finish_next(self) -> None:
         """A shard is over: there is room for another, unless everything goes wrong here."""

@@ -68,8 +68,16 @@ models = Table(
     "models",
     metadata,
     Column("version", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
     Column("card", JSONB, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _moment("promoted_at"),
+)
+Index(
+    "models_promoted",
+    models.c.version,
+    unique=True,
+    postgresql_where=models.c.promoted_at.is_not(None),
 )
 
 primers = Table(
@@ -185,6 +193,8 @@ workers = Table(
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
     Column("engine", JSONB, nullable=False),
+    Column("resident", JSONB, nullable=False, server_default="{}"),
+    Column("refused", JSONB, nullable=False, server_default="{}"),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

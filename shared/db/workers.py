@@ -1,6 +1,6 @@
 """Workers: one row a process, renewed by its heartbeat; how the operator sees who is alive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,10 @@ class WorkerRow:
     id: UUID
     name: str
     engine: dict[str, Any]
+    resident: dict[str, str] = field(default_factory=dict)
+    """The SHA-256 of the weights that each version is played with."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why promoted weights are not played, by version."""
 
 
 class Workers:
@@ -32,12 +36,16 @@ class Workers:
 
     async def beat(self, worker: WorkerRow) -> None:
         """The worker is alive now."""
+        state = {
+            "engine": worker.engine,
+            "resident": worker.resident,
+            "refused": worker.refused,
+        }
         await self._connection.execute(
             insert(workers)
-            .values(id=worker.id, name=worker.name, engine=worker.engine)
+            .values(id=worker.id, name=worker.name, **state)
             .on_conflict_do_update(
-                index_elements=["id"],
-                set_={"engine": worker.engine, "heartbeat_at": func.now()},
+                index_elements=["id"], set_={**state, "heartbeat_at": func.now()}
             )
         )
 
@@ -52,7 +60,16 @@ class Workers:
             .where(workers.c.heartbeat_at > func.now() - ALIVE)
             .order_by(workers.c.started_at)
         )
-        return [WorkerRow(id=row.id, name=row.name, engine=row.engine) for row in rows]
+        return [
+            WorkerRow(
+                id=row.id,
+                name=row.name,
+                engine=row.engine,
+                resident=row.resident,
+                refused=row.refused,
+            )
+            for row in rows
+        ]
 
     async def forget(self, age: timedelta) -> int:
         """Drop the rows of workers that have been silent for `age`; how many."""

@@ -40,3 +40,5 @@ class ModelVersion(ModelCard):
     """A registered version."""
 
     registered_at: datetime
+    promoted_at: datetime | None
+    """Since when workers play these weights; null while they wait to be promoted."""

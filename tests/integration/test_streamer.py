@@ -3,12 +3,10 @@
 from uuid import uuid4
 
 import pytest
-import torch
 from redis.asyncio import Redis
 
 from deploy.local.stack import Stack
 from services.worker.performance import Performance
-from services.worker.repertoire import load_repertoire
 from services.worker.stage import Stage
 from services.worker.streamer import Streamer
 from shared.broker.streams import EventStreams
@@ -16,14 +14,13 @@ from shared.db.shards import Claim
 from shared.schemas.events import NotesEvent
 from shared.schemas.generations import GenerationRequest
 from shared.schemas.notes import Note
-from tests.conftest import CHECKPOINTS
+from tests.repertoires import mini
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(4)]
 
 
 @pytest.fixture
 def performance() -> Performance:
-    version = load_repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=2)["mini"]
     claim = Claim(
         shard_id=uuid4(),
         job_id=uuid4(),
@@ -34,13 +31,13 @@ def performance() -> Performance:
         crashes=0,
         request=GenerationRequest(model="mini", bars=2, seed=1),
     )
-    return Performance(claim, version)
+    return Performance(claim, mini(slots=2))
 
 
 async def test_notes_that_redis_lost_are_told_again(
     performance: Performance, streams: EventStreams, servers: Stack
 ) -> None:
-    stage = Stage({"mini": performance.version}, reserved_slots=1)
+    stage = Stage(reserved_slots=1)
     stage.held[performance.claim.shard_id] = performance
     streamer = Streamer(stage, streams)
     piece = performance.pieces[0]

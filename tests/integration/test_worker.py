@@ -1,16 +1,16 @@
 """A worker in this process on the real servers: what it claims, plays, refuses and gives back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
-import torch
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from services.worker import performance
-from services.worker.repertoire import Version, load_repertoire
+from services.worker.engine.runner import Runner
+from services.worker.repertoire import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.broker.queues import Queue
@@ -25,6 +25,7 @@ from shared.schemas.notes import Note
 from tests.conftest import CHECKPOINTS
 from tests.orders import Desk
 from tests.public_folder import public_folder
+from tests.repertoires import empty
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +34,20 @@ def servers() -> Iterator[Stack]:
     with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
+        stack.register()
         yield stack
 
 
 @pytest.fixture(scope="module")
-def repertoire() -> Mapping[str, Version]:
-    return load_repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=8)
+def repertoire() -> Repertoire:
+    """Shared by all workers here, so that only the first has to load anything."""
+    return empty(slots=8)
 
 
 class House(Desk):
     """A desk whose interactive orders a worker plays."""
 
-    def __init__(
-        self, database: Database, servers: Stack, repertoire: Mapping[str, Version]
-    ) -> None:
+    def __init__(self, database: Database, servers: Stack, repertoire: Repertoire) -> None:
         super().__init__(database, Queue.INTERACTIVE)
         self.servers = servers
         self.repertoire = repertoire
@@ -91,9 +92,7 @@ class House(Desk):
 
 
 @pytest.fixture
-async def house(
-    database: Database, servers: Stack, repertoire: Mapping[str, Version]
-) -> AsyncIterator[House]:
+async def house(database: Database, servers: Stack, repertoire: Repertoire) -> AsyncIterator[House]:
     yield House(database, servers, repertoire)
     async with database.transaction() as connection:
         await connection.execute(text("TRUNCATE jobs CASCADE"))
@@ -226,12 +225,12 @@ async def test_cancelling_reaches_the_engine(house: House) -> None:
 
 
 async def test_an_error_in_the_engine_is_tried_again_alone_and_then_reported(
-    house: House, repertoire: Mapping[str, Version], monkeypatch: pytest.MonkeyPatch
+    house: House, repertoire: Repertoire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> dict[int, int]:
         raise RuntimeError("the device is on fire")
 
-    monkeypatch.setattr(type(repertoire["mini"].runner), "step", broken)
+    monkeypatch.setattr(Runner, "step", broken)
     job = await house.place(REQUEST)
     worker = house.worker()
     done = await house.until(job, JobState.FAILED)
@@ -242,7 +241,7 @@ async def test_an_error_in_the_engine_is_tried_again_alone_and_then_reported(
 
 
 async def test_a_primer_that_the_vocabulary_cannot_write_fails_the_job(
-    house: House, repertoire: Mapping[str, Version]
+    house: House, repertoire: Repertoire
 ) -> None:
     async with house.database.transaction() as connection:
         primer = await Primers(connection).add(house.owner, "0" * 64, [Note(0, 480, 5, 80)], 1)

@@ -141,7 +141,7 @@ async def _check(connection: AsyncConnection, new: Sequence[Order], most: int) -
     if not new:
         return
     await _check_quota(connection, new, most)
-    models = {model.version: model for model in await Models(connection).all()}
+    models = {model.version: model for model in await Models(connection).served()}
     for order in new:
         _check_model(order.request, models)
         await _check_primer(connection, order)

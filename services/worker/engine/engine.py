@@ -1,18 +1,19 @@
 """The engine: one thread that owns the device and writes the sequences of everybody together.
 
-Sequences join and leave between steps; models take turns, a step each. Everything else speaks to it
+Sequences join and leave between steps; models take turns, a step each. A model is known here as
+long as something is written with it, so it may come and go. Everything else speaks to the engine
 through `submit` and `cancel`, and hears of it through `on_output`. Refuses to know what a sequence
 is for, and where its tokens go.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 from services.worker.engine.lane import Lane
 from services.worker.engine.request import Output, SequenceRequest
 from services.worker.engine.runner import Runner
-from services.worker.engine.stats import EngineStats
+from services.worker.engine.stats import EngineStats, Tally
 
 log = logging.getLogger(__name__)
 
@@ -20,14 +21,14 @@ log = logging.getLogger(__name__)
 class Engine:
     """Runs from `start` to `stop`; may be spoken to from any thread."""
 
-    def __init__(
-        self,
-        runners: Mapping[str, Runner],
-        on_output: Callable[[Sequence[Output]], None],
-        reserved: int = 8,
-    ) -> None:
-        """`on_output` is called on the engine's thread after a step, and must not block."""
-        self._lanes = {name: Lane(runner, reserved) for name, runner in runners.items()}
+    def __init__(self, on_output: Callable[[Sequence[Output]], None], reserved: int = 8) -> None:
+        """`on_output` is called on the engine's thread after a step, and must not block.
+
+        `reserved` rows of every model are kept free for interactive sequences.
+        """
+        self._lanes: dict[Runner, Lane] = {}
+        self._reserved = reserved
+        self._tally = Tally()
         self._on_output = on_output
         self._changed = threading.Condition()
         self._submitted: list[SequenceRequest] = []
@@ -52,9 +53,7 @@ class Engine:
         self._thread.join()
 
     def submit(self, requests: Sequence[SequenceRequest]) -> None:
-        """Let these wait for their first step; KeyError if a model is not one of the runners."""
-        for request in requests:
-            self._lanes[request.model]
+        """Let these wait for their first step."""
         with self._changed:
             self._submitted += requests
             self._changed.notify()
@@ -67,24 +66,20 @@ class Engine:
 
     def stats(self) -> EngineStats:
         """What was done so far."""
-        tallies = [lane.tally for lane in self._lanes.values()]
-        schedulers = [lane.scheduler for lane in self._lanes.values()]
-        return EngineStats(
-            steps=sum(tally.steps for tally in tallies),
-            tokens=sum(tally.tokens for tally in tallies),
-            rows_peak=max(tally.rows_peak for tally in tallies),
-            groups_peak=max(tally.groups_peak for tally in tallies),
+        schedulers = [lane.scheduler for lane in list(self._lanes.values())]
+        return self._tally.stats(
             running=sum(len(scheduler.running) for scheduler in schedulers),
             waiting=sum(scheduler.num_waiting for scheduler in schedulers),
-            finished=sum(tally.finished for tally in tallies),
         )
 
     def _run(self) -> None:
         while self._sleep_until_needed():
             self._take_in()
+            self._lanes = {
+                runner: lane for runner, lane in self._lanes.items() if lane.scheduler.has_work
+            }
             for lane in self._lanes.values():
-                if lane.scheduler.has_work:
-                    self._tell(lane.step())
+                self._tell(lane.step())
 
     def _sleep_until_needed(self) -> bool:
         """Wait for something to do; False once it is time to stop."""
@@ -93,18 +88,23 @@ class Engine:
             return not self._stopping
 
     def _is_needed(self) -> bool:
-        news = self._stopping or self._submitted or self._cancelled
-        return bool(news) or any(lane.scheduler.has_work for lane in self._lanes.values())
+        return bool(self._stopping or self._submitted or self._cancelled or self._lanes)
 
     def _take_in(self) -> None:
         """Hear what was submitted and cancelled since the last step."""
         with self._changed:
             submitted, self._submitted = self._submitted, []
             cancelled, self._cancelled = self._cancelled, set()
-        outputs = [out for request in submitted for out in self._lanes[request.model].add(request)]
+        outputs = [out for request in submitted for out in self._lane(request.runner).add(request)]
         if cancelled:
             outputs += [out for lane in self._lanes.values() for out in lane.cancel(cancelled)]
         self._tell(outputs)
+
+    def _lane(self, runner: Runner) -> Lane:
+        if runner not in self._lanes:
+            lane = Lane(runner, self._reserved, self._tally)
+            self._lanes = {**self._lanes, runner: lane}  # another thread may be counting them
+        return self._lanes[runner]
 
     def _tell(self, outputs: list[Output]) -> None:
         if not outputs:

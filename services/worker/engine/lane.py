@@ -15,9 +15,10 @@ from services.worker.engine.stats import Tally
 class Lane:
     """Schedules, runs and reports, one step at a time; an error ends only whom it concerns."""
 
-    def __init__(self, runner: Runner, reserved: int) -> None:
+    def __init__(self, runner: Runner, reserved: int, tally: Tally) -> None:
+        """`tally` is where it counts what it does."""
         self.scheduler = Scheduler(runner.slots, reserved)
-        self.tally = Tally()
+        self._tally = tally
         self._runner = runner
 
     def add(self, request: SequenceRequest) -> list[Output]:
@@ -25,7 +26,7 @@ class Lane:
         try:
             piece = self._runner.begin(request.sample)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, it is wrong with this one
-            self.tally.finished += 1
+            self._tally.finished += 1
             return [
                 Output(
                     id=request.id,
@@ -42,7 +43,7 @@ class Lane:
         """Give up what has one of these ids."""
         cancelled = self.scheduler.cancel(ids)
         self._remove_finished()
-        self.tally.finished += len(cancelled)
+        self._tally.finished += len(cancelled)
         return [sequence.report() for sequence in cancelled]
 
     def step(self) -> list[Output]:
@@ -82,7 +83,7 @@ class Lane:
             self._runner.move(source, target)
 
     def _count(self, rows: list[Sequence]) -> None:
-        tally = self.tally
+        tally = self._tally
         tally.steps += 1
         tally.tokens += sum(sequence.finish is None for sequence in rows)
         tally.rows_peak = max(tally.rows_peak, len(rows))

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.worker.engine.runner import Runner
 from shared.models.request import SampleRequest
 
 
@@ -13,8 +14,8 @@ class SequenceRequest:
 
     id: Hashable
     """The caller's; it comes back with every output."""
-    model: str
-    """Which of the engine's runners writes it."""
+    runner: Runner
+    """What writes it."""
     sample: SampleRequest
     interactive: bool
     """Somebody is listening: it goes first."""

@@ -19,14 +19,14 @@ class Runner:
 
     def __init__(self, model: Model, grammar: Grammar, slots: int = 64) -> None:
         self.slots = slots
-        self._model = model
+        self.model = model
         self._grammar = grammar
         self._legal = LegalTable(grammar, model.device)
         self._state = model.init_state(slots)
 
     def begin(self, request: SampleRequest) -> Piece:
         """A piece for this model; ValueError if its prompt is none or it asks for no bar."""
-        return Piece(request, self._grammar, self._model.context)
+        return Piece(request, self._grammar, self.model.context)
 
     def prefill(self, row: int, piece: Piece) -> None:
         """Take in what the model has not seen of a piece's window, all but its last token."""
@@ -43,7 +43,7 @@ class Runner:
         positions = torch.tensor([len(piece.window) - 1 for piece in pieces])
         states = torch.tensor([piece.state for piece in pieces])
         stages = torch.tensor([piece.stage for piece in pieces])
-        counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self._model.device)
-        knobs = Knobs.of([piece.request for piece in pieces], self._model.device)
+        counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self.model.device)
+        knobs = Knobs.of([piece.request for piece in pieces], self.model.device)
         logits = self._legal.apply(self._state.step(tokens, positions), states, stages)
         return draw(logits, knobs, counts).tolist()

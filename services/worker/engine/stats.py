@@ -20,10 +20,22 @@ class EngineStats:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """The counters of one lane; only the engine's thread writes them."""
+    """The counters of one engine; only its thread writes them."""
 
     steps: int = 0
     tokens: int = 0
     rows_peak: int = 0
     groups_peak: int = 0
     finished: int = 0
+
+    def stats(self, *, running: int, waiting: int) -> EngineStats:
+        """The counters, beside what is in hand now."""
+        return EngineStats(
+            steps=self.steps,
+            tokens=self.tokens,
+            rows_peak=self.rows_peak,
+            groups_peak=self.groups_peak,
+            running=running,
+            waiting=waiting,
+            finished=self.finished,
+        )

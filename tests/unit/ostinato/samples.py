@@ -64,6 +64,7 @@ def a_model(version: str = "mini", *, registered_at: datetime = NOON) -> ModelVe
         training={},
         evaluation={"nats_per_note": 3.25},
         registered_at=registered_at,
+        promoted_at=registered_at,
     )
 
 

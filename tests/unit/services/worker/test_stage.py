@@ -6,11 +6,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-import torch
 
 from services.worker.engine.request import FinishReason, Output
 from services.worker.performance import Performance
-from services.worker.repertoire import Version, load_repertoire
+from services.worker.repertoire import Version
 from services.worker.stage import Stage
 from shared.db.shards import Claim
 from shared.midi.meta import read_receipt
@@ -18,7 +17,7 @@ from shared.schemas.generations import GenerationRequest, Priority, Sampling
 from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.midi_file import read_midi
 from shared.tokenizers.remi import Remi
-from tests.conftest import CHECKPOINTS
+from tests.repertoires import mini
 
 FIRST = 64
 REQUEST = GenerationRequest(
@@ -41,13 +40,13 @@ def claim(request: GenerationRequest = REQUEST, *primer: Note, count: int = 2) -
 
 
 @pytest.fixture(scope="module")
-def repertoire() -> dict[str, Version]:
-    return dict(load_repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=4))
+def version() -> Version:
+    return mini(slots=4)
 
 
 @pytest.fixture
-async def stage(repertoire: dict[str, Version]) -> AsyncIterator[Stage]:
-    stage = Stage(repertoire, reserved_slots=1)
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage(reserved_slots=1)
     stage.open()
     yield stage
     stage.close()
@@ -62,25 +61,24 @@ async def play(stage: Stage, performance: Performance) -> Performance:
 
 
 async def test_a_shard_becomes_melodies_that_say_how_they_were_made(
-    stage: Stage, repertoire: dict[str, Version]
+    stage: Stage, version: Version
 ) -> None:
-    performance = await play(stage, Performance(claim(), repertoire["mini"]))
+    performance = await play(stage, Performance(claim(), version))
     melodies = performance.melodies()
     assert [(melody.index, melody.seed) for melody in melodies] == [(64, 69), (65, 70)]
     for melody in melodies:
         receipt = read_receipt(melody.midi)
         assert receipt is not None
         assert receipt["seed"] == melody.seed
-        assert receipt["model_sha256"] == repertoire["mini"].card.sha256
+        assert receipt["model_sha256"] == version.card.sha256
         assert receipt["sampling"]["top_p"] == 0.9
         assert read_midi(melody.midi) == list(melody.notes)
     assert stage.empty.is_set()
 
 
 async def test_the_same_claim_gives_the_same_bytes_beside_others(
-    stage: Stage, repertoire: dict[str, Version]
+    stage: Stage, version: Version
 ) -> None:
-    version = repertoire["mini"]
     alone = await play(stage, Performance(claim(), version))
     neighbour = Performance(claim(REQUEST.model_copy(update={"seed": 99})), version)
     stage.begin(neighbour)
@@ -94,10 +92,10 @@ async def test_the_same_claim_gives_the_same_bytes_beside_others(
 
 
 async def test_a_primer_stands_at_the_beginning_and_is_told_first(
-    stage: Stage, repertoire: dict[str, Version]
+    stage: Stage, version: Version
 ) -> None:
     primer = [Note(0, 480, 60, 80), Note(960, 960, 64, 80)]
-    performance = Performance(claim(REQUEST, *primer, count=1), repertoire["mini"])
+    performance = Performance(claim(REQUEST, *primer, count=1), version)
     told = [new for _, new in performance.news()]
     assert [note[:3] for note in told[0].notes] == [note[:3] for note in primer]
     melody = (await play(stage, performance)).melodies()[0]
@@ -106,17 +104,15 @@ async def test_a_primer_stands_at_the_beginning_and_is_told_first(
     assert all(note.start >= TICKS_PER_BAR for note in melody.notes[len(primer) :])
 
 
-async def test_only_interactive_shards_are_streamed(repertoire: dict[str, Version]) -> None:
-    assert not Performance(claim(), repertoire["mini"]).streamed
+async def test_only_interactive_shards_are_streamed(version: Version) -> None:
+    assert not Performance(claim(), version).streamed
     heard = REQUEST.model_copy(update={"count": 2, "priority": Priority.INTERACTIVE})
-    assert Performance(claim(heard), repertoire["mini"]).streamed
+    assert Performance(claim(heard), version).streamed
 
 
-async def test_a_cancelled_shard_keeps_what_is_finished(
-    stage: Stage, repertoire: dict[str, Version]
-) -> None:
+async def test_a_cancelled_shard_keeps_what_is_finished(stage: Stage, version: Version) -> None:
     endless = REQUEST.model_copy(update={"bars": 64})
-    performance = Performance(claim(endless, count=6), repertoire["mini"])
+    performance = Performance(claim(endless, count=6), version)
     stage.begin(performance)
     stage.cancel(performance.claim.shard_id)
     stage.cancel(uuid4())
@@ -126,10 +122,8 @@ async def test_a_cancelled_shard_keeps_what_is_finished(
     assert len(over.melodies()) < 6
 
 
-async def test_output_of_an_earlier_attempt_is_dropped(
-    stage: Stage, repertoire: dict[str, Version]
-) -> None:
-    performance = Performance(claim(count=1), repertoire["mini"])
+async def test_output_of_an_earlier_attempt_is_dropped(stage: Stage, version: Version) -> None:
+    performance = Performance(claim(count=1), version)
     stage.held[performance.claim.shard_id] = performance
     stale = performance.ids()[0]._replace(attempt=0)
     output = Output(id=stale, tokens=(9,), finish=None, error=None, seconds=0.0)
@@ -138,19 +132,17 @@ async def test_output_of_an_earlier_attempt_is_dropped(
 
 
 async def test_a_shard_that_is_claimed_again_leaves_nothing_of_the_first_time(
-    stage: Stage, repertoire: dict[str, Version]
+    stage: Stage, version: Version
 ) -> None:
-    first = Performance(claim(REQUEST.model_copy(update={"bars": 64})), repertoire["mini"])
+    first = Performance(claim(REQUEST.model_copy(update={"bars": 64})), version)
     stage.begin(first)
-    again = Performance(replace(first.claim, attempt=2, request=REQUEST), repertoire["mini"])
+    again = Performance(replace(first.claim, attempt=2, request=REQUEST), version)
     assert await play(stage, again) is again
     assert stage.stats().running == 0
 
 
-async def test_an_error_in_the_engine_ends_the_whole_shard(
-    stage: Stage, repertoire: dict[str, Version]
-) -> None:
-    performance = Performance(claim(count=2), repertoire["mini"])
+async def test_an_error_in_the_engine_ends_the_whole_shard(stage: Stage, version: Version) -> None:
+    performance = Performance(claim(count=2), version)
     stage.held[performance.claim.shard_id] = performance
     error = FinishReason.ERROR
     for ident in performance.ids():
@@ -160,10 +152,7 @@ async def test_an_error_in_the_engine_ends_the_whole_shard(
     assert over.melodies() == []
 
 
-async def test_tokens_that_are_no_music_are_an_error(
-    stage: Stage, repertoire: dict[str, Version]
-) -> None:
-    version = repertoire["mini"]
+async def test_tokens_that_are_no_music_are_an_error(stage: Stage, version: Version) -> None:
     assert isinstance(version.vocabulary, Remi)
     performance = Performance(claim(count=1), version)
     lone = next(

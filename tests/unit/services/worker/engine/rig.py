@@ -49,6 +49,10 @@ def runner(slots: int = 8, model: Resident = MODEL) -> Runner:
     return Runner(model, GRAMMAR, slots)
 
 
+RUNNER = runner()
+"""What writes a request that names no other."""
+
+
 def sample(seed: int, bars: int = 2, prompt: tuple[int, ...] = (BOS,)) -> SampleRequest:
     """Every seed has knobs of its own."""
     return SampleRequest(
@@ -68,11 +72,11 @@ def request(
     *,
     interactive: bool = True,
     group: Hashable = "job",
-    model: str = "toy",
+    played_by: Runner = RUNNER,
 ) -> SequenceRequest:
     return SequenceRequest(
         id=ident,
-        model=model,
+        runner=played_by,
         sample=sampled or sample(0),
         interactive=interactive,
         group=group,

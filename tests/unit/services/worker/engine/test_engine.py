@@ -1,8 +1,10 @@
 """The engine as its worker sees it, on its own thread: what it writes is what the oracle writes."""
 
+import gc
 import logging
 import random
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +12,6 @@ import pytest
 
 from services.worker.engine.engine import Engine
 from services.worker.engine.request import FinishReason
-from services.worker.engine.runner import Runner
 from shared.models.request import SampleRequest
 from tests.unit.services.worker.engine.rig import Listener, oracle, request, runner, sample
 from tests.unit.shared.models.toys import BAR, BOS, CONTEXT, WORDS_A, WORDS_B
@@ -19,8 +20,8 @@ PROMPT = (BOS, *(BAR, WORDS_A[1], WORDS_B[2], WORDS_A[3], WORDS_B[4]) * 4)
 
 
 @contextmanager
-def running(listener: Listener, **runners: Runner) -> Iterator[Engine]:
-    engine = Engine(runners or {"toy": runner()}, listener, reserved=2)
+def running(listener: Listener) -> Iterator[Engine]:
+    engine = Engine(listener, reserved=2)
     engine.start()
     yield engine
     engine.stop()
@@ -86,28 +87,40 @@ def test_one_step_holds_sequences_of_many_jobs() -> None:
 
 def test_models_take_turns() -> None:
     listener = Listener()
-    with running(listener, first=runner(), second=runner()) as engine:
+    with running(listener) as engine:
         for name in ("first", "second"):
-            engine.submit([request((name, seed), sample(seed), model=name) for seed in range(3)])
+            player = runner()
+            engine.submit(
+                [request((name, seed), sample(seed), played_by=player) for seed in range(3)]
+            )
         listener.wait_until_finished(6)
     for seed in range(3):
         assert listener.tokens["first", seed] == listener.tokens["second", seed]
 
 
-def test_an_unknown_model_is_refused_at_once_and_nothing_is_taken() -> None:
+def test_a_model_is_forgotten_when_nothing_is_written_with_it_any_more() -> None:
+    """So weights that were replaced are not kept; what was counted stays."""
     listener = Listener()
     with running(listener) as engine:
-        with pytest.raises(KeyError, match="nobody"):
-            engine.submit([request(0), request(1, model="nobody")])
-        engine.submit([request(2)])
+        player = runner()
+        forgotten = weakref.ref(player)
+        engine.submit([request(0, played_by=player)])
         listener.wait_until_finished(1)
-    assert listener.order == [2]
+        del player
+        engine.submit([request(1)])
+        listener.wait_until_finished(2)
+        gc.collect()
+        assert forgotten() is None
+    assert engine.stats().finished == 2
 
 
 def test_a_sequence_that_waits_is_cancelled_without_a_token() -> None:
     listener = Listener()
-    with running(listener, toy=runner(slots=3)) as engine:
-        engine.submit([request(index, sample(index, bars=100)) for index in range(4)])
+    small = runner(slots=3)
+    with running(listener) as engine:
+        engine.submit(
+            [request(index, sample(index, bars=100), played_by=small) for index in range(4)]
+        )
         listener.wait_for_tokens(0)
         engine.cancel([3])
         listener.wait_until_finished(1)
@@ -157,7 +170,7 @@ def test_a_listener_that_fails_does_not_stop_the_engine(caplog: pytest.LogCaptur
             raise RuntimeError("not listening")
         listener(outputs)  # type: ignore[arg-type]  # they are outputs
 
-    engine = Engine({"toy": runner()}, fails_once, reserved=2)
+    engine = Engine(fails_once, reserved=2)
     engine.start()
     with caplog.at_level(logging.ERROR):
         engine.submit([request(0)])

@@ -2,6 +2,7 @@
 
 from services.worker.engine.lane import Lane
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
+from services.worker.engine.stats import Tally
 from tests.unit.services.worker.engine.rig import (
     MODEL,
     POISON,
@@ -14,8 +15,13 @@ from tests.unit.services.worker.engine.rig import (
 from tests.unit.shared.models.toys import BAR, BOS, WORDS_B
 
 
-def lane(*requests: SequenceRequest, slots: int = 4, model: Fragile | None = None) -> Lane:
-    made = Lane(runner(slots, model or MODEL), reserved=1)
+def lane(
+    *requests: SequenceRequest,
+    slots: int = 4,
+    model: Fragile | None = None,
+    tally: Tally | None = None,
+) -> Lane:
+    made = Lane(runner(slots, model or MODEL), 1, tally or Tally())
     for each in requests:
         assert made.add(each) == []
     return made
@@ -129,11 +135,13 @@ def test_a_step_that_breaks_ends_those_in_it_and_the_next_goes_on() -> None:
 
 
 def test_everything_that_ended_is_counted() -> None:
-    made = lane(request("a", sample(1)), request("b", sample(2, bars=50), group="other"))
+    tally = Tally()
+    others = request("b", sample(2, bars=50), group="other")
+    made = lane(request("a", sample(1)), others, tally=tally)
     made.add(request("no", sample(1, bars=0)))
     outputs = [output for _ in range(3) for output in made.step()]
     outputs += made.cancel({"b"})
     outputs += run(made)
-    assert made.tally.finished == 3
-    assert made.tally.tokens == sum(len(output.tokens) for output in outputs)
-    assert (made.tally.rows_peak, made.tally.groups_peak) == (2, 2)
+    assert tally.finished == 3
+    assert tally.tokens == sum(len(output.tokens) for output in outputs)
+    assert (tally.rows_peak, tally.groups_peak) == (2, 2)

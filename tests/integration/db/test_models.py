@@ -1,0 +1,83 @@
+"""Weights of a version are registered, and one of them is promoted at a time."""
+
+import pytest
+
+from shared.db.models import Models
+from shared.db.session import Database
+from shared.errors import NotFound
+from shared.ids import new_id
+from shared.schemas.models import Capabilities, ModelCard
+
+
+@pytest.fixture
+def version() -> str:
+    return f"v-{new_id()}"
+
+
+def card(version: str, sha256: str, nats: float = 3.0) -> ModelCard:
+    return ModelCard(
+        version=version,
+        sha256=sha256,
+        description="For a test.",
+        capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
+        licence="none",
+        data={},
+        training={},
+        evaluation={"nats_per_note": nats},
+    )
+
+
+async def test_what_is_registered_waits_until_it_is_promoted(
+    database: Database, version: str
+) -> None:
+    async with database.transaction() as connection:
+        models = Models(connection)
+        assert await models.register(card(version, "a"))
+        assert version not in await models.promoted()
+        promoted = await models.promote(version)
+        assert promoted.promoted_at is not None
+        assert (await models.promoted())[version] == "a"
+
+
+async def test_the_newest_takes_the_place_of_the_old_one_unless_another_is_named(
+    database: Database, version: str
+) -> None:
+    for sha256 in ("a", "b"):
+        async with database.transaction() as connection:
+            await Models(connection).register(card(version, sha256))
+    async with database.transaction() as connection:
+        models = Models(connection)
+        assert (await models.promote(version)).sha256 == "b"
+        first = await models.promote(version, "a")
+        assert first.sha256 == "a"
+        assert await models.promote(version, "a") == first, "asked twice, done once"
+        mine = [model for model in await models.all() if model.version == version]
+        assert [(model.sha256, model.promoted_at is not None) for model in mine] == [
+            ("a", True),
+            ("b", False),
+        ]
+        assert [model.sha256 for model in await models.served() if model.version == version] == [
+            "a"
+        ]
+
+
+async def test_a_card_is_renewed_without_a_promotion(database: Database, version: str) -> None:
+    async with database.transaction() as connection:
+        models = Models(connection)
+        await models.register(card(version, "a"))
+        await models.promote(version)
+        assert not await models.register(card(version, "a", nats=2.0))
+        (served,) = [model for model in await models.served() if model.version == version]
+        assert served.evaluation == {"nats_per_note": 2.0}
+
+
+@pytest.mark.parametrize("sha256", [None, "b"])
+async def test_what_is_not_there_cannot_be_promoted(
+    database: Database, version: str, sha256: str | None
+) -> None:
+    async with database.transaction() as connection:
+        models = Models(connection)
+        if sha256 is not None:
+            await models.register(card(version, "a"))
+        with pytest.raises(NotFound, match=version):
+            await models.promote(version, sha256)
