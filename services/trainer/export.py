@@ -60,7 +60,8 @@ def export(recipe: Recipe, material: Prepared, run: Path, folder: Path) -> Model
         capabilities=capabilities(recipe),
         licence=LICENCE,
         data=_data(recipe, material),
-        training=_training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
+        training={"parameters": sum(weight.numel() for weight in best.parameters())}
+        | _training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
         evaluation=_evaluation(recipe, load_weights(folder), material),
     )
     write_card(card, folder)
