@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.trainer.crops import Crops, Material, keys_of
+from services.trainer.crops import Crops, Lessons, Material, keys_of
 from services.trainer.data.dataset import Dataset, Source, load_dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.shards import Shards, load_shards
@@ -36,7 +36,7 @@ class Prepared:
     shards: tuple[Shards, ...]
     """Of each data set."""
     vocabulary: Vocabulary
-    crops: Crops
+    crops: Lessons
     examination: Examination
     """Of the beginnings of held-out pieces of every set."""
     seconds: float
