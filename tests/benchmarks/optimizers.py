@@ -9,6 +9,7 @@ import dataclasses
 import json
 import shutil
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import typer
@@ -77,7 +78,7 @@ def seconds_a_step(recipe: Recipe, prepared: Prepared, folder: Path) -> float:
     while len(ends) <= TRIED_STEPS:
         training._step()
         ends.append(training.progress.seconds)
-    return min(after - before for before, after in zip(ends[:-1], ends[1:], strict=True))
+    return min(after - before for before, after in pairwise(ends))
 
 
 if __name__ == "__main__":
