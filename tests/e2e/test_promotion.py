@@ -116,6 +116,7 @@ async def test_fifty_jobs_run_through_a_promotion_and_none_fails(
 async def test_weights_that_write_nothing_do_not_take_the_place_of_good_ones(
     stack: Stack, checkpoints: Path
 ) -> None:
+    await workers_until(stack, lambda worker: worker.resident == {"mini": MINI_SHA256})
     sha256 = retrained(checkpoints, "mini-broken", broken=True)
     await registered(stack, sha256)
     with client_of(stack) as client:
