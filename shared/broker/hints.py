@@ -11,13 +11,15 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from shared.broker.queues import Queue, Task
+from shared.broker.queues import TASK_OF, Queue, Task
 from shared.errors import Unavailable
 from shared.schemas.messages import Hint
 
 VISIBILITY_TIMEOUT = 30 * 24 * 3600
 """Seconds; longer than any job, since Redis must never judge that a task is lost."""
 SOCKET_SECONDS = 3
+
+_TASKS: dict[str, Task] = {str(queue): task for queue, task in TASK_OF.items()}
 
 
 def make_celery(redis_url: str) -> Celery:
@@ -66,7 +68,10 @@ class Hints:
         try:
             for queue, hint in hints:
                 self._celery.send_task(
-                    Task.GENERATE, kwargs=hint.model_dump(mode="json"), queue=queue, retry=False
+                    _TASKS.get(queue, Task.GENERATE),
+                    kwargs=hint.model_dump(mode="json"),
+                    queue=queue,
+                    retry=False,
                 )
         except (OperationalError, RedisError, OSError) as error:
             raise Unavailable("Redis") from error
