@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import launch
 from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
+from shared import launch
 from tests.unit.deploy.processes import wait_until_gone
 
 DEAF = """
