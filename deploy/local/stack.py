@@ -111,8 +111,8 @@ class Stack:
         return self.folder.path / "api_key"
 
     def environment(self) -> dict[str, str]:
-        """What every service is started with."""
-        return inherited() | {
+        """What every service is started with; only `OSTINATO_HOME` may be chosen otherwise."""
+        ours = {
             "OSTINATO_ENVIRONMENT": "development",
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
@@ -124,6 +124,7 @@ class Stack:
             "OSTINATO_DRAIN_SECONDS": str(DRAIN_SECONDS),
             "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads beside a busy neighbour: 10x slower
         }
+        return {"OSTINATO_HOME": str(self.folder.path / "home")} | inherited() | ours
 
     def start_servers(self) -> None:
         """PostgreSQL and Valkey, ready."""

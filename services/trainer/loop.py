@@ -122,7 +122,7 @@ class Training:
         """Of the last step."""
         self.guard: Callable[[], None] = lambda: None
         """Returns once a checkpoint may be written; a supervisor's child has one of its own."""
-        self._material = material
+        self.material = material
         self._folder = folder
         self._minutes = minutes
         self._group = group
@@ -166,7 +166,7 @@ class Training:
     def _step(self) -> None:
         begun = time.monotonic()
         progress = self.progress
-        batch = self._material.crops.batch(progress.step)
+        batch = self.material.crops.batch(progress.step)
         targets = self._group.share(batch.targets)
         with autocast():
             logits = self.model(self._group.share(batch.ids))
@@ -209,7 +209,7 @@ class Training:
         """Nats a note held out; only who leads examines."""
         if not self._group.leads:
             return math.nan
-        return self._material.examination.score(self.model).nats_per_note
+        return self.material.examination.score(self.model).nats_per_note
 
     def _end(self) -> End | None:
         if self.spent >= 1:
