@@ -6,6 +6,7 @@ what it has already seen. Refuses to know losses and networks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -38,6 +39,13 @@ class Batch:
     """[B, T] int64."""
     targets: Tensor
     """[B, T] int64; `UNSCORED` where there is nothing to foretell."""
+
+
+class Lessons(Protocol):
+    """Where a run has its batches from."""
+
+    def batch(self, step: int) -> Batch:
+        """The rows of one step: a function of the step and of nothing that happened before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

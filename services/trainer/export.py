@@ -19,7 +19,7 @@ from services.trainer.data.dataset import Dataset, Source
 from services.trainer.data.shards import Shards
 from services.trainer.evaluation import Examination, Score
 from services.trainer.loop import BEST, LAST, Progress, build_network
-from services.trainer.pipeline import Prepared, prepare, some_held_out
+from services.trainer.pipeline import Prepared, held_out, prepare
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
 from shared.models.weights import CARD, Network, load_weights, save_weights
@@ -74,6 +74,7 @@ def export(
         licence=LICENCE if not origin else OWN_LICENCE,
         data=_data(recipe, material),
         training={
+            "parameters": sum(weight.numel() for weight in best.parameters()),
             **_training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
             **origin,
         },
@@ -122,8 +123,8 @@ def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
     """The run up to its best point, whose weights these are, and how it ended."""
     best = progress.best
     return {
-        "weights": f"the best of {len(progress.curve)} examinations by held-out pieces; "
-        "being chosen by them, they look a trace better on them than they are",
+        "weights": f"the best of {len(progress.curve)} examinations by the beginnings of held-out "
+        "pieces; being chosen by them, they look a trace better on them than they are",
         "steps": best.step,
         "tokens": best.tokens,
         "seconds": best.seconds,
@@ -140,7 +141,7 @@ def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[st
     """Held-out surprise, over all sets and by set."""
     scores = {
         dataset.name: Examination(
-            some_held_out(dataset, shards, MAX_JUDGED_TOKENS),
+            held_out(dataset, shards, MAX_JUDGED_TOKENS),
             material.vocabulary,
             recipe.examples.context,
         ).score(network)

@@ -18,8 +18,9 @@ class Optimizer:
     def __init__(self, model: nn.Module, config: Optimization) -> None:
         """Every parameter goes to exactly one of the two."""
         named = list(model.named_parameters())
-        matrices = [weight for name, weight in named if name.endswith("proj.weight")]
-        others = [weight for name, weight in named if not name.endswith("proj.weight")]
+        is_muon = config.matrices == "muon"
+        matrices = [weight for name, weight in named if is_muon and name.endswith("proj.weight")]
+        others = [weight for _, weight in named if all(weight is not each for each in matrices)]
         self._config = config
         self._parameters = matrices + others
         decay = 0.0 if matrices else config.weight_decay  # on matrices alone, where Muon has them

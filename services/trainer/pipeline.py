@@ -10,20 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from services.trainer.crops import Crops, Material, keys_of
+from services.trainer.crops import Crops, Lessons, Material, keys_of
 from services.trainer.data.dataset import Dataset, Source, load_dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.shards import Shards, load_shards
 from services.trainer.evaluation import Examination, Spelt
 from services.trainer.recipes import Recipe, Tokens
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.grid import START
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import FILE, Remi
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
 MAX_PIECES = 300
 """From so many of each set, chosen at random, the vocabulary is learnt."""
-MAX_EXAMINED_TOKENS = 25_000
-"""About so many of each set are foretold at every examination."""
+EXAMINED_PIECES, EXAMINED_NOTES = 24, 400
+"""So many held-out pieces of each set, and of each so many notes, are foretold while it trains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,9 @@ class Prepared:
     shards: tuple[Shards, ...]
     """Of each data set."""
     vocabulary: Vocabulary
-    crops: Crops
+    crops: Lessons
     examination: Examination
-    """Of held-out pieces, of every set so many that it does not take long."""
+    """Of the beginnings of held-out pieces of every set."""
     seconds: float
     """Taken to prepare it all."""
 
@@ -65,35 +67,49 @@ def prepare(recipe: Recipe, sources: Sequence[Source], home: Path, run: Path) ->
         shards=shards,
         vocabulary=vocabulary,
         crops=Crops(_materials(recipe, datasets, shards), vocabulary, recipe),
-        examination=Examination(_examined(datasets, shards), vocabulary, recipe.examples.context),
+        examination=Examination(
+            [piece for dataset in datasets for piece in openings(dataset, vocabulary)],
+            vocabulary,
+            recipe.examples.context,
+        ),
         seconds=time.monotonic() - begun,
     )
 
 
-def _examined(datasets: Sequence[Dataset], shards: Sequence[Shards]) -> list[Spelt]:
-    return [
-        piece
-        for dataset, spelt in zip(datasets, shards, strict=True)
-        for piece in some_held_out(dataset, spelt, MAX_EXAMINED_TOKENS)
-    ]
+def held_out(dataset: Dataset, shards: Shards, most: int) -> list[Spelt]:
+    """The held-out pieces of a set, one at the least, until they have `most` tokens.
 
-
-def held_out(dataset: Dataset, shards: Shards) -> list[Spelt]:
-    """The held-out pieces of a set with their tokens."""
+    They come in the order of the hash of their content, which is to say in none.
+    """
     first = len(dataset.split.train)
-    return [
+    pieces = [
         Spelt(notes=len(piece.notes), seconds=piece.seconds, tokens=shards.piece(first + at))
         for at, piece in enumerate(dataset.split.held_out)
     ]
+    before = np.cumsum([0, *(len(piece.tokens) for piece in pieces)])
+    return pieces[: max(1, int(np.searchsorted(before, most, side="right")) - 1)]
 
 
-def some_held_out(dataset: Dataset, shards: Shards, most: int) -> list[Spelt]:
-    """The first of them by name, one at the least, until they have `most` tokens."""
-    names = [piece.name for piece in dataset.split.held_out]
-    by_name = sorted(zip(names, held_out(dataset, shards), strict=True), key=lambda pair: pair[0])
-    before = np.cumsum([0, *(len(piece.tokens) for _, piece in by_name)])
-    full = int(np.searchsorted(before, most, side="right")) - 1
-    return [piece for _, piece in by_name[: max(1, full)]]
+def openings(dataset: Dataset, vocabulary: Vocabulary) -> list[Spelt]:
+    """The beginnings of some held-out pieces, so that an examination does not take long."""
+    return [
+        Spelt(
+            notes=len(notes),
+            seconds=piece.seconds * len(notes) / len(piece.notes),
+            tokens=np.array(vocabulary.encode(notes), dtype=np.uint16),
+        )
+        for piece in dataset.split.held_out[:EXAMINED_PIECES]
+        for notes in [_opening(piece.notes)]
+    ]
+
+
+def _opening(notes: Notes) -> Notes:
+    """Whole bars of about `EXAMINED_NOTES` notes, or all there is."""
+    if len(notes) <= EXAMINED_NOTES:
+        return notes
+    end = int(notes[EXAMINED_NOTES, START]) // TICKS_PER_BAR * TICKS_PER_BAR
+    opening = notes[notes[:, START] < end]
+    return opening if len(opening) else notes[:EXAMINED_NOTES]
 
 
 def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabulary:

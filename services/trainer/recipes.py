@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from services.trainer.data.catalogue import MUSIC21
 from shared.errors import NotFound
@@ -74,6 +74,8 @@ class Examples:
 class Optimization:
     """How the weights move."""
 
+    matrices: Literal["muon", "adamw"] = "muon"
+    """What moves the matrices inside a decoder's layers; all else is AdamW's."""
     batch: int
     """Rows of one context a step."""
     learning_rate: float

@@ -93,6 +93,9 @@ def find_folder(name: str, data: Path | None) -> Path:
         raise DatasetNotFound(detail, name=name)
     folder = data / CATALOGUE[name].path
     if not folder.is_dir():
-        detail = f"{name}: {folder} is no folder; put the set there, or change OSTINATO_DATA."
+        detail = (
+            f"{name}: {folder} is no folder; put the set there, or let OSTINATO_DATA name another "
+            "place. `python -m services.trainer.data.download` fetches what is offered."
+        )
         raise DatasetNotFound(detail, name=name)
     return folder

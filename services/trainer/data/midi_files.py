@@ -31,7 +31,7 @@ from services.trainer.data.reading import (
     Unusable,
 )
 from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
-from shared.tokenizers.grid import PITCH, START
+from shared.tokenizers.grid import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
 SUFFIXES = {".mid", ".midi"}
@@ -139,7 +139,7 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     notes = _merge(np.concatenate(rows)) if rows else np.zeros((0, 4), dtype=np.int32)
     if len(notes) < FEWEST_NOTES:
         raise Unusable(Reason.SHORT)
-    if int((notes[:, START] + notes[:, 1]).max()) > MAX_BARS * TICKS_PER_BAR:
+    if int((notes[:, START] + notes[:, DURATION]).max()) > MAX_BARS * TICKS_PER_BAR:
         raise Unusable(Reason.LONG)
     return notes, seconds
 
@@ -155,18 +155,23 @@ def _rows(columns: dict[str, Notes]) -> Notes:
 
 
 def _merge(notes: Notes) -> Notes:
-    """In order of start and pitch, from the bar of the first note on; a piano has all of it.
+    """In order of start and pitch, from the bar of the first note on, as one piano could play it.
 
-    Of several notes on one place of the grid and one key the longest counts: they are one note.
+    Of several notes on one place of the grid and one key the longest counts: they are one note. A
+    key that is struck again ends the note before.
     """
-    notes = notes[(notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)]
-    notes = notes[notes[:, 3] > 0]
+    on_keyboard = (notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)
+    notes = notes[on_keyboard & (notes[:, VELOCITY] > 0)]
     places = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
-    order = np.lexsort((-notes[:, 3], -notes[:, 1], notes[:, PITCH], places))
+    order = np.lexsort((-notes[:, VELOCITY], -notes[:, DURATION], places, notes[:, PITCH]))
     notes, places = notes[order], places[order]
-    first = np.ones(len(notes), dtype=bool)
-    first[1:] = (np.diff(places) != 0) | (np.diff(notes[:, PITCH]) != 0)
-    notes = notes[first]
+    same_key = np.diff(notes[:, PITCH]) == 0
+    first = np.append([True], ~(same_key & (np.diff(places) == 0)))[: len(notes)]
+    notes, places = notes[first], places[first]
+    gaps = np.diff(places) * TICKS_PER_POSITION
+    gaps -= TICKS_PER_POSITION * (gaps > TICKS_PER_BAR)  # longer notes have a coarser grid
+    again = np.diff(notes[:, PITCH]) == 0
+    notes[:-1, DURATION][again] = np.minimum(notes[:-1, DURATION][again], gaps[again])
     notes = notes[np.lexsort((notes[:, PITCH], notes[:, START]))].astype(np.int32)
     if len(notes):
         notes[:, START] -= notes[0, START] // TICKS_PER_BAR * TICKS_PER_BAR

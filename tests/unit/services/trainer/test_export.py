@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from services.trainer.data.catalogue import CATALOGUE
+from services.trainer.evaluation import Examination
 from services.trainer.export import export
 from services.trainer.export import main as export_main
 from services.trainer.loop import Progress, Training
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
-from services.trainer.pipeline import Prepared
+from services.trainer.pipeline import Prepared, held_out
 from services.trainer.recipes import Recipe
 from shared.models.weights import load_checkpoint, load_weights, read_card
 from shared.schemas.models import ModelCard
@@ -52,14 +53,18 @@ def test_the_folder_is_verified_and_resident_and_its_tokenizer_fits(folder: Path
     }
 
 
-def test_the_card_says_what_was_measured_on_these_weights(folder: Path, material: Prepared) -> None:
+def test_the_card_says_what_was_measured_on_these_weights(
+    folder: Path, material: Prepared, recipe: Recipe
+) -> None:
     card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
     assert next(iter(card.evaluation)) == "nats_per_note"
-    score = material.examination.score(load_weights(folder))
+    pieces = held_out(material.datasets[0], material.shards[0], 10**9)
+    examination = Examination(pieces, material.vocabulary, recipe.examples.context)
+    score = examination.score(load_weights(folder))
     assert card.evaluation["nats_per_note"] == round(score.nats_per_note, 4)
-    held_out = material.datasets[0].split.held_out
-    assert card.evaluation["held_out"]["pieces"] == len(held_out)
-    assert card.evaluation["held_out"]["notes"] == sum(len(piece.notes) for piece in held_out)
+    judged = material.datasets[0].split.held_out
+    assert card.evaluation["held_out"]["pieces"] == len(judged)
+    assert card.evaluation["held_out"]["notes"] == sum(len(piece.notes) for piece in judged)
     assert card.evaluation["by_set"]["folk"]["nats_per_note"] == card.evaluation["nats_per_note"]
     (told,) = card.data["sets"]
     assert told["found"] == 40

@@ -1,6 +1,7 @@
 """Every weight moves, at a rate that rises, falls and never ends below its floor."""
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -29,6 +30,11 @@ def test_muon_moves_a_matrix_by_as_much_in_every_direction() -> None:
         assert values.shape == (min(shape),)
         assert values.max() < 1.3
         assert values.median() > 0.6
+
+
+def test_a_recipe_may_leave_everything_to_adamw(recipe: Recipe) -> None:
+    config = dataclasses.replace(recipe.optimization, matrices="adamw")
+    assert set(Optimizer(build_network(recipe, 64), config).state_dict()) == {"adamw"}
 
 
 def test_an_lstm_is_moved_by_adamw_alone() -> None:

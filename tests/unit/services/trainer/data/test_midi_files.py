@@ -5,6 +5,7 @@ import resource
 import signal
 import struct
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 from services.trainer.data import midi_files as module
 from services.trainer.data.midi_files import midi_files, read_all, read_file
 from services.trainer.data.reading import MAX_NOTES, Reading, Reason
+from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import random_piece, write_piece
 
 
@@ -57,6 +59,19 @@ def test_one_key_struck_by_two_tracks_at_once_is_one_note_the_longest(tmp_path: 
     assert reading.notes is not None
     assert len(reading.notes) == 40
     assert (reading.notes[:, 1] == 4 * 480).all()
+
+
+def test_a_key_that_is_struck_again_ends_the_note_before(tmp_path: Path) -> None:
+    """As on a piano: no file could say it otherwise, and no grid rounds it into the next."""
+    long = [(at * 50 + 7, 96 * 6, 60, 90) for at in range(40)]
+    far = [(at * 96 * 9, 96 * 20, 64, 90) for at in range(4)]
+    reading = read(tmp_path / "a.mid", score(track(long), track(far)))
+    assert reading.notes is not None
+    for pitch in (60, 64):
+        struck = Remi.without_pairs()
+        notes = [n for n in struck.decode(struck.encode(reading.notes)) if n.pitch == pitch]
+        assert all(one.start + one.duration <= other.start for one, other in pairwise(notes))
+    assert len(reading.notes) == 44
 
 
 def test_a_piece_begins_in_the_bar_of_its_first_note_and_lasts_its_own_seconds(

@@ -1,0 +1,186 @@
+"""What the versions' cards say of them, side by side: a table, a JSON file and pictures.
+
+Every figure is taken from a card; nothing is computed here but layout. Refuses to measure anything.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ostinato import plots
+from shared.schemas.models import ModelVersion
+
+REFERENCE: dict[str, dict[str, float]] = {
+    "v2": {"vocabulary": 59, "megabytes": 11},
+    "v3": {"vocabulary": 635, "megabytes": 11},
+    "v4": {"vocabulary": 1279, "megabytes": 12},
+    "v5": {"vocabulary": 629, "megabytes": 22},
+    "v6": {"vocabulary": 362, "megabytes": 23, "validation_loss": 0.349},
+    "v7": {"vocabulary": 512, "megabytes": 130, "validation_loss": 0.095},
+    "v8": {"vocabulary": 1024, "megabytes": 131, "validation_loss": 0.920},
+}
+"""What the public system says of its own seven versions; quoted, never reproduced."""
+JSON, MARKDOWN = "evaluation.json", "evaluation.md"
+UNKNOWN = "-"
+
+HEAD = """# How good the versions are
+
+Written by `ostinato evaluate --out docs` from the cards of the versions; `evaluation.json` beside
+it holds the same figures. Every number is about music that the version has never seen: pieces are
+split before anything else, and music that stands twice in a set counts once. **nats per note** is
+the version's surprise at a held-out piece over the number of its notes, and does not depend on the
+vocabulary; less is better. v2 to v5 know pitch symbols only, so their number leaves rhythm and
+force out and must not be set beside those of v6 to v8. The data of v2 to v7 have no clear licence
+and are for research.
+"""
+REFERENCE_NOTE = """
+The reference's validation losses (nats a token) were measured on windows of pieces that it had also
+trained on: they are quoted here and cannot be compared with anything above.
+"""
+SAMPLES_NOTE = """
+Pieces generated through the running service with fixed seeds, against excerpts of held-out pieces
+of the same length. A trait's distance is the mean gap between the quantiles of the two sides, in
+standard deviations of the held-out side: 0 is alike, and no trait is better for being higher. The
+longest copied run counts notes with the same intervals and distances in time, in any key, as some
+training piece.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table: its head, and how a version fills it."""
+
+    head: str
+    cell: Callable[[ModelVersion], str]
+
+
+def write_report(versions: Sequence[ModelVersion], folder: Path) -> list[Path]:
+    """Write table, JSON and pictures of these versions into a folder; what was written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = plots.draw_all(versions, folder)
+    content = {version.version: entry(version) for version in versions}
+    (folder / JSON).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    (folder / MARKDOWN).write_text(markdown(versions, pictures), encoding="utf-8")
+    return [folder / JSON, folder / MARKDOWN, *(folder / name for name, _ in pictures)]
+
+
+def entry(version: ModelVersion) -> dict[str, Any]:
+    """A version in the JSON file."""
+    return {
+        "sha256": version.sha256,
+        "data": version.data,
+        "training": {
+            key: value for key, value in version.training.items() if key != "learning_curve"
+        },
+        "evaluation": version.evaluation,
+        "reference": REFERENCE.get(version.version),
+    }
+
+
+def markdown(versions: Sequence[ModelVersion], pictures: Sequence[tuple[str, str]]) -> str:
+    """The whole document."""
+    sections = [
+        HEAD,
+        "## Held-out surprise, size and training",
+        _table(versions, SURPRISE),
+        *(f"![{caption}]({name})" for name, caption in pictures[:2]),
+        "## Vocabularies beside the reference's",
+        _table(versions, VOCABULARIES),
+        REFERENCE_NOTE,
+        "## What they write, beside what people wrote",
+        SAMPLES_NOTE,
+        _table([version for version in versions if _samples(version)], SAMPLES),
+        *(f"![{caption}]({name})" for name, caption in pictures[2:]),
+    ]
+    return "\n\n".join(section.strip() for section in sections if section) + "\n"
+
+
+def _table(versions: Sequence[ModelVersion], columns: Sequence[Column]) -> str:
+    if not versions:
+        return "Nothing was measured yet."
+    heads = [column.head for column in columns]
+    rows = [[column.cell(version) for column in columns] for version in versions]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _samples(version: ModelVersion) -> dict[str, Any]:
+    found: dict[str, Any] = version.evaluation.get("samples", {})
+    return found
+
+
+def _figure(value: object, digits: int = 2) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.{digits}f}" if isinstance(value, float) else UNKNOWN
+
+
+def _evaluated(name: str, digits: int = 2) -> Callable[[ModelVersion], str]:
+    return lambda version: _figure(version.evaluation.get(name), digits)
+
+
+def _trait(name: str) -> Callable[[ModelVersion], str]:
+    return lambda version: _figure(_samples(version)["traits"][name]["distance"])
+
+
+def _copies(version: ModelVersion) -> str:
+    copies = _samples(version)["longest_copied_notes"]
+    ours, theirs = copies["samples"], copies["held_out"]
+    return f"{ours['median']:.0f} / {ours['max']} ({theirs['median']:.0f} / {theirs['max']})"
+
+
+def _data(version: ModelVersion) -> str:
+    return ", ".join(each["name"] for each in version.data.get("sets", []))
+
+
+def _held_out(version: ModelVersion) -> str:
+    return f"{_figure(version.evaluation['held_out']['pieces'])}"
+
+
+def _reference(version: ModelVersion, name: str) -> str:
+    return _figure(REFERENCE.get(version.version, {}).get(name), 3)
+
+
+VERSION = Column(head="version", cell=lambda version: version.version)
+SURPRISE = (
+    VERSION,
+    Column(head="learnt from", cell=_data),
+    Column(head="nats per note", cell=_evaluated("nats_per_note", 3)),
+    Column(head="bits per second", cell=_evaluated("bits_per_second", 1)),
+    Column(head="held-out pieces", cell=_held_out),
+    Column(
+        head="tokens per note", cell=lambda version: _figure(version.data.get("tokens_per_note"))
+    ),
+    Column(
+        head="million weights",
+        cell=lambda version: _figure(version.training.get("parameters", 0) / 1e6, 1),
+    ),
+    Column(head="tokens seen", cell=lambda version: _figure(version.training.get("tokens"))),
+    Column(
+        head="minutes of training",
+        cell=lambda version: _figure(version.training.get("seconds", 0.0) / 60, 0),
+    ),
+    Column(head="what ended it", cell=lambda version: str(version.training.get("ended", UNKNOWN))),
+)
+VOCABULARIES = (
+    VERSION,
+    Column(head="vocabulary", cell=lambda version: _figure(version.data.get("vocabulary"))),
+    Column(head="reference's", cell=lambda version: _reference(version, "vocabulary")),
+    Column(
+        head="reference's validation loss",
+        cell=lambda version: _reference(version, "validation_loss"),
+    ),
+)
+SAMPLES = (
+    VERSION,
+    Column(head="pieces", cell=lambda version: _figure(_samples(version)["pieces"])),
+    Column(head="pitch-class entropy", cell=_trait("pitch_class_entropy_bits")),
+    Column(head="scale", cell=_trait("scale_consistency")),
+    Column(head="groove", cell=_trait("groove_consistency")),
+    Column(head="density", cell=_trait("notes_per_bar")),
+    Column(head="polyphony", cell=_trait("polyphony")),
+    Column(head="repetition", cell=_trait("repetition_share")),
+    Column(head="copied notes: median / longest (held-out)", cell=_copies),
+)

@@ -1,0 +1,70 @@
+"""Pieces that a version wrote, beside held-out pieces that people wrote.
+
+Traits are compared as they are heard; copies as the version's vocabulary spells them, so that a
+version without rhythm is not called original for having none. Refuses to generate, and to say which
+side is better.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from services.trainer.copying import Memory
+from services.trainer.data.piece import Notes, Piece
+from services.trainer.traits import compare
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.grid import START, as_array
+from shared.tokenizers.vocabulary import Vocabulary
+
+FEWEST_NOTES = 8
+"""In an excerpt of held-out music: less is a rest, and tells nothing."""
+
+
+def judge(
+    samples: Sequence[Notes],
+    *,
+    bars: int,
+    train: Sequence[Piece],
+    held_out: Sequence[Piece],
+    vocabulary: Vocabulary,
+) -> dict[str, Any]:
+    """Traits and copies of `samples` of so many bars, beside excerpts of held-out pieces."""
+    heard = [notes for notes in samples if len(notes)]
+    excerpts = [each for piece in held_out for each in excerpts_of(piece.notes, bars)]
+    memory = Memory([_as_spelt(piece.notes, vocabulary) for piece in train])
+    return {
+        "pieces": len(samples),
+        "silent": len(samples) - len(heard),
+        "bars": bars,
+        "excerpts": len(excerpts),
+        "traits": compare(heard, excerpts),
+        "longest_copied_notes": {
+            "samples": _summary(memory.longest_copies(heard)),
+            "held_out": _summary(
+                memory.longest_copies([_as_spelt(each, vocabulary) for each in excerpts])
+            ),
+        },
+    }
+
+
+def excerpts_of(notes: Notes, bars: int) -> Iterator[Notes]:
+    """A piece in parts of so many bars, each from its own beginning; rests are left out."""
+    part = notes[:, START] // (bars * TICKS_PER_BAR)
+    for number in np.unique(part).tolist():
+        excerpt = notes[part == number] - np.array([number * bars * TICKS_PER_BAR, 0, 0, 0])
+        if len(excerpt) >= FEWEST_NOTES:
+            yield excerpt
+
+
+def _as_spelt(notes: Notes, vocabulary: Vocabulary) -> Notes:
+    """What is left of the notes when the vocabulary has written and read them."""
+    return as_array(vocabulary.decode(vocabulary.encode(notes)))
+
+
+def _summary(lengths: Sequence[int]) -> dict[str, float]:
+    return {
+        "median": float(np.median(lengths)),
+        "p95": float(np.quantile(lengths, 0.95)),
+        "max": int(max(lengths)),
+    }

@@ -1,0 +1,125 @@
+"""The report shows what the cards say, and leaves out what was not measured."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ostinato.report import REFERENCE, entry, markdown, write_report
+from shared.schemas.models import Capabilities, ModelVersion
+
+TRAITS = (
+    "pitch_class_entropy_bits",
+    "scale_consistency",
+    "groove_consistency",
+    "notes_per_bar",
+    "polyphony",
+    "repetition_share",
+)
+SAMPLES = {
+    "pieces": 1000,
+    "traits": {name: {"distance": 0.25 + place} for place, name in enumerate(TRAITS)},
+    "longest_copied_notes": {
+        "samples": {"median": 9.0, "max": 31},
+        "held_out": {"median": 8.0, "max": 27},
+    },
+}
+
+
+def version(name: str, nats: float, **evaluation: object) -> ModelVersion:
+    curve = [
+        {"tokens": 1_000_000 * at, "held_out_nats_per_note": nats + 3 / at} for at in (1, 2, 3)
+    ]
+    return ModelVersion(
+        version=name,
+        sha256="ab" * 32,
+        description="For a test.",
+        capabilities=Capabilities(max_bars=64, primer=True, velocity=True),
+        licence="none",
+        data={"sets": [{"name": "a"}, {"name": "b"}], "tokens_per_note": 2.5, "vocabulary": 512},
+        training={
+            "parameters": 33_800_000,
+            "tokens": 3_000_000,
+            "seconds": 3600.0,
+            "ended": "its budget was spent",
+            "learning_curve": curve,
+            "recipe": {"tokens": "REMI"},
+        },
+        evaluation={
+            "nats_per_note": nats,
+            "bits_per_second": 30.5,
+            "held_out": {"pieces": 22},
+            **evaluation,
+        },
+        registered_at=datetime(2026, 1, 1, tzinfo=UTC),
+        promoted_at=None,
+    )
+
+
+VERSIONS = [version("v6", 4.5, samples=SAMPLES), version("v7", 3.25)]
+
+
+def line_of(text: str, begins: str, section: str) -> str:
+    part: str = text[text.index(section) :]
+    return next(line for line in part.splitlines() if line.startswith(begins))
+
+
+def test_every_version_is_a_line_of_figures_from_its_card() -> None:
+    text = markdown(VERSIONS, [])
+    assert line_of(text, "| v7", "## Held-out") == (
+        "| v7 | a, b | 3.250 | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
+    )
+    assert line_of(text, "| v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
+
+
+def test_the_reference_is_quoted_and_labelled() -> None:
+    text = markdown(VERSIONS, [])
+    assert "quoted here and cannot be compared" in text
+    assert set(REFERENCE) == {"v2", "v3", "v4", "v5", "v6", "v7", "v8"}
+
+
+def test_what_was_not_measured_is_left_out_and_not_made_up() -> None:
+    text = markdown(VERSIONS, [])
+    written = text[text.index("## What they write") :]
+    assert "| v6 | 1,000 | 0.25 | 1.25 |" in written
+    assert "9 / 31 (8 / 27)" in written
+    assert "v7" not in written
+    assert "Nothing was measured yet." in markdown(VERSIONS[1:], [])
+
+
+def test_the_json_is_an_object_keyed_by_version(tmp_path: Path) -> None:
+    written = write_report(VERSIONS, tmp_path)
+    content: dict[str, Any] = json.loads((tmp_path / "evaluation.json").read_text())
+    assert list(content) == ["v6", "v7"]
+    assert content["v7"] == entry(VERSIONS[1])
+    assert content["v7"]["evaluation"]["nats_per_note"] == 3.25
+    assert "learning_curve" not in content["v7"]["training"]
+    assert content["v6"]["reference"]["validation_loss"] == pytest.approx(0.349)
+    assert all(path.exists() for path in written)
+
+
+def test_pictures_are_drawn_of_what_there_is_and_named_in_the_text(tmp_path: Path) -> None:
+    names = {path.name for path in write_report(VERSIONS, tmp_path) if path.suffix == ".svg"}
+    assert names == {
+        "evaluation-nats.svg",
+        "evaluation-curves.svg",
+        "evaluation-traits.svg",
+        "evaluation-copies.svg",
+    }
+    text = (tmp_path / "evaluation.md").read_text()
+    assert all(f"]({name})" in text for name in names)
+    alone = {path.name for path in write_report(VERSIONS[1:], tmp_path / "alone")}
+    assert alone == {
+        "evaluation.json",
+        "evaluation.md",
+        "evaluation-nats.svg",
+        "evaluation-curves.svg",
+    }
+
+
+def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
+    first = {path.name: path.read_bytes() for path in write_report(VERSIONS, tmp_path / "a")}
+    again = {path.name: path.read_bytes() for path in write_report(VERSIONS, tmp_path / "b")}
+    assert first == again

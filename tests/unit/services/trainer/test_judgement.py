@@ -1,0 +1,50 @@
+"""What a version wrote is set beside what people wrote, in excerpts of the same length."""
+
+import numpy as np
+import pytest
+
+from services.trainer.judgement import excerpts_of, judge
+from services.trainer.traits import TRAITS
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.pitch_symbols import PitchSymbols
+from shared.tokenizers.remi import Remi
+from tests.unit.services.trainer.conftest import random_piece
+
+TRAIN = [random_piece(seed, 200) for seed in range(6)]
+HELD_OUT = [random_piece(seed, 200) for seed in range(10, 14)]
+
+
+@pytest.fixture(scope="module")
+def remi() -> Remi:
+    return Remi.without_pairs()
+
+
+def test_a_piece_falls_into_parts_that_begin_at_their_own_beginning() -> None:
+    parts = list(excerpts_of(HELD_OUT[0].notes, bars=4))
+    assert sum(map(len, parts)) >= 200 - 8
+    assert all(0 <= part[0, 0] < 4 * TICKS_PER_BAR for part in parts)
+    assert all(part[-1, 0] < 4 * TICKS_PER_BAR for part in parts)
+    sparse = np.array([[0, 480, 60, 80], [40 * TICKS_PER_BAR, 480, 60, 80]])
+    assert list(excerpts_of(sparse, bars=4)) == []
+
+
+def test_music_like_the_held_out_is_near_to_it_and_copies_are_found(remi: Remi) -> None:
+    alike = [
+        part for seed in range(20, 24) for part in excerpts_of(random_piece(seed, 200).notes, 4)
+    ]
+    copied = TRAIN[2].notes[16:60] + np.array([-TRAIN[2].notes[16, 0], 0, 3, 0])
+    silent = np.zeros((0, 4), dtype=np.int64)
+    found = judge([*alike, copied, silent], bars=4, train=TRAIN, held_out=HELD_OUT, vocabulary=remi)
+    assert found["pieces"] == len(alike) + 2
+    assert found["silent"] == 1
+    assert set(found["traits"]) == set(TRAITS)
+    assert all(row["distance"] < 1 for row in found["traits"].values())
+    assert found["longest_copied_notes"]["samples"]["max"] == 44
+    assert found["longest_copied_notes"]["held_out"]["max"] < 15
+
+
+def test_copies_of_a_version_without_rhythm_are_found_in_its_own_spelling() -> None:
+    symbols = PitchSymbols.train([piece.notes for piece in TRAIN])
+    written = symbols.decode(symbols.encode(TRAIN[1].notes)[40:80])
+    found = judge([np.array(written)], bars=5, train=TRAIN, held_out=HELD_OUT, vocabulary=symbols)
+    assert found["longest_copied_notes"]["samples"]["max"] == 40

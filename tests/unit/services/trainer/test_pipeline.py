@@ -1,0 +1,89 @@
+"""What a run works with: a vocabulary of the training side, and short examinations."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from services.trainer.data.dataset import Source
+from services.trainer.pipeline import (
+    EXAMINED_NOTES,
+    Prepared,
+    _opening,
+    held_out,
+    learn_vocabulary,
+    openings,
+    prepare,
+)
+from services.trainer.recipes import Examples, Recipe, Tokens
+from shared.tokenizers.pitch_symbols import PitchSymbols
+from shared.tokenizers.remi import Remi
+from tests.unit.services.trainer.conftest import SET, random_piece
+
+
+def test_all_kept_music_is_counted(material: Prepared) -> None:
+    (dataset,) = material.datasets
+    spelt = [material.vocabulary.encode(piece.notes) for piece in dataset.split.kept]
+    assert material.tokens == sum(map(len, spelt))
+    assert material.notes == 40 * 40
+
+
+def test_held_out_pieces_are_whole_and_as_many_as_there_is_time_for(material: Prepared) -> None:
+    (dataset,), (shards,) = material.datasets, material.shards
+    everything = held_out(dataset, shards, 10**9)
+    assert [piece.notes for piece in everything] == [40] * len(dataset.split.held_out)
+    assert [piece.tokens.tolist() for piece in everything] == [
+        material.vocabulary.encode(piece.notes) for piece in dataset.split.held_out
+    ]
+    assert len(held_out(dataset, shards, 1)) == 1
+
+
+def test_an_opening_ends_on_a_bar_line_and_says_how_many_notes_it_has(material: Prepared) -> None:
+    long = random_piece(5, 1000)
+    opening = _opening(long.notes)
+    assert EXAMINED_NOTES - 8 <= len(opening) <= EXAMINED_NOTES
+    assert np.array_equal(opening, long.notes[: len(opening)])
+    assert long.notes[len(opening), 0] // 1920 > opening[-1, 0] // 1920
+    short = openings(material.datasets[0], material.vocabulary)
+    assert {piece.notes for piece in short} == {40}
+
+
+def test_every_kind_of_vocabulary_is_learnt_from_the_training_side(
+    recipe: Recipe, material: Prepared
+) -> None:
+    (dataset,) = material.datasets
+    sides = [dataset.split.train]
+    symbols = learn_vocabulary(dataclasses.replace(recipe, tokens=Tokens.PITCH_SYMBOLS), sides)
+    assert isinstance(symbols, PitchSymbols)
+    plain = learn_vocabulary(dataclasses.replace(recipe, tokens=Tokens.REMI), sides)
+    assert isinstance(plain, Remi)
+    assert plain.vocab_size == Remi.without_pairs().vocab_size
+    paired = learn_vocabulary(recipe, sides)
+    assert paired.vocab_size == recipe.vocabulary
+
+
+def test_symbols_are_learnt_in_all_keys_of_the_recipe(recipe: Recipe) -> None:
+    """So a chord is known in each of them."""
+    triads = [
+        dataclasses.replace(
+            random_piece(0),
+            notes=np.array(
+                [[at * 480, 480, pitch, 80] for at in range(9) for pitch in (60, 64, 67)]
+            ),
+        )
+    ]
+    config = dataclasses.replace(
+        recipe,
+        tokens=Tokens.PITCH_SYMBOLS,
+        examples=Examples(context=32, transpositions=(-2, 0, 3)),
+    )
+    symbols = learn_vocabulary(config, [triads])
+    assert symbols.vocab_size == 3 + 88 + 3
+
+
+def test_a_run_that_has_a_vocabulary_keeps_it(
+    home: Path, data: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    Remi.without_pairs().save(home / "runs" / "tiny")
+    again = prepare(recipe, [Source.of_name(SET, data)], tmp_path, home / "runs" / "tiny")
+    assert again.vocabulary.vocab_size == Remi.without_pairs().vocab_size
