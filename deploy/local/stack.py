@@ -180,11 +180,11 @@ class Stack:
         codes = {name: process.returncode for name, process in self._processes.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
-    def wait_ready(self, seconds: float = 90.0) -> None:
-        """Until the gateway answers, reaches both servers and sees a worker."""
+    def wait_ready(self, seconds: float = 90.0, *, workers: int = 1) -> None:
+        """Until the gateway answers, reaches both servers and sees so many workers."""
         deadline = time.monotonic() + seconds
         with httpx.Client(base_url=self.url, trust_env=False) as client:
-            while not _is_ready(client):
+            while not _is_ready(client, workers):
                 if crashed := self.crashed():
                     raise NeverReady(f"{', '.join(crashed)} ended at start: {self._see_log()}")
                 if time.monotonic() > deadline:
@@ -212,7 +212,7 @@ class Stack:
         return f"see {self.folder.path / 'log'}"
 
 
-def _is_ready(client: httpx.Client) -> bool:
+def _is_ready(client: httpx.Client, workers: int) -> bool:
     """`/readyz` answers 200 as soon as PostgreSQL does; we want the rest as well."""
     try:
         answer = client.get("/readyz")
@@ -221,4 +221,4 @@ def _is_ready(client: httpx.Client) -> bool:
     if not answer.is_success:
         return False
     parts = answer.json()
-    return parts["redis"] == "ok" and int(parts["workers"]) > 0
+    return parts["redis"] == "ok" and int(parts["workers"]) >= workers
