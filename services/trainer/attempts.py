@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+TAKEN = "taken"
+"""The first inherited file, until all others are there."""
+
 
 def errands_under(home: Path) -> Path:
     """Where the folders of all errands are."""
@@ -37,9 +40,13 @@ def begin_attempt(home: Path, job_id: UUID, attempt: int, inherited: Sequence[st
 
 
 def _inherit(earlier: Path, folder: Path, names: Sequence[str]) -> None:
-    for name in names:
+    """The first file is taken first, so that no other is older, and gets its name last."""
+    first, *others = names
+    os.link(earlier / first, folder / TAKEN)
+    for name in others:
         if (earlier / name).exists():
             os.link(earlier / name, folder / name)
+    (folder / TAKEN).rename(folder / first)
 
 
 def _number(attempt: Path) -> int:

@@ -6,17 +6,23 @@ Refuses to train.
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import TypeAlias
 
 from torch import Tensor
 
 from services.trainer.loop import build_network
 from services.trainer.recipes import Recipe, Tokens
 from shared.errors import UserError
+from shared.models.decoder import DecoderConfig
+from shared.models.lstm import LstmConfig
 from shared.models.weights import load_weights, read_card
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import FILE
 from shared.tokenizers.vocabulary import load_vocabulary
+
+Config: TypeAlias = DecoderConfig | LstmConfig
 
 BASE = "base.json"
 """The file in a run's folder that names what it began from."""
@@ -61,8 +67,14 @@ class Base:
         network = load_weights(self._folder)
         wanted = build_network(recipe, network.config.vocab_size).config
         if network.config != wanted:
-            raise BaseDoesNotFit(
-                f"{self.card.version} is {network.config}, and the recipe builds {wanted}; take "
-                "the recipe that it was made by."
-            )
+            detail = f"{self.card.version} has {_differences(network.config, wanted)}"
+            raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
         return network.state_dict()
+
+
+def _differences(of_base: Config, wanted: Config) -> str:
+    if type(of_base) is not type(wanted):
+        return f"a {type(of_base).__name__}, not a {type(wanted).__name__}"
+    theirs, ours = asdict(of_base), asdict(wanted)
+    unlike = [name for name in theirs if theirs[name] != ours[name]]
+    return ", ".join(f"{name} {theirs[name]}, not {ours[name]}" for name in unlike)

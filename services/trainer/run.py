@@ -33,7 +33,7 @@ from shared.storage.blobs import Blobs
 from shared.tokenizers.remi import FILE
 
 INHERITED = (LAST, BEST, FILE, BASE)
-"""What an attempt takes over. The last state comes first: a best one that is newer does no harm."""
+"""What an attempt takes over. A best state that is newer than the last one does no harm."""
 POLITENESS = 10
 """Whoever listens to a worker on this machine comes first."""
 TOLD = 1000
