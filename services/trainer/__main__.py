@@ -6,7 +6,9 @@ next trainer goes on from there.
 
 import logging
 import os
+import signal
 import socket
+import sys
 
 from services.trainer.app import build_app
 from services.trainer.identity import Identity
@@ -25,9 +27,10 @@ def main() -> None:
     settings = TrainerSettings()
     configure("trainer", settings.log_level)
     workshop = Workshop(settings, Identity(id=new_id(), lease=settings.lease))
-    workshop.start()
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery heeds it
     try:
+        workshop.start()
         consume(build_app(settings.redis_url, workshop), name, TrainerQueue, settings.log_level)
     finally:
         log.info("Draining.")

@@ -125,7 +125,9 @@ def test_readers_die_with_a_killed_trainer(school: Stack, client: Client) -> Non
 
 def readers_of(dataset_id: UUID) -> set[int]:
     """The child that reads a data set, with those that it has started."""
-    return {pid for child in runs_of(dataset_id, "report") for pid in session_of(child)}
+    return {
+        pid for child in runs_of(dataset_id, "services.trainer.report") for pid in session_of(child)
+    }
 
 
 def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
