@@ -1,8 +1,7 @@
 """A bench on the real PostgreSQL, with children that end in every way that there is."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -67,9 +66,11 @@ class Room:
     async def read(self, name: str) -> Dataset:
         dataset_id = await self.hand_in(name)
         await self.bench.fill()
-        while (dataset := await self.get(dataset_id)).state is DatasetState.READING:
-            await asyncio.sleep(0.02)
-        return dataset
+        await until(lambda: self.is_read(dataset_id))
+        return await self.get(dataset_id)
+
+    async def is_read(self, dataset_id: UUID) -> bool:
+        return (await self.get(dataset_id)).state is not DatasetState.READING
 
     async def state(self, job_id: UUID) -> JobState:
         async with self.lesson.database.transaction() as connection:
@@ -77,17 +78,23 @@ class Room:
 
     async def child_of(self, job_id: UUID) -> int:
         """The process that works on it, once it has begun to."""
-        while not (found := children_of(job_id)):
-            await asyncio.sleep(0.02)
-        return found[0]
-
-    async def until_free(self) -> None:
-        while self.bench.errand is not None:
-            await asyncio.sleep(0.02)
+        await until(lambda: holds(len(children_of(job_id)) == 1))
+        return children_of(job_id)[0]
 
 
 def children_of(job_id: UUID) -> list[int]:
     return runs_of(job_id, "tests.errands")
+
+
+async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    while True:
+        if await is_so():
+            return
+        await asyncio.sleep(0.02)
+
+
+async def holds(what: bool) -> bool:  # noqa: FBT001 - it is all that it is asked
+    return what
 
 
 @pytest.fixture
@@ -124,8 +131,7 @@ async def test_one_errand_at_a_time_by_hint_or_without(room: Room) -> None:
     async with room.lesson.database.transaction() as connection:
         await Ledger(connection).give_up(first)
     await room.heartbeat.watch()
-    while (await room.get(second)).report is None:
-        await asyncio.sleep(0.02)
+    await until(lambda: room.is_read(second))
     assert await room.state(first) is JobState.CANCELLED
 
 
@@ -142,7 +148,7 @@ async def test_a_claim_that_somebody_else_has_ends_its_child_and_changes_nothing
             text("UPDATE shards SET attempt = attempt + 1 WHERE job_id = :job"), {"job": job_id}
         )
     await room.heartbeat.beat()
-    await room.until_free()
+    await until(lambda: holds(room.bench.errand is None))
     assert not alive({child})
     assert await room.state(job_id) is JobState.RUNNING
 
@@ -162,10 +168,8 @@ async def test_a_child_that_does_not_stop_is_killed_with_all_that_it_started(roo
     job_id = await room.hand_in("ignore")
     await room.bench.fill()
     child = await room.child_of(job_id)
-    while len(session_of(child)) < 2:
-        time.sleep(0.01)
+    await until(lambda: holds(len(session_of(child)) > 1))
     processes = session_of(child)
     await room.bench.close(0)
-    while alive(processes):
-        await asyncio.sleep(0.01)
+    await until(lambda: holds(not alive(processes)))
     assert (await room.lesson.claim()).crashes == 0
