@@ -16,12 +16,12 @@ from typing import Any
 from uuid import UUID
 
 from services.trainer.attempts import begin_attempt
-from services.trainer.base import BASE, Base
 from services.trainer.data.dataset import Source
 from services.trainer.data.uploads import unpacked
 from services.trainer.export import export
 from services.trainer.lifeline import Interrupted, Lifeline, work
 from services.trainer.loop import BEST, LAST, Progress, Training
+from services.trainer.origin import BASE, Base
 from services.trainer.overrides import apply
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe

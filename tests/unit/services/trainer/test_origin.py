@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer.base import BASE, Base, BaseDoesNotFit
 from services.trainer.export import export
 from services.trainer.loop import Progress, Training
+from services.trainer.origin import BASE, Base, BaseDoesNotFit
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import DecoderShape, LstmShape, Recipe, Tokens
 from shared.models.weights import InvalidCheckpoint, load_weights
