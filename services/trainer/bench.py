@@ -173,6 +173,8 @@ class Bench:
         if self._is_asked:
             return None, os.EX_TEMPFAIL
         self._child = child = await Child.start(self._trade.module, assignment)
+        if self._is_asked:  # meanwhile
+            child.ask_to_stop()
         try:
             ending = await self._listen(errand, child)
             return ending, await child.wait()

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Assignment)
 
+POLITENESS = 10
+"""Whoever listens to a worker on this machine comes first (nice(2))."""
+
 
 class Interrupted(Exception):
     """Told to stop before it was done; somebody will go on from the last checkpoint."""
@@ -41,8 +44,10 @@ class Lifeline:
     def of_this_process(cls) -> "Lifeline":
         """Standard input and output are the line; whatever is printed goes to the log.
 
-        It is read without a buffer: its thread would hold the lock of one when the process ends.
+        The process gives way to others from now on. The line is read without a buffer, whose lock
+        its thread would hold when the process ends.
         """
+        os.nice(POLITENESS)
         heard = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
         said = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -50,6 +50,13 @@ class TooFewRows(UserError):
     status = 422
 
 
+class Diverged(UserError):
+    """The weights have left all bounds; a lower learning rate helps."""
+
+    code = "diverged"
+    status = 422
+
+
 class End(StrEnum):
     """Why a run is over."""
 
@@ -175,7 +182,7 @@ class Training:
         )
         loss = self._group.weigh(mean, targets != UNSCORED)
         loss.backward()  # type: ignore[no-untyped-call]
-        self.loss = self._group.add_up(loss, self.model.parameters())
+        self.loss = self._finite(self._group.add_up(loss, self.model.parameters()))
         self._optimizer.step(self.spent)
         progress.losses.append(self.loss)
         progress.step += 1
@@ -188,7 +195,7 @@ class Training:
     def _examine(self) -> None:
         """Add a point to the curve, decide whether the run is over, and keep what it was."""
         progress = self.progress
-        nats_per_note = self._group.agree(self._score())
+        nats_per_note = self._finite(self._group.agree(self._score()))
         progress.curve.append(
             Point(
                 step=progress.step,
@@ -210,6 +217,13 @@ class Training:
         if not self._group.leads:
             return math.nan
         return self.material.examination.score(self.model).nats_per_note
+
+    def _finite(self, nats: float) -> float:
+        if not math.isfinite(nats):
+            rate = self.recipe.optimization.learning_rate
+            after = f"After step {self.progress.step} the loss is no number any more"
+            raise Diverged(f"{after}: take a learning_rate below {rate}.")
+        return nats
 
     def _end(self) -> End | None:
         if self.spent >= 1:

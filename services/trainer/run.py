@@ -34,8 +34,6 @@ from shared.tokenizers.remi import FILE
 
 INHERITED = (LAST, BEST, FILE, BASE)
 """What an attempt takes over. A best state that is newer than the last one does no harm."""
-POLITENESS = 10
-"""Whoever listens to a worker on this machine comes first."""
 TOLD = 1000
 """Steps that are told of a whole run, about; its examinations come on top."""
 
@@ -163,5 +161,4 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _leave)
     line = Lifeline.of_this_process()
     configure("trainer")
-    os.nice(POLITENESS)
     sys.exit(work(line, make))
