@@ -172,15 +172,19 @@ class Bench:
         assignment = await at_last(what, lambda: self._trade.assign(errand, self._until))
         if self._is_asked:
             return None, os.EX_TEMPFAIL
-        self._child = child = await Child.start(self._trade.module, assignment)
-        if self._is_asked:  # meanwhile
-            child.ask_to_stop()
+        child = await self._start(assignment)
         try:
             ending = await self._listen(errand, child)
             return ending, await child.wait()
         finally:
             child.kill()
             self._child = None
+
+    async def _start(self, assignment: Assignment) -> Child:
+        self._child = await Child.start(self._trade.module, assignment)
+        if self._is_asked:  # meanwhile
+            self._child.ask_to_stop()
+        return self._child
 
     async def _listen(self, errand: Errand, child: Child) -> Ending | None:
         ending: Ending | None = None
