@@ -77,9 +77,11 @@ class Room:
             return (await Ledger(connection).outline(job_id, self.lesson.owner)).state
 
     async def child_of(self, job_id: UUID) -> int:
-        """The process that works on it, once it has begun to."""
-        await until(lambda: holds(len(children_of(job_id)) == 1))
-        return children_of(job_id)[0]
+        """The process that works on it, once there is one; while it begins it may have no name."""
+        while True:
+            if found := children_of(job_id):
+                return found[0]
+            await asyncio.sleep(0.02)
 
 
 def children_of(job_id: UUID) -> list[int]:
