@@ -146,7 +146,7 @@ def v2() -> Recipe:
         examples=Examples(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            batch=32, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
+            batch=64, learning_rate=0.003, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
         steps=4000,
         evaluate_every=100,

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 MODEL_TYPE = "lstm"
+SHARPNESS = 30.0
+"""How steeply a gate of a network without embedding turns as the id passes its threshold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Lstm(nn.Module):
     """Ids to logits; `dropout` is the share of each layer's output that training leaves out."""
 
     def __init__(self, config: LstmConfig, dropout: float = 0.0) -> None:
+        """Fresh weights are drawn from torch's global generator."""
         super().__init__()
         self.config = config
         self.dropout = dropout
@@ -63,6 +66,8 @@ class Lstm(nn.Module):
             for width, units in zip(config.widths, config.units, strict=True)
         )
         self.head = nn.Linear(config.units[-1], config.vocab_size)
+        if self.embed is None:
+            self._spread_thresholds()
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits [B, T, V] of the token after each of ids [B, T], from a state of zeros."""
@@ -72,6 +77,16 @@ class Lstm(nn.Module):
             x = functional.dropout(x, self.dropout, self.training)
         logits: Tensor = self.head(x)
         return logits
+
+    @torch.no_grad()
+    def _spread_thresholds(self) -> None:
+        """Let each gate of the first layer begin as a threshold somewhere among the ids.
+
+        As torch draws them, weights are too small for two ids to differ by anything.
+        """
+        first: Any = self.layers[0]  # torch declares no parameters of its own modules
+        first.weight_ih_l0.normal_(std=SHARPNESS)
+        first.bias_ih_l0.copy_(-first.weight_ih_l0[:, 0] * torch.rand_like(first.bias_ih_l0))
 
     def read(self, ids: Tensor) -> Tensor:
         """What the first layer reads, float32 [..., E]."""

@@ -92,6 +92,18 @@ def test_without_embedding_the_input_is_the_share_of_the_id() -> None:
     assert read.flatten().tolist() == [0, 0.25, 63 / 64]
 
 
+def test_without_embedding_two_neighbours_are_told_apart_from_the_start() -> None:
+    """With 1,000 ids they differ by a thousandth as numbers."""
+    torch.manual_seed(0)
+    made = Lstm(LstmConfig(vocab_size=1000, units=(64, 64)))
+    with torch.inference_mode():
+        first, _ = made.layers[0](made.read(torch.tensor([[500], [501]])))
+        plain = torch.nn.LSTM(1, 64, batch_first=True)
+        theirs, _ = plain(made.read(torch.tensor([[500], [501]])))
+    ours, others = ((each[0] - each[1]).norm() for each in (first, theirs))
+    assert ours > 10 * others
+
+
 def test_dropout_is_for_training_only() -> None:
     torch.manual_seed(0)
     made = Lstm(CONFIGS[0], dropout=0.5)
