@@ -102,17 +102,17 @@ class Bench:
             return
         until = time.monotonic() + self._identity.lease.total_seconds()
         async with self._database.transaction() as connection:
-            self.errand = await Errands(connection).claim(
+            errand = await Errands(connection).claim(
                 self.queue,
                 shard_id,
                 attempt,
                 worker_id=self._identity.id,
                 lease=self._identity.lease,
             )
-        if self.errand is not None:
-            log.info("Job %s, attempt %d, on %s.", self.errand.job_id, attempt + 1, self.queue)
-            self._until, self._is_asked = until, False
-            self._task = asyncio.create_task(self._work(self.errand))
+        if errand is not None:
+            log.info("Job %s, attempt %d, on %s.", errand.job_id, errand.attempt, self.queue)
+            self.errand, self._until, self._is_asked = errand, until, False
+            self._task = asyncio.create_task(self._work(errand))
 
     def hold(self, errand: Errand, until: float) -> None:
         """The claim was renewed."""

@@ -133,7 +133,7 @@ def readers_of(dataset_id: UUID) -> set[int]:
 def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
     school: Stack, client: Client, music: Dataset
 ) -> None:
-    training = train(client, music, "frozen", steps=12)
+    training = train(client, music, "frozen", steps=8)
     frozen = until_a_point(client, training, step=2)
     trainer = school.process("trainer")
     trainer.signal(signal.SIGSTOP)
@@ -143,7 +143,7 @@ def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
         time.sleep(0.05)
     trainer.signal(signal.SIGCONT)
     heard = list(client.events(training.id))
-    assert_whole(client, training, heard, steps=12)
+    assert_whole(client, training, heard, steps=8)
     while runs_of(training.id):
         time.sleep(0.05)
     assert [path.name for path in attempts.iterdir()] == ["2"]
@@ -153,16 +153,16 @@ def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
 def test_a_training_goes_on_whatever_server_is_away(
     school: Stack, client: Client, music: Dataset
 ) -> None:
-    training = train(client, music, "outages", steps=12)
+    training = train(client, music, "outages", steps=9)
     pid = until_a_point(client, training, step=1)
     school.kill("postgres")
     school.restart("postgres")
     with Redis.from_url(school.redis_url) as redis:
         redis.flushall()
-    until_a_point(client, training, step=4)
+    until_a_point(client, training, step=3)
     school.kill("valkey")
     school.restart("valkey")
-    assert until_a_point(client, training, step=6) == pid
+    assert until_a_point(client, training, step=5) == pid
     states = [event.state for event in client.events(training.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
-    assert [point.step for point in client.metrics(training.id)] == list(range(1, 13))
+    assert [point.step for point in client.metrics(training.id)] == list(range(1, 10))
