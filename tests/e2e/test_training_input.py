@@ -114,8 +114,12 @@ def test_a_data_set_that_is_not_read_yet_is_409(client: Client, http: httpx.Clie
     client.read(dataset.id)
 
 
-def test_more_trainings_than_one_may_wait_for_are_429(http: httpx.Client) -> None:
-    mine = [post(http, version=f"many-{n}") for n in range(21)]
+def test_more_trainings_than_one_may_wait_for_are_429(
+    client: Client, http: httpx.Client, music: Dataset
+) -> None:
+    for earlier in client.trainings():
+        list(client.events(earlier.id))
+    mine = [post(http, version=f"many-{n}", dataset=str(music.id)) for n in range(21)]
     body = refused(mine[-1], 429, "too_many_requests")
     assert "cancel one" in body["detail"]
     for each in mine[:-1]:
