@@ -22,6 +22,11 @@ def _command_lines() -> list[tuple[int, str]]:
     return found
 
 
+def parent_of(pid: int) -> int:
+    """Who started it."""
+    return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+
+
 def session_of(pid: int) -> set[int]:
     """A child's own processes: it is the first of a session, in which all stay that it starts."""
     return {other for other, (_, session) in _states() if session == pid}

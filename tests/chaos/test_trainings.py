@@ -12,15 +12,17 @@ from redis import Redis
 
 from deploy.local.stack import Stack
 from ostinato import Client, Overrides, TrainingRequest
+from services.trainer.checkpoint import load_state
+from services.trainer.loop import LAST
 from shared.schemas.datasets import Dataset
 from shared.schemas.events import Event, JobEvent, PointEvent, ResyncEvent, StepEvent
 from shared.schemas.jobs import JobState
 from shared.schemas.trainings import Training
 from tests.conftest import QUICK, client_of
-from tests.runs import alive, runs_of, session_of
+from tests.runs import alive, parent_of, runs_of, session_of
 from tests.tunes import tunes
 
-LEASE = float(QUICK["OSTINATO_LEASE_SECONDS"])
+TRAINERS = ("trainer", "second")
 
 
 @pytest.fixture(scope="module")
@@ -139,21 +141,28 @@ def readers_of(dataset_id: UUID) -> set[int]:
 def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
     school: Stack, client: Client, music: Dataset
 ) -> None:
-    training = train(client, music, "frozen", steps=8)
+    """Its child is not frozen: it has to find out by itself that the claim has ended."""
+    school.start("second", "trainer", **QUICK)
+    training = train(client, music, "frozen", steps=29)
     until_a_point(client, training, step=2)
     frozen = process_of(training)
-    trainer = school.process("trainer")
-    trainer.signal(signal.SIGSTOP)
-    school.start("second", "trainer", **QUICK)
+    [holder] = [name for name in TRAINERS if school.process(name).pid == parent_of(frozen)]
+    school.process(holder).signal(signal.SIGSTOP)
     attempts = folder_of(school, training.id)
-    while frozen in runs_of(training.id) and not (attempts / "2").exists():
-        time.sleep(0.05)
-    trainer.signal(signal.SIGCONT)
-    heard = list(client.events(training.id))
-    assert_whole(client, training, heard, steps=8)
-    while runs_of(training.id):
-        time.sleep(0.05)
+    while not (attempts / "2" / LAST).exists():
+        assert alive({frozen})
+        time.sleep(0.02)
+    kept = load_state(attempts / "2" / LAST)["progress"]["step"]
+    until_a_point(client, training, step=kept + 2)
     assert [path.name for path in attempts.iterdir()] == ["2"]
+    school.process(holder).signal(signal.SIGCONT)
+    while alive({frozen}):
+        time.sleep(0.02)
+    assert len(runs_of(training.id)) == 1
+    client.cancel_training(training.id)
+    events = list(client.events(training.id))
+    assert isinstance(events[-1], JobEvent)
+    assert events[-1].state is JobState.CANCELLED
     school.stop("second")
 
 
