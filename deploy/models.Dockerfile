@@ -21,7 +21,7 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
 COPY --from=build /venv /venv
 # A new volume over /checkpoints begins with the versions that are shipped, owned by who runs.
 COPY --chown=10001:10001 checkpoints /checkpoints
-RUN install --directory --owner=10001 --group=10001 /home/ostinato
+RUN install --directory --owner=10001 --group=10001 /home/ostinato /storage
 WORKDIR /ostinato
 USER 10001:10001
 CMD ["python", "-m", "services.worker"]

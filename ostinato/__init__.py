@@ -3,6 +3,7 @@
 from ostinato.client import Client, connect
 from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
 from shared.schemas.generations import GenerationRequest, Sampling
+from shared.schemas.trainings import Overrides, TrainingRequest
 
 __all__ = [
     "ApiError",
@@ -10,7 +11,9 @@ __all__ = [
     "ClientError",
     "ConnectionLost",
     "GenerationRequest",
+    "Overrides",
     "Sampling",
+    "TrainingRequest",
     "Unreachable",
     "connect",
 ]

@@ -5,40 +5,40 @@ Exits with 0, with 1 if the job did not bring everything, with 2 if the request 
 run: `up` and `doctor` start `python -m deploy.local` by name.
 """
 
-import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 from uuid import UUID
 
 import typer
-from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
-from ostinato import tables
-from ostinato.client import Client, connect
-from ostinato.errors import ApiError, ClientError
+from ostinato import datasets, tables, trainings
+from ostinato.client import Client
+from ostinato.errors import ApiError
 from ostinato.folder import save
 from ostinato.progress import Heard, follow
+from ostinato.terminal import (
+    INTERRUPTED,
+    AsJson,
+    Limit,
+    checked,
+    conversation,
+    show,
+    show_one,
+)
 from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import Job, JobState
-
-Row = TypeVar("Row", bound=BaseModel)
 
 DEFAULTS = GenerationRequest(model="newest")
 """The wire's own defaults, so that --help shows them."""
 BARS = "Bars of four quarters; the first may be an upbeat."
-UNAUTHORIZED = 401
-KEY_WANTED = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
-INTERRUPTED = 130
-"""128 + SIGINT, as a shell says it."""
 UNUSABLE = frozenset({413, 422})
 """The statuses that find fault with what was handed in."""
 CANCEL_SECONDS = 10.0
@@ -52,8 +52,16 @@ app = typer.Typer(
 )
 
 JobId = Annotated[UUID, typer.Argument(help="The job's id.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+app.add_typer(datasets.app, name="datasets")
+for command in (
+    trainings.train,
+    trainings.trainings,
+    trainings.training,
+    trainings.pause,
+    trainings.resume,
+):
+    app.command()(command)
 
 
 @app.command()
@@ -80,9 +88,10 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
 ) -> None:
     """Write melodies, watch them grow, and save each as MIDI with a picture."""
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    with _conversation() as client:
+    with conversation() as client:
         theme = _theme(client, primer) if primer else None
-        request = _checked(
+        request = checked(
+            GenerationRequest,
             model=model or _newest(client),
             count=count,
             bars=bars,
@@ -98,27 +107,29 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
 @app.command()
 def jobs(*, state: JobState | None = None, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List your jobs, newest first."""
-    with _conversation() as client:
+    with conversation() as client:
         rows = list(islice(client.jobs(state), limit))
-    _show(rows, tables.jobs, as_json=as_json)
+    show(rows, tables.jobs, as_json=as_json)
 
 
 @app.command()
 def job(job_id: JobId, *, as_json: AsJson = False) -> None:
     """Show how far a job is."""
-    with _conversation() as client:
+    with conversation() as client:
         row = client.job(job_id)
-    if as_json:
-        typer.echo(row.model_dump_json(indent=2))
-    else:
-        Console().print(tables.job(row))
+    show_one(row, tables.facts, as_json=as_json)
 
 
 @app.command()
-def cancel(job_id: JobId) -> None:
-    """Stop a job; melodies that are finished stay."""
-    with _conversation() as client:
-        typer.echo(_whereabouts(client.cancel(job_id)))
+def cancel(job_id: Annotated[UUID, typer.Argument(help="A job's or a training's.")]) -> None:
+    """Stop a job, whose finished melodies stay, or a training, of which nothing stays."""
+    with conversation() as client:
+        try:
+            typer.echo(_whereabouts(client.cancel(job_id)))
+        except ApiError as fault:
+            if fault.code != "job_not_found":
+                raise
+            typer.echo(trainings.whereabouts(client.cancel_training(job_id)))
 
 
 @app.command()
@@ -129,17 +140,17 @@ def melodies(
     as_json: AsJson = False,
 ) -> None:
     """List what was made, newest first."""
-    with _conversation() as client:
+    with conversation() as client:
         rows = list(islice(client.melodies(of), limit))
-    _show(rows, tables.melodies, as_json=as_json)
+    show(rows, tables.melodies, as_json=as_json)
 
 
 @app.command()
 def models(*, as_json: AsJson = False) -> None:
     """List the versions that can be asked for."""
-    with _conversation() as client:
+    with conversation() as client:
         rows = list(client.models())
-    _show(rows, tables.models, as_json=as_json)
+    show(rows, tables.models, as_json=as_json)
 
 
 @app.command()
@@ -216,26 +227,6 @@ def _whereabouts(job: Job) -> str:
 
 
 @contextmanager
-def _conversation() -> Iterator[Client]:
-    """A client for one command; what it cannot do becomes one sentence and exit code 2."""
-    try:
-        with connect() as client:
-            yield client
-    except ClientError as fault:
-        typer.echo(fault.detail, err=True)
-        if isinstance(fault, ApiError):
-            _advise(fault)
-        raise typer.Exit(2) from fault
-
-
-def _advise(fault: ApiError) -> None:
-    if "models" in fault.extra:
-        typer.echo(f"There are: {', '.join(fault.extra['models'])}.", err=True)
-    if fault.status == UNAUTHORIZED:
-        typer.echo(KEY_WANTED, err=True)
-
-
-@contextmanager
 def _writing(out: Path, afterwards: str = "") -> Iterator[None]:
     """What the disk refuses becomes one sentence and exit code 2."""
     try:
@@ -246,32 +237,12 @@ def _writing(out: Path, afterwards: str = "") -> Iterator[None]:
         raise typer.Exit(2) from fault
 
 
-def _checked(**fields: object) -> GenerationRequest:
-    try:
-        return GenerationRequest.model_validate(fields)
-    except ValidationError as fault:
-        raise typer.BadParameter(_first_fault(fault)) from fault
-
-
-def _first_fault(fault: ValidationError) -> str:
-    error = fault.errors()[0]
-    name = str(error["loc"][-1]).replace("_", "-") if error["loc"] else ""
-    return f"--{name}: {error['msg']}" if name else error["msg"]
-
-
 def _newest(client: Client) -> str:
     """Versions that came together are told apart by name: v8 after v7."""
     models = list(client.models())
     if not models:
         raise typer.BadParameter("the gateway offers no model yet", param_hint="--model")
     return max(models, key=lambda model: (model.registered_at, model.version)).version
-
-
-def _show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
-    else:
-        Console().print(table(rows))
 
 
 def _become(command: str) -> NoReturn:

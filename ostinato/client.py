@@ -10,12 +10,14 @@ Speaks HTTP only and raises `ostinato.errors`. Refuses to know how music is made
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 from urllib.parse import quote
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from ostinato.errors import ClientError
 from ostinato.events import Subscription
@@ -23,12 +25,14 @@ from ostinato.gateway import IDEMPOTENCY_KEY, Gateway
 from ostinato.patience import Patience
 from ostinato.settings import ClientSettings
 from shared.ids import new_id
+from shared.schemas.datasets import Dataset, DatasetState
 from shared.schemas.events import Event
 from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.melodies import Melody, MelodySummary
 from shared.schemas.models import ModelVersion
 from shared.schemas.pages import Page
+from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
 
 T = TypeVar("T")
 
@@ -57,12 +61,8 @@ class Client:
 
     def generate(self, request: GenerationRequest, *, idempotency_key: str | None = None) -> Job:
         """Ask for melodies; asking again with the same key gives the same job."""
-        headers = {
-            "Content-Type": "application/json",
-            IDEMPOTENCY_KEY: idempotency_key or str(new_id()),
-        }
-        body = request.model_dump_json().encode()
-        return Job.model_validate_json(self._gateway.post("/v1/generations", body, headers))
+        body = self._gateway.post("/v1/generations", *_as_json(request, idempotency_key))
+        return Job.model_validate_json(body)
 
     def jobs(self, state: JobState | None = None) -> Iterator[Job]:
         """All jobs, newest first, fetched page by page."""
@@ -91,18 +91,7 @@ class Client:
 
     def wait(self, job_id: UUID, *, seconds: float = math.inf) -> Job:
         """The job when it has ended, or as it is after `seconds`; this needs no event stream."""
-        patience = Patience(min(self._patience, seconds))
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                job = self.job(job_id)
-            except ClientError as fault:
-                patience.pause(fault)
-            else:
-                if job.is_terminal or time.monotonic() > deadline:
-                    return job
-                patience.renew()
-                time.sleep(POLL_SECONDS)
+        return self._poll(lambda: self.job(job_id), lambda job: job.is_terminal, seconds)
 
     def melodies(self, job_id: UUID | None = None) -> Iterator[MelodySummary]:
         """The melodies of a job in their order, or everything made, newest first."""
@@ -132,6 +121,72 @@ class Client:
         body = self._gateway.post(f"/v1/models/{quote(version, safe='')}/promote{query}")
         return ModelVersion.model_validate_json(body)
 
+    def upload(self, name: str, music: IO[bytes]) -> Dataset:
+        """Hand in a zip of MIDI files; `read` waits until it is known what is in it."""
+        path = f"/v1/datasets?name={quote(name, safe='')}"
+        body = self._gateway.post(path, music, {"Content-Type": "application/zip"})
+        return Dataset.model_validate_json(body)
+
+    def datasets(self) -> Iterator[Dataset]:
+        """All data sets, newest first."""
+        return self._pages("/v1/datasets", Page[Dataset], {})
+
+    def dataset(self, dataset_id: UUID) -> Dataset:
+        """A data set, and what was found in it."""
+        return Dataset.model_validate_json(self._gateway.get(f"/v1/datasets/{dataset_id}"))
+
+    def read(self, dataset_id: UUID, *, seconds: float = math.inf) -> Dataset:
+        """The data set once it is ready or refused, or as it is after `seconds`."""
+        return self._poll(lambda: self.dataset(dataset_id), _is_read, seconds)
+
+    def train(self, request: TrainingRequest, *, idempotency_key: str | None = None) -> Training:
+        """Ask for a training; asking again with the same key gives the same one."""
+        body = self._gateway.post("/v1/trainings", *_as_json(request, idempotency_key))
+        return Training.model_validate_json(body)
+
+    def trainings(self) -> Iterator[Training]:
+        """All trainings, newest first."""
+        return self._pages("/v1/trainings", Page[Training], {})
+
+    def training(self, training_id: UUID) -> Training:
+        """How far the training is; `events` with its id tells every step."""
+        return Training.model_validate_json(self._gateway.get(f"/v1/trainings/{training_id}"))
+
+    def metrics(self, training_id: UUID) -> Iterator[TrainingPoint]:
+        """The training's learning curve, in order."""
+        return self._pages(f"/v1/trainings/{training_id}/metrics", Page[TrainingPoint], {})
+
+    def pause(self, training_id: UUID) -> Training:
+        """Let the training wait; it keeps what it has learnt."""
+        return self._tell(training_id, "pause")
+
+    def resume(self, training_id: UUID) -> Training:
+        """Let the paused training go on."""
+        return self._tell(training_id, "resume")
+
+    def cancel_training(self, training_id: UUID) -> Training:
+        """Stop the training for good."""
+        return self._tell(training_id, "cancel")
+
+    def _tell(self, training_id: UUID, what: str) -> Training:
+        body = self._gateway.post(f"/v1/trainings/{training_id}/{what}")
+        return Training.model_validate_json(body)
+
+    def _poll(self, ask: Callable[[], T], is_over: Callable[[T], bool], seconds: float) -> T:
+        """Ask until it is over, or for so many seconds; the gateway may be away for a while."""
+        patience = Patience(min(self._patience, seconds))
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                answer = ask()
+            except ClientError as fault:
+                patience.pause(fault)
+            else:
+                if is_over(answer) or time.monotonic() > deadline:
+                    return answer
+                patience.renew()
+                time.sleep(POLL_SECONDS)
+
     def _pages(self, path: str, shape: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
         while True:
             page = shape.model_validate_json(self._gateway.get(path, params))
@@ -139,6 +194,17 @@ class Client:
             if page.next_cursor is None:
                 return
             params = {**params, "cursor": page.next_cursor}
+
+
+def _as_json(request: BaseModel, idempotency_key: str | None) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a request that may be repeated."""
+    key = idempotency_key or str(new_id())
+    headers = {"Content-Type": "application/json", IDEMPOTENCY_KEY: key}
+    return request.model_dump_json().encode(), headers
+
+
+def _is_read(dataset: Dataset) -> bool:
+    return dataset.state is not DatasetState.READING
 
 
 def connect() -> Client:

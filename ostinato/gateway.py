@@ -5,6 +5,7 @@ Refuses to know what a request means.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import IO
 
 import httpx
 
@@ -35,8 +36,10 @@ class Gateway:
         """The body of the answer."""
         return self._ask(self._http.build_request("GET", path, params=params))
 
-    def post(self, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
-        """The body of the answer."""
+    def post(
+        self, path: str, body: bytes | IO[bytes] = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The body of the answer; a file is read while it is sent."""
         return self._ask(self._http.build_request("POST", path, content=body, headers=headers))
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What the `ostinato` command prints: jobs, melodies and models as tables.
+"""What the `ostinato` command prints: jobs, melodies, models, data sets and trainings as tables.
 
 Refuses to know where the rows came from.
 """
@@ -6,20 +6,25 @@ Refuses to know where the rows came from.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from shared.schemas.datasets import Dataset, DatasetState
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.melodies import MelodySummary
 from shared.schemas.models import ModelVersion
+from shared.schemas.trainings import Training
 
 STATE_STYLES = {
     JobState.SUCCEEDED: "green",
     JobState.RUNNING: "cyan",
     JobState.FAILED: "red",
     JobState.PARTIAL: "yellow",
+    JobState.PAUSED: "yellow",
 }
+DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REFUSED: "red"}
 
 
 def jobs(rows: Iterable[Job]) -> Table:
@@ -32,8 +37,8 @@ def jobs(rows: Iterable[Job]) -> Table:
     return table
 
 
-def job(row: Job) -> Table:
-    """One job, one fact a line."""
+def facts(row: BaseModel) -> Table:
+    """One thing, one fact a line."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _flat(row.model_dump(mode="json", exclude_none=True)):
         table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
@@ -68,6 +73,35 @@ def models(rows: Iterable[ModelVersion]) -> Table:
             "yes" if able.primer else "no",
             str(model.evaluation.get("nats_per_note", "-")),
             model.description,
+        )
+    return table
+
+
+def datasets(rows: Iterable[Dataset]) -> Table:
+    """One data set a line."""
+    table = _table("data set", "name", "state", "files", "used", "notes", "hours")
+    for dataset in rows:
+        report = dataset.report
+        found = (report.kept, report.notes, report.hours) if report else ("-", "-", "-")
+        style = DATASET_STYLES.get(dataset.state, "dim")
+        state = Text(dataset.state, style=style)
+        table.add_row(str(dataset.id), dataset.name, state, *map(str, (dataset.files, *found)))
+    return table
+
+
+def trainings(rows: Iterable[Training]) -> Table:
+    """One training a line."""
+    table = _table("training", "state", "recipe", "version", "step", "nats/note", "asked")
+    for training in rows:
+        latest, best = training.latest, training.best
+        table.add_row(
+            str(training.id),
+            _state(training.state),
+            training.request.recipe,
+            training.request.version,
+            str(latest.step) if latest else "-",
+            f"{best.held_out_nats_per_note:.3f}" if best else "-",
+            f"{training.created_at.astimezone():%d %b %H:%M}",
         )
     return table
 

@@ -20,6 +20,7 @@ from shared.db.session import Database
 from shared.errors import Unavailable
 from shared.schemas.jobs import JobState
 from shared.schemas.messages import Hint
+from shared.schemas.trainings import TrainingPoint
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,15 @@ class Publisher:
 
     async def _tell(self, connection: AsyncConnection, entry: Entry) -> None:
         if entry.kind is Promise.JOB:
-            await self._streams.append_job(entry.job_id, JobState(entry.payload["state"]))
-            return
+            state, pauses = JobState(entry.payload["state"]), entry.payload.get("pauses", 0)
+            await self._streams.append_job(entry.job_id, state, pauses=pauses)
+        elif entry.kind is Promise.POINT:
+            point = TrainingPoint.model_validate(entry.payload)
+            await self._streams.append_point(entry.job_id, point)
+        else:
+            await self._tell_melody(connection, entry)
+
+    async def _tell_melody(self, connection: AsyncConnection, entry: Entry) -> None:
         melody = entry.payload["melody"]
         if entry.payload["streamed"]:
             await self._complete(connection, entry.job_id, melody)

@@ -1,5 +1,6 @@
 """What every test may ask for: the real servers, bare or with Ostinato's own services on top."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -60,6 +61,22 @@ def own_house() -> Iterator[Stack]:
     with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
         start(stack)
         yield stack
+
+
+@pytest.fixture(scope="session")
+def school() -> Iterator[Stack]:
+    """All that trains, and nobody who plays; whoever kills a part of it starts it again."""
+    with public_folder() as folder:
+        checkpoints = folder / "checkpoints"
+        shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")
+        with Stack(folder / "var", checkpoints=checkpoints) as stack:
+            stack.start_servers()
+            stack.migrate()
+            stack.register()
+            for service in ("gateway", "dispatcher", "trainer"):
+                stack.start(service, **QUICK)
+            stack.wait_ready(workers=0)
+            yield stack
 
 
 def start(stack: Stack) -> None:

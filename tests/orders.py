@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.jobs import Jobs, Order
+from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies, NewMelody
+from shared.db.orders import Order
 from shared.db.session import Database
 from shared.db.shards import Claim, Shards
 from shared.schemas.generations import GenerationRequest
@@ -27,7 +29,9 @@ class Desk:
         self.owner = uuid4().hex
         self.queue = queue or f"test.{self.owner}"
 
-    def order(self, count: int = 1, *, key: str | None = None, bars: int = 8) -> Order:
+    def order(
+        self, count: int = 1, *, key: str | None = None, bars: int = 8
+    ) -> Order[GenerationRequest]:
         request = GenerationRequest(model=MODEL, count=count, seed=7, bars=bars)
         return Order(
             owner=self.owner,
@@ -70,7 +74,7 @@ class Desk:
 
     async def lock(self, connection: AsyncConnection, job_id: UUID) -> None:
         """Hold the job's row until the connection's transaction ends."""
-        await Jobs(connection).lock(job_id)
+        await Ledger(connection).lock(job_id)
 
     async def reap(self, claim: Claim) -> None:
         async with self.database.transaction() as connection:
@@ -85,7 +89,7 @@ class Desk:
             if not await Shards(connection).finish(claim, state):
                 return False
             await Melodies(connection).add(claim.job_id, claim.owner, melodies, streamed=True)
-            await Jobs(connection).count(claim.job_id, succeeded=len(melodies), cancelled=missing)
+            await Ledger(connection).count(claim.job_id, succeeded=len(melodies), cancelled=missing)
         return True
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from deploy.local import launch
 from deploy.local.account import Account
 from deploy.local.log import Log
+from shared import launch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,8 +111,8 @@ class Stack:
         return self.folder.path / "api_key"
 
     def environment(self) -> dict[str, str]:
-        """What every service is started with."""
-        return inherited() | {
+        """What every service is started with; only `OSTINATO_HOME` may be chosen otherwise."""
+        ours = {
             "OSTINATO_ENVIRONMENT": "development",
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
@@ -124,6 +124,7 @@ class Stack:
             "OSTINATO_DRAIN_SECONDS": str(DRAIN_SECONDS),
             "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads beside a busy neighbour: 10x slower
         }
+        return {"OSTINATO_HOME": str(self.folder.path / "home")} | inherited() | ours
 
     def start_servers(self) -> None:
         """PostgreSQL and Valkey, ready."""
@@ -179,11 +180,11 @@ class Stack:
         codes = {name: process.returncode for name, process in self._processes.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
-    def wait_ready(self, seconds: float = 90.0) -> None:
-        """Until the gateway answers, reaches both servers and sees a worker."""
+    def wait_ready(self, seconds: float = 90.0, *, workers: int = 1) -> None:
+        """Until the gateway answers, reaches both servers and sees so many workers."""
         deadline = time.monotonic() + seconds
         with httpx.Client(base_url=self.url, trust_env=False) as client:
-            while not _is_ready(client):
+            while not _is_ready(client, workers):
                 if crashed := self.crashed():
                     raise NeverReady(f"{', '.join(crashed)} ended at start: {self._see_log()}")
                 if time.monotonic() > deadline:
@@ -211,7 +212,7 @@ class Stack:
         return f"see {self.folder.path / 'log'}"
 
 
-def _is_ready(client: httpx.Client) -> bool:
+def _is_ready(client: httpx.Client, workers: int) -> bool:
     """`/readyz` answers 200 as soon as PostgreSQL does; we want the rest as well."""
     try:
         answer = client.get("/readyz")
@@ -220,4 +221,4 @@ def _is_ready(client: httpx.Client) -> bool:
     if not answer.is_success:
         return False
     parts = answer.json()
-    return parts["redis"] == "ok" and int(parts["workers"]) > 0
+    return parts["redis"] == "ok" and int(parts["workers"]) >= workers

@@ -7,8 +7,8 @@ import logging
 import time
 from uuid import UUID
 
+from shared.db.leases import Leases
 from shared.db.session import Database
-from shared.db.shards import Shards
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Reaper:
     async def step(self) -> None:
         """Take back all that have ended by now, each in a transaction of its own."""
         async with self._database.transaction() as connection:
-            expired = await Shards(connection).expired()
+            expired = await Leases(connection).expired()
         now = time.monotonic()
         if now - self._last_look > BLIND_SECONDS:
             self._not_before = now + self._grace
@@ -46,6 +46,6 @@ class Reaper:
         log.warning("Shard %s of job %s lost its worker.", shard_id, job_id)
         try:
             async with self._database.transaction() as connection:
-                await Shards(connection).reap(job_id, shard_id, attempt)
+                await Leases(connection).reap(job_id, shard_id, attempt)
         except Unavailable as error:
             log.warning("Shard %s is left for later: %s", shard_id, error.detail)

@@ -18,13 +18,14 @@ from services.gateway.routes import (
     models,
     primers,
     tickets,
+    trainings,
 )
 from services.gateway.settings import GatewaySettings
 from services.gateway.state import State
 from shared.schemas.events import EVENT
 from shared.schemas.problems import Problem
 
-V1 = (generations, jobs, events, melodies, primers, tickets, models, datasets)
+V1 = (generations, jobs, events, melodies, primers, tickets, models, datasets, trainings)
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:

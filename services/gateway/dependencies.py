@@ -39,6 +39,7 @@ IdempotencyKey = Annotated[
         description="The same key with the same body gives the same job again, never a second one.",
     ),
 ]
+Traceparent = Annotated[str | None, Header(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -53,3 +54,6 @@ def _before(cursor: str | None = None) -> UUID | None:
 
 Before = Annotated[UUID | None, Depends(_before)]
 """The cursor of a list that is newest first: the id of the last item seen."""
+
+Place = Annotated[str | None, Query(alias="cursor", pattern="^[0-9]{1,9}$")]
+"""The cursor of a list that is in order: the number of the last item seen."""

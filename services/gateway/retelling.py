@@ -1,18 +1,19 @@
 """Telling a lost stream again: everything that PostgreSQL knows of a job, as events, in order.
 
 What the stream already has stays as it is, so it may be told twice. Refuses to invent: the notes of
-melodies that are still being written come from their worker, which sends them again by itself.
+melodies that are still being written come from their worker, which sends them again by itself; the
+steps and the pauses of a training are kept nowhere, so of it the curve and the state are told.
 """
 
 from uuid import UUID
 
 from services.gateway.state import State
 from shared.broker.streams import EventStreams, NewNotes
-from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger, Outline
 from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
-from shared.schemas.generations import Priority
-from shared.schemas.jobs import Job, JobState
+from shared.db.trainings import Trainings
+from shared.schemas.jobs import JobState
 
 PAGE = 200
 
@@ -25,19 +26,30 @@ async def tell_again(gateway: State, job_id: UUID, owner: str) -> None:
     """
     async with gateway.database.transaction() as connection:
         await Outbox(connection).lock(job_id)
-        job = await Jobs(connection).get(job_id, owner)
+        job = await Ledger(connection).outline(job_id, owner)
         await gateway.streams.append_job(job.id, JobState.QUEUED)
-        if job.started_at is not None:
+        if job.has_started:
             await gateway.streams.append_job(job.id, JobState.RUNNING)
         await _tell_melodies(gateway.streams, Melodies(connection), job)
-        await gateway.streams.append_job(job.id, job.state)
+        await _tell_curve(gateway.streams, Trainings(connection), job)
+        await gateway.streams.append_job(job.id, job.state, pauses=job.pauses)
 
 
-async def _tell_melodies(streams: EventStreams, repository: Melodies, job: Job) -> None:
-    last, streamed = -1, job.priority is Priority.INTERACTIVE
+async def _tell_curve(streams: EventStreams, repository: Trainings, job: Outline) -> None:
+    page = await repository.curve(job.id, after=0, limit=PAGE)
+    while page:
+        for point in page:
+            await streams.append_point(job.id, point)
+        page = await repository.curve(job.id, after=page[-1].step, limit=PAGE)
+
+
+async def _tell_melodies(streams: EventStreams, repository: Melodies, job: Outline) -> None:
+    last = -1
     while True:
         page = await repository.of_job(job.id, after=last, limit=PAGE)
-        notes = [await _notes(repository, job.id, melody.index) for melody in page if streamed]
+        notes = [
+            await _notes(repository, job.id, melody.index) for melody in page if job.is_streamed
+        ]
         await streams.append_notes(notes)
         for melody in page:
             await streams.append_melody(

@@ -18,6 +18,8 @@ class GatewaySettings(CommonSettings):
     """Origins of other web pages that may open a WebSocket; our own page always may."""
     max_unfinished_melodies: int = 100_000
     """An owner who is waiting for more than this is asked to wait: 429."""
+    max_unfinished_trainings: int = 20
+    """Likewise, in trainings."""
     development_key_file: Path | None = None
     """In development: where the one key is written for the tools of the same machine."""
 

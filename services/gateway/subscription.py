@@ -7,12 +7,12 @@ events leave.
 import re
 from collections.abc import AsyncGenerator
 from typing import NamedTuple, Self
+from uuid import UUID
 
 from services.gateway.retelling import tell_again
 from services.gateway.state import State
 from shared.errors import InvalidRequest
 from shared.schemas.events import Event, JobEvent, ResyncEvent
-from shared.schemas.jobs import Job
 
 POSITION = re.compile("(.+):([0-9]{1,18})")
 
@@ -42,9 +42,9 @@ class Position(NamedTuple):
 class Subscription:
     """Follows one job."""
 
-    def __init__(self, gateway: State, job: Job, owner: str) -> None:
+    def __init__(self, gateway: State, job_id: UUID, owner: str) -> None:
         self._gateway = gateway
-        self._job = job
+        self._job_id = job_id
         self._owner = owner
         self._epoch = ""
         self._seq = 0
@@ -62,7 +62,7 @@ class Subscription:
         if after.epoch != self._epoch:
             return self._resync(self._epoch)
         if after.seq > 0:
-            heard = await self._gateway.streams.read(self._job.id, after.seq - 1)
+            heard = await self._gateway.streams.read(self._job_id, after.seq - 1)
             if not heard:
                 return self._resync(self._epoch)
             self._has_ended = _is_last(heard[0])
@@ -72,7 +72,7 @@ class Subscription:
     async def events(self) -> AsyncGenerator[Event | None]:
         """Events as they come, the terminal one last; None whenever a second passed without."""
         while not self._has_ended:
-            batch = await self._gateway.streams.read(self._job.id, self._seq)
+            batch = await self._gateway.streams.read(self._job_id, self._seq)
             for event in batch:
                 if event.epoch != self._epoch:
                     break
@@ -93,10 +93,10 @@ class Subscription:
         return ResyncEvent(epoch=epoch, seq=0, at=0)
 
     async def _present_epoch(self) -> str:
-        epoch = await self._gateway.streams.epoch(self._job.id)
+        epoch = await self._gateway.streams.epoch(self._job_id)
         while epoch is None:
-            await tell_again(self._gateway, self._job.id, self._owner)
-            epoch = await self._gateway.streams.epoch(self._job.id)
+            await tell_again(self._gateway, self._job_id, self._owner)
+            epoch = await self._gateway.streams.epoch(self._job_id)
         return epoch
 
 

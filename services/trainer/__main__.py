@@ -1,31 +1,42 @@
-"""The trainer service: keeps the table of model versions in step with the checkpoint folders."""
+"""`python -m services.trainer`: read data sets, train, and register what is there, until TERM.
 
-import asyncio
+TERM lets a training write its checkpoint; KILL loses what came after the last one. Either way the
+next trainer goes on from there.
+"""
+
+import logging
+import os
 import signal
-from contextlib import suppress
+import socket
+import sys
 
-from services.trainer.register import Registrar
+from services.trainer.app import build_app
+from services.trainer.identity import Identity
 from services.trainer.settings import TrainerSettings
-from shared.db.session import Database
+from services.trainer.workshop import Workshop
+from shared.broker.hints import consume
+from shared.broker.queues import TrainerQueue
+from shared.ids import new_id
 from shared.logs import configure
-from shared.loop import every
 
-LOOK_SECONDS = 5.0
+log = logging.getLogger(__name__)
 
 
-async def serve(settings: TrainerSettings) -> None:
-    """Register until TERM or INT."""
-    database = Database(settings.database_url, pool_size=1)
-    registrar = Registrar(database, settings.checkpoints)
-    loop = asyncio.ensure_future(every(LOOK_SECONDS, "Registration", registrar.step))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, loop.cancel)
-    with suppress(asyncio.CancelledError):
-        await loop
-    await database.close()
+def main() -> None:
+    """Begin to work, and consume hints until TERM."""
+    settings = TrainerSettings()
+    configure("trainer", settings.log_level)
+    workshop = Workshop(settings, Identity(id=new_id(), lease=settings.lease))
+    name = f"trainer-{os.getpid()}@{socket.gethostname()}"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery heeds it
+    try:
+        workshop.start()
+        consume(build_app(settings.redis_url, workshop), name, TrainerQueue, settings.log_level)
+    finally:
+        log.info("Draining.")
+        workshop.drain()
+        log.info("Drained.")
 
 
 if __name__ == "__main__":
-    settings = TrainerSettings()
-    configure("trainer", settings.log_level)
-    asyncio.run(serve(settings))
+    main()

@@ -4,6 +4,7 @@ What the card says of the model is measured on the weights as they were written,
 to train: a run that still goes on is exported as it is, and the card says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ MAX_BARS = 64
 MAX_JUDGED_TOKENS = 150_000
 """About so many of each set's held-out tokens are foretold for the card."""
 LICENCE = "see LICENSE.md beside this folder"
+OWN_LICENCE = "whatever the licences of its data sets allow to the one who had it trained"
+NOWHERE: Mapping[str, Any] = {}
+"""The origin of a version that somebody trained at a terminal."""
 SPLIT = (
     "before anything else: music that stands twice counts once; pieces that share a tenth of their "
     "runs of ten pitch intervals stay on one side; about one such family in ten, chosen by the "
@@ -47,8 +51,17 @@ def main(recipe: RecipeArgument) -> None:
     console.print(f"{folder}: {card.version} {card.sha256}")
 
 
-def export(recipe: Recipe, material: Prepared, run: Path, folder: Path) -> ModelCard:
-    """Weights, vocabulary and card of a run; the card, which comes last, makes the folder whole."""
+def export(
+    recipe: Recipe,
+    material: Prepared,
+    run: Path,
+    folder: Path,
+    origin: Mapping[str, Any] = NOWHERE,
+) -> ModelCard:
+    """Weights, vocabulary and card of a run; the card, which comes last, makes the folder whole.
+
+    `origin` is what the card says, beside the run itself, of how the version came to be asked for.
+    """
     best = build_network(recipe, material.vocabulary.vocab_size)
     best.load_state_dict(load_state(run / BEST)["model"])
     sha256 = save_weights(best, folder)
@@ -58,10 +71,13 @@ def export(recipe: Recipe, material: Prepared, run: Path, folder: Path) -> Model
         sha256=sha256,
         description=recipe.description,
         capabilities=capabilities(recipe),
-        licence=LICENCE,
+        licence=LICENCE if not origin else OWN_LICENCE,
         data=_data(recipe, material),
-        training={"parameters": sum(weight.numel() for weight in best.parameters())}
-        | _training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
+        training={
+            "parameters": sum(weight.numel() for weight in best.parameters()),
+            **_training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
+            **origin,
+        },
         evaluation=_evaluation(recipe, load_weights(folder), material),
     )
     write_card(card, folder)

@@ -6,23 +6,26 @@ model goes.
 """
 
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.crops import UNSCORED
+from services.trainer.group import Group
 from services.trainer.optim import Optimizer
 from services.trainer.pipeline import Prepared
 from services.trainer.precision import autocast
 from services.trainer.recipes import DecoderShape, Recipe
-from shared.errors import OstinatoError
+from shared.errors import OstinatoError, UserError
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.lstm import Lstm, LstmConfig
 from shared.models.weights import Network
@@ -30,12 +33,28 @@ from shared.models.weights import Network
 log = logging.getLogger(__name__)
 
 LAST, BEST = "last.checkpoint", "best.checkpoint"
+ALONE = Group()
+"""The group of a process that nobody shares a model with."""
 
 
 class OtherRecipe(OstinatoError):
     """A run cannot go on under another recipe than it began with."""
 
     code = "other_recipe"
+
+
+class TooFewRows(UserError):
+    """There are more processes than rows in a batch; start fewer, or give the recipe more rows."""
+
+    code = "too_few_rows"
+    status = 422
+
+
+class Diverged(UserError):
+    """The weights have left all bounds; a lower learning rate helps."""
+
+    code = "diverged"
+    status = 422
 
 
 class End(StrEnum):
@@ -99,15 +118,28 @@ class Training:
         folder: Path,
         progress: Progress,
         minutes: float | None = None,
+        group: Group = ALONE,
     ) -> None:
+        if recipe.optimization.batch < group.size:
+            rows = recipe.optimization.batch
+            raise TooFewRows(f"{group.size} processes cannot share a batch of {rows} rows.")
         self.recipe = recipe
         self.progress = progress
-        self._material = material
+        self.loss = math.nan
+        """Of the last step."""
+        self.guard: Callable[[], None] = lambda: None
+        """Returns once a checkpoint may be written; a supervisor's child has one of its own."""
+        self.material = material
         self._folder = folder
         self._minutes = minutes
+        self._group = group
         torch.manual_seed(recipe.seed)
         self.model = build_network(recipe, material.vocabulary.vocab_size)
         self._optimizer = Optimizer(self.model, recipe.optimization)
+
+    def begin_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights of another model of this shape instead of fresh ones."""
+        self.model.load_state_dict(weights)
 
     def resume(self) -> None:
         """Take up the last checkpoint; OtherRecipe if it belongs to another run."""
@@ -129,7 +161,7 @@ class Training:
     def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:
         """Go on until the end, or until asked to stop: then False. The last state is on disk."""
         while self.progress.end is None:
-            if should_stop():
+            if self._group.any(said=should_stop()):
                 self._save(LAST)
                 return False
             self._step()
@@ -141,18 +173,21 @@ class Training:
     def _step(self) -> None:
         begun = time.monotonic()
         progress = self.progress
-        batch = self._material.crops.batch(progress.step)
+        batch = self.material.crops.batch(progress.step)
+        targets = self._group.share(batch.targets)
         with autocast():
-            logits = self.model(batch.ids)
-        loss = functional.cross_entropy(
-            logits.float().flatten(0, 1), batch.targets.flatten(), ignore_index=UNSCORED
+            logits = self.model(self._group.share(batch.ids))
+        mean = functional.cross_entropy(
+            logits.float().flatten(0, 1), targets.flatten(), ignore_index=UNSCORED
         )
+        loss = self._group.weigh(mean, targets != UNSCORED)
         loss.backward()  # type: ignore[no-untyped-call]
+        self.loss = self._finite(self._group.add_up(loss, self.model.parameters()))
         self._optimizer.step(self.spent)
-        progress.losses.append(loss.item())
+        progress.losses.append(self.loss)
         progress.step += 1
         progress.tokens += batch.targets.numel()
-        progress.seconds += time.monotonic() - begun
+        progress.seconds += self._group.agree(time.monotonic() - begun)
 
     def _is_due(self) -> bool:
         return self.progress.step % self.recipe.evaluate_every == 0 or self.spent >= 1
@@ -160,22 +195,35 @@ class Training:
     def _examine(self) -> None:
         """Add a point to the curve, decide whether the run is over, and keep what it was."""
         progress = self.progress
-        score = self._material.examination.score(self.model)
+        nats_per_note = self._finite(self._group.agree(self._score()))
         progress.curve.append(
             Point(
                 step=progress.step,
                 tokens=progress.tokens,
                 seconds=round(progress.seconds, 1),
                 train_nats_per_token=sum(progress.losses) / len(progress.losses),
-                held_out_nats_per_note=score.nats_per_note,
+                held_out_nats_per_note=nats_per_note,
             )
         )
         progress.losses.clear()
-        log.info("step %d: %.4f nats a note held out", progress.step, score.nats_per_note)
+        log.info("step %d: %.4f nats a note held out", progress.step, nats_per_note)
         progress.end = self._end()
         if progress.best is progress.curve[-1]:
             self._save(BEST)
         self._save(LAST)
+
+    def _score(self) -> float:
+        """Nats a note held out; only who leads examines."""
+        if not self._group.leads:
+            return math.nan
+        return self.material.examination.score(self.model).nats_per_note
+
+    def _finite(self, nats: float) -> float:
+        if not math.isfinite(nats):
+            rate = self.recipe.optimization.learning_rate
+            after = f"After step {self.progress.step} the loss is no number any more"
+            raise Diverged(f"{after}: take a learning_rate below {rate}.")
+        return nats
 
     def _end(self) -> End | None:
         if self.spent >= 1:
@@ -184,6 +232,9 @@ class Training:
         return End.PATIENCE if since_best >= self.recipe.patience else None
 
     def _save(self, name: str) -> None:
+        if not self._group.leads:
+            return
+        self.guard()
         state = {
             "recipe": self.recipe.to_json(),
             "model": self.model.state_dict(),

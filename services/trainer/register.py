@@ -8,6 +8,8 @@ import asyncio
 import logging
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from services.trainer.settings import TrainerSettings
 from shared.db.models import Models
 from shared.db.session import Database
@@ -19,19 +21,24 @@ log = logging.getLogger(__name__)
 
 
 async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]:
-    """Make every sound folder under `checkpoints` known; what is sound.
-
-    Of a version that nobody has heard of the weights are promoted at once; others wait for it.
-    """
-    cards = [card for folder in _folders(checkpoints) if (card := _verified(folder)) is not None]
+    """Make every sound folder under `checkpoints` known; what is sound."""
+    cards = await asyncio.to_thread(_sound_cards, checkpoints)
     async with database.transaction() as connection:
-        models = Models(connection)
         for card in cards:
-            if await models.register(card) and card.version not in await models.promoted():
-                await models.promote(card.version, card.sha256)
+            await publish(connection, card)
     for card in cards:
         log.info("registered %s (%s)", card.version, card.sha256[:12])
     return cards
+
+
+async def publish(connection: AsyncConnection, card: ModelCard) -> None:
+    """Make a version known.
+
+    Of one that nobody has heard of the weights are promoted at once; others wait for it.
+    """
+    models = Models(connection)
+    if await models.register(card) and card.version not in await models.promoted():
+        await models.promote(card.version, card.sha256)
 
 
 class Registrar:
@@ -48,6 +55,10 @@ class Registrar:
         if found != self._published:
             await register_all(self._database, self._checkpoints)
             self._published = found
+
+
+def _sound_cards(checkpoints: Path) -> list[ModelCard]:
+    return [card for folder in _folders(checkpoints) if (card := _verified(folder)) is not None]
 
 
 def _folders(checkpoints: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """`python -m services.trainer.train mini --minutes 40`: train a recipe, or go on where it stopped.
 
 TERM and INT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: call again to go on).
+`torchrun --nproc-per-node 2 -m services.trainer.train mini` does the same with two processes.
 Refuses to know databases; a finished model is made public by `export`.
 """
 
@@ -22,7 +23,8 @@ from rich.table import Table
 
 from services.trainer.arguments import RecipeArgument
 from services.trainer.data.dataset import Dataset, Source
-from services.trainer.loop import LAST, Training
+from services.trainer.group import Group
+from services.trainer.loop import ALONE, LAST, Training
 from services.trainer.loop import Progress as RunProgress
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
@@ -40,36 +42,53 @@ def main(
     """Train a recipe until its budget is spent or the held-out pieces stop getting better."""
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
-    training = open_run(recipe, minutes)
+    group = Group.join()
+    training = open_run(recipe, minutes, group)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if not run_with_bar(training, stop):
+    console.quiet = not group.leads
+    finished = run_with_bar(training, stop)
+    group.leave()
+    if not finished:
         console.print("Stopped; the same command goes on from here.")
         raise typer.Exit(os.EX_TEMPFAIL)
     console.print(f"Finished: {training.progress.end}.")
 
 
-def open_run(recipe: Recipe, minutes: float | None) -> Training:
+def open_run(recipe: Recipe, minutes: float | None, group: Group = ALONE) -> Training:
     """The run of a recipe: the one that was interrupted, or a new one."""
     settings = TrainingSettings()
     folder = settings.home / "runs" / recipe.version
-    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
-    material = prepare(recipe, sources, settings.home, folder)
-    for dataset in material.datasets:
-        dataset.list_left_out(folder / f"left-out-{dataset.name}.tsv")
-        console.print(_table(dataset))
-    console.print(_summary(material))
+    if not group.leads:
+        group.wait()
+    material = _prepare(recipe, settings, folder)
+    if group.leads:
+        _account_for(material, folder)
+        group.wait()
     training = Training(
         recipe=recipe,
         material=material,
         folder=folder,
         progress=RunProgress(commit=current_commit()),
         minutes=minutes,
+        group=group,
     )
     if (folder / LAST).exists():
         training.resume()
     return training
+
+
+def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Prepared:
+    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
+    return prepare(recipe, sources, settings.home, folder)
+
+
+def _account_for(material: Prepared, folder: Path) -> None:
+    for dataset in material.datasets:
+        dataset.list_left_out(folder / f"left-out-{dataset.name}.tsv")
+        console.print(_table(dataset))
+    console.print(_summary(material))
 
 
 def run_with_bar(training: Training, stop: threading.Event) -> bool:

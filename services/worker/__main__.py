@@ -6,15 +6,15 @@ A second TERM does not hasten it; KILL loses nothing, but the next worker starts
 import logging
 import os
 import socket
-import warnings
 
 import torch
-from celery.platforms import SecurityWarning
 
-from services.worker.app import arguments, build_app
+from services.worker.app import build_app
 from services.worker.repertoire import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
+from shared.broker.hints import consume
+from shared.broker.queues import Queue
 from shared.ids import new_id
 from shared.logs import configure
 
@@ -25,11 +25,6 @@ def main() -> None:
     """Begin to play, load what is promoted, and consume hints until TERM."""
     settings = WorkerSettings()
     configure("worker", settings.log_level)
-    # Two lines a hint say nothing that the intake does not say of the shard
-    for chatty in ("celery.worker.strategy", "celery.app.trace"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
-    warnings.simplefilter("ignore", SecurityWarning)
     repertoire = Repertoire(
         settings.checkpoints, device=torch.device(settings.device), slots=settings.slots
     )
@@ -37,7 +32,7 @@ def main() -> None:
     worker = Worker(settings, repertoire, worker_id=new_id(), name=name)
     worker.start()
     try:
-        build_app(settings.redis_url, worker).worker_main(arguments(name, settings.log_level))
+        consume(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
     finally:
         log.info("Draining.")
         worker.drain()

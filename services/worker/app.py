@@ -13,8 +13,6 @@ from shared.broker.queues import Queue
 from shared.broker.queues import Task as TaskName
 from shared.schemas.messages import Hint
 
-THREADS = 2
-
 
 def build_app(redis_url: str, worker: Worker) -> Celery:
     """The Celery application whose tasks offer shards to this worker."""
@@ -26,18 +24,3 @@ def build_app(redis_url: str, worker: Worker) -> Celery:
         worker.offer(queue, Hint.model_validate(hint))
 
     return app
-
-
-def arguments(name: str, log_level: str) -> list[str]:
-    """The command line of this worker's consumer."""
-    return [
-        "--quiet",
-        "worker",
-        "--pool=threads",
-        f"--concurrency={THREADS}",
-        f"--hostname={name}",
-        f"--queues={','.join(Queue)}",
-        f"--loglevel={log_level}",
-        "--without-gossip",
-        "--without-mingle",
-    ]

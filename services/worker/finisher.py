@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from services.worker.performance import Performance
 from services.worker.stage import Stage
-from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies, NewMelody
 from shared.db.session import Database
 from shared.db.shards import Claim, Shards
@@ -76,7 +76,9 @@ class Finisher:
             await Melodies(connection).add(
                 claim.job_id, claim.owner, melodies, streamed=performance.streamed
             )
-            await Jobs(connection).count(claim.job_id, succeeded=len(melodies), cancelled=cancelled)
+            await Ledger(connection).count(
+                claim.job_id, succeeded=len(melodies), cancelled=cancelled
+            )
 
     async def refuse(self, claim: Claim, reason: str) -> None:
         """End a shard that cannot be played by anybody.
@@ -88,7 +90,7 @@ class Finisher:
         async with self._database.transaction() as connection:
             if await Shards(connection).finish(claim, ShardState.FAILED):
                 failure = Failure(code="unplayable", detail=reason)
-                await Jobs(connection).count(claim.job_id, failed=claim.count, error=failure)
+                await Ledger(connection).count(claim.job_id, failed=claim.count, error=failure)
         self._publisher.soon(claim.job_id)
 
     async def release(self, performance: Performance) -> None:

@@ -5,19 +5,25 @@ and Redis never hands one out twice. Refuses to know what a task does.
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+import warnings
+from collections.abc import Iterable, Sequence
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from shared.broker.queues import Queue, Task
+from shared.broker.queues import TASK_OF, Queue, Task
 from shared.errors import Unavailable
 from shared.schemas.messages import Hint
 
 VISIBILITY_TIMEOUT = 30 * 24 * 3600
 """Seconds; longer than any job, since Redis must never judge that a task is lost."""
 SOCKET_SECONDS = 3
+THREADS = 2
+
+_TASKS: dict[str, Task] = {str(queue): task for queue, task in TASK_OF.items()}
 
 
 def make_celery(redis_url: str) -> Celery:
@@ -48,6 +54,28 @@ def make_celery(redis_url: str) -> Celery:
     return app
 
 
+def consume(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:
+    """Read these queues until TERM; the tasks only hand on what was read, and need no time."""
+    # Two lines a hint say nothing that whoever takes it does not say of the shard
+    for chatty in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
+    warnings.simplefilter("ignore", SecurityWarning)
+    app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            "--pool=threads",
+            f"--concurrency={THREADS}",
+            f"--hostname={name}",
+            f"--queues={','.join(queues)}",
+            f"--loglevel={log_level}",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )
+
+
 class Hints:
     """Sends hints; slow or absent Redis costs a thread, never the event loop."""
 
@@ -66,7 +94,10 @@ class Hints:
         try:
             for queue, hint in hints:
                 self._celery.send_task(
-                    Task.GENERATE, kwargs=hint.model_dump(mode="json"), queue=queue, retry=False
+                    _TASKS.get(queue, Task.GENERATE),
+                    kwargs=hint.model_dump(mode="json"),
+                    queue=queue,
+                    retry=False,
                 )
         except (OperationalError, RedisError, OSError) as error:
             raise Unavailable("Redis") from error

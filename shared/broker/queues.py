@@ -6,7 +6,7 @@ from shared.schemas.generations import Priority
 
 
 class Queue(StrEnum):
-    """Who consumes what."""
+    """What workers consume."""
 
     INTERACTIVE = "generate.interactive"
     """Shards that somebody is listening to."""
@@ -14,11 +14,23 @@ class Queue(StrEnum):
     """Shards that may wait."""
 
 
+class TrainerQueue(StrEnum):
+    """What trainers consume, the one beside the other."""
+
+    TRAIN = "train"
+    """Runs of hours; a trainer has one at a time."""
+    DATA = "data"
+    """Data sets to be read."""
+
+
 class Task(StrEnum):
-    """What a message asks for."""
+    """What a message asks for: to claim a shard. Every message is a `Hint`."""
 
     GENERATE = "ostinato.generate"
-    """Claim a shard; the message is a `Hint`."""
+    TRAIN = "ostinato.train"
+    READ = "ostinato.read"
 
 
 QUEUE_OF = {Priority.INTERACTIVE: Queue.INTERACTIVE, Priority.BATCH: Queue.BATCH}
+TASK_OF = {TrainerQueue.TRAIN: Task.TRAIN, TrainerQueue.DATA: Task.READ}
+"""For the queues of trainers; every other is for workers."""

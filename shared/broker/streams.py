@@ -21,6 +21,7 @@ from shared.errors import Unavailable
 from shared.schemas.events import EVENT, Event
 from shared.schemas.jobs import JobState
 from shared.schemas.notes import Note
+from shared.schemas.trainings import TrainingPoint, TrainingStep
 
 TIME_TO_LIVE = 24 * 3600
 """Seconds that a stream outlives its last event; later subscribers have it told again."""
@@ -54,9 +55,20 @@ class EventStreams:
         self._append_notes = self._redis.register_script(_lua("append_notes"))
         self._epoch = self._redis.register_script(_lua("epoch"))
 
-    async def append_job(self, job_id: UUID, state: JobState) -> None:
-        """The job moved to this state."""
-        await self._append_once(job_id, f"job:{state}", {"kind": "job", "state": state})
+    async def append_job(self, job_id: UUID, state: JobState, *, pauses: int = 0) -> None:
+        """The job moved to this state; after each pause it may come to the same states again."""
+        identity = f"job:{state}:{pauses}" if pauses else f"job:{state}"
+        await self._append_once(job_id, identity, {"kind": "job", "state": state})
+
+    async def append_point(self, job_id: UUID, point: TrainingPoint) -> None:
+        """A training was examined."""
+        event: dict[str, object] = {"kind": "point", "point": point.model_dump(mode="json")}
+        await self._append_once(job_id, f"point:{point.step}", event)
+
+    async def append_step(self, job_id: UUID, step: TrainingStep) -> None:
+        """A training took a step."""
+        event = {"kind": "step", **step.model_dump(mode="json")}
+        await self._append_once(job_id, f"step:{step.step}", event)
 
     async def append_melody(
         self, job_id: UUID, melody: int, *, melody_id: UUID, num_notes: int

@@ -23,9 +23,11 @@ class Promise(StrEnum):
     HINT = "hint"
     """A shard waits; payload: queue, hint."""
     JOB = "job"
-    """A job changed its state; payload: state."""
+    """A job changed its state; payload: state, pauses."""
     MELODY = "melody"
     """A melody is committed; payload: melody, id."""
+    POINT = "point"
+    """A training has another point on its curve; payload: the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ datasets = Table(
     Column("size", BigInteger, nullable=False),
     Column("files", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("report", JSONB(none_as_null=True)),
     Index("datasets_by_owner", "owner", "id"),
 )
 
@@ -108,8 +109,10 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False, server_default="generation"),
     Column("owner", Text, nullable=False),
     Column("state", Text, nullable=False),
+    _count("pauses"),
     Column("priority", Text, nullable=False),
     Column("request", JSONB, nullable=False),
     Column("num_melodies", Integer, nullable=False),
@@ -117,6 +120,7 @@ jobs = Table(
     _count("failed"),
     _count("cancelled"),
     Column("error", JSONB(none_as_null=True)),
+    Column("version", Text),
     Column("retry_of", Uuid),
     Column("traceparent", Text),
     Column("idempotency_key", Text),
@@ -126,6 +130,23 @@ jobs = Table(
     _moment("finished_at"),
     UniqueConstraint("owner", "idempotency_key"),
     Index("jobs_by_owner", "owner", "id"),
+)
+Index(
+    "jobs_version",
+    jobs.c.version,
+    unique=True,
+    postgresql_where=jobs.c.state.not_in(("failed", "cancelled")),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("train_nats_per_token", Double, nullable=False),
+    Column("held_out_nats_per_note", Double, nullable=False),
 )
 
 shards = Table(

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 
 from shared.schemas.jobs import JobState
 from shared.schemas.notes import Note
+from shared.schemas.trainings import TrainingPoint, TrainingStep
 from shared.schemas.wire import Wire
 
 
@@ -52,13 +53,29 @@ class MelodyEvent(Stamp):
     num_notes: int
 
 
+class StepEvent(Stamp, TrainingStep):
+    """A training took a step; some are told, and what Redis missed of them is not told again."""
+
+    kind: Literal["step"] = "step"
+
+
+class PointEvent(Stamp):
+    """A training was examined: its curve has a point more."""
+
+    kind: Literal["point"] = "point"
+    point: TrainingPoint
+
+
 class ResyncEvent(Stamp):
     """The epoch changed: drop what you have; everything follows again from 1."""
 
     kind: Literal["resync_required"] = "resync_required"
 
 
-Event = Annotated[JobEvent | NotesEvent | MelodyEvent | ResyncEvent, Field(discriminator="kind")]
+Event = Annotated[
+    JobEvent | NotesEvent | MelodyEvent | StepEvent | PointEvent | ResyncEvent,
+    Field(discriminator="kind"),
+]
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads one event from JSON."""

@@ -11,6 +11,17 @@ from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.wire import Wire
 
 
+class Kind(StrEnum):
+    """What a job makes."""
+
+    GENERATION = "generation"
+    """Melodies; the only kind that `GET /v1/jobs` shows."""
+    TRAINING = "training"
+    """A model version; `GET /v1/trainings` shows it."""
+    READING = "reading"
+    """The report of a data set; the job has the data set's id, and its route shows the outcome."""
+
+
 class JobState(StrEnum):
     """The life of a job; the database refuses every move that `LEGAL_MOVES` does not list."""
 
@@ -18,6 +29,8 @@ class JobState(StrEnum):
     """Accepted; no worker has begun."""
     RUNNING = "running"
     """A worker has claimed at least one shard."""
+    PAUSED = "paused"
+    """Waits until it is told to go on; whoever works on it lets go and keeps what there is."""
     CANCELLING = "cancelling"
     """Asked to stop; workers drop its sequences at their next step."""
     SUCCEEDED = "succeeded"
@@ -36,12 +49,22 @@ class JobState(StrEnum):
 
 
 LEGAL_MOVES: dict[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.PAUSED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset(
         {
+            JobState.PAUSED,
             JobState.CANCELLING,
             JobState.SUCCEEDED,
             JobState.PARTIAL,
+            JobState.FAILED,
+        }
+    ),
+    JobState.PAUSED: frozenset(
+        {
+            JobState.QUEUED,
+            JobState.RUNNING,
+            JobState.CANCELLING,
+            JobState.SUCCEEDED,
             JobState.FAILED,
         }
     ),
@@ -60,7 +83,7 @@ class ShardState(StrEnum):
 
 
 class Failure(Wire):
-    """Why melodies are missing."""
+    """Why there is not what was asked for."""
 
     code: str
     detail: str

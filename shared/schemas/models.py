@@ -7,6 +7,8 @@ from pydantic import Field
 
 from shared.schemas.wire import Wire
 
+VersionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+
 
 class Capabilities(Wire):
     """What a version can be asked for."""
@@ -21,7 +23,7 @@ class Capabilities(Wire):
 class ModelCard(Wire):
     """What a checkpoint folder says of itself in card.json; the trainer writes it."""
 
-    version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+    version: VersionName
     sha256: str
     """Of model.safetensors."""
     description: str

@@ -128,11 +128,24 @@ def test_a_setting_that_is_given_is_one_that_is_read(name: str) -> None:
     assert given <= read
 
 
-@pytest.mark.parametrize("name", ["worker", "worker-cpu"])
-def test_a_worker_is_not_killed_while_it_drains(name: str) -> None:
+@pytest.mark.parametrize("name", ["worker", "worker-cpu", "trainer"])
+def test_nobody_is_killed_while_he_drains(name: str) -> None:
     service = SERVICES[name]
     drain = float(service["environment"]["OSTINATO_DRAIN_SECONDS"])
     assert seconds(service["stop_grace_period"]) > drain
+
+
+def test_the_trainer_reads_the_data_sets_that_the_gateway_stores() -> None:
+    gateway, trainer = SERVICES["gateway"], SERVICES["trainer"]
+    url = gateway["environment"]["OSTINATO_STORAGE_URL"]
+    assert trainer["environment"]["OSTINATO_STORAGE_URL"] == url
+    assert f"storage:{url}" in gateway["volumes"]
+    assert f"storage:{url}:ro" in trainer["volumes"]
+
+
+def test_the_trainer_writes_where_the_workers_read() -> None:
+    assert "checkpoints:/checkpoints" in SERVICES["trainer"]["volumes"]
+    assert "checkpoints:/checkpoints:ro" in SERVICES["worker"]["volumes"]
 
 
 def test_one_worker_asks_for_a_gpu_and_the_other_for_none() -> None:

@@ -14,7 +14,8 @@ from services.worker.repertoire import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.broker.queues import Queue
-from shared.db.jobs import Jobs, Order
+from shared.db.jobs import Jobs
+from shared.db.orders import Order
 from shared.db.primers import Primers
 from shared.db.session import Database
 from shared.db.workers import Workers

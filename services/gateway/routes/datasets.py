@@ -1,19 +1,23 @@
-"""Data sets: zips of MIDI files, streamed into the blob storage."""
+"""Data sets: zips of MIDI files, streamed into the blob storage, where a trainer reads them."""
 
 import hashlib
 import tempfile
 from asyncio import to_thread
 from datetime import UTC, datetime
 from typing import IO, Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from services.gateway.archives import count_midi_files
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
+from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
+from shared.db.ledger import Ledger
+from shared.db.orders import Order
 from shared.ids import new_id
-from shared.schemas.datasets import Dataset, DatasetName
+from shared.schemas.datasets import Dataset, DatasetName, ReadingRequest
 from shared.schemas.pages import Page
+from shared.storage.archives import blob_of, count_midi_files
 
 router = APIRouter(tags=["datasets"], prefix="/datasets")
 
@@ -31,7 +35,11 @@ router = APIRouter(tags=["datasets"], prefix="/datasets")
 async def post_dataset(
     name: Annotated[DatasetName, Query()], request: Request, gateway: Gateway, owner: Owner
 ) -> Dataset:
-    """Hand in a zip of MIDI files under a name; 422 says what is wrong with it."""
+    """Hand in a zip of MIDI files under a name; 422 says what is wrong with it.
+
+    Its files are read afterwards: poll it until `state` is ready or refused, or listen to the
+    events of the job that has its id.
+    """
     with tempfile.TemporaryFile() as file:
         size, sha256 = await _receive(request, file)
         dataset = Dataset(
@@ -45,8 +53,22 @@ async def post_dataset(
         file.seek(0)
         async with gateway.database.transaction() as connection:
             await Datasets(connection).add(owner, dataset)
-            await to_thread(gateway.blobs.put, f"datasets/{dataset.id}.zip", file)
+            await Ledger(connection).enter(_order(dataset, owner))
+            await to_thread(gateway.blobs.put, blob_of(dataset.id), file)
+    gateway.publisher.soon(dataset.id)
     return dataset
+
+
+def _order(dataset: Dataset, owner: str) -> Order[ReadingRequest]:
+    """To read it, under its own id."""
+    request = ReadingRequest(name=dataset.name, sha256=dataset.sha256)
+    return Order(
+        owner=owner,
+        request=request,
+        posted=request,
+        queue=TrainerQueue.DATA,
+        job_id=dataset.id,
+    )
 
 
 async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
@@ -57,6 +79,13 @@ async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
         digest.update(chunk)
         await to_thread(file.write, chunk)
     return size, digest.hexdigest()
+
+
+@router.get("/{dataset_id}")
+async def get_dataset(dataset_id: UUID, gateway: Gateway, owner: Owner) -> Dataset:
+    """One data set, and what was found in it."""
+    async with gateway.database.transaction() as connection:
+        return await Datasets(connection).get(dataset_id, owner)
 
 
 @router.get("")

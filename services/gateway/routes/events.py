@@ -17,7 +17,7 @@ from services.gateway.auth import owner_of_stream
 from services.gateway.dependencies import Gateway
 from services.gateway.state import State
 from services.gateway.subscription import Position, Subscription
-from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger
 from shared.errors import Forbidden, OstinatoError, Unavailable
 from shared.schemas.events import Event, ResyncEvent
 
@@ -127,6 +127,6 @@ async def _subscribe(
     position = None if after is None else Position.parse(after)
     owner = await owner_of_stream(gateway.database, connection, job_id)
     async with gateway.database.transaction() as transaction:
-        job = await Jobs(transaction).get(job_id, owner)
-    subscription = Subscription(gateway, job, owner)
+        job = await Ledger(transaction).outline(job_id, owner)
+    subscription = Subscription(gateway, job.id, owner)
     return subscription, await subscription.begin(position)

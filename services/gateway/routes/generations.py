@@ -3,18 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.gateway import ranges
-from services.gateway.dependencies import Gateway, IdempotencyKey, Owner
+from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
 from services.gateway.state import State
 from shared.broker.queues import QUEUE_OF
-from shared.db.jobs import Jobs, Order
+from shared.db.jobs import Jobs
 from shared.db.models import Models
+from shared.db.orders import Order
 from shared.db.primers import Primers
 from shared.errors import InvalidRequest, NotFound, TooManyRequests
 from shared.schemas.generations import MAX_MELODIES, MAX_SEED, GenerationRequest
@@ -29,8 +29,6 @@ RETRY_AFTER = 30
 
 LINE = "\n"
 """Between the key of a batch and a place in it: no key that comes in a header has it."""
-
-Traceparent = Annotated[str | None, Header(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-")]
 
 
 @router.post("/generations", status_code=202)
@@ -105,7 +103,7 @@ def _order(
     idempotency_key: str | None,
     traceparent: str | None,
     batch_sha256: bytes = b"",
-) -> Order:
+) -> Order[GenerationRequest]:
     seed = posted.seed
     if seed is None:
         seed = secrets.randbelow(MAX_SEED - posted.count)
@@ -120,7 +118,7 @@ def _order(
     )
 
 
-async def _accept(gateway: State, orders: Sequence[Order]) -> list[Job]:
+async def _accept(gateway: State, orders: Sequence[Order[GenerationRequest]]) -> list[Job]:
     """Check and write all in one transaction; publishing does not delay the answer.
 
     What was accepted before is not checked again: it is there, whatever has become of the rest.
@@ -137,7 +135,9 @@ async def _accept(gateway: State, orders: Sequence[Order]) -> list[Job]:
     return jobs
 
 
-async def _check(connection: AsyncConnection, new: Sequence[Order], most: int) -> None:
+async def _check(
+    connection: AsyncConnection, new: Sequence[Order[GenerationRequest]], most: int
+) -> None:
     if not new:
         return
     await _check_quota(connection, new, most)
@@ -147,7 +147,9 @@ async def _check(connection: AsyncConnection, new: Sequence[Order], most: int) -
         await _check_primer(connection, order)
 
 
-async def _check_quota(connection: AsyncConnection, orders: Sequence[Order], most: int) -> None:
+async def _check_quota(
+    connection: AsyncConnection, orders: Sequence[Order[GenerationRequest]], most: int
+) -> None:
     waiting = await Jobs(connection).unfinished_melodies(orders[0].owner)
     asked = sum(order.request.count for order in orders)
     if waiting + asked > most:
@@ -176,7 +178,7 @@ def _check_model(request: GenerationRequest, models: dict[str, ModelVersion]) ->
         )
 
 
-async def _check_primer(connection: AsyncConnection, order: Order) -> None:
+async def _check_primer(connection: AsyncConnection, order: Order[GenerationRequest]) -> None:
     primer_id = order.request.primer_id
     if primer_id is not None and not await Primers(connection).is_mine(primer_id, order.owner):
         raise NotFound("primer", primer_id)

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from services.gateway.dependencies import Gateway
 from services.gateway.state import State
-from shared.db.shards import Shards
+from shared.db.leases import Leases
 from shared.db.workers import Workers
 from shared.errors import Unavailable
 from shared.schemas.wire import Wire
@@ -64,7 +64,7 @@ async def metrics(gateway: Gateway) -> Response:
     shards = Gauge("ostinato_shards", "Unfinished shards.", ["queue", "state"], registry=registry)
     engine = Gauge("ostinato_engine", "Last heartbeat.", ["worker", "figure"], registry=registry)
     async with gateway.database.transaction() as connection:
-        for queue, state, count in await Shards(connection).depth():
+        for queue, state, count in await Leases(connection).depth():
             shards.labels(queue, state).set(count)
         for worker in await Workers(connection).alive():
             for figure, value in worker.engine.items():

@@ -3,13 +3,12 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from services.gateway.dependencies import Before, Gateway, Limit, Owner
+from services.gateway.dependencies import Before, Gateway, Limit, Owner, Place
 from services.gateway.state import State
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
@@ -20,9 +19,6 @@ from shared.schemas.pages import Page
 router = APIRouter(tags=["jobs"], prefix="/jobs")
 
 FILES_AT_A_TIME = 100
-
-Place = Annotated[str | None, Query(pattern="^[0-9]{1,9}$")]
-"""The cursor of a list that is in order: the index of the last item seen."""
 
 
 @router.get("")
@@ -57,10 +53,10 @@ async def cancel_job(job_id: UUID, gateway: Gateway, owner: Owner) -> Job:
 
 @router.get("/{job_id}/melodies")
 async def list_melodies(
-    job_id: UUID, gateway: Gateway, owner: Owner, cursor: Place = None, limit: Limit = 50
+    job_id: UUID, gateway: Gateway, owner: Owner, place: Place = None, limit: Limit = 50
 ) -> Page[MelodySummary]:
     """What the job has made so far, in order."""
-    after = -1 if cursor is None else int(cursor)
+    after = -1 if place is None else int(place)
     async with gateway.database.transaction() as connection:
         await Jobs(connection).get(job_id, owner)
         page = await Melodies(connection).of_job(job_id, after=after, limit=limit)

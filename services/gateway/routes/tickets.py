@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.gateway.dependencies import Gateway, Owner
-from shared.db.jobs import Jobs
 from shared.db.keys import Tickets
+from shared.db.ledger import Ledger
 from shared.schemas.tickets import Ticket
 
 router = APIRouter(tags=["events"], prefix="/tickets")
@@ -16,5 +16,5 @@ router = APIRouter(tags=["events"], prefix="/tickets")
 async def post_ticket(job_id: UUID, gateway: Gateway, owner: Owner) -> Ticket:
     """A ticket for one subscription, good for a minute and for one use."""
     async with gateway.database.transaction() as connection:
-        await Jobs(connection).get(job_id, owner)
+        await Ledger(connection).outline(job_id, owner)
         return await Tickets(connection).issue(owner, job_id)

@@ -17,6 +17,7 @@ import numpy as np
 
 from services.trainer.data import music21_corpus
 from services.trainer.data.catalogue import CATALOGUE, MUSIC21, find_folder
+from services.trainer.data.folder import whole
 from services.trainer.data.maestro import split_as_published
 from services.trainer.data.midi_files import midi_files, read_all
 from services.trainer.data.piece import Piece
@@ -161,7 +162,9 @@ def load_dataset(source: Source, home: Path) -> Dataset:
     key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
     folder = home / "datasets" / f"{source.name}-{key}"
     if not (folder / INDEX).exists():
-        _write(folder, *_split(source))
+        split, left_out = _split(source)
+        with whole(folder, INDEX) as unfinished:
+            _write(unfinished, split, left_out)
     split, left_out = _read(folder)
     return Dataset(
         name=source.name,
@@ -191,8 +194,7 @@ def _split(source: Source) -> tuple[Split, dict[str, Reason]]:
 
 
 def _write(folder: Path, split: Split, left_out: dict[str, Reason]) -> None:
-    """All notes end to end, then the index, which makes the cache whole."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """All notes end to end, and the index to them."""
     notes = np.concatenate([piece.notes for piece in split.kept]).astype(np.int32)
     np.save(folder / NOTES, notes)
     sides = {Side.TRAIN: split.train, Side.HELD_OUT: split.held_out, Side.TEST: split.test}
@@ -205,9 +207,7 @@ def _write(folder: Path, split: Split, left_out: dict[str, Reason]) -> None:
             for piece in pieces
         ],
     }
-    partial = folder / f"{INDEX}.partial"
-    partial.write_text(json.dumps(index), encoding="utf-8")
-    partial.replace(folder / INDEX)
+    (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
 
 
 def _read(folder: Path) -> tuple[Split, dict[str, Reason]]:

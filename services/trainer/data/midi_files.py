@@ -18,6 +18,7 @@ import numpy as np
 from rich.progress import track
 from symusic.core import ScoreSecond, ScoreTick
 
+from services.trainer.data.children import die_with_parent
 from services.trainer.data.piece import Notes
 from services.trainer.data.reading import (
     FEWEST_NOTES,
@@ -86,6 +87,7 @@ def _children(processes: int) -> ProcessPoolExecutor:
 
 
 def _limit_memory() -> None:
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

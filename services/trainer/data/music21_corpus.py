@@ -16,6 +16,7 @@ import music21
 from music21 import converter, stream
 from rich.progress import track
 
+from services.trainer.data.children import die_with_parent
 from services.trainer.data.reading import Reading, Reason, Unusable
 from services.trainer.data.score import read_notes, seconds_of
 
@@ -82,7 +83,7 @@ def _in_file(path: Path, name: str) -> Iterator[Source]:
 
 def read_all(found: list[Source]) -> list[Reading]:
     """Read in child processes (music21 is slow), with a progress bar."""
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    with multiprocessing.get_context("spawn").Pool(PROCESSES, die_with_parent) as pool:
         readings = pool.imap(read, found, chunksize=16)
         return list(track(readings, "Reading scores", total=len(found)))
 

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from services.trainer.data.children import die_with_parent
 from services.trainer.data.dataset import Dataset
+from services.trainer.data.folder import whole
 from services.trainer.data.piece import Notes
 from shared.tokenizers.remi import FILE
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
@@ -49,18 +51,16 @@ def load_shards(dataset: Dataset, vocabulary: Path, home: Path) -> Shards:
     digest.update(dataset.key.encode())
     folder = home / "tokens" / f"{dataset.name}-{digest.hexdigest()[:16]}"
     if not (folder / "ends.npy").exists():
-        _write(folder, [piece.notes for piece in dataset.split.kept], vocabulary)
+        spelt = _spell_all([piece.notes for piece in dataset.split.kept], vocabulary)
+        with whole(folder, "ends.npy") as unfinished:
+            _write(unfinished, spelt)
     tokens = np.load(folder / "tokens.npy", mmap_mode="r")
     return Shards(tokens=tokens, ends=np.load(folder / "ends.npy"))
 
 
-def _write(folder: Path, pieces: Sequence[Notes], vocabulary: Path) -> None:
-    spelt = _spell_all(pieces, vocabulary)
-    folder.mkdir(parents=True, exist_ok=True)
+def _write(folder: Path, spelt: Sequence[NDArray[np.uint16]]) -> None:
     np.save(folder / "tokens.npy", np.concatenate(spelt))
-    partial = folder / "ends.partial.npy"
-    np.save(partial, np.cumsum([len(tokens) for tokens in spelt]))
-    partial.replace(folder / "ends.npy")
+    np.save(folder / "ends.npy", np.cumsum([len(tokens) for tokens in spelt]))
 
 
 def _spell_all(pieces: Sequence[Notes], vocabulary: Path) -> list[NDArray[np.uint16]]:
@@ -86,6 +86,7 @@ _vocabulary: list[Vocabulary] = []
 
 
 def _load(folder: Path) -> None:
+    die_with_parent()
     _vocabulary.append(load_vocabulary(folder))
 
 

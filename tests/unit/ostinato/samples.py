@@ -4,17 +4,29 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
-from shared.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent
+from pydantic import BaseModel
+
+from shared.schemas.datasets import Dataset, DatasetReport, DatasetState
+from shared.schemas.events import (
+    Event,
+    JobEvent,
+    MelodyEvent,
+    NotesEvent,
+    PointEvent,
+    StepEvent,
+)
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Failure, Job, JobState
 from shared.schemas.melodies import Melody, MelodySummary
 from shared.schemas.models import Capabilities, ModelVersion
 from shared.schemas.notes import TICKS_PER_QUARTER, Note
+from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
 from tests.unit.ostinato.peer import Answer
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 JOB_ID = UUID("018f0000-0000-7000-8000-000000000001")
 MELODY_ID = UUID("018f0000-0000-7000-8000-00000000abcd")
+DATASET_ID = UUID("018f0000-0000-7000-8000-00000000dada")
 SCALE = [Note(i * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * i, 40 + 10 * i) for i in range(8)]
 
 
@@ -68,6 +80,71 @@ def a_model(version: str = "mini", *, registered_at: datetime = NOON) -> ModelVe
     )
 
 
+def a_dataset(state: DatasetState = DatasetState.READY) -> Dataset:
+    report = DatasetReport(
+        found=9,
+        left_out={"does not parse": 1},
+        kept=8,
+        families=8,
+        train=7,
+        held_out=1,
+        test=0,
+        notes=320,
+        hours=0.1,
+    )
+    refused = Failure(code="too_few_pieces", detail="Add music.")
+    return Dataset(
+        id=DATASET_ID,
+        name="tunes",
+        sha256="ef" * 32,
+        size=1000,
+        files=9,
+        created_at=NOON,
+        state=state,
+        report=report if state is DatasetState.READY else None,
+        error=refused if state is DatasetState.REFUSED else None,
+    )
+
+
+def a_point(step: int = 10, nats: float = 2.5) -> TrainingPoint:
+    return TrainingPoint(
+        step=step,
+        tokens=1000,
+        seconds=5.0,
+        train_nats_per_token=1.25,
+        held_out_nats_per_note=nats,
+    )
+
+
+def a_training(state: JobState = JobState.RUNNING, *, point: bool = True) -> Training:
+    return Training(
+        id=JOB_ID,
+        state=state,
+        request=TrainingRequest(recipe="mini", version="mine"),
+        latest=a_point() if point else None,
+        best=a_point() if point else None,
+        error=Failure(code="x", detail="It fell over.") if state is JobState.FAILED else None,
+        created_at=NOON,
+    )
+
+
+def stepped(seq: int, step: int, spent: float, *, epoch: str = "e") -> StepEvent:
+    return StepEvent(
+        epoch=epoch,
+        seq=seq,
+        at=1,
+        step=step,
+        tokens=1000,
+        seconds=5.0,
+        spent=spent,
+        train_nats_per_token=1.25,
+    )
+
+
+def examined(seq: int, point: TrainingPoint, *, epoch: str = "e") -> PointEvent:
+    return PointEvent(epoch=epoch, seq=seq, at=1, point=point)
+
+
 def moved(seq: int, state: JobState, *, epoch: str = "e") -> JobEvent:
     return JobEvent(epoch=epoch, seq=seq, at=1, state=state)
 
@@ -87,7 +164,7 @@ def sse(*events: Event) -> str:
     )
 
 
-def page(*items: Job | MelodySummary | ModelVersion, cursor: str | None = None) -> str:
+def page(*items: BaseModel, cursor: str | None = None) -> str:
     following = f'"{cursor}"' if cursor else "null"
     body = ",".join(item.model_dump_json() for item in items)
     return f'{{"items": [{body}], "next_cursor": {following}}}'

@@ -1,26 +1,41 @@
 """What each method of the client asks, and what it makes of the answer."""
 
+import io
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from ostinato import ApiError, Client, GenerationRequest, connect
+from ostinato import (
+    ApiError,
+    Client,
+    GenerationRequest,
+    Overrides,
+    TrainingRequest,
+    connect,
+)
+from shared.schemas.datasets import DatasetState
 from shared.schemas.generations import Primer
 from shared.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
+    DATASET_ID,
     JOB_ID,
     MELODY_ID,
+    a_dataset,
     a_job,
     a_melody,
     a_model,
+    a_point,
     a_summary,
+    a_training,
     page,
     problem,
 )
 
 JOB_PATH = f"/v1/jobs/{JOB_ID}"
+TRAINING_PATH = f"/v1/trainings/{JOB_ID}"
+DATASET_PATH = f"/v1/datasets/{DATASET_ID}"
 
 
 def test_generate_sends_the_request_under_a_fresh_key(peer: Peer, client: Client) -> None:
@@ -122,3 +137,45 @@ def test_connect_finds_the_local_stack_by_its_files(
     with connect() as client:
         client.job(JOB_ID)
     assert peer.requests[0].headers["authorization"] == "Bearer left-by-make-up"
+
+
+def test_a_zip_is_sent_under_its_name(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/datasets", a_dataset(DatasetState.READING).model_dump_json())
+    assert client.upload("tunes", io.BytesIO(b"PK zip")).state is DatasetState.READING
+    assert peer.bodies == [b"PK zip"]
+    assert peer.requests[0].query_params["name"] == "tunes"
+    assert peer.requests[0].headers["content-type"] == "application/zip"
+
+
+def test_read_asks_until_the_data_set_is_ready_or_refused(peer: Peer, client: Client) -> None:
+    reading, read = a_dataset(DatasetState.READING), a_dataset(DatasetState.REFUSED)
+    peer.will_say(DATASET_PATH, reading.model_dump_json(), read.model_dump_json())
+    assert client.read(DATASET_ID) == read
+    peer.will_say(DATASET_PATH, reading.model_dump_json())
+    assert client.read(DATASET_ID, seconds=0) == reading
+
+
+def test_train_sends_the_request_under_a_key(peer: Peer, client: Client) -> None:
+    peer.will_say("/v1/trainings", a_training(JobState.QUEUED).model_dump_json())
+    request = TrainingRequest(recipe="mini", version="mine", overrides=Overrides(steps=8))
+    assert client.train(request).state is JobState.QUEUED
+    assert TrainingRequest.model_validate_json(peer.bodies[0]) == request
+    assert peer.requests[0].headers["idempotency-key"]
+
+
+def test_a_training_is_looked_at_and_told_what_to_do(peer: Peer, client: Client) -> None:
+    peer.will_say(TRAINING_PATH, a_training().model_dump_json())
+    peer.will_say(f"{TRAINING_PATH}/metrics", page(a_point(1), cursor="1"), page(a_point(2)))
+    peer.will_say("/v1/trainings", page(a_training()))
+    peer.will_say("/v1/datasets", page(a_dataset()))
+    assert client.training(JOB_ID) == a_training()
+    assert [point.step for point in client.metrics(JOB_ID)] == [1, 2]
+    assert list(client.trainings()) == [a_training()]
+    assert list(client.datasets()) == [a_dataset()]
+    for what, tell in (
+        ("pause", client.pause),
+        ("resume", client.resume),
+        ("cancel", client.cancel_training),
+    ):
+        peer.will_say(f"{TRAINING_PATH}/{what}", a_training(JobState.PAUSED).model_dump_json())
+        assert tell(JOB_ID).state is JobState.PAUSED

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from shared import loop
 from shared.errors import Unavailable
-from shared.loop import every
+from shared.loop import at_last, every
 
 
 async def turns(count: int, step: Callable[[int], None]) -> None:
@@ -49,3 +50,19 @@ async def test_a_mistake_is_told_with_its_cause_and_the_loop_goes_on(
     await turns(3, step)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert caplog.records[0].exc_info is not None
+
+
+async def test_what_is_done_at_last_is_done_once_and_its_outage_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0.0)
+    turns = iter(range(9))
+
+    async def step() -> int:
+        turn = next(turns)
+        if turn < 3:
+            raise Unavailable("PostgreSQL")
+        return turn
+
+    assert await at_last("The errand", step) == 3
+    assert [record.levelname for record in caplog.records] == ["WARNING"]

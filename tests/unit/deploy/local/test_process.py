@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import launch
 from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
@@ -110,11 +109,3 @@ def test_a_child_dies_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         child = int(supervisor.stdout.readline())
         supervisor.kill()
     assert wait_until_gone(child)
-
-
-def test_nothing_starts_for_a_parent_that_is_gone_already() -> None:
-    step = [sys.executable, "-I", "-S", launch.__file__]
-    command = [*step, "1", "9", "-", "/bin/echo", "alive"]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    assert ran.returncode == 1
-    assert ran.stdout == b""

@@ -83,3 +83,14 @@ def test_without_a_worker_it_is_not_ready(stack: Stack) -> None:
     with pytest.raises(NeverReady, match="Not ready after 4 s"):
         stack.wait_ready(4)
     assert httpx.get(f"{stack.url}/healthz").is_success
+
+
+def test_what_its_programs_keep_lies_in_the_folder_unless_said_otherwise(
+    stack: Stack, var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OSTINATO_HOME", raising=False)
+    assert stack.environment()["OSTINATO_HOME"] == str(var / "home")
+    monkeypatch.setenv("OSTINATO_HOME", "elsewhere")
+    monkeypatch.setenv("OSTINATO_DATABASE_URL", "elsewhere")
+    assert stack.environment()["OSTINATO_HOME"] == "elsewhere"
+    assert stack.environment()["OSTINATO_DATABASE_URL"] == stack.database_url

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from services.trainer.checkpoint import load_state
-from services.trainer.loop import BEST, LAST, End, OtherRecipe, Progress, Training
+from services.trainer.loop import BEST, LAST, Diverged, End, OtherRecipe, Progress, Training
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
 
@@ -113,3 +113,27 @@ def test_a_run_does_not_go_on_under_another_recipe(
     other = training(dataclasses.replace(recipe, seed=2), material, tmp_path)
     with pytest.raises(OtherRecipe):
         other.resume()
+
+
+def test_without_leave_no_checkpoint_is_written(
+    recipe: Recipe, material: Prepared, tmp_path: Path
+) -> None:
+    def refuse() -> None:
+        raise PermissionError
+
+    run = training(recipe, material, tmp_path)
+    run.guard = refuse
+    with pytest.raises(PermissionError):
+        run.run(never, silent)
+    assert list(tmp_path.glob("*.checkpoint")) == []
+
+
+def test_a_run_that_diverges_says_what_would_help(
+    recipe: Recipe, material: Prepared, tmp_path: Path
+) -> None:
+    run = training(recipe, material, tmp_path)
+    weights = {name: weight * float("nan") for name, weight in run.model.state_dict().items()}
+    run.begin_from(weights)
+    with pytest.raises(Diverged, match=r"take a learning_rate below 0\.01"):
+        run.run(never, silent)
+    assert list(tmp_path.glob("*.checkpoint")) == []

@@ -24,7 +24,10 @@ def give_up_root(account: str) -> None:
 
 
 def die_with(parent: int, signal: int) -> None:
-    """Ask for `signal` at the parent's death; after `give_up_root`, which would clear it."""
+    """Ask for `signal` at the death of the thread that started us; end if it is dead already.
+
+    After `give_up_root`, which would clear it.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
     if os.getppid() != parent:  # it died before we asked

@@ -1,0 +1,80 @@
+"""The version that a run begins from: its weights and its vocabulary, if the recipe's model fits.
+
+Refuses to train.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeAlias
+
+from torch import Tensor
+
+from services.trainer.loop import build_network
+from services.trainer.recipes import Recipe, Tokens
+from shared.errors import UserError
+from shared.models.decoder import DecoderConfig
+from shared.models.lstm import LstmConfig
+from shared.models.weights import load_weights, read_card
+from shared.tokenizers.pitch_symbols import PitchSymbols
+from shared.tokenizers.remi import FILE
+from shared.tokenizers.vocabulary import load_vocabulary
+
+Config: TypeAlias = DecoderConfig | LstmConfig
+
+BASE = "base.json"
+"""The file in a run's folder that names what it began from."""
+
+
+class BaseDoesNotFit(UserError):
+    """A recipe's model is another than the base's; take the recipe that the base was made by."""
+
+    code = "base_does_not_fit"
+    status = 422
+
+
+class Base:
+    """A checkpoint folder to begin from."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `InvalidCheckpoint` if its weights are not those that its card names."""
+        self.card = read_card(folder)
+        self._folder = folder
+
+    def lend_vocabulary(self, recipe: Recipe, run: Path) -> None:
+        """Let the run spell music as the base does, and remember which base it was.
+
+        Raises:
+            BaseDoesNotFit: the recipe spells it in another way.
+        """
+        vocabulary = load_vocabulary(self._folder)
+        knows_symbols = isinstance(vocabulary, PitchSymbols)
+        if knows_symbols is not (recipe.tokens is Tokens.PITCH_SYMBOLS):
+            detail = f"{self.card.version} does not spell music in {recipe.tokens}"
+            raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
+        shutil.copyfile(self._folder / FILE, run / FILE)
+        named = {"version": self.card.version, "sha256": self.card.sha256}
+        (run / BASE).write_text(json.dumps(named), encoding="utf-8")
+
+    def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:
+        """What to begin with, in float32.
+
+        Raises:
+            BaseDoesNotFit: the recipe's network has another shape.
+        """
+        network = load_weights(self._folder)
+        wanted = build_network(recipe, network.config.vocab_size).config
+        if network.config != wanted:
+            detail = f"{self.card.version} has {_differences(network.config, wanted)}"
+            raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
+        return network.state_dict()
+
+
+def _differences(of_base: Config, wanted: Config) -> str:
+    if type(of_base) is not type(wanted):
+        return f"a {type(of_base).__name__}, not a {type(wanted).__name__}"
+    theirs, ours = asdict(of_base), asdict(wanted)
+    unlike = [name for name in theirs if theirs[name] != ours[name]]
+    return ", ".join(f"{name} {theirs[name]}, not {ours[name]}" for name in unlike)

@@ -1,0 +1,60 @@
+"""A finished checkpoint folder among the others: whole, or not there.
+
+Refuses to know who may publish; whoever does holds the row of the job, so nobody else does.
+"""
+
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+from shared.errors import OstinatoError
+from shared.models.weights import CARD
+from shared.schemas.models import ModelCard
+
+
+class NotPublished(OstinatoError):
+    """A finished version cannot be put among the checkpoints; the detail says why."""
+
+    code = "not_published"
+
+
+def incoming_under(checkpoints: Path) -> Path:
+    """Where folders wait on the disk that they are to stay on; no version lies so deep."""
+    return checkpoints / ".incoming"
+
+
+def stage(folder: Path, checkpoints: Path, name: str) -> Path:
+    """A copy beside its later place, which may be on another disk than the run.
+
+    Raises:
+        NotPublished: it cannot be written.
+    """
+    staged = incoming_under(checkpoints) / name
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        shutil.copytree(folder, staged)
+    except OSError as error:
+        raise NotPublished(f"{checkpoints}: {error}") from error
+    return staged
+
+
+def put_in_place(staged: Path, version: Path, job_id: UUID) -> None:
+    """Let the copy be the version, in one step; one that this job has put there before stays.
+
+    Raises:
+        NotPublished: there is something else of this name.
+    """
+    if _is_from(version, job_id):
+        shutil.rmtree(staged)
+        return
+    try:
+        staged.rename(version)
+    except OSError as error:
+        raise NotPublished(f"{version} is there already: {error}") from error
+
+
+def _is_from(version: Path, job_id: UUID) -> bool:
+    if not (version / CARD).exists():
+        return False
+    card = ModelCard.model_validate_json((version / CARD).read_bytes())
+    return card.training.get("job") == str(job_id)

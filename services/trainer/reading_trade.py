@@ -1,0 +1,51 @@
+"""The reading of data sets, as a trade: what the reader is told, and where its report goes.
+
+Refuses to know how music is read.
+"""
+
+from services.trainer.bench import Ending
+from services.trainer.words import Described, Places, ReadingAssignment, Word
+from shared.broker.queues import TrainerQueue
+from shared.db.datasets import Datasets
+from shared.db.errands import Errand, Errands
+from shared.db.ledger import Ledger
+from shared.db.session import Database
+from shared.schemas.datasets import ReadingRequest
+from shared.schemas.jobs import ShardState
+
+
+class ReadingTrade:
+    """What a bench for data sets knows."""
+
+    queue = TrainerQueue.DATA
+    module = "services.trainer.report"
+
+    def __init__(self, database: Database, places: Places) -> None:
+        self._database = database
+        self._places = places
+
+    async def assign(self, errand: Errand, until: float) -> ReadingAssignment:
+        """The data set that has the job's id."""
+        request = ReadingRequest.model_validate(errand.request)
+        return ReadingAssignment(
+            job_id=errand.job_id,
+            attempt=errand.attempt,
+            until=until,
+            places=self._places,
+            name=request.name,
+        )
+
+    async def hear(self, errand: Errand, word: Word) -> None:
+        """A reader says nothing before its end."""
+
+    async def deliver(self, errand: Errand, ending: Ending) -> None:
+        """Keep the report beside the data set, and end the job.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        assert isinstance(ending, Described)  # noqa: S101 - our own child says nothing else
+        async with self._database.transaction() as connection:
+            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
+                await Datasets(connection).describe(errand.job_id, ending.report)
+                await Ledger(connection).count(errand.job_id, succeeded=1)

@@ -1,0 +1,94 @@
+"""Trainings, as a trade: what the child is told, where its curve goes, and what becomes of a model.
+
+Refuses to know how a model learns.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from uuid import UUID
+
+from services.trainer.bench import Ending
+from services.trainer.publish import put_in_place, stage
+from services.trainer.register import publish
+from services.trainer.words import Curve, Exported, Places, Step, TrainingAssignment, Word
+from shared.broker.queues import TrainerQueue
+from shared.broker.streams import EventStreams
+from shared.db.datasets import Datasets
+from shared.db.errands import Errand, Errands
+from shared.db.ledger import Ledger
+from shared.db.session import Database
+from shared.db.trainings import Trainings
+from shared.errors import Unavailable
+from shared.loop import at_last
+from shared.outbox import Publisher
+from shared.schemas.jobs import JobState, ShardState
+from shared.schemas.trainings import NAMED_DATASETS, TrainingPoint, TrainingRequest
+
+log = logging.getLogger(__name__)
+
+
+class TrainingTrade:
+    """What a bench for trainings knows."""
+
+    queue = TrainerQueue.TRAIN
+    module = "services.trainer.run"
+
+    def __init__(
+        self, database: Database, streams: EventStreams, publisher: Publisher, places: Places
+    ) -> None:
+        self._database = database
+        self._streams = streams
+        self._publisher = publisher
+        self._places = places
+
+    async def assign(self, errand: Errand, until: float) -> TrainingAssignment:
+        """The version to make, and what its owner calls the music."""
+        request = TrainingRequest.model_validate(errand.request)
+        return TrainingAssignment(
+            job_id=errand.job_id,
+            attempt=errand.attempt,
+            until=until,
+            places=self._places,
+            request=request,
+            dataset=await self._name_of_own(request.dataset, errand.owner),
+        )
+
+    async def _name_of_own(self, dataset: str | None, owner: str) -> str | None:
+        if dataset is None or dataset in NAMED_DATASETS:
+            return None
+        async with self._database.transaction() as connection:
+            return (await Datasets(connection).get(UUID(dataset), owner)).name
+
+    async def hear(self, errand: Errand, word: Word) -> None:
+        """Keep points for good; a step that Redis does not take now is nobody's loss."""
+        if isinstance(word, Step):
+            with suppress(Unavailable):
+                await self._streams.append_step(errand.job_id, word.step)
+        elif isinstance(word, Curve):
+            what = f"Training {errand.job_id}"
+            await at_last(what, lambda: self._draw(errand, word.points))
+            self._publisher.soon(errand.job_id)
+
+    async def _draw(self, errand: Errand, points: list[TrainingPoint]) -> None:
+        async with self._database.transaction() as connection:
+            await Trainings(connection).draw(errand, points)
+
+    async def deliver(self, errand: Errand, ending: Ending) -> None:
+        """Publish the version and end the job, both or neither.
+
+        Raises:
+            NotPublished: the folder cannot be put among the checkpoints.
+            Unavailable: PostgreSQL does not answer.
+        """
+        assert isinstance(ending, Exported)  # noqa: S101 - our own child says nothing else
+        checkpoints, name = self._places.checkpoints, f"{errand.job_id}-{errand.attempt}"
+        staged = await asyncio.to_thread(stage, ending.folder, checkpoints, name)
+        async with self._database.transaction() as connection:
+            if await Ledger(connection).lock(errand.job_id) is JobState.CANCELLING:
+                await Errands(connection).release(errand)
+            elif await Errands(connection).finish(errand, ShardState.SUCCEEDED):
+                await Ledger(connection).count(errand.job_id, succeeded=1)
+                await publish(connection, ending.card)
+                put_in_place(staged, checkpoints / ending.card.version, errand.job_id)
+                log.info("Training %s made %s.", errand.job_id, ending.card.version)

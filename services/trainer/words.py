@@ -1,0 +1,96 @@
+"""What a trainer and the child that works for it say to each other: JSON, a line each.
+
+Refuses to know how the lines travel.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from shared.schemas.datasets import DatasetName, DatasetReport
+from shared.schemas.jobs import Failure
+from shared.schemas.models import ModelCard
+from shared.schemas.trainings import TrainingPoint, TrainingRequest, TrainingStep
+from shared.schemas.wire import Wire
+
+
+class Hold(Wire):
+    """The claim was renewed."""
+
+    until: float
+    """By the clock that all processes of a machine share (CLOCK_MONOTONIC)."""
+
+
+class Places(Wire):
+    """Where things lie."""
+
+    home: Path
+    data: Path | None
+    checkpoints: Path
+    storage_url: str
+
+
+class Assignment(Hold):
+    """What the child is to do, and how long it is its own."""
+
+    job_id: UUID
+    attempt: int
+    places: Places
+
+
+class ReadingAssignment(Assignment):
+    """Say what is in a data set."""
+
+    name: DatasetName
+
+
+class TrainingAssignment(Assignment):
+    """Make a version."""
+
+    request: TrainingRequest
+    dataset: DatasetName | None = None
+    """What the owner calls the data set that the request names by its id."""
+
+
+class Step(Wire):
+    """A step was taken."""
+
+    kind: Literal["step"] = "step"
+    step: TrainingStep
+
+
+class Curve(Wire):
+    """The learning curve as far as it is drawn, or what is new of it."""
+
+    kind: Literal["curve"] = "curve"
+    points: list[TrainingPoint]
+
+
+class Described(Wire):
+    """The end: this is in the data set."""
+
+    kind: Literal["described"] = "described"
+    report: DatasetReport
+
+
+class Exported(Wire):
+    """The end: a checkpoint folder is ready to be published."""
+
+    kind: Literal["exported"] = "exported"
+    folder: Path
+    card: ModelCard
+
+
+class Failed(Wire):
+    """The end: it cannot be done."""
+
+    kind: Literal["failed"] = "failed"
+    failure: Failure
+
+
+Word = Annotated[Step | Curve | Described | Exported | Failed, Field(discriminator="kind")]
+
+WORD: TypeAdapter[Word] = TypeAdapter(Word)
+"""Reads one word from JSON."""

@@ -1,0 +1,72 @@
+"""A version can be trained further by a recipe whose model is the same, and by no other."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from services.trainer.export import export
+from services.trainer.loop import Progress, Training
+from services.trainer.origin import BASE, Base, BaseDoesNotFit
+from services.trainer.pipeline import Prepared
+from services.trainer.recipes import DecoderShape, LstmShape, Recipe, Tokens
+from shared.models.weights import InvalidCheckpoint, load_weights
+
+
+@pytest.fixture
+def folder(recipe: Recipe, material: Prepared, tmp_path: Path) -> Path:
+    """The folder of a version."""
+    run = tmp_path / "run"
+    training = Training(
+        recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
+    )
+    training.run(lambda: False, lambda: None)
+    export(recipe, material, run, tmp_path / "base")
+    return tmp_path / "base"
+
+
+def test_a_run_begins_with_the_weights_and_the_vocabulary(
+    folder: Path, recipe: Recipe, material: Prepared, tmp_path: Path
+) -> None:
+    base, run = Base(folder), tmp_path / "further"
+    run.mkdir()
+    base.lend_vocabulary(recipe, run)
+    assert (run / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    assert json.loads((run / BASE).read_text()) == {"version": "tiny", "sha256": base.card.sha256}
+    training = Training(
+        recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
+    )
+    training.begin_from(base.weights_for(recipe))
+    for name, weight in load_weights(folder).state_dict().items():
+        assert torch.equal(training.model.state_dict()[name], weight)
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (DecoderShape(layers=2, heads=2, d_model=64, d_ff=64), "layers 1, not 2"),
+        (LstmShape(units=(8,), dropout=0.0), "a DecoderConfig, not a LstmConfig"),
+    ],
+)
+def test_a_model_of_another_shape_is_refused(
+    folder: Path, recipe: Recipe, network: DecoderShape | LstmShape, words: str
+) -> None:
+    other = dataclasses.replace(recipe, network=network)
+    with pytest.raises(BaseDoesNotFit, match=words):
+        Base(folder).weights_for(other)
+
+
+def test_music_that_is_spelt_otherwise_is_refused(
+    folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    other = dataclasses.replace(recipe, tokens=Tokens.PITCH_SYMBOLS)
+    with pytest.raises(BaseDoesNotFit, match="does not spell music in pitch"):
+        Base(folder).lend_vocabulary(other, tmp_path)
+
+
+def test_altered_weights_are_no_base(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"altered")
+    with pytest.raises(InvalidCheckpoint, match="expects SHA-256"):
+        Base(folder)
