@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ostinato import datasets, tables, trainings
+from ostinato import datasets, tables, trainings, versions
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.folder import save
@@ -60,6 +60,8 @@ for command in (
     trainings.training,
     trainings.pause,
     trainings.resume,
+    versions.models,
+    versions.promote,
 ):
     app.command()(command)
 
@@ -67,7 +69,9 @@ for command in (
 @app.command()
 def generate(  # noqa: PLR0913 - typer makes each argument an option
     *,
-    model: Annotated[str | None, typer.Option(help="A version; the newest if left out.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A version; the one promoted last if left out.")
+    ] = None,
     count: Annotated[int, typer.Option(help="Melodies.")] = DEFAULTS.count,
     bars: Annotated[int, typer.Option(help=BARS)] = DEFAULTS.bars,
     tempo: Annotated[int, typer.Option(help="Quarters a minute.")] = DEFAULTS.tempo,
@@ -92,7 +96,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         theme = _theme(client, primer) if primer else None
         request = checked(
             GenerationRequest,
-            model=model or _newest(client),
+            model=model or versions.newest(client),
             count=count,
             bars=bars,
             tempo=tempo,
@@ -143,14 +147,6 @@ def melodies(
     with conversation() as client:
         rows = list(islice(client.melodies(of), limit))
     show(rows, tables.melodies, as_json=as_json)
-
-
-@app.command()
-def models(*, as_json: AsJson = False) -> None:
-    """List the versions that can be asked for."""
-    with conversation() as client:
-        rows = list(client.models())
-    show(rows, tables.models, as_json=as_json)
 
 
 @app.command()
@@ -235,14 +231,6 @@ def _writing(out: Path, afterwards: str = "") -> Iterator[None]:
         where = fault.filename or out
         typer.echo(f"Cannot write to {where}: {fault.strerror}.{afterwards}", err=True)
         raise typer.Exit(2) from fault
-
-
-def _newest(client: Client) -> str:
-    """Versions that came together are told apart by name: v8 after v7."""
-    models = list(client.models())
-    if not models:
-        raise typer.BadParameter("the gateway offers no model yet", param_hint="--model")
-    return max(models, key=lambda model: (model.registered_at, model.version)).version
 
 
 def _become(command: str) -> NoReturn:

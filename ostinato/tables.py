@@ -64,7 +64,7 @@ def saved(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
 
 def models(rows: Iterable[ModelVersion]) -> Table:
     """One version a line."""
-    table = _table("version", "bars up to", "continues MIDI", "nats/note", "about")
+    table = _table("version", "bars up to", "continues MIDI", "nats/note", "promoted", "about")
     for model in rows:
         able = model.capabilities
         table.add_row(
@@ -72,6 +72,7 @@ def models(rows: Iterable[ModelVersion]) -> Table:
             str(able.max_bars),
             "yes" if able.primer else "no",
             str(model.evaluation.get("nats_per_note", "-")),
+            "yes" if model.promoted_at else "waits",
             model.description,
         )
     return table

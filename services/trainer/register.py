@@ -34,10 +34,12 @@ async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]
 async def publish(connection: AsyncConnection, card: ModelCard) -> None:
     """Make a version known.
 
-    Of one that nobody has heard of the weights are promoted at once; others wait for it.
+    Weights that an operator has laid among the checkpoints are promoted at once if the version has
+    none yet. What a training job has made waits until somebody who has judged it promotes it.
     """
     models = Models(connection)
-    if await models.register(card) and card.version not in await models.promoted():
+    is_new = await models.register(card)
+    if is_new and "job" not in card.training and card.version not in await models.promoted():
         await models.promote(card.version, card.sha256)
 
 

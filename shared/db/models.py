@@ -4,7 +4,7 @@ A version may have been trained several times; the weights that are promoted are
 play. Refuses to know where weights lie.
 """
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Boolean, Row, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,8 @@ from shared.errors import NotFound
 from shared.schemas.models import ModelCard, ModelVersion
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
+_IS_NEW = literal_column("xmax = 0", Boolean)
+"""PostgreSQL's mark of a row that no transaction has replaced: it was inserted, not updated."""
 
 
 class Models:
@@ -24,12 +26,7 @@ class Models:
     async def register(self, card: ModelCard) -> bool:
         """Make weights known, or renew their card; whether they were unknown before."""
         values = {"card": card.model_dump(mode="json")}
-        known = await self._connection.scalar(
-            select(models.c.sha256).where(
-                models.c.version == card.version, models.c.sha256 == card.sha256
-            )
-        )
-        await self._connection.execute(
+        inserted = await self._connection.scalar(
             insert(models)
             .values(version=card.version, sha256=card.sha256, **values)
             .on_conflict_do_update(
@@ -37,8 +34,9 @@ class Models:
                 set_={**values, "registered_at": func.now()},
                 where=models.c.card != values["card"],
             )
+            .returning(_IS_NEW)
         )
-        return known is None
+        return inserted is True
 
     async def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
         """Let these weights be played, or else the newest of the version, instead of any other.
@@ -72,13 +70,6 @@ class Models:
             select(models.c.version, models.c.sha256).where(_IS_PROMOTED).order_by(models.c.version)
         )
         return {row.version: row.sha256 for row in rows}
-
-    async def served(self) -> list[ModelVersion]:
-        """Every version that is played, by name."""
-        rows = await self._connection.execute(
-            select(models).where(_IS_PROMOTED).order_by(models.c.version)
-        )
-        return [_version(row) for row in rows]
 
     async def all(self) -> list[ModelVersion]:
         """Every version, by name; weights that are promoted first, then the newest."""

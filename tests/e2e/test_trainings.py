@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from deploy.local.stack import Stack
-from ostinato import ApiError, Client, Overrides, TrainingRequest
+from ostinato import ApiError, Client, GenerationRequest, Overrides, TrainingRequest
 from services.trainer.checkpoint import load_state
 from services.trainer.loop import LAST
 from shared.models.weights import load_checkpoint
@@ -15,7 +15,7 @@ from shared.schemas.datasets import Dataset, DatasetState
 from shared.schemas.events import Event, JobEvent, PointEvent, StepEvent
 from shared.schemas.jobs import JobState
 from shared.schemas.trainings import Training
-from tests.conftest import client_of
+from tests.conftest import QUICK, client_of
 from tests.runs import runs_of
 from tests.tunes import tunes
 from tests.wire import over_websocket, raw_http
@@ -75,6 +75,24 @@ def test_a_training_ends_with_a_version_that_can_be_loaded(
     assert str(music.id) in used["about"]
     assert made.best is not None
     assert card.training["steps"] == made.best.step
+
+
+def test_what_was_trained_waits_until_it_is_promoted_and_is_played_then(
+    school: Stack, client: Client, made: Training
+) -> None:
+    asked = GenerationRequest(model="tiny", bars=2, seed=1)
+    with pytest.raises(ApiError, match="POST /v1/models/tiny/promote") as refused:
+        client.generate(asked)
+    assert refused.value.status == 409
+    promoted = client.promote("tiny")
+    job = client.generate(asked)
+    school.start("worker", **QUICK)
+    try:
+        assert client.wait(job.id).state is JobState.SUCCEEDED
+    finally:
+        school.stop("worker")
+    [melody] = client.melodies(job.id)
+    assert (melody.model, melody.model_sha256) == ("tiny", promoted.sha256)
 
 
 def test_every_wire_tells_the_same_curve(school: Stack, client: Client, made: Training) -> None:

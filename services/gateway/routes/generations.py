@@ -16,7 +16,7 @@ from shared.db.jobs import Jobs
 from shared.db.models import Models
 from shared.db.orders import Order
 from shared.db.primers import Primers
-from shared.errors import InvalidRequest, NotFound, TooManyRequests
+from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
 from shared.schemas.generations import MAX_MELODIES, MAX_SEED, GenerationRequest
 from shared.schemas.jobs import Job
 from shared.schemas.models import ModelVersion
@@ -141,9 +141,9 @@ async def _check(
     if not new:
         return
     await _check_quota(connection, new, most)
-    models = {model.version: model for model in await Models(connection).served()}
+    versions = await Models(connection).all()
     for order in new:
-        _check_model(order.request, models)
+        _check_model(order.request, versions)
         await _check_primer(connection, order)
 
 
@@ -160,8 +160,12 @@ async def _check_quota(
         )
 
 
-def _check_model(request: GenerationRequest, models: dict[str, ModelVersion]) -> None:
+def _check_model(request: GenerationRequest, versions: Sequence[ModelVersion]) -> None:
+    models = {model.version: model for model in versions if model.promoted_at is not None}
     model = models.get(request.model)
+    if model is None and any(version.version == request.model for version in versions):
+        detail = f"{request.model} waits for somebody to promote it"
+        raise Conflict(f"model: {detail}: POST /v1/models/{request.model}/promote.", field="model")
     if model is None:
         raise NotFound("model", request.model, models=sorted(models))
     most = model.capabilities.max_bars

@@ -5,11 +5,9 @@ memory, processor time and wall time hold before a byte is parsed. A file that k
 found, named, and left out. Refuses to know which files make a data set.
 """
 
-import multiprocessing
 import resource
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import cast
@@ -18,7 +16,7 @@ import numpy as np
 from rich.progress import track
 from symusic.core import ScoreSecond, ScoreTick
 
-from services.trainer.data.children import die_with_parent
+from services.trainer.data.children import PROCESSES, children
 from services.trainer.data.piece import Notes
 from services.trainer.data.reading import (
     FEWEST_NOTES,
@@ -35,7 +33,6 @@ from shared.tokenizers.grid import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
 SUFFIXES = {".mid", ".midi"}
-PROCESSES = 2
 BATCH = 16
 """Files that a child reads before it answers."""
 MAX_MEMORY = 2 << 30
@@ -59,7 +56,7 @@ def read_all(folder: Path, paths: Sequence[Path]) -> list[Reading]:
 def _in_children(batches: list[list[tuple[str, Path]]], processes: int) -> Iterator[list[Reading]]:
     """The readings of each batch; if a child dies, the batches left are read with more care."""
     done = 0
-    with _children(processes) as pool:
+    with children(_limit_memory, processes=processes) as pool:
         try:
             for readings in pool.map(_read_batch, batches):
                 yield readings
@@ -72,7 +69,7 @@ def _in_children(batches: list[list[tuple[str, Path]]], processes: int) -> Itera
 
 
 def _read_alone(file: tuple[str, Path]) -> Reading:
-    with _children(1) as pool:
+    with children(_limit_memory, processes=1) as pool:
         try:
             (reading,) = pool.submit(_read_batch, [file]).result()
         except BrokenProcessPool:
@@ -80,14 +77,7 @@ def _read_alone(file: tuple[str, Path]) -> Reading:
     return reading
 
 
-def _children(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_limit_memory
-    )
-
-
 def _limit_memory() -> None:
-    die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

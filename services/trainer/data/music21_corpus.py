@@ -6,7 +6,6 @@ Knows which files there are and reads them in child processes; refuses to know w
 
 import hashlib
 import importlib.metadata
-import multiprocessing
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import music21
 from music21 import converter, stream
 from rich.progress import track
 
-from services.trainer.data.children import die_with_parent
+from services.trainer.data.children import children
 from services.trainer.data.reading import Reading, Reason, Unusable
 from services.trainer.data.score import read_notes, seconds_of
 
@@ -41,7 +40,6 @@ LICENCE = (
 )
 READING_VERSION = 1
 """Raised when the same file would be read as other notes."""
-PROCESSES = 2
 _TUNE = re.compile(r"^(?=X:)", re.MULTILINE)
 
 
@@ -83,8 +81,8 @@ def _in_file(path: Path, name: str) -> Iterator[Source]:
 
 def read_all(found: list[Source]) -> list[Reading]:
     """Read in child processes (music21 is slow), with a progress bar."""
-    with multiprocessing.get_context("spawn").Pool(PROCESSES, die_with_parent) as pool:
-        readings = pool.imap(read, found, chunksize=16)
+    with children() as pool:
+        readings = pool.map(read, found, chunksize=16)
         return list(track(readings, "Reading scores", total=len(found)))
 
 

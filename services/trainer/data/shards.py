@@ -5,9 +5,7 @@ is in it is never stale. Refuses to know what tokens are for.
 """
 
 import hashlib
-import multiprocessing
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from services.trainer.data.children import die_with_parent
+from services.trainer.data.children import children
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.folder import whole
 from services.trainer.data.piece import Notes
 from shared.tokenizers.remi import FILE
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
-PROCESSES = 2
 TASK_NOTES = 50_000
 """About so many are spelt before a child answers."""
 
@@ -70,13 +67,7 @@ def _spell_all(pieces: Sequence[Notes], vocabulary: Path) -> list[NDArray[np.uin
         if sum(map(len, tasks[-1])) > TASK_NOTES:
             tasks.append([])
         tasks[-1].append(np.array(notes))
-    children = ProcessPoolExecutor(
-        PROCESSES,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_load,
-        initargs=(vocabulary,),
-    )
-    with children as pool:
+    with children(_load, vocabulary) as pool:
         done = track(pool.map(_spell, tasks), "Spelling music", total=len(tasks))
         return [tokens for task in done for tokens in task]
 
@@ -86,7 +77,6 @@ _vocabulary: list[Vocabulary] = []
 
 
 def _load(folder: Path) -> None:
-    die_with_parent()
     _vocabulary.append(load_vocabulary(folder))
 
 

@@ -56,9 +56,7 @@ async def test_the_newest_takes_the_place_of_the_old_one_unless_another_is_named
             ("a", True),
             ("b", False),
         ]
-        assert [model.sha256 for model in await models.served() if model.version == version] == [
-            "a"
-        ]
+        assert (await models.promoted())[version] == "a"
 
 
 async def test_a_card_is_renewed_without_a_promotion(database: Database, version: str) -> None:
@@ -67,8 +65,8 @@ async def test_a_card_is_renewed_without_a_promotion(database: Database, version
         await models.register(card(version, "a"))
         await models.promote(version)
         assert not await models.register(card(version, "a", nats=2.0))
-        (served,) = [model for model in await models.served() if model.version == version]
-        assert served.evaluation == {"nats_per_note": 2.0}
+        (mine,) = [model for model in await models.all() if model.version == version]
+        assert (mine.sha256, mine.evaluation) == ("a", {"nats_per_note": 2.0})
 
 
 @pytest.mark.parametrize("sha256", [None, "b"])

@@ -73,6 +73,21 @@ async def test_sound_folders_are_published_and_altered_ones_are_named_in_the_log
     assert str(weights) in caplog.text
 
 
+async def test_what_an_operator_laid_there_is_promoted_and_what_a_job_made_waits(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    make_folder(recipe, tmp_path / "laid", "unit-laid")
+    made = make_folder(recipe, tmp_path / "made", "unit-made")
+    made.training["job"] = "some id"
+    (tmp_path / "made" / "card.json").write_text(made.model_dump_json())
+    await register_all(database, tmp_path)
+    async with database.transaction() as connection:
+        models = Models(connection)
+        assert "unit-laid" in await models.promoted()
+        assert "unit-made" not in await models.promoted()
+        assert "unit-made" in [model.version for model in await models.all()]
+
+
 async def test_a_folder_is_published_when_it_appears_and_when_it_changes(
     database: Database, recipe: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 
 from services.trainer.data import midi_files as module
+from services.trainer.data.children import children
 from services.trainer.data.midi_files import midi_files, read_all, read_file
 from services.trainer.data.reading import MAX_NOTES, Reading, Reason
 from shared.tokenizers.remi import Remi
@@ -154,7 +155,7 @@ def read_batch_that_may_die(files: list[tuple[str, Path]]) -> list[Reading]:
 
 def test_a_file_that_takes_too_long_ends_its_reader(tmp_path: Path) -> None:
     """By the wall's clock as well as by the processor's."""
-    with module._children(1) as pool:
+    with children(module._limit_memory, processes=1) as pool:
         before = pool.submit(limits_of_the_next_file).result()
     assert before[0] <= module.MAX_SECONDS + 5
     assert 0 < before[1] <= module.MAX_SECONDS
