@@ -19,6 +19,7 @@ from services.trainer.data.dataset import Dataset, Source
 from services.trainer.data.shards import Shards
 from services.trainer.evaluation import Examination, Score
 from services.trainer.loop import BEST, LAST, Progress, build_network
+from services.trainer.origin import read_base
 from services.trainer.pipeline import Prepared, held_out, prepare
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
@@ -76,6 +77,7 @@ def export(
         training={
             "parameters": sum(weight.numel() for weight in best.parameters()),
             **_training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
+            "base": read_base(run),
             **origin,
         },
         evaluation=_evaluation(recipe, load_weights(folder), material),

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from torch import Tensor
 
@@ -70,6 +70,12 @@ class Base:
             detail = f"{self.card.version} has {_differences(network.config, wanted)}"
             raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
         return network.state_dict()
+
+
+def read_base(run: Path) -> dict[str, Any] | None:
+    """What a run began from; None if it began with nothing."""
+    file = run / BASE
+    return json.loads(file.read_bytes()) if file.exists() else None
 
 
 def _differences(of_base: Config, wanted: Config) -> str:

@@ -23,6 +23,7 @@ def apply(request: TrainingRequest, dataset: str | None) -> Recipe:
         version=request.version,
         description=_describe(request, recipe, dataset),
         ingredients=recipe.ingredients if dataset is None else (Ingredient(name=dataset),),
+        begins_from=None,
         optimization=_optimization(recipe.optimization, overrides),
         steps=steps,
         evaluate_every=_evaluate_every(recipe, steps),

@@ -4,7 +4,6 @@ TERM lets it write a checkpoint and end with 75 (EX_TEMPFAIL): it was interrupte
 as if it had not been. Refuses to know jobs, and to publish what it has made.
 """
 
-import json
 import os
 import signal
 import sys
@@ -46,7 +45,7 @@ def make(line: Lifeline) -> Exported:
     recipe = apply(request, assignment.dataset or request.dataset)
     training = _open(assignment, recipe, folder)
     _train(training, line)
-    card = export(recipe, training.material, folder, folder / "export", _origin(assignment, folder))
+    card = export(recipe, training.material, folder, folder / "export", _origin(assignment))
     return Exported(folder=folder / "export", card=card)
 
 
@@ -134,12 +133,10 @@ class Teller:
         )
 
 
-def _origin(assignment: TrainingAssignment, folder: Path) -> dict[str, Any]:
+def _origin(assignment: TrainingAssignment) -> dict[str, Any]:
     """What a card says of a version that somebody asked for."""
-    base = folder / BASE
     return {
         "job": str(assignment.job_id),
-        "base": json.loads(base.read_bytes()) if base.exists() else None,
         "request": assignment.request.model_dump(mode="json", exclude_none=True),
     }
 

@@ -24,6 +24,7 @@ from rich.table import Table
 from services.trainer.arguments import RecipeArgument
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.group import Group
+from services.trainer.growth import Seed
 from services.trainer.loop import ALONE, LAST, Training
 from services.trainer.loop import Progress as RunProgress
 from services.trainer.pipeline import Prepared, prepare
@@ -76,6 +77,8 @@ def open_run(recipe: Recipe, minutes: float | None, group: Group = ALONE) -> Tra
     )
     if (folder / LAST).exists():
         training.resume()
+    elif recipe.begins_from is not None:
+        Seed.of_run(recipe.begins_from, settings.home / "runs").grow(training, folder)
     return training
 
 

@@ -14,7 +14,7 @@ from shared.schemas.jobs import Failure, JobState
 from shared.schemas.models import VersionName
 from shared.schemas.wire import Wire
 
-RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8")
+RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "seedling", "v7", "v8")
 """What `services.trainer.recipes` can cook."""
 NAMED_DATASETS = (
     "music21",

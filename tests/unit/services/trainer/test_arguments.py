@@ -12,5 +12,5 @@ def test_a_recipe_is_found_by_its_version() -> None:
 
 
 def test_an_unknown_one_is_answered_with_the_list() -> None:
-    with pytest.raises(typer.BadParameter, match=r"'maxi'.*There are: mini, v2"):
+    with pytest.raises(typer.BadParameter, match=r"'maxi'.*There are: mini, seedling, v2"):
         parse_recipe("maxi")
