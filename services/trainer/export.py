@@ -96,7 +96,13 @@ def write_card(card: ModelCard, folder: Path) -> None:
 def capabilities(recipe: Recipe) -> Capabilities:
     """What a version of this recipe can be asked for."""
     knows_rhythm = recipe.tokens is not Tokens.PITCH_SYMBOLS
-    return Capabilities(max_bars=MAX_BARS, primer=knows_rhythm, velocity=knows_rhythm)
+    return Capabilities(
+        max_bars=MAX_BARS,
+        primer=knows_rhythm,
+        velocity=knows_rhythm,
+        infill=recipe.examples.infill > 0,
+        steering=recipe.examples.controls > 0,
+    )
 
 
 def _data(recipe: Recipe, material: Prepared) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
+from services.worker.harmony import leanings
 from services.worker.repertoire import Version
+from services.worker.score import begin
 from shared.broker.streams import NewNotes
 from shared.db.melodies import NewMelody
 from shared.db.shards import Claim
@@ -74,12 +76,8 @@ class Performance:
         self.version = version
         self.error: str | None = None
         """Set when a sequence failed for a reason of ours: the shard is to be tried again."""
-        self._primer = version.vocabulary.encode(claim.primer)
-        if claim.primer and not self._primer:
-            raise ValueError("this model knows none of its pitches")
-        self._bars = version.vocabulary.num_bars(self._primer) + claim.request.bars
-        self._stream = version.vocabulary.stream(self._bars)
-        self._notes = self._stream.feed(self._primer)
+        self._score = begin(claim, version)
+        self._leanings = leanings(claim.request, version.vocabulary, self._score.written)
         self.pieces = {index: self._begin(index) for index in self._indices()}
 
     @property
@@ -99,10 +97,10 @@ class Performance:
         return Piece(
             index=index,
             seed=_seed(self.claim.request) + index,
-            bars=self._bars,
-            stream=self._stream.fork(),
+            bars=self._score.bars,
+            stream=self._score.stream.fork(),
             tokens=[],
-            notes=list(self._notes),
+            notes=list(self._score.notes),
         )
 
     def sequences(self) -> list[SequenceRequest]:
@@ -128,13 +126,15 @@ class Performance:
     def _sample(self, piece: Piece) -> SampleRequest:
         request, sampling = self.claim.request, self.claim.request.sampling
         return SampleRequest(
-            prompt=(self.version.vocabulary.bos, *self._primer),
-            bars=request.bars,
+            head=self._score.head,
+            prompt=self._score.prompt,
+            bars=request.num_bars,
             seed=piece.seed,
             temperature=sampling.temperature,
             top_k=sampling.top_k,
             top_p=sampling.top_p,
             min_p=sampling.min_p,
+            leanings=self._leanings,
         )
 
     def take(self, index: int, output: Output) -> None:
@@ -168,8 +168,9 @@ class Performance:
 
     def _melody(self, piece: Piece) -> NewMelody:
         request, card = self.claim.request, self.version.card
+        notes = sorted(piece.notes, key=lambda note: (note.start, note.pitch))
         midi = write_midi(
-            piece.notes, tempo=request.tempo, instrument=request.instrument, bars=piece.bars
+            notes, tempo=request.tempo, instrument=request.instrument, bars=piece.bars
         )
         return NewMelody(
             index=piece.index,
@@ -180,7 +181,7 @@ class Performance:
             tempo=request.tempo,
             bars=piece.bars,
             seconds=piece.seconds,
-            notes=piece.notes,
+            notes=notes,
             tokens=piece.tokens,
             midi=write_receipt(midi, self._receipt(piece)),
         )

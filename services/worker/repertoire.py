@@ -93,7 +93,7 @@ class Repertoire:
 def _try(version: Version, folder: Path) -> None:
     """Write a bar by the naive loop, as far as a file, from logits that are numbers."""
     vocabulary, model = version.vocabulary, version.runner.model
-    request = SampleRequest(prompt=(vocabulary.bos,), bars=1, seed=0, min_p=0.03)
+    request = SampleRequest(head=(vocabulary.bos,), bars=1, seed=0, min_p=0.03)
     first = model.init_state(1).step(torch.tensor([vocabulary.bos]), torch.tensor([0]))
     if not bool(first.isfinite().all()):
         raise InvalidCheckpoint(f"{folder}: its logits are no numbers; train it again.")

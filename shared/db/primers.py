@@ -32,9 +32,9 @@ class Primers:
         )
         return primer
 
-    async def is_mine(self, primer_id: UUID, owner: str) -> bool:
-        """Whether this owner posted it."""
-        found = await self._connection.scalar(
-            select(primers.c.id).where(primers.c.id == primer_id, primers.c.owner == owner)
+    async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
+        """How many bars it has; None if this owner posted no such."""
+        bars: int | None = await self._connection.scalar(
+            select(primers.c.bars).where(primers.c.id == primer_id, primers.c.owner == owner)
         )
-        return found is not None
+        return bars

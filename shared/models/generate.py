@@ -11,7 +11,7 @@ from shared.models.constraints import Grammar, LegalTable
 from shared.models.model import Model
 from shared.models.piece import Piece
 from shared.models.request import SampleRequest
-from shared.models.sampling import Knobs, draw
+from shared.models.sampling import Knobs, draw, lean
 
 
 def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator[int]:
@@ -23,7 +23,7 @@ def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator
     while True:
         piece.prefill(state, 0)
         logits = state.step(_one(piece.window[-1]), _one(len(piece.window) - 1))
-        logits = legal.apply(logits, _one(piece.state), _one(piece.stage))
+        logits = legal.apply(lean(logits, [piece.leaning]), _one(piece.state), _one(piece.stage))
         token = int(draw(logits, knobs, _one(piece.num_tokens).to(model.device)))
         piece.accept(token)
         if piece.finished:

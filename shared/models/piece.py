@@ -4,6 +4,9 @@ The one place for these rules: the naive loop and the engine both follow it, tok
 Refuses to know logits, how a token is drawn, and whose piece it is.
 """
 
+import torch
+from torch import Tensor
+
 from shared.models.constraints import START_STATE, Grammar, Stage, advance, opens_bar
 from shared.models.model import State
 from shared.models.request import SampleRequest
@@ -13,17 +16,19 @@ class Piece:
     """One piece in the making: exactly `bars` bars after its prompt, and it ends on a bar line.
 
     The token that would open one bar more, or EOS, ends it and is no part of it. `window` is what
-    the model sees: BOS and the newest tokens, never more than `context`.
+    the model sees: the head and the newest tokens, never more than `context`.
     """
 
     def __init__(self, request: SampleRequest, grammar: Grammar, context: int) -> None:
-        """Take in the prompt; ValueError if it is not one, or if no bar is asked for."""
+        """Take in head and prompt; ValueError if they are none, or if no bar is asked for."""
         if request.bars < 1:
             raise ValueError(f"bars: {request.bars}, but a piece has at least 1")
-        if not request.prompt or request.prompt[0] != grammar.bos:
-            raise ValueError("prompt: it must begin with BOS")
+        if request.head[:1] != (grammar.bos,):
+            raise ValueError("head: it must begin with BOS")
+        if len(request.head) > context // 2:
+            raise ValueError(f"head: {len(request.head)} tokens leave no room in {context}")
         self.request = request
-        self.state = START_STATE
+        self.state = advance(grammar, START_STATE, grammar.bos)
         self.window: list[int] = []
         self.num_tokens = 0
         self.finished = False
@@ -33,7 +38,8 @@ class Piece:
         self._unseen = True
         for token in request.prompt:
             self.state = advance(grammar, self.state, token)
-        self._look_at(list(request.prompt))
+        self._look_at([*request.head, *request.prompt])
+        self._leaning: tuple[int, Tensor] | None = None
 
     @property
     def stage(self) -> Stage:
@@ -41,6 +47,26 @@ class Piece:
         if self._bars == 0:
             return Stage.OPENING
         return Stage.WRITING if self._bars < self.request.bars else Stage.CLOSING
+
+    @property
+    def leaning(self) -> Tensor | None:
+        """float32 [V]: what is added to the next token's logits; None if nothing is.
+
+        A token that opens a bar belongs to that bar already.
+        """
+        leanings = self.request.leanings
+        if not leanings:
+            return None
+        here, following = (
+            leanings[max(self._bars, 1) - 1],
+            leanings[min(self._bars, len(leanings) - 1)],
+        )
+        if here is following or self._grammar.lines[self.state]:
+            return following
+        if self._leaning is None or self._leaning[0] != self._bars:
+            opens = torch.from_numpy(self._grammar.bars > 0)
+            self._leaning = (self._bars, torch.where(opens, following, here))
+        return self._leaning[1]
 
     def prefill(self, state: State, row: int) -> None:
         """Let a model that has not seen this window take in all but its last token."""
@@ -62,18 +88,19 @@ class Piece:
             self._look_at(self.window)
 
     def _look_at(self, tokens: list[int]) -> None:
-        """Make `tokens`, or BOS and about half a context of their end, the window."""
+        """Make `tokens`, or the head and the end that fills half of what is left, the window."""
         if len(tokens) > self._context:
-            tokens = [tokens[0], *tokens[self._cut(tokens) :]]
+            tokens = [*self.request.head, *tokens[self._cut(tokens) :]]
         self.window = tokens
         self._unseen = True
 
     def _cut(self, tokens: list[int]) -> int:
-        """Where the kept end begins: the bar line nearest to half a context back, within a quarter.
+        """Where the kept end begins: the bar line nearest to half the room back, within a quarter.
 
         A bar so long that there is none is cut in two.
         """
-        half, quarter = len(tokens) - self._context // 2, self._context // 4
+        room = self._context - len(self.request.head) + 1
+        half, quarter = len(tokens) - room // 2, room // 4
         near = range(half - quarter, half + quarter)
         lines = [index for index in near if self._grammar.bars[tokens[index]]]
         return min(lines, key=lambda index: abs(index - half), default=half)

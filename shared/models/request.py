@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from torch import Tensor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRequest:
     """One piece: how it begins, how long it is, and how its tokens are drawn."""
 
-    prompt: tuple[int, ...]
-    """BOS, then the tokens of the music to go on from, if any."""
+    head: tuple[int, ...]
+    """BOS, then whatever else the model is to see first and is no music of this piece."""
+    prompt: tuple[int, ...] = ()
+    """The tokens of the music to go on from, if any."""
     bars: int
     """Bars to write after the prompt."""
     seed: int
@@ -21,3 +25,5 @@ class SampleRequest:
     """1 keeps all."""
     min_p: float = 0.0
     """0 keeps all."""
+    leanings: tuple[Tensor, ...] = ()
+    """float32 [V] for each bar: what is added to the logits of that bar's tokens; or none."""

@@ -59,6 +59,15 @@ def draw(logits: Tensor, knobs: Knobs, positions: Tensor) -> Tensor:
     return torch.where(greedy[:, None], scores, scores + noise).argmax(-1)
 
 
+def lean(logits: Tensor, leanings: Sequence[Tensor | None]) -> Tensor:
+    """Logits [B, V] with each row's leaning [V] added; a row without one keeps its bits."""
+    if all(leaning is None for leaning in leanings):
+        return logits
+    none = torch.zeros(logits.shape[1])
+    rows = [none if leaning is None else leaning for leaning in leanings]
+    return logits + torch.stack(rows).to(logits.device)
+
+
 def keep_top(scores: Tensor, top_k: Tensor, top_p: Tensor) -> Tensor:
     """Drop all but the `top_k` likeliest, then all but the fewest that together reach `top_p`.
 

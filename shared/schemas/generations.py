@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from shared.schemas.harmony import Chords, PitchRange, Scale, chord_tones
 from shared.schemas.wire import Wire
 
 MAX_MELODIES = 10_000
@@ -14,6 +15,7 @@ MAX_SEED = 2**53 - 1
 SHARD_SIZE = 64
 """Melodies that one worker claims at a time."""
 
+BarNumber = Annotated[int, Field(ge=0, lt=256)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
@@ -58,6 +60,15 @@ class GenerationRequest(Wire):
     """Left out: interactive up to 64 melodies, batch above."""
     primer_id: UUID | None = None
     """A MIDI file posted to `/v1/primers`; the melody goes on where it ends."""
+    regenerate: Annotated[tuple[BarNumber, ...], Field(max_length=256)] | None = None
+    """Bars of the primer, counted from 0, to be written anew so that they lead into what follows;
+    all others stay as they are, and `bars` is how many these are."""
+    scale: Scale | None = None
+    """Left out: any."""
+    chords: Chords | None = None
+    """A chord for each bar that is written, or with `regenerate` for each bar of the piece."""
+    pitch_range: PitchRange | None = None
+    """Left out: all keys of a piano."""
 
     @model_validator(mode="after")
     def _interactive_is_one_shard(self) -> Self:
@@ -69,6 +80,37 @@ class GenerationRequest(Wire):
         if self.seed is not None and self.seed + self.count - 1 > MAX_SEED:
             raise ValueError(f"seed: seed + count - 1 must not exceed {MAX_SEED}")
         return self
+
+    @model_validator(mode="after")
+    def _bars_are_those_to_regenerate(self) -> Self:
+        again = self.regenerate
+        if again is None:
+            return self
+        if self.primer_id is None:
+            raise ValueError("regenerate: it names bars of a primer; primer_id says of which")
+        if not again or list(again) != sorted(set(again)):
+            raise ValueError("regenerate: bars in ascending order, each once, and one at the least")
+        if "bars" in self.model_fields_set and self.bars != len(again):
+            raise ValueError(f"bars: regenerate names {len(again)}; leave bars out")
+        return self
+
+    @model_validator(mode="after")
+    def _some_pitch_is_left(self) -> Self:
+        scale, chords = self.scale, self.chords
+        if scale is None or chords is None or min(scale.strictness, chords.strictness) < 1:
+            return self
+        for name in chords.progression:
+            if not chord_tones(name) & scale.pitch_classes:
+                raise ValueError(
+                    f"chords: no tone of {name} is in {scale.tonic} {scale.mode}, and both are "
+                    "strict; make one of them less so"
+                )
+        return self
+
+    @property
+    def num_bars(self) -> int:
+        """Bars to write."""
+        return self.bars if self.regenerate is None else len(self.regenerate)
 
     @property
     def effective_priority(self) -> Priority:

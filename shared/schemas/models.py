@@ -16,6 +16,14 @@ class Capabilities(Wire):
     max_bars: Annotated[int, Field(ge=1)]
     primer: bool
     """It can go on from a MIDI file."""
+    infill: bool = False
+    """It can write bars of a MIDI file anew with sight of what follows."""
+    steering: bool = False
+    """It was taught to heed a key that is named before the music begins."""
+    scale: bool = True
+    """It can be kept to a scale and a range: whatever its vocabulary, a mask does it."""
+    chords: bool = True
+    """It can be led by a chord progression, likewise."""
     velocity: bool
     """Its notes differ in loudness."""
 

@@ -4,7 +4,7 @@ Whole pieces at once, in numpy, because a large data set has millions of notes. 
 and pairs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -25,11 +25,22 @@ NoteArray: TypeAlias = NDArray[np.integer[Any]]
 """[n, 4]: start, duration, pitch, velocity."""
 
 START, DURATION, PITCH, VELOCITY = range(4)
+NUM_PITCHES = 128
+"""As MIDI counts them."""
 
 
 def as_array(notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
     """Notes as rows."""
     return np.asarray(notes, dtype=np.int64).reshape(-1, 4)
+
+
+def count_pitches(pitches: Iterable[Sequence[int]]) -> NDArray[np.int64]:
+    """[n, 128]: how often each pitch is in each of n lists."""
+    return np.array([np.bincount(each, minlength=NUM_PITCHES) for each in map(_as_ints, pitches)])
+
+
+def _as_ints(values: Sequence[int]) -> NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
 
 
 class Grid:

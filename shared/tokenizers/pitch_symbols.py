@@ -15,15 +15,16 @@ Refuses to know durations, loudness and networks.
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.grammar import ILLEGAL, GrammarTable
-from shared.tokenizers.grid import PITCH, START, NoteArray, as_array
+from shared.tokenizers.grid import PITCH, START, NoteArray, as_array, count_pitches
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
 FILE = "tokenizer.json"
@@ -81,6 +82,11 @@ class PitchSymbols:
         """Number of ids."""
         return len(self._pitches)
 
+    @cached_property
+    def pitches(self) -> NDArray[np.int64]:
+        """[V, 128]: how often an id writes each pitch."""
+        return count_pitches(self._pitches)
+
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece, an id for all that begins together; no BOS, no EOS.
 
@@ -98,8 +104,8 @@ class PitchSymbols:
         """The notes of a piece, in order of start and pitch."""
         return self.stream(self.num_bars(ids)).feed(ids)
 
-    def stream(self, bars: int) -> "SymbolStream":  # noqa: ARG002 - eight symbols fill each
-        """Reads a piece while it is written."""
+    def stream(self, bars: int, order: Sequence[int] = ()) -> "SymbolStream":  # noqa: ARG002 - eight symbols fill each
+        """Reads a piece while it is written, bar after bar."""
         return SymbolStream(self._pitches)
 
     def num_bars(self, ids: Sequence[int]) -> int:

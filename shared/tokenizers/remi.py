@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from shared.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable, build_grammar
-from shared.tokenizers.grid import Grid, NoteArray
+from shared.tokenizers.grid import Grid, NoteArray, count_pitches
 from shared.tokenizers.stream import NoteStream
 from shared.tokenizers.symbols import (
     BAR,
@@ -108,6 +108,20 @@ class Remi:
         """[V]: whether an id begins with a bar line."""
         return np.array([expansion[:1] == (BAR,) for expansion in self.expansions])
 
+    @cached_property
+    def rest(self) -> int:
+        """The id of a bar without notes."""
+        (token,) = self._pairs.encode([self._characters[BAR]], is_pretokenized=True).ids
+        return int(token)
+
+    @cached_property
+    def pitches(self) -> NDArray[np.int64]:
+        """[V, 128]: how often an id writes each pitch."""
+        return count_pitches(
+            [symbol.value for symbol in expansion if symbol.kind is Kind.PITCH]
+            for expansion in self.expansions
+        )
+
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece, bar lines until its last note has ended; no BOS, no EOS."""
         return list(self._pairs.encode(self._grid.words(notes), is_pretokenized=True).ids)
@@ -116,9 +130,9 @@ class Remi:
         """The notes of a piece, in order of start and pitch; UndecodableTokens if it is none."""
         return self.stream(self.num_bars(ids)).feed(ids)
 
-    def stream(self, bars: int) -> NoteStream:
-        """Reads a piece of so many bars while it is written."""
-        return NoteStream(self.expansions, bars)
+    def stream(self, bars: int, order: Sequence[int] = ()) -> NoteStream:
+        """Reads a piece of so many bars while it is written, or in `order` some bars of it."""
+        return NoteStream(self.expansions, bars, order)
 
     def num_bars(self, ids: Sequence[int]) -> int:
         """How many bars these ids open."""

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shared.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable
 from shared.tokenizers.grid import NoteArray
@@ -40,6 +43,10 @@ class Vocabulary(Protocol):
     def vocab_size(self) -> int:
         """Number of ids."""
 
+    @property
+    def pitches(self) -> NDArray[np.int64]:
+        """[V, 128]: how often an id writes each pitch."""
+
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece; no BOS, no EOS."""
 
@@ -49,8 +56,8 @@ class Vocabulary(Protocol):
     def num_bars(self, ids: Sequence[int]) -> int:
         """How many bars these ids open."""
 
-    def stream(self, bars: int) -> Stream:
-        """Reads a piece of so many bars while it is written."""
+    def stream(self, bars: int, order: Sequence[int] = ()) -> Stream:
+        """Reads a piece of so many bars while it is written, or in `order` some bars of it."""
 
     def grammar(self) -> GrammarTable:
         """What may follow what."""

@@ -27,6 +27,13 @@ router = APIRouter(tags=["generations"])
 RETRY_AFTER = 30
 """Seconds after which a full queue is worth another look."""
 
+WISHES = (
+    ("regenerate", "infill", "write bars of a MIDI file anew"),
+    ("primer_id", "primer", "go on from a MIDI file"),
+    ("scale", "scale", "keep to a scale"),
+    ("chords", "chords", "follow chords"),
+)
+"""Fields that not every version can heed: its capability, and what the field asks for."""
 LINE = "\n"
 """Between the key of a batch and a place in it: no key that comes in a header has it."""
 
@@ -169,20 +176,30 @@ def _check_model(request: GenerationRequest, versions: Sequence[ModelVersion]) -
     if model is None:
         raise NotFound("model", request.model, models=sorted(models))
     most = model.capabilities.max_bars
-    if request.bars > most:
+    if request.num_bars > most:
         raise InvalidRequest(
             f"bars: {model.version} writes 1 to {most} bars.", field="bars", minimum=1, maximum=most
         )
-    if request.primer_id is not None and not model.capabilities.primer:
-        able = sorted(version for version, it in models.items() if it.capabilities.primer)
-        raise InvalidRequest(
-            f"primer_id: {model.version} cannot go on from a MIDI file; these can: {able}.",
-            field="primer_id",
-            models=able,
-        )
+    for field, capability, what in WISHES:
+        if getattr(request, field) is not None and not getattr(model.capabilities, capability):
+            able = [name for name, it in models.items() if getattr(it.capabilities, capability)]
+            raise InvalidRequest(
+                f"{field}: {model.version} cannot {what}; these can: {sorted(able)}.",
+                field=field,
+                models=sorted(able),
+            )
 
 
 async def _check_primer(connection: AsyncConnection, order: Order[GenerationRequest]) -> None:
-    primer_id = order.request.primer_id
-    if primer_id is not None and not await Primers(connection).is_mine(primer_id, order.owner):
+    primer_id, again = order.request.primer_id, order.request.regenerate
+    if primer_id is None:
+        return
+    bars = await Primers(connection).num_bars(primer_id, order.owner)
+    if bars is None:
         raise NotFound("primer", primer_id)
+    if again is not None and again[-1] >= bars:
+        raise InvalidRequest(
+            f"regenerate: the primer has {bars} bars, counted from 0.",
+            field="regenerate",
+            maximum=bars - 1,
+        )

@@ -11,7 +11,7 @@ from shared.models.constraints import Grammar, LegalTable
 from shared.models.model import Model
 from shared.models.piece import Piece
 from shared.models.request import SampleRequest
-from shared.models.sampling import Knobs, draw
+from shared.models.sampling import Knobs, draw, lean
 
 
 class Runner:
@@ -25,7 +25,7 @@ class Runner:
         self._state = model.init_state(slots)
 
     def begin(self, request: SampleRequest) -> Piece:
-        """A piece for this model; ValueError if its prompt is none or it asks for no bar."""
+        """A piece for this model; ValueError if its head is none or it asks for no bar."""
         return Piece(request, self._grammar, self.model.context)
 
     def prefill(self, row: int, piece: Piece) -> None:
@@ -45,5 +45,5 @@ class Runner:
         stages = torch.tensor([piece.stage for piece in pieces])
         counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self.model.device)
         knobs = Knobs.of([piece.request for piece in pieces], self.model.device)
-        logits = self._legal.apply(self._state.step(tokens, positions), states, stages)
-        return draw(logits, knobs, counts).tolist()
+        logits = lean(self._state.step(tokens, positions), [piece.leaning for piece in pieces])
+        return draw(self._legal.apply(logits, states, stages), knobs, counts).tolist()

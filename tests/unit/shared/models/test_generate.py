@@ -19,7 +19,7 @@ from tests.unit.shared.models.toys import (
 )
 
 GRAMMAR = toy_grammar()
-REQUEST = SampleRequest(prompt=(BOS,), bars=4, seed=11, temperature=1.0, min_p=0.02)
+REQUEST = SampleRequest(head=(BOS,), bars=4, seed=11, temperature=1.0, min_p=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_piece_longer_than_the_context_goes_on(model: Resident) -> None:
 
 
 def test_what_was_written_before_matters(model: Resident) -> None:
-    prompt = (BOS, BAR, WORDS_A[3], WORDS_B[4], BAR, WORDS_A[7], WORDS_B[1])
+    prompt = (BAR, WORDS_A[3], WORDS_B[4], BAR, WORDS_A[7], WORDS_B[1])
     other = (*prompt[:-1], WORDS_B[9])
     assert write(model, replace(REQUEST, prompt=prompt)) != write(
         model, replace(REQUEST, prompt=other)

@@ -116,7 +116,7 @@ def test_dropout_is_for_training_only() -> None:
 
 def test_a_piece_is_written_by_the_same_loop_as_a_decoder_s() -> None:
     model = resident(CONFIGS[1])
-    request = SampleRequest(prompt=(BOS,), bars=3, seed=5)
+    request = SampleRequest(head=(BOS,), bars=3, seed=5)
     tokens = list(generate(model, toy_grammar(), request))
     assert tokens == list(generate(model, toy_grammar(), request))
     assert sum(int(toy_grammar().bars[token]) for token in tokens) == 3

@@ -21,7 +21,7 @@ from tests.unit.shared.models.toys import (
 )
 
 A, B = WORDS_A[0], WORDS_B[0]
-REQUEST = SampleRequest(prompt=(BOS,), bars=2, seed=0)
+REQUEST = SampleRequest(head=(BOS,), bars=2, seed=0)
 
 
 class Recorder(ResidentState):
@@ -68,7 +68,7 @@ def test_one_bar_more_or_eos_ends_it_and_is_no_part_of_it(end: int) -> None:
 
 
 def test_bars_of_the_prompt_do_not_count() -> None:
-    piece = begin(replace(REQUEST, prompt=(BOS, BAR, A, B, BAR, A, B), bars=1))
+    piece = begin(replace(REQUEST, prompt=(BAR, A, B, BAR, A, B), bars=1))
     stages = [piece.stage]
     write(piece, BAR)
     assert [*stages, piece.stage] == [Stage.OPENING, Stage.CLOSING]
@@ -79,8 +79,9 @@ def test_bars_of_the_prompt_do_not_count() -> None:
     ("request_", "message"),
     [
         (replace(REQUEST, bars=0), "bars"),
-        (replace(REQUEST, prompt=()), "BOS"),
-        (replace(REQUEST, prompt=(BAR, A)), "BOS"),
+        (replace(REQUEST, head=()), "BOS"),
+        (replace(REQUEST, head=(BAR, A)), "BOS"),
+        (replace(REQUEST, head=(BOS, *[BAR] * 500)), "no room"),
     ],
 )
 def test_what_is_no_piece_is_refused(request_: SampleRequest, message: str) -> None:
@@ -90,11 +91,11 @@ def test_what_is_no_piece_is_refused(request_: SampleRequest, message: str) -> N
 
 def test_an_illegal_prompt_is_refused() -> None:
     with pytest.raises(IllegalToken):
-        begin(replace(REQUEST, prompt=(BOS, BAR, B)))
+        begin(replace(REQUEST, prompt=(BAR, B)))
 
 
 def test_the_model_takes_in_all_but_the_last_token_once() -> None:
-    state, piece = Recorder(), begin(replace(REQUEST, prompt=(BOS, BAR, A)))
+    state, piece = Recorder(), begin(replace(REQUEST, prompt=(BAR, A)))
     piece.prefill(state, 0)
     piece.prefill(state, 0)
     assert state.prefills == [[BOS, BAR]]
@@ -139,7 +140,7 @@ def test_the_newest_bar_line_alone_is_not_enough_to_keep() -> None:
 
 
 def test_a_prompt_longer_than_the_context_is_cut_likewise() -> None:
-    prompt = (BOS, *bars_of(*[9] * 30))
+    prompt = tuple(bars_of(*[9] * 30))
     piece = begin(replace(REQUEST, prompt=prompt))
     assert CONTEXT // 4 <= len(piece.window) <= CONTEXT
     assert piece.window[:2] == [BOS, BAR]

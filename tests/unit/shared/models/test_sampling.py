@@ -11,7 +11,7 @@ from shared.models.sampling import Knobs, draw, gumbel, keep_min_p, keep_top
 from shared.models.sampling import _splitmix64 as splitmix64
 
 CPU = torch.device("cpu")
-REQUEST = SampleRequest(prompt=(1,), bars=1, seed=5)
+REQUEST = SampleRequest(head=(1,), bars=1, seed=5)
 
 
 def draw_many(logits: list[float], request: SampleRequest, times: int = 4000) -> torch.Tensor:
@@ -102,7 +102,7 @@ def test_a_row_draws_the_same_in_any_company() -> None:
     positions = torch.randint(0, 5000, (60,))
     requests = [
         SampleRequest(
-            prompt=(1,),
+            head=(1,),
             bars=1,
             seed=seed * 2**45,
             temperature=seed % 4 / 2,

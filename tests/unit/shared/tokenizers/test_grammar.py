@@ -89,7 +89,7 @@ def write_at_random(remi: Remi, table: GrammarTable, bars: list[int], sharp: flo
     legal = LegalTable(table, torch.device("cpu"))
     bias = torch.randn(len(bars), remi.vocab_size) * sharp
     pieces = [
-        Piece(SampleRequest(prompt=(remi.bos,), bars=number, seed=0), table, context=100_000)
+        Piece(SampleRequest(head=(remi.bos,), bars=number, seed=0), table, context=100_000)
         for number in bars
     ]
     while running := [index for index, each in enumerate(pieces) if not each.finished]:

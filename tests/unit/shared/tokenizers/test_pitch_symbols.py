@@ -110,7 +110,7 @@ def test_whatever_is_drawn_has_the_asked_bars_of_eight(symbols: PitchSymbols, ba
     grammar = symbols.grammar()
     legal = LegalTable(grammar, torch.device("cpu"))
     for _ in range(20):
-        request = SampleRequest(prompt=(symbols.bos,), bars=bars, seed=0)
+        request = SampleRequest(head=(symbols.bos,), bars=bars, seed=0)
         written = Piece(request, grammar, context=100_000)
         while not written.finished:
             state, stage = torch.tensor([written.state]), torch.tensor([written.stage])

@@ -15,7 +15,7 @@ from tests.unit.shared.models.toys import BAR, BOS, WORDS_A, WORDS_B, toy_decode
 
 GRAMMAR = toy_grammar()
 MODEL = Resident(toy_decoder(), torch.device("cpu"))
-POISON = (BOS, BAR, WORDS_A[-1], WORDS_B[-1], BAR)
+POISON = (BAR, WORDS_A[-1], WORDS_B[-1], BAR)
 """A prompt that `Fragile` cannot take in."""
 
 
@@ -34,7 +34,7 @@ class FragileState(ResidentState):
     """The rows of a fragile model."""
 
     def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        if tuple(tokens) == POISON[:-1]:
+        if tuple(tokens) == (BOS, *POISON[:-1]):
             raise RuntimeError("the prompt is poison")
         super().prefill(row, tokens)
 
@@ -53,9 +53,10 @@ RUNNER = runner()
 """What writes a request that names no other."""
 
 
-def sample(seed: int, bars: int = 2, prompt: tuple[int, ...] = (BOS,)) -> SampleRequest:
+def sample(seed: int, bars: int = 2, prompt: tuple[int, ...] = ()) -> SampleRequest:
     """Every seed has knobs of its own."""
     return SampleRequest(
+        head=(BOS,),
         prompt=prompt,
         bars=bars,
         seed=seed,

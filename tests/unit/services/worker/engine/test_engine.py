@@ -14,9 +14,9 @@ from services.worker.engine.engine import Engine
 from services.worker.engine.request import FinishReason
 from shared.models.request import SampleRequest
 from tests.unit.services.worker.engine.rig import Listener, oracle, request, runner, sample
-from tests.unit.shared.models.toys import BAR, BOS, CONTEXT, WORDS_A, WORDS_B
+from tests.unit.shared.models.toys import BAR, CONTEXT, WORDS_A, WORDS_B
 
-PROMPT = (BOS, *(BAR, WORDS_A[1], WORDS_B[2], WORDS_A[3], WORDS_B[4]) * 4)
+PROMPT = (BAR, WORDS_A[1], WORDS_B[2], WORDS_A[3], WORDS_B[4]) * 4
 
 
 @contextmanager

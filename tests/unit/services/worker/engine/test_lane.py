@@ -87,9 +87,9 @@ def test_a_request_that_is_none_fails_alone_before_its_first_step() -> None:
     made = lane(request("good", sample(1)))
     bad = [
         request("no bar", sample(1, bars=0)),
-        request("no start", sample(1, prompt=(BAR,))),
-        request("no music", sample(1, prompt=(BOS, BAR, WORDS_B[0]))),
-        request("no token", sample(1, prompt=(BOS, 64))),
+        request("no start", sample(1, prompt=(BOS,))),
+        request("no music", sample(1, prompt=(BAR, WORDS_B[0]))),
+        request("no token", sample(1, prompt=(64,))),
     ]
     outputs = [output for each in bad for output in made.add(each)]
     assert set(ends(outputs).values()) == {FinishReason.ERROR}
