@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
 from services.worker.harmony import leanings
+from services.worker.releases import Releases
 from services.worker.repertoire import Version
 from services.worker.score import begin
 from shared.broker.streams import NewNotes
@@ -43,6 +44,7 @@ class Piece:
     tokens: list[int]
     """What was drawn; the primer's are not among them."""
     notes: list[Note]
+    releases: Releases
     seconds: float = 0.0
     finish: FinishReason | None = None
     told: int = 0
@@ -52,7 +54,7 @@ class Piece:
     def take(self, output: Output) -> None:
         """Take in what the engine wrote."""
         self.tokens.extend(output.tokens)
-        self.notes.extend(self.stream.feed(output.tokens))
+        self.notes.extend(self.releases.settle(self.stream.feed(output.tokens)))
         self.seconds = output.seconds
         self.finish = output.finish
 
@@ -101,6 +103,7 @@ class Performance:
             stream=self._score.stream.fork(),
             tokens=[],
             notes=list(self._score.notes),
+            releases=self._score.releases.fork(),
         )
 
     def sequences(self) -> list[SequenceRequest]:

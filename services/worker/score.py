@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.worker import infill
+from services.worker.releases import Releases
 from services.worker.repertoire import Version
 from shared.db.shards import Claim
 from shared.schemas.harmony import Mode, Scale, pitch_class
@@ -32,6 +33,8 @@ class Score:
     notes: Sequence[Note]
     """That stand already."""
     stream: Stream
+    releases: Releases
+    """Of what stands already, where the new music comes behind it."""
 
 
 def begin(claim: Claim, version: Version) -> Score:
@@ -43,14 +46,15 @@ def begin(claim: Claim, version: Version) -> Score:
     if claim.primer and not prompt:
         raise ValueError("this model knows none of its pitches")
     bars = vocabulary.num_bars(prompt) + request.bars
-    stream = vocabulary.stream(bars)
+    stream, releases = vocabulary.stream(bars), Releases()
     return Score(
         head=_prefix(version, request.scale),
         prompt=tuple(prompt),
         bars=bars,
         written=range(request.bars),
-        notes=stream.feed(prompt),
+        notes=list(releases.settle(stream.feed(prompt))),
         stream=stream,
+        releases=releases,
     )
 
 
@@ -69,6 +73,7 @@ def _anew(claim: Claim, version: Version, hidden: Sequence[int]) -> Score:
         written=hidden,
         notes=infill.keep(claim.primer, hidden),
         stream=vocabulary.stream(bars, hidden),
+        releases=Releases(),
     )
 
 

@@ -62,7 +62,7 @@ class GenerationRequest(Wire):
     """A MIDI file posted to `/v1/primers`; the melody goes on where it ends."""
     regenerate: Annotated[tuple[BarNumber, ...], Field(max_length=256)] | None = None
     """Bars of the primer, counted from 0, to be written anew so that they lead into what follows;
-    all others stay as they are, and `bars` is how many these are."""
+    all others stay as they are. `bars` then says nothing."""
     scale: Scale | None = None
     """Left out: any."""
     chords: Chords | None = None
@@ -90,8 +90,6 @@ class GenerationRequest(Wire):
             raise ValueError("regenerate: it names bars of a primer; primer_id says of which")
         if not again or list(again) != sorted(set(again)):
             raise ValueError("regenerate: bars in ascending order, each once, and one at the least")
-        if "bars" in self.model_fields_set and self.bars != len(again):
-            raise ValueError(f"bars: regenerate names {len(again)}; leave bars out")
         return self
 
     @model_validator(mode="after")

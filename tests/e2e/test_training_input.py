@@ -78,7 +78,7 @@ def test_a_parameter_out_of_range_is_422_with_field_and_range(
 
 def test_names_that_nobody_knows_are_404_with_those_that_there_are(http: httpx.Client) -> None:
     body = refused(post(http, recipe="maxi"), 404, "recipe_not_found")
-    assert body["recipes"] == ["mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8"]
+    assert body["recipes"] == ["mini", "v2", "v3", "v4", "v5", "v6", "seedling", "v7", "v8"]
     body = refused(post(http, dataset="noise"), 404, "dataset_not_found")
     assert "music21" in body["datasets"]
     refused(post(http, dataset=NOBODYS), 404, "dataset_not_found")

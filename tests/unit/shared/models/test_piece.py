@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+import torch
 
 from shared.models.constraints import IllegalToken, Stage
 from shared.models.piece import Piece
@@ -145,3 +146,28 @@ def test_a_prompt_longer_than_the_context_is_cut_likewise() -> None:
     assert CONTEXT // 4 <= len(piece.window) <= CONTEXT
     assert piece.window[:2] == [BOS, BAR]
     assert piece.window[1:] == list(prompt[-len(piece.window) + 1 :])
+
+
+def test_a_leaning_is_that_of_the_bar_that_a_token_belongs_to() -> None:
+    first, second = torch.full((64,), 1.0), torch.full((64,), 2.0)
+    piece = begin(replace(REQUEST, leanings=(first, second)))
+    assert piece.leaning is first, "whatever comes opens the first bar"
+    write(piece, BAR, A)
+    here = piece.leaning
+    assert here is not None
+    assert piece.leaning is here, "made once a bar"
+    assert [float(here[token]) for token in (A, B, EOS, BAR, BAR + 1)] == [1, 1, 1, 2, 2]
+    write(piece, B, BAR)
+    assert piece.leaning is second
+    assert begin().leaning is None
+
+
+def test_the_head_is_seen_first_whatever_is_cut() -> None:
+    head = (BOS, *[EOS] * 9)
+    piece = begin(replace(REQUEST, head=head, bars=60))
+    for _ in range(30):
+        write(piece, BAR, A, B)
+        assert piece.window[: len(head)] == list(head)
+        assert len(piece.window) <= CONTEXT
+        assert piece.window[len(head)] in (BAR, A, B)
+    assert piece.num_tokens == 90

@@ -55,3 +55,18 @@ def test_a_note_ends_with_the_piece() -> None:
 def test_a_note_without_all_its_parts_is_refused(ids: list[int]) -> None:
     with pytest.raises(UndecodableTokens):
         NoteStream(EXPANSIONS, bars=9).feed(ids)
+
+
+def test_bars_in_an_order_of_their_own_stand_in_their_places(remi: Remi) -> None:
+    bars = ((0, 2), (1, 2), (2, 1))
+    long = [Note(bar * TICKS_PER_BAR, length * TICKS_PER_BAR, 60, 80) for bar, length in bars]
+    ids = remi.encode(long)
+    stream = remi.stream(9, [2, 3, 7])
+    assert stream.complete_bars == 2
+    notes = stream.feed(ids)
+    assert [(note.start, note.duration) for note in notes] == [
+        (2 * TICKS_PER_BAR, 2 * TICKS_PER_BAR),
+        (3 * TICKS_PER_BAR, TICKS_PER_BAR),
+        (7 * TICKS_PER_BAR, TICKS_PER_BAR),
+    ]
+    assert stream.complete_bars == 7
