@@ -142,7 +142,11 @@ class Training:
         self.model.load_state_dict(weights)
 
     def resume(self) -> None:
-        """Take up the last checkpoint; OtherRecipe if it belongs to another run."""
+        """Take up the last checkpoint; a run that had spent its budget goes on in a larger one.
+
+        Raises:
+            OtherRecipe: it belongs to another run.
+        """
         state = load_state(self._folder / LAST)
         if state["recipe"] != self.recipe.to_json():
             raise OtherRecipe(f"{self._folder}: it began under another recipe; move it away")
@@ -150,6 +154,8 @@ class Training:
         self._optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress.from_json(state["progress"])
         torch.set_rng_state(state["rng"])
+        if self.progress.end is End.BUDGET and self.spent < 1:
+            self.progress.end = None
 
     @property
     def spent(self) -> float:

@@ -59,6 +59,29 @@ def test_a_resumed_run_equals_one_that_was_never_stopped_to_the_last_bit(
     ]
 
 
+def test_a_run_that_has_spent_its_minutes_goes_on_when_it_is_given_more(
+    recipe: Recipe, material: Prepared, tmp_path: Path
+) -> None:
+    def budget(minutes: float) -> Training:
+        return Training(
+            recipe=recipe,
+            material=material,
+            folder=tmp_path,
+            progress=Progress(commit="none"),
+            minutes=minutes,
+        )
+
+    first = budget(1e-6)
+    assert first.run(never, silent)
+    assert (first.progress.step, first.progress.end) == (1, End.BUDGET)
+    same, more = budget(1e-6), budget(60)
+    same.resume()
+    assert same.progress.end is End.BUDGET
+    more.resume()
+    assert not more.run(after(2), silent)
+    assert more.progress.step == 3
+
+
 def test_it_learns_and_keeps_its_best_weights(
     recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
