@@ -109,6 +109,22 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
 
 
 @app.command()
+def reproduce(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One of ours.")],
+) -> None:
+    """Let a MIDI file of the service be made again, and see whether it is the same."""
+    midi = file.read_bytes()
+    with conversation() as client:
+        job = client.wait(client.reproduce(midi).id)
+        again = [client.midi(melody.id) for melody in client.melodies(job.id)]
+    if again != [midi]:
+        what = "the bytes are others" if again else _whereabouts(job)
+        typer.echo(f"{file}: {what}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{file}: {job.request.model} has written the same bytes again.")
+
+
+@app.command()
 def jobs(*, state: JobState | None = None, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List your jobs, newest first."""
     with conversation() as client:

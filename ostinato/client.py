@@ -111,6 +111,11 @@ class Client:
         body = self._gateway.post("/v1/primers", midi, {"Content-Type": "audio/midi"})
         return Primer.model_validate_json(body)
 
+    def reproduce(self, midi: bytes) -> Job:
+        """Let one of the service's files be made again, byte for byte."""
+        headers = {"Content-Type": "audio/midi", IDEMPOTENCY_KEY: str(new_id())}
+        return Job.model_validate_json(self._gateway.post("/v1/reproduce", midi, headers))
+
     def models(self) -> Iterator[ModelVersion]:
         """The versions that can be asked for, and weights that wait to be promoted."""
         return self._pages("/v1/models", Page[ModelVersion], {})

@@ -9,6 +9,8 @@
     |   +-- Forbidden            403 forbidden: from where it was asked
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
+    |   |   +-- WeightsMismatch      409 weights_mismatch: a file was made by others
+    |   |   `-- NumericsMismatch     409 numerics_mismatch: it was made by another arithmetic
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
     |   +-- BodyTooLarge         413 body_too_large
     |   `-- TooManyRequests      429 too_many_requests
@@ -92,6 +94,18 @@ class Conflict(UserError):
 
     code = "conflict"
     status = 409
+
+
+class WeightsMismatch(Conflict):
+    """A file cannot be made again: its version is played with other weights."""
+
+    code = "weights_mismatch"
+
+
+class NumericsMismatch(Conflict):
+    """A file cannot be made again here: the workers' arithmetic is another."""
+
+    code = "numerics_mismatch"
 
 
 class IdempotencyMismatch(UserError):

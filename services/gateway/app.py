@@ -17,6 +17,7 @@ from services.gateway.routes import (
     melodies,
     models,
     primers,
+    reproduce,
     tickets,
     trainings,
 )
@@ -25,7 +26,7 @@ from services.gateway.state import State
 from shared.schemas.events import EVENT
 from shared.schemas.problems import Problem
 
-V1 = (generations, jobs, events, melodies, primers, tickets, models, datasets, trainings)
+V1 = (generations, reproduce, jobs, events, melodies, primers, tickets, models, datasets, trainings)
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:

@@ -14,6 +14,7 @@ DEFAULT_CAP = 1 * MEGABYTE
 CAPS = {
     "/v1/generations/batch": 10 * MEGABYTE,
     "/v1/primers": 2 * MEGABYTE,
+    "/v1/reproduce": 2 * MEGABYTE,
     "/v1/datasets": 512 * MEGABYTE,
 }
 """Bytes, by path; every other route takes `DEFAULT_CAP`."""

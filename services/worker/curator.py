@@ -34,6 +34,11 @@ class Curator:
         """The SHA-256 of the weights that each version is played with."""
         return self._repertoire.weights
 
+    @property
+    def numerics(self) -> dict[str, str]:
+        """The arithmetic of each version."""
+        return self._repertoire.numerics
+
     async def step(self) -> bool:
         """Take on what was promoted; whether anything was.
 

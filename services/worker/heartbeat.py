@@ -51,6 +51,7 @@ class Heartbeat:
             name=self._identity.name,
             engine=asdict(self._stage.stats()),
             resident=self._curator.resident,
+            numerics=self._curator.numerics,
             refused=dict(self._curator.refused),
         )
         async with self._database.transaction() as connection:

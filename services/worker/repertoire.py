@@ -55,6 +55,11 @@ class Repertoire:
         """The SHA-256 of each version's weights."""
         return {name: version.card.sha256 for name, version in self._versions.items()}
 
+    @property
+    def numerics(self) -> dict[str, str]:
+        """The arithmetic of each version."""
+        return {name: version.numerics for name, version in self._versions.items()}
+
     def load(self, name: str, sha256: str) -> Version:
         """Read and try the checkpoint of a version with these weights; takes seconds.
 

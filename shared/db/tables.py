@@ -215,6 +215,7 @@ workers = Table(
     Column("name", Text, nullable=False),
     Column("engine", JSONB, nullable=False),
     Column("resident", JSONB, nullable=False, server_default="{}"),
+    Column("numerics", JSONB, nullable=False, server_default="{}"),
     Column("refused", JSONB, nullable=False, server_default="{}"),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

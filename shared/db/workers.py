@@ -24,6 +24,8 @@ class WorkerRow:
     engine: dict[str, Any]
     resident: dict[str, str] = field(default_factory=dict)
     """The SHA-256 of the weights that each version is played with."""
+    numerics: dict[str, str] = field(default_factory=dict)
+    """The arithmetic of each version here."""
     refused: dict[str, str] = field(default_factory=dict)
     """Why promoted weights are not played, by version."""
 
@@ -39,6 +41,7 @@ class Workers:
         state = {
             "engine": worker.engine,
             "resident": worker.resident,
+            "numerics": worker.numerics,
             "refused": worker.refused,
         }
         await self._connection.execute(
@@ -66,6 +69,7 @@ class Workers:
                 name=row.name,
                 engine=row.engine,
                 resident=row.resident,
+                numerics=row.numerics,
                 refused=row.refused,
             )
             for row in rows

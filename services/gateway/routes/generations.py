@@ -1,39 +1,20 @@
 """Asking for melodies: one job as JSON, or up to thousands of different ones as JSON lines."""
 
 import hashlib
-import secrets
-from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.gateway import ranges
+from services.gateway.acceptance import accept, order_of
 from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
-from services.gateway.state import State
-from shared.broker.queues import QUEUE_OF
-from shared.db.jobs import Jobs
-from shared.db.models import Models
-from shared.db.orders import Order
-from shared.db.primers import Primers
-from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
-from shared.schemas.generations import MAX_MELODIES, MAX_SEED, GenerationRequest
+from shared.errors import InvalidRequest
+from shared.schemas.generations import MAX_MELODIES, GenerationRequest
 from shared.schemas.jobs import Job
-from shared.schemas.models import ModelVersion
 from shared.schemas.pages import Page
 
 router = APIRouter(tags=["generations"])
 
-RETRY_AFTER = 30
-"""Seconds after which a full queue is worth another look."""
-
-WISHES = (
-    ("regenerate", "infill", "write bars of a MIDI file anew"),
-    ("primer_id", "primer", "go on from a MIDI file"),
-    ("scale", "scale", "keep to a scale"),
-    ("chords", "chords", "follow chords"),
-)
-"""Fields that not every version can heed: its capability, and what the field asks for."""
 LINE = "\n"
 """Between the key of a batch and a place in it: no key that comes in a header has it."""
 
@@ -47,8 +28,8 @@ async def generate(
     traceparent: Traceparent = None,
 ) -> Job:
     """Accept a job; follow it by its events, or poll it."""
-    order = _order(posted, owner, idempotency_key, traceparent)
-    return (await _accept(gateway, [order]))[0]
+    order = order_of(posted, owner, idempotency_key, traceparent)
+    return (await accept(gateway, [order]))[0]
 
 
 @router.post(
@@ -79,7 +60,7 @@ async def generate_many(
         raise InvalidRequest(f"Send 1 to {MAX_MELODIES:,} lines.", field="body")
     sha256 = hashlib.sha256(body).digest()
     orders = [
-        _order(
+        order_of(
             _parse(number, line),
             owner,
             idempotency_key and f"{idempotency_key}{LINE}{place}",
@@ -88,7 +69,7 @@ async def generate_many(
         )
         for place, (number, line) in enumerate(lines, start=1)
     ]
-    return Page(items=await _accept(gateway, orders))
+    return Page(items=await accept(gateway, orders))
 
 
 def _parse(number: int, line: bytes) -> GenerationRequest:
@@ -102,104 +83,3 @@ def _parse(number: int, line: bytes) -> GenerationRequest:
             field=where or "body",
             line=number,
         ) from error
-
-
-def _order(
-    posted: GenerationRequest,
-    owner: str,
-    idempotency_key: str | None,
-    traceparent: str | None,
-    batch_sha256: bytes = b"",
-) -> Order[GenerationRequest]:
-    seed = posted.seed
-    if seed is None:
-        seed = secrets.randbelow(MAX_SEED - posted.count)
-    return Order(
-        owner=owner,
-        posted=posted,
-        request=posted.model_copy(update={"seed": seed, "priority": posted.effective_priority}),
-        queue=QUEUE_OF[posted.effective_priority],
-        idempotency_key=idempotency_key,
-        traceparent=traceparent,
-        batch_sha256=batch_sha256,
-    )
-
-
-async def _accept(gateway: State, orders: Sequence[Order[GenerationRequest]]) -> list[Job]:
-    """Check and write all in one transaction; publishing does not delay the answer.
-
-    What was accepted before is not checked again: it is there, whatever has become of the rest.
-    """
-    async with gateway.database.transaction() as connection:
-        repository = Jobs(connection)
-        before = [await repository.accepted_before(order) for order in orders]
-        pairs = list(zip(orders, before, strict=True))
-        new = [order for order, job in pairs if job is None]
-        await _check(connection, new, gateway.settings.max_unfinished_melodies)
-        jobs = [job or await repository.accept(order) for order, job in pairs]
-    for job in jobs:
-        gateway.publisher.soon(job.id)
-    return jobs
-
-
-async def _check(
-    connection: AsyncConnection, new: Sequence[Order[GenerationRequest]], most: int
-) -> None:
-    if not new:
-        return
-    await _check_quota(connection, new, most)
-    versions = await Models(connection).all()
-    for order in new:
-        _check_model(order.request, versions)
-        await _check_primer(connection, order)
-
-
-async def _check_quota(
-    connection: AsyncConnection, orders: Sequence[Order[GenerationRequest]], most: int
-) -> None:
-    waiting = await Jobs(connection).unfinished_melodies(orders[0].owner)
-    asked = sum(order.request.count for order in orders)
-    if waiting + asked > most:
-        raise TooManyRequests(
-            f"You wait for {waiting:,} melodies and may wait for {most:,}: these {asked:,} are too "
-            "many now.",
-            retry_after=RETRY_AFTER,
-        )
-
-
-def _check_model(request: GenerationRequest, versions: Sequence[ModelVersion]) -> None:
-    models = {model.version: model for model in versions if model.promoted_at is not None}
-    model = models.get(request.model)
-    if model is None and any(version.version == request.model for version in versions):
-        detail = f"{request.model} waits for somebody to promote it"
-        raise Conflict(f"model: {detail}: POST /v1/models/{request.model}/promote.", field="model")
-    if model is None:
-        raise NotFound("model", request.model, models=sorted(models))
-    most = model.capabilities.max_bars
-    if request.num_bars > most:
-        raise InvalidRequest(
-            f"bars: {model.version} writes 1 to {most} bars.", field="bars", minimum=1, maximum=most
-        )
-    for field, capability, what in WISHES:
-        if getattr(request, field) is not None and not getattr(model.capabilities, capability):
-            able = [name for name, it in models.items() if getattr(it.capabilities, capability)]
-            raise InvalidRequest(
-                f"{field}: {model.version} cannot {what}; these can: {sorted(able)}.",
-                field=field,
-                models=sorted(able),
-            )
-
-
-async def _check_primer(connection: AsyncConnection, order: Order[GenerationRequest]) -> None:
-    primer_id, again = order.request.primer_id, order.request.regenerate
-    if primer_id is None:
-        return
-    bars = await Primers(connection).num_bars(primer_id, order.owner)
-    if bars is None:
-        raise NotFound("primer", primer_id)
-    if again is not None and again[-1] >= bars:
-        raise InvalidRequest(
-            f"regenerate: the primer has {bars} bars, counted from 0.",
-            field="regenerate",
-            maximum=bars - 1,
-        )

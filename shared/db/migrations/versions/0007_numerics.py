@@ -1,0 +1,19 @@
+"""What arithmetic each worker plays a version with. Forward only."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision: str = "0007"
+down_revision: str | None = "0006"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Apply; each worker says at its next heartbeat."""
+    op.add_column(
+        "workers", sa.Column("numerics", JSONB(), nullable=False, server_default=sa.text("'{}'"))
+    )
