@@ -10,6 +10,7 @@ from services.gateway.keys import development_key
 from services.gateway.limits import BodyLimit
 from services.gateway.routes import (
     datasets,
+    evaluations,
     events,
     generations,
     health,
@@ -25,7 +26,10 @@ from services.gateway.state import State
 from shared.schemas.events import EVENT
 from shared.schemas.problems import Problem
 
-V1 = (generations, jobs, events, melodies, primers, tickets, models, datasets, trainings)
+V1 = (
+    *(generations, jobs, events, melodies, primers, tickets),
+    *(models, datasets, trainings, evaluations),
+)
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:
