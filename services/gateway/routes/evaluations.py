@@ -83,11 +83,9 @@ async def _weights_of(connection: AsyncConnection, job: Job) -> str:
     version = job.request.model
     made = sorted(await Melodies(connection).weights_of(job.id))
     if not made:
-        raise InvalidRequest(
-            f"job_id: the job is {job.state} and has no melody to judge {version} by; generate "
-            "again.",
-            field=FIELD,
-        )
+        why = f": {job.error.detail}" if job.error else "; generate again."
+        nothing = f"job_id: the job is {job.state} and has no melody to judge {version} by"
+        raise InvalidRequest(f"{nothing}{why}", field=FIELD)
     if len(made) > 1:
         named = " and ".join(sha256[:12] for sha256 in made)
         raise Conflict(
