@@ -8,8 +8,6 @@ run: `up` and `doctor` start `python -m deploy.local` by name.
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -19,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ostinato import datasets, tables, trainings, versions
+from ostinato import datasets, evaluations, tables, trainings, versions
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.folder import save
@@ -32,6 +30,7 @@ from ostinato.terminal import (
     conversation,
     show,
     show_one,
+    writing,
 )
 from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import Job, JobState
@@ -62,6 +61,7 @@ for command in (
     trainings.resume,
     versions.models,
     versions.promote,
+    evaluations.evaluate,
 ):
     app.command()(command)
 
@@ -189,7 +189,7 @@ def _theme(client: Client, path: Path) -> Primer:
 
 def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
     console = Console()
-    with _writing(out):
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     asked_at = time.monotonic()
     job = client.generate(request)
@@ -216,7 +216,7 @@ def _save(client: Client, job: Job, out: Path, console: Console) -> int:
     melodies = track(
         client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
     )
-    with _writing(out, f" Job {job.id} is kept: see `ostinato melodies --job {job.id}`."):
+    with writing(out, f" Job {job.id} is kept: see `ostinato melodies --job {job.id}`."):
         rows = [(melody, save(client, melody, out)) for melody in melodies]
     if rows:
         console.print(tables.saved(rows))
@@ -236,17 +236,6 @@ def _whereabouts(job: Job) -> str:
     counts = f"{job.succeeded} of {job.request.count} melodies are there"
     reason = f": {job.error.detail}" if job.error else "."
     return f"Job {job.id} is {job.state}; {counts}{reason}"
-
-
-@contextmanager
-def _writing(out: Path, afterwards: str = "") -> Iterator[None]:
-    """What the disk refuses becomes one sentence and exit code 2."""
-    try:
-        yield
-    except OSError as fault:
-        where = fault.filename or out
-        typer.echo(f"Cannot write to {where}: {fault.strerror}.{afterwards}", err=True)
-        raise typer.Exit(2) from fault
 
 
 def _become(command: str) -> NoReturn:

@@ -26,6 +26,7 @@ from ostinato.patience import Patience
 from ostinato.settings import ClientSettings
 from shared.ids import new_id
 from shared.schemas.datasets import Dataset, DatasetState
+from shared.schemas.evaluations import Evaluation, EvaluationRequest
 from shared.schemas.events import Event
 from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import Job, JobState
@@ -176,6 +177,26 @@ class Client:
     def _tell(self, training_id: UUID, what: str) -> Training:
         body = self._gateway.post(f"/v1/trainings/{training_id}/{what}")
         return Training.model_validate_json(body)
+
+    def evaluate(self, job_id: UUID, *, idempotency_key: str | None = None) -> Evaluation:
+        """Let the version that made a job's melodies be judged by them; its card will say how."""
+        asked = EvaluationRequest(job_id=job_id)
+        body = self._gateway.post("/v1/evaluations", *_as_json(asked, idempotency_key))
+        return Evaluation.model_validate_json(body)
+
+    def evaluations(self) -> Iterator[Evaluation]:
+        """All evaluations, newest first."""
+        return self._pages("/v1/evaluations", Page[Evaluation], {})
+
+    def evaluation(self, evaluation_id: UUID) -> Evaluation:
+        """How far the evaluation is, and what came of it."""
+        return Evaluation.model_validate_json(self._gateway.get(f"/v1/evaluations/{evaluation_id}"))
+
+    def evaluated(self, evaluation_id: UUID, *, seconds: float = math.inf) -> Evaluation:
+        """The evaluation when it has ended, or as it is after `seconds`."""
+        return self._poll(
+            lambda: self.evaluation(evaluation_id), lambda it: it.is_terminal, seconds
+        )
 
     def _poll(self, ask: Callable[[], T], is_over: Callable[[T], bool], seconds: float) -> T:
         """Ask until it is over, or for so many seconds; the gateway may be away for a while."""

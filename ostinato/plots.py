@@ -1,15 +1,18 @@
-"""The pictures of the report: surprise, learning curves, traits and copies, as SVG.
+"""The pictures of the report: surprise, learning curves, traits, copies and the leak, as SVG.
 
 Drawn from cards, the same bytes for the same cards. Refuses to know where they are shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from shared.schemas.models import ModelVersion
 
@@ -36,17 +39,30 @@ def draw_all(versions: Sequence[ModelVersion], folder: Path) -> list[tuple[str, 
     ]
     written = [picture for picture in pictures if picture[3]]
     for name, caption, draw, shown in written:
-        _save(folder / name, caption, draw, shown)
+        with _picture(folder / name, caption) as axes:
+            draw(axes, shown)
     return [(name, caption) for name, caption, _, _ in written]
 
 
-def _save(path: Path, title: str, draw: Draw, versions: Sequence[ModelVersion]) -> None:
+def draw_sides(path: Path, title: str, nats: Mapping[str, float]) -> None:
+    """Draw what the same weights score on several sides, in nats a token."""
+    with _picture(path, title, height=2.2) as axes:
+        bars = axes.barh(list(nats), list(nats.values()), color=[PALE, ACCENT], height=0.6)
+        axes.bar_label(bars, fmt="%.3f", color=INK, padding=3)
+        axes.invert_yaxis()
+        axes.set_xlabel("nats a token")
+        axes.margins(x=0.1)
+
+
+@contextmanager
+def _picture(path: Path, title: str, *, height: float = 4.2) -> Iterator[Axes]:
+    """Axes to draw on; the file is written afterwards."""
     with rc_context({"svg.hashsalt": path.name, "font.size": 10}):
-        figure = Figure(figsize=(8, 4.2), layout="constrained")
+        figure = Figure(figsize=(8, height), layout="constrained")
         axes = figure.add_subplot()
         axes.set_title(title, color=INK)
         axes.spines[["top", "right"]].set_visible(False)
-        draw(axes, versions)
+        yield axes
         figure.savefig(path, metadata={"Date": None})
 
 
@@ -64,7 +80,7 @@ def _knows_pitch_only(version: ModelVersion) -> bool:
 
 
 def _curves(axes: Axes, versions: Sequence[ModelVersion]) -> None:
-    for colour, version in zip(SERIES, versions, strict=False):
+    for colour, version in zip(cycle(SERIES), versions, strict=False):
         curve: list[dict[str, Any]] = version.training.get("learning_curve", [])
         axes.plot(
             [point["tokens"] / 1e6 for point in curve],
@@ -75,41 +91,61 @@ def _curves(axes: Axes, versions: Sequence[ModelVersion]) -> None:
             label=version.version,
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("million tokens seen")
     axes.set_ylabel("nats a note, held out")
     axes.grid(axis="y", linewidth=0.4)
-    axes.legend(frameon=False, ncols=2)
+    _legend(axes)
 
 
 def _traits(axes: Axes, versions: Sequence[ModelVersion]) -> None:
     names = list(versions[0].evaluation["samples"]["traits"])
-    for place, (colour, version) in enumerate(zip(SERIES, versions, strict=False)):
+    step = 0.7 / len(versions)
+    for place, (colour, version) in enumerate(zip(cycle(SERIES), versions, strict=False)):
         traits = version.evaluation["samples"]["traits"]
-        rows = [row + 0.08 * (place - len(versions) / 2) for row in range(len(names))]
+        rows = [row + step * (place - (len(versions) - 1) / 2) for row in range(len(names))]
         distances = [traits[name]["distance"] for name in names]
-        axes.plot(distances, rows, "o", color=colour, label=version.version, markersize=5)
+        points = axes.plot(distances, rows, "o", color=colour, label=version.version, markersize=5)
+        points[0].set_clip_on(False)
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    axes.set_yticks([row + 0.5 for row in range(len(names) - 1)], minor=True)
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.invert_yaxis()
     axes.set_xlabel("standard deviations of held-out music; 0: alike")
     axes.set_xlim(left=0)
     axes.grid(axis="x", linewidth=0.4)
-    axes.legend(frameon=False)
+    axes.grid(axis="y", which="minor", linewidth=0.4)
+    _legend(axes)
 
 
 def _copies(axes: Axes, versions: Sequence[ModelVersion]) -> None:
-    for side, colour, shift in (("samples", ACCENT, -0.2), ("held_out", PALE, 0.2)):
+    for side, colour, on_it, shift in (
+        ("samples", ACCENT, "white", -0.2),
+        ("held_out", PALE, INK, 0.2),
+    ):
         found = [
             version.evaluation["samples"]["longest_copied_notes"][side] for version in versions
         ]
         places = [at + shift for at in range(len(versions))]
         label = "generated" if side == "samples" else "held out"
-        bars = axes.bar(places, [each["median"] for each in found], 0.38, color=colour, label=label)
-        axes.bar_label(bars, fmt="%.0f", color=INK, padding=2)
-        axes.plot(places, [each["max"] for each in found], "_", color=INK, markersize=12)
+        medians, longest = ([each[name] for each in found] for name in ("median", "max"))
+        axes.vlines(places, medians, longest, color=INK, linewidth=0.8)
+        axes.plot(places, [each["p95"] for each in found], "_", color=INK, markersize=9)
+        bars = axes.bar(places, medians, 0.38, color=colour, label=label)
+        axes.bar_label(bars, fmt="%.0f", color=on_it, label_type="center")
+        for at, notes in zip(places, longest, strict=True):
+            axes.text(at, notes, f"{notes}", color=INK, ha="center", va="bottom")
     axes.set_xticks(range(len(versions)), [version.version for version in versions])
-    axes.set_ylabel("notes; bar: median, line: longest")
-    axes.legend(frameon=False)
+    axes.margins(y=0.1)
+    axes.set_ylabel("notes")
+    axes.set_xlabel(
+        "bar: median; dash: 95 of 100 pieces have no longer one; top of the line: longest"
+    )
+    _legend(axes)
 
 
-def _longest_copied(version: ModelVersion) -> dict[str, Any]:
-    copied: dict[str, Any] = version.evaluation["samples"]["longest_copied_notes"]
-    return copied
+def _legend(axes: Axes) -> None:
+    """Beside the picture, where it hides nothing."""
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))

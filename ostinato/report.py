@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ostinato import plots
+from ostinato import leak, plots
 from shared.schemas.models import ModelVersion
 
 REFERENCE: dict[str, dict[str, float]] = {
@@ -44,8 +44,19 @@ Pieces generated through the running service with fixed seeds, against excerpts 
 of the same length. A trait's distance is the mean gap between the quantiles of the two sides, in
 standard deviations of the held-out side: 0 is alike, and no trait is better for being higher. The
 longest copied run counts notes with the same intervals and distances in time, in any key, as some
-training piece.
+training piece; held-out excerpts, which nobody copied, have such runs, too.
 """
+MEANS_NOTE = """
+The means behind the distances: generated pieces, and held-out excerpts in brackets.
+"""
+TRAITS = {
+    "pitch_class_entropy_bits": "pitch-class entropy",
+    "scale_consistency": "scale",
+    "groove_consistency": "groove",
+    "notes_per_bar": "notes per bar",
+    "polyphony": "polyphony",
+    "repetition_share": "repetition",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,8 @@ def write_report(versions: Sequence[ModelVersion], folder: Path) -> list[Path]:
     pictures = plots.draw_all(versions, folder)
     content = {version.version: entry(version) for version in versions}
     (folder / JSON).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / MARKDOWN).write_text(markdown(versions, pictures), encoding="utf-8")
+    document = markdown(versions, pictures, leak.section(folder))
+    (folder / MARKDOWN).write_text(document, encoding="utf-8")
     return [folder / JSON, folder / MARKDOWN, *(folder / name for name, _ in pictures)]
 
 
@@ -79,8 +91,11 @@ def entry(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def markdown(versions: Sequence[ModelVersion], pictures: Sequence[tuple[str, str]]) -> str:
-    """The whole document."""
+def markdown(
+    versions: Sequence[ModelVersion], pictures: Sequence[tuple[str, str]], leaky: str
+) -> str:
+    """The whole document; `leaky` is the section on what a leaky split hides, or nothing."""
+    judged = [version for version in versions if _samples(version)]
     sections = [
         HEAD,
         "## Held-out surprise, size and training",
@@ -89,9 +104,12 @@ def markdown(versions: Sequence[ModelVersion], pictures: Sequence[tuple[str, str
         "## Vocabularies beside the reference's",
         _table(versions, VOCABULARIES),
         REFERENCE_NOTE,
+        leaky,
         "## What they write, beside what people wrote",
         SAMPLES_NOTE,
-        _table([version for version in versions if _samples(version)], SAMPLES),
+        _table(judged, SAMPLES),
+        MEANS_NOTE if judged else "",
+        _table(judged, MEANS) if judged else "",
         *(f"![{caption}]({name})" for name, caption in pictures[2:]),
     ]
     return "\n\n".join(section.strip() for section in sections if section) + "\n"
@@ -121,14 +139,28 @@ def _evaluated(name: str, digits: int = 2) -> Callable[[ModelVersion], str]:
     return lambda version: _figure(version.evaluation.get(name), digits)
 
 
+def _counted(name: str) -> Callable[[ModelVersion], str]:
+    return lambda version: _figure(_samples(version)[name])
+
+
 def _trait(name: str) -> Callable[[ModelVersion], str]:
     return lambda version: _figure(_samples(version)["traits"][name]["distance"])
 
 
-def _copies(version: ModelVersion) -> str:
-    copies = _samples(version)["longest_copied_notes"]
-    ours, theirs = copies["samples"], copies["held_out"]
-    return f"{ours['median']:.0f} / {ours['max']} ({theirs['median']:.0f} / {theirs['max']})"
+def _means(name: str) -> Callable[[ModelVersion], str]:
+    def cell(version: ModelVersion) -> str:
+        trait = _samples(version)["traits"][name]
+        return f"{trait['samples_mean']:.2f} ({trait['held_out_mean']:.2f})"
+
+    return cell
+
+
+def _copied(side: str) -> Callable[[ModelVersion], str]:
+    def cell(version: ModelVersion) -> str:
+        lengths = _samples(version)["longest_copied_notes"][side]
+        return f"{lengths['median']:.0f} / {lengths['p95']:.0f} / {lengths['max']}"
+
+    return cell
 
 
 def _data(version: ModelVersion) -> str:
@@ -175,12 +207,12 @@ VOCABULARIES = (
 )
 SAMPLES = (
     VERSION,
-    Column(head="pieces", cell=lambda version: _figure(_samples(version)["pieces"])),
-    Column(head="pitch-class entropy", cell=_trait("pitch_class_entropy_bits")),
-    Column(head="scale", cell=_trait("scale_consistency")),
-    Column(head="groove", cell=_trait("groove_consistency")),
-    Column(head="density", cell=_trait("notes_per_bar")),
-    Column(head="polyphony", cell=_trait("polyphony")),
-    Column(head="repetition", cell=_trait("repetition_share")),
-    Column(head="copied notes: median / longest (held-out)", cell=_copies),
+    Column(head="pieces", cell=_counted("pieces")),
+    Column(head="silent", cell=_counted("silent")),
+    Column(head="bars", cell=_counted("bars")),
+    Column(head="excerpts", cell=_counted("excerpts")),
+    *(Column(head=head, cell=_trait(name)) for name, head in TRAITS.items()),
+    Column(head="copied notes: median / 95 % / longest", cell=_copied("samples")),
+    Column(head="the same, held-out", cell=_copied("held_out")),
 )
+MEANS = (VERSION, *(Column(head=head, cell=_means(name)) for name, head in TRAITS.items()))

@@ -6,6 +6,7 @@ Refuses to know what a command is for.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -39,6 +40,17 @@ def conversation() -> Iterator[Client]:
         typer.echo(fault.detail, err=True)
         if isinstance(fault, ApiError):
             _advise(fault)
+        raise typer.Exit(2) from fault
+
+
+@contextmanager
+def writing(out: Path, afterwards: str = "") -> Iterator[None]:
+    """What the disk refuses becomes one sentence and exit code 2."""
+    try:
+        yield
+    except OSError as fault:
+        where = fault.filename or out
+        typer.echo(f"Cannot write to {where}: {fault.strerror}.{afterwards}", err=True)
         raise typer.Exit(2) from fault
 
 

@@ -10,6 +10,7 @@ from services.gateway.keys import development_key
 from services.gateway.limits import BodyLimit
 from services.gateway.routes import (
     datasets,
+    evaluations,
     events,
     generations,
     health,
@@ -26,7 +27,10 @@ from services.gateway.state import State
 from shared.schemas.events import EVENT
 from shared.schemas.problems import Problem
 
-V1 = (generations, reproduce, jobs, events, melodies, primers, tickets, models, datasets, trainings)
+V1 = (
+    *(generations, reproduce, jobs, events, melodies, primers, tickets),
+    *(models, datasets, trainings, evaluations),
+)
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:

@@ -1,4 +1,4 @@
-"""`python -m services.trainer`: read data sets, train, and register what is there, until TERM.
+"""`python -m services.trainer`: read data sets, train, judge, and register, until TERM.
 
 TERM lets a training write its checkpoint; KILL loses what came after the last one. Either way the
 next trainer goes on from there.

@@ -19,14 +19,19 @@ def errands_under(home: Path) -> Path:
     return home / "errands"
 
 
+def folder_of(home: Path, job_id: UUID, attempt: int) -> Path:
+    """The attempt's own folder."""
+    return errands_under(home) / str(job_id) / str(attempt)
+
+
 def begin_attempt(home: Path, job_id: UUID, attempt: int, inherited: Sequence[str] = ()) -> Path:
     """The attempt's own folder, with the files that the latest attempt left for it, if one did.
 
     `inherited` are their names, the first being that of the file without which the others are
     nothing. A link is as good as a copy as long as nobody writes into a file.
     """
-    errand = errands_under(home) / str(job_id)
-    folder = errand / str(attempt)
+    folder = folder_of(home, job_id, attempt)
+    errand = folder.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     earlier = [each for each in sorted(errand.iterdir(), key=_number) if _number(each) < attempt]

@@ -21,9 +21,10 @@ from services.trainer.evaluation import Examination, Score
 from services.trainer.loop import BEST, LAST, Progress, build_network
 from services.trainer.origin import read_base
 from services.trainer.pipeline import Prepared, held_out, prepare
+from services.trainer.publish import write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
-from shared.models.weights import CARD, Network, load_weights, save_weights
+from shared.models.weights import Network, load_weights, save_weights
 from shared.schemas.models import Capabilities, ModelCard
 
 MAX_BARS = 64
@@ -84,13 +85,6 @@ def export(
     )
     write_card(card, folder)
     return card
-
-
-def write_card(card: ModelCard, folder: Path) -> None:
-    """Replace a folder's card in one step."""
-    partial = folder / f"{CARD}.partial"
-    partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    partial.replace(folder / CARD)
 
 
 def capabilities(recipe: Recipe) -> Capabilities:

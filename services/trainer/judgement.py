@@ -6,19 +6,27 @@ side is better.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from services.trainer.copying import Memory
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.traits import compare
+from shared.errors import UserError
+from shared.schemas.evaluations import Copies, Judgement, Lengths
 from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.grid import START, as_array
 from shared.tokenizers.vocabulary import Vocabulary
 
 FEWEST_NOTES = 8
 """In an excerpt of held-out music: less is a rest, and tells nothing."""
+
+
+class NothingToJudge(UserError):
+    """One of the two sides is silent; the detail says which."""
+
+    code = "nothing_to_judge"
+    status = 422
 
 
 def judge(
@@ -28,24 +36,33 @@ def judge(
     train: Sequence[Piece],
     held_out: Sequence[Piece],
     vocabulary: Vocabulary,
-) -> dict[str, Any]:
-    """Traits and copies of `samples` of so many bars, beside excerpts of held-out pieces."""
+) -> Judgement:
+    """Traits and copies of `samples` of so many bars, beside excerpts of held-out pieces.
+
+    Raises:
+        NothingToJudge: no sample has a note, or no excerpt has enough of them.
+    """
     heard = [notes for notes in samples if len(notes)]
     excerpts = [each for piece in held_out for each in excerpts_of(piece.notes, bars)]
+    if not heard:
+        raise NothingToJudge(f"None of the {len(samples)} pieces has a note; generate others.")
+    if not excerpts:
+        few = f"No {bars} bars of the held-out music have {FEWEST_NOTES} notes"
+        raise NothingToJudge(f"{few}; generate pieces of more bars.")
     memory = Memory([_as_spelt(piece.notes, vocabulary) for piece in train])
-    return {
-        "pieces": len(samples),
-        "silent": len(samples) - len(heard),
-        "bars": bars,
-        "excerpts": len(excerpts),
-        "traits": compare(heard, excerpts),
-        "longest_copied_notes": {
-            "samples": _summary(memory.longest_copies(heard)),
-            "held_out": _summary(
+    return Judgement(
+        pieces=len(samples),
+        silent=len(samples) - len(heard),
+        bars=bars,
+        excerpts=len(excerpts),
+        traits=compare(heard, excerpts),
+        longest_copied_notes=Copies(
+            samples=_summary(memory.longest_copies(heard)),
+            held_out=_summary(
                 memory.longest_copies([_as_spelt(each, vocabulary) for each in excerpts])
             ),
-        },
-    }
+        ),
+    )
 
 
 def excerpts_of(notes: Notes, bars: int) -> Iterator[Notes]:
@@ -62,9 +79,9 @@ def _as_spelt(notes: Notes, vocabulary: Vocabulary) -> Notes:
     return as_array(vocabulary.decode(vocabulary.encode(notes)))
 
 
-def _summary(lengths: Sequence[int]) -> dict[str, float]:
-    return {
-        "median": float(np.median(lengths)),
-        "p95": float(np.quantile(lengths, 0.95)),
-        "max": int(max(lengths)),
-    }
+def _summary(lengths: Sequence[int]) -> Lengths:
+    return Lengths(
+        median=float(np.median(lengths)),
+        p95=float(np.quantile(lengths, 0.95)),
+        max=max(lengths),
+    )

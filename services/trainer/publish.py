@@ -1,4 +1,4 @@
-"""A finished checkpoint folder among the others: whole, or not there.
+"""A finished checkpoint folder among the others: whole, or not there; and its card, likewise.
 
 Refuses to know who may publish; whoever does holds the row of the job, so nobody else does.
 """
@@ -8,7 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 from shared.errors import OstinatoError
-from shared.models.weights import CARD
+from shared.models.weights import CARD, find_checkpoint, read_card
+from shared.schemas.evaluations import Samples
 from shared.schemas.models import ModelCard
 
 
@@ -51,6 +52,32 @@ def put_in_place(staged: Path, version: Path, job_id: UUID) -> None:
         staged.rename(version)
     except OSError as error:
         raise NotPublished(f"{version} is there already: {error}") from error
+
+
+def write_card(card: ModelCard, folder: Path) -> None:
+    """Replace a folder's card in one step.
+
+    Raises:
+        NotPublished: it cannot be written.
+    """
+    partial = folder / f"{CARD}.partial"
+    try:
+        partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        partial.replace(folder / CARD)
+    except OSError as error:
+        raise NotPublished(f"{folder / CARD}: {error}") from error
+
+
+def with_samples(checkpoints: Path, samples: Samples) -> tuple[Path, ModelCard]:
+    """The folder of the weights that wrote these pieces, and what its card is to be.
+
+    Raises:
+        InvalidCheckpoint: no folder has these weights any more.
+    """
+    folder = find_checkpoint(checkpoints, samples.request.model, samples.model_sha256)
+    card = read_card(folder)
+    evaluation = card.evaluation | {"samples": samples.model_dump(mode="json")}
+    return folder, card.model_copy(update={"evaluation": evaluation})
 
 
 def _is_from(version: Path, job_id: UUID) -> bool:

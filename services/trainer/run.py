@@ -8,16 +8,15 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from services.trainer.attempts import begin_attempt
-from services.trainer.data.dataset import Source
-from services.trainer.data.uploads import unpacked
 from services.trainer.export import export
+from services.trainer.ingredients import opened
 from services.trainer.lifeline import Interrupted, Lifeline, work
 from services.trainer.loop import BEST, LAST, Progress, Training
 from services.trainer.origin import BASE, Base
@@ -28,7 +27,6 @@ from services.trainer.train import current_commit
 from services.trainer.words import Curve, Exported, Step, TrainingAssignment
 from shared.logs import configure
 from shared.schemas.trainings import TrainingPoint, TrainingStep
-from shared.storage.blobs import Blobs
 from shared.tokenizers.remi import FILE
 
 INHERITED = (LAST, BEST, FILE, BASE)
@@ -70,22 +68,11 @@ def _open(assignment: TrainingAssignment, recipe: Recipe, folder: Path) -> Train
 
 
 def _prepare(assignment: TrainingAssignment, recipe: Recipe, folder: Path) -> Prepared:
-    with _sources(assignment, recipe, folder) as sources:
-        return prepare(recipe, sources, assignment.places.home, folder)
-
-
-@contextmanager
-def _sources(
-    assignment: TrainingAssignment, recipe: Recipe, folder: Path
-) -> Iterator[list[Source]]:
     places = assignment.places
-    with ExitStack() as opened:
-        if assignment.dataset is None:
-            yield [Source.of_name(part.name, places.data) for part in recipe.ingredients]
-            return
-        dataset_id = UUID(assignment.request.dataset)
-        blobs = Blobs(places.storage_url)
-        yield [opened.enter_context(unpacked(blobs, dataset_id, assignment.dataset, folder))]
+    names = [part.name for part in recipe.ingredients]
+    handed_in = None if assignment.dataset is None else UUID(assignment.request.dataset)
+    with opened(names, handed_in, places, folder) as sources:
+        return prepare(recipe, sources, places.home, folder)
 
 
 def _train(training: Training, line: Lifeline) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.piece import Notes, interval_runs
+from shared.schemas.evaluations import TraitComparison
 from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.grid import DURATION, PITCH, START
 from shared.tokenizers.symbols import POSITIONS_PER_BAR, TICKS_PER_POSITION
@@ -83,23 +84,23 @@ def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> flo
     return float(gap / max(float(held_out.std()), 1e-9))
 
 
-def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, dict[str, float]]:
+def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, TraitComparison]:
     """Every trait on both sides, and the distance between them."""
     return {name: _compare(trait, samples, held_out) for name, trait in TRAITS.items()}
 
 
 def _compare(
     trait: Callable[[Notes], float], samples: Sequence[Notes], held_out: Sequence[Notes]
-) -> dict[str, float]:
+) -> TraitComparison:
     ours = np.array([trait(notes) for notes in samples])
     theirs = np.array([trait(notes) for notes in held_out])
-    return {
-        "samples_mean": round(float(ours.mean()), 4),
-        "samples_std": round(float(ours.std()), 4),
-        "held_out_mean": round(float(theirs.mean()), 4),
-        "held_out_std": round(float(theirs.std()), 4),
-        "distance": round(distance(ours, theirs), 4),
-    }
+    return TraitComparison(
+        samples_mean=round(float(ours.mean()), 4),
+        samples_std=round(float(ours.std()), 4),
+        held_out_mean=round(float(theirs.mean()), 4),
+        held_out_std=round(float(theirs.std()), 4),
+        distance=round(distance(ours, theirs), 4),
+    )
 
 
 def _num_bars(notes: Notes) -> int:

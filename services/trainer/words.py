@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from shared.schemas.datasets import DatasetName, DatasetReport
+from shared.schemas.evaluations import Samples
+from shared.schemas.generations import GenerationRequest
 from shared.schemas.jobs import Failure
 from shared.schemas.models import ModelCard
 from shared.schemas.trainings import TrainingPoint, TrainingRequest, TrainingStep
@@ -54,6 +56,15 @@ class TrainingAssignment(Assignment):
     """What the owner calls the data set that the request names by its id."""
 
 
+class JudgingAssignment(Assignment):
+    """Judge a version by the pieces that lie in the attempt's folder."""
+
+    made_by: UUID
+    """The generation."""
+    asked: GenerationRequest
+    model_sha256: str
+
+
 class Step(Wire):
     """A step was taken."""
 
@@ -83,6 +94,13 @@ class Exported(Wire):
     card: ModelCard
 
 
+class Judged(Wire):
+    """The end: so the version writes."""
+
+    kind: Literal["judged"] = "judged"
+    samples: Samples
+
+
 class Failed(Wire):
     """The end: it cannot be done."""
 
@@ -90,7 +108,7 @@ class Failed(Wire):
     failure: Failure
 
 
-Word = Annotated[Step | Curve | Described | Exported | Failed, Field(discriminator="kind")]
+Word = Annotated[Step | Curve | Described | Exported | Judged | Failed, Field(discriminator="kind")]
 
 WORD: TypeAdapter[Word] = TypeAdapter(Word)
 """Reads one word from JSON."""

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from services.trainer.bench import Bench
+from services.trainer.evaluation_trade import EvaluationTrade
 from services.trainer.heartbeat import WATCH_SECONDS, Heartbeat
 from services.trainer.identity import Identity
 from services.trainer.janitor import INTERVAL_SECONDS, Janitor
@@ -67,6 +68,7 @@ class Workshop:
         trades = (
             TrainingTrade(self._database, self._streams, self._publisher, places),
             ReadingTrade(self._database, places),
+            EvaluationTrade(self._database, places),
         )
         return {
             trade.queue: Bench(trade, self._database, self._publisher, identity) for trade in trades

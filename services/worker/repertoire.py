@@ -15,7 +15,7 @@ from services.worker.engine.runner import Runner
 from shared.models.generate import generate
 from shared.models.numerics import numerics_id
 from shared.models.request import SampleRequest
-from shared.models.weights import CARD, InvalidCheckpoint, load_checkpoint
+from shared.models.weights import InvalidCheckpoint, find_checkpoint, load_checkpoint
 from shared.schemas.models import ModelCard
 from shared.tokenizers.midi_file import write_midi
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
@@ -66,7 +66,7 @@ class Repertoire:
         Raises:
             InvalidCheckpoint: there is none, it is not what its card says, or it writes no bar.
         """
-        folder = self._find(name, sha256)
+        folder = find_checkpoint(self._checkpoints, name, sha256)
         checkpoint = load_checkpoint(folder, self._device)
         vocabulary = load_vocabulary(folder)
         version = Version(
@@ -83,16 +83,6 @@ class Repertoire:
         card = version.card
         self._versions[card.version] = version
         log.info("Resident: %s (%s).", card.version, card.sha256[:12])
-
-    def _find(self, name: str, sha256: str) -> Path:
-        for path in sorted(self._checkpoints.glob(f"*/{CARD}")):
-            card = ModelCard.model_validate_json(path.read_bytes())
-            if (card.version, card.sha256) == (name, sha256):
-                return path.parent
-        raise InvalidCheckpoint(
-            f"{self._checkpoints.absolute()} has no folder whose {CARD} names {name} with weights "
-            f"{sha256}: put it there, or let OSTINATO_CHECKPOINTS name another place."
-        )
 
 
 def _try(version: Version, folder: Path) -> None:

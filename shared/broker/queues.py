@@ -21,6 +21,8 @@ class TrainerQueue(StrEnum):
     """Runs of hours; a trainer has one at a time."""
     DATA = "data"
     """Data sets to be read."""
+    EVALUATE = "evaluate"
+    """Versions to be judged by their own pieces."""
 
 
 class Task(StrEnum):
@@ -29,8 +31,13 @@ class Task(StrEnum):
     GENERATE = "ostinato.generate"
     TRAIN = "ostinato.train"
     READ = "ostinato.read"
+    EVALUATE = "ostinato.evaluate"
 
 
 QUEUE_OF = {Priority.INTERACTIVE: Queue.INTERACTIVE, Priority.BATCH: Queue.BATCH}
-TASK_OF = {TrainerQueue.TRAIN: Task.TRAIN, TrainerQueue.DATA: Task.READ}
+TASK_OF = {
+    TrainerQueue.TRAIN: Task.TRAIN,
+    TrainerQueue.DATA: Task.READ,
+    TrainerQueue.EVALUATE: Task.EVALUATE,
+}
 """For the queues of trainers; every other is for workers."""

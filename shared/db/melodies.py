@@ -140,6 +140,23 @@ class Melodies:
         )
         return [(index, seed, bytes(midi)) for index, seed, midi in rows]
 
+    async def weights_of(self, job_id: UUID) -> set[str]:
+        """SHA-256 of all weights that made the melodies of a job: mostly one, or none."""
+        made = select(melodies.c.model_sha256).where(melodies.c.job_id == job_id).distinct()
+        return set(await self._connection.scalars(made))
+
+    async def pieces_of_job(
+        self, job_id: UUID, *, after: int, limit: int
+    ) -> list[tuple[int, list[list[int]]]]:
+        """(index, notes) of a job's melodies in order, after index `after`."""
+        rows = await self._connection.execute(
+            select(melodies.c.index, melodies.c.notes)
+            .where(melodies.c.job_id == job_id, melodies.c.index > after)
+            .order_by(melodies.c.index)
+            .limit(limit)
+        )
+        return [(index, notes) for index, notes in rows]
+
     async def notes_of(self, job_id: UUID, index: int) -> tuple[list[Note], int]:
         """The notes of one committed melody of a job, and its bars."""
         row = (

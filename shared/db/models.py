@@ -24,14 +24,17 @@ class Models:
         self._connection = connection
 
     async def register(self, card: ModelCard) -> bool:
-        """Make weights known, or renew their card; whether they were unknown before."""
+        """Make weights known, or renew their card; whether they were unknown before.
+
+        A new card does not make the weights any newer.
+        """
         values = {"card": card.model_dump(mode="json")}
         inserted = await self._connection.scalar(
             insert(models)
             .values(version=card.version, sha256=card.sha256, **values)
             .on_conflict_do_update(
                 index_elements=["version", "sha256"],
-                set_={**values, "registered_at": func.now()},
+                set_=values,
                 where=models.c.card != values["card"],
             )
             .returning(_IS_NEW)

@@ -10,18 +10,20 @@ from uuid import UUID
 
 from shared.ids import new_id
 from shared.schemas.datasets import ReadingRequest
+from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Kind
 from shared.schemas.trainings import TrainingRequest
 from shared.schemas.wire import Wire
 
-Request: TypeAlias = GenerationRequest | TrainingRequest | ReadingRequest
+Request: TypeAlias = GenerationRequest | TrainingRequest | ReadingRequest | EvaluationRequest
 Asked = TypeVar("Asked", bound=Request)
 
 KIND_OF: dict[type[Wire], Kind] = {
     GenerationRequest: Kind.GENERATION,
     TrainingRequest: Kind.TRAINING,
     ReadingRequest: Kind.READING,
+    EvaluationRequest: Kind.EVALUATION,
 }
 
 
@@ -49,7 +51,7 @@ class Order(Generic[Asked]):
 
     @property
     def size(self) -> int:
-        """How many things the job makes: melodies, or one version, or one report."""
+        """How many things the job makes: melodies, or one version, report or judgement."""
         return self.request.count if isinstance(self.request, GenerationRequest) else 1
 
     @property

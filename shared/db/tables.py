@@ -149,6 +149,15 @@ points = Table(
     Column("held_out_nats_per_note", Double, nullable=False),
 )
 
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("model_sha256", Text, nullable=False),
+    Column("samples", JSONB(none_as_null=True)),
+)
+
 shards = Table(
     "shards",
     metadata,

@@ -6,6 +6,7 @@ not those that its card names, and formats that can carry code.
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -76,6 +77,23 @@ def make_resident(network: Network, device: torch.device) -> Model:
     if isinstance(network, Lstm):
         return ResidentLstm(network, device)
     return Resident(network, device)
+
+
+def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:
+    """The folder, under whatever name, whose card names these weights of a version.
+
+    Raises:
+        InvalidCheckpoint: there is none.
+    """
+    for path in sorted(checkpoints.glob(f"*/{CARD}")):
+        with suppress(ValidationError):  # of a card that is about something else, or nothing
+            card = ModelCard.model_validate_json(path.read_bytes())
+            if (card.version, card.sha256) == (version, sha256):
+                return path.parent
+    raise InvalidCheckpoint(
+        f"{checkpoints.absolute()} has no folder whose {CARD} names {version} with weights "
+        f"{sha256}: put it there, or let OSTINATO_CHECKPOINTS name another place."
+    )
 
 
 def read_card(folder: Path) -> ModelCard:

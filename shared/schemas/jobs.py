@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """A model version; `GET /v1/trainings` shows it."""
     READING = "reading"
     """The report of a data set; the job has the data set's id, and its route shows the outcome."""
+    EVALUATION = "evaluation"
+    """The judgement of a version by its own pieces; `GET /v1/evaluations` shows it."""
 
 
 class JobState(StrEnum):

@@ -69,6 +69,14 @@ async def test_a_card_is_renewed_without_a_promotion(database: Database, version
         assert (mine.sha256, mine.evaluation) == ("a", {"nats_per_note": 2.0})
 
 
+async def test_a_new_card_does_not_make_weights_newer(database: Database, version: str) -> None:
+    for each in (card(version, "a"), card(version, "b"), card(version, "a", nats=2.0)):
+        async with database.transaction() as connection:
+            await Models(connection).register(each)
+    async with database.transaction() as connection:
+        assert (await Models(connection).promote(version)).sha256 == "b"
+
+
 @pytest.mark.parametrize("sha256", [None, "b"])
 async def test_what_is_not_there_cannot_be_promoted(
     database: Database, version: str, sha256: str | None

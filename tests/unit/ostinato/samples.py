@@ -7,6 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from shared.schemas.datasets import Dataset, DatasetReport, DatasetState
+from shared.schemas.evaluations import (
+    Copies,
+    Evaluation,
+    EvaluationRequest,
+    Lengths,
+    Samples,
+    TraitComparison,
+)
 from shared.schemas.events import (
     Event,
     JobEvent,
@@ -26,6 +34,7 @@ from tests.unit.ostinato.peer import Answer
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 JOB_ID = UUID("018f0000-0000-7000-8000-000000000001")
 MELODY_ID = UUID("018f0000-0000-7000-8000-00000000abcd")
+EVALUATION_ID = UUID("018f0000-0000-7000-8000-00000000e7a1")
 DATASET_ID = UUID("018f0000-0000-7000-8000-00000000dada")
 SCALE = [Note(i * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * i, 40 + 10 * i) for i in range(8)]
 
@@ -123,6 +132,59 @@ def a_training(state: JobState = JobState.RUNNING, *, point: bool = True) -> Tra
         request=TrainingRequest(recipe="mini", version="mine"),
         latest=a_point() if point else None,
         best=a_point() if point else None,
+        error=Failure(code="x", detail="It fell over.") if state is JobState.FAILED else None,
+        created_at=NOON,
+    )
+
+
+TRAITS = (
+    "pitch_class_entropy_bits",
+    "scale_consistency",
+    "groove_consistency",
+    "notes_per_bar",
+    "polyphony",
+    "repetition_share",
+)
+
+
+def some_samples(count: int = 1000) -> Samples:
+    """A judgement in which each trait is a little further off than the one before."""
+    traits = {
+        name: TraitComparison(
+            samples_mean=2.0 + place,
+            samples_std=0.5,
+            held_out_mean=1.5 + place,
+            held_out_std=0.5,
+            distance=0.25 + place,
+        )
+        for place, name in enumerate(TRAITS)
+    }
+    copied = Copies(
+        samples=Lengths(median=9.0, p95=17.0, max=31),
+        held_out=Lengths(median=8.0, p95=15.0, max=27),
+    )
+    return Samples(
+        pieces=count - 2,
+        silent=1,
+        bars=8,
+        excerpts=212,
+        traits=traits,
+        longest_copied_notes=copied,
+        job_id=JOB_ID,
+        request=GenerationRequest(model="mini", count=count, seed=0),
+        model_sha256="ab" * 32,
+        failed=2,
+    )
+
+
+def an_evaluation(state: JobState = JobState.SUCCEEDED) -> Evaluation:
+    return Evaluation(
+        id=EVALUATION_ID,
+        state=state,
+        request=EvaluationRequest(job_id=JOB_ID),
+        version="mini",
+        model_sha256="ab" * 32,
+        samples=some_samples() if state is JobState.SUCCEEDED else None,
         error=Failure(code="x", detail="It fell over.") if state is JobState.FAILED else None,
         created_at=NOON,
     )

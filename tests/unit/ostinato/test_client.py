@@ -15,11 +15,13 @@ from ostinato import (
     connect,
 )
 from shared.schemas.datasets import DatasetState
+from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.generations import Primer
 from shared.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     DATASET_ID,
+    EVALUATION_ID,
     JOB_ID,
     MELODY_ID,
     a_dataset,
@@ -29,6 +31,7 @@ from tests.unit.ostinato.samples import (
     a_point,
     a_summary,
     a_training,
+    an_evaluation,
     page,
     problem,
 )
@@ -161,6 +164,20 @@ def test_train_sends_the_request_under_a_key(peer: Peer, client: Client) -> None
     assert client.train(request).state is JobState.QUEUED
     assert TrainingRequest.model_validate_json(peer.bodies[0]) == request
     assert peer.requests[0].headers["idempotency-key"]
+
+
+def test_an_evaluation_is_asked_for_under_a_key_and_waited_for(peer: Peer, client: Client) -> None:
+    queued, done = an_evaluation(JobState.QUEUED), an_evaluation()
+    peer.will_say("/v1/evaluations", queued.model_dump_json())
+    assert client.evaluate(JOB_ID) == queued
+    assert EvaluationRequest.model_validate_json(peer.bodies[0]).job_id == JOB_ID
+    assert peer.requests[0].headers["idempotency-key"]
+    path = f"/v1/evaluations/{EVALUATION_ID}"
+    peer.will_say(path, queued.model_dump_json(), queued.model_dump_json(), done.model_dump_json())
+    assert client.evaluation(EVALUATION_ID) == queued
+    assert client.evaluated(EVALUATION_ID) == done
+    peer.will_say("/v1/evaluations", page(done))
+    assert list(client.evaluations()) == [done]
 
 
 def test_a_training_is_looked_at_and_told_what_to_do(peer: Peer, client: Client) -> None:

@@ -7,24 +7,20 @@ from typing import Any
 
 import pytest
 
+from ostinato.errors import ClientError
 from ostinato.report import REFERENCE, entry, markdown, write_report
 from shared.schemas.models import Capabilities, ModelVersion
+from tests.unit.ostinato.samples import some_samples
 
-TRAITS = (
-    "pitch_class_entropy_bits",
-    "scale_consistency",
-    "groove_consistency",
-    "notes_per_bar",
-    "polyphony",
-    "repetition_share",
-)
-SAMPLES = {
-    "pieces": 1000,
-    "traits": {name: {"distance": 0.25 + place} for place, name in enumerate(TRAITS)},
-    "longest_copied_notes": {
-        "samples": {"median": 9.0, "max": 31},
-        "held_out": {"median": 8.0, "max": 27},
-    },
+SAMPLES = some_samples().model_dump(mode="json")
+LEAK = {
+    "leaky_validation_nats_per_token": 0.5,
+    "held_out_nats_per_token": 2.0,
+    "gap_nats_per_token": 1.5,
+    "network": "v6",
+    "tokens": 12_288_000,
+    "training_windows": 98_765,
+    "seed": 7,
 }
 
 
@@ -67,7 +63,7 @@ def line_of(text: str, begins: str, section: str) -> str:
 
 
 def test_every_version_is_a_line_of_figures_from_its_card() -> None:
-    text = markdown(VERSIONS, [])
+    text = markdown(VERSIONS, [], "")
     assert line_of(text, "| v7", "## Held-out") == (
         "| v7 | a, b | 3.250 | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
     )
@@ -75,18 +71,21 @@ def test_every_version_is_a_line_of_figures_from_its_card() -> None:
 
 
 def test_the_reference_is_quoted_and_labelled() -> None:
-    text = markdown(VERSIONS, [])
+    text = markdown(VERSIONS, [], "")
     assert "quoted here and cannot be compared" in text
     assert set(REFERENCE) == {"v2", "v3", "v4", "v5", "v6", "v7", "v8"}
 
 
 def test_what_was_not_measured_is_left_out_and_not_made_up() -> None:
-    text = markdown(VERSIONS, [])
+    text = markdown(VERSIONS, [], "")
     written = text[text.index("## What they write") :]
-    assert "| v6 | 1,000 | 0.25 | 1.25 |" in written
-    assert "9 / 31 (8 / 27)" in written
+    assert (
+        "| v6 | 998 | 1 | 8 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
+        "| 9 / 17 / 31 | 8 / 15 / 27 |"
+    ) in written
+    assert "| v6 | 2.00 (1.50) | 3.00 (2.50) |" in written
     assert "v7" not in written
-    assert "Nothing was measured yet." in markdown(VERSIONS[1:], [])
+    assert "Nothing was measured yet." in markdown(VERSIONS[1:], [], "")
 
 
 def test_the_json_is_an_object_keyed_by_version(tmp_path: Path) -> None:
@@ -123,3 +122,24 @@ def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
     first = {path.name: path.read_bytes() for path in write_report(VERSIONS, tmp_path / "a")}
     again = {path.name: path.read_bytes() for path in write_report(VERSIONS, tmp_path / "b")}
     assert first == again
+
+
+def test_a_leak_that_was_measured_has_a_section_and_a_picture(tmp_path: Path) -> None:
+    write_report(VERSIONS, tmp_path)
+    assert "memory" not in (tmp_path / "evaluation.md").read_text()
+    (tmp_path / "leak.json").write_text(json.dumps(LEAK))
+    write_report(VERSIONS, tmp_path)
+    text = (tmp_path / "evaluation.md").read_text()
+    section = text[text.index("## How much of a leaky loss is memory") :]
+    assert "The network of v6 was trained under that split for 12,288,000 tokens" in section
+    assert "75% of the surprise at new music is hidden" in section.replace("\n", " ")
+    assert "| its own leaky validation windows | 0.500 |" in section
+    assert "| windows of held-out pieces | 2.000 |" in section
+    assert "](evaluation-leak.svg)" in section
+    assert (tmp_path / "evaluation-leak.svg").stat().st_size > 1000
+
+
+def test_a_leak_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "leak.json").write_text("{}")
+    with pytest.raises(ClientError, match=r"leak\.json cannot be read; write it again"):
+        write_report(VERSIONS, tmp_path)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from services.trainer.judgement import excerpts_of, judge
+from services.trainer.data.piece import Piece
+from services.trainer.judgement import NothingToJudge, excerpts_of, judge
 from services.trainer.traits import TRAITS
 from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.pitch_symbols import PitchSymbols
@@ -35,16 +36,25 @@ def test_music_like_the_held_out_is_near_to_it_and_copies_are_found(remi: Remi) 
     copied = TRAIN[2].notes[16:60] + np.array([-TRAIN[2].notes[16, 0], 0, 3, 0])
     silent = np.zeros((0, 4), dtype=np.int64)
     found = judge([*alike, copied, silent], bars=4, train=TRAIN, held_out=HELD_OUT, vocabulary=remi)
-    assert found["pieces"] == len(alike) + 2
-    assert found["silent"] == 1
-    assert set(found["traits"]) == set(TRAITS)
-    assert all(row["distance"] < 1 for row in found["traits"].values())
-    assert found["longest_copied_notes"]["samples"]["max"] == 44
-    assert found["longest_copied_notes"]["held_out"]["max"] < 15
+    assert found.pieces == len(alike) + 2
+    assert found.silent == 1
+    assert set(found.traits) == set(TRAITS)
+    assert all(row.distance < 1 for row in found.traits.values())
+    assert found.longest_copied_notes.samples.max == 44
+    assert found.longest_copied_notes.held_out.max < 15
 
 
 def test_copies_of_a_version_without_rhythm_are_found_in_its_own_spelling() -> None:
     symbols = PitchSymbols.train([piece.notes for piece in TRAIN])
     written = symbols.decode(symbols.encode(TRAIN[1].notes)[40:80])
     found = judge([np.array(written)], bars=5, train=TRAIN, held_out=HELD_OUT, vocabulary=symbols)
-    assert found["longest_copied_notes"]["samples"]["max"] == 40
+    assert found.longest_copied_notes.samples.max == 40
+
+
+def test_where_one_side_is_silent_there_is_nothing_to_judge(remi: Remi) -> None:
+    silent = np.zeros((0, 4), dtype=np.int64)
+    with pytest.raises(NothingToJudge, match="None of the 2 pieces has a note"):
+        judge([silent, silent], bars=4, train=TRAIN, held_out=HELD_OUT, vocabulary=remi)
+    sparse = Piece(name="sparse", notes=HELD_OUT[0].notes[:4], seconds=2)
+    with pytest.raises(NothingToJudge, match="No 4 bars of the held-out music have 8 notes"):
+        judge([TRAIN[0].notes], bars=4, train=TRAIN, held_out=[sparse], vocabulary=remi)

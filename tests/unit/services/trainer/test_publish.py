@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.trainer.publish import NotPublished, put_in_place, stage
+from services.trainer.publish import NotPublished, put_in_place, stage, write_card
 from shared.schemas.models import Capabilities, ModelCard
 
 
@@ -58,3 +58,13 @@ def test_checkpoints_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").write_text("no folder")
     with pytest.raises(NotPublished, match="checkpoints"):
         stage(finished(tmp_path / "run", "x"), tmp_path / "checkpoints", "x")
+
+
+def test_a_card_that_cannot_be_written_is_named_and_the_old_one_stays(tmp_path: Path) -> None:
+    folder = finished(tmp_path / "mine", "x")
+    (folder / "card.json.partial").mkdir()
+    before = (folder / "card.json").read_bytes()
+    card = ModelCard.model_validate_json(before)
+    with pytest.raises(NotPublished, match=r"card\.json"):
+        write_card(card.model_copy(update={"description": "Another."}), folder)
+    assert (folder / "card.json").read_bytes() == before

@@ -61,7 +61,7 @@ def test_a_distance_is_nought_for_the_same_and_grows_with_the_gap() -> None:
     pieces = [random_piece(seed).notes for seed in range(30)]
     same = compare(pieces, pieces)
     assert set(same) == set(TRAITS)
-    assert all(row["distance"] == 0 for row in same.values())
+    assert all(row.distance == 0 for row in same.values())
     held_out = np.random.default_rng(0).normal(size=500)
     assert distance(held_out + 2, held_out) == pytest.approx(2 / held_out.std(), rel=0.01)
     assert distance(held_out + 2, held_out) > distance(held_out + 1, held_out) > 0

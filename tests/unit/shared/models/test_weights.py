@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from shared.models.weights import (
     InvalidCheckpoint,
+    find_checkpoint,
     load_checkpoint,
     load_weights,
     read_card,
@@ -22,9 +23,10 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "toy"
     card = ModelCard(
         version="toy",
-        sha256=save_weights(toy_decoder(), tmp_path),
+        sha256=save_weights(toy_decoder(), folder),
         description="Random.",
         capabilities=Capabilities(max_bars=4, primer=False, velocity=False),
         licence="CC0-1.0",
@@ -32,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
         training={},
         evaluation={},
     )
-    (tmp_path / "card.json").write_text(card.model_dump_json(), encoding="utf-8")
-    return tmp_path
+    (folder / "card.json").write_text(card.model_dump_json(), encoding="utf-8")
+    return folder
 
 
 def test_a_folder_comes_back_as_a_model(folder: Path) -> None:
@@ -49,6 +51,16 @@ def test_weights_are_bf16_on_disk_and_survive_exactly(folder: Path) -> None:
     assert {tensor.dtype for tensor in stored.values()} == {torch.bfloat16}
     for name, tensor in load_weights(folder).state_dict().items():
         assert torch.equal(tensor, toy_decoder().state_dict()[name].bfloat16().float())
+
+
+def test_a_folder_is_found_by_its_card_whatever_lies_beside_it(folder: Path) -> None:
+    sha256 = read_card(folder).sha256
+    broken = folder.parent / "0-broken"
+    broken.mkdir()
+    (broken / "card.json").write_text("{}")
+    assert find_checkpoint(folder.parent, "toy", sha256) == folder
+    with pytest.raises(InvalidCheckpoint, match="names toy with weights 0000"):
+        find_checkpoint(folder.parent, "toy", "0000")
 
 
 def test_changed_weights_are_refused_with_both_hashes(folder: Path) -> None:

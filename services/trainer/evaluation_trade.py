@@ -1,0 +1,103 @@
+"""Evaluations, as a trade: which pieces the child is to judge, and where its judgement goes.
+
+Refuses to know how pieces are judged.
+"""
+
+import asyncio
+import logging
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trainer import portfolio
+from services.trainer.attempts import begin_attempt
+from services.trainer.bench import Ending
+from services.trainer.data.piece import Notes
+from services.trainer.publish import with_samples, write_card
+from services.trainer.words import Judged, JudgingAssignment, Places, Word
+from shared.broker.queues import TrainerQueue
+from shared.db.errands import Errand, Errands
+from shared.db.evaluations import Evaluations
+from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger
+from shared.db.melodies import Melodies
+from shared.db.models import Models
+from shared.db.session import Database
+from shared.schemas.evaluations import EvaluationRequest
+from shared.schemas.jobs import ShardState
+
+log = logging.getLogger(__name__)
+
+PIECES_AT_A_TIME = 200
+
+
+class EvaluationTrade:
+    """What a bench for evaluations knows."""
+
+    queue = TrainerQueue.EVALUATE
+    module = "services.trainer.judge"
+
+    def __init__(self, database: Database, places: Places) -> None:
+        self._database = database
+        self._places = places
+
+    async def assign(self, errand: Errand, until: float) -> JudgingAssignment:
+        """Lay down the melodies of the job; which weights made them, and how it was asked."""
+        request = EvaluationRequest.model_validate(errand.request)
+        async with self._database.transaction() as connection:
+            evaluation = await Evaluations(connection).get(errand.job_id, errand.owner)
+            job = await Jobs(connection).get(request.job_id, errand.owner)
+            pieces = await _pieces(connection, job.id)
+        await asyncio.to_thread(self._lay_down, pieces, errand)
+        return JudgingAssignment(
+            job_id=errand.job_id,
+            attempt=errand.attempt,
+            until=until,
+            places=self._places,
+            made_by=job.id,
+            asked=job.request,
+            model_sha256=evaluation.model_sha256,
+        )
+
+    def _lay_down(self, pieces: list[Notes], errand: Errand) -> None:
+        folder = begin_attempt(self._places.home, errand.job_id, errand.attempt)
+        portfolio.lay_down(pieces, folder)
+
+    async def hear(self, errand: Errand, word: Word) -> None:
+        """A judge says nothing before the end."""
+
+    async def deliver(self, errand: Errand, ending: Ending) -> None:
+        """Write the judgement down, in the card too, and end the job, all or nothing.
+
+        Whoever registers a card has its row to himself until the end, and with it the file.
+
+        Raises:
+            InvalidCheckpoint: no folder has the weights that made the pieces any more.
+            NotPublished: the card cannot be written.
+            Unavailable: PostgreSQL does not answer.
+        """
+        assert isinstance(ending, Judged)  # noqa: S101 - our own child says nothing else
+        samples = ending.samples
+        async with self._database.transaction() as connection:
+            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
+                await Evaluations(connection).keep(errand.job_id, samples)
+                await Ledger(connection).count(errand.job_id, succeeded=1)
+                folder, card = await asyncio.to_thread(
+                    with_samples, self._places.checkpoints, samples
+                )
+                await Models(connection).register(card)
+                write_card(card, folder)
+                log.info("%s is judged by %d pieces.", card.version, samples.pieces)
+
+
+async def _pieces(connection: AsyncConnection, job_id: UUID) -> list[Notes]:
+    """The melodies of a job, as arrays: thousands of them are large otherwise."""
+    found: list[Notes] = []
+    last = -1
+    while True:
+        page = await Melodies(connection).pieces_of_job(job_id, after=last, limit=PIECES_AT_A_TIME)
+        found += [np.array(notes, dtype=np.int64).reshape(-1, 4) for _, notes in page]
+        if len(page) < PIECES_AT_A_TIME:
+            return found
+        last = page[-1][0]

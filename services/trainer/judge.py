@@ -1,0 +1,58 @@
+"""`python -m services.trainer.judge`: a child of the trainer that judges a version by its pieces.
+
+It reads the music that the version learnt from, as it was split then. Refuses to know jobs, and to
+write a card.
+"""
+
+import sys
+from pathlib import Path
+
+from services.trainer import portfolio
+from services.trainer.attempts import folder_of
+from services.trainer.data.dataset import Dataset, load_dataset
+from services.trainer.ingredients import learnt_from, opened
+from services.trainer.judgement import judge
+from services.trainer.lifeline import Lifeline, work
+from services.trainer.words import Judged, JudgingAssignment
+from shared.logs import configure
+from shared.models.weights import find_checkpoint, read_card
+from shared.schemas.evaluations import Samples
+from shared.schemas.models import ModelCard
+from shared.tokenizers.vocabulary import load_vocabulary
+
+
+def evaluate(line: Lifeline) -> Judged:
+    """Judge the version that the supervisor names by the pieces that it has laid down."""
+    assignment = line.take(JudgingAssignment)
+    places, asked = assignment.places, assignment.asked
+    checkpoint = find_checkpoint(places.checkpoints, asked.model, assignment.model_sha256)
+    folder = folder_of(places.home, assignment.job_id, assignment.attempt)
+    datasets = _read(read_card(checkpoint), assignment, folder)
+    pieces = portfolio.take_up(folder)
+    judgement = judge(
+        pieces,
+        bars=asked.bars,
+        train=[piece for dataset in datasets for piece in dataset.split.train],
+        held_out=[piece for dataset in datasets for piece in dataset.split.held_out],
+        vocabulary=load_vocabulary(checkpoint),
+    )
+    samples = Samples(
+        **dict(judgement),
+        job_id=assignment.made_by,
+        request=asked,
+        model_sha256=assignment.model_sha256,
+        failed=asked.count - len(pieces),
+    )
+    return Judged(samples=samples)
+
+
+def _read(card: ModelCard, assignment: JudgingAssignment, folder: Path) -> list[Dataset]:
+    places = assignment.places
+    with opened(*learnt_from(card), places, folder) as sources:
+        return [load_dataset(source, places.home) for source in sources]
+
+
+if __name__ == "__main__":
+    line = Lifeline.of_this_process()
+    configure("trainer")
+    sys.exit(work(line, evaluate))

@@ -1,0 +1,153 @@
+"""A bench that judges, on the real PostgreSQL and with the real child."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.trainer import portfolio
+from services.trainer.attempts import folder_of
+from services.trainer.bench import Bench
+from services.trainer.evaluation_trade import EvaluationTrade
+from services.trainer.identity import Identity
+from services.trainer.words import Judged, Places
+from shared.db.models import Models
+from shared.db.session import Database
+from shared.models.weights import WEIGHTS, InvalidCheckpoint, read_card
+from shared.outbox import Publisher
+from shared.schemas.evaluations import Evaluation
+from shared.schemas.jobs import JobState
+from shared.schemas.models import ModelCard, ModelVersion
+from shared.storage.archives import blob_of
+from shared.storage.blobs import Blobs
+from tests.gallery import COUNT, NOTES, Gallery, hang, samples_of
+from tests.orders import ENDED
+from tests.tunes import tunes
+
+
+class Hall:
+    """A gallery with a bench, over folders of its own."""
+
+    def __init__(self, database: Database, publisher: Publisher, folder: Path) -> None:
+        self.gallery = Gallery(database, f"v-{uuid4()}")
+        self.places = Places(
+            home=folder / "home",
+            data=None,
+            checkpoints=folder / "checkpoints",
+            storage_url=str(folder / "blobs"),
+        )
+        self.trade = EvaluationTrade(database, self.places)
+        self.trade.queue = self.gallery.queue  # type: ignore[assignment]  # a queue of its own
+        identity = Identity(id=self.gallery.worker_id, lease=timedelta(seconds=60))
+        self.bench = Bench(self.trade, database, publisher, identity)
+
+    @property
+    def folder(self) -> Path:
+        return self.places.checkpoints / self.gallery.version
+
+    def hang(self, **training: object) -> ModelCard:
+        return hang(self.places.checkpoints, self.gallery.version, **training)
+
+    def hand_in(self) -> UUID:
+        """Music to judge by."""
+        dataset_id = uuid4()
+        Blobs(self.places.storage_url).put(blob_of(dataset_id), tunes(12))
+        return dataset_id
+
+    async def registered(self) -> ModelVersion:
+        async with self.gallery.database.transaction() as connection:
+            [mine] = [
+                model
+                for model in await Models(connection).all()
+                if model.version == self.gallery.version
+            ]
+        return mine
+
+    async def evaluate(self, sha256: str) -> Evaluation:
+        """Ask for it, and wait for the end."""
+        evaluation = await self.gallery.accept(await self.gallery.generate(sha256=sha256), sha256)
+        await self.bench.fill()
+        while True:
+            if (now := await self.gallery.get(evaluation)).is_terminal:
+                return now
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def hall(database: Database, publisher: Publisher, tmp_path: Path) -> AsyncIterator[Hall]:
+    hall = Hall(database, publisher, tmp_path)
+    yield hall
+    await hall.bench.close(0)
+
+
+async def test_a_judgement_is_in_the_card_on_disk_and_in_the_table(hall: Hall) -> None:
+    recipe = {"ingredients": [{"name": "tunes"}]}
+    card = hall.hang(recipe=recipe, request={"dataset": str(hall.hand_in())})
+    evaluation = await hall.evaluate(card.sha256)
+    assert (evaluation.state, evaluation.error) == (JobState.SUCCEEDED, None)
+    samples = evaluation.samples
+    assert samples is not None
+    assert (samples.pieces, samples.failed, samples.silent) == (COUNT, 0, 0)
+    assert (samples.request.seed, samples.model_sha256) == (7, card.sha256)
+    assert samples.traits["notes_per_bar"].samples_mean == len(NOTES) / 3
+    on_disk, in_table = read_card(hall.folder), await hall.registered()
+    assert on_disk.evaluation == {"nats_per_note": 3.0, "samples": samples.model_dump(mode="json")}
+    assert in_table.evaluation == on_disk.evaluation
+    assert in_table.sha256 == on_disk.sha256 == card.sha256
+
+
+async def test_a_reference_set_that_is_not_here_fails_with_the_setting_to_set(hall: Hall) -> None:
+    card = hall.hang(recipe={"ingredients": [{"name": "reference-mixed"}]})
+    evaluation = await hall.evaluate(card.sha256)
+    assert evaluation.state is JobState.FAILED
+    assert evaluation.error is not None
+    assert evaluation.error.code == "dataset_not_found"
+    assert "OSTINATO_DATA is not set" in evaluation.error.detail
+    assert read_card(hall.folder) == card
+
+
+async def test_weights_that_are_gone_before_it_begins_are_missed(hall: Hall) -> None:
+    card = hall.hang(recipe={"ingredients": [{"name": "music21"}]})
+    evaluation = await hall.evaluate("f" * 64)
+    assert evaluation.error is not None
+    assert evaluation.error.code == "invalid_checkpoint"
+    assert f"{card.version} with weights ffff" in evaluation.error.detail
+
+
+async def test_weights_that_were_replaced_meanwhile_keep_their_card(hall: Hall) -> None:
+    card = hall.hang()
+    job = await hall.gallery.generate()
+    evaluation = await hall.gallery.accept(job, card.sha256)
+    errand = await hall.gallery.claim()
+    (hall.folder / WEIGHTS).write_bytes(b"others")
+    before = (hall.folder / "card.json").read_bytes()
+    with pytest.raises(InvalidCheckpoint, match="SHA-256"):
+        await hall.trade.deliver(errand, Judged(samples=samples_of(card, job.id)))
+    assert (hall.folder / "card.json").read_bytes() == before
+    assert (await hall.gallery.get(evaluation)).samples is None
+
+
+async def test_who_has_lost_the_claim_writes_nothing_and_its_successor_once(hall: Hall) -> None:
+    card = hall.hang()
+    job = await hall.gallery.generate()
+    evaluation = await hall.gallery.accept(job, card.sha256)
+    lost = await hall.gallery.claim(lease=ENDED)
+    assignment = await hall.trade.assign(lost, until=1.0)
+    assert (assignment.asked, assignment.model_sha256) == (job.request, card.sha256)
+    folder = folder_of(hall.places.home, evaluation.id, lost.attempt)
+    assert [notes.tolist() for notes in portfolio.take_up(folder)] == [
+        [list(note) for note in NOTES]
+    ] * COUNT
+    await hall.gallery.reap(lost)
+    ours = await hall.gallery.claim()
+    ending = Judged(samples=samples_of(card, job.id))
+    await hall.trade.deliver(lost, ending)
+    assert read_card(hall.folder) == card
+    assert (await hall.gallery.get(evaluation)).state is JobState.RUNNING
+    await hall.trade.deliver(ours, ending)
+    assert read_card(hall.folder).evaluation["samples"] == ending.samples.model_dump(mode="json")
+    done = await hall.gallery.get(evaluation)
+    assert (done.state, done.samples) == (JobState.SUCCEEDED, ending.samples)
