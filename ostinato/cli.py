@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ostinato import datasets, evaluations, tables, trainings, versions
+from ostinato import datasets, evaluations, tables, trainings, versions, wishes
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.folder import save
@@ -86,6 +86,18 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     primer: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to go on from.")
     ] = None,
+    regenerate: Annotated[
+        str | None, typer.Option(help="Bars of --primer to write anew, from 1, such as 3-4,7.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help='The scale to stay in, such as "D dorian".')
+    ] = None,
+    chords: Annotated[
+        str | None, typer.Option(help='A chord for each bar, such as "Am7 Dm G7 C".')
+    ] = None,
+    strictness: Annotated[
+        float, typer.Option(help="Of scale and chords: 1 is never left, 0 means nothing.")
+    ] = 1.0,
     out: Annotated[
         Path, typer.Option(file_okay=False, writable=True, help="Where MIDI and pictures go.")
     ] = Path("out"),
@@ -104,6 +116,9 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             sampling=sampling,
             seed=seed,
             primer_id=theme.id if theme else None,
+            regenerate=wishes.bars(regenerate) if regenerate else None,
+            scale=wishes.scale(scale, strictness) if scale else None,
+            chords=wishes.chords(chords, strictness) if chords else None,
         )
         _perform(client, request, out, primer_bars=theme.bars if theme else 0)
 

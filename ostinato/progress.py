@@ -4,6 +4,8 @@ Refuses to know how the job ended; that is for the job to say.
 """
 
 import time
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -20,10 +22,9 @@ from shared.schemas.notes import TICKS_PER_BAR, Note
 class Heard:
     """What the events of one job have told so far."""
 
-    bars_each: int
-    """Bars to write; those of the primer come before."""
+    written: Sequence[int]
+    """The bars of each melody that are to be written; all others are the primer's."""
     state: JobState
-    primer_bars: int = 0
     bars: dict[int, int] = field(default_factory=dict)
     """Bars written, by melody."""
     first_note_at: float | None = None
@@ -40,24 +41,25 @@ class Heard:
             case JobEvent(state=state):
                 self.state = state
             case NotesEvent(melody=melody, notes=notes, bars=bars):
-                self.bars[melody] = min(max(bars - self.primer_bars, 0), self.bars_each)
-                if self.first_note_at is None and notes and self._is_new(notes[-1]):
+                self.bars[melody] = bisect_left(self.written, bars)
+                if self.first_note_at is None and any(map(self._is_new, notes)):
                     self.first_note_at = time.monotonic()
             case MelodyEvent(melody=melody):
-                self.bars[melody] = self.bars_each
+                self.bars[melody] = len(self.written)
             case ResyncEvent():
                 self.bars.clear()
 
     def _is_new(self, note: Note) -> bool:
         """The primer's own notes are told first."""
-        return note.start >= self.primer_bars * TICKS_PER_BAR
+        return note.start // TICKS_PER_BAR in self.written
 
 
 def follow(client: Client, job: Job, console: Console, *, primer_bars: int = 0) -> Heard:
     """Show a job while it is written, until its last event."""
-    heard = Heard(bars_each=job.request.bars, state=job.state, primer_bars=primer_bars)
+    behind = range(primer_bars, primer_bars + job.request.bars)
+    heard = Heard(written=job.request.regenerate or behind, state=job.state)
     with Progress(*_columns(), console=console) as progress:
-        task = progress.add_task(heard.state, total=job.request.count * job.request.bars)
+        task = progress.add_task(heard.state, total=job.request.count * len(heard.written))
         try:
             for event in client.events(job.id):
                 heard.take(event)

@@ -6,7 +6,21 @@ from pathlib import Path
 import pytest
 
 from ostinato import Client
+from shared.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer, running_peer
+from tests.unit.ostinato.samples import (
+    JOB_ID,
+    MELODY_ID,
+    a_job,
+    a_melody,
+    a_model,
+    a_summary,
+    committed,
+    moved,
+    page,
+    sse,
+    wrote,
+)
 
 
 @pytest.fixture
@@ -28,3 +42,17 @@ def at_peer(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Peer
     monkeypatch.setenv("OSTINATO_URL", peer.url)
     monkeypatch.setenv("OSTINATO_API_KEY", "a-key")
     return peer
+
+
+@pytest.fixture
+def studio(at_peer: Peer) -> Peer:
+    """A peer that plays one job of one melody from request to MIDI."""
+    at_peer.will_say("/v1/models", page(a_model("v7"), a_model("v8")))
+    at_peer.will_say("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
+    heard = sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED))
+    at_peer.will_say(f"/v1/jobs/{JOB_ID}/events", heard)
+    at_peer.will_say(f"/v1/jobs/{JOB_ID}", a_job(JobState.SUCCEEDED, succeeded=1).model_dump_json())
+    at_peer.will_say(f"/v1/jobs/{JOB_ID}/melodies", page(a_summary()))
+    at_peer.will_say(f"/v1/melodies/{MELODY_ID}", a_melody().model_dump_json())
+    at_peer.will_say(f"/v1/melodies/{MELODY_ID}.mid", b"MThd")
+    return at_peer

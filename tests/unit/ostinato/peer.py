@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from shared.schemas.generations import GenerationRequest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -83,3 +85,10 @@ def running_peer(port: int = 0) -> Iterator[Peer]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def request_to(peer: Peer) -> GenerationRequest:
+    """The job that was asked for."""
+    paths = [request.url.path for request in peer.requests]
+    body = peer.bodies[paths.index("/v1/generations")]
+    return GenerationRequest.model_validate_json(body)

@@ -16,16 +16,14 @@ from typer.testing import CliRunner, Result
 from ostinato.cli import app
 from shared.schemas.generations import GenerationRequest, Primer
 from shared.schemas.jobs import JobState
-from tests.unit.ostinato.peer import Answer, Peer
+from tests.unit.ostinato.peer import Answer, Peer, request_to
 from tests.unit.ostinato.samples import (
     JOB_ID,
     MELODY_ID,
     NOON,
     a_job,
-    a_melody,
     a_model,
     a_summary,
-    committed,
     moved,
     page,
     problem,
@@ -40,26 +38,6 @@ MELODY_PATH = f"/v1/melodies/{MELODY_ID}"
 
 def ostinato(*args: str) -> Result:
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, args)
-
-
-@pytest.fixture
-def studio(at_peer: Peer) -> Peer:
-    """A peer that plays one job of one melody from request to MIDI."""
-    at_peer.will_say("/v1/models", page(a_model("v7"), a_model("v8")))
-    at_peer.will_say("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
-    heard = sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED))
-    at_peer.will_say(f"{JOB_PATH}/events", heard)
-    at_peer.will_say(JOB_PATH, a_job(JobState.SUCCEEDED, succeeded=1).model_dump_json())
-    at_peer.will_say(f"{JOB_PATH}/melodies", page(a_summary()))
-    at_peer.will_say(MELODY_PATH, a_melody().model_dump_json())
-    at_peer.will_say(f"{MELODY_PATH}.mid", b"MThd")
-    return at_peer
-
-
-def request_to(peer: Peer) -> GenerationRequest:
-    paths = [request.url.path for request in peer.requests]
-    body = peer.bodies[paths.index("/v1/generations")]
-    return GenerationRequest.model_validate_json(body)
 
 
 def test_generate_saves_midi_and_picture_and_prints_the_table(studio: Peer) -> None:

@@ -25,7 +25,7 @@ PATH = f"/v1/jobs/{JOB_ID}/events"
 
 
 def heard(*events: Event) -> Heard:
-    heard = Heard(bars_each=2, state=JobState.QUEUED)
+    heard = Heard(written=range(2), state=JobState.QUEUED)
     for event in events:
         heard.take(event)
     return heard
@@ -42,12 +42,22 @@ def test_a_committed_melody_is_whole_whatever_was_heard_of_it() -> None:
 
 
 def test_the_primer_is_not_progress_and_its_notes_are_not_the_first() -> None:
-    told = Heard(bars_each=2, state=JobState.RUNNING, primer_bars=4)
+    told = Heard(written=range(4, 6), state=JobState.RUNNING)
     told.take(wrote(1, bars=3))
     assert (told.bars_written, told.first_note_at) == (0, None)
     new = wrote(2, bars=5).model_copy(update={"notes": [Note(4 * TICKS_PER_BAR, 480, 60, 90)]})
     told.take(new)
     assert told.bars_written == 1
+    assert told.first_note_at is not None
+
+
+def test_bars_written_anew_are_counted_where_they_stand() -> None:
+    told = Heard(written=(1, 4), state=JobState.RUNNING)
+    told.take(wrote(1, bars=4).model_copy(update={"notes": [Note(0, 480, 60, 90)]}))
+    assert (told.bars_written, told.first_note_at) == (1, None)
+    new = [Note(4 * TICKS_PER_BAR, 480, 60, 90), Note(5 * TICKS_PER_BAR, 480, 60, 90)]
+    told.take(wrote(2, bars=6).model_copy(update={"notes": new}))
+    assert told.bars_written == 2
     assert told.first_note_at is not None
 
 
