@@ -20,12 +20,14 @@ from services.trainer.data.shards import Shards
 from services.trainer.evaluation import Examination, Score
 from services.trainer.loop import BEST, LAST, Progress, build_network
 from services.trainer.origin import read_base
-from services.trainer.pipeline import Prepared, held_out, prepare
+from services.trainer.pipeline import Prepared, held_out, openings, prepare
 from services.trainer.publish import write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
+from services.trainer.sight import score_sight
 from shared.models.weights import Network, load_weights, save_weights
 from shared.schemas.models import Capabilities, ModelCard
+from shared.tokenizers.remi import Remi
 
 MAX_BARS = 64
 MAX_JUDGED_TOKENS = 150_000
@@ -140,11 +142,12 @@ def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
 
 
 def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[str, Any]:
-    """Held-out surprise, over all sets and by set."""
+    """Held-out surprise, over all sets and by set, and what sight of both sides is worth."""
+    vocabulary = material.vocabulary
     scores = {
         dataset.name: Examination(
             held_out(dataset, shards, MAX_JUDGED_TOKENS),
-            material.vocabulary,
+            vocabulary,
             recipe.examples.context,
         ).score(network)
         for dataset, shards in zip(material.datasets, material.shards, strict=True)
@@ -152,6 +155,13 @@ def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[st
     whole = _numbers(Score.sum(list(scores.values())))
     if recipe.tokens is Tokens.PITCH_SYMBOLS:
         whole["note"] = "explains pitch symbols only: neither rhythm nor force"
+    if recipe.examples.infill and isinstance(vocabulary, Remi):
+        whole["infill"] = score_sight(
+            network,
+            [piece for dataset in material.datasets for piece in openings(dataset, vocabulary)],
+            vocabulary,
+            recipe.examples.context,
+        )
     return whole | {"by_set": {name: _numbers(score) for name, score in scores.items()}}
 
 
