@@ -1,0 +1,50 @@
+"""Every version whose weights are here is listed with its card, and plays through the queue."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.stack import Stack
+from ostinato import Client
+from shared.schemas.generations import GenerationRequest
+from shared.schemas.jobs import JobState
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.midi_file import read_midi
+from tests.conftest import ROOT, client_of, start
+from tests.public_folder import public_folder
+
+CHECKPOINTS = ROOT / "checkpoints"
+VERSIONS = sorted(card.parent.name for card in CHECKPOINTS.glob("*/card.json"))
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+        start(stack)
+        with client_of(stack) as client:
+            yield client
+
+
+def test_all_are_listed_with_what_is_known_of_them(client: Client) -> None:
+    models = {model.version: model for model in client.models()}
+    assert sorted(models) == VERSIONS
+    for model in models.values():
+        assert model.promoted_at is not None
+        assert model.evaluation["nats_per_note"] > 0
+        assert model.evaluation["held_out"]["pieces"] > 0
+        assert model.training["tokens"] > 0
+        assert model.training["ended"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_writes_what_was_asked_for(client: Client, version: str) -> None:
+    request = GenerationRequest(model=version, count=4, bars=3, seed=5)
+    job = client.wait(client.generate(request).id)
+    assert job.state is JobState.SUCCEEDED
+    melodies = [client.melody(melody.id) for melody in client.melodies(job.id)]
+    assert [melody.model for melody in melodies] == [version] * 4
+    assert any(melody.notes for melody in melodies)
+    for melody in melodies:
+        assert melody.bars == 3
+        assert all(note.start + note.duration <= 3 * TICKS_PER_BAR for note in melody.notes)
+        assert read_midi(client.midi(melody.id)) == melody.notes
