@@ -1,0 +1,40 @@
+// Every page as a picture, desktop and phone, dark and light, into out/screens/: people look at them.
+// And every page without serious findings of axe.
+import { expect, type Page, test } from "@playwright/test";
+import axe from "axe-core";
+
+const SCREENS = "../../out/screens";
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+const PAGES: Record<string, (page: Page) => Promise<void>> = {
+  "/": async (page) => {
+    await page.getByRole("button", { name: "Generate" }).click();
+    await expect(page.getByRole("button", { name: "WAV" })).toBeEnabled({ timeout: 45_000 });
+  },
+};
+
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`));
+}
+
+for (const [path, prepare] of Object.entries(PAGES)) {
+  test(`${path} looks like a product, and axe has nothing serious to say`, async ({ page }) => {
+    test.setTimeout(120_000);
+    const name = path === "/" ? "studio" : path.replaceAll("/", "");
+    await page.goto(path);
+    await prepare(page);
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await findings(page), colorScheme).toEqual([]);
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        await page.setViewportSize(viewport);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${size} scrolls sideways`).toBeLessThanOrEqual(viewport.width);
+        await page.screenshot({ path: `${SCREENS}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+      }
+    }
+  });
+}
