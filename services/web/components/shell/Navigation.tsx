@@ -9,6 +9,11 @@ import { Theme } from "./Theme";
 
 const PAGES: readonly { href: string; name: string; icon: IconName }[] = [
   { href: "/", name: "Studio", icon: "note" },
+  { href: "/compare/", name: "Compare", icon: "compare" },
+  { href: "/batch/", name: "Batch", icon: "grid" },
+  { href: "/library/", name: "Library", icon: "library" },
+  { href: "/train/", name: "Train", icon: "curve" },
+  { href: "/models/", name: "Models", icon: "models" },
 ];
 
 export function Navigation() {

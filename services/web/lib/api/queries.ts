@@ -4,12 +4,12 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { hear, type Performance, SILENCE } from "@/lib/music/performance";
+import { hearAll, type Performance, SILENCE } from "@/lib/music/performance";
 
 import { getJob, listModels } from "./calls";
 import { follow } from "./events";
 import { Problem } from "./problem";
-import { hasEnded } from "./wire";
+import { type Event, hasEnded } from "./wire";
 
 const isPassing = (failure: Error): boolean => !(failure instanceof Problem) || failure.isPassing;
 
@@ -29,6 +29,9 @@ export const useJob = (id: string | null) =>
     refetchInterval: ({ state }) => (state.data !== undefined && hasEnded(state.data.state) ? false : 1_000),
   });
 
+/** Milliseconds in which events are gathered: a batch has thousands. */
+const TOGETHER = 30;
+
 interface Heard {
   jobId: string | null;
   performance: Performance;
@@ -44,6 +47,7 @@ export function usePerformance(jobId: string | null): Heard {
   useEffect(() => {
     if (jobId === null) return undefined;
     const over = new AbortController();
+    let waiting: Event[] = [];
     const change = (next: (was: Heard) => Partial<Heard>) => {
       if (over.signal.aborted) return;
       setHeard((was) => {
@@ -51,10 +55,18 @@ export function usePerformance(jobId: string | null): Heard {
         return { ...mine, ...next(mine) };
       });
     };
+    const flush = () => {
+      const events = waiting;
+      waiting = [];
+      change(({ performance }) => ({ performance: hearAll(performance, events) }));
+    };
     follow(
       jobId,
       {
-        hear: (event) => change(({ performance }) => ({ performance: hear(performance, event) })),
+        hear: (event) => {
+          waiting.push(event);
+          if (waiting.length === 1) setTimeout(flush, TOGETHER);
+        },
         connected: (isConnected) => change(() => ({ isConnected })),
       },
       over.signal,

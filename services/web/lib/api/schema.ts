@@ -379,6 +379,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trainings/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recipes
+         * @description What a training can be asked for by name.
+         */
+        get: operations["list_recipes_v1_trainings_recipes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trainings/{training_id}": {
         parameters: {
             query?: never;
@@ -1080,6 +1100,19 @@ export interface components {
              * @description Worker processes with a recent heartbeat.
              */
             workers: number;
+        };
+        /**
+         * RecipeBook
+         * @description The names that a training may be asked for by.
+         */
+        RecipeBook: {
+            /** Recipes */
+            recipes: string[];
+            /**
+             * Datasets
+             * @description All but the first lie on some machines only; your own go by their ids.
+             */
+            datasets: string[];
         };
         /**
          * Sampling
@@ -2054,6 +2087,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recipes_v1_trainings_recipes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeBook"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */

@@ -9,6 +9,8 @@ export interface Part {
   bars: number;
   /** Of the melody, once it is committed. */
   id: string | null;
+  /** How many it has, once it is committed; the notes of a batch are not streamed. */
+  numNotes: number;
 }
 
 export interface Performance {
@@ -21,12 +23,21 @@ export interface Performance {
 
 export const SILENCE: Performance = { state: "queued", epoch: "", seq: 0, parts: new Map() };
 
-const NOTHING: Part = { notes: [], bars: 0, id: null };
+type Heard = Performance & { parts: Map<number, Part> };
+
+const NOTHING: Part = { notes: [], bars: 0, id: null, numNotes: 0 };
 
 export const partOf = (performance: Performance, index: number): Part => performance.parts.get(index) ?? NOTHING;
 
-export function hear(performance: Performance, event: Event): Performance {
-  if (event.kind === "resync_required") return { ...SILENCE, epoch: event.epoch };
+/** Many events at once, such as a batch of thousands has. */
+export function hearAll(performance: Performance, events: readonly Event[]): Performance {
+  const parts = new Map(performance.parts);
+  return events.reduce((heard, event) => hear(heard, event), { ...performance, parts });
+}
+
+/** One event more. The map of parts is the performance's own: it is changed in place. */
+function hear(performance: Heard, event: Event): Heard {
+  if (event.kind === "resync_required") return { ...SILENCE, epoch: event.epoch, parts: new Map() };
   if (event.epoch === performance.epoch && event.seq <= performance.seq) return performance;
   const heard = { ...performance, epoch: event.epoch, seq: event.seq };
   switch (event.kind) {
@@ -39,15 +50,14 @@ export function hear(performance: Performance, event: Event): Performance {
         bars: Math.max(part.bars, event.bars),
       }));
     case "melody":
-      return withPart(heard, event.melody, (part) => ({ ...part, id: event.id }));
+      return withPart(heard, event.melody, (part) => ({ ...part, id: event.id, numNotes: event.num_notes }));
     case "step":
     case "point":
       return heard;
   }
 }
 
-function withPart(performance: Performance, index: number, change: (part: Part) => Part): Performance {
-  const parts = new Map(performance.parts);
-  parts.set(index, change(partOf(performance, index)));
-  return { ...performance, parts };
+function withPart(performance: Heard, index: number, change: (part: Part) => Part): Heard {
+  performance.parts.set(index, change(partOf(performance, index)));
+  return performance;
 }

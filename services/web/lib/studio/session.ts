@@ -44,3 +44,11 @@ export function keepSession(session: Session): void {
     localStorage.setItem(KEPT, JSON.stringify({ ...session, history: { ...FRESH, present: session.history.present } }));
   }
 }
+
+/** A piece from elsewhere: the studio opens with it. */
+export function handOver(piece: Piece): void {
+  const { settings, history } = openSession();
+  const past = history.present === null ? history.past : [...history.past, history.present];
+  const { tempo, instrument } = piece;
+  keepSession({ settings: { ...settings, tempo, instrument }, work: null, history: { past, present: piece, future: [] } });
+}

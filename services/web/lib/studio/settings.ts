@@ -71,3 +71,6 @@ export function withLink(settings: Settings, query: string): Settings {
 /** Bars to keep when a knob is moved: to the bar line after the one that comes next, so that no gap is heard. */
 export const barsToKeep = (written: number, position: number, isPlaying: boolean): number =>
   isPlaying ? Math.min(written, Math.floor(position / TICKS_PER_BAR) + 2) : written;
+
+/** One seed for several jobs, so that they can be compared. */
+export const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

@@ -11,11 +11,31 @@ const PAGES: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("button", { name: "Generate" }).click();
     await expect(page.getByRole("button", { name: "WAV" })).toBeEnabled({ timeout: 45_000 });
   },
+  "/compare/": async (page) => {
+    await page.getByRole("button", { name: /^Write with/ }).click();
+    await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
+  },
+  "/batch/": async (page) => {
+    await page.getByLabel("Melodies", { exact: true }).fill("24");
+    await page.getByLabel("Bars each").fill("4");
+    await page.getByRole("button", { name: "Write them" }).click();
+    await expect(page.getByText("24 shown")).toBeVisible({ timeout: 60_000 });
+    await expect(page.locator("li button svg path")).toHaveCount(24);
+  },
+  "/library/": async (page) => {
+    await expect(page.getByRole("button", { name: /^Play / }).first()).toBeEnabled();
+  },
+  "/train/": async (page) => {
+    await page.getByRole("heading", { name: "Begin a training" }).waitFor();
+  },
+  "/models/": async (page) => {
+    await page.getByRole("article", { name: "mini", exact: true }).getByText("What it writes").click();
+  },
 };
 
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  const { violations } = await page.evaluate<axe.AxeResults>("axe.run()");
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`));

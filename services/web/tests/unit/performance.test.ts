@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 
 import type { Event, Note } from "@/lib/api/wire";
-import { hear, partOf, type Performance, SILENCE } from "@/lib/music/performance";
+import { hearAll, partOf, type Performance, SILENCE } from "@/lib/music/performance";
 
 const note = (start: number): Note => [start, 240, 60, 90];
 const notes = (seq: number, first: number, starts: number[], bars: number, epoch = "a"): Event => ({
   kind: "notes", epoch, seq, at: 0, melody: 0, first, notes: starts.map(note), bars,
 });
-const heard = (...events: Event[]): Performance => events.reduce(hear, SILENCE);
+const heard = (...events: Event[]): Performance => hearAll(SILENCE, events);
 
 describe("a performance", () => {
   const story = [notes(1, 0, [0, 240], 0), notes(2, 2, [480], 1), notes(3, 3, [1920], 1)];
 
   it("grows note by note", () => {
-    expect(partOf(heard(...story), 0)).toEqual({ notes: [0, 240, 480, 1920].map(note), bars: 1, id: null });
+    expect(partOf(heard(...story), 0)).toEqual({ notes: [0, 240, 480, 1920].map(note), bars: 1, id: null, numNotes: 0 });
   });
 
   it("is not changed by what it has heard before", () => {
