@@ -14,6 +14,7 @@ from deploy.local.stack import Stack
 from deploy.local.web import build
 from tests.conftest import ROOT, start
 from tests.public_folder import public_folder
+from tests.tunes import tunes
 
 WEB = ROOT / "services" / "web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -69,7 +70,11 @@ def studio() -> Iterator[Stack]:
 @pytest.mark.timeout(LONGEST)
 def test_every_page_in_chromium(studio: Stack) -> None:
     browser = find_browser()
-    ours = {"OSTINATO_URL": studio.url} | ({} if browser is None else {"CHROMIUM": browser})
+    music = studio.folder.path / "tunes.zip"
+    music.write_bytes(tunes().read())
+    ours = {"OSTINATO_URL": studio.url, "TUNES": str(music)}
+    if browser is not None:
+        ours["CHROMIUM"] = browser
     ran = subprocess.run(
         ["/usr/bin/env", "npx", "playwright", "test"],
         cwd=WEB,

@@ -47,7 +47,7 @@ export function Grid({ job, performance, onRetry }: Props) {
         .sort((a, b) => ORDERS[order](a, b) || a.index - b.index),
     [performance.parts, order, fewest],
   );
-  const missing = hasEnded(job.state) ? retries(job.request, performance) : [];
+  const missing = hasEnded(performance.state) ? retries(job.request, performance) : [];
   return (
     <section aria-label="Melodies">
       <div className="mb-3 flex flex-wrap items-end gap-3">
@@ -102,13 +102,16 @@ function Picture({ tile, job, listening }: { tile: Tile; job: Job; listening: Li
     <li>
       <button
         type="button"
-        aria-label={`${isHeard ? "Stop" : "Play"} melody ${tile.index + 1}, seed ${seed}, ${tile.numNotes} notes`}
         onClick={() => data && listening.toggle(data, job.request.instrument)}
         className={`w-full rounded-xl border bg-panel p-2 text-left hover:bg-raised ${isHeard ? "border-accent" : "border-line"}`}
       >
         <span className="block h-16">{data !== undefined && <MiniRoll notes={data.notes} bars={data.bars} className="h-full" />}</span>
         <span className="mt-1 flex justify-between text-xs text-soft tabular-nums">
-          <span>{tile.index + 1}</span>
+          <span>
+            <span className="sr-only">{isHeard ? "Stop" : "Play"} melody </span>
+            {tile.index + 1}
+            <span className="sr-only">, seed {seed}, </span>
+          </span>
           <span>{tile.numNotes} notes</span>
         </span>
       </button>

@@ -9,7 +9,8 @@ import type { Asked } from "./useEntries";
 
 interface Props {
   entries: readonly Asked[];
-  onHear: (entry: Asked) => void;
+  /** `blind`: without saying which. */
+  onHear: (entry: Asked, blind?: boolean) => void;
 }
 
 const toss = (): 0 | 1 => (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) % 2 === 0 ? 0 : 1;
@@ -36,7 +37,7 @@ export function Blind({ entries, onHear }: Props) {
       <div className="flex flex-wrap items-center gap-2">
         <Button onClick={() => onHear(a)}>Hear A</Button>
         <Button onClick={() => onHear(b)}>Hear B</Button>
-        <Button kind="primary" onClick={() => onHear(pair[x])}>
+        <Button kind="primary" onClick={() => onHear(pair[x], true)}>
           Hear X
         </Button>
         <span className="w-4" />

@@ -26,7 +26,7 @@ export function Compare() {
   const isPlaying = useIsPlaying();
   const [wish, setWish] = useState({ bars: 8, tempo: 120, instrument: 0, temperature: 1 });
   const [left, setLeft] = useState<readonly string[]>([]);
-  const { entries, begin, put, listenTo, heard } = useEntries(player);
+  const { entries, begin, put, listenTo, heard, isBlind } = useEntries(player);
   useSilenceAfterwards();
   const playable = (models.data ?? []).filter((model) => model.promoted_at !== null);
   const chosen = playable.filter(({ version }) => !left.includes(version));
@@ -90,12 +90,12 @@ export function Compare() {
             <Button kind="primary" aria-label={isPlaying ? "Pause" : "Play"} onClick={() => (isPlaying ? player.pause() : player.play())}>
               <Icon name={isPlaying ? "pause" : "play"} /> {isPlaying ? "Pause" : "Play"}
             </Button>
-            <p className="text-sm text-soft">{heard !== null && `You hear ${heard.model.version}`}</p>
+            <p className="text-sm text-soft">{isBlind ? "You hear X" : heard !== null && `You hear ${heard.model.version}`}</p>
           </div>
-          <ul className="grid gap-4">
+          <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
             {entries.map((entry) => (
               <li key={entry.job.id}>
-                <Entry entry={entry} isHeard={heard === entry} isPlaying={isPlaying} position={position} onSeek={seek} onHear={() => listenTo(entry)} onPart={put} />
+                <Entry entry={entry} isHeard={heard === entry && !isBlind} isPlaying={isPlaying} position={position} onSeek={seek} onHear={() => listenTo(entry)} onPart={put} />
               </li>
             ))}
           </ul>

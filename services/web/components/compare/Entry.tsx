@@ -38,7 +38,7 @@ export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onS
   const scale = likelyScale(part.notes);
   const facts: [string, string][] = [
     ["Nats per note", nats === null ? "not stated" : nats.toFixed(3)],
-    ["Tokens a second", melody === undefined ? "..." : (melody.num_tokens / melody.seconds).toFixed(0)],
+    ["Tokens per s", melody === undefined ? "..." : (melody.num_tokens / melody.seconds).toFixed(0)],
     ["Notes", String(part.notes.length)],
     ["Notes a bar", part.bars === 0 ? "..." : (part.notes.length / part.bars).toFixed(1)],
     ["Likeliest key", scale === null ? "..." : nameOf(scale)],

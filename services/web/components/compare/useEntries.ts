@@ -19,6 +19,7 @@ export function useEntries(player: Player) {
   const [entries, setEntries] = useState<readonly Asked[]>([]);
   const [parts, setParts] = useState<Parts>(new Map());
   const [heard, setHeard] = useState<Asked | null>(null);
+  const [isBlind, setIsBlind] = useState(false);
   const present = heard === null ? undefined : parts.get(heard.job.id);
 
   useEffect(() => {
@@ -35,6 +36,8 @@ export function useEntries(player: Player) {
   return {
     entries,
     heard,
+    /** The listener does not want to be told which. */
+    isBlind,
     put,
     begin: (asked: readonly Asked[]) => {
       setEntries(asked);
@@ -42,10 +45,11 @@ export function useEntries(player: Player) {
       setHeard(asked[0] ?? null);
     },
     /** From the place where another was heard. */
-    listenTo: (entry: Asked) => {
+    listenTo: (entry: Asked, blind = false) => {
       const at = player.position;
       const wasPlaying = player.isPlaying;
       setHeard(entry);
+      setIsBlind(blind);
       const known = parts.get(entry.job.id);
       if (known !== undefined) {
         player.load({ notes: known.part.notes, end: (known.isOver ? entry.job.request.bars : known.part.bars) * TICKS_PER_BAR, isComplete: known.isOver });

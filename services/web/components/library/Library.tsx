@@ -59,7 +59,7 @@ export function Library() {
       )}
       {all.length > 0 && shown.length === 0 && <p className="text-soft">Nothing here is called that. Clear the search to see all.</p>}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the buttons inside have the focus */}
-      <ul onKeyDown={walk} aria-label="Melodies" className="grid gap-2">
+      <ul onKeyDown={walk} aria-label="Melodies" className="grid grid-cols-[minmax(0,1fr)] gap-2">
         {shown.map((melody) => (
           <Row key={melody.id} melody={melody} listening={listening} />
         ))}
@@ -87,7 +87,7 @@ function Row({ melody, listening }: { melody: MelodySummary; listening: Listenin
     router.push("/");
   };
   return (
-    <li data-row className="flex items-center gap-3 rounded-xl border border-line bg-panel p-2 pr-3 [contain-intrinsic-size:auto_4rem] [content-visibility:auto]">
+    <li data-row className="flex items-center gap-3 rounded-xl border border-line bg-panel p-2 pr-3">
       <Button data-play kind={isHeard ? "primary" : "plain"} aria-label={`${isHeard ? "Stop" : "Play"} ${name}`} disabled={whole.data === undefined} onClick={() => whole.data && listening.toggle(whole.data, program)}>
         <Icon name={isHeard ? "pause" : "play"} />
       </Button>

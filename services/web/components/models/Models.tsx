@@ -1,11 +1,11 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 
 import { Button } from "@/components/controls/Button";
 import { Empty, Failure } from "@/components/controls/Notice";
 import { promote } from "@/lib/api/calls";
-import { useModels } from "@/lib/api/queries";
+import { useAnew, useModels } from "@/lib/api/queries";
 import type { ModelVersion } from "@/lib/api/wire";
 import { natsPerNote } from "@/lib/models/card";
 
@@ -30,7 +30,7 @@ export function Models() {
         </Empty>
       )}
       <Honesty />
-      <ul className="grid gap-4 xl:grid-cols-2">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {data?.map((model) => (
           <li key={`${model.version} ${model.sha256}`}>
             <Card model={model} best={best}>
@@ -44,10 +44,9 @@ export function Models() {
 }
 
 function Promotion({ model }: { model: ModelVersion }) {
-  const queries = useQueryClient();
   const promotion = useMutation({
     mutationFn: () => promote(model.version, model.sha256),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["models"] }),
+    onSuccess: useAnew("models"),
   });
   if (model.promoted_at !== null) {
     return <p className="text-sm text-good">Played since {new Date(model.promoted_at).toLocaleDateString()}</p>;

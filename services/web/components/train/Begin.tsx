@@ -1,17 +1,17 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Choice } from "@/components/controls/Choice";
 import { Failure } from "@/components/controls/Notice";
 import { listRecipes, train } from "@/lib/api/calls";
+import { useAnew } from "@/lib/api/queries";
 
 import { useDatasets } from "./Datasets";
 
 export function Begin() {
-  const queries = useQueryClient();
   const book = useQuery({ queryKey: ["recipes"], queryFn: listRecipes, staleTime: Infinity });
   const datasets = useDatasets();
   const [asked, setAsked] = useState({ recipe: "mini", dataset: "", version: "", minutes: 10 });
@@ -24,7 +24,7 @@ export function Begin() {
         dataset: asked.dataset === "" ? null : asked.dataset,
         overrides: { minutes: asked.minutes },
       }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["trainings"] }),
+    onSuccess: useAnew("trainings"),
   });
   const ready = datasets.data?.filter(({ state }) => state === "ready") ?? [];
   return (

@@ -1,11 +1,12 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type DragEvent, type InputHTMLAttributes, useRef, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Failure } from "@/components/controls/Notice";
 import { listDatasets, postDataset } from "@/lib/api/calls";
+import { useAnew } from "@/lib/api/queries";
 import type { Dataset } from "@/lib/api/wire";
 import { nameFrom, zipOf } from "@/lib/train/zip";
 
@@ -20,7 +21,6 @@ export const useDatasets = () =>
   });
 
 export function Datasets() {
-  const queries = useQueryClient();
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
@@ -32,7 +32,7 @@ export function Datasets() {
       const [first] = chosen;
       return postDataset(nameFrom(first?.webkitRelativePath.split("/")[0] || first?.name || ""), zip);
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["datasets"] }),
+    onSuccess: useAnew("datasets"),
   });
   const take = (list: FileList | null) => list !== null && list.length > 0 && upload.mutate([...list]);
   const drop = (event: DragEvent) => {

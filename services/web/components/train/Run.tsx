@@ -1,27 +1,36 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
+
+import { useEffect, useRef } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Failure } from "@/components/controls/Notice";
 import { cancelTraining, pauseTraining, promote, resumeTraining } from "@/lib/api/calls";
-import { useModels } from "@/lib/api/queries";
+import { useAnew, useModels } from "@/lib/api/queries";
 import { hasEnded, type Training } from "@/lib/api/wire";
 
 import { Curve } from "./Curve";
 import { useTraining } from "./useTraining";
 
 export function Run({ training }: { training: Training }) {
-  const queries = useQueryClient();
   const models = useModels();
   const { live, curve } = useTraining(training);
   const { id, request, state, error } = training;
   const told = useMutation({
     mutationFn: (deed: (id: string) => Promise<unknown>) => deed(id),
-    onSuccess: () => Promise.all(["trainings", "models"].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+    onSuccess: useAnew("trainings", "models"),
   });
   const made = models.data?.find(({ version }) => version === request.version);
   const isOver = hasEnded(state);
+  const anew = useAnew("models");
+  const anewLatest = useRef(anew);
+  useEffect(() => {
+    anewLatest.current = anew;
+  });
+  useEffect(() => {
+    if (isOver) void anewLatest.current(); // what it made is listed now
+  }, [isOver]);
   return (
     <article aria-label={request.version} className="rounded-2xl border border-line bg-panel p-4">
       <header className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">

@@ -34,7 +34,7 @@ export function Train() {
                 <p>Choose a recipe, music and a name. The curve is drawn while it learns, and a closed browser stops nothing.</p>
               </Empty>
             )}
-            <ul className="grid gap-3">
+            <ul className="grid grid-cols-[minmax(0,1fr)] gap-3">
               {data?.map((training) => (
                 <li key={training.id}>
                   <Run training={training} />

@@ -59,7 +59,7 @@ export const promote = (version: string, sha256: string): Promise<ModelVersion> 
   body(gateway.POST("/v1/models/{version}/promote", { params: { path: { version }, query: { sha256 } } }));
 
 export const pageOfMelodies = (cursor: string | null) =>
-  body(gateway.GET("/v1/melodies", { params: { query: { cursor, limit: 60 } } }));
+  body(gateway.GET("/v1/melodies", { params: { query: { cursor, limit: 30 } } }));
 
 export const pageOfJobs = (limit: number) => body(gateway.GET("/v1/jobs", { params: { query: { limit } } }));
 

@@ -1,7 +1,7 @@
 "use client";
 
 // The state of the server, as React sees it.
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { hearAll, type Performance, SILENCE } from "@/lib/music/performance";
@@ -17,6 +17,17 @@ export const queryClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: { queries: { retry: (count, failure) => isPassing(failure) && count < 5, staleTime: 5_000 } },
   });
+
+/** Asks anew for what has just changed; an answer that is still on its way is from before, and dropped. */
+export function useAnew(...keys: readonly string[]): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    for (const key of keys) {
+      await queries.cancelQueries({ queryKey: [key] });
+      await queries.invalidateQueries({ queryKey: [key] });
+    }
+  };
+}
 
 export const useModels = () => useQuery({ queryKey: ["models"], queryFn: listModels });
 

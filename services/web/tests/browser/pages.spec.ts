@@ -5,7 +5,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
 
 async function isHeard(page: Page): Promise<void> {
-  const shown = page.getByRole("slider").first();
+  const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
   const before = await shown.getAttribute("aria-valuenow");
   await expect(shown).not.toHaveAttribute("aria-valuenow", before ?? "");
 }
@@ -22,7 +22,7 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
   expect(new Set(asked.map(({ model }) => model)).size).toBe(2);
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await isHeard(page);
-  const roll = page.getByRole("slider").first();
+  const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
   const before = Number(await roll.getAttribute("aria-valuenow"));
   await page.getByRole("button", { name: "Listen" }).nth(1).click();
   await expect(page.getByRole("button", { name: "Listen" }).nth(1)).toHaveAttribute("aria-pressed", "true");
@@ -42,7 +42,7 @@ test("Batch: a grid that fills, survives a reload, and goes away as one zip", as
   await page.reload();
   await expect(page.getByText("70 shown")).toBeVisible({ timeout: 60_000 });
   await page.getByLabel("Sorted").selectOption("most notes first");
-  const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.ariaLabel ?? ""));
+  const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.textContent));
   const counts = labels.map((label) => Number(/(\d+) notes/.exec(label)?.[1]));
   expect(counts).toEqual([...counts].sort((a, b) => b - a));
   await page.getByRole("button", { name: /^Play melody/ }).first().click();
@@ -61,13 +61,14 @@ test("Batch: what was stopped is asked for again, and only that", async ({ page 
   await page.getByRole("button", { name: "Write them" }).click();
   await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
   await page.getByRole("button", { name: "Stop", exact: true }).click();
-  await expect(page.getByText("cancelled").first()).toBeVisible({ timeout: 45_000 });
+  const retry = page.getByRole("button", { name: "Retry what is missing" });
+  await retry.waitFor({ timeout: 45_000 });
   const made = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
   const requests: { count: number }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as { count: number });
   });
-  await page.getByRole("button", { name: "Retry what is missing" }).click();
+  await retry.click();
   await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(300 - made);
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 });
@@ -91,6 +92,7 @@ test("Library: found, walked through by keys, heard, opened in the Studio", asyn
 test("Models: what a version is made of, and how good it is", async ({ page }) => {
   await page.goto("/models/");
   const card = page.getByRole("article", { name: "mini", exact: true });
+  await card.waitFor();
   const models = (await (await page.request.get("/v1/models", { headers: { authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` } })).json()) as {
     items: { version: string; evaluation: { nats_per_note: number } }[];
   };
