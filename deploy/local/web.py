@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.local.errors import StackError
 
-MADE = {"node_modules", ".next", "out", "test-results", "next-env.d.ts"}
+MADE = {"node_modules", ".next", "out", "sound", "test-results", "next-env.d.ts"}
 """In the folder, and no source."""
 NPM = ("npm", "--no-update-notifier")
 

@@ -15,7 +15,7 @@ export const viewport: Viewport = { width: "device-width", initialScale: 1, view
 /** Nothing comes from another origin, whatever a mistake may ask for. Next's own start is inline. */
 const POLICY = [
   "default-src 'self'",
-  "script-src 'self' 'unsafe-inline'",
+  "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "worker-src 'self' blob:",

@@ -7,7 +7,7 @@ import { Button } from "@/components/controls/Button";
 import { Empty, Failure } from "@/components/controls/Notice";
 import { cancel, generate, pageOfJobs } from "@/lib/api/calls";
 import { useJob, useModels, usePerformance } from "@/lib/api/queries";
-import { hasEnded, type Job } from "@/lib/api/wire";
+import { hasEnded, type Job, playableOf } from "@/lib/api/wire";
 
 import { Grid } from "./Grid";
 import { Order } from "./Order";
@@ -26,7 +26,7 @@ export function Batch() {
   };
   const order = useMutation({ mutationFn: generate, onSuccess: ({ id }) => show(id) });
   const stop = useMutation({ mutationFn: cancel });
-  const playable = (models.data ?? []).filter((model) => model.promoted_at !== null);
+  const playable = playableOf(models.data);
   return (
     <>
       <h1 className="mb-5">Batch</h1>
@@ -73,7 +73,7 @@ function Progress({ job, made, onStop }: { job: Job; made: number; onStop: () =>
         <span className="grow" />
         {!isOver && <Button onClick={onStop}>Stop</Button>}
       </div>
-      <progress value={done} max={count} aria-label="Melodies that are there" className="block h-2 w-full accent-accent" />
+      <progress value={done} max={count} aria-label="Melodies that are there" className="block h-2 w-full" />
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { Slider } from "@/components/controls/Slider";
 import { useIsPlaying, usePlayer, useSilenceAfterwards } from "@/components/shell/player";
 import { generate } from "@/lib/api/calls";
 import { useModels } from "@/lib/api/queries";
+import { playableOf } from "@/lib/api/wire";
 import { drawSeed, requestOf, USUAL } from "@/lib/studio/settings";
 
 import { Blind } from "./Blind";
@@ -28,7 +29,7 @@ export function Compare() {
   const [left, setLeft] = useState<readonly string[]>([]);
   const { entries, begin, put, listenTo, heard, isBlind } = useEntries(player);
   useSilenceAfterwards();
-  const playable = (models.data ?? []).filter((model) => model.promoted_at !== null);
+  const playable = playableOf(models.data);
   const chosen = playable.filter(({ version }) => !left.includes(version));
   const most = Math.min(64, ...chosen.map(({ capabilities }) => capabilities.max_bars));
   const position = useCallback(() => player.position, [player]);

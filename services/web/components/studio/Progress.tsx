@@ -24,7 +24,7 @@ export function Progress({ studio }: { studio: Studio }) {
         : "The first bar is being written";
   return (
     <div role="status" className="flex items-center gap-3 text-sm text-soft">
-      <progress value={written} max={work.bars} aria-label="Bars written" className="h-1.5 w-32 accent-accent" />
+      <progress value={written} max={work.bars} aria-label="Bars written" className="h-1.5 w-32" />
       {text}
     </div>
   );

@@ -9,6 +9,7 @@ import { Instrument } from "@/components/controls/Instrument";
 import { Slider } from "@/components/controls/Slider";
 import { postPrimer } from "@/lib/api/calls";
 
+import { SoundChoice } from "./SoundChoice";
 import type { Studio } from "./useStudio";
 
 export function SettingsPanel({ studio }: { studio: Studio }) {
@@ -39,6 +40,7 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
         onChange={(bars) => set({ bars })}
       />
       <Instrument value={settings.instrument} onChange={(instrument) => set({ instrument })} />
+      <SoundChoice studio={studio} />
       <Theme studio={studio} />
       <details className="group" open>
         <summary className="text-sm text-soft">How daring</summary>

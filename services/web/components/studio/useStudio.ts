@@ -7,7 +7,7 @@ import { useAnnounce } from "@/components/shell/Announcer";
 import { useIsPlaying, usePlayer } from "@/components/shell/player";
 import { cancel, generate } from "@/lib/api/calls";
 import { useJob, useModels, usePerformance } from "@/lib/api/queries";
-import { hasEnded } from "@/lib/api/wire";
+import { hasEnded, playableOf } from "@/lib/api/wire";
 import { partOf } from "@/lib/music/performance";
 import { before, lengthOf, type Piece } from "@/lib/music/piece";
 import { TICKS_PER_BAR } from "@/lib/music/time";
@@ -28,7 +28,7 @@ export function useStudio() {
   const knob = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { settings, work, history } = session;
 
-  const playable = (models.data ?? []).filter((model) => model.promoted_at !== null);
+  const playable = playableOf(models.data);
   const model = playable.find(({ version }) => version === settings.model) ?? playable[0];
   const heard = usePerformance(work?.jobId ?? null);
   const job = useJob(work?.jobId ?? null);

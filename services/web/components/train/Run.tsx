@@ -50,7 +50,7 @@ export function Run({ training }: { training: Training }) {
         )}
         {made != null && made.promoted_at !== null && <p className="text-sm text-good">The Studio offers it</p>}
       </header>
-      {live !== null && <progress value={live.spent} max={1} aria-label={`Budget of ${request.version}`} className="mb-3 block h-2 w-full accent-accent" />}
+      {live !== null && <progress value={live.spent} max={1} aria-label={`Budget of ${request.version}`} className="mb-3 block h-2 w-full" />}
       {error != null && <Failure of={error.detail} />}
       {told.error !== null && <Failure of={told.error} />}
       <Curve points={curve} />

@@ -21,4 +21,10 @@ export type TrainingRequest = Schemas["TrainingRequest"];
 
 const ENDED: readonly JobState[] = ["succeeded", "partial", "failed", "cancelled"];
 
+/** What can be asked for, longest here first: a version that was promoted a minute ago is no default. */
+export const playableOf = (models: readonly ModelVersion[] | undefined): ModelVersion[] =>
+  (models ?? [])
+    .filter(({ promoted_at }) => promoted_at !== null)
+    .sort((a, b) => Date.parse(a.promoted_at ?? "") - Date.parse(b.promoted_at ?? ""));
+
 export const hasEnded = (state: JobState): boolean => ENDED.includes(state);

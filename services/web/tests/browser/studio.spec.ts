@@ -163,6 +163,52 @@ test("a MIDI file is gone on from", async ({ page }) => {
   expect(whole.length).toBeGreaterThan(opening.length);
 });
 
+/** The loudest sample of the last moments, at the very end of the page's audio graph. */
+async function tap(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const connect = Reflect.get(AudioNode.prototype, "connect") as (to: AudioNode) => AudioNode;
+    Reflect.set(AudioNode.prototype, "connect", function (this: AudioNode, to: AudioNode, ...rest: []) {
+      if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
+        const analyser = new AnalyserNode(to.context, { fftSize: 32_768 });
+        Object.assign(window, { analyser });
+        connect.call(this, analyser);
+      }
+      return connect.call(this, to, ...rest);
+    });
+  });
+  return () =>
+    page.evaluate(() => {
+      const { analyser } = window as unknown as { analyser: AnalyserNode };
+      const samples = new Float32Array(analyser.fftSize);
+      analyser.getFloatTimeDomainData(samples);
+      return Math.max(...samples.map(Math.abs));
+    });
+}
+
+test("the synthesizer sounds, and so does the sound font, which is fetched when it is chosen", async ({ page }) => {
+  const fonts: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith(".sf3")) fonts.push(request.url());
+  });
+  const loudness = await tap(page);
+  await page.reload();
+  await write(page, 4, 11);
+  await page.getByRole("button", { name: "Loop the piece" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(loudness).toBeGreaterThan(0.02);
+  expect(fonts).toEqual([]);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect.poll(loudness).toBeLessThan(0.001);
+  await page.getByLabel("Sound", { exact: true }).selectOption("font");
+  await expect(page.getByText("on their way")).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByLabel("Sound", { exact: true })).toHaveValue("font");
+  expect(fonts).toHaveLength(1);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(loudness).toBeGreaterThan(0.02);
+  await page.getByRole("button", { name: "Mute" }).click();
+  await expect.poll(loudness).toBeLessThan(0.001);
+});
+
 test("everything that plays can be reached by keys", async ({ page }) => {
   await write(page, 2, 5);
   await roll(page).focus();
