@@ -40,7 +40,7 @@ export function Studio() {
   const seek = useCallback((tick: number) => player.seek(tick), [player]);
   const close = useCallback(() => setSelection(null), []);
   return (
-    <div className="grid gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <h1 className="sr-only">Studio</h1>
       <div className="order-2 lg:order-1">
         <SettingsPanel studio={studio} />

@@ -31,8 +31,8 @@ export function Curve({ points }: { points: readonly TrainingPoint[] }) {
   }, [width, isDark, points]);
   const last = points.at(-1);
   return (
-    <figure>
-      <div ref={place} style={{ minHeight: points.length === 0 ? 0 : HEIGHT + 32 }} />
+    <figure className="min-w-0">
+      <div ref={place} className="overflow-hidden" style={{ minHeight: points.length === 0 ? 0 : HEIGHT + 32 }} />
       <figcaption className="text-sm text-soft">
         {last === undefined
           ? "The curve begins with the first examination."

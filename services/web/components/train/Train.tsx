@@ -20,7 +20,7 @@ export function Train() {
     <>
       <h1 className="mb-1">Train</h1>
       <p className="mb-5 text-soft">A version of your own, learnt from your music. Nobody hears it before you promote it.</p>
-      <div className="grid gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
         <div>
           <Begin />
         </div>
