@@ -35,6 +35,14 @@ check: $(INSTALLED) ## style, types, layers, documentation, layout, containers
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/hadolint deploy/*.Dockerfile
 	$(BIN)/python -m pytest --quiet tests/architecture tests/contracts
+	@$(WEB_CHECK)
+
+# Without Node the page is neither built nor checked; CI has Node.
+define WEB_CHECK
+if command -v npm > /dev/null; then cd services/web && { test -d node_modules || npm ci; } && npm run check; \
+elif [ "$$CI" = true ]; then echo 'CI needs Node 20 or newer, to check services/web' >&2; exit 1; \
+else echo 'services/web was not checked: there is no Node'; fi
+endef
 
 lock: ## choose the newest versions that pyproject.toml allows
 	set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \

@@ -18,6 +18,7 @@ from deploy.local.interrupt import STOPPING, interrupted_by_signals
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
+from deploy.local.web import build
 
 INTERRUPTED = 130
 """What a shell answers for a program that SIGINT ended."""
@@ -28,10 +29,15 @@ def up(settings: LocalSettings, console: Console) -> int:
     with Stack(
         settings.var, checkpoints=settings.checkpoints, port=settings.port, console=console
     ) as stack:
+        stack.web = build(settings.web_sources, lambda text: stack.log.write("web", text))
         bring_up(stack, lambda text: stack.log.write("stack", text))
         console.rule("Ostinato is up")
-        console.print(f"API   {stack.url}/v1\ndocs  {stack.url}/docs")
-        console.print(f"key   {stack.key_file.read_text()}\nin    {stack.key_file}", soft_wrap=True)
+        if stack.web is not None:
+            console.print(f"studio {stack.url}/")
+        console.print(f"API    {stack.url}/v1\ndocs   {stack.url}/docs")
+        console.print(
+            f"key    {stack.key_file.read_text()}\nin     {stack.key_file}", soft_wrap=True
+        )
         console.rule("Ctrl-C stops it")
         Supervisor(stack).watch(until=STOPPING)
     return 0

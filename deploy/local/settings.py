@@ -18,6 +18,8 @@ class LocalSettings(BaseSettings):
     """Data, secrets, ports and logs; delete it and the stack begins anew."""
     checkpoints: Path = Path("checkpoints")
     """Model versions that are published at start."""
+    web_sources: Path = Path("services/web")
+    """What the web studio is built from."""
     port: int = 8000
     """The gateway's, when nobody else has it."""
 

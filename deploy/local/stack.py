@@ -72,6 +72,8 @@ class Stack:
             self._opened = opened.pop_all()
         self.url = f"http://{LOOPBACK}:{self.folder.port('gateway')}"
         self.folder.write("url", self.url)
+        self.web: Path | None = None
+        """The built web studio, if the gateway is to serve one."""
         self._processes: dict[str, Process] = {}
 
     def _place_servers(self) -> None:
@@ -124,6 +126,8 @@ class Stack:
             "OSTINATO_DRAIN_SECONDS": str(DRAIN_SECONDS),
             "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads beside a busy neighbour: 10x slower
         }
+        if self.web is not None:
+            ours["OSTINATO_WEB"] = str(self.web.absolute())
         return {"OSTINATO_HOME": str(self.folder.path / "home")} | inherited() | ours
 
     def start_servers(self) -> None:

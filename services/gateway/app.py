@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.gateway import errors
+from services.gateway import errors, page
 from services.gateway.keys import development_key
 from services.gateway.limits import BodyLimit
 from services.gateway.routes import (
@@ -57,6 +57,8 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     for module in V1:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
+    if settings.web is not None:
+        page.install(app, settings.web)
     _describe_what_no_route_returns(app)
     return app
 

@@ -20,6 +20,8 @@ class GatewaySettings(CommonSettings):
     """An owner who is waiting for more than this is asked to wait: 429."""
     max_unfinished_trainings: int = 20
     """Likewise, in trainings."""
+    web: Path | None = None
+    """The built web studio, served at `/`; left out, the API is all there is."""
     development_key_file: Path | None = None
     """In development: where the one key is written for the tools of the same machine."""
 

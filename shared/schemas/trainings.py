@@ -24,6 +24,14 @@ NAMED_DATASETS = (
 """What `services.trainer.data.catalogue` knows; all but the first lie on some machines only."""
 
 
+class RecipeBook(Wire):
+    """The names that a training may be asked for by."""
+
+    recipes: list[str]
+    datasets: list[str]
+    """All but the first lie on some machines only; your own go by their ids."""
+
+
 class Overrides(Wire):
     """What is to be different from the recipe; whatever is left out stays as it is."""
 

@@ -12,6 +12,7 @@ from ostinato import Client
 from shared.schemas.datasets import Dataset
 from shared.schemas.jobs import JobState
 from shared.schemas.notes import Note
+from shared.schemas.trainings import NAMED_DATASETS, RECIPES
 from shared.tokenizers.midi_file import write_midi
 from tests.conftest import client_of
 from tests.tunes import tune, tunes, zipped
@@ -74,6 +75,11 @@ def test_a_parameter_out_of_range_is_422_with_field_and_range(
     body = refused(post(http, **fields), 422, "invalid_request")
     assert body["field"] == field
     assert words in body["detail"]
+
+
+def test_the_names_that_a_training_may_be_asked_for_by_are_told(http: httpx.Client) -> None:
+    book = http.get(f"{TRAININGS}/recipes").json()
+    assert book == {"recipes": list(RECIPES), "datasets": list(NAMED_DATASETS)}
 
 
 def test_names_that_nobody_knows_are_404_with_those_that_there_are(http: httpx.Client) -> None:

@@ -29,6 +29,7 @@ from shared.schemas.pages import Page
 from shared.schemas.trainings import (
     NAMED_DATASETS,
     RECIPES,
+    RecipeBook,
     Training,
     TrainingPoint,
     TrainingRequest,
@@ -114,6 +115,12 @@ async def list_trainings(
     async with gateway.database.transaction() as connection:
         page = await Trainings(connection).page(owner, before=before, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
+
+
+@router.get("/recipes")
+async def list_recipes(owner: Owner) -> RecipeBook:  # noqa: ARG001 - a key is asked for
+    """What a training can be asked for by name."""
+    return RecipeBook(recipes=list(RECIPES), datasets=list(NAMED_DATASETS))
 
 
 @router.get("/{training_id}")

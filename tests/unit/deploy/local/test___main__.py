@@ -22,9 +22,10 @@ TEN_SECONDS = 10
 
 
 def start(command: str, var: Path) -> subprocess.Popen[str]:
+    ours = {"OSTINATO_VAR": str(var), "OSTINATO_PORT": "0", "OSTINATO_WEB_SOURCES": str(var)}
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.local", command],
-        env=inherited() | {"OSTINATO_VAR": str(var), "OSTINATO_PORT": "0", "COLUMNS": "200"},
+        env=inherited() | ours | {"COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,0 +1,39 @@
+import "./globals.css";
+
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+
+import { Shell } from "@/components/shell/Shell";
+
+export const metadata: Metadata = {
+  title: { default: "Ostinato", template: "%s - Ostinato" },
+  description: "Hear music while it is being written.",
+};
+
+export const viewport: Viewport = { width: "device-width", initialScale: 1, viewportFit: "cover" };
+
+/** Nothing comes from another origin, whatever a mistake may ask for. Next's own start is inline. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "worker-src 'self' blob:",
+].join("; ");
+
+/** Before the first paint, so that nothing flashes. */
+const THEME = `const t = localStorage.getItem("ostinato.theme"); if (t) document.documentElement.dataset.theme = t;`;
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {process.env.NODE_ENV === "production" && <meta httpEquiv="Content-Security-Policy" content={POLICY} />}
+        <script dangerouslySetInnerHTML={{ __html: THEME }} />
+      </head>
+      <body>
+        <Shell>{children}</Shell>
+      </body>
+    </html>
+  );
+}

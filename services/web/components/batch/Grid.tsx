@@ -1,0 +1,120 @@
+"use client";
+
+// Everything that a batch has made so far, as pictures that sound.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+
+import { Button } from "@/components/controls/Button";
+import { Choice } from "@/components/controls/Choice";
+import { Icon } from "@/components/controls/Icon";
+import { type Listening, useListening } from "@/components/melody/useListening";
+import { MiniRoll } from "@/components/roll/MiniRoll";
+import { getArchive, getMelody } from "@/lib/api/calls";
+import { type GenerationRequest, hasEnded, type Job } from "@/lib/api/wire";
+import { retries } from "@/lib/batch/retries";
+import type { Performance } from "@/lib/music/performance";
+import { download } from "@/lib/studio/download";
+
+const AT_ONCE = 60;
+
+const ORDERS = {
+  "in order": () => 0,
+  "most notes first": (a: Tile, b: Tile) => b.numNotes - a.numNotes,
+  "fewest notes first": (a: Tile, b: Tile) => a.numNotes - b.numNotes,
+} as const;
+
+interface Tile {
+  index: number;
+  id: string;
+  numNotes: number;
+}
+
+interface Props {
+  job: Job;
+  performance: Performance;
+  onRetry: (requests: GenerationRequest[]) => void;
+}
+
+export function Grid({ job, performance, onRetry }: Props) {
+  const [order, setOrder] = useState<keyof typeof ORDERS>("in order");
+  const [fewest, setFewest] = useState(0);
+  const [shown, setShown] = useState(AT_ONCE);
+  const listening = useListening();
+  const tiles = useMemo(
+    () =>
+      [...performance.parts]
+        .flatMap(([index, { id, numNotes }]) => (id !== null && numNotes >= fewest ? [{ index, id, numNotes }] : []))
+        .sort((a, b) => ORDERS[order](a, b) || a.index - b.index),
+    [performance.parts, order, fewest],
+  );
+  const missing = hasEnded(performance.state) ? retries(job.request, performance) : [];
+  return (
+    <section aria-label="Melodies">
+      <div className="mb-3 flex flex-wrap items-end gap-3">
+        <Choice label="Sorted" value={order} onChange={(chosen) => setOrder(chosen as keyof typeof ORDERS)}>
+          {Object.keys(ORDERS).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </Choice>
+        <label className="text-sm">
+          <span className="mb-1 block text-soft">Notes, at least</span>
+          <input type="number" min={0} value={fewest} onChange={({ target }) => setFewest(Math.max(0, target.valueAsNumber || 0))} className="h-10 w-24 rounded-lg border border-edge bg-panel px-3" />
+        </label>
+        <p className="pb-2.5 text-sm text-soft">{tiles.length.toLocaleString("en")} shown</p>
+        <span className="grow" />
+        {missing.length > 0 && <Button onClick={() => onRetry(missing)}>Retry what is missing</Button>}
+        <Button disabled={tiles.length === 0} onClick={() => void getArchive(job.id).then((file) => download(file, `ostinato-${job.id}.zip`))}>
+          <Icon name="download" /> One zip
+        </Button>
+      </div>
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-2">
+        {tiles.slice(0, shown).map((tile) => (
+          <Picture key={tile.id} tile={tile} job={job} listening={listening} />
+        ))}
+      </ul>
+      {tiles.length > shown && <More key={shown} onSeen={() => setShown(shown + AT_ONCE)} />}
+    </section>
+  );
+}
+
+/** The end of what is drawn; coming into sight it asks for more. */
+function More({ onSeen }: { onSeen: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting === true) onSeen();
+    });
+    if (place.current !== null) observer.observe(place.current);
+    return () => observer.disconnect();
+  });
+  return (
+    <div ref={place} className="mt-3 text-center">
+      <Button onClick={onSeen}>Show more</Button>
+    </div>
+  );
+}
+
+function Picture({ tile, job, listening }: { tile: Tile; job: Job; listening: Listening }) {
+  const { data } = useQuery({ queryKey: ["melody", tile.id], queryFn: () => getMelody(tile.id), staleTime: Infinity });
+  const isHeard = listening.id === tile.id;
+  const seed = (job.request.seed ?? 0) + tile.index;
+  return (
+    <li>
+      <button
+        type="button"
+        onClick={() => data && listening.toggle(data, job.request.instrument)}
+        className={`w-full rounded-xl border bg-panel p-2 text-left hover:bg-raised ${isHeard ? "border-accent" : "border-line"}`}
+      >
+        <span className="block h-16">{data !== undefined && <MiniRoll notes={data.notes} bars={data.bars} className="h-full" />}</span>
+        <span className="mt-1 flex justify-between text-xs text-soft tabular-nums">
+          <span>
+            <span className="sr-only">{isHeard ? "Stop" : "Play"} melody </span>
+            {tile.index + 1}
+            <span className="sr-only">, seed {seed}, </span>
+          </span>
+          <span>{tile.numNotes} notes</span>
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from "react";
+
+import type { ModelVersion } from "@/lib/api/wire";
+import { at, compact, natsPerNote, numberAt, spoken, textAt, traitsOf } from "@/lib/models/card";
+
+interface Props {
+  model: ModelVersion;
+  /** The least nats per note of all versions. */
+  best: number;
+  children: ReactNode;
+}
+
+export function Card({ model, best, children }: Props) {
+  const nats = natsPerNote(model);
+  return (
+    <article aria-label={model.version} className="flex h-full flex-col gap-4 rounded-2xl border border-line bg-panel p-5">
+      <header className="flex flex-wrap items-baseline gap-x-3">
+        <h2 className="text-xl">{model.version}</h2>
+        <code className="text-xs text-soft" title={model.sha256}>
+          {model.sha256.slice(0, 12)}
+        </code>
+        <p className="mt-1 w-full text-sm text-soft">{model.description}</p>
+      </header>
+      {nats !== null && <Surprise nats={nats} best={best} />}
+      <Facts model={model} />
+      <Traits model={model} />
+      <div className="mt-auto">{children}</div>
+    </article>
+  );
+}
+
+function Surprise({ nats, best }: { nats: number; best: number }) {
+  return (
+    <div>
+      <p className="flex items-baseline gap-2">
+        <span className="font-display text-3xl tabular-nums">{nats.toFixed(3)}</span>
+        <span className="text-sm text-soft">nats per note on held-out pieces</span>
+      </p>
+      <div aria-hidden className="mt-1 h-1.5 overflow-hidden rounded bg-raised">
+        <div className="h-full bg-accent" style={{ width: `${Math.min(100, (best / nats) * 100)}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Facts({ model: { data, training, evaluation, capabilities, licence } }: { model: ModelVersion }) {
+  const network = at(training, "recipe", "network");
+  const layers = numberAt(network, "layers");
+  const width = numberAt(network, "d_model");
+  const facts: [string, string | null][] = [
+    ["Network", layers === null ? null : `${layers} layers${width === null ? "" : ` of ${width}`}, context ${compact(numberAt(network, "context"))}`],
+    ["Vocabulary", numberAt(data, "vocabulary") === null ? null : `${compact(numberAt(data, "vocabulary"))} tokens`],
+    ["Music", numberAt(data, "kept") === null ? textAt(data, "name") : `${textAt(data, "name") ?? ""}: ${compact(numberAt(data, "kept"))} pieces, ${compact(numberAt(data, "notes"))} notes`],
+    ["Its licence", textAt(data, "licence")],
+    ["Trained", numberAt(training, "steps") === null ? null : `${compact(numberAt(training, "steps"))} steps, ${duration(numberAt(training, "seconds"))}`],
+    ["Judged on", numberAt(evaluation, "held_out", "pieces") === null ? null : `${compact(numberAt(evaluation, "held_out", "pieces"))} held-out pieces, ${compact(numberAt(evaluation, "held_out", "notes"))} notes`],
+    ["Can", [`${capabilities.max_bars} bars`, capabilities.primer ? "go on from a file" : null, capabilities.velocity ? "loud and soft" : null].filter(Boolean).join(", ")],
+    ["Weights", licence],
+  ];
+  return (
+    <dl className="grid grid-cols-[6.5rem_1fr] gap-x-3 gap-y-1 text-sm">
+      {facts.map(([name, value]) => value !== null && (
+        <div key={name} className="contents">
+          <dt className="text-soft">{name}</dt>
+          <dd className="min-w-0 break-words">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Traits({ model }: { model: ModelVersion }) {
+  const traits = traitsOf(model);
+  if (traits.length === 0) return null;
+  return (
+    <details>
+      <summary className="text-sm text-soft">What it writes, beside music that it never saw</summary>
+      <table className="mt-2 w-full text-sm tabular-nums">
+        <thead className="text-left text-soft">
+          <tr>
+            <th className="font-normal">Trait</th>
+            <th className="font-normal">Written</th>
+            <th className="font-normal">Held out</th>
+          </tr>
+        </thead>
+        <tbody>
+          {traits.map((trait) => (
+            <tr key={trait.name} className="border-t border-line">
+              <th className="py-1 text-left font-normal">{spoken(trait.name)}</th>
+              <td>{trait.samples.toFixed(2)} ± {trait.samplesSpread.toFixed(2)}</td>
+              <td>{trait.heldOut.toFixed(2)} ± {trait.heldOutSpread.toFixed(2)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+function duration(seconds: number | null): string {
+  if (seconds === null) return "time not stated";
+  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
+}

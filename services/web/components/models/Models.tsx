@@ -1,0 +1,77 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+
+import { Button } from "@/components/controls/Button";
+import { Empty, Failure } from "@/components/controls/Notice";
+import { promote } from "@/lib/api/calls";
+import { useAnew, useModels } from "@/lib/api/queries";
+import type { ModelVersion } from "@/lib/api/wire";
+import { natsPerNote } from "@/lib/models/card";
+
+import { Card } from "./Card";
+
+export function Models() {
+  const { data, error, isPending } = useModels();
+  const best = Math.min(...(data ?? []).flatMap((model) => natsPerNote(model) ?? []));
+  return (
+    <>
+      <h1>Models</h1>
+      <p className="mt-1 mb-6 max-w-3xl text-soft">
+        Every version with what it learnt from and how good it is on music that it never saw. The number to compare is nats per
+        note: how surprised a version is, on average, by the next note of a held-out piece. Less is better; versions that were
+        judged on different music cannot be compared by it.
+      </p>
+      {error !== null && <Failure of={error} />}
+      {isPending && <p className="text-soft">Looking the versions up ...</p>}
+      {data?.length === 0 && (
+        <Empty title="No version is here yet">
+          <p>The trainer publishes what lies in the folder of checkpoints, and what the Train page makes.</p>
+        </Empty>
+      )}
+      <Honesty />
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
+        {data?.map((model) => (
+          <li key={`${model.version} ${model.sha256}`}>
+            <Card model={model} best={best}>
+              <Promotion model={model} />
+            </Card>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Promotion({ model }: { model: ModelVersion }) {
+  const promotion = useMutation({
+    mutationFn: () => promote(model.version, model.sha256),
+    onSuccess: useAnew("models"),
+  });
+  if (model.promoted_at !== null) {
+    return <p className="text-sm text-good">Played since {new Date(model.promoted_at).toLocaleDateString()}</p>;
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      <Button kind="primary" disabled={promotion.isPending} onClick={() => promotion.mutate()}>
+        Promote {model.version}
+      </Button>
+      <p className="text-sm text-soft">Waits: nobody hears these weights before they are promoted.</p>
+      {promotion.error !== null && <Failure of={promotion.error} />}
+    </div>
+  );
+}
+
+function Honesty() {
+  return (
+    <details className="mb-6 max-w-3xl rounded-2xl border border-line bg-panel px-4 py-3 text-sm">
+      <summary>How these numbers stay honest</summary>
+      <p className="mt-2 text-soft">
+        A loss looks splendid when the pieces it is measured on were also learnt from: systems that cut their validation windows
+        out of their own training pieces measure memory. Here pieces are split by family before anything else, so that variants
+        of one tune never lie on both sides; the held-out side is read for the number alone. Copying is measured, too: the
+        longest run of notes that a sample shares with any training piece, beside the same figure for held-out music.
+      </p>
+    </details>
+  );
+}

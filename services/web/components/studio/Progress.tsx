@@ -1,0 +1,31 @@
+"use client";
+
+import { Failure } from "@/components/controls/Notice";
+
+import type { Studio } from "./useStudio";
+
+/** One line on how the writing goes. */
+export function Progress({ studio }: { studio: Studio }) {
+  const { work, job, heard, written, isWriting, failure, models, playable } = studio;
+  if (models.error !== null) return <Failure of={models.error} />;
+  if (models.isSuccess && playable.length === 0) {
+    return <Failure of="There is no model to play. Train one on the Train page, or promote one on Models." />;
+  }
+  const problem = failure ?? heard.failure ?? job.data?.error?.detail ?? null;
+  if (problem !== null) return <Failure of={problem} />;
+  if (work === null || !isWriting) return null;
+  const ahead = job.data?.queue_position ?? 0;
+  const text = !heard.isConnected
+    ? "The connection is lost; it is looked for, and nothing is missed."
+    : written > 0
+      ? `Writing bar ${Math.min(written + 1, work.bars)} of ${work.bars}`
+      : ahead > 0
+        ? `Waiting: ${ahead} ${ahead === 1 ? "piece is" : "pieces are"} ahead of yours`
+        : "The first bar is being written";
+  return (
+    <div role="status" className="flex items-center gap-3 text-sm text-soft">
+      <progress value={written} max={work.bars} aria-label="Bars written" className="h-1.5 w-32" />
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+"use client";
+
+// Other music for the chosen bars: several takes, compared by ear, one kept.
+import { useEffect, useState } from "react";
+
+import { Button } from "@/components/controls/Button";
+import { usePerformance } from "@/lib/api/queries";
+import { hasEnded } from "@/lib/api/wire";
+import { partOf } from "@/lib/music/performance";
+import { type Piece, replace } from "@/lib/music/piece";
+import { barsOf, type Range, TICKS_PER_BAR } from "@/lib/music/time";
+import { placed, regenerate, type Take } from "@/lib/studio/regenerate";
+
+import type { Studio } from "./useStudio";
+
+const TAKES = 3;
+
+interface Props {
+  studio: Studio;
+  range: Range;
+  /** What is heard and seen instead of the piece; null for the piece itself. */
+  onAudition: (piece: Piece | null) => void;
+  onDone: () => void;
+}
+
+export function Regenerate({ studio, range, onAudition, onDone }: Props) {
+  const { piece, model, settings, player } = studio;
+  const [take, setTake] = useState<Take | null>(null);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { performance, failure } = usePerformance(take?.job.id ?? null);
+  const isWriting = take !== null && !hasEnded(performance.state) && failure === null;
+  useEffect(() => () => onAudition(null), [onAudition]);
+  if (piece === null || model === undefined) return null;
+
+  const first = range.from / TICKS_PER_BAR + 1;
+  const count = barsOf(range);
+  const variation = (index: number): Piece | null => {
+    const part = partOf(performance, index);
+    return take === null || part.id === null ? null : replace(piece, take.range, placed(take, part.notes));
+  };
+  const ask = () => {
+    setChosen(null);
+    onAudition(null);
+    player.open();
+    void studio.attempt(async () => setTake(await regenerate(piece, range, settings, model.version, TAKES)));
+  };
+  const audition = (index: number | null) => {
+    setChosen(index);
+    onAudition(index === null ? null : variation(index));
+    player.seek(range.from);
+    player.play();
+  };
+  const keep = () => {
+    const kept = chosen === null ? null : variation(chosen);
+    if (kept !== null) studio.edit(kept);
+    onDone();
+  };
+  return (
+    <section aria-label="Selected bars" className="flex flex-wrap items-center gap-2 rounded-2xl border border-line bg-panel px-3 py-2 text-sm">
+      <p className="mr-2">
+        {count === 1 ? `Bar ${first}` : `Bars ${first} to ${first + count - 1}`}
+        <span className="text-soft">; the others are locked</span>
+      </p>
+      <Button kind={take === null ? "primary" : "plain"} disabled={isWriting || !model.capabilities.primer} onClick={ask}>
+        {isWriting ? "Writing takes ..." : take === null ? "Regenerate" : "New takes"}
+      </Button>
+      {take !== null && (
+        <div role="group" aria-label="Takes" className="flex gap-1">
+          <Button kind="quiet" aria-pressed={chosen === null} onClick={() => audition(null)}>
+            Original
+          </Button>
+          {Array.from({ length: TAKES }, (_, index) => (
+            <Button key={index} kind="quiet" aria-pressed={chosen === index} disabled={variation(index) === null} onClick={() => audition(index)}>
+              Take {index + 1}
+            </Button>
+          ))}
+        </div>
+      )}
+      <span className="grow" />
+      {chosen !== null && (
+        <Button kind="primary" onClick={keep}>
+          Keep take {chosen + 1}
+        </Button>
+      )}
+      <Button kind="quiet" onClick={onDone}>
+        Close
+      </Button>
+    </section>
+  );
+}

@@ -1,0 +1,111 @@
+// What the studio asks of the gateway, in the studio's words.
+import { body, everything, gateway } from "./gateway";
+import type {
+  Dataset,
+  GenerationRequest,
+  Job,
+  Melody,
+  MelodySummary,
+  ModelVersion,
+  Primer,
+  Training,
+  TrainingPoint,
+  TrainingRequest,
+} from "./wire";
+
+/** Asking twice for the same makes one job: a lost answer does no harm. */
+export const generate = (request: GenerationRequest): Promise<Job> =>
+  body(
+    gateway.POST("/v1/generations", {
+      body: request,
+      params: { header: { "idempotency-key": crypto.randomUUID() } },
+    }),
+  );
+
+export const getJob = (id: string): Promise<Job> =>
+  body(gateway.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
+
+export const cancel = (id: string): Promise<Job> =>
+  body(gateway.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } }));
+
+export const postPrimer = (midi: BodyInit): Promise<Primer> =>
+  body(
+    gateway.POST("/v1/primers", {
+      body: "", // OpenAPI knows binary bodies as strings
+      bodySerializer: () => midi,
+      headers: { "content-type": "audio/midi" },
+    }),
+  );
+
+export const listModels = async (): Promise<ModelVersion[]> => (await body(gateway.GET("/v1/models"))).items;
+
+export const getMelody = (id: string): Promise<Melody> =>
+  // openapi-fetch takes a note for any array of numbers
+  body(gateway.GET("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } } })) as Promise<Melody>;
+
+export const melodiesOf = (jobId: string): Promise<MelodySummary[]> =>
+  everything((cursor) =>
+    body(
+      gateway.GET("/v1/jobs/{job_id}/melodies", {
+        params: { path: { job_id: jobId }, query: { cursor, limit: 200 } },
+      }),
+    ),
+  );
+
+export const getMidi = (id: string): Promise<Blob> =>
+  body<Blob>(gateway.GET("/v1/melodies/{melody_id}.mid", { params: { path: { melody_id: id } }, parseAs: "blob" }));
+
+export const promote = (version: string, sha256: string): Promise<ModelVersion> =>
+  body(gateway.POST("/v1/models/{version}/promote", { params: { path: { version }, query: { sha256 } } }));
+
+export const pageOfMelodies = (cursor: string | null) =>
+  body(gateway.GET("/v1/melodies", { params: { query: { cursor, limit: 30 } } }));
+
+export const pageOfJobs = (limit: number) => body(gateway.GET("/v1/jobs", { params: { query: { limit } } }));
+
+/** Every MIDI file of a job that is there so far. */
+export const getArchive = (jobId: string): Promise<Blob> =>
+  body<Blob>(gateway.GET("/v1/jobs/{job_id}/archive.zip", { params: { path: { job_id: jobId } }, parseAs: "blob" }));
+
+export const listDatasets = async (): Promise<Dataset[]> => (await body(gateway.GET("/v1/datasets"))).items;
+
+/** A zip of MIDI files; it is read afterwards. */
+export const postDataset = (name: string, zip: Blob): Promise<Dataset> =>
+  body(
+    gateway.POST("/v1/datasets", {
+      params: { query: { name } },
+      body: "", // OpenAPI knows binary bodies as strings
+      bodySerializer: () => zip,
+      headers: { "content-type": "application/zip" },
+    }),
+  );
+
+export const train = (request: TrainingRequest): Promise<Training> =>
+  body(
+    gateway.POST("/v1/trainings", {
+      body: request,
+      params: { header: { "idempotency-key": crypto.randomUUID() } },
+    }),
+  );
+
+export const listTrainings = async (): Promise<Training[]> => (await body(gateway.GET("/v1/trainings"))).items;
+
+export const listRecipes = () => body(gateway.GET("/v1/trainings/recipes"));
+
+export const curveOf = (id: string): Promise<TrainingPoint[]> =>
+  everything((cursor) =>
+    body(
+      gateway.GET("/v1/trainings/{training_id}/metrics", {
+        params: { path: { training_id: id }, query: { cursor, limit: 200 } },
+      }),
+    ),
+  );
+
+export const pauseTraining = (id: string): Promise<Training> =>
+  body(gateway.POST("/v1/trainings/{training_id}/pause", { params: { path: { training_id: id } } }));
+
+export const resumeTraining = (id: string): Promise<Training> =>
+  body(gateway.POST("/v1/trainings/{training_id}/resume", { params: { path: { training_id: id } } }));
+
+export const cancelTraining = (id: string): Promise<Training> =>
+  body(gateway.POST("/v1/trainings/{training_id}/cancel", { params: { path: { training_id: id } } }));

@@ -1,0 +1,45 @@
+// Every request to the gateway leaves through here: typed by its OpenAPI document, with the key, and
+// with failures as `Problem`.
+import createClient, { type Middleware } from "openapi-fetch";
+
+import { keptKey } from "./key";
+import { problemOf, unreachable } from "./problem";
+import type { paths } from "./schema";
+
+const middleware: Middleware = {
+  onRequest({ request }) {
+    request.headers.set("authorization", `Bearer ${keptKey() ?? ""}`);
+    return request;
+  },
+  async onResponse({ response }) {
+    if (response.ok) return undefined;
+    throw problemOf(await response.json().catch(() => null), response.status);
+  },
+  onError: () => unreachable(),
+};
+
+const client = createClient<paths>({ baseUrl: "" });
+client.use(middleware);
+
+export const gateway = client;
+
+/** The body of an answer; whatever is no success has been thrown by then. */
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await answer;
+  if (data === undefined) throw problemOf(null, 204);
+  return data;
+}
+
+/** Everything of a list that comes in pages. */
+export async function everything<T>(
+  page: (cursor: string | null) => Promise<{ items: T[]; next_cursor?: string | null }>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const next = await page(cursor);
+    items.push(...next.items);
+    cursor = next.next_cursor ?? null;
+  } while (cursor !== null);
+  return items;
+}

@@ -1,0 +1,38 @@
+// The API key of this browser: out of the address (`#key=...`), kept from before, or, in development,
+// handed over by the gateway that serves this page.
+const KEPT = "ostinato.key";
+
+export function keptKey(): string | null {
+  return localStorage.getItem(KEPT);
+}
+
+export function keepKey(key: string): void {
+  localStorage.setItem(KEPT, key);
+}
+
+export function forgetKey(): void {
+  localStorage.removeItem(KEPT);
+}
+
+/** The key to go on with; null asks the person for one. */
+export async function findKey(): Promise<string | null> {
+  const given = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (given !== null) {
+    keepKey(given);
+    history.replaceState(null, "", location.pathname + location.search);
+    return given;
+  }
+  const handed = await handedKey();
+  if (handed !== null) keepKey(handed);
+  return handed ?? keptKey();
+}
+
+async function handedKey(): Promise<string | null> {
+  try {
+    const answer = await fetch("/studio/key", { headers: { accept: "text/plain" } });
+    const isKey = answer.ok && answer.headers.get("content-type")?.startsWith("text/plain");
+    return isKey ? (await answer.text()).trim() : null;
+  } catch {
+    return null; // Offline: what was kept may do.
+  }
+}

@@ -1,0 +1,16 @@
+// What can sound a note: oscillators, a sound font, or a device behind a cable.
+export interface Sound {
+  /** Seconds on the context's clock. */
+  at: number;
+  seconds: number;
+  pitch: number;
+  velocity: number;
+  /** General MIDI program, counted from 0. */
+  program: number;
+}
+
+export interface Voice {
+  play(sound: Sound): void;
+  /** At once, what sounds and what was to sound. */
+  silence(): void;
+}

@@ -1,0 +1,76 @@
+// What a person sets before pressing Generate; as a request, and as a link that gives the same piece.
+import type { GenerationRequest, Sampling } from "@/lib/api/wire";
+import { TICKS_PER_BAR } from "@/lib/music/time";
+
+/** A MIDI file to go on from, as the gateway keeps it. */
+export interface Theme {
+  primerId: string;
+  name: string;
+  bars: number;
+}
+
+export interface Settings {
+  model: string | null;
+  bars: number;
+  tempo: number;
+  instrument: number;
+  sampling: Sampling;
+  /** null: another each time. */
+  seed: number | null;
+  theme: Theme | null;
+}
+
+export const USUAL: Settings = {
+  model: null,
+  bars: 8,
+  tempo: 120,
+  instrument: 0,
+  sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.03 },
+  seed: null,
+  theme: null,
+};
+
+export function requestOf(settings: Settings, model: string): GenerationRequest {
+  const { bars, tempo, instrument, sampling, seed, theme } = settings;
+  return { model, count: 1, bars, tempo, instrument, sampling, seed, primer_id: theme?.primerId ?? null };
+}
+
+/** The query of a link; null for what goes on from a file that only its owner has. */
+export function linkOf(request: GenerationRequest): string | null {
+  if (request.primer_id != null || request.seed == null) return null;
+  const { model, bars, tempo, instrument, seed, sampling } = request;
+  const fields = { model, bars, tempo, instrument, seed, ...sampling };
+  return new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString();
+}
+
+/** What a link says, over what was set; numbers that are none are left as they were. */
+export function withLink(settings: Settings, query: string): Settings {
+  const asked = new URLSearchParams(query);
+  const number = (name: string, usual: number): number => {
+    const text = asked.get(name);
+    return text !== null && text !== "" && Number.isFinite(Number(text)) ? Number(text) : usual;
+  };
+  if (!asked.has("seed")) return settings;
+  const { sampling } = settings;
+  return {
+    model: asked.get("model") ?? settings.model,
+    bars: number("bars", settings.bars),
+    tempo: number("tempo", settings.tempo),
+    instrument: number("instrument", settings.instrument),
+    seed: number("seed", 0),
+    theme: null,
+    sampling: {
+      temperature: number("temperature", sampling.temperature),
+      top_k: number("top_k", sampling.top_k),
+      top_p: number("top_p", sampling.top_p),
+      min_p: number("min_p", sampling.min_p),
+    },
+  };
+}
+
+/** Bars to keep when a knob is moved: to the bar line after the one that comes next, so that no gap is heard. */
+export const barsToKeep = (written: number, position: number, isPlaying: boolean): number =>
+  isPlaying ? Math.min(written, Math.floor(position / TICKS_PER_BAR) + 2) : written;
+
+/** One seed for several jobs, so that they can be compared. */
+export const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

@@ -1,0 +1,122 @@
+// The main path of every page but the Studio, on the real stack.
+import { readFile } from "node:fs/promises";
+
+import { expect, type Page, test } from "@playwright/test";
+import { strFromU8, unzipSync } from "fflate";
+
+async function isHeard(page: Page): Promise<void> {
+  const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
+  const before = await shown.getAttribute("aria-valuenow");
+  await expect(shown).not.toHaveAttribute("aria-valuenow", before ?? "");
+}
+
+test("Compare: one seed on two versions, heard in turn from the same place", async ({ page }) => {
+  const asked: { model: string; seed: number }[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
+  });
+  await page.goto("/compare/");
+  await page.getByRole("button", { name: "Write with 2 versions" }).click();
+  await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
+  expect(new Set(asked.map(({ seed }) => seed)).size).toBe(1);
+  expect(new Set(asked.map(({ model }) => model)).size).toBe(2);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await isHeard(page);
+  const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
+  const before = Number(await roll.getAttribute("aria-valuenow"));
+  await page.getByRole("button", { name: "Listen" }).nth(1).click();
+  await expect(page.getByRole("button", { name: "Listen" }).nth(1)).toHaveAttribute("aria-pressed", "true");
+  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(before);
+  await page.getByRole("button", { name: "Hear X" }).click();
+  await page.getByRole("button", { name: "X is A" }).click();
+  await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
+});
+
+test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
+  await page.goto("/batch/");
+  await page.getByLabel("Melodies", { exact: true }).fill("70");
+  await page.getByLabel("Bars each").fill("2");
+  await page.getByLabel("First seed").fill("500");
+  await page.getByRole("button", { name: "Write them" }).click();
+  await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
+  await page.reload();
+  await expect(page.getByText("70 shown")).toBeVisible({ timeout: 60_000 });
+  await page.getByLabel("Sorted").selectOption("most notes first");
+  const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.textContent));
+  const counts = labels.map((label) => Number(/(\d+) notes/.exec(label)?.[1]));
+  expect(counts).toEqual([...counts].sort((a, b) => b - a));
+  await page.getByRole("button", { name: /^Play melody/ }).first().click();
+  await expect(page.getByRole("button", { name: /^Stop melody/ })).toBeVisible();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "One zip" }).click()]);
+  const files = unzipSync(new Uint8Array(await readFile(await file.path())));
+  expect(Object.keys(files)).toHaveLength(70);
+  for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
+});
+
+test("Batch: what was stopped is asked for again, and only that", async ({ page }) => {
+  await page.goto("/batch/");
+  await page.getByLabel("Melodies", { exact: true }).fill("300");
+  await page.getByLabel("Bars each").fill("4");
+  await page.getByLabel("First seed").fill("900");
+  await page.getByRole("button", { name: "Write them" }).click();
+  await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  const retry = page.getByRole("button", { name: "Retry what is missing" });
+  await retry.waitFor({ timeout: 45_000 });
+  const made = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
+  const requests: { count: number }[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as { count: number });
+  });
+  await retry.click();
+  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(300 - made);
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+});
+
+test("Library: found, walked through by keys, heard, opened in the Studio", async ({ page }) => {
+  await page.goto("/library/");
+  const plays = page.getByRole("button", { name: /^Play / });
+  await expect(plays.first()).toBeEnabled();
+  await plays.first().focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(plays.nth(1)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /^Stop / })).toBeVisible();
+  const seed = /seed (\d+)/.exec((await page.getByRole("button", { name: /^Stop / }).getAttribute("aria-label")) ?? "")?.[1] ?? "";
+  await page.getByLabel("Model, seed or length").fill(seed);
+  await expect(page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first()).toBeVisible();
+  await page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first().click();
+  await expect(page.getByRole("slider", { name: "Piano roll" })).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/);
+});
+
+test("Models: what a version is made of, and how good it is", async ({ page }) => {
+  await page.goto("/models/");
+  const card = page.getByRole("article", { name: "mini", exact: true });
+  await card.waitFor();
+  const models = (await (await page.request.get("/v1/models", { headers: { authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` } })).json()) as {
+    items: { version: string; evaluation: { nats_per_note: number } }[];
+  };
+  const nats = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
+  await expect(card.getByText(nats.toFixed(3))).toBeVisible();
+  await expect(card.getByText(/held-out pieces/).first()).toBeVisible();
+});
+
+test("Train: music is handed in, learnt from with a live curve, promoted, and played in the Studio", async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.goto("/train/");
+  const tunes = process.env.TUNES ?? "";
+  await page.getByLabel("MIDI files or a zip").setInputFiles(tunes);
+  await expect(page.getByText(/files kept/).first()).toBeVisible({ timeout: 60_000 });
+  const version = `learnt-${Date.now() % 1e6}`;
+  await page.getByLabel("Music", { exact: true }).selectOption({ label: "tunes" });
+  await page.getByLabel("Name of the new version").fill(version);
+  await page.getByLabel("Minutes").fill("0.2");
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  const run = page.getByRole("article", { name: version });
+  await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 60_000 });
+  await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
+  await run.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
+  await expect(run.getByText("The Studio offers it")).toBeVisible();
+  await page.goto("/");
+  await page.getByLabel("Model", { exact: true }).selectOption(version);
+});
