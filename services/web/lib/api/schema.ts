@@ -44,6 +44,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reproduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reproduce
+         * @description Accept a job that makes one of our files again: its melody has the same bytes.
+         *
+         *     That is promised for the same weights under the same arithmetic alone; 409 says what is another.
+         */
+        post: operations["reproduce_v1_reproduce_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -499,6 +521,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description Your evaluations, newest first.
+         */
+        get: operations["list_evaluations_v1_evaluations_get"];
+        put?: never;
+        /**
+         * Evaluate
+         * @description Accept an evaluation; follow it by the events of the job that has its id, or poll it.
+         *
+         *     Its outcome is written to the card of the version, too.
+         */
+        post: operations["evaluate_v1_evaluations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description One evaluation: its state, and what came of it.
+         */
+        get: operations["get_evaluation_v1_evaluations__evaluation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -576,10 +644,56 @@ export interface components {
              */
             primer: boolean;
             /**
+             * Infill
+             * @description It can write bars of a MIDI file anew with sight of what follows.
+             * @default false
+             */
+            infill: boolean;
+            /**
+             * Steering
+             * @description It was taught to heed a key that is named before the music begins.
+             * @default false
+             */
+            steering: boolean;
+            /**
+             * Scale
+             * @description It can be kept to a scale and a range: whatever its vocabulary, a mask does it.
+             * @default true
+             */
+            scale: boolean;
+            /**
+             * Chords
+             * @description It can be led by a chord progression, likewise.
+             * @default true
+             */
+            chords: boolean;
+            /**
              * Velocity
              * @description Its notes differ in loudness.
              */
             velocity: boolean;
+        };
+        /**
+         * Chords
+         * @description A chord progression, a chord a bar; after the last comes the first again.
+         */
+        Chords: {
+            /** Progression */
+            progression: string[];
+            /**
+             * Strictness
+             * @default 0.9
+             */
+            strictness: number;
+        };
+        /**
+         * Copies
+         * @description Longest runs that are found in the training music, in whatever key.
+         */
+        Copies: {
+            samples: components["schemas"]["Lengths"];
+            /** @description People share runs, too: what is to be expected of music that copies nothing. */
+            held_out: components["schemas"]["Lengths"];
         };
         /**
          * Dataset
@@ -658,6 +772,51 @@ export interface components {
          */
         DatasetState: "reading" | "ready" | "refused";
         /**
+         * Evaluation
+         * @description One evaluation and what came of it.
+         */
+        Evaluation: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended.
+             */
+            id: string;
+            state: components["schemas"]["JobState"];
+            request: components["schemas"]["EvaluationRequest"];
+            /** Version */
+            version: string;
+            /**
+             * Model Sha256
+             * @description Of the weights that are judged.
+             */
+            model_sha256: string;
+            /** @description The version's card has them, too, until it is evaluated again. */
+            samples?: components["schemas"]["Samples"] | null;
+            error?: components["schemas"]["Failure"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+        };
+        /**
+         * EvaluationRequest
+         * @description To judge the version that made the melodies of a job by them.
+         */
+        EvaluationRequest: {
+            /**
+             * Job Id
+             * Format: uuid
+             * @description A generation of yours that has ended, and that went on from no MIDI file.
+             */
+            job_id: string;
+        };
+        /**
          * Failure
          * @description Why there is not what was asked for.
          */
@@ -721,6 +880,18 @@ export interface components {
              * @description A MIDI file posted to `/v1/primers`; the melody goes on where it ends.
              */
             primer_id?: string | null;
+            /**
+             * Regenerate
+             * @description Bars of the primer, counted from 0, to be written anew so that they lead into what follows;
+             *     all others stay as they are. `bars` then says nothing.
+             */
+            regenerate?: number[] | null;
+            /** @description Left out: any. */
+            scale?: components["schemas"]["Scale"] | null;
+            /** @description A chord for each bar that is written, or with `regenerate` for each bar of the piece. */
+            chords?: components["schemas"]["Chords"] | null;
+            /** @description Left out: all keys of a piano. */
+            pitch_range?: components["schemas"]["PitchRange"] | null;
         };
         /**
          * Health
@@ -790,6 +961,18 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled";
+        /**
+         * Lengths
+         * @description How many notes the longest copied run of a piece has, over many pieces.
+         */
+        Lengths: {
+            /** Median */
+            median: number;
+            /** P95 */
+            p95: number;
+            /** Max */
+            max: number;
+        };
         /**
          * Melody
          * @description A melody with its notes.
@@ -906,6 +1089,12 @@ export interface components {
             created_at: string;
         };
         /**
+         * Mode
+         * @description Scales, by their usual names.
+         * @enum {string}
+         */
+        Mode: "major" | "minor" | "harmonic minor" | "melodic minor" | "dorian" | "phrygian" | "lydian" | "mixolydian" | "locrian" | "major pentatonic" | "minor pentatonic" | "blues" | "whole tone";
+        /**
          * ModelVersion
          * @description A registered version.
          */
@@ -1003,6 +1192,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[Evaluation] */
+        Page_Evaluation_: {
+            /** Items */
+            items: components["schemas"]["Evaluation"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
         /** Page[Job] */
         Page_Job_: {
             /** Items */
@@ -1052,6 +1251,22 @@ export interface components {
              * @description Opaque; pass it as `cursor`.
              */
             next_cursor?: string | null;
+        };
+        /**
+         * PitchRange
+         * @description The lowest and the highest key, as MIDI numbers them.
+         */
+        PitchRange: {
+            /**
+             * Lowest
+             * @default 21
+             */
+            lowest: number;
+            /**
+             * Highest
+             * @default 108
+             */
+            highest: number;
         };
         /**
          * Primer
@@ -1115,6 +1330,46 @@ export interface components {
             datasets: string[];
         };
         /**
+         * Samples
+         * @description `evaluation.samples` of a card: the judgement, and what makes the same pieces again.
+         */
+        Samples: {
+            /** Pieces */
+            pieces: number;
+            /**
+             * Silent
+             * @description Pieces without a note; the figures below leave them out.
+             */
+            silent: number;
+            /** Bars */
+            bars: number;
+            /** Excerpts */
+            excerpts: number;
+            /** Traits */
+            traits: {
+                [key: string]: components["schemas"]["TraitComparison"];
+            };
+            longest_copied_notes: components["schemas"]["Copies"];
+            /**
+             * Job Id
+             * Format: uuid
+             * @description The generation that made them.
+             */
+            job_id: string;
+            /** @description As accepted: count, bars, tempo, sampling, seed. */
+            request: components["schemas"]["GenerationRequest"];
+            /**
+             * Model Sha256
+             * @description Of the weights that made them, which are the card's.
+             */
+            model_sha256: string;
+            /**
+             * Failed
+             * @description Pieces that were asked for and are not there.
+             */
+            failed: number;
+        };
+        /**
          * Sampling
          * @description How the next token is drawn; the fields have their usual meaning.
          */
@@ -1143,6 +1398,24 @@ export interface components {
              * @default 0.03
              */
             min_p: number;
+        };
+        /**
+         * Scale
+         * @description The scale to stay in.
+         */
+        Scale: {
+            /**
+             * Tonic
+             * @default C
+             */
+            tonic: string;
+            /** @default major */
+            mode: components["schemas"]["Mode"];
+            /**
+             * Strictness
+             * @default 1
+             */
+            strictness: number;
         };
         /**
          * Ticket
@@ -1240,6 +1513,25 @@ export interface components {
             base?: string | null;
             /** @default {} */
             overrides: components["schemas"]["Overrides"];
+        };
+        /**
+         * TraitComparison
+         * @description One trait on both sides.
+         */
+        TraitComparison: {
+            /** Samples Mean */
+            samples_mean: number;
+            /** Samples Std */
+            samples_std: number;
+            /** Held Out Mean */
+            held_out_mean: number;
+            /** Held Out Std */
+            held_out_std: number;
+            /**
+             * Distance
+             * @description Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike.
+             */
+            distance: number;
         };
         /**
          * JobEvent
@@ -1503,6 +1795,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Job_"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reproduce_v1_reproduce_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the same job again, never a second one. */
+                "idempotency-key"?: string | null;
+                traceparent?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/midi": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2274,6 +2603,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evaluations_v1_evaluations_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Evaluation_"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_v1_evaluations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the same job again, never a second one. */
+                "idempotency-key"?: string | null;
+                traceparent?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evaluation_v1_evaluations__evaluation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
