@@ -10,6 +10,7 @@ import { Slider } from "@/components/controls/Slider";
 import { postPrimer } from "@/lib/api/calls";
 
 import { SoundChoice } from "./SoundChoice";
+import { StayIn } from "./StayIn";
 import type { Studio } from "./useStudio";
 
 export function SettingsPanel({ studio }: { studio: Studio }) {
@@ -41,6 +42,7 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
       />
       <Instrument value={settings.instrument} onChange={(instrument) => set({ instrument })} />
       <SoundChoice studio={studio} />
+      <StayIn studio={studio} />
       <Theme studio={studio} />
       <details className="group" open>
         <summary className="text-sm text-soft">How daring</summary>

@@ -29,7 +29,7 @@ export interface Trait {
 
 /** What it writes beside music that it never saw. */
 export function traitsOf(model: ModelVersion): Trait[] {
-  const traits = at(model.evaluation, "traits") ?? at(model.evaluation, "samples", "traits");
+  const traits = at(model.evaluation, "samples", "traits");
   return Object.keys(traits ?? {}).flatMap((name) => {
     const [samples, heldOut] = [numberAt(traits, name, "samples_mean"), numberAt(traits, name, "held_out_mean")];
     if (samples === null || heldOut === null) return [];

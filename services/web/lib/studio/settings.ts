@@ -2,6 +2,8 @@
 import type { GenerationRequest, Sampling } from "@/lib/api/wire";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
+import { readScale, scaleText, type StrictScale } from "./scale";
+
 /** A MIDI file to go on from, as the gateway keeps it. */
 export interface Theme {
   primerId: string;
@@ -18,6 +20,8 @@ export interface Settings {
   /** null: another each time. */
   seed: number | null;
   theme: Theme | null;
+  /** null: any. */
+  scale: StrictScale | null;
 }
 
 export const USUAL: Settings = {
@@ -28,18 +32,21 @@ export const USUAL: Settings = {
   sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.03 },
   seed: null,
   theme: null,
+  scale: null,
 };
 
 export function requestOf(settings: Settings, model: string): GenerationRequest {
   const { bars, tempo, instrument, sampling, seed, theme } = settings;
-  return { model, count: 1, bars, tempo, instrument, sampling, seed, primer_id: theme?.primerId ?? null };
+  const scale = settings.scale && { ...settings.scale, strictness: 1 };
+  return { model, count: 1, bars, tempo, instrument, sampling, seed, scale, primer_id: theme?.primerId ?? null };
 }
 
-/** The query of a link; null for what goes on from a file that only its owner has. */
+/** The query of a link; null for what goes on from a file that only its owner has, or has wishes that no link holds. */
 export function linkOf(request: GenerationRequest): string | null {
   if (request.primer_id != null || request.seed == null) return null;
-  const { model, bars, tempo, instrument, seed, sampling } = request;
-  const fields = { model, bars, tempo, instrument, seed, ...sampling };
+  const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
+  if (chords != null || pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
+  const fields = { model, bars, tempo, instrument, seed, ...sampling, ...(scale == null ? {} : { scale: scaleText(scale) }) };
   return new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString();
 }
 
@@ -59,6 +66,7 @@ export function withLink(settings: Settings, query: string): Settings {
     instrument: number("instrument", settings.instrument),
     seed: number("seed", 0),
     theme: null,
+    scale: readScale(asked.get("scale")),
     sampling: {
       temperature: number("temperature", sampling.temperature),
       top_k: number("top_k", sampling.top_k),

@@ -29,7 +29,7 @@ const PAGES: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("heading", { name: "Begin a training" }).waitFor();
   },
   "/models/": async (page) => {
-    await page.getByRole("article", { name: "mini", exact: true }).getByText("What it writes").click();
+    await page.getByRole("article", { name: "v4", exact: true }).getByText("What it writes").click();
   },
 };
 
@@ -52,6 +52,7 @@ for (const [path, prepare] of Object.entries(PAGES)) {
       expect(await findings(page), colorScheme).toEqual([]);
       for (const [size, viewport] of Object.entries(SIZES)) {
         await page.setViewportSize(viewport);
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
         expect(await page.evaluate(() => document.documentElement.scrollWidth), `${size} scrolls sideways`).toBeLessThanOrEqual(viewport.width);
         await page.screenshot({ path: `${SCREENS}/${name}-${size}-${colorScheme}.png`, fullPage: true });
       }

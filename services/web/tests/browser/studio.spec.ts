@@ -50,6 +50,16 @@ test("the downloaded MIDI file is what was shown", async ({ page }) => {
   expect(notes.length).toBe(await notesShown(page));
 });
 
+test("a piece stays in the scale that was chosen", async ({ page }) => {
+  await page.getByLabel("Stay in", { exact: true }).selectOption("Eb");
+  await page.getByLabel("Mode", { exact: true }).selectOption("blues");
+  await write(page, 4, 12);
+  const notes = await notesOf(await download(page, "MIDI"));
+  expect(notes.length).toBeGreaterThan(0);
+  const blues = [0, 3, 5, 6, 7, 10].map((step) => (3 + step) % 12);
+  for (const [, , pitch] of notes) expect(blues).toContain(pitch % 12);
+});
+
 test("what is rendered sounds when the MIDI file says", async ({ page }) => {
   await write(page, 4, 11);
   const notes = await notesOf(await download(page, "MIDI"));

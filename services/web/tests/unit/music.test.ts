@@ -53,6 +53,13 @@ describe("the studio", () => {
     expect(withLink(USUAL, linkOf(requestOf(settings, "v8")) ?? "")).toEqual(settings);
   });
 
+  it("gives a link that stays in the same scale, and takes none from nonsense", () => {
+    const settings = { ...USUAL, model: "v8", seed: 7, scale: { tonic: "F#", mode: "harmonic minor" as const } };
+    const link = linkOf(requestOf(settings, "v8")) ?? "";
+    expect(withLink(USUAL, link)).toEqual(settings);
+    expect(withLink(USUAL, link.replace("harmonic", "cheerful")).scale).toBeNull();
+  });
+
   it("gives none for what goes on from a file", () => {
     const theme = { primerId: "x", name: "x.mid", bars: 2 };
     expect(linkOf(requestOf({ ...USUAL, seed: 7, theme }, "v8"))).toBeNull();
