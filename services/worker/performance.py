@@ -184,7 +184,7 @@ class Performance:
             tempo=request.tempo,
             bars=piece.bars,
             seconds=piece.seconds,
-            notes=notes,
+            notes=piece.notes,
             tokens=piece.tokens,
             midi=write_receipt(midi, self._receipt(piece)),
         )

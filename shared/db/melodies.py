@@ -31,6 +31,7 @@ class NewMelody:
     bars: int
     seconds: float
     notes: Sequence[Note]
+    """In the order in which the event stream tells them."""
     tokens: Sequence[int]
     midi: bytes
 
@@ -92,7 +93,8 @@ class Melodies:
         """
         columns = [*_SUMMARY, melodies.c.tempo, melodies.c.notes]
         row = await self._one(select(*columns), melody_id, owner)
-        return Melody.model_validate(dict(row._mapping))  # noqa: SLF001 - a Row's public view
+        notes = sorted(row.notes, key=lambda note: (note[0], note[2]))
+        return Melody.model_validate({**row._mapping, "notes": notes})  # noqa: SLF001 - a Row's public view
 
     async def midi(self, melody_id: UUID, owner: str) -> bytes:
         """The bytes of the MIDI file.
@@ -158,7 +160,7 @@ class Melodies:
         return [(index, notes) for index, notes in rows]
 
     async def notes_of(self, job_id: UUID, index: int) -> tuple[list[Note], int]:
-        """The notes of one committed melody of a job, and its bars."""
+        """The notes of one committed melody of a job as the stream tells them, and its bars."""
         row = (
             await self._connection.execute(
                 select(melodies.c.notes, melodies.c.bars).where(

@@ -14,10 +14,11 @@ def request(recipe: str = "mini", base: str | None = None, **overrides: float) -
     )
 
 
-def test_without_overrides_only_the_name_is_another() -> None:
+def test_without_overrides_only_the_name_and_where_it_begins_are_others() -> None:
     recipe, plain = apply(request("v7"), None), find_recipe("v7")
     assert recipe.version == "mine"
-    assert recipe.to_json() == plain.to_json() | {"version": "mine"}
+    assert plain.begins_from == "seedling", "which is not there for everybody"
+    assert recipe.to_json() == plain.to_json() | {"version": "mine", "begins_from": None}
 
 
 def test_each_override_takes_its_place() -> None:
