@@ -122,5 +122,10 @@ def hints(servers: Stack) -> Iterator[Hints]:
 
 
 @pytest.fixture
-def publisher(database: Database, streams: EventStreams, hints: Hints) -> Publisher:
-    return Publisher(database, streams, hints)
+async def publisher(
+    database: Database, streams: EventStreams, hints: Hints
+) -> AsyncIterator[Publisher]:
+    """What it has begun to say is said before its connections are closed."""
+    publisher = Publisher(database, streams, hints)
+    yield publisher
+    await publisher.finish(5)
