@@ -169,7 +169,7 @@ class Crops:
         if not self._examples.infill or rng.random() >= self._examples.infill:
             return plain
         assert isinstance(self._vocabulary, Remi)  # noqa: S101 - only such recipes ask for it
-        cut = music[music != self._vocabulary.eos][: room - len(head)]
+        cut = music[music != self._vocabulary.eos][: max(0, room - len(head))]
         lines = np.flatnonzero(self._opens_bar[cut])
         # A FILL for each bar taken out, SEP and EOS need room; the last bar may be incomplete
         num_bars = int(np.searchsorted(lines, len(cut) - len(lines) // 2 - 2)) - 1

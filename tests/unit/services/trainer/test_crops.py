@@ -147,6 +147,13 @@ def test_prefixes_tell_what_follows_and_are_not_foretold(remi: Remi, recipe: Rec
     assert not torch.isin(targets, torch.tensor(list(remi.controls.values()))).any()
 
 
+def test_a_crop_fits_even_where_its_prefixes_alone_do_not(remi: Remi, recipe: Recipe) -> None:
+    made = crops(remi, recipe, infill=1.0, controls=1.0)
+    rng = np.random.default_rng(1)
+    lengths = [len(made._crop(rng, 3)[0]) for _ in range(40)]
+    assert set(lengths) <= {2, 3}
+
+
 def test_symbols_are_cropped_too(recipe: Recipe) -> None:
     symbols = PitchSymbols.train([piece.notes for piece in PIECES])
     plain = dataclasses.replace(recipe, tokens=Tokens.PITCH_SYMBOLS)
