@@ -89,7 +89,8 @@ def _try(version: Version, folder: Path) -> None:
     """Write a bar by the naive loop, as far as a file, from logits that are numbers."""
     vocabulary, model = version.vocabulary, version.runner.model
     request = SampleRequest(head=(vocabulary.bos,), bars=1, seed=0, min_p=0.03)
-    first = model.init_state(1).step(torch.tensor([vocabulary.bos]), torch.tensor([0]))
+    begin = torch.zeros(1, dtype=torch.int64)
+    first = model.init_state(1).extend(begin, torch.tensor([vocabulary.bos]), begin)
     if not bool(first.isfinite().all()):
         raise InvalidCheckpoint(f"{folder}: its logits are no numbers; train it again.")
     try:

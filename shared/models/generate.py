@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 
 from shared.models.constraints import Grammar, LegalTable
-from shared.models.model import Model
+from shared.models.model import Model, State
 from shared.models.piece import Piece
 from shared.models.request import SampleRequest
 from shared.models.sampling import Knobs, draw, lean
@@ -21,14 +21,24 @@ def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator
     knobs = Knobs.of([request], model.device)
     state = model.init_state(1)
     while True:
-        piece.prefill(state, 0)
-        logits = state.step(_one(piece.window[-1]), _one(len(piece.window) - 1))
+        logits = _look(state, piece)
         logits = legal.apply(lean(logits, [piece.leaning]), _one(piece.state), _one(piece.stage))
         token = int(draw(logits, knobs, _one(piece.num_tokens).to(model.device)))
         piece.accept(token)
         if piece.finished:
             return
         yield token
+
+
+def _look(state: State, piece: Piece) -> torch.Tensor:
+    """Logits [1, V] of what follows the piece, once the model has taken in all of its window."""
+    while True:
+        places, ready = piece.unseen, piece.is_ready
+        tokens = torch.tensor(piece.window[places.start : places.stop])
+        logits = state.extend(torch.zeros_like(tokens), tokens, torch.tensor(places))
+        piece.see()
+        if ready:
+            return logits[-1:]
 
 
 def _one(value: int) -> torch.Tensor:

@@ -1,11 +1,10 @@
-"""The seam behind which every network stands: rows of state, filled once, then stepped together.
+"""The seam behind which every network stands: rows of state, each holding one sequence.
 
 Whoever drives a model knows rows, token ids and logits, and nothing of caches or hidden states. A
-model promises *row invariance*: what a row gives is the same to the last bit in whatever company
-and place it runs.
+model promises *row invariance*: what a token gives is the same to the last bit in whatever company
+and place it is taken in, be it alone, beside other rows, or at once with the rest of its prompt.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -13,16 +12,14 @@ from torch import Tensor
 
 
 class State(Protocol):
-    """What a model remembers of its rows; a row holds one sequence at a time."""
+    """What a model remembers of its rows."""
 
-    def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        """Forget what the row held and take in `tokens`, from position 0; they may be none."""
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Take in tokens; logits float32 [T, V] of what follows each.
 
-    def step(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Logits float32 [B, V] of what follows, after taking in one token for each of rows 0..B-1.
-
-        `tokens` and `positions` are int64 [B], on the CPU. What rows from B on held may be
-        forgotten.
+        All are int64 [T] on the CPU: token i is at `positions[i]` of the sequence in `rows[i]`.
+        Those of one row come in order and go on from what it holds; one at position 0 begins it
+        anew. Where this fails, what these rows hold is nothing to go on from.
         """
 
     def move(self, source: int, target: int) -> None:

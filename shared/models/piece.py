@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from shared.models.constraints import START_STATE, Grammar, Stage, advance, opens_bar
-from shared.models.model import State
 from shared.models.request import SampleRequest
+
+CHUNK = 64
+"""A prompt is taken in by pieces that end at multiples of this."""
 
 
 class Piece:
@@ -35,7 +37,7 @@ class Piece:
         self._grammar = grammar
         self._context = context
         self._bars = 0
-        self._unseen = True
+        self._seen = 0
         for token in request.prompt:
             self.state = advance(grammar, self.state, token)
         self._look_at([*request.head, *request.prompt])
@@ -68,11 +70,26 @@ class Piece:
             self._leaning = (self._bars, torch.where(opens, following, here))
         return self._leaning[1]
 
-    def prefill(self, state: State, row: int) -> None:
-        """Let a model that has not seen this window take in all but its last token."""
-        if self._unseen:
-            state.prefill(row, self.window[:-1])
-            self._unseen = False
+    @property
+    def unseen(self) -> range:
+        """The places in the window whose tokens the model has to take in next; none: all are seen.
+
+        They are part of a prompt, or the token that was written last.
+        """
+        return range(self._seen, min(len(self.window), self._seen // CHUNK * CHUNK + CHUNK))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next token can be drawn once the model has taken in what is unseen now."""
+        return self.unseen.stop == len(self.window)
+
+    def see(self) -> None:
+        """Note that the model has taken in what was unseen."""
+        self._seen = self.unseen.stop
+
+    def forget(self) -> None:
+        """Note that the model has lost this piece."""
+        self._seen = 0
 
     def accept(self, token: int) -> None:
         """Write the token that was drawn, or finish if it says so."""
@@ -92,7 +109,7 @@ class Piece:
         if len(tokens) > self._context:
             tokens = [*self.request.head, *tokens[self._cut(tokens) :]]
         self.window = tokens
-        self._unseen = True
+        self._seen = 0
 
     def _cut(self, tokens: list[int]) -> int:
         """Where the kept end begins: the bar line nearest to half the room back, within a quarter.

@@ -1,16 +1,15 @@
-"""The decoder as a worker keeps it: a static KV cache, one new token a row and step.
+"""The decoder on torch, as a worker keeps it on a GPU, and on a CPU without native code.
 
+Every token is a row of its own, which makes a prompt the same to the last bit however it is cut.
 Row-invariant on the CPU: every operation here was shown to give a row the same bits whatever rides
 beside it. That is why attention is two matrix products over a padded cache, why norms and sums stay
-in float32, why a prompt is taken in by chunks that depend on the sequence alone, and why the rows
-of a step are padded. Weights and cache are in the machine's own number format. Refuses to train, to
-sample, and to know whose a row is.
+in float32, and why the rows of a step are padded. Weights and cache are in the machine's own number
+format. Refuses to train, to sample, and to know whose a row is.
 
-Shapes: R rows, T new tokens of each, L cached positions, H heads, K width of a head, D d_model.
+Shapes: T new tokens, L cached positions, H heads, K width of a head, D d_model.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,12 +19,10 @@ from torch.nn import functional
 from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.kv_cache import LENGTH_STEP, KVCache, Span
 from shared.models.numerics import number_format
-from shared.models.rotary import rotate
+from shared.models.rotary import rotary_table, rotate
 
-KERNELS = "matmul-attention.2"
+KERNELS = "matmul-attention.3"
 """Names this arithmetic; count up when a change here can change bits."""
-PREFILL_CHUNK = LENGTH_STEP
-"""Tokens of a prompt taken in at once; the number of queries changes the bits of attention."""
 ROWS_STEP = 4
 """Rows of a step are padded to a multiple of this: fewer are summed in another order."""
 MIN_PRODUCT = 16**3
@@ -58,7 +55,9 @@ class Resident:
             _layer(self.dtype, block) for block in trunk.layers if isinstance(block, Block)
         ]
         self._norm = _vector(trunk.norm)
-        self._rotary = trunk.table
+        config = decoder.config
+        places = config.context + LENGTH_STEP  # the cache's, with those that nobody looks at
+        self._rotary = rotary_table(places, config.head_dim, config.rope_theta).to(device)
 
     @property
     def kernels(self) -> str:
@@ -84,14 +83,14 @@ class Resident:
         return ResidentState(self, cache)
 
     def hidden(self, ids: Tensor, cache: KVCache, span: Span) -> Tensor:
-        """Take in ids [R, T] and return what the layers make of them, float32 [R, T, D]."""
+        """Take in ids [T] and return what the layers make of them, float32 [T, D]."""
         x = self._embedding[ids].float()
-        angles = self._rotary[:, span.positions, None, None]  # [2, R, T, 1, 1, K]
+        angles = self._rotary[:, span.positions, None, None]  # [2, T, 1, 1, K]
         for index, layer in enumerate(self._layers):
             qkv = functional.linear(_norm(x, layer.attention_norm, self.dtype), layer.qkv)
-            qkv = qkv.view(*ids.shape, 3, self.config.heads, self.config.head_dim)
-            query, key = rotate(qkv[:, :, :2], angles).unbind(2)
-            keys, values = cache.extend(index, span, key, qkv[:, :, 2])
+            qkv = qkv.view(len(ids), 3, self.config.heads, self.config.head_dim)
+            query, key = rotate(qkv[:, :2], angles).unbind(1)
+            keys, values = cache.extend(index, span, key, qkv[:, 2])
             x = x + functional.linear(_attend(query, keys, values, span.hidden), layer.out)
             x = x + _feed_forward(_norm(x, layer.feed_norm, self.dtype), layer)
         return x
@@ -109,26 +108,16 @@ class ResidentState:
         self._cache = cache
 
     @torch.inference_mode()
-    def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        """Take in a prompt by chunks that start at multiples of `PREFILL_CHUNK`."""
-        self._cache.reserve(row + 1, len(tokens))
-        for start in range(0, len(tokens), PREFILL_CHUNK):
-            ids = torch.tensor([tokens[start : start + PREFILL_CHUNK]])
-            positions = torch.arange(start, start + ids.shape[1])[None]
-            span = self._cache.span(row, positions, start + PREFILL_CHUNK)
-            self._model.hidden(ids.to(self._model.device), self._cache, span)
-
-    @torch.inference_mode()
-    def step(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Take in one token a row, rows 0..B-1, and return logits float32 [B, V]."""
-        unused = -len(tokens) % ROWS_STEP
-        ids, places = (
-            functional.pad(column, (0, unused))[:, None] for column in (tokens, positions)
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Take in tokens; logits float32 [T, V] of what follows each."""
+        unused = -len(rows) % ROWS_STEP
+        self._cache.reserve(max(int(rows.max()) + 1, len(rows) + unused), int(positions.max()) + 2)
+        span = self._cache.span(
+            torch.cat((rows, torch.arange(len(rows), len(rows) + unused))),
+            functional.pad(positions, (0, unused), value=self._cache.length - 1),  # nobody's place
         )
-        length = self._cache.fit(len(ids), int(places.max()) + 1)
-        span = self._cache.span(0, places, length)
-        x = self._model.hidden(ids.to(self._model.device), self._cache, span)
-        return self._model.logits(x[:, 0])[: len(tokens)]
+        ids = functional.pad(tokens, (0, unused)).to(self._model.device)
+        return self._model.logits(self._model.hidden(ids, self._cache, span))[: len(tokens)]
 
     @torch.inference_mode()
     def move(self, source: int, target: int) -> None:
@@ -137,14 +126,14 @@ class ResidentState:
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tensor:
-    """Softmax attention of queries [R, T, H, K] over keys and values [R, H, L, K]: [R, T, D].
+    """Softmax attention of queries [T, H, K] over keys and values [T, H, L, K]: [T, D].
 
     Two products, not `scaled_dot_product_attention`, which takes several times as long on the CPU
     for a single query of each of many rows.
     """
-    scores = (query.transpose(1, 2) @ keys.transpose(2, 3)).float() / math.sqrt(query.shape[-1])
+    scores = (query[:, :, None] @ keys.transpose(2, 3)).float() / math.sqrt(query.shape[-1])
     shares = scores.masked_fill(hidden, -torch.inf).softmax(-1).to(values.dtype)
-    return (shares @ values).transpose(1, 2).flatten(2)
+    return (shares @ values).flatten(1)
 
 
 def _feed_forward(x: Tensor, layer: Layer) -> Tensor:

@@ -1,4 +1,6 @@
-"""The LSTM as a worker keeps it: one product a layer and step, in float32.
+"""The LSTM on torch, as a worker keeps it on a GPU, and on a CPU without native code.
+
+One product a layer and step, in float32.
 
 Row-invariant on the CPU because every product has a multiple of four rows: the others, below
 twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a
@@ -7,7 +9,6 @@ row is.
 Shapes: R rows, U units of a layer, I width of what it reads, V vocabulary.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from shared.models.lstm import Lstm
+from shared.models.waves import waves
 
 KERNELS = "fp32 lstm-product.1"
 """Names this arithmetic; count up when a change here can change bits."""
@@ -61,7 +63,7 @@ class ResidentLstm:
 
     def init_state(self, rows: int) -> "LstmState":
         """Room for `rows` sequences."""
-        return LstmState(self, _padded(rows))
+        return LstmState(self, rows)
 
     def read(self, tokens: Tensor) -> Tensor:
         """What the first layer reads, [R, I]."""
@@ -82,19 +84,12 @@ class LstmState:
         self._cells = [torch.zeros_like(hidden) for hidden in self._hidden]
 
     @torch.inference_mode()
-    def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        """Take in a prompt, a token at a time, beside rows that nobody needs."""
-        alone = LstmState(self._model, ROWS_STEP)
-        for token in tokens:
-            alone._advance(torch.tensor([token] * ROWS_STEP))
-        for mine, theirs in zip(self._tensors(), alone._tensors(), strict=True):
-            mine[row] = theirs[0]
-
-    @torch.inference_mode()
-    def step(self, tokens: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002 - it knows no places
-        """Take in one token a row, rows 0..B-1, and return logits float32 [B, V]."""
-        unused = _padded(len(tokens)) - len(tokens)
-        return self._model.logits(self._advance(functional.pad(tokens, (0, unused))))[: len(tokens)]
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Take in tokens; logits float32 [T, V] of what follows each."""
+        logits = torch.empty(len(tokens), self._model.vocab_size, device=self._model.device)
+        for wave in waves(rows):
+            logits[wave] = self._step(rows[wave], tokens[wave], positions[wave] > 0)
+        return logits
 
     @torch.inference_mode()
     def move(self, source: int, target: int) -> None:
@@ -102,25 +97,23 @@ class LstmState:
         for tensor in self._tensors():
             tensor[target] = tensor[source]
 
-    def _advance(self, tokens: Tensor) -> Tensor:
-        """The last layer's output [R, U] once the first R rows have taken in a token each."""
-        x = self._model.read(tokens.to(self._model.device))
+    def _step(self, rows: Tensor, tokens: Tensor, known: Tensor) -> Tensor:
+        """One token of each of these rows; those that are not `known` begin anew."""
+        unused = -len(rows) % ROWS_STEP
+        kept = functional.pad(known, (0, unused))[:, None].to(self._model.device)
+        places = functional.pad(rows, (0, unused))
+        x = self._model.read(functional.pad(tokens, (0, unused)).to(self._model.device))
         for layer, hidden, cells in zip(self._model.layers, self._hidden, self._cells, strict=True):
-            rows = slice(len(tokens))
-            both = torch.cat((x, hidden[rows]), dim=1)
-            enter, forget, new, leave = functional.linear(both, layer.weight, layer.bias).chunk(
-                4, 1
-            )
-            cells[rows] = forget.sigmoid() * cells[rows] + enter.sigmoid() * new.tanh()
-            x = hidden[rows] = leave.sigmoid() * cells[rows].tanh()
-        return x
+            both = torch.cat((x, hidden[places] * kept), dim=1)
+            gates = functional.linear(both, layer.weight, layer.bias)
+            enter, forget, new, leave = gates.chunk(4, dim=1)
+            cell = forget.sigmoid() * (cells[places] * kept) + enter.sigmoid() * new.tanh()
+            x = leave.sigmoid() * cell.tanh()
+            cells[rows], hidden[rows] = cell[: len(rows)], x[: len(rows)]
+        return self._model.logits(x)[: len(rows)]
 
     def _tensors(self) -> list[Tensor]:
         return [*self._hidden, *self._cells]
-
-
-def _padded(rows: int) -> int:
-    return -(-rows // ROWS_STEP) * ROWS_STEP
 
 
 def _layer(part: nn.LSTM) -> Layer:

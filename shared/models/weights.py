@@ -20,6 +20,9 @@ from shared.errors import OstinatoError
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.lstm import MODEL_TYPE, Lstm, LstmConfig
 from shared.models.model import Model
+from shared.models.native import decoder as native_decoder
+from shared.models.native import lstm as native_lstm
+from shared.models.native.build import library
 from shared.models.resident import Resident
 from shared.models.resident_lstm import ResidentLstm
 from shared.schemas.models import ModelCard
@@ -73,9 +76,14 @@ def load_weights(folder: Path) -> Network:
 
 
 def make_resident(network: Network, device: torch.device) -> Model:
-    """The network, ready to be sampled from."""
+    """The network, ready to be sampled from: as native code where that can be, else on torch."""
+    code = library() if device.type == "cpu" else None
     if isinstance(network, Lstm):
+        if code and native_lstm.fits(network, code):
+            return native_lstm.NativeLstm(network, code)
         return ResidentLstm(network, device)
+    if code and native_decoder.fits(network, code):
+        return native_decoder.NativeDecoder(network, code)
     return Resident(network, device)
 
 

@@ -3,6 +3,7 @@
 Refuses to know threads and other models.
 """
 
+import logging
 from collections.abc import Collection, Hashable
 
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
@@ -10,6 +11,11 @@ from services.worker.engine.runner import Runner
 from services.worker.engine.scheduler import Scheduler
 from services.worker.engine.sequence import Sequence, describe
 from services.worker.engine.stats import Tally
+
+log = logging.getLogger(__name__)
+
+Placed = tuple[int, Sequence]
+"""A sequence and its row."""
 
 
 class Lane:
@@ -20,6 +26,7 @@ class Lane:
         self.scheduler = Scheduler(runner.slots, reserved)
         self._tally = tally
         self._runner = runner
+        self._num_wards = 0
 
     def add(self, request: SequenceRequest) -> list[Output]:
         """Let a request wait for a slot; reports it at once if it cannot even begin."""
@@ -47,45 +54,51 @@ class Lane:
         return [sequence.report() for sequence in cancelled]
 
     def step(self) -> list[Output]:
-        """One more token for every sequence that runs."""
+        """One more token for every sequence whose prompt is taken in, and more of the others'."""
         self.scheduler.admit()
         rows = list(self.scheduler.running)
-        self._prefill(rows)
-        self._remove_finished()
-        self._draw()
-        self._remove_finished()
-        self._count(rows)
-        return [sequence.report() for sequence in rows]
-
-    def _prefill(self, rows: list[Sequence]) -> None:
+        wards: dict[int, list[Placed]] = {}
         for row, sequence in enumerate(rows):
             sequence.begin_step()
-            with sequence.isolated():
-                self._runner.prefill(row, sequence.piece)
+            wards.setdefault(sequence.ward, []).append((row, sequence))
+        for ward in wards.values():
+            self._advance(ward)
+        self._remove_finished()
+        outputs = [sequence.report() for sequence in rows]
+        self._count(rows, outputs)
+        return [output for output in outputs if output.is_news]
 
-    def _draw(self) -> None:
-        """The next token of everybody; if that fails, it fails for all of them."""
-        rows = self.scheduler.running
-        if not rows:
-            return
+    def _advance(self, ward: list[Placed]) -> None:
+        """A step of these together. If that breaks, one of them may be why, but which?"""
         try:
-            tokens = self._runner.step([sequence.piece for sequence in rows])
-        except Exception as error:  # noqa: BLE001 - the thread must live
-            for sequence in rows:
-                sequence.fail(error)
+            tokens = self._runner.step([(row, sequence.piece) for row, sequence in ward])
+        except Exception as error:
+            if len(ward) == 1:
+                ward[0][1].fail(error)
+                return
+            log.exception("a step of %d broke; they begin anew in two halves", len(ward))
+            self._separate(ward)
             return
-        for sequence, token in zip(rows, tokens, strict=True):
-            with sequence.isolated():
-                sequence.accept(token)
+        for (_, sequence), token in zip(ward, tokens, strict=True):
+            if token is not None:
+                with sequence.isolated():
+                    sequence.accept(token)
+
+    def _separate(self, ward: list[Placed]) -> None:
+        """Halve a ward, until whoever breaks it is alone; who gets a token is above suspicion."""
+        for half in (ward[::2], ward[1::2]):
+            self._num_wards += 1
+            for _, sequence in half:
+                sequence.suspect(self._num_wards)
 
     def _remove_finished(self) -> None:
         for source, target in self.scheduler.remove_finished():
             self._runner.move(source, target)
 
-    def _count(self, rows: list[Sequence]) -> None:
+    def _count(self, rows: list[Sequence], outputs: list[Output]) -> None:
         tally = self._tally
         tally.steps += 1
-        tally.tokens += sum(sequence.finish is None for sequence in rows)
+        tally.tokens += sum(len(output.tokens) for output in outputs)
         tally.rows_peak = max(tally.rows_peak, len(rows))
         tally.groups_peak = max(tally.groups_peak, len({each.request.group for each in rows}))
-        tally.finished += sum(sequence.finish is not None for sequence in rows)
+        tally.finished += sum(output.finish is not None for output in outputs)

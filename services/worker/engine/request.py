@@ -46,3 +46,8 @@ class Output:
     error: str | None
     seconds: float
     """Since its first step."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it says anything: a prompt that is taken in yields nothing yet."""
+        return bool(self.tokens) or self.finish is not None

@@ -1,6 +1,8 @@
-"""One model on its device: takes in prompts, and draws one token for each running piece a step.
+"""One model on its device: lets pieces take in what they have not seen, and draws what follows.
 
-Refuses to know who waits, who pays, and what happens to the tokens.
+A step is one pass of the network over a token of each piece that is being written, and over chunks
+of the prompts of those that are not yet. Refuses to know who waits, who pays, and what happens to
+the tokens.
 """
 
 from collections.abc import Sequence
@@ -9,9 +11,15 @@ import torch
 
 from shared.models.constraints import Grammar, LegalTable
 from shared.models.model import Model
-from shared.models.piece import Piece
+from shared.models.piece import CHUNK, Piece
 from shared.models.request import SampleRequest
 from shared.models.sampling import Knobs, draw, lean
+
+PROMPT_TOKENS = 2 * CHUNK
+"""Of all pieces that a step takes in, so that nobody's next token waits for long."""
+
+Placed = tuple[int, Piece]
+"""A piece and its row."""
 
 
 class Runner:
@@ -28,22 +36,53 @@ class Runner:
         """A piece for this model; ValueError if its head is none or it asks for no bar."""
         return Piece(request, self._grammar, self.model.context)
 
-    def prefill(self, row: int, piece: Piece) -> None:
-        """Take in what the model has not seen of a piece's window, all but its last token."""
-        piece.prefill(self._state, row)
-
     def move(self, source: int, target: int) -> None:
         """Let the piece of one row go on in another."""
         self._state.move(source, target)
 
     @torch.inference_mode()
-    def step(self, pieces: Sequence[Piece]) -> list[int]:
-        """The next token of each piece, the first being that of row 0; all must be prefilled."""
-        tokens = torch.tensor([piece.window[-1] for piece in pieces])
-        positions = torch.tensor([len(piece.window) - 1 for piece in pieces])
+    def step(self, placed: Sequence[Placed]) -> list[int | None]:
+        """The next token of each piece; None for one whose prompt is not taken in yet."""
+        looking = _within_budget(placed)
+        logits = self._look(looking)
+        ready = [index for index, (_, piece) in enumerate(looking) if piece.is_ready]
+        tokens = self._draw(logits[ready], [looking[index][1] for index in ready]) if ready else []
+        drawn = {looking[index][0]: token for index, token in zip(ready, tokens, strict=True)}
+        for _, piece in looking:
+            piece.see()
+        return [drawn.get(row) for row, _ in placed]
+
+    def _look(self, placed: Sequence[Placed]) -> torch.Tensor:
+        """Logits [B, V] of what follows the newest token that each piece shows the model."""
+        rows: list[int] = []
+        tokens: list[int] = []
+        positions: list[int] = []
+        newest = []
+        for row, piece in placed:
+            places = piece.unseen
+            rows += [row] * len(places)
+            tokens += piece.window[places.start : places.stop]
+            positions += places
+            newest.append(len(rows) - 1)
+        columns = (torch.tensor(column) for column in (rows, tokens, positions))
+        logits = self._state.extend(*columns)
+        return logits if len(newest) == len(rows) else logits[newest]
+
+    def _draw(self, logits: torch.Tensor, pieces: Sequence[Piece]) -> list[int]:
         states = torch.tensor([piece.state for piece in pieces])
         stages = torch.tensor([piece.stage for piece in pieces])
         counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self.model.device)
         knobs = Knobs.of([piece.request for piece in pieces], self.model.device)
-        logits = lean(self._state.step(tokens, positions), [piece.leaning for piece in pieces])
-        return draw(self._legal.apply(logits, states, stages), knobs, counts).tolist()
+        legal = self._legal.apply(lean(logits, [p.leaning for p in pieces]), states, stages)
+        return draw(legal, knobs, counts).tolist()
+
+
+def _within_budget(placed: Sequence[Placed]) -> list[Placed]:
+    """Everybody with one token, and prompts, first come first served, while there is room."""
+    room, within = PROMPT_TOKENS, []
+    for row, piece in placed:
+        length = len(piece.unseen)
+        if length == 1 or length <= room:
+            within.append((row, piece))
+            room -= length if length > 1 else 0
+    return within

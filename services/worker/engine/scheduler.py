@@ -9,9 +9,6 @@ from collections.abc import Collection, Hashable
 from services.worker.engine.fair_queue import FairQueue
 from services.worker.engine.sequence import Sequence
 
-MAX_JOINS = 4
-"""Sequences that may join a step: everybody waits while their prompts are taken in."""
-
 Move = tuple[int, int]
 """From which row to which."""
 
@@ -46,7 +43,7 @@ class Scheduler:
 
     def admit(self) -> None:
         """Give rows to some of those who wait."""
-        for _ in range(min(self._slots - len(self.running), MAX_JOINS)):
+        for _ in range(self._slots - len(self.running)):
             if queue := self._next_queue():
                 self.running.append(queue.pop())
 

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
 from shared.models.piece import Piece
 
+HEALTHY = 0
+"""The ward of those that nothing is held against."""
+
 
 class Sequence:
     """A request on its way; it is alive until `finish` says why it is not."""
@@ -18,12 +21,14 @@ class Sequence:
         self.request = request
         self.piece = piece
         self.finish: FinishReason | None = None
+        self.ward = HEALTHY
         self._error: str | None = None
         self._tokens: list[int] = []
         self._first_step: float | None = None
 
     def accept(self, token: int) -> None:
         """Write the token drawn for this sequence, or see that the piece is complete."""
+        self.ward = HEALTHY
         self.piece.accept(token)
         if self.piece.finished:
             self.finish = FinishReason.COMPLETE
@@ -33,6 +38,11 @@ class Sequence:
     def begin_step(self) -> None:
         """Note the time, if it is the first."""
         self._first_step = self._first_step or time.perf_counter()
+
+    def suspect(self, ward: int) -> None:
+        """Begin anew what the model has seen, in the company of this ward's sequences only."""
+        self.ward = ward
+        self.piece.forget()
 
     def cancel(self) -> None:
         """Give it up."""

@@ -12,7 +12,7 @@ from tests.unit.shared.models.toys import toy_model
 def test_it_names_format_version_instructions_and_device() -> None:
     model = toy_model()
     name = numerics_id(model)
-    assert name.startswith(str(model.dtype).removeprefix("torch."))
+    assert name.startswith(model.kernels)
     assert f"torch-{torch.__version__}" in name
     assert torch.backends.cpu.get_cpu_capability() in name
     assert name.endswith(" cpu")

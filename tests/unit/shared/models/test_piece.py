@@ -1,15 +1,13 @@
 """The rules by which a piece is written: its bars, its end, and its window on what came before."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 import torch
 
 from shared.models.constraints import IllegalToken, Stage
-from shared.models.piece import Piece
+from shared.models.piece import CHUNK, Piece
 from shared.models.request import SampleRequest
-from shared.models.resident import ResidentState
 from tests.unit.shared.models.toys import (
     BAR,
     BOS,
@@ -18,25 +16,10 @@ from tests.unit.shared.models.toys import (
     WORDS_A,
     WORDS_B,
     toy_grammar,
-    toy_model,
 )
 
 A, B = WORDS_A[0], WORDS_B[0]
 REQUEST = SampleRequest(head=(BOS,), bars=2, seed=0)
-
-
-class Recorder(ResidentState):
-    """A model's state that writes down its prefills."""
-
-    def __init__(self) -> None:
-        model = toy_model()
-        state = model.init_state(1)
-        super().__init__(model, state._cache)
-        self.prefills: list[list[int]] = []
-
-    def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        self.prefills.append(list(tokens))
-        super().prefill(row, tokens)
 
 
 def begin(request: SampleRequest = REQUEST) -> Piece:
@@ -95,14 +78,20 @@ def test_an_illegal_prompt_is_refused() -> None:
         begin(replace(REQUEST, prompt=(BAR, B)))
 
 
-def test_the_model_takes_in_all_but_the_last_token_once() -> None:
-    state, piece = Recorder(), begin(replace(REQUEST, prompt=(BAR, A)))
-    piece.prefill(state, 0)
-    piece.prefill(state, 0)
-    assert state.prefills == [[BOS, BAR]]
-    write(piece, B)
-    piece.prefill(state, 0)
-    assert len(state.prefills) == 1
+def test_a_prompt_is_shown_by_chunks_that_end_at_multiples_of_their_length() -> None:
+    piece = begin(replace(REQUEST, prompt=tuple(bars_of(*[9] * 7))))
+    piece._context = 10 * CHUNK  # so that nothing is cut
+    shown = []
+    while len(piece.unseen):
+        shown.append((piece.unseen, piece.is_ready))
+        piece.see()
+    assert shown == [(range(CHUNK), True)], "64 tokens: BOS and seven bars of nine"
+    write(piece, BAR)
+    assert (piece.unseen, piece.is_ready) == (range(CHUNK, CHUNK + 1), True)
+    piece.forget()
+    assert (piece.unseen, piece.is_ready) == (range(CHUNK), False)
+    piece.see()
+    assert (piece.unseen, piece.is_ready) == (range(CHUNK, CHUNK + 1), True)
 
 
 def bars_of(*lengths: int) -> list[int]:
@@ -115,11 +104,9 @@ def fill(*lengths: int) -> Piece:
     piece = begin(replace(REQUEST, bars=100))
     tokens = bars_of(*lengths)
     assert len(tokens) == CONTEXT, "one more than there is room for beside BOS"
-    state = Recorder()
-    piece.prefill(state, 0)
+    piece.see()
     write(piece, *tokens)
-    piece.prefill(state, 0)
-    assert state.prefills[1:] == [piece.window[:-1]], "a new window is taken in once more"
+    assert piece.unseen.start == 0, "a new window is taken in once more"
     return piece
 
 

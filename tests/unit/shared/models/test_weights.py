@@ -41,7 +41,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_comes_back_as_a_model(folder: Path) -> None:
     checkpoint = load_checkpoint(folder, CPU)
     assert checkpoint.card.version == "toy"
-    logits = checkpoint.model.init_state(1).step(torch.tensor([1]), torch.tensor([0]))
+    zero = torch.zeros(1, dtype=torch.int64)
+    logits = checkpoint.model.init_state(1).extend(zero, zero + 1, zero)
     expected = toy_decoder()(torch.tensor([[1]]))[0]
     assert (logits - expected).norm() / expected.norm() < 0.02
 

@@ -4,11 +4,16 @@ In a bar of this language every word A is followed by a word B. Token ids: PAD, 
 line, four bar lines that bring a pair of words along, then the words.
 """
 
+import ctypes
+
 import numpy as np
 import torch
 
 from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.resident import Resident
+from shared.models.lstm import Lstm, LstmConfig
+from shared.models.model import Model
+from shared.models.native.build import library
+from shared.models.weights import make_resident
 from shared.tokenizers.grammar import GrammarTable
 
 BOS, EOS, BAR = 1, 2, 3
@@ -42,5 +47,22 @@ def toy_decoder(config: DecoderConfig = CONFIG) -> Decoder:
     return decoder
 
 
-def toy_model(config: DecoderConfig = CONFIG) -> Resident:
-    return Resident(toy_decoder(config), torch.device("cpu"))
+def toy_lstm(config: LstmConfig) -> Lstm:
+    """Random weights, large enough that what it says depends on what it saw."""
+    torch.manual_seed(7)
+    lstm = Lstm(config)
+    for weight in lstm.parameters():
+        weight.data *= 3
+    return lstm.eval()
+
+
+def toy_model(config: DecoderConfig = CONFIG) -> Model:
+    """As a worker would have it on this machine."""
+    return make_resident(toy_decoder(config), torch.device("cpu"))
+
+
+def native_code() -> ctypes.CDLL:
+    """The native code; a machine that tests it has a compiler."""
+    code = library()
+    assert code is not None, "no C++ compiler: install g++"
+    return code

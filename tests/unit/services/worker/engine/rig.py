@@ -4,48 +4,52 @@ import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
-import torch
+from torch import Tensor
 
 from services.worker.engine.request import FinishReason, Output, SequenceRequest
 from services.worker.engine.runner import Runner
 from shared.models.generate import generate
+from shared.models.model import Model, State
 from shared.models.request import SampleRequest
-from shared.models.resident import Resident, ResidentState
-from tests.unit.shared.models.toys import BAR, BOS, WORDS_A, WORDS_B, toy_decoder, toy_grammar
+from tests.unit.shared.models.toys import BAR, BOS, WORDS_A, WORDS_B, toy_grammar, toy_model
 
 GRAMMAR = toy_grammar()
-MODEL = Resident(toy_decoder(), torch.device("cpu"))
+MODEL = toy_model()
 POISON = (BAR, WORDS_A[-1], WORDS_B[-1], BAR)
 """A prompt that `Fragile` cannot take in."""
 
 
-class Fragile(Resident):
+class Fragile:
     """A model that breaks when it takes in a certain prompt, and at a step when told to."""
 
+    vocab_size, context = MODEL.vocab_size, MODEL.context
+    kernels, device = MODEL.kernels, MODEL.device
+
     def __init__(self) -> None:
-        super().__init__(toy_decoder(), torch.device("cpu"))
         self.breaks = False
 
-    def init_state(self, rows: int) -> ResidentState:
-        return FragileState(self, super().init_state(rows)._cache)
+    def init_state(self, rows: int) -> "FragileState":
+        return FragileState(self, MODEL.init_state(rows))
 
 
-class FragileState(ResidentState):
+class FragileState:
     """The rows of a fragile model."""
 
-    def prefill(self, row: int, tokens: Sequence[int]) -> None:
-        if tuple(tokens) == (BOS, *POISON[:-1]):
-            raise RuntimeError("the prompt is poison")
-        super().prefill(row, tokens)
+    def __init__(self, model: Fragile, sound: State) -> None:
+        self._model = model
+        self._sound = sound
+        self.move = sound.move
 
-    def step(self, tokens: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-        assert isinstance(self._model, Fragile)
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
         if self._model.breaks:
             raise RuntimeError("the device is gone")
-        return super().step(tokens, positions)
+        for row in set(rows.tolist()):
+            if tokens[rows == row].tolist() == [BOS, *POISON]:
+                raise RuntimeError("the prompt is poison")
+        return self._sound.extend(rows, tokens, positions)
 
 
-def runner(slots: int = 8, model: Resident = MODEL) -> Runner:
+def runner(slots: int = 8, model: Model = MODEL) -> Runner:
     return Runner(model, GRAMMAR, slots)
 
 

@@ -121,12 +121,24 @@ def test_a_step_may_lose_everybody_before_it_runs() -> None:
     assert ends(outputs) == {"bad": FinishReason.ERROR}
 
 
-def test_a_step_that_breaks_ends_those_in_it_and_the_next_goes_on() -> None:
+def test_a_step_that_breaks_once_costs_nobody_anything() -> None:
+    model = Fragile()
+    made = lane(*(request(name, sample(seed)) for seed, name in enumerate("abcd")), model=model)
+    outputs = made.step() + made.step()
+    model.breaks = True
+    assert made.step() == []
+    model.breaks = False
+    outputs += run(made)
+    for seed, name in enumerate("abcd"):
+        assert tokens_of(outputs, name) == oracle(sample(seed))
+
+
+def test_a_device_that_stays_broken_ends_everybody_and_the_next_goes_on() -> None:
     model = Fragile()
     made = lane(request("a", sample(1)), request("b", sample(2)), model=model)
     made.step()
     model.breaks = True
-    broken = made.step()
+    broken = run(made)
     assert ends(broken) == {"a": FinishReason.ERROR, "b": FinishReason.ERROR}
     assert {output.error for output in broken} == {"RuntimeError: the device is gone"}
     model.breaks = False

@@ -3,7 +3,7 @@
 import pytest
 
 from services.worker.engine.request import FinishReason
-from services.worker.engine.scheduler import MAX_JOINS, Scheduler
+from services.worker.engine.scheduler import Scheduler
 from services.worker.engine.sequence import Sequence
 from shared.models.piece import Piece
 from tests.unit.services.worker.engine.rig import GRAMMAR, request, sample
@@ -37,16 +37,6 @@ def test_the_interactive_go_first_and_may_take_all_rows() -> None:
     made = scheduler(*waiting)
     assert rows(made) == "abcd"
     assert made.num_waiting == 2
-
-
-def test_few_join_at_a_time() -> None:
-    made = Scheduler(slots=16, reserved=2)
-    for index in range(16):
-        made.add(sequence(str(index), interactive=True))
-    made.admit()
-    assert len(made.running) == MAX_JOINS
-    made.admit()
-    assert len(made.running) == 2 * MAX_JOINS
 
 
 @pytest.mark.parametrize(

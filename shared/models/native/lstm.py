@@ -1,0 +1,137 @@
+"""The LSTM as native code: float32, one call a step. Row-invariant by construction.
+
+Refuses to train, to sample, and to know whose a row is.
+"""
+
+import ctypes
+from ctypes import c_int, c_void_p
+
+import torch
+from torch import Tensor, nn
+
+from shared.models.lstm import Lstm
+from shared.models.native.build import version
+from shared.models.native.panels import float_panels, interleave
+from shared.models.resident_lstm import ENDLESS
+from shared.models.waves import waves
+
+KERNELS = "fp32 native-lstm.1"
+"""Names this arithmetic; count up when a change in the native code can change bits."""
+
+
+class _Layer(ctypes.Structure):
+    _fields_ = (
+        *((name, c_void_p) for name in ("weight", "bias", "hidden", "cells")),
+        ("units", c_int),
+    )
+
+
+class _Lstm(ctypes.Structure):
+    _fields_ = (
+        *((name, c_int) for name in ("layers", "width", "vocabulary")),
+        *((name, c_void_p) for name in ("head", "head_bias", "layer")),
+    )
+
+
+class NativeLstm:
+    """An LSTM ready to be stepped; a `Model`."""
+
+    context = ENDLESS
+
+    def __init__(self, lstm: Lstm, native: ctypes.CDLL) -> None:
+        """`native` is what `library` returned; ask `fits` first."""
+        self.device = torch.device("cpu")
+        self.native = native
+        self.lstm = lstm.eval()
+        panel = native.panel_outputs()
+        parts = [part for part in lstm.layers if isinstance(part, nn.LSTM)]
+        self.layers = [_gates(part, panel) for part in parts]
+        self.head = float_panels(lstm.head.weight.detach(), panel)
+        self.head_bias = lstm.head.bias.detach()
+
+    @property
+    def kernels(self) -> str:
+        """The form of the operations and what compiled them."""
+        return f"{KERNELS} {version()}"
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of token ids."""
+        return self.lstm.config.vocab_size
+
+    def init_state(self, rows: int) -> "NativeLstmState":
+        """Room for `rows` sequences."""
+        return NativeLstmState(self, rows)
+
+
+class NativeLstmState:
+    """What a native LSTM remembers of its rows; a `State`."""
+
+    def __init__(self, model: NativeLstm, rows: int) -> None:
+        self._model = model
+        units = model.lstm.config.units
+        self._hidden = [torch.zeros(rows, each) for each in units]
+        self._cells = [torch.zeros(rows, each) for each in units]
+        tensors = zip(model.layers, self._hidden, self._cells, units, strict=True)
+        layers = [
+            _Layer(*(t.data_ptr() for t in (*gates, hidden, cells)), each)
+            for gates, hidden, cells, each in tensors
+        ]
+        self._layers = (_Layer * len(layers))(*layers)
+        self._structure = _Lstm(
+            len(layers),
+            model.lstm.config.widths[0],
+            model.vocab_size,
+            model.head.data_ptr(),
+            model.head_bias.data_ptr(),
+            ctypes.addressof(self._layers),
+        )
+
+    @torch.inference_mode()
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Take in tokens; logits float32 [T, V] of what follows each."""
+        logits = torch.empty(len(tokens), self._model.vocab_size)
+        for wave in waves(rows):
+            self._forget(rows[wave[positions[wave] == 0]])
+            logits[wave] = self._step(rows[wave], self._model.lstm.read(tokens[wave]))
+        return logits
+
+    @torch.inference_mode()
+    def move(self, source: int, target: int) -> None:
+        """Let the sequence of one row go on in another."""
+        for tensor in (*self._hidden, *self._cells):
+            tensor[target] = tensor[source]
+
+    def _forget(self, rows: Tensor) -> None:
+        if len(rows):
+            for tensor in (*self._hidden, *self._cells):
+                tensor[rows] = 0
+
+    def _step(self, rows: Tensor, x: Tensor) -> Tensor:
+        logits = torch.empty(len(rows), self._model.vocab_size)
+        self._model.native.lstm_step(
+            ctypes.byref(self._structure),
+            c_void_p(rows.data_ptr()),
+            len(rows),
+            c_void_p(x.data_ptr()),
+            torch.get_num_threads(),
+            c_void_p(logits.data_ptr()),
+        )
+        return logits
+
+
+def fits(lstm: Lstm, native: ctypes.CDLL) -> bool:
+    """Whether the native code has room for a network of this shape."""
+    lanes = native.panel_outputs() // 4
+    return all(units % lanes == 0 for units in lstm.config.units)
+
+
+def _gates(part: nn.LSTM, panel: int) -> tuple[Tensor, Tensor]:
+    """One layer's matrix [4 U, I + U] as panels, each of one group of units; its bias likewise."""
+    enter, remember, *biases = (weight.detach() for weight in part.parameters())
+    weight = torch.cat((enter, remember), dim=1)
+    run = panel // 4
+    return (
+        float_panels(interleave(*weight.chunk(4), run=run), panel),
+        interleave(*(biases[0] + biases[1]).chunk(4), run=run).contiguous(),
+    )

@@ -1,0 +1,167 @@
+"""What every network behind the seam promises, on torch and as native code: the same to the last
+bit in any company, place and portion; and right, as far as its number format goes.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from shared.models.decoder import DecoderConfig
+from shared.models.lstm import LstmConfig
+from shared.models.model import Model, State
+from shared.models.native.decoder import NativeDecoder
+from shared.models.native.lstm import NativeLstm
+from shared.models.resident import Resident
+from shared.models.resident_lstm import ResidentLstm
+from tests.unit.shared.models.toys import CONFIG, native_code, toy_decoder, toy_lstm
+
+CPU = torch.device("cpu")
+MINI = DecoderConfig(vocab_size=512, layers=4, heads=4, d_model=256, d_ff=1024, context=512)
+WIDE = DecoderConfig(vocab_size=1000, layers=1, heads=8, d_model=512, d_ff=2048, context=512)
+NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
+EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)
+ROWS, LONGEST = 34, 150
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "decoder on torch, toy": lambda: Resident(toy_decoder(CONFIG), CPU),
+    "decoder on torch, mini": lambda: Resident(toy_decoder(MINI), CPU),
+    "decoder on torch, wide": lambda: Resident(toy_decoder(WIDE), CPU),
+    "native decoder, toy": lambda: NativeDecoder(toy_decoder(CONFIG), native_code()),
+    "native decoder, mini": lambda: NativeDecoder(toy_decoder(MINI), native_code()),
+    "native decoder, wide": lambda: NativeDecoder(toy_decoder(WIDE), native_code()),
+    "LSTM on torch, numbers": lambda: ResidentLstm(toy_lstm(NUMBERS), CPU),
+    "LSTM on torch, embedded": lambda: ResidentLstm(toy_lstm(EMBEDDED), CPU),
+    "native LSTM, numbers": lambda: NativeLstm(toy_lstm(NUMBERS), native_code()),
+    "native LSTM, embedded": lambda: NativeLstm(toy_lstm(EMBEDDED), native_code()),
+}
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def model(request: pytest.FixtureRequest) -> Model:
+    return MODELS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def sequences(model: Model) -> list[Tensor]:
+    """One for each row, from one token to a full context."""
+    generator = torch.Generator().manual_seed(3)
+    longest = min(model.context, LONGEST)
+    lengths = torch.randint(1, longest, (ROWS,), generator=generator)
+    lengths[:3] = torch.tensor([1, longest, longest // 2])
+    if "lstm" in model.kernels:
+        lengths = lengths.clamp(max=20)  # it takes in a token at a time
+    return [
+        torch.randint(0, model.vocab_size, (int(length),), generator=generator)
+        for length in lengths
+    ]
+
+
+def look(state: State, *portions: tuple[int, Tensor], begin: int = 0) -> Tensor:
+    """Logits after the last of each row's tokens, all taken in at once from position `begin` on."""
+    rows = torch.cat([torch.full((len(tokens),), row) for row, tokens in portions])
+    positions = torch.cat([torch.arange(begin, begin + len(tokens)) for _, tokens in portions])
+    logits = state.extend(rows, torch.cat([tokens for _, tokens in portions]), positions)
+    return logits[torch.tensor([len(tokens) for _, tokens in portions]).cumsum(0) - 1]
+
+
+@pytest.fixture(scope="module")
+def expected(model: Model, sequences: list[Tensor]) -> Tensor:
+    """What is said after each sequence when it is alone, in the first row of a state of its own."""
+    return torch.cat([look(model.init_state(1), (0, sequence)) for sequence in sequences])
+
+
+def test_it_says_the_same_bits_beside_neighbours(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    for rows in (2, 3, 7, 33):
+        said = look(model.init_state(rows), *enumerate(sequences[:rows]))
+        assert torch.equal(said, expected[:rows]), rows
+
+
+def test_it_says_the_same_bits_a_token_at_a_time_in_another_row_among_other_neighbours(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state = model.init_state(ROWS)
+    order = sorted(range(ROWS), key=lambda index: -len(sequences[index]))  # rows in use have no gap
+    longest = min(len(sequences[order[0]]), 80)
+    for position in range(longest):
+        here = [index for index in order if len(sequences[index]) > position]
+        rows = torch.arange(len(here))
+        tokens = torch.stack([sequences[index][position] for index in here])
+        logits = state.extend(rows, tokens, torch.full_like(rows, position))
+        for row, index in enumerate(here):
+            if len(sequences[index]) == position + 1:
+                assert torch.equal(logits[row], expected[index]), (position, index)
+
+
+def test_a_prompt_in_portions_beside_a_row_that_is_being_written_is_one_taken_in_at_once(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state, writer = model.init_state(2), sequences[2]
+    reader = torch.cat((writer, writer.flip(0)))[: 2 * (len(writer) - 1)]
+    whole = look(model.init_state(1), (0, reader))
+    for position in range(len(writer) - 1):
+        portion = reader[2 * position : 2 * position + 2]
+        rows = torch.tensor([0, *[1] * len(portion)])
+        positions = torch.tensor([position, *range(2 * position, 2 * position + len(portion))])
+        said = state.extend(rows, torch.cat((writer[position : position + 1], portion)), positions)
+    assert torch.equal(said[-1:], whole)
+    last = look(state, (0, writer[-1:]), begin=len(writer) - 1)
+    assert torch.equal(last[0], expected[2])
+
+
+def test_it_says_the_same_bits_on_more_threads(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    torch.set_num_threads(3)
+    assert torch.equal(look(model.init_state(9), *enumerate(sequences[:9])), expected[:9])
+
+
+def test_a_row_remembers_nothing_of_who_held_it_before(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state = model.init_state(2)
+    look(state, (0, sequences[1]), (1, sequences[4]))
+    assert torch.equal(look(state, (0, sequences[2]), (1, sequences[0]))[0], expected[2])
+
+
+def test_a_sequence_goes_on_in_another_row(
+    model: Model, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state, begun = model.init_state(4), sequences[2]
+    look(state, (3, begun[:-1]), (1, sequences[5]))
+    state.move(3, 1)
+    look(state, (3, sequences[6]))
+    assert torch.equal(look(state, (1, begun[-1:]), begin=len(begun) - 1)[0], expected[2])
+
+
+@pytest.mark.parametrize("config", [CONFIG, MINI, WIDE], ids=["toy", "mini", "wide"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_it_computes_what_the_decoder_computes(config: DecoderConfig, *, native: bool) -> None:
+    decoder = toy_decoder(config)
+    made = NativeDecoder(decoder, native_code()) if native else Resident(decoder, CPU)
+    ids = torch.randint(0, config.vocab_size, (min(config.context, 200),))
+    ours = made.init_state(1).extend(torch.zeros_like(ids), ids, torch.arange(len(ids)))
+    exact = toy_decoder(config)(ids[None])[0]
+    in_bf16 = toy_decoder(config).bfloat16()(ids[None])[0]
+    assert ours.dtype == torch.float32
+    assert (ours - exact).norm() < 1.5 * (in_bf16 - exact).norm()
+
+
+@pytest.mark.parametrize("config", [NUMBERS, EMBEDDED], ids=["numbers", "embedded"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_steps_differ_from_nn_lstm_over_the_whole_sequence_by_next_to_nothing(
+    config: LstmConfig, *, native: bool
+) -> None:
+    """1e-5 of what `torch.nn.LSTM` says of the sequence at once."""
+    lstm = toy_lstm(config)
+    made = NativeLstm(lstm, native_code()) if native else ResidentLstm(lstm, CPU)
+    assert all(isinstance(layer, nn.LSTM) for layer in lstm.layers)
+    ids = torch.randint(0, config.vocab_size, (3, 60))
+    with torch.inference_mode():
+        whole = lstm(ids)
+    state, rows = made.init_state(3), torch.arange(3)
+    said = [state.extend(rows, column, rows * 0 + at) for at, column in enumerate(ids.T)]
+    assert (whole - torch.stack(said, dim=1)).abs().max() <= 1e-5
