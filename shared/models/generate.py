@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import torch
 
 from shared.models.constraints import Grammar, LegalTable
+from shared.models.knobs import Knobs
 from shared.models.model import Model, State
 from shared.models.piece import Piece
 from shared.models.request import SampleRequest
-from shared.models.sampling import Knobs, draw, lean
+from shared.models.sampling import draw, lean
 
 
 def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator[int]:

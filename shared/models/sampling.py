@@ -5,14 +5,14 @@ draws the same in any company, in any order, after any crash. Refuses to know gr
 Shapes: B rows, V tokens.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from shared.models.request import SampleRequest
+from shared.models.knobs import Knobs
+from shared.models.native import sampling as native
+from shared.models.native.build import library
 
 _GAMMA = 0x9E3779B97F4A7C15 - 2**64
 _MIX = ((30, 0xBF58476D1CE4E5B9 - 2**64), (27, 0x94D049BB133111EB - 2**64))
@@ -20,38 +20,18 @@ _UNIFORM_BITS = 52
 """So that k + 1/2, for k below 2**52, is exact in float64 and never rounds up to 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knobs:
-    """How each row draws; every field is [B], in float64 but for `seed` and `top_k`."""
-
-    seed: Tensor
-    temperature: Tensor
-    top_k: Tensor
-    top_p: Tensor
-    log_min_p: Tensor
-
-    @classmethod
-    def of(cls, requests: Sequence[SampleRequest], device: torch.device) -> "Knobs":
-        """The knobs of these requests, a row each."""
-
-        def column(values: Sequence[float], dtype: torch.dtype) -> Tensor:
-            return torch.tensor(values, dtype=dtype).to(device)
-
-        return cls(
-            seed=column([request.seed for request in requests], torch.int64),
-            temperature=column([request.temperature for request in requests], torch.float64),
-            top_k=column([request.top_k for request in requests], torch.int64),
-            top_p=column([request.top_p for request in requests], torch.float64),
-            log_min_p=column([_log(request.min_p) for request in requests], torch.float64),
-        )
-
-
 def draw(logits: Tensor, knobs: Knobs, positions: Tensor) -> Tensor:
     """The next token of each row, int64 [B], from logits [B, V] and int64 positions [B].
 
     In the order of Hugging Face: temperature, top-k, top-p, min-p. Drawn as the largest of logit
-    plus Gumbel noise (Gumbel 1954), which samples exactly from the softmax of what is kept.
+    plus Gumbel noise (Gumbel 1954), which samples exactly from the softmax of what is kept. On the
+    CPU by native code where there is any.
     """
+    code = library() if logits.device.type == "cpu" else None
+    return native.draw(code, logits, knobs, positions) if code else _draw(logits, knobs, positions)
+
+
+def _draw(logits: Tensor, knobs: Knobs, positions: Tensor) -> Tensor:
     greedy = knobs.temperature == 0
     scores = logits.double() / torch.where(greedy, 1.0, knobs.temperature)[:, None]
     scores = keep_min_p(keep_top(scores, knobs.top_k, knobs.top_p), knobs.log_min_p)
@@ -117,7 +97,3 @@ def _splitmix64(state: Tensor, index: Tensor | int) -> Tensor:
 def _shift_right(value: Tensor, bits: int) -> Tensor:
     """Shift in zeros from the left, as an unsigned integer does."""
     return (value >> bits) & ((1 << (64 - bits)) - 1)
-
-
-def _log(share: float) -> float:
-    return math.log(share) if share > 0 else -math.inf

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 import torch
 
 from shared.models.constraints import Grammar, LegalTable
+from shared.models.knobs import Knobs
 from shared.models.model import Model
 from shared.models.piece import CHUNK, Piece
 from shared.models.request import SampleRequest
-from shared.models.sampling import Knobs, draw, lean
+from shared.models.sampling import draw, lean
 
 PROMPT_TOKENS = 2 * CHUNK
 """Of all pieces that a step takes in, so that nobody's next token waits for long."""

@@ -6,12 +6,21 @@ from dataclasses import replace
 import pytest
 import torch
 
+from shared.models import sampling
+from shared.models.knobs import Knobs
 from shared.models.request import SampleRequest
-from shared.models.sampling import Knobs, draw, gumbel, keep_min_p, keep_top
 from shared.models.sampling import _splitmix64 as splitmix64
+from shared.models.sampling import draw, gumbel, keep_min_p, keep_top
+from tests.unit.shared.models.toys import native_code
 
 CPU = torch.device("cpu")
 REQUEST = SampleRequest(head=(1,), bars=1, seed=5)
+
+
+@pytest.fixture(autouse=True, params=["torch", "native"])
+def _both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = native_code() if request.param == "native" else None
+    monkeypatch.setattr(sampling, "library", lambda: code)
 
 
 def draw_many(logits: list[float], request: SampleRequest, times: int = 4000) -> torch.Tensor:
@@ -96,25 +105,40 @@ def test_what_is_forbidden_never_comes() -> None:
     assert shares[[0, 2]].tolist() == [0, 0]
 
 
-def test_a_row_draws_the_same_in_any_company() -> None:
-    torch.manual_seed(0)
-    logits = torch.randn(60, 200) * 3
-    positions = torch.randint(0, 5000, (60,))
-    requests = [
+def various(rows: int) -> list[SampleRequest]:
+    """Every combination of knobs."""
+    return [
         SampleRequest(
             head=(1,),
             bars=1,
-            seed=seed * 2**45,
+            seed=seed * 2**43,
             temperature=seed % 4 / 2,
             top_k=(0, 5, 0)[seed % 3],
             top_p=(1.0, 1.0, 0.8, 0.5, 1.0)[seed % 5],
             min_p=(0.0, 0.05)[seed % 2],
         )
-        for seed in range(60)
+        for seed in range(rows)
     ]
+
+
+def random_logits(rows: int) -> torch.Tensor:
+    """Some of them forbidden, some alike."""
+    torch.manual_seed(0)
+    logits = (torch.randn(rows, 200) * 30).round() / 10
+    return logits.masked_fill(torch.rand(rows, 200) < 0.3, -math.inf)
+
+
+def test_a_row_draws_the_same_in_any_company() -> None:
+    logits, positions, requests = random_logits(60), torch.randint(0, 5000, (60,)), various(60)
     together = draw(logits, Knobs.of(requests, CPU), positions)
     alone = [
         draw(logits[row : row + 1], Knobs.of([requests[row]], CPU), positions[row : row + 1])
         for row in range(60)
     ]
     assert torch.equal(together, torch.cat(alone))
+
+
+def test_native_code_draws_what_torch_draws() -> None:
+    logits, positions = random_logits(900), torch.arange(900) % 77
+    knobs = Knobs.of(various(900), CPU)
+    assert torch.equal(draw(logits, knobs, positions), sampling._draw(logits, knobs, positions))
