@@ -16,7 +16,11 @@ COPY . .
 RUN pip install --no-cache-dir --no-build-isolation --constraint requirements.lock .
 
 FROM python:3.11-slim-trixie
-ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 \
+# A worker without a GPU compiles its networks for the processor that it finds itself on.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends g++ \
+    && rm -rf /var/lib/apt/lists/*
+ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 HOME=/home/ostinato \
     OSTINATO_CHECKPOINTS=/checkpoints OSTINATO_HOME=/home/ostinato MPLCONFIGDIR=/tmp
 COPY --from=build /venv /venv
 # A new volume over /checkpoints begins with the versions that are shipped, owned by who runs.

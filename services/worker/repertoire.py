@@ -15,6 +15,7 @@ from services.worker.engine.runner import Runner
 from shared.models.generate import generate
 from shared.models.numerics import numerics_id
 from shared.models.request import SampleRequest
+from shared.models.self_check import is_row_invariant
 from shared.models.weights import InvalidCheckpoint, find_checkpoint, load_checkpoint
 from shared.schemas.models import ModelCard
 from shared.tokenizers.midi_file import write_midi
@@ -82,7 +83,7 @@ class Repertoire:
         """Let it play from now on, in the place of other weights of its version."""
         card = version.card
         self._versions[card.version] = version
-        log.info("Resident: %s (%s).", card.version, card.sha256[:12])
+        log.info("Resident: %s (%s), in %s.", card.version, card.sha256[:12], version.numerics)
 
 
 def _try(version: Version, folder: Path) -> None:
@@ -93,6 +94,11 @@ def _try(version: Version, folder: Path) -> None:
     first = model.init_state(1).extend(begin, torch.tensor([vocabulary.bos]), begin)
     if not bool(first.isfinite().all()):
         raise InvalidCheckpoint(f"{folder}: its logits are no numbers; train it again.")
+    if not is_row_invariant(model):
+        raise InvalidCheckpoint(
+            f"{folder}: on this machine its bits depend on the batch ({numerics_id(model)}), so no "
+            "seed could be promised anything; tell us the processor, and use another machine."
+        )
     try:
         tokens = list(generate(model, vocabulary.grammar(), request))
         notes = vocabulary.stream(1).feed(tokens)

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SOURCES = Path(__file__).parent
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-fopenmp", "-fPIC", "-shared")
 COMPILER = "g++"
-CACHE = Path("~/.cache/ostinato").expanduser()
+CACHE = Path("~/.cache/ostinato")
 
 
 @cache
@@ -30,7 +30,7 @@ def library() -> ctypes.CDLL | None:
         return None
     try:
         return ctypes.CDLL(str(_compiled(compiler)))
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", None) or error
         log.warning("Networks run on torch alone, several times slower: %s", said)
         return None
@@ -45,7 +45,7 @@ def version() -> str:
 
 def _compiled(compiler: str) -> Path:
     """Where the compiled code lies; made if it is not there."""
-    target = CACHE / f"native-{_fingerprint(compiler)}.so"
+    target = CACHE.expanduser() / f"native-{_fingerprint(compiler)}.so"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -58,7 +58,7 @@ def _compiled(compiler: str) -> Path:
 
 def _fingerprint(compiler: str) -> str:
     """Of everything that the compiled code depends on, the processor with it."""
-    digest = hashlib.sha256(platform.machine().encode())
+    digest = hashlib.sha256(" ".join((platform.machine(), *FLAGS)).encode())
     for path in sorted((*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h"))):
         digest.update(path.read_bytes())
     digest.update(_ask(compiler, *FLAGS, "-Q", "--help=target").encode())
