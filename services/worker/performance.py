@@ -114,7 +114,8 @@ class Performance:
                 runner=self.version.runner,
                 sample=self._sample(piece),
                 interactive=self.streamed,
-                group=self.claim.job_id,
+                owner=self.claim.owner,
+                job=self.claim.job_id,
             )
             for piece in self.pieces.values()
         ]

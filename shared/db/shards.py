@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 
 from shared.db.leases import IS_SUSPECT, Lease, Leases
 from shared.db.tables import jobs, primers, shards
@@ -37,17 +37,28 @@ class Shards(Leases):
     async def waiting(
         self, queue: str, models: Collection[str], *, alone: bool
     ) -> list[tuple[UUID, int]]:
-        """The oldest queued shards for these models with their attempts; suspects if `alone`."""
+        """Queued shards for these models with their attempts; suspects only if `alone`.
+
+        Owners take turns: whoever has the fewest shards running goes first, then the oldest.
+        """
+        busy = (
+            select(jobs.c.owner, func.count().label("shards"))
+            .join(shards, shards.c.job_id == jobs.c.id)
+            .where(shards.c.state == ShardState.RUNNING)
+            .group_by(jobs.c.owner)
+            .subquery()
+        )
         rows = await self._connection.execute(
             select(shards.c.id, shards.c.attempt)
             .join(jobs, jobs.c.id == shards.c.job_id)
+            .outerjoin(busy, busy.c.owner == jobs.c.owner)
             .where(
                 shards.c.queue == queue,
                 shards.c.state == ShardState.QUEUED,
                 _MODEL.in_(models),
                 true() if alone else ~IS_SUSPECT,
             )
-            .order_by(shards.c.job_id, shards.c.first)
+            .order_by(func.coalesce(busy.c.shards, 0), shards.c.job_id, shards.c.first)
             .limit(LOOK_AHEAD)
         )
         return [(row.id, row.attempt) for row in rows]

@@ -27,7 +27,7 @@ def test_one_step_holds_sequences_of_several_of_eight_jobs(own_house: Stack) -> 
         assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
     while (engine := asyncio.run(workers(own_house))[0].engine)["finished"] < 8:
         pass
-    assert engine["groups_peak"] >= 4
+    assert engine["jobs_peak"] >= 4
 
 
 def all_events(stack: Stack, job_id: str) -> list[Event]:

@@ -100,5 +100,5 @@ class Lane:
         tally.steps += 1
         tally.tokens += sum(len(output.tokens) for output in outputs)
         tally.rows_peak = max(tally.rows_peak, len(rows))
-        tally.groups_peak = max(tally.groups_peak, len({each.request.group for each in rows}))
+        tally.jobs_peak = max(tally.jobs_peak, len({each.request.job for each in rows}))
         tally.finished += sum(output.finish is not None for output in outputs)

@@ -19,8 +19,10 @@ class SequenceRequest:
     sample: SampleRequest
     interactive: bool
     """Somebody is listening: it goes first."""
-    group: Hashable
-    """Sequences of different groups take turns."""
+    owner: Hashable
+    """Whoever asked: owners take turns."""
+    job: Hashable
+    """What it was asked with; the jobs of an owner take turns."""
 
 
 class FinishReason(StrEnum):

@@ -11,8 +11,8 @@ class EngineStats:
     tokens: int
     rows_peak: int
     """Most sequences that one step held."""
-    groups_peak: int
-    """Most distinct groups that one step held."""
+    jobs_peak: int
+    """Most jobs whose sequences one step held."""
     running: int
     waiting: int
     finished: int
@@ -25,7 +25,7 @@ class Tally:
     steps: int = 0
     tokens: int = 0
     rows_peak: int = 0
-    groups_peak: int = 0
+    jobs_peak: int = 0
     finished: int = 0
 
     def stats(self, *, running: int, waiting: int) -> EngineStats:
@@ -34,7 +34,7 @@ class Tally:
             steps=self.steps,
             tokens=self.tokens,
             rows_peak=self.rows_peak,
-            groups_peak=self.groups_peak,
+            jobs_peak=self.jobs_peak,
             running=running,
             waiting=waiting,
             finished=self.finished,

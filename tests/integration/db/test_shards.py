@@ -182,6 +182,21 @@ async def test_a_shard_waits_for_a_worker_that_has_its_model(desk: Desk) -> None
     assert claim is None
 
 
+async def test_owners_take_turns_however_long_the_others_have_waited(desk: Desk) -> None:
+    await desk.accept(200)
+    late = Desk(desk.database, desk.queue)
+    short = await late.accept(1)
+    first = await desk.claim()
+    assert first.owner == desk.owner, "nobody runs: the oldest"
+    second = await desk.claim()
+    assert (second.owner, second.job_id) == (late.owner, short.id)
+    third = await desk.claim()
+    assert third.owner == desk.owner
+    await late.accept(1)
+    assert await late.finish(second)
+    assert (await desk.claim()).owner == late.owner
+
+
 async def test_a_suspect_makes_itself_known(desk: Desk) -> None:
     await desk.accept()
     for _ in range(2):

@@ -76,7 +76,8 @@ def request(
     sampled: SampleRequest | None = None,
     *,
     interactive: bool = True,
-    group: Hashable = "job",
+    owner: Hashable = "owner",
+    job: Hashable = "job",
     played_by: Runner = RUNNER,
 ) -> SequenceRequest:
     return SequenceRequest(
@@ -84,7 +85,8 @@ def request(
         runner=played_by,
         sample=sampled or sample(0),
         interactive=interactive,
-        group=group,
+        owner=owner,
+        job=job,
     )
 
 

@@ -43,7 +43,7 @@ def test_every_sequence_is_token_for_token_what_the_naive_loop_writes() -> None:
     listener = Listener()
     with running(listener) as engine:
         for index in order:
-            asked = request(index, pieces[index], interactive=bool(index % 2), group=index % 5)
+            asked = request(index, pieces[index], interactive=bool(index % 2), job=index % 5)
             doomed = request(("doomed", index), sample(99 + index, bars=200))
             engine.submit([asked, doomed] if index % 3 == 0 else [asked])
             if index % 3 == 0:
@@ -75,11 +75,11 @@ def test_one_step_holds_sequences_of_many_jobs() -> None:
     with running(listener) as engine:
         for job in range(8):
             engine.submit(
-                [request((job, seed), sample(seed, bars=4), group=job) for seed in range(6)]
+                [request((job, seed), sample(seed, bars=4), job=job) for seed in range(6)]
             )
         listener.wait_until_finished(48)
     stats = engine.stats()
-    assert stats.groups_peak == 8
+    assert stats.jobs_peak == 8
     assert stats.finished == 48
     assert stats.tokens == sum(map(len, listener.tokens.values()))
     assert (stats.running, stats.waiting) == (0, 0)

@@ -148,7 +148,7 @@ def test_a_device_that_stays_broken_ends_everybody_and_the_next_goes_on() -> Non
 
 def test_everything_that_ended_is_counted() -> None:
     tally = Tally()
-    others = request("b", sample(2, bars=50), group="other")
+    others = request("b", sample(2, bars=50), job="other")
     made = lane(request("a", sample(1)), others, tally=tally)
     made.add(request("no", sample(1, bars=0)))
     outputs = [output for _ in range(3) for output in made.step()]
@@ -156,4 +156,4 @@ def test_everything_that_ended_is_counted() -> None:
     outputs += run(made)
     assert tally.finished == 3
     assert tally.tokens == sum(len(output.tokens) for output in outputs)
-    assert (tally.rows_peak, tally.groups_peak) == (2, 2)
+    assert (tally.rows_peak, tally.jobs_peak) == (2, 2)

@@ -9,9 +9,9 @@ from shared.models.piece import Piece
 from tests.unit.services.worker.engine.rig import GRAMMAR, request, sample
 
 
-def sequence(ident: str, *, interactive: bool = False, group: str = "job") -> Sequence:
+def sequence(ident: str, *, interactive: bool = False, job: str = "job") -> Sequence:
     piece = Piece(sample(0), GRAMMAR, context=64)
-    return Sequence(request(ident, interactive=interactive, group=group), piece)
+    return Sequence(request(ident, interactive=interactive, job=job), piece)
 
 
 def scheduler(*sequences: Sequence) -> Scheduler:
