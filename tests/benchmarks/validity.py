@@ -1,0 +1,137 @@
+"""`python -m tests.benchmarks.validity`: thousands of pieces, each a valid file, and as asked.
+
+Every version that knows rhythm is tried as it is, and once more with random logits in the place of
+its network, which is the harder test: only the grammar stands between noise and a file. Goes the
+way of a claimed shard, through the engine, to the bytes. Prints what was wrong and exits 1 if
+anything was; writes docs/validity.json.
+"""
+
+import json
+import queue
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from services.worker.engine.engine import Engine
+from services.worker.engine.request import Output
+from services.worker.engine.runner import Runner
+from services.worker.performance import Performance, PieceId
+from services.worker.repertoire import Repertoire, Version
+from shared.db.shards import Claim
+from shared.models.model import Model
+from shared.models.weights import read_card
+from shared.schemas.generations import GenerationRequest
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.midi_file import read_midi
+
+CHECKPOINTS, OUT = Path("checkpoints"), Path("docs/validity.json")
+BARS, SLOTS, SHARD, IN_FLIGHT = 8, 64, 64, 3
+Outputs = queue.SimpleQueue[Sequence[Output]]
+console = Console(stderr=True)
+
+
+class Noise:
+    """A network of another's shape that says anything after anything."""
+
+    def __init__(self, model: Model) -> None:
+        self.vocab_size, self.context = model.vocab_size, model.context
+        self.kernels, self.device = "random logits", model.device
+
+    def init_state(self, rows: int) -> "Noise":  # noqa: ARG002 - it remembers nothing
+        return self
+
+    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002
+        return 3 * torch.randn(len(rows), self.vocab_size)
+
+    def move(self, source: int, target: int) -> None:
+        """There is nothing to move."""
+
+
+def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_000) -> None:  # noqa: B008
+    """Try these versions, by default all that know rhythm."""
+    repertoire = Repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=SLOTS)
+    cards = [read_card(path.parent) for path in sorted(CHECKPOINTS.glob("*/card.json"))]
+    found = {}
+    for card in cards:
+        if card.version not in (versions or [card.version]) or not card.capabilities.primer:
+            continue
+        version = repertoire.load(card.version, card.sha256)
+        noise = Runner(Noise(version.runner.model), version.vocabulary.grammar(), SLOTS)
+        for name, tried in {
+            card.version: version,
+            f"{card.version}, random logits": replace(version, runner=noise),
+        }.items():
+            wrong = list(faults(tried, pieces, name))
+            found[name] = {"pieces": pieces, "wrong": len(wrong), "numerics": tried.numerics}
+            console.print(f"{name}: {len(wrong)} of {pieces} wrong", *wrong[:5], sep="\n  ")
+    OUT.write_text(json.dumps({"bars": BARS, "versions": found}, indent=2) + "\n")
+    raise typer.Exit(any(each["wrong"] for each in found.values()))
+
+
+def faults(version: Version, pieces: int, name: str) -> Iterator[str]:
+    """What is wrong with any of so many pieces."""
+    outputs = Outputs()
+    engine = Engine(outputs.put)
+    engine.start()
+    waiting = [
+        Performance(claim(version, first, min(SHARD, pieces - first)), version)
+        for first in range(0, pieces, SHARD)
+    ]
+    held: dict[UUID, Performance] = {}
+    for _ in track(range(len(waiting)), name, console=console):
+        while waiting and len(held) < IN_FLIGHT:
+            performance = waiting.pop(0)
+            held[performance.claim.shard_id] = performance
+            engine.submit(performance.sequences())
+        yield from complaints(next_over(held, outputs))
+    engine.stop()
+
+
+def next_over(held: dict[UUID, Performance], outputs: Outputs) -> Performance:
+    """Feed what is held until one is over; it is held no more."""
+    while True:
+        for performance in held.values():
+            if performance.is_over:
+                return held.pop(performance.claim.shard_id)
+        for output in outputs.get():
+            assert isinstance(output.id, PieceId)
+            held[output.id.shard_id].take(output.id.melody, output)
+
+
+def complaints(performance: Performance) -> Iterator[str]:
+    """What is wrong with a shard that is over."""
+    if performance.error is not None:
+        yield performance.error
+        return
+    for melody in performance.melodies():
+        end = max((note.start + note.duration for note in melody.notes), default=0)
+        if melody.bars != BARS or end > BARS * TICKS_PER_BAR:
+            yield f"seed {melody.seed}: not {BARS} bars"
+        if sorted(read_midi(melody.midi)) != sorted(melody.notes):
+            yield f"seed {melody.seed}: the file has other notes than were streamed"
+
+
+def claim(version: Version, first: int, count: int) -> Claim:
+    """A shard of a job for 8 bars, seeds counted from 0."""
+    request = GenerationRequest(model=version.card.version, count=count, bars=BARS, seed=0)
+    return Claim(
+        shard_id=uuid4(),
+        job_id=uuid4(),
+        owner="benchmark",
+        attempt=1,
+        count=count,
+        crashes=0,
+        first=first,
+        request=request,
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
