@@ -55,17 +55,20 @@ class KVCache:
         for blocks in (self._keys, self._values):
             blocks[:, target] = blocks[:, source]
 
-    def span(self, rows: Tensor, positions: Tensor) -> Span:
-        """The places of new tokens at `positions` [T] of `rows` [T]."""
+    def span(self, rows: Tensor | None, positions: Tensor) -> Span:
+        """The places of new tokens at `positions` [T] of `rows` [T], by default the first T.
+
+        Both are on the cache's device.
+        """
         _, _, num_heads, length, _ = self._keys.shape
         device = self._keys.device
-        heads = rows[:, None] * num_heads + torch.arange(num_heads)
-        in_order = torch.equal(rows, torch.arange(len(rows)))
+        each = torch.arange(len(positions), device=device) if rows is None else rows
+        heads = each[:, None] * num_heads + torch.arange(num_heads, device=device)
         return Span(
-            rows=slice(len(rows)) if in_order else rows.to(device),
-            positions=positions.to(device),
-            places=(heads * length + positions[:, None]).flatten().to(device),
-            hidden=(torch.arange(length) > positions[:, None, None, None]).to(device),
+            rows=slice(len(positions)) if rows is None else rows,
+            positions=positions,
+            places=(heads * length + positions[:, None]).flatten(),
+            hidden=torch.arange(length, device=device) > positions[:, None, None, None],
         )
 
     def extend(self, layer: int, span: Span, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The decoder on torch, as a worker keeps it on a GPU, and on a CPU without native code.
+"""The decoder on torch, as a worker keeps it where there is no native code.
 
 Every token is a row of its own, which makes a prompt the same to the last bit however it is cut.
 Row-invariant on the CPU: every operation here was shown to give a row the same bits whatever rides
@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.kv_cache import LENGTH_STEP, KVCache, Span
+from shared.models.model import State
 from shared.models.numerics import number_format
 from shared.models.rotary import rotary_table, rotate
 
@@ -74,13 +75,15 @@ class Resident:
         """Positions that a row can hold."""
         return self.config.context
 
-    def init_state(self, rows: int) -> "ResidentState":
-        """An empty cache, with room for `rows` sequences as they come."""
+    def init_state(self, rows: int) -> State:
+        """Room for `rows` sequences, taken as they come."""
+        return ResidentState(self, rows)
+
+    def empty_cache(self) -> KVCache:
+        """A cache without room, of this network's shape."""
         config = self.config
         shape = (config.layers, 0, config.heads, 0, config.head_dim)
-        cache = KVCache(torch.zeros(shape, dtype=self.dtype, device=self.device))
-        cache.reserve(rows, 1)
-        return ResidentState(self, cache)
+        return KVCache(torch.zeros(shape, dtype=self.dtype, device=self.device))
 
     def hidden(self, ids: Tensor, cache: KVCache, span: Span) -> Tensor:
         """Take in ids [T] and return what the layers make of them, float32 [T, D]."""
@@ -103,20 +106,22 @@ class Resident:
 class ResidentState:
     """What a resident decoder remembers of its rows; a `State`."""
 
-    def __init__(self, model: Resident, cache: KVCache) -> None:
+    def __init__(self, model: Resident, rows: int) -> None:
         self._model = model
-        self._cache = cache
+        self._cache = model.empty_cache()
+        self._cache.reserve(rows, 1)
 
     @torch.inference_mode()
     def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
         """Take in tokens; logits float32 [T, V] of what follows each."""
         unused = -len(rows) % ROWS_STEP
         self._cache.reserve(max(int(rows.max()) + 1, len(rows) + unused), int(positions.max()) + 2)
+        in_order = torch.equal(rows, torch.arange(len(rows)))
         span = self._cache.span(
-            torch.cat((rows, torch.arange(len(rows), len(rows) + unused))),
+            None if in_order else functional.pad(rows, (0, unused)),
             functional.pad(positions, (0, unused), value=self._cache.length - 1),  # nobody's place
         )
-        ids = functional.pad(tokens, (0, unused)).to(self._model.device)
+        ids = functional.pad(tokens, (0, unused))
         return self._model.logits(self._model.hidden(ids, self._cache, span))[: len(tokens)]
 
     @torch.inference_mode()

@@ -24,6 +24,7 @@ from shared.models.native import decoder as native_decoder
 from shared.models.native import lstm as native_lstm
 from shared.models.native.build import library
 from shared.models.resident import Resident
+from shared.models.resident_gpu import ResidentOnGpu
 from shared.models.resident_lstm import ResidentLstm
 from shared.schemas.models import ModelCard
 
@@ -84,7 +85,7 @@ def make_resident(network: Network, device: torch.device) -> Model:
         return ResidentLstm(network, device)
     if code and native_decoder.fits(network, code):
         return native_decoder.NativeDecoder(network, code)
-    return Resident(network, device)
+    return ResidentOnGpu(network, device) if device.type == "cuda" else Resident(network, device)
 
 
 def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:

@@ -14,6 +14,7 @@ from shared.models.model import Model, State
 from shared.models.native.decoder import NativeDecoder
 from shared.models.native.lstm import NativeLstm
 from shared.models.resident import Resident
+from shared.models.resident_gpu import Pass, ResidentOnGpu
 from shared.models.resident_lstm import ResidentLstm
 from tests.unit.shared.models.toys import CONFIG, native_code, toy_decoder, toy_lstm
 
@@ -24,10 +25,22 @@ NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
 EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)
 ROWS, LONGEST = 34, 150
 
+
+def unrecorded(run: Pass) -> Pass:
+    """Stands in for the recording of a CUDA graph, the one part that a CPU cannot run."""
+    return run
+
+
 MODELS: dict[str, Callable[[], Model]] = {
     "decoder on torch, toy": lambda: Resident(toy_decoder(CONFIG), CPU),
     "decoder on torch, mini": lambda: Resident(toy_decoder(MINI), CPU),
     "decoder on torch, wide": lambda: Resident(toy_decoder(WIDE), CPU),
+    "decoder for a GPU, unrecorded, toy": lambda: ResidentOnGpu(
+        toy_decoder(CONFIG), CPU, unrecorded
+    ),
+    "decoder for a GPU, unrecorded, mini": lambda: ResidentOnGpu(
+        toy_decoder(MINI), CPU, unrecorded
+    ),
     "native decoder, toy": lambda: NativeDecoder(toy_decoder(CONFIG), native_code()),
     "native decoder, mini": lambda: NativeDecoder(toy_decoder(MINI), native_code()),
     "native decoder, wide": lambda: NativeDecoder(toy_decoder(WIDE), native_code()),
@@ -36,6 +49,10 @@ MODELS: dict[str, Callable[[], Model]] = {
     "native LSTM, numbers": lambda: NativeLstm(toy_lstm(NUMBERS), native_code()),
     "native LSTM, embedded": lambda: NativeLstm(toy_lstm(EMBEDDED), native_code()),
 }
+if torch.cuda.is_available():
+    MODELS["decoder on a GPU, mini"] = lambda: ResidentOnGpu(
+        toy_decoder(MINI), torch.device("cuda")
+    )
 
 
 @pytest.fixture(scope="module", params=list(MODELS))
