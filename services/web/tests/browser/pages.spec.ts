@@ -16,6 +16,7 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
   });
   await page.goto("/compare/");
+  await page.getByLabel("untaught").uncheck();
   await page.getByRole("button", { name: "Write with 2 versions" }).click();
   await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
   expect(new Set(asked.map(({ seed }) => seed)).size).toBe(1);

@@ -1,7 +1,7 @@
 // The studio's main path: written, seen, heard, taken away; and what happens in between is survived.
 import { readFile } from "node:fs/promises";
 
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, type Request, test } from "@playwright/test";
 
 import { notesOf } from "./midi";
 import { onsetsIn } from "./sound";
@@ -23,6 +23,17 @@ async function write(page: Page, bars: number, seed: number): Promise<void> {
   await isWritten(page);
   await page.getByRole("button", { name: "Pause" }).click();
 }
+
+/** One bar, counted from 1. */
+async function choose(page: Page, bar: number): Promise<void> {
+  await roll(page).focus();
+  await page.keyboard.press("Home");
+  for (let passed = 1; passed < bar; passed++) await page.keyboard.press("Control+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect(page.getByText(`Bar ${bar}; the others are locked`)).toBeVisible();
+}
+
+const isGeneration = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/generations");
 
 async function download(page: Page, format: string): Promise<string> {
   const button = page.getByRole("button", { name: format, exact: true });
@@ -78,19 +89,32 @@ test("a transposed piece is downloaded transposed, and undone", async ({ page })
   expect(await notesOf(await download(page, "MIDI"))).toEqual(before);
 });
 
-test("selected bars are written anew, and nothing else changes", async ({ page }) => {
-  await write(page, 4, 11);
-  const before = await notesOf(await download(page, "MIDI"));
-  await roll(page).focus();
-  for (const key of ["Home", "Control+ArrowRight", "Control+ArrowRight", "Shift+ArrowRight"]) await page.keyboard.press(key);
-  await page.getByRole("button", { name: "Regenerate" }).click();
-  await page.getByRole("button", { name: "Take 2" }).click({ timeout: 45_000 });
-  await page.getByRole("button", { name: "Keep take 2" }).click();
-  const after = await notesOf(await download(page, "MIDI"));
-  const outside = ([start]: number[]) => start !== undefined && (start < 2 * 1920 || start >= 3 * 1920);
-  const ends = ([start = 0, duration = 0, pitch]: number[]) => [start, start < 3840 ? Math.min(duration, 3840 - start) : duration, pitch];
-  expect(after.filter(outside)).toEqual(before.filter(outside).map(ends));
-  expect(after).not.toEqual(before);
+for (const [model, how] of [["mini", "from the bars before them"], ["untaught", "with sight of both sides"]] as const) {
+  test(`selected bars are written anew ${how}, and nothing else changes`, async ({ page }) => {
+    await write(page, 4, 11);
+    const before = await notesOf(await download(page, "MIDI"));
+    await page.getByLabel("Model", { exact: true }).selectOption(model);
+    await choose(page, 2);
+    const [asked] = await Promise.all([page.waitForRequest(isGeneration), page.getByRole("button", { name: "Regenerate" }).click()]);
+    const { regenerate, primer_id } = asked.postDataJSON() as { regenerate?: number[]; primer_id: string };
+    expect(regenerate).toEqual(model === "mini" ? undefined : [1]);
+    expect(primer_id).toBeTruthy();
+    await page.getByRole("button", { name: "Take 2" }).click({ timeout: 45_000 });
+    await page.getByRole("button", { name: "Keep take 2" }).click();
+    const after = await notesOf(await download(page, "MIDI"));
+    const outside = ([start = 0]: number[]) => start < 1920 || start >= 2 * 1920;
+    const ends = ([start = 0, duration = 0, pitch]: number[]) => [start, start < 1920 ? Math.min(duration, 1920 - start) : duration, pitch];
+    expect(after.filter(outside)).toEqual(before.filter(outside).map(ends));
+    expect(after).not.toEqual(before);
+  });
+}
+
+test("a version that cannot write bars anew says which can", async ({ page }) => {
+  await write(page, 2, 5);
+  await page.getByLabel("Model", { exact: true }).selectOption("v4");
+  await choose(page, 1);
+  await expect(page.getByRole("button", { name: "Regenerate" })).toBeDisabled();
+  await expect(page.getByText("v4 cannot write bars anew. Choose another model: mini, untaught.")).toBeVisible();
 });
 
 test("reloading in the middle of a job loses nothing", async ({ page }) => {
@@ -127,7 +151,7 @@ test("a knob that is moved while a piece is written is heard from a later bar on
   await set(page, "Seed", 41);
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(roll(page)).toHaveAttribute("aria-valuetext", / [2-9] bars written/);
-  const second = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/v1/generations"));
+  const second = page.waitForRequest(isGeneration);
   await set(page, "Temperature", 0.5);
   const request = (await second).postDataJSON() as { primer_id: string; sampling: { temperature: number }; bars: number };
   expect(request.sampling.temperature).toBe(0.5);
