@@ -101,7 +101,7 @@ export function useStudio() {
     change(() => ({ work: { jobId: null, bars: work.bars, kept: base } }));
     void attempt(async () => {
       const [primer] = await Promise.all([postOpening(base, bars), cancel(old)]);
-      const rest = { ...requestOf(next, model.version), bars: work.bars - primer.bars, primer_id: primer.id };
+      const rest = { ...requestOf(next, model.version, primer.bars), bars: work.bars - primer.bars, primer_id: primer.id };
       const asked = await generate(rest);
       change(() => ({ work: { jobId: asked.id, bars: work.bars, kept: base } }));
     });

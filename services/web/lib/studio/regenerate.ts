@@ -28,8 +28,8 @@ export function wayOf({ capabilities }: Pick<ModelVersion, "capabilities">, piec
 
 /** Ask for several variations of the bars in `range`. */
 export function regenerate(piece: Piece, range: Range, settings: Settings, model: ModelVersion, count: number): Promise<Take> {
-  const request = { ...requestOf({ ...settings, theme: null }, model.version), count, seed: null };
-  return wayOf(model, piece, range) === "fill" ? fill(piece, range, request) : goOn(piece, range, request);
+  const request = (begun: number) => ({ ...requestOf({ ...settings, theme: null }, model.version, begun), count, seed: null });
+  return wayOf(model, piece, range) === "fill" ? fill(piece, range, request(0)) : goOn(piece, range, request);
 }
 
 async function fill(piece: Piece, range: Range, request: GenerationRequest): Promise<Take> {
@@ -38,15 +38,15 @@ async function fill(piece: Piece, range: Range, request: GenerationRequest): Pro
   return { job: await generate({ ...request, primer_id: primer.id, regenerate: bars }), offset: 0, range };
 }
 
-async function goOn(piece: Piece, range: Range, asked: GenerationRequest): Promise<Take> {
-  const request = { ...asked, bars: barsOf(range) };
+async function goOn(piece: Piece, range: Range, request: (begun: number) => GenerationRequest): Promise<Take> {
+  const first = range.from / TICKS_PER_BAR;
   const begin = Math.max(0, range.from - CONTEXT_BARS * TICKS_PER_BAR);
   const context = shift(within(before(piece.notes, range.from), { from: begin, to: range.from }), -begin);
-  if (context.length === 0) return { job: await generate(request), offset: range.from, range };
+  if (context.length === 0) return { job: await generate({ ...request(first), bars: barsOf(range) }), offset: range.from, range };
   const bars = (range.from - begin) / TICKS_PER_BAR;
   const primer = await postPrimer(writeMidi({ ...piece, notes: context, bars }));
   const missing = bars - primer.bars; // silent bars before the range
-  const job = await generate({ ...request, primer_id: primer.id, bars: request.bars + missing });
+  const job = await generate({ ...request(first - missing), primer_id: primer.id, bars: barsOf(range) + missing });
   return { job, offset: begin, range };
 }
 

@@ -109,6 +109,29 @@ for (const [model, how] of [["mini", "from the bars before them"], ["untaught", 
   });
 }
 
+test("each bar keeps to its chord, also when it is written anew", async ({ page }) => {
+  await page.getByLabel("Chords, one a bar").fill("C H7");
+  await expect(page.getByText("H7 is no chord")).toBeVisible();
+  await page.getByLabel("Chords, one a bar").fill("C F#m7");
+  await set(page, "Held to the chords", 1);
+  await write(page, 4, 12);
+  const tones = [[0, 4, 7], [6, 9, 1, 4]];
+  const keepsTo = (notes: number[][]) => notes.every(([start = 0, , pitch = 0]) => tones[Math.floor(start / 1920) % 2]?.includes(pitch % 12));
+  const before = await notesOf(await download(page, "MIDI"));
+  expect(before.length).toBeGreaterThan(0);
+  expect(keepsTo(before)).toBe(true);
+  for (const model of ["mini", "untaught"]) {
+    await page.getByLabel("Model", { exact: true }).selectOption(model);
+    await choose(page, 2);
+    await page.getByRole("button", { name: "Regenerate" }).click();
+    await page.getByRole("button", { name: "Take 1" }).click({ timeout: 45_000 });
+    await page.getByRole("button", { name: "Keep take 1" }).click();
+    const after = await notesOf(await download(page, "MIDI"));
+    expect(after).not.toEqual(before);
+    expect(keepsTo(after)).toBe(true);
+  }
+});
+
 test("a version that cannot write bars anew says which can", async ({ page }) => {
   await write(page, 2, 5);
   await page.getByLabel("Model", { exact: true }).selectOption("v4");
