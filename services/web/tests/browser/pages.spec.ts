@@ -1,8 +1,10 @@
-// The main path of every page but the Studio, on the real stack.
+// The main path of every page but the Studio, on the real stack, and how each looks.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Page, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
+
+import { look } from "./look";
 
 async function isHeard(page: Page): Promise<void> {
   const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
@@ -16,7 +18,9 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
   });
   await page.goto("/compare/");
-  await page.getByLabel("untaught").uncheck();
+  const versions = page.getByRole("group", { name: "Versions" }).locator("label");
+  await versions.first().waitFor();
+  for (const version of await versions.all()) await version.getByRole("checkbox").setChecked(["mini", "v4"].includes((await version.textContent()) ?? ""));
   await page.getByRole("button", { name: "Write with 2 versions" }).click();
   await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
   expect(new Set(asked.map(({ seed }) => seed)).size).toBe(1);
@@ -31,6 +35,7 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
   await page.getByRole("button", { name: "Hear X" }).click();
   await page.getByRole("button", { name: "X is A" }).click();
   await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
+  await look(page, "compare");
 });
 
 test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
@@ -52,6 +57,7 @@ test("Batch: a grid that fills, survives a reload, and goes away as one zip", as
   const files = unzipSync(new Uint8Array(await readFile(await file.path())));
   expect(Object.keys(files)).toHaveLength(70);
   for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
+  await look(page, "batch");
 });
 
 test("Batch: what was stopped is asked for again, and only that", async ({ page }) => {
@@ -83,6 +89,7 @@ test("Library: found, walked through by keys, heard, opened in the Studio", asyn
   await expect(plays.nth(1)).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: /^Stop / })).toBeVisible();
+  await look(page, "library");
   const seed = /seed (\d+)/.exec((await page.getByRole("button", { name: /^Stop / }).getAttribute("aria-label")) ?? "")?.[1] ?? "";
   await page.getByLabel("Model, seed or length").fill(seed);
   await expect(page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first()).toBeVisible();
@@ -100,6 +107,8 @@ test("Models: what a version is made of, and how good it is", async ({ page }) =
   const nats = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
   await expect(card.getByText(nats.toFixed(3))).toBeVisible();
   await expect(card.getByText(/held-out pieces/).first()).toBeVisible();
+  await page.getByRole("article", { name: "v4", exact: true }).getByText("What it writes").click();
+  await look(page, "models");
 });
 
 test("Train: music is handed in, learnt from with a live curve, promoted, and played in the Studio", async ({ page }) => {
@@ -111,13 +120,14 @@ test("Train: music is handed in, learnt from with a live curve, promoted, and pl
   const version = `learnt-${Date.now() % 1e6}`;
   await page.getByLabel("Music", { exact: true }).selectOption({ label: "tunes" });
   await page.getByLabel("Name of the new version").fill(version);
-  await page.getByLabel("Minutes").fill("0.2");
+  await page.getByLabel("Minutes").fill("0.1");
   await page.getByRole("button", { name: "Train", exact: true }).click();
   const run = page.getByRole("article", { name: version });
   await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 60_000 });
   await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
   await run.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
   await expect(run.getByText("The Studio offers it")).toBeVisible();
+  await look(page, "train");
   await page.goto("/");
   await page.getByLabel("Model", { exact: true }).selectOption(version);
 });
