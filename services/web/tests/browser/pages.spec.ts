@@ -6,6 +6,8 @@ import { strFromU8, unzipSync } from "fflate";
 
 import { look } from "./look";
 
+const authorization = async (page: Page) => ({ authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` });
+
 async function isHeard(page: Page): Promise<void> {
   const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
   const before = await shown.getAttribute("aria-valuenow");
@@ -97,11 +99,34 @@ test("Library: found, walked through by keys, heard, opened in the Studio", asyn
   await expect(page.getByRole("slider", { name: "Piano roll" })).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/);
 });
 
+test("Library: a favourite is remembered, found among the others, and let go", async ({ page }) => {
+  const seed = Date.now();
+  await page.goto("/library/");
+  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.request.post("/v1/generations", { headers: await authorization(page), data: { model: "mini", bars: 1, seed } });
+  const stars = page.getByRole("button", { name: /^Favourite / });
+  const star = page.getByRole("button", { name: `Favourite mini, seed ${seed}` });
+  await expect(async () => {
+    await page.reload();
+    await expect(star).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await Promise.all([page.waitForResponse(/\/favourite$/), star.click()]);
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await page.reload();
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await page.getByRole("button", { name: "Favourites" }).click();
+  await expect(stars).toHaveCount(1);
+  await star.click();
+  await expect(page.getByText("No favourites yet")).toBeVisible();
+  await page.getByRole("button", { name: "Favourites" }).click();
+  await expect(star).toHaveAttribute("aria-pressed", "false");
+});
+
 test("Models: what a version is made of, and how good it is", async ({ page }) => {
   await page.goto("/models/");
   const card = page.getByRole("article", { name: "mini", exact: true });
   await card.waitFor();
-  const models = (await (await page.request.get("/v1/models", { headers: { authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` } })).json()) as {
+  const models = (await (await page.request.get("/v1/models", { headers: await authorization(page) })).json()) as {
     items: { version: string; evaluation: { nats_per_note: number } }[];
   };
   const nats = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
