@@ -2,10 +2,10 @@
 // is survived.
 import { readFile } from "node:fs/promises";
 
-import { expect, test } from "@playwright/test";
+import { expect, type Request, test } from "@playwright/test";
 
 import { look } from "./look";
-import { notesOf } from "./midi";
+import { midiOf, notesOf } from "./midi";
 import { download, isGeneration, isWritten, notesShown, roll, set, write } from "./studio";
 
 test.beforeEach(async ({ page }) => {
@@ -104,6 +104,23 @@ test("a link writes the same piece again", async ({ page }) => {
   await page.getByRole("button", { name: "Generate" }).click();
   await isWritten(page);
   expect(await notesOf(await download(page, "MIDI"))).toEqual(before);
+});
+
+test("a piece that failed is tried again as it was asked for", async ({ page }) => {
+  const theme = { name: "growl.mid", mimeType: "audio/midi", buffer: midiOf([3, 5]) };
+  await page.getByLabel("MIDI file to go on from", { exact: true }).setInputFiles(theme);
+  await expect(page.getByText("Goes on from growl.mid")).toBeVisible();
+  await set(page, "Seed", 8);
+  const [first] = await Promise.all([page.waitForRequest(isGeneration), page.getByRole("button", { name: "Generate" }).click()]);
+  await expect(page.getByText("knows none of its pitches")).toBeVisible();
+  await set(page, "Seed", 9);
+  const [second] = await Promise.all([page.waitForRequest(isGeneration), page.getByRole("button", { name: "Try again" }).click()]);
+  const asked = (request: Request) => request.postDataJSON() as { seed: number; primer_id: string };
+  expect(asked(second).seed).toBe(8);
+  expect(asked(second).primer_id).toBe(asked(first).primer_id);
+  await page.getByRole("button", { name: "Do not go on from growl.mid" }).click();
+  await write(page, 2, 9);
+  await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0);
 });
 
 test("a MIDI file is gone on from", async ({ page }) => {
