@@ -14,7 +14,7 @@ async function isHeard(page: Page): Promise<void> {
   await expect(shown).not.toHaveAttribute("aria-valuenow", before ?? "");
 }
 
-test("Compare: one seed on two versions, heard in turn from the same place", async ({ page }) => {
+test("Compare: one seed on two versions, heard in turn from the same place, still there after a reload", async ({ page }) => {
   const asked: { model: string; seed: number }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
@@ -30,14 +30,42 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await isHeard(page);
   const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
-  const before = Number(await roll.getAttribute("aria-valuenow"));
+  const place = Number(await roll.getAttribute("aria-valuenow"));
   await page.getByRole("button", { name: "Listen" }).nth(1).click();
   await expect(page.getByRole("button", { name: "Listen" }).nth(1)).toHaveAttribute("aria-pressed", "true");
-  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(before);
+  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(place);
   await page.getByRole("button", { name: "Hear X" }).click();
   await page.getByRole("button", { name: "X is A" }).click();
   await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
+  const count = async () => Number(/(\d+) notes/.exec((await roll.getAttribute("aria-valuetext")) ?? "")?.[1]);
+  const before = await count();
+  await page.reload();
+  await expect(page.getByRole("article")).toHaveCount(2);
+  await expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  expect(await count()).toBe(before);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await isHeard(page);
   await look(page, "compare");
+});
+
+test("Library: a favourite is remembered, found among the others, and let go", async ({ page }) => {
+  const seed = Date.now();
+  await page.goto("/library/");
+  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.request.post("/v1/generations", { headers: await authorization(page), data: { model: "mini", bars: 1, seed } });
+  const star = page.getByRole("button", { name: `Favourite mini, seed ${seed}` });
+  await expect(async () => {
+    await page.reload();
+    await expect(star).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await Promise.all([page.waitForResponse(/\/favourite$/), star.click()]);
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await page.reload();
+  await page.getByRole("button", { name: "Favourites" }).click();
+  await expect(page.getByRole("button", { name: /^Favourite / })).toHaveCount(1);
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await star.click();
+  await expect(page.getByText("No favourites yet")).toBeVisible();
 });
 
 test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
@@ -97,29 +125,6 @@ test("Library: found, walked through by keys, heard, opened in the Studio", asyn
   await expect(page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first()).toBeVisible();
   await page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first().click();
   await expect(page.getByRole("slider", { name: "Piano roll" })).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/);
-});
-
-test("Library: a favourite is remembered, found among the others, and let go", async ({ page }) => {
-  const seed = Date.now();
-  await page.goto("/library/");
-  await page.getByRole("heading", { name: "Library" }).waitFor();
-  await page.request.post("/v1/generations", { headers: await authorization(page), data: { model: "mini", bars: 1, seed } });
-  const stars = page.getByRole("button", { name: /^Favourite / });
-  const star = page.getByRole("button", { name: `Favourite mini, seed ${seed}` });
-  await expect(async () => {
-    await page.reload();
-    await expect(star).toBeVisible({ timeout: 1_000 });
-  }).toPass();
-  await Promise.all([page.waitForResponse(/\/favourite$/), star.click()]);
-  await expect(star).toHaveAttribute("aria-pressed", "true");
-  await page.reload();
-  await expect(star).toHaveAttribute("aria-pressed", "true");
-  await page.getByRole("button", { name: "Favourites" }).click();
-  await expect(stars).toHaveCount(1);
-  await star.click();
-  await expect(page.getByText("No favourites yet")).toBeVisible();
-  await page.getByRole("button", { name: "Favourites" }).click();
-  await expect(star).toHaveAttribute("aria-pressed", "false");
 });
 
 test("Models: what a version is made of, and how good it is", async ({ page }) => {
