@@ -13,7 +13,7 @@ from shared.tokenizers.remi import Remi
 CONTEXT = 256
 
 
-def make_blank(folder: Path) -> ModelCard:
+def make_blank(folder: Path, version: str = "blank") -> ModelCard:
     """Write its checkpoint folder; random weights, the same each time."""
     torch.manual_seed(3)
     vocabulary = Remi.without_pairs()
@@ -28,7 +28,7 @@ def make_blank(folder: Path) -> ModelCard:
         )
     )
     card = ModelCard(
-        version="blank",
+        version=version,
         sha256=save_weights(network, folder),
         description="It has learnt nothing.",
         capabilities=Capabilities(

@@ -62,6 +62,14 @@ def post_job(http: httpx.Client, **request: object) -> Event:
     return job
 
 
+def melody_of(http: httpx.Client, job_id: str) -> str:
+    """The id of a job's first melody, as soon as it is there."""
+    for event in server_sent(http, job_id):
+        if event["kind"] == "melody":
+            return str(event["id"])
+    raise AssertionError(f"job {job_id} made none")
+
+
 def notes_heard(events: list[Event], melody: int) -> list[list[int]]:
     """All notes of one melody that a listener heard, in order."""
     told = [event for event in events if event["kind"] == "notes" and event["melody"] == melody]

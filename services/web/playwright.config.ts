@@ -6,7 +6,7 @@ const browser = process.env.CHROMIUM;
 export default defineConfig({
   testDir: "tests/browser",
   fullyParallel: false,
-  workers: 1,
+  workers: 2, // one waits for the stack while the other works
   timeout: 60_000,
   expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01 } },
   snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",

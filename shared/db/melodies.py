@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.outbox import Outbox, Promise
@@ -112,9 +112,30 @@ class Melodies:
             raise NotFound("melody", melody_id)
         return row
 
-    async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[MelodySummary]:
-        """This owner's melodies, newest first, older than `before`."""
+    async def set_favourite(self, melody_id: UUID, owner: str, *, favourite: bool) -> MelodySummary:
+        """Remember that the owner is fond of it, or no longer.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        changed = await self._connection.execute(
+            update(melodies)
+            .where(melodies.c.id == melody_id, melodies.c.owner == owner)
+            .values(favourite=favourite)
+            .returning(*_SUMMARY)
+        )
+        row: Row[Any] | None = changed.one_or_none()
+        if row is None:
+            raise NotFound("melody", melody_id)
+        return _summary(row)
+
+    async def page(
+        self, owner: str, *, before: UUID | None, limit: int, favourites: bool = False
+    ) -> list[MelodySummary]:
+        """This owner's melodies, or the favourites alone, newest first, older than `before`."""
         query = select(*_SUMMARY).where(melodies.c.owner == owner)
+        if favourites:
+            query = query.where(melodies.c.favourite)
         if before is not None:
             query = query.where(melodies.c.id < before)
         rows = await self._connection.execute(query.order_by(melodies.c.id.desc()).limit(limit))

@@ -6,6 +6,7 @@ Lock order, everywhere: a job's row first, then the rows of its shards.
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -19,7 +20,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -212,9 +215,11 @@ melodies = Table(
     Column("notes", JSONB, nullable=False),
     Column("tokens", ARRAY(Integer), nullable=False),
     Column("midi", LargeBinary, nullable=False),
+    Column("favourite", Boolean, nullable=False, server_default=false()),
     _created_at(),
     UniqueConstraint("job_id", "index"),
     Index("melodies_by_owner", "owner", "id"),
+    Index("melodies_favourites", "owner", "id", postgresql_where=text("favourite")),
 )
 
 workers = Table(

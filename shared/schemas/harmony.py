@@ -81,6 +81,8 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 }
 """Semitones above the root, by what follows the root in a chord's name."""
 _CHORD = re.compile(r"([A-G])([#b]?)(.*)")
+_PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in QUALITIES if quality)})?$"
+"""For those who read the API's document; who sends another name is told in words."""
 
 
 def chord_tones(name: str) -> PitchClasses:
@@ -104,7 +106,11 @@ def _known_chord(name: str) -> str:
 
 
 Tonic = Annotated[str, Field(pattern=r"^[A-G][#b]?$")]
-ChordName = Annotated[str, Field(max_length=16), AfterValidator(_known_chord)]
+ChordName = Annotated[
+    str,
+    Field(max_length=16, json_schema_extra={"pattern": _PATTERN}),
+    AfterValidator(_known_chord),
+]
 Strictness = Annotated[float, Field(ge=0.0, le=1.0)]
 """A pitch outside keeps 1 - strictness of its odds at each place; at 1 there is none."""
 

@@ -30,6 +30,8 @@ class MelodySummary(Wire):
     """Drawn by the model; those of a primer are not counted."""
     seconds: float
     """From the sequence's first step to its last."""
+    favourite: bool = False
+    """You are fond of it."""
     created_at: datetime
 
 

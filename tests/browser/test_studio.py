@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.stack import Stack
 from deploy.local.web import build
+from tests.blank import make_blank
 from tests.conftest import ROOT, start
 from tests.public_folder import public_folder
 from tests.tunes import tunes
@@ -22,6 +23,8 @@ IN_CI = os.environ.get("CI") == "true"
 LONGEST = 600
 VERSIONS = ("mini", "v4")
 """The default, and one whose card tells what it writes."""
+FILLS = "untaught"
+"""One that can write bars anew with sight of what follows; it comes behind the default."""
 
 
 def lacking(what: str) -> None:
@@ -55,12 +58,13 @@ def find_browser() -> str | None:
 
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Stack]:
-    """A stack that serves the page, with two versions to choose between."""
+    """A stack that serves the page, with three versions to choose between."""
     if shutil.which("npm") is None:
         lacking("there is no Node")
     with public_folder() as folder:
         for name in VERSIONS:
             shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
+        make_blank(folder / "checkpoints" / FILLS, FILLS)
         with Stack(folder / "var", checkpoints=folder / "checkpoints") as stack:
             stack.web = build(WEB, print)
             start(stack)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from tests.wire import new_key, post_job, raw_http, run_keys, server_sent
+from tests.wire import melody_of, new_key, post_job, raw_http, run_keys, server_sent
 
 GENERATIONS = "/v1/generations"
 
@@ -198,6 +198,14 @@ def test_somebody_elses_job_and_melody_are_404(house: Stack, http: httpx.Client)
         ("POST", f"/v1/jobs/{job['id']}/cancel"),
     ]:
         problem(http.request(method, path, headers=stranger), 404, "job_not_found")
+    melody = melody_of(http, job["id"])
+    for method, path in [
+        ("GET", f"/v1/melodies/{melody}"),
+        ("GET", f"/v1/melodies/{melody}.mid"),
+        ("PUT", f"/v1/melodies/{melody}/favourite"),
+        ("DELETE", f"/v1/melodies/{melody}/favourite"),
+    ]:
+        problem(http.request(method, path, headers=stranger), 404, "melody_not_found")
     assert http.get("/v1/jobs", headers=stranger).json()["items"] == []
     assert key[:10] in run_keys(house, "list")
     run_keys(house, "revoke", key[:10])

@@ -1,8 +1,9 @@
-"""Melodies: listed, shown with their notes, and as MIDI files."""
+"""Melodies: listed, shown with their notes, as MIDI files, and kept among the favourites."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
 from shared.db.melodies import Melodies
@@ -20,11 +21,17 @@ class MidiResponse(Response):
 
 @router.get("")
 async def list_melodies(
-    gateway: Gateway, owner: Owner, before: Before, limit: Limit = 50
+    gateway: Gateway,
+    owner: Owner,
+    before: Before,
+    limit: Limit = 50,
+    favourites: Annotated[bool, Query(description="Only those.")] = False,  # noqa: FBT002 - by name
 ) -> Page[MelodySummary]:
     """Everything that was made for you, newest first."""
     async with gateway.database.transaction() as connection:
-        page = await Melodies(connection).page(owner, before=before, limit=limit)
+        page = await Melodies(connection).page(
+            owner, before=before, limit=limit, favourites=favourites
+        )
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
 
 
@@ -35,6 +42,20 @@ async def get_midi(melody_id: UUID, gateway: Gateway, owner: Owner) -> MidiRespo
         midi = await Melodies(connection).midi(melody_id, owner)
     name = f'attachment; filename="{melody_id}.mid"'
     return MidiResponse(midi, headers={"Content-Disposition": name})
+
+
+@router.put("/{melody_id}/favourite")
+async def add_favourite(melody_id: UUID, gateway: Gateway, owner: Owner) -> MelodySummary:
+    """Remember that you are fond of it. Doing it twice changes nothing."""
+    async with gateway.database.transaction() as connection:
+        return await Melodies(connection).set_favourite(melody_id, owner, favourite=True)
+
+
+@router.delete("/{melody_id}/favourite")
+async def remove_favourite(melody_id: UUID, gateway: Gateway, owner: Owner) -> MelodySummary:
+    """Be fond of it no longer; the melody stays."""
+    async with gateway.database.transaction() as connection:
+        return await Melodies(connection).set_favourite(melody_id, owner, favourite=False)
 
 
 @router.get("/{melody_id}")

@@ -5,13 +5,13 @@ import { useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Empty, Failure } from "@/components/controls/Notice";
+import { Rate } from "@/components/controls/Rate";
 import { cancel, generate, pageOfJobs } from "@/lib/api/calls";
 import { useJob, useModels, usePerformance } from "@/lib/api/queries";
 import { hasEnded, type Job, playableOf } from "@/lib/api/wire";
 
 import { Grid } from "./Grid";
 import { Order } from "./Order";
-import { Rate } from "./Rate";
 
 const KEPT = "ostinato.batch";
 
@@ -69,7 +69,7 @@ function Progress({ job, made, onStop }: { job: Job; made: number; onStop: () =>
           {job.failed > 0 && `, ${job.failed} failed`}
           {job.error != null && `: ${job.error.detail}`}
         </p>
-        {!isOver && <Rate done={done} count={count} />}
+        {!isOver && <Rate key={job.id} done={done} count={count} of="melodies" />}
         <span className="grow" />
         {!isOver && <Button onClick={onStop}>Stop</Button>}
       </div>

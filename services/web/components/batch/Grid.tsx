@@ -102,6 +102,7 @@ function Picture({ tile, job, listening }: { tile: Tile; job: Job; listening: Li
     <li>
       <button
         type="button"
+        disabled={data === undefined}
         onClick={() => data && listening.toggle(data, job.request.instrument)}
         className={`w-full rounded-xl border bg-panel p-2 text-left hover:bg-raised ${isHeard ? "border-accent" : "border-line"}`}
       >

@@ -4,8 +4,7 @@
 import { useState } from "react";
 
 import { Button } from "@/components/controls/Button";
-
-import type { Asked } from "./useEntries";
+import type { Asked } from "@/lib/compare/comparison";
 
 interface Props {
   entries: readonly Asked[];

@@ -19,8 +19,6 @@ import { Blind } from "./Blind";
 import { Entry } from "./Entry";
 import { useEntries } from "./useEntries";
 
-const SOUND = { volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
-
 export function Compare() {
   const models = useModels();
   const player = usePlayer();
@@ -45,10 +43,7 @@ export function Compare() {
         chosen.map(async (model) => ({ model, job: await generate(requestOf(settings, model.version)) })),
       );
     },
-    onSuccess: (asked) => {
-      begin(asked);
-      player.set({ ...SOUND, tempo: wish.tempo, program: wish.instrument });
-    },
+    onSuccess: begin,
   });
   const compare = () => {
     player.open();

@@ -10,11 +10,10 @@ import { Roll } from "@/components/roll/Roll";
 import { melodiesOf } from "@/lib/api/calls";
 import { usePerformance } from "@/lib/api/queries";
 import { hasEnded } from "@/lib/api/wire";
+import type { Asked } from "@/lib/compare/comparison";
 import { natsPerNote } from "@/lib/models/card";
 import { type Part, partOf } from "@/lib/music/performance";
 import { likelyScale, nameOf } from "@/lib/music/scale";
-
-import type { Asked } from "./useEntries";
 
 interface Props {
   entry: Asked;

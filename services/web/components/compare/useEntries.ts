@@ -3,24 +3,26 @@
 // What several versions have made of one wish, and which of them is heard.
 import { useCallback, useEffect, useState } from "react";
 
-import type { Job, ModelVersion } from "@/lib/api/wire";
 import type { Player } from "@/lib/audio/player";
+import { type Asked, keepComparison, openComparison } from "@/lib/compare/comparison";
 import type { Part } from "@/lib/music/performance";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
-export interface Asked {
-  model: ModelVersion;
-  job: Job;
-}
+const SOUND = { volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
 
 type Parts = ReadonlyMap<string, { part: Part; isOver: boolean }>;
 
 export function useEntries(player: Player) {
-  const [entries, setEntries] = useState<readonly Asked[]>([]);
+  const [entries, setEntries] = useState<readonly Asked[]>(openComparison);
   const [parts, setParts] = useState<Parts>(new Map());
-  const [heard, setHeard] = useState<Asked | null>(null);
+  const [heard, setHeard] = useState<Asked | null>(entries[0] ?? null);
   const [isBlind, setIsBlind] = useState(false);
   const present = heard === null ? undefined : parts.get(heard.job.id);
+
+  const wish = entries[0]?.job.request;
+  useEffect(() => {
+    if (wish !== undefined) player.set({ ...SOUND, tempo: wish.tempo, program: wish.instrument });
+  }, [player, wish]);
 
   useEffect(() => {
     if (present === undefined || heard === null) return;
@@ -41,6 +43,7 @@ export function useEntries(player: Player) {
     put,
     begin: (asked: readonly Asked[]) => {
       setEntries(asked);
+      keepComparison(asked);
       setParts(new Map());
       setHeard(asked[0] ?? null);
     },

@@ -1,6 +1,6 @@
 "use client";
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useState } from "react";
 
@@ -9,7 +9,8 @@ import { Icon } from "@/components/controls/Icon";
 import { Empty, Failure } from "@/components/controls/Notice";
 import { type Listening, useListening } from "@/components/melody/useListening";
 import { MiniRoll } from "@/components/roll/MiniRoll";
-import { getJob, getMelody, getMidi, pageOfMelodies } from "@/lib/api/calls";
+import { getJob, getMelody, getMidi, pageOfMelodies, setFavourite } from "@/lib/api/calls";
+import { useAnew } from "@/lib/api/queries";
 import type { MelodySummary } from "@/lib/api/wire";
 import { download } from "@/lib/studio/download";
 import { handOver } from "@/lib/studio/session";
@@ -26,10 +27,11 @@ function walk(event: KeyboardEvent<HTMLUListElement>): void {
 
 export function Library() {
   const [search, setSearch] = useState("");
+  const [isChoice, setIsChoice] = useState(false);
   const listening = useListening();
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ["melodies"],
-    queryFn: ({ pageParam }) => pageOfMelodies(pageParam),
+    queryKey: ["melodies", { favourites: isChoice }],
+    queryFn: ({ pageParam }) => pageOfMelodies(pageParam, isChoice),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
   });
@@ -43,18 +45,23 @@ export function Library() {
     <>
       <div className="mb-5 flex flex-wrap items-end justify-between gap-3">
         <h1>Library</h1>
-        <div className="w-full sm:w-80">
-          <label htmlFor="search" className="mb-1 block text-sm text-soft">
-            Model, seed or length
-          </label>
-          <input id="search" type="search" value={search} onChange={({ target }) => setSearch(target.value)} className="h-10 w-full rounded-lg border border-edge bg-panel px-3 text-sm" />
+        <div className="flex w-full items-end gap-2 sm:w-auto">
+          <Button aria-pressed={isChoice} onClick={() => setIsChoice(!isChoice)}>
+            <Icon name="star" className={isChoice ? "fill-current" : ""} /> Favourites
+          </Button>
+          <div className="min-w-0 flex-1 sm:w-80">
+            <label htmlFor="search" className="mb-1 block text-sm text-soft">
+              Model, seed or length
+            </label>
+            <input id="search" type="search" value={search} onChange={({ target }) => setSearch(target.value)} className="h-10 w-full rounded-lg border border-edge bg-panel px-3 text-sm" />
+          </div>
         </div>
       </div>
       {error !== null && <Failure of={error} />}
       {isPending && <p className="text-soft">Looking your melodies up ...</p>}
       {!isPending && all.length === 0 && error === null && (
-        <Empty title="Nothing is here yet">
-          <p>Whatever you generate in the Studio, Compare or Batch is kept here.</p>
+        <Empty title={isChoice ? "No favourites yet" : "Nothing is here yet"}>
+          <p>{isChoice ? "Press the star beside a melody, and it is found here." : "Whatever you generate in the Studio, Compare or Batch is kept here."}</p>
         </Empty>
       )}
       {all.length > 0 && shown.length === 0 && <p className="text-soft">Nothing here is called that. Clear the search to see all.</p>}
@@ -102,6 +109,7 @@ function Row({ melody, listening }: { melody: MelodySummary; listening: Listenin
       <div className="hidden h-12 min-w-0 flex-1 rounded-lg bg-canvas p-1 sm:block">
         {whole.data !== undefined && <MiniRoll notes={whole.data.notes} bars={melody.bars} className="h-full" />}
       </div>
+      <Star melody={melody} name={name} />
       <Button kind="quiet" aria-label={`Open ${name} in the Studio`} title="Open in the Studio" onClick={open}>
         <Icon name="note" />
       </Button>
@@ -109,5 +117,15 @@ function Row({ melody, listening }: { melody: MelodySummary; listening: Listenin
         <Icon name="download" />
       </Button>
     </li>
+  );
+}
+
+function Star({ melody: { id, favourite }, name }: { melody: MelodySummary; name: string }) {
+  const told = useMutation({ mutationFn: (isFavourite: boolean) => setFavourite(id, isFavourite), onSuccess: useAnew("melodies") });
+  const isFavourite = told.isPending ? told.variables : favourite;
+  return (
+    <Button kind="quiet" aria-label={`Favourite ${name}`} aria-pressed={isFavourite} title={told.error?.message ?? "Favourite"} onClick={() => told.mutate(!isFavourite)}>
+      <Icon name="star" className={isFavourite ? "fill-current" : ""} />
+    </Button>
   );
 }

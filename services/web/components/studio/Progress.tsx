@@ -1,6 +1,8 @@
 "use client";
 
+import { Button } from "@/components/controls/Button";
 import { Failure } from "@/components/controls/Notice";
+import { Rate } from "@/components/controls/Rate";
 
 import type { Studio } from "./useStudio";
 
@@ -12,7 +14,17 @@ export function Progress({ studio }: { studio: Studio }) {
     return <Failure of="There is no model to play. Train one on the Train page, or promote one on Models." />;
   }
   const problem = failure ?? heard.failure ?? job.data?.error?.detail ?? null;
-  if (problem !== null) return <Failure of={problem} />;
+  if (problem !== null) {
+    return (
+      <Failure of={problem}>
+        {studio.retry !== null && (
+          <Button className="mt-2" onClick={studio.retry}>
+            Try again
+          </Button>
+        )}
+      </Failure>
+    );
+  }
   if (work === null || !isWriting) return null;
   const ahead = job.data?.queue_position ?? 0;
   const text = !heard.isConnected
@@ -23,9 +35,10 @@ export function Progress({ studio }: { studio: Studio }) {
         ? `Waiting: ${ahead} ${ahead === 1 ? "piece is" : "pieces are"} ahead of yours`
         : "The first bar is being written";
   return (
-    <div role="status" className="flex items-center gap-3 text-sm text-soft">
+    <div className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
       <progress value={written} max={work.bars} aria-label="Bars written" className="h-1.5 w-32" />
-      {text}
+      <p role="status">{text}</p>
+      <Rate key={work.jobId} done={written} count={work.bars} of="bars" />
     </div>
   );
 }

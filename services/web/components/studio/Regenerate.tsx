@@ -9,7 +9,7 @@ import { hasEnded } from "@/lib/api/wire";
 import { partOf } from "@/lib/music/performance";
 import { type Piece, replace } from "@/lib/music/piece";
 import { barsOf, type Range, TICKS_PER_BAR } from "@/lib/music/time";
-import { placed, regenerate, type Take } from "@/lib/studio/regenerate";
+import { placed, regenerate, type Take, wayOf } from "@/lib/studio/regenerate";
 
 import type { Studio } from "./useStudio";
 
@@ -24,7 +24,7 @@ interface Props {
 }
 
 export function Regenerate({ studio, range, onAudition, onDone }: Props) {
-  const { piece, model, settings, player } = studio;
+  const { piece, model, playable, settings, player } = studio;
   const [take, setTake] = useState<Take | null>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const { performance, failure } = usePerformance(take?.job.id ?? null);
@@ -32,6 +32,8 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
   useEffect(() => () => onAudition(null), [onAudition]);
   if (piece === null || model === undefined) return null;
 
+  const way = wayOf(model, piece, range);
+  const able = playable.filter((other) => wayOf(other, piece, range) !== null).map(({ version }) => version);
   const first = range.from / TICKS_PER_BAR + 1;
   const count = barsOf(range);
   const variation = (index: number): Piece | null => {
@@ -42,7 +44,7 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
     setChosen(null);
     onAudition(null);
     player.open();
-    void studio.attempt(async () => setTake(await regenerate(piece, range, settings, model.version, TAKES)));
+    void studio.attempt(async () => setTake(await regenerate(piece, range, settings, model, TAKES)));
   };
   const audition = (index: number | null) => {
     setChosen(index);
@@ -61,7 +63,7 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
         {count === 1 ? `Bar ${first}` : `Bars ${first} to ${first + count - 1}`}
         <span className="text-soft">; the others are locked</span>
       </p>
-      <Button kind={take === null ? "primary" : "plain"} disabled={isWriting || !model.capabilities.primer} onClick={ask}>
+      <Button kind={take === null ? "primary" : "plain"} disabled={isWriting || way === null} onClick={ask}>
         {isWriting ? "Writing takes ..." : take === null ? "Regenerate" : "New takes"}
       </Button>
       {take !== null && (
@@ -85,6 +87,13 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
       <Button kind="quiet" onClick={onDone}>
         Close
       </Button>
+      {way !== "fill" && (
+        <p className="w-full text-xs text-soft">
+          {way === "go on"
+            ? `${model.version} goes on from the bars before, and does not see what follows.`
+            : `${model.version} cannot write bars anew. ${able.length === 0 ? "No version here can." : `Choose another model: ${able.join(", ")}.`}`}
+        </p>
+      )}
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { Instrument } from "@/components/controls/Instrument";
 import { Slider } from "@/components/controls/Slider";
 import { postPrimer } from "@/lib/api/calls";
 
+import { Chords } from "./Chords";
 import { SoundChoice } from "./SoundChoice";
 import { StayIn } from "./StayIn";
 import type { Studio } from "./useStudio";
@@ -43,6 +44,7 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
       <Instrument value={settings.instrument} onChange={(instrument) => set({ instrument })} />
       <SoundChoice studio={studio} />
       <StayIn studio={studio} />
+      <Chords studio={studio} />
       <Theme studio={studio} />
       <details className="group" open>
         <summary className="text-sm text-soft">How daring</summary>

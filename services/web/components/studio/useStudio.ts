@@ -7,7 +7,8 @@ import { useAnnounce } from "@/components/shell/Announcer";
 import { useIsPlaying, usePlayer } from "@/components/shell/player";
 import { cancel, generate } from "@/lib/api/calls";
 import { useJob, useModels, usePerformance } from "@/lib/api/queries";
-import { hasEnded, playableOf } from "@/lib/api/wire";
+import { type GenerationRequest, hasEnded, playableOf } from "@/lib/api/wire";
+import { retries } from "@/lib/batch/retries";
 import { partOf } from "@/lib/music/performance";
 import { before, lengthOf, type Piece } from "@/lib/music/piece";
 import { TICKS_PER_BAR } from "@/lib/music/time";
@@ -68,21 +69,19 @@ export function useStudio() {
     }
   }, []);
 
-  const write = () => {
-    if (model === undefined) return;
+  const begin = (request: GenerationRequest, bars: number, stays: Piece | null) => {
     player.open();
     player.pause();
     player.load({ notes: [], end: 0, isComplete: false });
     player.seek(0);
     player.play();
-    const bars = settings.bars + (settings.theme?.bars ?? 0);
     const past = piece === null || written === 0 ? history.past : edit(history, piece, null).past;
-    change(() => ({ work: { jobId: null, bars, kept: null }, history: { past, present: null, future: [] } }));
+    change(() => ({ work: { jobId: null, bars, kept: stays }, history: { past, present: null, future: [] } }));
     void attempt(async () => {
       try {
         if (isWriting && work.jobId !== null) await cancel(work.jobId);
-        const asked = await generate(requestOf(settings, model.version));
-        change(() => ({ work: { jobId: asked.id, bars, kept: null } }));
+        const asked = await generate(request);
+        change(() => ({ work: { jobId: asked.id, bars, kept: stays } }));
       } catch (problem) {
         player.pause();
         change(() => ({ work, history }));
@@ -90,6 +89,12 @@ export function useStudio() {
       }
     });
   };
+
+  const write = () => {
+    if (model !== undefined) begin(requestOf(settings, model.version), settings.bars + (settings.theme?.bars ?? 0), null);
+  };
+
+  const failed = job.data?.state === "failed" && work?.jobId === job.data.id ? retries(job.data.request, heard.performance)[0] : undefined;
 
   /** The rest of the piece as it is now set, from a bar line that the listener has not reached. */
   const tune = (next: Settings) => {
@@ -101,7 +106,7 @@ export function useStudio() {
     change(() => ({ work: { jobId: null, bars: work.bars, kept: base } }));
     void attempt(async () => {
       const [primer] = await Promise.all([postOpening(base, bars), cancel(old)]);
-      const rest = { ...requestOf(next, model.version), bars: work.bars - primer.bars, primer_id: primer.id };
+      const rest = { ...requestOf(next, model.version, primer.bars), bars: work.bars - primer.bars, primer_id: primer.id };
       const asked = await generate(rest);
       change(() => ({ work: { jobId: asked.id, bars: work.bars, kept: base } }));
     });
@@ -121,6 +126,8 @@ export function useStudio() {
   return {
     settings, set, models, playable, model, work, job, heard, piece, written, isWriting, isPlaying, player, failure, attempt,
     write,
+    /** null unless the job has failed. */
+    retry: failed !== undefined && work !== null ? () => begin(failed, work.bars, work.kept) : null,
     stop: () =>
       attempt(async () => {
         if (work?.jobId != null) await cancel(work.jobId);

@@ -58,8 +58,15 @@ export const getMidi = (id: string): Promise<Blob> =>
 export const promote = (version: string, sha256: string): Promise<ModelVersion> =>
   body(gateway.POST("/v1/models/{version}/promote", { params: { path: { version }, query: { sha256 } } }));
 
-export const pageOfMelodies = (cursor: string | null) =>
-  body(gateway.GET("/v1/melodies", { params: { query: { cursor, limit: 30 } } }));
+export const pageOfMelodies = (cursor: string | null, favourites: boolean) =>
+  body(gateway.GET("/v1/melodies", { params: { query: { cursor, favourites, limit: 30 } } }));
+
+export const setFavourite = (id: string, isFavourite: boolean): Promise<MelodySummary> => {
+  const params = { path: { melody_id: id } };
+  return isFavourite
+    ? body(gateway.PUT("/v1/melodies/{melody_id}/favourite", { params }))
+    : body(gateway.DELETE("/v1/melodies/{melody_id}/favourite", { params }));
+};
 
 export const pageOfJobs = (limit: number) => body(gateway.GET("/v1/jobs", { params: { query: { limit } } }));
 

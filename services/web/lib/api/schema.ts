@@ -226,6 +226,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/melodies/{melody_id}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Favourite
+         * @description Remember that you are fond of it. Doing it twice changes nothing.
+         */
+        put: operations["add_favourite_v1_melodies__melody_id__favourite_put"];
+        post?: never;
+        /**
+         * Remove Favourite
+         * @description Be fond of it no longer; the melody stays.
+         */
+        delete: operations["remove_favourite_v1_melodies__melody_id__favourite_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/melodies/{melody_id}": {
         parameters: {
             query?: never;
@@ -1022,6 +1046,12 @@ export interface components {
              */
             seconds: number;
             /**
+             * Favourite
+             * @description You are fond of it.
+             * @default false
+             */
+            favourite: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -1082,6 +1112,12 @@ export interface components {
              * @description From the sequence's first step to its last.
              */
             seconds: number;
+            /**
+             * Favourite
+             * @description You are fond of it.
+             * @default false
+             */
+            favourite: boolean;
             /**
              * Created At
              * Format: date-time
@@ -2045,6 +2081,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description Only those. */
+                favourites?: boolean;
                 cursor?: string | null;
             };
             header?: never;
@@ -2091,6 +2129,68 @@ export interface operations {
                 };
                 content: {
                     "audio/midi": string;
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_favourite_v1_melodies__melody_id__favourite_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                melody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MelodySummary"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_favourite_v1_melodies__melody_id__favourite_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                melody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MelodySummary"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */

@@ -3,8 +3,8 @@ import { Midi } from "@tonejs/midi";
 
 import type { Note } from "@/lib/api/wire";
 
-import type { Piece } from "./piece";
-import { TICKS_PER_BAR, TICKS_PER_QUARTER } from "./time";
+import { barsIn, type Piece } from "./piece";
+import { TICKS_PER_QUARTER } from "./time";
 
 export function writeMidi(piece: Piece): Uint8Array<ArrayBuffer> {
   const midi = new Midi();
@@ -32,10 +32,9 @@ export function readMidi(bytes: ArrayBuffer): Piece {
       Math.max(1, Math.round(note.velocity * 127)),
     ])
     .sort((a, b) => a[0] - b[0] || a[2] - b[2]);
-  const end = Math.max(0, ...notes.map(([start, duration]) => start + duration));
   return {
     notes,
-    bars: Math.ceil(end / TICKS_PER_BAR),
+    bars: barsIn(notes),
     tempo: Math.round(midi.header.tempos[0]?.bpm ?? 120),
     instrument: tracks.find((track) => track.notes.length > 0)?.instrument.number ?? 0,
   };

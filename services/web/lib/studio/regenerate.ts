@@ -1,11 +1,11 @@
-// Other music for a few bars of a piece.
+// Other music for a few bars of a piece; all others stay as they are.
 //
-// The one place that knows how: today a model goes on from the bars before them, and does not see
-// what follows. When it can fill a gap, this function asks for that instead, and nobody else changes.
+// A version that can fill a gap sees both sides of it. One that cannot goes on from the bars before,
+// and does not see what follows.
 import { generate, postPrimer } from "@/lib/api/calls";
-import type { Job, Note } from "@/lib/api/wire";
+import type { GenerationRequest, Job, ModelVersion, Note } from "@/lib/api/wire";
 import { writeMidi } from "@/lib/music/midi";
-import { before, type Piece, shift, within } from "@/lib/music/piece";
+import { barsIn, before, type Piece, shift, within } from "@/lib/music/piece";
 import { barsOf, type Range, TICKS_PER_BAR } from "@/lib/music/time";
 
 import { requestOf, type Settings } from "./settings";
@@ -19,16 +19,34 @@ export interface Take {
 
 const CONTEXT_BARS = 16;
 
+/** How a version writes the bars of a range anew; null if it cannot. */
+export function wayOf({ capabilities }: Pick<ModelVersion, "capabilities">, piece: Piece, range: Range): "fill" | "go on" | null {
+  // Silence at the end is no part of a MIDI file: there is no gap to fill.
+  if (capabilities.infill && range.to <= barsIn(piece.notes) * TICKS_PER_BAR) return "fill";
+  return capabilities.primer ? "go on" : null;
+}
+
 /** Ask for several variations of the bars in `range`. */
-export async function regenerate(piece: Piece, range: Range, settings: Settings, model: string, count: number): Promise<Take> {
+export function regenerate(piece: Piece, range: Range, settings: Settings, model: ModelVersion, count: number): Promise<Take> {
+  const request = (begun: number) => ({ ...requestOf({ ...settings, theme: null }, model.version, begun), count, seed: null });
+  return wayOf(model, piece, range) === "fill" ? fill(piece, range, request(0)) : goOn(piece, range, request);
+}
+
+async function fill(piece: Piece, range: Range, request: GenerationRequest): Promise<Take> {
+  const primer = await postPrimer(writeMidi(piece));
+  const bars = Array.from({ length: barsOf(range) }, (_, i) => range.from / TICKS_PER_BAR + i);
+  return { job: await generate({ ...request, primer_id: primer.id, regenerate: bars }), offset: 0, range };
+}
+
+async function goOn(piece: Piece, range: Range, request: (begun: number) => GenerationRequest): Promise<Take> {
+  const first = range.from / TICKS_PER_BAR;
   const begin = Math.max(0, range.from - CONTEXT_BARS * TICKS_PER_BAR);
-  const context = shift(before(within(piece.notes, { from: begin, to: range.from }), range.from), -begin);
-  const request = { ...requestOf(settings, model), count, seed: null, primer_id: null, bars: barsOf(range) };
-  if (context.length === 0) return { job: await generate(request), offset: range.from, range };
+  const context = shift(within(before(piece.notes, range.from), { from: begin, to: range.from }), -begin);
+  if (context.length === 0) return { job: await generate({ ...request(first), bars: barsOf(range) }), offset: range.from, range };
   const bars = (range.from - begin) / TICKS_PER_BAR;
   const primer = await postPrimer(writeMidi({ ...piece, notes: context, bars }));
   const missing = bars - primer.bars; // silent bars before the range
-  const job = await generate({ ...request, primer_id: primer.id, bars: request.bars + missing });
+  const job = await generate({ ...request(first - missing), primer_id: primer.id, bars: barsOf(range) + missing });
   return { job, offset: begin, range };
 }
 

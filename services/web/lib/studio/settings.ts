@@ -1,5 +1,6 @@
 // What a person sets before pressing Generate; as a request, and as a link that gives the same piece.
 import type { GenerationRequest, Sampling } from "@/lib/api/wire";
+import { after, readProgression } from "@/lib/music/chord";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
 import { readScale, scaleText, type StrictScale } from "./scale";
@@ -9,6 +10,13 @@ export interface Theme {
   primerId: string;
   name: string;
   bars: number;
+}
+
+export interface ChordWish {
+  /** As it was typed; nothing: any. */
+  text: string;
+  /** At 1 there is no other note. */
+  strictness: number;
 }
 
 export interface Settings {
@@ -22,6 +30,8 @@ export interface Settings {
   theme: Theme | null;
   /** null: any. */
   scale: StrictScale | null;
+  /** Of the bars of the piece, from its first. */
+  chords: ChordWish;
 }
 
 export const USUAL: Settings = {
@@ -33,20 +43,30 @@ export const USUAL: Settings = {
   seed: null,
   theme: null,
   scale: null,
+  chords: { text: "", strictness: 0.9 },
 };
 
-export function requestOf(settings: Settings, model: string): GenerationRequest {
+/** `begun`: bars of the piece that are there already. */
+export function requestOf(settings: Settings, model: string, begun = settings.theme?.bars ?? 0): GenerationRequest {
   const { bars, tempo, instrument, sampling, seed, theme } = settings;
+  const { text, strictness } = settings.chords;
+  const progression = after(begun, readProgression(text));
+  const chords = progression.length === 0 ? null : { progression, strictness };
   const scale = settings.scale && { ...settings.scale, strictness: 1 };
-  return { model, count: 1, bars, tempo, instrument, sampling, seed, scale, primer_id: theme?.primerId ?? null };
+  return { model, count: 1, bars, tempo, instrument, sampling, seed, scale, chords, primer_id: theme?.primerId ?? null };
 }
 
 /** The query of a link; null for what goes on from a file that only its owner has, or has wishes that no link holds. */
 export function linkOf(request: GenerationRequest): string | null {
   if (request.primer_id != null || request.seed == null) return null;
   const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
-  if (chords != null || pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
-  const fields = { model, bars, tempo, instrument, seed, ...sampling, ...(scale == null ? {} : { scale: scaleText(scale) }) };
+  if (pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
+  const fields = {
+    ...{ model, bars, tempo, instrument, seed },
+    ...sampling,
+    ...(scale == null ? {} : { scale: scaleText(scale) }),
+    ...(chords == null ? {} : { chords: chords.progression.join(" "), strictness: chords.strictness }),
+  };
   return new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString();
 }
 
@@ -67,6 +87,7 @@ export function withLink(settings: Settings, query: string): Settings {
     seed: number("seed", 0),
     theme: null,
     scale: readScale(asked.get("scale")),
+    chords: { text: asked.get("chords") ?? "", strictness: number("strictness", settings.chords.strictness) },
     sampling: {
       temperature: number("temperature", sampling.temperature),
       top_k: number("top_k", sampling.top_k),

@@ -1,8 +1,12 @@
-// The main path of every page but the Studio, on the real stack.
+// The main path of every page but the Studio, on the real stack, and how each looks.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Page, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
+
+import { look } from "./look";
+
+const authorization = async (page: Page) => ({ authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` });
 
 async function isHeard(page: Page): Promise<void> {
   const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
@@ -10,12 +14,15 @@ async function isHeard(page: Page): Promise<void> {
   await expect(shown).not.toHaveAttribute("aria-valuenow", before ?? "");
 }
 
-test("Compare: one seed on two versions, heard in turn from the same place", async ({ page }) => {
+test("Compare: one seed on two versions, heard in turn from the same place, still there after a reload", async ({ page }) => {
   const asked: { model: string; seed: number }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
   });
   await page.goto("/compare/");
+  const versions = page.getByRole("group", { name: "Versions" }).locator("label");
+  await versions.first().waitFor();
+  for (const version of await versions.all()) await version.getByRole("checkbox").setChecked(["mini", "v4"].includes((await version.textContent()) ?? ""));
   await page.getByRole("button", { name: "Write with 2 versions" }).click();
   await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
   expect(new Set(asked.map(({ seed }) => seed)).size).toBe(1);
@@ -23,13 +30,42 @@ test("Compare: one seed on two versions, heard in turn from the same place", asy
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await isHeard(page);
   const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
-  const before = Number(await roll.getAttribute("aria-valuenow"));
+  const place = Number(await roll.getAttribute("aria-valuenow"));
   await page.getByRole("button", { name: "Listen" }).nth(1).click();
   await expect(page.getByRole("button", { name: "Listen" }).nth(1)).toHaveAttribute("aria-pressed", "true");
-  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(before);
+  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(place);
   await page.getByRole("button", { name: "Hear X" }).click();
   await page.getByRole("button", { name: "X is A" }).click();
   await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
+  const count = async () => Number(/(\d+) notes/.exec((await roll.getAttribute("aria-valuetext")) ?? "")?.[1]);
+  const before = await count();
+  await page.reload();
+  await expect(page.getByRole("article")).toHaveCount(2);
+  await expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  expect(await count()).toBe(before);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await isHeard(page);
+  await look(page, "compare");
+});
+
+test("Library: a favourite is remembered, found among the others, and let go", async ({ page }) => {
+  const seed = Date.now();
+  await page.goto("/library/");
+  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.request.post("/v1/generations", { headers: await authorization(page), data: { model: "mini", bars: 1, seed } });
+  const star = page.getByRole("button", { name: `Favourite mini, seed ${seed}` });
+  await expect(async () => {
+    await page.reload();
+    await expect(star).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await Promise.all([page.waitForResponse(/\/favourite$/), star.click()]);
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await page.reload();
+  await page.getByRole("button", { name: "Favourites" }).click();
+  await expect(page.getByRole("button", { name: /^Favourite / })).toHaveCount(1);
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await star.click();
+  await expect(page.getByText("No favourites yet")).toBeVisible();
 });
 
 test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
@@ -51,6 +87,7 @@ test("Batch: a grid that fills, survives a reload, and goes away as one zip", as
   const files = unzipSync(new Uint8Array(await readFile(await file.path())));
   expect(Object.keys(files)).toHaveLength(70);
   for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
+  await look(page, "batch");
 });
 
 test("Batch: what was stopped is asked for again, and only that", async ({ page }) => {
@@ -82,6 +119,7 @@ test("Library: found, walked through by keys, heard, opened in the Studio", asyn
   await expect(plays.nth(1)).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: /^Stop / })).toBeVisible();
+  await look(page, "library");
   const seed = /seed (\d+)/.exec((await page.getByRole("button", { name: /^Stop / }).getAttribute("aria-label")) ?? "")?.[1] ?? "";
   await page.getByLabel("Model, seed or length").fill(seed);
   await expect(page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first()).toBeVisible();
@@ -93,12 +131,14 @@ test("Models: what a version is made of, and how good it is", async ({ page }) =
   await page.goto("/models/");
   const card = page.getByRole("article", { name: "mini", exact: true });
   await card.waitFor();
-  const models = (await (await page.request.get("/v1/models", { headers: { authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` } })).json()) as {
+  const models = (await (await page.request.get("/v1/models", { headers: await authorization(page) })).json()) as {
     items: { version: string; evaluation: { nats_per_note: number } }[];
   };
   const nats = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
   await expect(card.getByText(nats.toFixed(3))).toBeVisible();
   await expect(card.getByText(/held-out pieces/).first()).toBeVisible();
+  await page.getByRole("article", { name: "v4", exact: true }).getByText("What it writes").click();
+  await look(page, "models");
 });
 
 test("Train: music is handed in, learnt from with a live curve, promoted, and played in the Studio", async ({ page }) => {
@@ -110,13 +150,14 @@ test("Train: music is handed in, learnt from with a live curve, promoted, and pl
   const version = `learnt-${Date.now() % 1e6}`;
   await page.getByLabel("Music", { exact: true }).selectOption({ label: "tunes" });
   await page.getByLabel("Name of the new version").fill(version);
-  await page.getByLabel("Minutes").fill("0.2");
+  await page.getByLabel("Minutes").fill("0.1");
   await page.getByRole("button", { name: "Train", exact: true }).click();
   const run = page.getByRole("article", { name: version });
   await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 60_000 });
   await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
   await run.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
   await expect(run.getByText("The Studio offers it")).toBeVisible();
+  await look(page, "train");
   await page.goto("/");
   await page.getByLabel("Model", { exact: true }).selectOption(version);
 });

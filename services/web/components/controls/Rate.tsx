@@ -6,8 +6,8 @@ import { clock } from "@/lib/music/time";
 
 const SECONDS = 20;
 
-/** Melodies a second over the last while, and how long the rest takes at that. */
-export function Rate({ done, count }: { done: number; count: number }) {
+/** How many a second there were over the last while, and how long the rest takes at that. */
+export function Rate({ done, count, of }: { done: number; count: number; of: string }) {
   const seen = useRef<{ at: number; done: number }[]>([]);
   const [rate, setRate] = useState(0);
   const latest = useRef(done);
@@ -26,7 +26,7 @@ export function Rate({ done, count }: { done: number; count: number }) {
   if (rate <= 0) return null;
   return (
     <p className="text-soft tabular-nums">
-      {rate.toFixed(1)} a second, {clock((count - done) / rate)} to go
+      {rate.toFixed(1)} {of} a second, {clock((count - done) / rate)} to go
     </p>
   );
 }
