@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from services.trainer.attention import QuickAttention
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.crops import UNSCORED
 from services.trainer.group import Group
@@ -181,7 +182,7 @@ class Training:
         progress = self.progress
         batch = self.material.crops.batch(progress.step)
         targets = self._group.share(batch.targets)
-        with autocast():
+        with autocast(), QuickAttention():
             logits = self.model(self._group.share(batch.ids))
         mean = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=UNSCORED

@@ -25,7 +25,7 @@ class Optimizer:
         self._parameters = matrices + others
         decay = 0.0 if matrices else config.weight_decay  # on matrices alone, where Muon has them
         self._parts: dict[str, Muon | AdamW] = {
-            "adamw": AdamW(others, betas=(0.9, 0.95), weight_decay=decay)
+            "adamw": AdamW(others, betas=(0.9, 0.95), weight_decay=decay, fused=True)
         }
         if matrices:
             self._parts["muon"] = Muon(matrices, config.weight_decay)
