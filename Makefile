@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+PEERS := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up flower test check lock
+.PHONY: help demo up flower test check bench lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,15 @@ if command -v npm > /dev/null; then cd services/web && { test -d node_modules ||
 elif [ "$$CI" = true ]; then echo 'CI needs Node 20 or newer, to check services/web' >&2; exit 1; \
 else echo 'services/web was not checked: there is no Node'; fi
 endef
+
+bench: $(INSTALLED) $(PEERS)/installed ## ours beside its peers, to docs/: half an hour of a quiet machine
+	$(BIN)/python -m tests.benchmarks
+
+# What is compared with and no dependency of ours. llama.cpp is compiled, which takes minutes and a
+# C++ compiler; without it the rest is measured all the same.
+$(PEERS)/installed: tests/benchmarks/requirements.lock | $(INSTALLED)
+	xargs -n 1 nice $(BIN)/pip install --no-deps --upgrade --target $(PEERS) < $< && touch $@ || \
+	echo 'A peer was not installed, for the reason above: its rows will be missing.' >&2
 
 lock: ## choose the newest versions that pyproject.toml allows
 	set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
