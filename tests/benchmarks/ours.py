@@ -18,8 +18,7 @@ from shared.models.decoder import Decoder
 from shared.models.lstm import Lstm, LstmConfig
 from shared.models.numerics import numerics_id
 from shared.models.request import SampleRequest
-from shared.models.resident import Resident
-from shared.models.resident_lstm import ResidentLstm
+from shared.models.weights import make_resident
 from shared.tokenizers.grammar import GrammarTable
 
 VOCABULARY = 512
@@ -50,19 +49,19 @@ def lstm(config: LstmConfig) -> Lstm:
 
 def stepped(network: Lstm, rows: int) -> Callable[[torch.Tensor], object]:
     """One step of a resident LSTM with tokens [B], for `rows` rows."""
-    state = ResidentLstm(network, CPU).init_state(rows)
-    positions = torch.zeros(rows, dtype=torch.int64)
-    return lambda tokens: state.step(tokens, positions)
+    state = make_resident(network, CPU).init_state(rows)
+    places, positions = torch.arange(rows), torch.ones(rows, dtype=torch.int64)
+    return lambda tokens: state.extend(places, tokens, positions)
 
 
 def numerics() -> str:
     """The name of the arithmetic that the decoder is served in."""
-    return numerics_id(Resident(decoder(), CPU))
+    return numerics_id(make_resident(decoder(), CPU))
 
 
 def runner(network: Decoder, slots: int, grammar: Grammar | None = None) -> Runner:
     """The network as a worker keeps it; without a grammar, any token may follow any other."""
-    return Runner(Resident(network, CPU), grammar or anything_goes(), slots)
+    return Runner(make_resident(network, CPU), grammar or anything_goes(), slots)
 
 
 def anything_goes() -> GrammarTable:
@@ -113,7 +112,8 @@ class Hall:
                     runner=self._runner,
                     sample=request,
                     interactive=True,
-                    group="benchmark",
+                    owner="benchmark",
+                    job="benchmark",
                 )
                 for number, request in requests.items()
             ]
@@ -157,8 +157,7 @@ def write(runner: Runner, requests: Sequence[SampleRequest]) -> None:
 def write_in_step(runner: Runner, requests: Sequence[SampleRequest]) -> None:
     """A static batch: all begin together, and nobody leaves before the longest has ended."""
     pieces = [runner.begin(request) for request in requests]
-    for row, piece in enumerate(pieces):
-        runner.prefill(row, piece)
     while not all(piece.finished for piece in pieces):
-        for piece, token in zip(pieces, runner.step(pieces), strict=True):
+        for piece, token in zip(pieces, runner.step([*enumerate(pieces)]), strict=True):
+            assert token is not None, "there are no prompts"
             piece.accept(token)
