@@ -4,6 +4,7 @@ import asyncio
 import signal
 from contextlib import suppress
 
+from services.dispatcher.deadlines import Deadlines
 from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
 from services.dispatcher.retention import INTERVAL_SECONDS, Retention
@@ -21,14 +22,15 @@ async def dispatch(settings: DispatcherSettings) -> None:
     database = Database(settings.database_url, pool_size=4)
     streams = EventStreams(settings.redis_url)
     hints = Hints(settings.redis_url)
-    relay = Relay(Publisher(database, streams, hints))
+    publisher = Publisher(database, streams, hints)
     loops = asyncio.gather(
-        every(settings.relay_seconds, "The relay", relay.step),
+        every(settings.relay_seconds, "The relay", Relay(publisher).step),
         every(
             settings.reap_seconds,
             "The reaper",
             Reaper(database, grace_seconds=settings.grace_seconds).step,
         ),
+        every(settings.reap_seconds, "Deadlines", Deadlines(database, publisher).step),
         every(INTERVAL_SECONDS, "Retention", Retention(database).step),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

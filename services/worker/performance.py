@@ -24,6 +24,9 @@ from shared.tokenizers.midi_file import write_midi
 from shared.tokenizers.stream import UndecodableTokens
 from shared.tokenizers.vocabulary import Stream
 
+SAYS_NOTHING_OF_BYTES = {"count", "priority", "seed", "deadline_seconds"}
+"""What a request says beside what its pieces are; each piece has a seed of its own."""
+
 
 class PieceId(NamedTuple):
     """Names a sequence in the engine: a piece of one claim of one shard."""
@@ -192,7 +195,7 @@ class Performance:
 
     def _receipt(self, piece: Piece) -> dict[str, object]:
         """All that it takes to make these bytes again."""
-        request = self.claim.request.model_dump(mode="json", exclude={"count", "priority", "seed"})
+        request = self.claim.request.model_dump(mode="json", exclude=SAYS_NOTHING_OF_BYTES)
         return {
             "model_sha256": self.version.card.sha256,
             "numerics": self.version.numerics,

@@ -159,6 +159,17 @@ class Ledger:
             await self.move(job_id, JobState.CANCELLING)
         await self.count(job_id, cancelled=sum(dropped.scalars()))
 
+    async def overdue(self) -> list[UUID]:
+        """Jobs that go on although their deadline has passed."""
+        deadline = jobs.c.request["deadline_seconds"].as_integer()
+        rows = await self._connection.scalars(
+            select(jobs.c.id).where(
+                jobs.c.state.in_((JobState.QUEUED, JobState.RUNNING)),
+                jobs.c.created_at + func.make_interval(0, 0, 0, 0, 0, 0, deadline) < func.now(),
+            )
+        )
+        return list(rows)
+
     async def lock(self, job_id: UUID) -> JobState:
         """Lock the job's row until the transaction ends; its state."""
         state = await self._connection.execute(

@@ -12,6 +12,8 @@ from shared.schemas.wire import Wire
 MAX_MELODIES = 10_000
 MAX_SEED = 2**53 - 1
 """The largest integer that JavaScript, too, can hold exactly."""
+MAX_DEADLINE = 7 * 24 * 3600
+"""Seconds."""
 SHARD_SIZE = 64
 """Melodies that one worker claims at a time."""
 
@@ -69,6 +71,9 @@ class GenerationRequest(Wire):
     """A chord for each bar that is written, or with `regenerate` for each bar of the piece."""
     pitch_range: PitchRange | None = None
     """Left out: all keys of a piano."""
+    deadline_seconds: Annotated[int, Field(ge=1, le=MAX_DEADLINE)] | None = None
+    """So long after its acceptance whatever is not finished is given up, as if it were cancelled.
+    Left out: never."""
 
     @model_validator(mode="after")
     def _interactive_is_one_shard(self) -> Self:

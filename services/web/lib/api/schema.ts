@@ -916,6 +916,12 @@ export interface components {
             chords?: components["schemas"]["Chords"] | null;
             /** @description Left out: all keys of a piano. */
             pitch_range?: components["schemas"]["PitchRange"] | null;
+            /**
+             * Deadline Seconds
+             * @description So long after its acceptance whatever is not finished is given up, as if it were cancelled.
+             *     Left out: never.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * Health
