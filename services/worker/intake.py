@@ -1,4 +1,4 @@
-"""The intake: how many shards this process takes on, and which.
+"""The intake: how much this process takes on, and which shards.
 
 A hint is tried at once; whenever there is room, PostgreSQL is asked for what waits there, so a hint
 that came while the house was full, or never came, delays a shard and loses none. Refuses to know
@@ -37,7 +37,7 @@ class Intake:
     ) -> None:
         """`models` is a view of what can be played; `begin` gets each claim.
 
-        `room` is how many shards of each queue are held at most.
+        `room` is how many melodies of each queue may be held before no further shard is claimed.
         """
         self._database = database
         self._stage = stage
@@ -93,7 +93,9 @@ class Intake:
         claims = [performance.claim for performance in self._stage.held.values()]
         if any(claim.alone for claim in claims):
             return False
-        held = sum(QUEUE_OF[claim.request.effective_priority] is queue for claim in claims)
+        held = sum(
+            claim.count for claim in claims if QUEUE_OF[claim.request.effective_priority] is queue
+        )
         return held < self._room[queue]
 
     async def _claim_oldest(self, queue: Queue) -> bool:

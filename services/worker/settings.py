@@ -16,9 +16,11 @@ class WorkerSettings(CommonSettings):
     """Sequences that one model samples together."""
     reserved_slots: Annotated[int, Field(ge=1)] = 8
     """Of these, kept free for interactive ones."""
-    batch_shards: Annotated[int, Field(ge=1)] = 2
-    """Batch shards held at a time; the others stay queued, for other workers too."""
-    interactive_shards: Annotated[int, Field(ge=1)] = 64
+    batch_melodies: Annotated[int, Field(ge=1)] = 96
+    """Of batch jobs: while it holds fewer it claims another shard, and leaves the rest queued, for
+    other workers too."""
+    interactive_melodies: Annotated[int, Field(ge=1)] = 512
+    """Likewise of interactive jobs."""
     lease_seconds: Annotated[float, Field(gt=0)] = 30.0
     heartbeat_seconds: Annotated[float, Field(gt=0)] = 5.0
     drain_seconds: Annotated[float, Field(ge=0)] = 60.0

@@ -76,8 +76,8 @@ class Worker:
             identity,
             models=repertoire.names,
             room={
-                Queue.INTERACTIVE: settings.interactive_shards,
-                Queue.BATCH: settings.batch_shards,
+                Queue.INTERACTIVE: settings.interactive_melodies,
+                Queue.BATCH: settings.batch_melodies,
             },
             begin=self._begin,
         )

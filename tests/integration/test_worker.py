@@ -196,7 +196,7 @@ async def test_a_suspect_gets_a_house_of_its_own_though_others_wait(house: House
     async with house.database.transaction() as connection:
         await connection.execute(text("UPDATE shards SET crashes = 2"))
     younger = [await house.place(REQUEST) for _ in range(3)]
-    worker = house.worker(interactive_shards=1)
+    worker = house.worker(interactive_melodies=1)
     done = await house.until(suspect, JobState.SUCCEEDED)
     for job in younger:
         after = await house.until(job, JobState.SUCCEEDED)
@@ -208,7 +208,7 @@ async def test_a_suspect_gets_a_house_of_its_own_though_others_wait(house: House
 
 async def test_a_worker_takes_on_no_more_than_it_has_room_for(house: House) -> None:
     jobs = [await house.place(ENDLESS) for _ in range(3)]
-    worker = house.worker(interactive_shards=1, drain_seconds=0)
+    worker = house.worker(interactive_melodies=1, drain_seconds=0)
     await house.until(jobs[0], JobState.RUNNING)
     await asyncio.sleep(0.5)
     assert len(worker._stage.held) == 1

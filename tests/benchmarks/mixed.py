@@ -1,0 +1,152 @@
+"""`python -m tests.benchmarks.mixed`: 256 unlike requests through the real queue, all at once.
+
+Every version that there is, lengths from one bar to sixteen, both priorities, one in ten cancelled
+while it waits or runs. Every survivor has to be whole and as asked, and a tenth of them is made
+once more, alone, and has to come out the same to the byte. Prints latencies and how full the
+batches were, and exits 1 if anything is wrong; writes docs/mixed.json.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from deploy.local.bring_up import bring_up
+from deploy.local.stack import Stack
+from ostinato.client import Client
+from shared.db.session import Database
+from shared.db.workers import Workers
+from shared.schemas.generations import GenerationRequest, Priority
+from shared.schemas.jobs import Job, JobState
+from shared.schemas.notes import TICKS_PER_BAR
+from shared.tokenizers.midi_file import read_midi
+from tests.benchmarks.machine import Machine
+from tests.public_folder import public_folder
+
+REQUESTS, CANCELLED, MADE_AGAIN = 256, 10, 10
+"""How many; one in so many is cancelled; of the others one in so many is made again."""
+CHECKPOINTS, OUT = Path("checkpoints").absolute(), Path("docs/mixed.json")
+console = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one request."""
+
+    job: Job
+    doomed: bool
+
+    @property
+    def seconds(self) -> float:
+        """From its acceptance to its end."""
+        assert self.job.finished_at is not None
+        return (self.job.finished_at - self.job.created_at).total_seconds()
+
+
+def main() -> None:
+    """Start everything, ask, look, and write."""
+    with public_folder() as folder, Stack(folder / "var", checkpoints=CHECKPOINTS) as stack:
+        with console.status("starting") as status:
+            bring_up(stack, status.update)
+        with Client(stack.url, stack.key_file.read_text()) as client:
+            begun = time.perf_counter()
+            outcomes = ask(client)
+            seconds = time.perf_counter() - begun
+            fill = engine(stack)
+            wrong = list(complaints(client, outcomes))
+    survivors = [outcome for outcome in outcomes if not outcome.doomed]
+    p50, p95 = np.percentile([outcome.seconds for outcome in survivors], (50, 95))
+    found = {
+        "machine": str(Machine.here()),
+        "requests": len(outcomes),
+        "cancelled": len(outcomes) - len(survivors),
+        "wrong": len(wrong),
+        "seconds": round(seconds, 1),
+        "latency_p50_seconds": round(float(p50), 2),
+        "latency_p95_seconds": round(float(p95), 2),
+        "tokens_per_second": round(fill["tokens"] / seconds),
+        "mean_rows_of_a_step": round(fill["tokens"] / fill["steps"], 1),
+        "most_rows_of_a_step": fill["rows_peak"],
+        "most_jobs_in_a_step": fill["jobs_peak"],
+    }
+    console.print(*wrong[:10], found, sep="\n")
+    OUT.write_text(json.dumps(found, indent=2) + "\n")
+    raise typer.Exit(bool(wrong))
+
+
+def ask(client: Client) -> list[Outcome]:
+    """Post everything, cancel some of it, and wait for the rest."""
+    rng = random.Random(7)  # noqa: S311 - a load, no secret
+    versions = [model.version for model in client.models()]
+    with ThreadPoolExecutor(16) as pool:
+        jobs = list(pool.map(client.generate, requests(rng, versions)))
+        doomed = {job.id for job in rng.sample(jobs, REQUESTS // CANCELLED)}
+        list(pool.map(client.cancel, doomed))
+    console.print(f"{len(jobs)} accepted, of {', '.join(versions)}")
+    ended = [client.wait(job.id) for job in track(jobs, "waiting", console=console)]
+    return [Outcome(job=job, doomed=job.id in doomed) for job in ended]
+
+
+def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequest]:
+    """No two alike."""
+    for seed in range(REQUESTS):
+        yield GenerationRequest(
+            model=rng.choice(versions),
+            count=rng.choice((1, 1, 1, 2, 4)),
+            bars=rng.choice((1, 2, 4, 8, 16)),
+            seed=1000 * seed,
+            priority=rng.choice((Priority.INTERACTIVE, Priority.BATCH)),
+        )
+
+
+def complaints(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
+    """What is wrong with any of them."""
+    for number, outcome in enumerate(track(outcomes, "looking", console=console)):
+        job = outcome.job
+        if outcome.doomed:
+            if job.state not in (JobState.CANCELLED, JobState.SUCCEEDED):
+                yield f"{job.id}: {job.state}, although it was cancelled"
+            continue
+        melodies = list(client.melodies(job.id))
+        if job.state is not JobState.SUCCEEDED or len(melodies) != job.request.count:
+            yield f"{job.id}: {job.state}, {len(melodies)} of {job.request.count} melodies"
+        for melody in melodies:
+            midi = client.midi(melody.id)
+            end = max((note.start + note.duration for note in read_midi(midi)), default=0)
+            if melody.bars != job.request.bars or end > job.request.bars * TICKS_PER_BAR:
+                yield f"{job.id}: a melody of {melody.bars} bars, not {job.request.bars}"
+            if number % MADE_AGAIN == 0 and made_again(client, midi) != [midi]:
+                yield f"{job.id}: melody {melody.index} came out otherwise when made again"
+
+
+def made_again(client: Client, midi: bytes) -> list[bytes]:
+    """The files of the job that makes it once more."""
+    job = client.wait(client.reproduce(midi).id)
+    return [client.midi(melody.id) for melody in client.melodies(job.id)]
+
+
+def engine(stack: Stack) -> dict[str, int]:
+    """What the worker's engine says that it has done."""
+
+    async def ask_database() -> dict[str, int]:
+        database = Database(stack.database_url, pool_size=1)
+        async with database.transaction() as connection:
+            (worker,) = await Workers(connection).alive()
+        await database.close()
+        return dict(worker.engine)
+
+    time.sleep(6)  # for a heartbeat
+    return asyncio.run(ask_database())
+
+
+if __name__ == "__main__":
+    typer.run(main)
