@@ -37,7 +37,7 @@ BENCHMARKS = {
     "gateway": False,
 }
 """Their modules, and whether the threads of each are to be tied to cores."""
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
