@@ -38,10 +38,12 @@ test("Compare: one seed on two versions, heard in turn from the same place, stil
   await page.getByRole("button", { name: "X is A" }).click();
   await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
   const count = async () => Number(/(\d+) notes/.exec((await roll.getAttribute("aria-valuetext")) ?? "")?.[1]);
+  const isWhole = () => expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  await isWhole();
   const before = await count();
   await page.reload();
   await expect(page.getByRole("article")).toHaveCount(2);
-  await expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  await isWhole();
   expect(await count()).toBe(before);
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await isHeard(page);
