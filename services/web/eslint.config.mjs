@@ -9,7 +9,7 @@ const NETWORK = ["fetch", "WebSocket", "EventSource", "XMLHttpRequest"].map((nam
 }));
 
 export default tseslint.config(
-  { ignores: [".next/", "out/", "next-env.d.ts", "lib/api/schema.ts", "**/*.mjs"] },
+  { ignores: [".next/", "out/", "public/sound/", "next-env.d.ts", "lib/api/schema.ts", "**/*.mjs"] },
   tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { projectService: true } } },
   jsxA11y.flatConfigs.strict,

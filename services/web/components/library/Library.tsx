@@ -103,7 +103,8 @@ function Row({ melody, listening }: { melody: MelodySummary; listening: Listenin
           <strong className="font-medium">{melody.model}</strong> <span className="text-soft">seed</span> {melody.seed}
         </p>
         <p className="truncate text-xs text-soft">
-          {melody.bars} bars, {melody.num_notes} notes, {new Date(melody.created_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}
+          {melody.bars} bars, {melody.num_notes} notes
+          <span className="hidden sm:inline">, {new Date(melody.created_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}</span>
         </p>
       </div>
       <div className="hidden h-12 min-w-0 flex-1 rounded-lg bg-canvas p-1 sm:block">

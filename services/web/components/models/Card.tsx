@@ -54,7 +54,7 @@ function Facts({ model: { data, training, evaluation, capabilities, licence } }:
     ["Its licence", textAt(data, "licence")],
     ["Trained", numberAt(training, "steps") === null ? null : `${compact(numberAt(training, "steps"))} steps, ${duration(numberAt(training, "seconds"))}`],
     ["Judged on", numberAt(evaluation, "held_out", "pieces") === null ? null : `${compact(numberAt(evaluation, "held_out", "pieces"))} held-out pieces, ${compact(numberAt(evaluation, "held_out", "notes"))} notes`],
-    ["Can", [`${capabilities.max_bars} bars`, capabilities.primer ? "go on from a file" : null, capabilities.velocity ? "loud and soft" : null].filter(Boolean).join(", ")],
+    ["Can", [`${capabilities.max_bars} bars`, capabilities.primer ? "go on from a file" : null, capabilities.infill ? "write bars anew between others" : null, capabilities.velocity ? "loud and soft" : null].filter(Boolean).join(", ")],
     ["Weights", licence],
   ];
   return (

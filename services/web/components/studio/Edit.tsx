@@ -48,12 +48,13 @@ export function Edit({ studio }: { studio: Studio }) {
 }
 
 /** The server's own file, with its receipt, as long as the piece is what was written. */
-async function take(format: string, piece: Piece, { melodyId, job, model }: Studio): Promise<void> {
+async function take(format: string, piece: Piece, { melodyId, job, model, player }: Studio): Promise<void> {
   const request = job.data?.request;
   const name = `ostinato-${model?.version ?? "piece"}-${request?.seed ?? "edited"}`;
   if (format === "WAV") {
     const { render, wav } = await import("@/lib/audio/render");
-    download(wav(await render(piece)), `${name}.wav`);
+    const sound = await (player.voice?.render?.(piece) ?? render(piece));
+    download(wav(sound), `${name}.wav`);
     return;
   }
   const isAsAsked = request?.tempo === piece.tempo && request.instrument === piece.instrument;

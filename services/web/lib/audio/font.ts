@@ -1,8 +1,12 @@
 // Sampled instruments: FluidR3 Mono (MIT), played by SpessaSynth's worklet.
+import { BasicMIDI } from "spessasynth_core";
 import { WorkletSynthesizer } from "spessasynth_lib";
 
 import { getFont, WORKLET } from "@/lib/api/sound";
+import { writeMidi } from "@/lib/music/midi";
+import type { Piece } from "@/lib/music/piece";
 
+import { offline } from "./offline";
 import type { Sound, Voice } from "./voice";
 
 /** Channel 10 is drums. */
@@ -48,6 +52,21 @@ class Font implements Voice {
     this.#turn += 1;
     this.#program = -1;
     this.#synth.controllerChange(this.#channel, VOLUME, LOUD);
+  }
+
+  /** By the synthesizer's own sequencer: Chromium gives an offline worklet no message but the first. */
+  async render(piece: Piece): Promise<AudioBuffer> {
+    const { context, output } = offline(piece);
+    const [font] = await Promise.all([getFont(), context.audioWorklet.addModule(WORKLET)]);
+    const synth = new WorkletSynthesizer(context);
+    synth.connect(output);
+    await synth.startOfflineRender({
+      midiSequence: BasicMIDI.fromArrayBuffer(writeMidi(piece).buffer),
+      loopCount: 0,
+      soundBankList: [{ bankOffset: 0, soundBankBuffer: font }],
+      sequencerOptions: { skipToFirstNoteOn: false },
+    });
+    return context.startRendering();
   }
 
   get #channel(): number {

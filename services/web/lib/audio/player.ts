@@ -49,6 +49,11 @@ export class Player {
     return this.#context;
   }
 
+  /** null until something sounded. */
+  get voice(): Voice | null {
+    return this.#voice;
+  }
+
   /** In ticks, as heard now. */
   get position(): number {
     if (this.#schedule === null || this.#context === null) return this.#rest;

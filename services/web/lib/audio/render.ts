@@ -1,23 +1,15 @@
 // A piece as sound in memory, faster than it plays, and as a WAV file.
-import type { Piece } from "@/lib/music/piece";
-import { lengthOf } from "@/lib/music/piece";
-import { secondsPerTick } from "@/lib/music/time";
+import { lengthOf, type Piece } from "@/lib/music/piece";
 
+import { offline } from "./offline";
 import { Oscillators } from "./oscillators";
 import { Schedule } from "./schedule";
 
-const SAMPLE_RATE = 44_100;
-const TAIL = 1.5;
-
 /** The same schedule and the same oscillators as when it is played. */
 export async function render(piece: Piece): Promise<AudioBuffer> {
-  const end = lengthOf(piece);
-  const seconds = end * secondsPerTick(piece.tempo) + TAIL;
-  const context = new OfflineAudioContext(2, Math.ceil(seconds * SAMPLE_RATE), SAMPLE_RATE);
-  const compressor = new DynamicsCompressorNode(context, { threshold: -10, ratio: 6 });
-  compressor.connect(context.destination);
-  const voice = new Oscillators(context, compressor);
-  const score = { notes: piece.notes, tempo: piece.tempo, end, isComplete: true, loop: null };
+  const { context, output, seconds } = offline(piece);
+  const voice = new Oscillators(context, output);
+  const score = { notes: piece.notes, tempo: piece.tempo, end: lengthOf(piece), isComplete: true, loop: null };
   for (const due of new Schedule(score, 0, 0).plan(0, seconds)) {
     if (due.kind === "note") voice.play({ ...due, program: piece.instrument });
   }

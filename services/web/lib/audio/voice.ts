@@ -1,4 +1,6 @@
 // What can sound a note: oscillators, a sound font, or a device behind a cable.
+import type { Piece } from "@/lib/music/piece";
+
 export interface Sound {
   /** Seconds on the context's clock. */
   at: number;
@@ -13,4 +15,6 @@ export interface Voice {
   play(sound: Sound): void;
   /** At once, what sounds and what was to sound. */
   silence(): void;
+  /** A whole piece as it sounds here, in memory; only where no other voice can stand in for it. */
+  render?(piece: Piece): Promise<AudioBuffer>;
 }

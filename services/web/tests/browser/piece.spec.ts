@@ -8,18 +8,25 @@ import { onsetsIn } from "./sound";
 import { choose, climbing, download, isGeneration, type Note, open, roll, set, write } from "./studio";
 
 /** Each sounds alone, on no even beat. */
-const apart: Note[] = Array.from({ length: 12 }, (_, i) => [i * 600 + (i % 3) * 50, 360, 60 + ((i * 5) % 12), 90]);
+const apart: Note[] = Array.from({ length: 12 }, (_, i) => [480 + i * 600 + (i % 3) * 50, 360, 60 + ((i * 5) % 12), 90]);
 
 /** A note rings from the first bar into the second. */
 const held: Note[] = [...climbing, [1800, 480, 48, 90]];
 
 test("what is rendered sounds when the MIDI file says", async ({ page }) => {
   await open(page, apart, 4);
+  await soundsAsWritten(page);
+});
+
+/** The file of the WAV button, whose notes begin when the MIDI file says. */
+async function soundsAsWritten(page: Page): Promise<Buffer> {
   const notes = await notesOf(await download(page, "MIDI"));
   const onsets = [...new Set(notes.map(([start]) => start))].map((tick) => (tick / 480) * (60 / 120));
-  const heard = onsetsIn(await readFile(await download(page, "WAV")), onsets);
+  const rendered = await readFile(await download(page, "WAV"));
+  const heard = onsetsIn(rendered, onsets);
   heard.forEach((time, i) => expect(Math.abs(time - (onsets[i] ?? 0)), `note at ${onsets[i]} s`).toBeLessThan(0.02));
-});
+  return rendered;
+}
 
 test("a transposed piece is downloaded transposed, and undone", async ({ page }) => {
   await open(page, climbing, 4);
@@ -105,13 +112,14 @@ async function tap(page: Page): Promise<() => Promise<number>> {
     });
 }
 
-test("the synthesizer sounds, and so does the sound font, which is fetched when it is chosen", async ({ page }) => {
+test("the synthesizer sounds, and so does the sound font, which is fetched when it is chosen, also as a file", async ({ page }) => {
   const fonts: string[] = [];
   page.on("request", (request) => {
     if (request.url().endsWith(".sf3")) fonts.push(request.url());
   });
   const loudness = await tap(page);
-  await open(page, climbing, 4);
+  await open(page, apart, 4);
+  const synthesized = await soundsAsWritten(page);
   await page.getByRole("button", { name: "Loop the piece" }).click();
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect.poll(loudness).toBeGreaterThan(0.02);
@@ -126,6 +134,9 @@ test("the synthesizer sounds, and so does the sound font, which is fetched when 
   await expect.poll(loudness).toBeGreaterThan(0.02);
   await page.getByRole("button", { name: "Mute" }).click();
   await expect.poll(loudness).toBeLessThan(0.001);
+  const sampled = await soundsAsWritten(page);
+  expect(sampled.length).toBe(synthesized.length);
+  expect(sampled.equals(synthesized)).toBe(false);
 });
 
 test("everything that plays can be reached by keys", async ({ page }) => {
