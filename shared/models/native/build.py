@@ -29,6 +29,7 @@ def library() -> ctypes.CDLL | None:
         log.warning("There is no %s: networks run on torch alone, several times slower.", COMPILER)
         return None
     try:
+        _share_threads()
         return ctypes.CDLL(str(_compiled(compiler)))
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", None) or error
@@ -41,6 +42,17 @@ def version() -> str:
     """The compiler's, for it decides how sums round."""
     said = _ask(COMPILER, "-dumpfullversion")
     return f"gcc-{said.strip()}"
+
+
+def _share_threads() -> None:
+    """Let the native code find the OpenMP that torch has loaded, under whatever name it goes.
+
+    Two would each keep a pool of threads, and one pool would spin where the other works.
+    """
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        if "libgomp" in (path := line.split(maxsplit=5)[-1]):
+            ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
+            return
 
 
 def _compiled(compiler: str) -> Path:

@@ -39,9 +39,13 @@ struct Workspace {
   std::vector<float> x, qkv;
   std::vector<bf16> normed, attended, gated;
 
-  Workspace(const Decoder& d, int rows)
-      : x(rows * d.d_model), qkv(rows * 3 * d.d_model), normed(rows * d.d_model),
-        attended(rows * d.d_model), gated(rows * d.d_ff) {}
+  void fit(const Decoder& d, int rows) {
+    x.resize(rows * d.d_model);
+    qkv.resize(rows * 3 * d.d_model);
+    normed.resize(rows * d.d_model);
+    attended.resize(rows * d.d_model);
+    gated.resize(rows * d.d_ff);
+  }
 };
 
 static Matrix<Pairs> matrix(const void* panels, int outputs, int inputs) {
@@ -204,7 +208,9 @@ extern "C" {
 // Logits float32 [count, vocabulary] of what follows each row.
 void decoder_step(const Decoder* decoder, bf16* cache, const Rows* rows, int threads,
                   float* logits) {
-  Workspace workspace(*decoder, rows->count);
+  static thread_local Workspace kept;  // its pages are not asked for again at every step
+  Workspace& workspace = kept;
+  workspace.fit(*decoder, rows->count);
   Team team;
 #pragma omp parallel num_threads(threads)
   step(team, *decoder, cache, *rows, workspace, logits);

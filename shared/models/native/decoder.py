@@ -20,8 +20,8 @@ KERNELS = "bf16 native-decoder.1"
 
 
 MAX_HEAD_DIM = 256
-BF16 = 2
-"""Bytes of a number in the cache."""
+BF16, FLOAT, CACHE_LINE, HUGE_PAGE = 2, 4, 64, 2**21
+"""Bytes."""
 
 
 class _Layer(ctypes.Structure):
@@ -53,7 +53,7 @@ class NativeDecoder:
         self.config = decoder.config
         self.device = torch.device("cpu")
         self._native = native
-        self._kept: list[Tensor] = []  # what the structures below point to
+        self._arena = _Arena(sum(weight.numel() for weight in decoder.parameters()))
         self._structure = self._describe(decoder)
 
     @property
@@ -133,9 +133,27 @@ class NativeDecoder:
         return self._keep(pair_panels(weight, self._native.panel_outputs()))
 
     def _keep(self, tensor: Tensor) -> int:
-        kept = tensor.detach().contiguous()
-        self._kept.append(kept)
-        return kept.data_ptr()
+        return self._arena.keep(tensor.detach())
+
+
+class _Arena:
+    """All that the native code reads of a network, side by side on huge pages."""
+
+    def __init__(self, numbers: int) -> None:
+        """Room for twice so many float32, which takes memory as it is written to."""
+        self._memory = mmap.mmap(-1, 2 * FLOAT * numbers + HUGE_PAGE)
+        self._memory.madvise(mmap.MADV_HUGEPAGE)
+        self._end = 0
+
+    def keep(self, tensor: Tensor) -> int:
+        """Copy a tensor; where it lies now."""
+        size = tensor.nbytes
+        place = torch.frombuffer(
+            self._memory, dtype=tensor.dtype, count=tensor.numel(), offset=self._end
+        )
+        place.copy_(tensor.flatten())
+        self._end += -(-size // CACHE_LINE) * CACHE_LINE
+        return place.data_ptr()
 
 
 class NativeState:
@@ -146,6 +164,7 @@ class NativeState:
         size = 2 * config.layers * config.heads * config.context * config.head_dim
         self._model = model
         self._cache = mmap.mmap(-1, rows * size * BF16)  # pages come when they are written to
+        self._cache.madvise(mmap.MADV_HUGEPAGE)
         self._slots = torch.arange(rows)
 
     def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:

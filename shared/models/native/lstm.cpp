@@ -69,7 +69,9 @@ void lstm_step(const Lstm* lstm, const int64_t* rows, int count, const float* x,
   int most = 0, width = lstm->width;
   for (int l = 0; l < lstm->layers; width = lstm->layer[l++].units)
     most = std::max(most, width + lstm->layer[l].units);
-  std::vector<float> both((size_t)count * most);
+  static thread_local std::vector<float> kept;  // its pages are not asked for again at every step
+  std::vector<float>& both = kept;
+  both.resize((size_t)count * most);
   Team team;
 #pragma omp parallel num_threads(threads)
   step(team, *lstm, rows, count, x, both, logits);

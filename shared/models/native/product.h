@@ -14,8 +14,9 @@ struct Matrix {
   int num_panels() const { return (outputs + PANEL - 1) / PANEL; }
 };
 
+// Kept out of line: inside a larger function the sums are not all kept in registers.
 template <class Words, int rows>
-static inline void tile(const Words* weights, int words, const uint32_t* x, Floats (*sums)[VECTORS]) {
+__attribute__((noinline)) static void tile(const Words* weights, int words, const uint32_t* x, Floats (*sums)[VECTORS]) {
   Floats sum[rows][VECTORS] = {};
   for (int word = 0; word < words; word++, weights += VECTORS)
     for (int row = 0; row < rows; row++) {
@@ -28,13 +29,15 @@ static inline void tile(const Words* weights, int words, const uint32_t* x, Floa
 // Hands out(row, first output, sums of PANEL outputs) for x [rows, words].
 template <class Words, class Out>
 static void product(Team& team, Matrix<Words> matrix, const void* x, int rows, Out out) {
-  constexpr int BLOCK = 4 * ROWS;
-  const int blocks = (rows + BLOCK - 1) / BLOCK, words = matrix.words;
+  // A panel is read by one thread for all rows, unless that would leave threads idle.
+  const int enough = 4 * omp_get_num_threads(), words = matrix.words;
+  const int block = matrix.num_panels() < enough ? 4 * ROWS : rows;
+  const int blocks = (rows + block - 1) / block;
   team.share(matrix.num_panels() * blocks, [&](int item) {
-    const int panel = item / blocks, end = std::min(rows, (item % blocks + 1) * BLOCK);
+    const int panel = item / blocks, end = std::min(rows, (item % blocks + 1) * block);
     const Words* weights = (const Words*)matrix.panels + (size_t)panel * words * VECTORS;
     Floats sums[ROWS][VECTORS];
-    for (int row = item % blocks * BLOCK; row < end; row += ROWS) {
+    for (int row = item % blocks * block; row < end; row += ROWS) {
       const uint32_t* from = (const uint32_t*)x + (size_t)row * words;
       const int count = std::min(ROWS, end - row);
       switch (count) {
