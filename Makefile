@@ -9,10 +9,10 @@ PEERS := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up flower test check bench lock
+.PHONY: help demo up flower test check bench bench-gpu lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## start everything, write four melodies to out/, stop everything
 	@$(BIN)/python -m deploy.local demo
@@ -47,6 +47,9 @@ endef
 
 bench: $(INSTALLED) $(PEERS)/installed ## ours beside its peers, to docs/: half an hour of a quiet machine
 	$(BIN)/python -m tests.benchmarks
+
+bench-gpu: $(INSTALLED) ## tokens a second on a CUDA device, beside what its memory allows
+	$(BIN)/python -m tests.benchmarks.gpu
 
 # What is compared with and no dependency of ours. llama.cpp is compiled, which takes minutes and a
 # C++ compiler; without it the rest is measured all the same.

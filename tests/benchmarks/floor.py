@@ -23,12 +23,17 @@ KEYS_AND_VALUES = 2
 def tokens_per_second(config: DecoderConfig, rows: int, length: int) -> float:
     """Tokens a second of `rows` sequences that grow to `length` tokens, measured now."""
     width = number_format(torch.device("cpu")).itemsize
-    weights = config.layers * (4 * config.d_model**2 + 3 * config.d_model * config.d_ff)
-    weights += config.vocab_size * config.d_model
+    weights = num_weights(config)
     flops, bandwidth = product_flops(), read_bandwidth()
     products = max(2 * weights * rows / flops, weights * width / bandwidth)
     cached = rows * (length + 1) / 2 * KEYS_AND_VALUES * config.layers * config.d_model * width
     return rows / (products + cached / bandwidth)
+
+
+def num_weights(config: DecoderConfig) -> int:
+    """Numbers in the matrices of a decoder, all of which a step reads."""
+    layers = config.layers * (4 * config.d_model**2 + 3 * config.d_model * config.d_ff)
+    return layers + config.vocab_size * config.d_model
 
 
 def product_flops() -> float:
