@@ -1,12 +1,11 @@
-// One step of a LLaMA-style decoder on the CPU: bf16 weights and cache, float32 sums and residual.
+// One step of a LLaMA-style decoder on the CPU: bf16 weights, a cache of 8 bits, float32 sums.
 //
 // Every token is a row of its own, with its sequence's slot in the cache and its place in it. A row
 // sees nothing but its sequence, and everything in it is summed in an order that depends on its
 // position alone: its bits are the same in any company. Rows of one sequence may come together, as
 // in a prompt: all keys and values are written before any is read.
 //
-// The cache is [slot][layer][head][keys, values]: keys as [position / LANES][pair of dims]
-// [position % LANES], values as [position / 2][dim][position % 2], the orders in which they are read.
+// The cache is [slot][layer][head], a `Memory` each: what costs most at many rows is to read it.
 #include <vector>
 
 #include "product.h"
@@ -70,80 +69,93 @@ static void rotate(const float* x, const float* cosine, const float* sine, int d
   }
 }
 
-static void remember(const float* key, const float* value, int position, int dims, bf16* keys,
-                     bf16* values) {
-  uint32_t* block = (uint32_t*)keys + (size_t)(position / LANES) * LANES * dims / 2;
-  for (int p = 0; p < dims / 2; p++)
-    block[p * LANES + position % LANES] = pair(key[2 * p], key[2 * p + 1]);
-  bf16* row = values + (size_t)(position / 2) * 2 * dims + position % 2;
-  for (int i = 0; i < dims; i++) row[2 * i] = narrow(value[i]);
-}
+// What a head remembers of a sequence: numbers of 8 bits, a scale for each position.
+struct Memory {
+  int8_t *keys, *values;  // [position / LANES][dim][position % LANES] and [position][dim]
+  float *key_scales, *value_scales;
 
-// Shares of `length` positions, before they are divided by the sum that is returned.
-static float weigh(const uint32_t* query, const bf16* keys, int length, int dims, float* scores,
-                   bf16* shares) {
+  static size_t size(int context, int dims) { return 2 * context * (dims + sizeof(float)); }
+
+  Memory(char* at, int context, int dims)
+      : keys((int8_t*)at), values(keys + context * dims),
+        key_scales((float*)(values + context * dims)), value_scales(key_scales + context) {}
+
+  void write(const float* key, const float* value, int position, int dims) const {
+    int8_t* column = keys + position / LANES * LANES * dims + position % LANES;
+    key_scales[position] = round_to_bytes(key, dims, column, LANES);
+    value_scales[position] = round_to_bytes(value, dims, values + position * dims, 1);
+  }
+
+ private:
+  static float round_to_bytes(const float* from, int count, int8_t* to, int stride) {
+    float most = 1e-30f;
+    for (int i = 0; i < count; i++) most = std::max(most, std::fabs(from[i]));
+    for (int i = 0; i < count; i++) to[i * stride] = (int8_t)std::rint(from[i] * (127 / most));
+    return most / 127;
+  }
+};
+
+// Shares of `length` positions, times the scales of their values; divided by the sum of the shares,
+// which is returned, they make the mixture.
+static float weigh(const float* query, const Memory& memory, int length, int dims, float* shares) {
   const int blocks = (length + LANES - 1) / LANES;
   Floats most = every(-INFINITY), sum = {};
   for (int block = 0; block < blocks; block++) {
-    const Pairs* key = (const Pairs*)keys + (size_t)block * dims / 2;
+    const int8_t* key = memory.keys + block * LANES * dims;
     Floats part[4] = {};
-    for (int p = 0; p < dims / 2; p += 4)
-      for (int q = 0; q < 4; q++) part[q] = dot(part[q], key[p + q], every_pair(query[p + q]));
+    for (int i = 0; i < dims; i += 4)
+      for (int j = 0; j < 4; j++) part[j] += widen(key + (i + j) * LANES) * every(query[i + j]);
     Floats score = (part[0] + part[1]) + (part[2] + part[3]);
+    score *= load<Floats>(memory.key_scales + block * LANES);
     for (int lane = length - block * LANES; lane < LANES; lane++) score[lane] = -INFINITY;
     most = score > most ? score : most;
-    memcpy(scores + block * LANES, &score, sizeof score);
+    memcpy(shares + block * LANES, &score, sizeof score);
   }
   const Floats top = every(largest(most));
   for (int block = 0; block < blocks; block++) {
-    Floats share = exponential(load<Floats>(scores + block * LANES) - top);
+    Floats share = exponential(load<Floats>(shares + block * LANES) - top);
     for (int lane = length - block * LANES; lane < LANES; lane++) share[lane] = 0;
     sum += share;
-    store_narrow(share, shares + block * LANES);
+    share *= load<Floats>(memory.value_scales + block * LANES);
+    memcpy(shares + block * LANES, &share, sizeof share);
   }
   return total(sum);
 }
 
 template <int vectors>
-static void mix(const bf16* shares, const bf16* values, int length, int dims, float scale,
+static void mix(const float* shares, const int8_t* values, int length, int dims, float scale,
                 bf16* out) {
-  Floats sums[vectors] = {};
-  for (int p = 0; p < (length + 1) / 2; p++) {
-    const Pairs share = every_pair(((const uint32_t*)shares)[p]);
-    const Pairs* value = (const Pairs*)(values + (size_t)p * 2 * dims);
-    for (int v = 0; v < vectors; v++) sums[v] = dot(sums[v], value[v], share);
-  }
-  for (int v = 0; v < vectors; v++) store_narrow(sums[v] * scale, out + v * LANES);
+  Floats sums[2][vectors] = {};
+  for (int position = 0; position < length; position += 2)  // the share beyond the last is 0
+    for (int next = 0; next < 2; next++)
+      for (int v = 0; v < vectors; v++)
+        sums[next][v] += widen(values + (position + next) * dims + v * LANES) *
+                         every(shares[position + next]);
+  for (int v = 0; v < vectors; v++) store_narrow((sums[0][v] + sums[1][v]) * scale, out + v * LANES);
 }
 
-static void attend(const float* query, const bf16* keys, const bf16* values, int length, int dims,
-                   bf16* out) {
-  const int padded = (length + LANES - 1) / LANES * LANES;
-  static thread_local std::vector<float> scores;
-  static thread_local std::vector<bf16> shares;
-  scores.resize(padded);
-  shares.resize(padded);
-  uint32_t pairs[MAX_HEAD_DIM / 2];
-  for (int p = 0; p < dims / 2; p++) pairs[p] = pair(query[2 * p], query[2 * p + 1]);
-  const float scale = 1 / weigh(pairs, keys, length, dims, scores.data(), shares.data());
+static void attend(const float* query, const Memory& memory, int length, int dims, bf16* out) {
+  static thread_local std::vector<float> shares;
+  shares.resize((length + LANES - 1) / LANES * LANES + 1);
+  shares[length] = 0;
+  const float scale = 1 / weigh(query, memory, length, dims, shares.data());
   for (int i = 0; i < dims;) {
-    const bf16* from = values + 2 * i;
     if (dims - i >= 4 * LANES) {
-      mix<4>(shares.data(), from, length, dims, scale, out + i);
+      mix<4>(shares.data(), memory.values + i, length, dims, scale, out + i);
       i += 4 * LANES;
     } else {
-      mix<1>(shares.data(), from, length, dims, scale, out + i);
+      mix<1>(shares.data(), memory.values + i, length, dims, scale, out + i);
       i += LANES;
     }
   }
 }
 
-static void step(Team& team, const Decoder& d, bf16* cache, const Rows& rows, Workspace& w,
+static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Workspace& w,
                  float* logits) {
   const int width = d.d_model, dims = d.head_dim, count = rows.count;
-  const size_t block = (size_t)d.context * dims;  // keys of a head
-  auto keys = [&](int row, int layer, int head) {
-    return cache + ((rows.slots[row] * d.layers + layer) * d.heads + head) * 2 * block;
+  auto memory = [&](int row, int layer, int head) {
+    const size_t place = (rows.slots[row] * d.layers + layer) * d.heads + head;
+    return Memory(cache + place * Memory::size(d.context, dims), d.context, dims);
   };
   auto norm = [&](const float* weight) {
     team.share(count, [&](int row) {
@@ -174,14 +186,12 @@ static void step(Team& team, const Decoder& d, bf16* cache, const Rows& rows, Wo
       rotate(query, cosine, sine, dims, 1 / std::sqrt((float)dims), turned);
       memcpy(query, turned, 4 * dims);
       rotate(key, cosine, sine, dims, 1, turned);
-      bf16* head_keys = keys(row, l, head);
-      remember(turned, key + width, at, dims, head_keys, head_keys + block);
+      memory(row, l, head).write(turned, key + width, at, dims);
     });
     team.share(count * d.heads, [&](int item) {
       const int row = item / d.heads, head = item % d.heads;
-      const bf16* head_keys = keys(row, l, head);
-      attend(&w.qkv[row * 3 * width + head * dims], head_keys, head_keys + block,
-             rows.positions[row] + 1, dims, &w.attended[row * width + head * dims]);
+      attend(&w.qkv[row * 3 * width + head * dims], memory(row, l, head), rows.positions[row] + 1,
+             dims, &w.attended[row * width + head * dims]);
     });
     product(team, matrix(layer.out, width, width), w.attended.data(), count, add);
     norm(layer.feed_norm);
@@ -206,7 +216,7 @@ static void step(Team& team, const Decoder& d, bf16* cache, const Rows& rows, Wo
 extern "C" {
 
 // Logits float32 [count, vocabulary] of what follows each row.
-void decoder_step(const Decoder* decoder, bf16* cache, const Rows* rows, int threads,
+void decoder_step(const Decoder* decoder, char* cache, const Rows* rows, int threads,
                   float* logits) {
   static thread_local Workspace kept;  // its pages are not asked for again at every step
   Workspace& workspace = kept;

@@ -1,4 +1,4 @@
-"""The decoder as native code: bf16 weights, a static bf16 cache, one call a step.
+"""The decoder as native code: bf16 weights, a static cache of 8 bits, one call a step.
 
 Row-invariant by construction: what the native code sums, it sums in an order that depends on a
 token's place in its sequence alone. Refuses to train, to sample, and to know whose a row is.
@@ -15,12 +15,12 @@ from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.native.build import version
 from shared.models.native.panels import interleave, pair_panels
 
-KERNELS = "bf16 native-decoder.1"
+KERNELS = "bf16 native-decoder.2"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
 
 MAX_HEAD_DIM = 256
-BF16, FLOAT, CACHE_LINE, HUGE_PAGE = 2, 4, 64, 2**21
+FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
 """Bytes."""
 
 
@@ -161,9 +161,10 @@ class NativeState:
 
     def __init__(self, model: NativeDecoder, rows: int) -> None:
         config = model.config
-        size = 2 * config.layers * config.heads * config.context * config.head_dim
+        heads = config.layers * config.heads
+        size = 2 * heads * config.context * (config.head_dim + FLOAT)  # bytes, and their scales
         self._model = model
-        self._cache = mmap.mmap(-1, rows * size * BF16)  # pages come when they are written to
+        self._cache = mmap.mmap(-1, rows * size)  # pages come when they are written to
         self._cache.madvise(mmap.MADV_HUGEPAGE)
         self._slots = torch.arange(rows)
 

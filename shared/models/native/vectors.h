@@ -1,5 +1,5 @@
 // Vectors of floats, pairs of bf16 in a word, and a team of threads. Compilers with GCC's vector
-// extensions turn it into whatever the processor has; AVX512-BF16 is the one special case.
+// extensions turn it into whatever the processor has; AVX512 and its bf16 are special cases.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <omp.h>
 #include <sched.h>
-#ifdef __AVX512BF16__
+#ifdef __AVX512F__
 #include <immintrin.h>
 #endif
 
@@ -24,6 +24,8 @@ typedef uint16_t bf16;
 typedef float Floats __attribute__((vector_size(4 * LANES)));
 typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
 typedef uint32_t Pairs __attribute__((vector_size(4 * LANES)));  // two bf16 each, the first below
+typedef int8_t Bytes __attribute__((vector_size(LANES)));
+typedef int16_t Shorts __attribute__((vector_size(2 * LANES)));
 typedef bf16 Halves __attribute__((vector_size(2 * LANES)));
 
 static inline Floats every(float value) { return value - Floats{}; }
@@ -34,6 +36,15 @@ static inline Vector load(const void* from) {
   Vector vector;
   memcpy(&vector, from, sizeof vector);
   return vector;
+}
+
+static inline Floats widen(const int8_t* from) {
+#ifdef __AVX512F__
+  return (Floats)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)from)));
+#else  // in two steps: compilers find no instruction for one
+  const Shorts shorts = __builtin_convertvector(load<Bytes>(from), Shorts);
+  return __builtin_convertvector(__builtin_convertvector(shorts, Ints), Floats);
+#endif
 }
 
 // To the nearest, ties to even.
@@ -47,10 +58,6 @@ static inline void store_narrow(Floats values, bf16* to) {
   const Pairs bits = (Pairs)values;
   const Halves halves = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, Halves);
   memcpy(to, &halves, sizeof halves);
-}
-
-static inline uint32_t pair(float first, float second) {
-  return narrow(first) | uint32_t(narrow(second)) << 16;
 }
 
 // sum + a.first * b.first + a.second * b.second
