@@ -1,5 +1,7 @@
 """Compiles the native code for this very processor, once, into the user's cache.
 
+`python -m shared.models.native.build` does so ahead of the first start, as `make` does.
+
 Without a compiler there is none, which is said once. Refuses to know what the code computes.
 """
 
@@ -81,3 +83,7 @@ def _fingerprint(compiler: str) -> str:
 def _ask(*command: str) -> str:
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603 - ours
     return done.stdout
+
+
+if __name__ == "__main__":
+    library()
