@@ -8,6 +8,7 @@ Without a compiler there is none, which is said once. Refuses to know what the c
 import ctypes
 import hashlib
 import logging
+import os
 import platform
 import shutil
 import subprocess
@@ -75,7 +76,7 @@ def _fingerprint(compiler: str) -> str:
     digest = hashlib.sha256(" ".join((platform.machine(), *FLAGS)).encode())
     for path in sorted((*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h"))):
         digest.update(path.read_bytes())
-    digest.update(_ask(compiler, *FLAGS, "-Q", "--help=target").encode())
+    digest.update(_ask(compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull).encode())
     digest.update(_ask(compiler, "--version").encode())
     return digest.hexdigest()[:16]
 

@@ -35,6 +35,16 @@ def test_it_is_compiled_once_and_named_by_all_that_it_depends_on(
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_terminal_of_another_width_does_not_make_it_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for columns in ("80", "200"):
+        monkeypatch.setenv("COLUMNS", columns)
+        build.library.cache_clear()
+        assert build.library() is not None
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_without_a_compiler_networks_run_on_torch_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
