@@ -48,32 +48,19 @@ class Resident:
     def __init__(self, decoder: Decoder, device: torch.device) -> None:
         assert ROWS_STEP * decoder.config.d_model * LENGTH_STEP > MIN_PRODUCT, "too narrow"
         self.config = decoder.config
+        self.vocab_size, self.context = decoder.config.vocab_size, decoder.config.context
         self.device = device
         self.dtype = number_format(device)
+        self.kernels = f"{str(self.dtype).removeprefix('torch.')} {KERNELS}"
         trunk = decoder.model.to(device)
         self._embedding = _matrix(self.dtype, trunk.embed_tokens)
         self._layers = [
             _layer(self.dtype, block) for block in trunk.layers if isinstance(block, Block)
         ]
         self._norm = _vector(trunk.norm)
-        config = decoder.config
+        config = self.config
         places = config.context + LENGTH_STEP  # the cache's, with those that nobody looks at
         self._rotary = rotary_table(places, config.head_dim, config.rope_theta).to(device)
-
-    @property
-    def kernels(self) -> str:
-        """The number format of the matrices, and the form of the operations."""
-        return f"{str(self.dtype).removeprefix('torch.')} {KERNELS}"
-
-    @property
-    def vocab_size(self) -> int:
-        """Number of token ids."""
-        return self.config.vocab_size
-
-    @property
-    def context(self) -> int:
-        """Positions that a row can hold."""
-        return self.config.context
 
     def init_state(self, rows: int) -> State:
         """Room for `rows` sequences, taken as they come."""

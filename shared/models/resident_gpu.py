@@ -24,15 +24,34 @@ WARM_UP_PASSES = 3
 """Before recording, so that libraries have made their workspaces."""
 
 
+def record_graph(run: Pass) -> Pass:
+    """A pass as a CUDA graph."""
+    side = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side), torch.inference_mode():
+        for _ in range(WARM_UP_PASSES):
+            run()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph), torch.inference_mode():
+        logits = run()
+
+    def replay() -> Tensor:
+        graph.replay()
+        return logits
+
+    return replay
+
+
 class ResidentOnGpu(Resident):
     """A decoder ready to be stepped; a `Model`."""
 
     def __init__(
-        self, decoder: Decoder, device: torch.device, record: Recorder | None = None
+        self, decoder: Decoder, device: torch.device, record: Recorder = record_graph
     ) -> None:
-        """`record` makes of a pass one that is quicker, by default a CUDA graph."""
+        """`record` makes of a pass one that is quicker."""
         super().__init__(decoder, device)
-        self._record = record or record_graph
+        self._record = record
 
     def init_state(self, rows: int) -> State:
         """Room for `rows` sequences; all memory is taken here."""
@@ -82,22 +101,3 @@ class StaticState:
         _, tokens, positions = self._input
         span = self._cache.span(rows, positions)
         return self._model.logits(self._model.hidden(tokens, self._cache, span))
-
-
-def record_graph(run: Pass) -> Pass:
-    """A pass as a CUDA graph."""
-    side = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side), torch.inference_mode():
-        for _ in range(WARM_UP_PASSES):
-            run()
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph), torch.inference_mode():
-        logits = run()
-
-    def replay() -> Tensor:
-        graph.replay()
-        return logits
-
-    return replay

@@ -1,6 +1,6 @@
 """One line of the result: ours beside a peer's, always so that a higher ratio is better."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 
@@ -30,14 +30,7 @@ class Row:
     @classmethod
     def of_times(cls, name: str, ours: float, peer: str, peer_value: float, goal: float) -> Self:
         """What there should be little of: seconds."""
-        return cls(
-            name=name,
-            ours=ours,
-            peer=peer,
-            peer_value=peer_value,
-            ratio=peer_value / ours,
-            goal=goal,
-        )
+        return replace(cls.of_rates(name, ours, peer, peer_value, goal), ratio=peer_value / ours)
 
     @property
     def reached(self) -> bool:

@@ -182,7 +182,8 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
       const int row = item / d.heads, head = item % d.heads;
       const int64_t at = rows.positions[row];
       const float *cosine = d.cosines + at * dims, *sine = d.sines + at * dims;
-      float *query = &w.qkv[row * 3 * width + head * dims], *key = query + width, turned[MAX_HEAD_DIM];
+      float *query = &w.qkv[row * 3 * width + head * dims], *key = query + width;
+      float turned[MAX_HEAD_DIM];
       rotate(query, cosine, sine, dims, 1 / std::sqrt((float)dims), turned);
       memcpy(query, turned, 4 * dims);
       rotate(key, cosine, sine, dims, 1, turned);
@@ -214,6 +215,17 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
 }
 
 extern "C" {
+
+// Whether there is room for a network of this shape.
+bool decoder_fits(int head_dim, int context, int d_ff) {
+  return head_dim <= MAX_HEAD_DIM && head_dim % LANES == 0 && context % LANES == 0 &&
+         d_ff % (PANEL / 2) == 0;
+}
+
+// Bytes of a slot of the cache.
+size_t decoder_slot_bytes(const Decoder* decoder) {
+  return decoder->layers * decoder->heads * Memory::size(decoder->context, decoder->head_dim);
+}
 
 // Logits float32 [count, vocabulary] of what follows each row.
 void decoder_step(const Decoder* decoder, char* cache, const Rows* rows, int threads,

@@ -18,8 +18,6 @@ from shared.models.native.panels import interleave, pair_panels
 KERNELS = "bf16 native-decoder.2"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
-
-MAX_HEAD_DIM = 256
 FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
 """Bytes."""
 
@@ -50,26 +48,15 @@ class NativeDecoder:
 
     def __init__(self, decoder: Decoder, native: ctypes.CDLL) -> None:
         """`native` is what `library` returned; ask `fits` first."""
-        self.config = decoder.config
+        self.kernels = f"{KERNELS} {version()}"
+        self.vocab_size, self.context = decoder.config.vocab_size, decoder.config.context
         self.device = torch.device("cpu")
         self._native = native
-        self._arena = _Arena(sum(weight.numel() for weight in decoder.parameters()))
+        weights = sum(weight.numel() for weight in decoder.parameters())
+        self._arena = _Arena(weights + decoder.model.table.numel())
         self._structure = self._describe(decoder)
-
-    @property
-    def kernels(self) -> str:
-        """The form of the operations and what compiled them."""
-        return f"{KERNELS} {version()}"
-
-    @property
-    def vocab_size(self) -> int:
-        """Number of token ids."""
-        return self.config.vocab_size
-
-    @property
-    def context(self) -> int:
-        """Positions that a row can hold."""
-        return self.config.context
+        native.decoder_slot_bytes.restype = ctypes.c_size_t
+        self.slot_bytes: int = native.decoder_slot_bytes(ctypes.byref(self._structure))
 
     def init_state(self, rows: int) -> "NativeState":
         """Room for `rows` sequences, which takes memory as it is written to."""
@@ -160,11 +147,8 @@ class NativeState:
     """What a native decoder remembers of its rows; a `State`."""
 
     def __init__(self, model: NativeDecoder, rows: int) -> None:
-        config = model.config
-        heads = config.layers * config.heads
-        size = 2 * heads * config.context * (config.head_dim + FLOAT)  # bytes, and their scales
         self._model = model
-        self._cache = mmap.mmap(-1, rows * size)  # pages come when they are written to
+        self._cache = mmap.mmap(-1, rows * model.slot_bytes)  # pages come when they are written to
         self._cache.madvise(mmap.MADV_HUGEPAGE)
         self._slots = torch.arange(rows)
 
@@ -179,7 +163,5 @@ class NativeState:
 
 def fits(decoder: Decoder, native: ctypes.CDLL) -> bool:
     """Whether the native code has room for a network of this shape."""
-    config, panel = decoder.config, native.panel_outputs()
-    lanes = panel // 4
-    whole = (config.head_dim % lanes, config.context % lanes, config.d_ff % (panel // 2))
-    return not any(whole) and config.head_dim <= MAX_HEAD_DIM
+    config = decoder.config
+    return bool(native.decoder_fits(config.head_dim, config.context, config.d_ff))

@@ -36,10 +36,10 @@ class _Lstm(ctypes.Structure):
 class NativeLstm:
     """An LSTM ready to be stepped; a `Model`."""
 
-    context = ENDLESS
-
     def __init__(self, lstm: Lstm, native: ctypes.CDLL) -> None:
         """`native` is what `library` returned; ask `fits` first."""
+        self.kernels = f"{KERNELS} {version()}"
+        self.vocab_size, self.context = lstm.config.vocab_size, ENDLESS
         self.device = torch.device("cpu")
         self.native = native
         self.lstm = lstm.eval()
@@ -48,16 +48,6 @@ class NativeLstm:
         self.layers = [_gates(part, panel) for part in parts]
         self.head = float_panels(lstm.head.weight.detach(), panel)
         self.head_bias = lstm.head.bias.detach()
-
-    @property
-    def kernels(self) -> str:
-        """The form of the operations and what compiled them."""
-        return f"{KERNELS} {version()}"
-
-    @property
-    def vocab_size(self) -> int:
-        """Number of token ids."""
-        return self.lstm.config.vocab_size
 
     def init_state(self, rows: int) -> "NativeLstmState":
         """Room for `rows` sequences."""

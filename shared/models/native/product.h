@@ -16,7 +16,8 @@ struct Matrix {
 
 // Kept out of line: inside a larger function the sums are not all kept in registers.
 template <class Words, int rows>
-__attribute__((noinline)) static void tile(const Words* weights, int words, const uint32_t* x, Floats (*sums)[VECTORS]) {
+__attribute__((noinline)) static void tile(const Words* weights, int words, const uint32_t* x,
+                                           Floats (*sums)[VECTORS]) {
   Floats sum[rows][VECTORS] = {};
   for (int word = 0; word < words; word++, weights += VECTORS)
     for (int row = 0; row < rows; row++) {
