@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from uuid import UUID
 
 from redis import Redis
 
@@ -9,6 +10,7 @@ from deploy.local.stack import Stack
 from shared.db.session import Database
 from shared.db.workers import WorkerRow, Workers
 from shared.schemas.generations import SHARD_SIZE
+from shared.schemas.jobs import JobState
 from tests.conftest import client_of
 from tests.wire import Event, post_job, raw_http, server_sent
 
@@ -28,6 +30,19 @@ def test_one_step_holds_sequences_of_several_of_eight_jobs(own_house: Stack) -> 
     while (engine := asyncio.run(workers(own_house))[0].engine)["finished"] < 8:
         pass
     assert engine["jobs_peak"] >= 4
+
+
+def test_what_is_past_its_deadline_is_given_up_and_what_is_in_time_is_the_same(
+    house: Stack,
+) -> None:
+    with raw_http(house) as http, client_of(house) as client:
+        late = post_job(http, count=2000, bars=32, seed=0, deadline_seconds=1)
+        ended = client.wait(UUID(late["id"]))
+        jobs = [post_job(http, bars=2, seed=3, deadline_seconds=limit) for limit in (None, 600)]
+        melodies = [next(iter(client.melodies(client.wait(UUID(job["id"])).id))) for job in jobs]
+        assert len({client.midi(melody.id) for melody in melodies}) == 1
+    assert ended.state is JobState.CANCELLED
+    assert ended.cancelled > 0
 
 
 def all_events(stack: Stack, job_id: str) -> list[Event]:

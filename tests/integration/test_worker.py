@@ -215,6 +215,15 @@ async def test_a_worker_takes_on_no_more_than_it_has_room_for(house: House) -> N
     await house.stop(worker)
 
 
+async def test_its_room_is_counted_in_melodies(house: House) -> None:
+    jobs = [await house.place(ENDLESS.model_copy(update={"count": 3})) for _ in range(3)]
+    worker = house.worker(interactive_melodies=4, drain_seconds=0)
+    await house.until(jobs[1], JobState.RUNNING)
+    await asyncio.sleep(0.5)
+    assert len(worker._stage.held) == 2
+    await house.stop(worker)
+
+
 async def test_cancelling_reaches_the_engine(house: House) -> None:
     job = await house.place(ENDLESS)
     worker = house.worker()

@@ -74,6 +74,14 @@ def test_weights_that_are_no_numbers_are_refused(copy: Repertoire, tmp_path: Pat
         copy.load("mini", sha256)
 
 
+def test_a_machine_on_which_bits_depend_on_the_batch_is_refused(
+    copy: Repertoire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "is_row_invariant", lambda _: False)
+    with pytest.raises(InvalidCheckpoint, match="depend on the batch"):
+        copy.load("mini", MINI_SHA256)
+
+
 def test_a_vocabulary_that_does_not_fit_is_refused(copy: Repertoire, tmp_path: Path) -> None:
     """Its ids are those of another network: some of them have no logit."""
     config = tmp_path / "any-name" / "config.json"

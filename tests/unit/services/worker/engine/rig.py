@@ -41,7 +41,8 @@ class FragileState:
         self.move = sound.move
 
     def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        if self._model.breaks:
+        if self._model.breaks:  # half way, so that what the rows hold is spoilt
+            self._sound.extend(rows, tokens.flip(0), positions * 0)
             raise RuntimeError("the device is gone")
         for row in set(rows.tolist()):
             if tokens[rows == row].tolist() == [BOS, *POISON]:
