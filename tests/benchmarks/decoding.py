@@ -95,7 +95,7 @@ FIELDS = {
     32: (Rival(name="llama.cpp bf16", goal=2.0, enter=_llama_cpp),),
     64: (
         Rival(name="Hugging Face fp32", goal=8.0, enter=_hugging_face(torch.float32)),
-        Rival(name="the machine's floor", goal=0.7, enter=_floor),
+        Rival(name="the floor of bf16", goal=0.7, enter=_floor),
     ),
 }
 """By how many sequences are written together."""

@@ -6,7 +6,6 @@ once more, alone, and has to come out the same to the byte. Prints latencies and
 batches were, and exits 1 if anything is wrong; writes docs/mixed.json.
 """
 
-import asyncio
 import json
 import random
 import time
@@ -20,21 +19,20 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from deploy.local.bring_up import bring_up
 from deploy.local.stack import Stack
 from ostinato.client import Client
-from shared.db.session import Database
-from shared.db.workers import Workers
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.midi_file import read_midi
+from tests.benchmarks.house import house
 from tests.benchmarks.machine import Machine
-from tests.public_folder import public_folder
+from tests.conftest import client_of
+from tests.heartbeats import workers
 
 REQUESTS, CANCELLED, MADE_AGAIN = 256, 10, 10
 """How many; one in so many is cancelled; of the others one in so many is made again."""
-CHECKPOINTS, OUT = Path("checkpoints").absolute(), Path("docs/mixed.json")
+OUT = Path("docs/mixed.json")
 console = Console(stderr=True)
 
 
@@ -54,15 +52,12 @@ class Outcome:
 
 def main() -> None:
     """Start everything, ask, look, and write."""
-    with public_folder() as folder, Stack(folder / "var", checkpoints=CHECKPOINTS) as stack:
-        with console.status("starting") as status:
-            bring_up(stack, status.update)
-        with Client(stack.url, stack.key_file.read_text()) as client:
-            begun = time.perf_counter()
-            outcomes = ask(client)
-            seconds = time.perf_counter() - begun
-            fill = engine(stack)
-            wrong = list(complaints(client, outcomes))
+    with house(whole=True) as stack, client_of(stack) as client:
+        begun = time.perf_counter()
+        outcomes = ask(client)
+        seconds = time.perf_counter() - begun
+        fill = engine(stack, outcomes)
+        wrong = list(complaints(client, outcomes))
     survivors = [outcome for outcome in outcomes if not outcome.doomed]
     p50, p95 = np.percentile([outcome.seconds for outcome in survivors], (50, 95))
     found = {
@@ -134,18 +129,12 @@ def made_again(client: Client, midi: bytes) -> list[bytes]:
     return [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
-def engine(stack: Stack) -> dict[str, int]:
-    """What the worker's engine says that it has done."""
-
-    async def ask_database() -> dict[str, int]:
-        database = Database(stack.database_url, pool_size=1)
-        async with database.transaction() as connection:
-            (worker,) = await Workers(connection).alive()
-        await database.close()
-        return dict(worker.engine)
-
-    time.sleep(6)  # for a heartbeat
-    return asyncio.run(ask_database())
+def engine(stack: Stack, outcomes: list[Outcome]) -> dict[str, int]:
+    """What the worker's engine has done, once a heartbeat says so of everything that came whole."""
+    made = sum(outcome.job.succeeded for outcome in outcomes)
+    while (figures := workers(stack)[0].engine)["finished"] < made:
+        pass
+    return figures
 
 
 if __name__ == "__main__":

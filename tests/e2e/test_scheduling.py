@@ -1,33 +1,23 @@
 """Who is sampled with whom, and who goes first: tests of order, not of time."""
 
-import asyncio
 import json
 from uuid import UUID
 
 from redis import Redis
 
 from deploy.local.stack import Stack
-from shared.db.session import Database
-from shared.db.workers import WorkerRow, Workers
 from shared.schemas.generations import SHARD_SIZE
 from shared.schemas.jobs import JobState
 from tests.conftest import client_of
+from tests.heartbeats import workers
 from tests.wire import Event, post_job, raw_http, server_sent
-
-
-async def workers(stack: Stack) -> list[WorkerRow]:
-    database = Database(stack.database_url, pool_size=1)
-    async with database.transaction() as connection:
-        alive = await Workers(connection).alive()
-    await database.close()
-    return alive
 
 
 def test_one_step_holds_sequences_of_several_of_eight_jobs(own_house: Stack) -> None:
     with raw_http(own_house) as http, client_of(own_house) as client:
         jobs = [post_job(http, bars=16, seed=seed) for seed in range(8)]
         assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
-    while (engine := asyncio.run(workers(own_house))[0].engine)["finished"] < 8:
+    while (engine := workers(own_house)[0].engine)["finished"] < 8:
         pass
     assert engine["jobs_peak"] >= 4
 
