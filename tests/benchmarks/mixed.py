@@ -12,7 +12,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import typer
@@ -21,6 +24,7 @@ from rich.progress import track
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
+from ostinato.errors import ApiError
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Job, JobState
 from shared.schemas.notes import TICKS_PER_BAR
@@ -84,11 +88,23 @@ def ask(client: Client) -> list[Outcome]:
     versions = [model.version for model in client.models()]
     with ThreadPoolExecutor(16) as pool:
         jobs = list(pool.map(client.generate, requests(rng, versions)))
-        doomed = {job.id for job in rng.sample(jobs, REQUESTS // CANCELLED)}
-        list(pool.map(client.cancel, doomed))
+        chosen = [job.id for job in rng.sample(jobs, REQUESTS // CANCELLED)]
+        in_time = pool.map(partial(cancel, client), chosen)
+        doomed = {job for job, was_in_time in zip(chosen, in_time, strict=True) if was_in_time}
     console.print(f"{len(jobs)} accepted, of {', '.join(versions)}")
     ended = [client.wait(job.id) for job in track(jobs, "waiting", console=console)]
     return [Outcome(job=job, doomed=job.id in doomed) for job in ended]
+
+
+def cancel(client: Client, job: UUID) -> bool:
+    """Whether it came in time: a job that has ended already is a survivor like the others."""
+    try:
+        client.cancel(job)
+    except ApiError as error:
+        if error.status != HTTPStatus.CONFLICT:
+            raise
+        return False
+    return True
 
 
 def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequest]:
