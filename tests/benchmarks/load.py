@@ -5,7 +5,7 @@ Both run in real time; a batch begins when its last request has come.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import numpy as np
@@ -94,9 +94,14 @@ def serve_in_batches(runner: Runner, load: Load) -> list[float]:
     for at in range(0, len(load.requests), runner.slots):
         requests = load.requests[at : at + runner.slots]
         _sleep_until(begun + load.arrivals[at + len(requests) - 1])
-        ours.write_in_step(runner, requests)
+        ours.write_in_step(runner, [_as_long(request, requests) for request in requests])
         ends += [time.monotonic() - begun] * len(requests)
     return ends
+
+
+def _as_long(request: SampleRequest, batch: Sequence[SampleRequest]) -> SampleRequest:
+    """Its row is computed until the longest of the batch has ended, as padding is."""
+    return replace(request, bars=max(other.bars for other in batch))
 
 
 def _sleep_until(moment: float) -> None:

@@ -155,7 +155,7 @@ def write(runner: Runner, requests: Sequence[SampleRequest]) -> None:
 
 
 def write_in_step(runner: Runner, requests: Sequence[SampleRequest]) -> None:
-    """A static batch: all begin together, and nobody leaves before the longest has ended."""
+    """All begin together, and nobody joins."""
     pieces = [runner.begin(request) for request in requests]
     while not all(piece.finished for piece in pieces):
         for piece, token in zip(pieces, runner.step([*enumerate(pieces)]), strict=True):
