@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.broker.hints import Hints
 from shared.broker.streams import EventStreams, NewNotes
 from shared.db.melodies import Melodies
-from shared.db.outbox import Entry, Outbox, Promise
+from shared.db.outbox import PAGE, Entry, Outbox, Promise
 from shared.db.session import Database
 from shared.errors import Unavailable
 from shared.schemas.jobs import JobState
@@ -63,9 +63,10 @@ class Publisher:
         Raises:
             Unavailable: PostgreSQL or Redis does not answer; the rest is still promised.
         """
-        said = 0
-        while entries := await self._publish_some(job_id):
-            said += entries
+        said = page = await self._publish_some(job_id)
+        while page == PAGE:
+            page = await self._publish_some(job_id)
+            said += page
         return said
 
     async def _publish_some(self, job_id: UUID) -> int:

@@ -4,7 +4,7 @@ Refuses to know routes, and how a request came in.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ from shared.db.primers import Primers
 from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
 from shared.schemas.generations import MAX_SEED, GenerationRequest
 from shared.schemas.jobs import Job
-from shared.schemas.models import ModelVersion
+from shared.schemas.models import Capabilities
 
 RETRY_AFTER = 30
 """Seconds after which a full queue is worth another look."""
@@ -75,9 +75,9 @@ async def _check(
     if not new:
         return
     await _check_quota(connection, new, most)
-    versions = await Models(connection).all()
+    able = await Models(connection).capabilities()
     for order in new:
-        _check_model(order.request, versions)
+        _check_model(order.request, able)
         await _check_primer(connection, order)
 
 
@@ -94,26 +94,29 @@ async def _check_quota(
         )
 
 
-def _check_model(request: GenerationRequest, versions: Sequence[ModelVersion]) -> None:
-    models = {model.version: model for model in versions if model.promoted_at is not None}
-    model = models.get(request.model)
-    if model is None and any(version.version == request.model for version in versions):
+def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
+    able = {version: what for version, what in versions.items() if what is not None}
+    model = able.get(request.model)
+    if model is None and request.model in versions:
         detail = f"{request.model} waits for somebody to promote it"
         raise Conflict(f"model: {detail}: POST /v1/models/{request.model}/promote.", field="model")
     if model is None:
-        raise NotFound("model", request.model, models=sorted(models))
-    most = model.capabilities.max_bars
+        raise NotFound("model", request.model, models=sorted(able))
+    most = model.max_bars
     if request.num_bars > most:
         raise InvalidRequest(
-            f"bars: {model.version} writes 1 to {most} bars.", field="bars", minimum=1, maximum=most
+            f"bars: {request.model} writes 1 to {most} bars.",
+            field="bars",
+            minimum=1,
+            maximum=most,
         )
     for field, capability, what in WISHES:
-        if getattr(request, field) is not None and not getattr(model.capabilities, capability):
-            able = [name for name, it in models.items() if getattr(it.capabilities, capability)]
+        if getattr(request, field) is not None and not getattr(model, capability):
+            others = sorted(name for name, it in able.items() if getattr(it, capability))
             raise InvalidRequest(
-                f"{field}: {model.version} cannot {what}; these can: {sorted(able)}.",
+                f"{field}: {request.model} cannot {what}; these can: {others}.",
                 field=field,
-                models=sorted(able),
+                models=others,
             )
 
 

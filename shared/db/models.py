@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import models
 from shared.errors import NotFound
-from shared.schemas.models import ModelCard, ModelVersion
+from shared.schemas.models import Capabilities, ModelCard, ModelVersion
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
 _IS_NEW = literal_column("xmax = 0", Boolean)
@@ -73,6 +73,23 @@ class Models:
             select(models.c.version, models.c.sha256).where(_IS_PROMOTED).order_by(models.c.version)
         )
         return {row.version: row.sha256 for row in rows}
+
+    async def capabilities(self) -> dict[str, Capabilities | None]:
+        """What each version can do; None for one that waits for somebody to promote it.
+
+        Not the whole cards: they hold learning curves, and every request asks.
+        """
+        rows = await self._connection.execute(
+            select(
+                models.c.version,
+                models.c.promoted_at,
+                models.c.card["capabilities"].label("capabilities"),
+            ).order_by(models.c.promoted_at.nulls_first())
+        )
+        return {
+            row.version: row.promoted_at and Capabilities.model_validate(row.capabilities)
+            for row in rows
+        }
 
     async def all(self) -> list[ModelVersion]:
         """Every version, by name; weights that are promoted first, then the newest."""

@@ -16,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import outbox
 
+PAGE = 500
+"""Promises that are taken at once."""
+
 
 class Promise(StrEnum):
     """What is to be said."""
@@ -52,14 +55,14 @@ class Outbox:
             rows = [{"job_id": job_id, "kind": kind, "payload": payload} for payload in payloads]
             await self._connection.execute(insert(outbox), rows)
 
-    async def take(self, job_id: UUID, limit: int = 500) -> list[Entry]:
-        """The job's oldest promises, once nobody else is telling anything of this job."""
+    async def take(self, job_id: UUID) -> list[Entry]:
+        """The job's oldest promises, a page of them, once nobody else tells of this job."""
         await self.lock(job_id)
         rows = await self._connection.execute(
             select(outbox.c.id, outbox.c.job_id, outbox.c.kind, outbox.c.payload)
             .where(outbox.c.job_id == job_id)
             .order_by(outbox.c.id)
-            .limit(limit)
+            .limit(PAGE)
         )
         return [
             Entry(id=row.id, job_id=row.job_id, kind=Promise(row.kind), payload=row.payload)

@@ -11,7 +11,7 @@ from deploy.local.stack import Stack
 from shared.broker.hints import Hints
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
-from shared.db.outbox import Outbox, Promise
+from shared.db.outbox import PAGE, Outbox, Promise
 from shared.db.session import Database
 from shared.errors import Unavailable
 from shared.outbox import Publisher
@@ -47,6 +47,19 @@ async def test_every_promise_is_kept_once_and_then_forgotten(
     assert await publisher.publish(job.id) == 0
     assert [await hints_for(servers, shard) for shard in (first, second)] == [1, 1]
     assert [event.seq for event in await streams.read(job.id, 0)] == [1]
+
+
+async def test_more_than_a_page_of_promises_is_kept_at_once(
+    desk: Desk, publisher: Publisher, database: Database
+) -> None:
+    for more in (0, 1, PAGE):
+        job = await desk.accept(1)
+        there = await promised(database, job.id)
+        said_before = [{"state": JobState.QUEUED}] * (PAGE + more - there)
+        async with database.transaction() as connection:
+            await Outbox(connection).add(job.id, Promise.JOB, said_before)
+        assert await publisher.publish(job.id) == PAGE + more
+        assert await promised(database, job.id) == 0
 
 
 async def test_events_come_in_the_order_of_the_commits(
