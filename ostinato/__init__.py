@@ -2,6 +2,7 @@
 
 from ostinato.client import Client, connect
 from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
+from shared.schemas.engravings import EngravingRequest
 from shared.schemas.generations import GenerationRequest, Sampling
 from shared.schemas.trainings import Overrides, TrainingRequest
 
@@ -10,6 +11,7 @@ __all__ = [
     "Client",
     "ClientError",
     "ConnectionLost",
+    "EngravingRequest",
     "GenerationRequest",
     "Overrides",
     "Sampling",

@@ -26,6 +26,7 @@ from ostinato.patience import Patience
 from ostinato.settings import ClientSettings
 from shared.ids import new_id
 from shared.schemas.datasets import Dataset, DatasetState
+from shared.schemas.engravings import Engraving, EngravingRequest
 from shared.schemas.evaluations import Evaluation, EvaluationRequest
 from shared.schemas.events import Event
 from shared.schemas.generations import GenerationRequest, Primer
@@ -197,6 +198,25 @@ class Client:
         return self._poll(
             lambda: self.evaluation(evaluation_id), lambda it: it.is_terminal, seconds
         )
+
+    def engrave(
+        self, request: EngravingRequest, *, idempotency_key: str | None = None
+    ) -> Engraving:
+        """Let notes be set as sheet music; `engraved` waits for it, `musicxml` fetches it."""
+        body = self._gateway.post("/v1/engravings", *_as_json(request, idempotency_key))
+        return Engraving.model_validate_json(body)
+
+    def engraving(self, engraving_id: UUID) -> Engraving:
+        """How far the engraving is."""
+        return Engraving.model_validate_json(self._gateway.get(f"/v1/engravings/{engraving_id}"))
+
+    def engraved(self, engraving_id: UUID, *, seconds: float = math.inf) -> Engraving:
+        """The engraving when it has ended, or as it is after `seconds`."""
+        return self._poll(lambda: self.engraving(engraving_id), lambda it: it.is_terminal, seconds)
+
+    def musicxml(self, engraving_id: UUID) -> bytes:
+        """The sheet music as a MusicXML document."""
+        return self._gateway.get(f"/v1/engravings/{engraving_id}.musicxml")
 
     def _poll(self, ask: Callable[[], T], is_over: Callable[[T], bool], seconds: float) -> T:
         """Ask until it is over, or for so many seconds; the gateway may be away for a while."""

@@ -10,6 +10,7 @@ from services.gateway.keys import development_key
 from services.gateway.limits import BodyLimit
 from services.gateway.routes import (
     datasets,
+    engravings,
     evaluations,
     events,
     generations,
@@ -29,7 +30,7 @@ from shared.schemas.problems import Problem
 
 V1 = (
     *(generations, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations),
+    *(models, datasets, trainings, evaluations, engravings),
 )
 
 

@@ -9,12 +9,12 @@ import logging
 import os
 import time
 from collections.abc import Awaitable
-from typing import Protocol, TypeAlias
+from typing import Protocol
 from uuid import UUID
 
 from services.trainer.child import Child
 from services.trainer.identity import Identity
-from services.trainer.words import Assignment, Described, Exported, Failed, Hold, Judged, Word
+from services.trainer.words import Assignment, Ending, Failed, Hold, Word
 from shared.broker.queues import TrainerQueue
 from shared.db.errands import Errand, Errands
 from shared.db.ledger import Ledger
@@ -27,7 +27,6 @@ from shared.schemas.messages import Hint
 
 log = logging.getLogger(__name__)
 
-Ending: TypeAlias = Described | Exported | Judged | Failed
 LAST_WORDS_SECONDS = 2.0
 """For a child that was killed to be gone, and for its errand to be given back."""
 

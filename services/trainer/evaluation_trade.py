@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trainer import portfolio
 from services.trainer.attempts import begin_attempt
-from services.trainer.bench import Ending
 from services.trainer.data.piece import Notes
 from services.trainer.publish import with_samples, write_card
-from services.trainer.words import Judged, JudgingAssignment, Places, Word
+from services.trainer.words import Ending, Judged, JudgingAssignment, Places, Word
 from shared.broker.queues import TrainerQueue
 from shared.db.errands import Errand, Errands
 from shared.db.evaluations import Evaluations

@@ -18,7 +18,7 @@ from services.trainer.checkpoint import load_state
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.data.shards import Shards
 from services.trainer.evaluation import Examination, Score
-from services.trainer.loop import BEST, LAST, Progress, build_network
+from services.trainer.loop import BEST, LAST, Point, Progress, build_network
 from services.trainer.origin import read_base
 from services.trainer.pipeline import Prepared, held_out, openings, prepare
 from services.trainer.publish import write_card
@@ -137,8 +137,13 @@ def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
         "ended": str(progress.end or "exported before its end"),
         "torch": torch.__version__,
         "recipe": recipe.to_json(),
-        "learning_curve": [asdict(point) for point in progress.curve],
+        "learning_curve": [_figures(point) for point in progress.curve],
     }
+
+
+def _figures(point: Point) -> dict[str, Any]:
+    """A point without what it sounded like."""
+    return {name: value for name, value in asdict(point).items() if name != "sample"}
 
 
 def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[str, Any]:

@@ -8,7 +8,7 @@ model goes.
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from services.trainer.attention import QuickAttention
+from services.trainer.audition import Audition
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.crops import UNSCORED
 from services.trainer.group import Group
@@ -75,6 +76,8 @@ class Point:
     train_nats_per_token: float
     """Mean of the steps since the point before."""
     held_out_nats_per_note: float
+    sample: Sequence[tuple[int, ...]] = ()
+    """Notes: what it wrote by then."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,6 +140,7 @@ class Training:
         torch.manual_seed(recipe.seed)
         self.model = build_network(recipe, material.vocabulary.vocab_size)
         self._optimizer = Optimizer(self.model, recipe.optimization)
+        self._audition = Audition(material.vocabulary)
 
     def begin_from(self, weights: Mapping[str, Tensor]) -> None:
         """Take the weights of another model of this shape instead of fresh ones."""
@@ -210,6 +214,7 @@ class Training:
                 seconds=round(progress.seconds, 1),
                 train_nats_per_token=sum(progress.losses) / len(progress.losses),
                 held_out_nats_per_note=nats_per_note,
+                sample=self._sample(),
             )
         )
         progress.losses.clear()
@@ -224,6 +229,11 @@ class Training:
         if not self._group.leads:
             return math.nan
         return self.material.examination.score(self.model).nats_per_note
+
+    def _sample(self) -> list[tuple[int, ...]]:
+        if not self._group.leads:
+            return []
+        return [tuple(note) for note in self._audition.hear(self.model)]
 
     def _finite(self, nats: float) -> float:
         if not math.isfinite(nats):

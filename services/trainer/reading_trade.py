@@ -3,8 +3,7 @@
 Refuses to know how music is read.
 """
 
-from services.trainer.bench import Ending
-from services.trainer.words import Described, Places, ReadingAssignment, Word
+from services.trainer.words import Described, Ending, Places, ReadingAssignment, Word
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.errands import Errand, Errands

@@ -8,10 +8,9 @@ import logging
 from contextlib import suppress
 from uuid import UUID
 
-from services.trainer.bench import Ending
 from services.trainer.publish import put_in_place, stage
 from services.trainer.register import publish
-from services.trainer.words import Curve, Exported, Places, Step, TrainingAssignment, Word
+from services.trainer.words import Curve, Ending, Exported, Places, Step, TrainingAssignment, Word
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.datasets import Datasets

@@ -4,12 +4,13 @@ Refuses to know how the lines travel.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
 from shared.schemas.datasets import DatasetName, DatasetReport
+from shared.schemas.engravings import EngravingRequest
 from shared.schemas.evaluations import Samples
 from shared.schemas.generations import GenerationRequest
 from shared.schemas.jobs import Failure
@@ -65,6 +66,12 @@ class JudgingAssignment(Assignment):
     model_sha256: str
 
 
+class EngravingAssignment(Assignment):
+    """Set notes as sheet music."""
+
+    request: EngravingRequest
+
+
 class Step(Wire):
     """A step was taken."""
 
@@ -101,6 +108,13 @@ class Judged(Wire):
     samples: Samples
 
 
+class Engraved(Wire):
+    """The end: this is the sheet music."""
+
+    kind: Literal["engraved"] = "engraved"
+    musicxml: str
+
+
 class Failed(Wire):
     """The end: it cannot be done."""
 
@@ -108,7 +122,9 @@ class Failed(Wire):
     failure: Failure
 
 
-Word = Annotated[Step | Curve | Described | Exported | Judged | Failed, Field(discriminator="kind")]
+Ending: TypeAlias = Described | Exported | Judged | Engraved | Failed
+"""The last that a child says."""
+Word = Annotated[Step | Curve | Ending, Field(discriminator="kind")]
 
 WORD: TypeAdapter[Word] = TypeAdapter(Word)
 """Reads one word from JSON."""

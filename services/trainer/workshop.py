@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from services.trainer.bench import Bench
+from services.trainer.engraving_trade import EngravingTrade
 from services.trainer.evaluation_trade import EvaluationTrade
 from services.trainer.heartbeat import WATCH_SECONDS, Heartbeat
 from services.trainer.identity import Identity
@@ -69,6 +70,7 @@ class Workshop:
             TrainingTrade(self._database, self._streams, self._publisher, places),
             ReadingTrade(self._database, places),
             EvaluationTrade(self._database, places),
+            EngravingTrade(self._database, places),
         )
         return {
             trade.queue: Bench(trade, self._database, self._publisher, identity) for trade in trades

@@ -23,6 +23,8 @@ class TrainerQueue(StrEnum):
     """Data sets to be read."""
     EVALUATE = "evaluate"
     """Versions to be judged by their own pieces."""
+    ENGRAVE = "engrave"
+    """Notes to be set as sheet music, while somebody waits."""
 
 
 class Task(StrEnum):
@@ -32,6 +34,7 @@ class Task(StrEnum):
     TRAIN = "ostinato.train"
     READ = "ostinato.read"
     EVALUATE = "ostinato.evaluate"
+    ENGRAVE = "ostinato.engrave"
 
 
 QUEUE_OF = {Priority.INTERACTIVE: Queue.INTERACTIVE, Priority.BATCH: Queue.BATCH}
@@ -39,5 +42,6 @@ TASK_OF = {
     TrainerQueue.TRAIN: Task.TRAIN,
     TrainerQueue.DATA: Task.READ,
     TrainerQueue.EVALUATE: Task.EVALUATE,
+    TrainerQueue.ENGRAVE: Task.ENGRAVE,
 }
 """For the queues of trainers; every other is for workers."""

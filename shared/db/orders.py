@@ -10,13 +10,16 @@ from uuid import UUID
 
 from shared.ids import new_id
 from shared.schemas.datasets import ReadingRequest
+from shared.schemas.engravings import EngravingRequest
 from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Kind
 from shared.schemas.trainings import TrainingRequest
 from shared.schemas.wire import Wire
 
-Request: TypeAlias = GenerationRequest | TrainingRequest | ReadingRequest | EvaluationRequest
+Request: TypeAlias = (
+    GenerationRequest | TrainingRequest | ReadingRequest | EvaluationRequest | EngravingRequest
+)
 Asked = TypeVar("Asked", bound=Request)
 
 KIND_OF: dict[type[Wire], Kind] = {
@@ -24,6 +27,7 @@ KIND_OF: dict[type[Wire], Kind] = {
     TrainingRequest: Kind.TRAINING,
     ReadingRequest: Kind.READING,
     EvaluationRequest: Kind.EVALUATION,
+    EngravingRequest: Kind.ENGRAVING,
 }
 
 
@@ -51,7 +55,7 @@ class Order(Generic[Asked]):
 
     @property
     def size(self) -> int:
-        """How many things the job makes: melodies, or one version, report or judgement."""
+        """How many things the job makes: melodies, or one of anything else."""
         return self.request.count if isinstance(self.request, GenerationRequest) else 1
 
     @property

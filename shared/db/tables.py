@@ -150,6 +150,7 @@ points = Table(
     Column("seconds", Double, nullable=False),
     Column("train_nats_per_token", Double, nullable=False),
     Column("held_out_nats_per_note", Double, nullable=False),
+    Column("sample", JSONB, nullable=False),
 )
 
 evaluations = Table(
@@ -159,6 +160,13 @@ evaluations = Table(
     Column("version", Text, nullable=False),
     Column("model_sha256", Text, nullable=False),
     Column("samples", JSONB(none_as_null=True)),
+)
+
+engravings = Table(
+    "engravings",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("musicxml", Text),
 )
 
 shards = Table(

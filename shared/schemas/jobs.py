@@ -22,6 +22,8 @@ class Kind(StrEnum):
     """The report of a data set; the job has the data set's id, and its route shows the outcome."""
     EVALUATION = "evaluation"
     """The judgement of a version by its own pieces; `GET /v1/evaluations` shows it."""
+    ENGRAVING = "engraving"
+    """Sheet music; `GET /v1/engravings` shows it."""
 
 
 class JobState(StrEnum):

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from shared.schemas.generations import Seed
 from shared.schemas.jobs import Failure, JobState
 from shared.schemas.models import VersionName
+from shared.schemas.notes import Note
 from shared.schemas.wire import Wire
 
 RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "seedling", "v7", "v8")
@@ -93,6 +94,8 @@ class TrainingPoint(Wire):
     """Mean of the steps since the point before."""
     held_out_nats_per_note: float
     """On pieces that it never sees; less is better."""
+    sample: tuple[Note, ...] = ()
+    """What it writes by now, in a few bars: by the same chances at every point."""
 
 
 class Training(Wire):

@@ -9,21 +9,25 @@ import pytest
 from ostinato import (
     ApiError,
     Client,
+    EngravingRequest,
     GenerationRequest,
     Overrides,
     TrainingRequest,
     connect,
 )
 from shared.schemas.datasets import DatasetState
+from shared.schemas.engravings import Engraving
 from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.generations import Primer
 from shared.schemas.jobs import JobState
+from shared.schemas.notes import Note
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     DATASET_ID,
     EVALUATION_ID,
     JOB_ID,
     MELODY_ID,
+    NOON,
     a_dataset,
     a_job,
     a_melody,
@@ -178,6 +182,23 @@ def test_an_evaluation_is_asked_for_under_a_key_and_waited_for(peer: Peer, clien
     assert client.evaluated(EVALUATION_ID) == done
     peer.will_say("/v1/evaluations", page(done))
     assert list(client.evaluations()) == [done]
+
+
+def test_notes_are_sent_to_be_engraved_waited_for_and_fetched(peer: Peer, client: Client) -> None:
+    queued, done = (
+        Engraving(id=EVALUATION_ID, state=state, created_at=NOON)
+        for state in (JobState.QUEUED, JobState.SUCCEEDED)
+    )
+    request = EngravingRequest(notes=[Note(0, 480, 60, 80)], title="A note")
+    peer.will_say("/v1/engravings", queued.model_dump_json())
+    assert client.engrave(request) == queued
+    assert EngravingRequest.model_validate_json(peer.bodies[0]) == request
+    assert peer.requests[0].headers["idempotency-key"]
+    path = f"/v1/engravings/{EVALUATION_ID}"
+    peer.will_say(path, queued.model_dump_json(), done.model_dump_json())
+    assert client.engraved(EVALUATION_ID) == done
+    peer.will_say(f"{path}.musicxml", "<score-partwise/>")
+    assert client.musicxml(EVALUATION_ID) == b"<score-partwise/>"
 
 
 def test_a_training_is_looked_at_and_told_what_to_do(peer: Peer, client: Client) -> None:

@@ -7,10 +7,12 @@ import { useIsPlaying, usePlayer, useSilenceAfterwards } from "@/components/shel
 import type { Melody } from "@/lib/api/wire";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
+type Heard = Pick<Melody, "id" | "notes" | "bars" | "tempo">;
+
 export interface Listening {
   /** Of the melody that sounds. */
   id: string | null;
-  toggle: (melody: Melody, program: number) => void;
+  toggle: (piece: Heard, program: number) => void;
 }
 
 export function useListening(): Listening {

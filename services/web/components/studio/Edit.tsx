@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 import { useAnnounce } from "@/components/shell/Announcer";
-import { getMidi } from "@/lib/api/calls";
+import { engrave, getMidi } from "@/lib/api/calls";
 import type { Job } from "@/lib/api/wire";
 import { type Piece, transpose } from "@/lib/music/piece";
 import { download } from "@/lib/studio/download";
@@ -16,7 +16,13 @@ import type { Studio } from "./useStudio";
 
 export function Edit({ studio }: { studio: Studio }) {
   const { piece, isWriting, canUndo, canRedo } = studio;
+  const [making, setMaking] = useState<string | null>(null);
   const isReady = piece !== null && !isWriting && piece.notes.length > 0;
+  const takeAway = async (format: string, taken: Piece) => {
+    setMaking(format);
+    await studio.attempt(() => take(format, taken, studio));
+    setMaking(null);
+  };
   const move = (semitones: number) => {
     const moved = piece && transpose(piece, semitones);
     if (moved !== null) studio.edit(moved);
@@ -38,9 +44,9 @@ export function Edit({ studio }: { studio: Studio }) {
       </Button>
       <span className="grow" />
       <CopyLink job={studio.job.data} isAsWritten={studio.melodyId !== null} />
-      {["MIDI", "WAV"].map((format) => (
-        <Button key={format} disabled={!isReady} onClick={() => piece && void studio.attempt(() => take(format, piece, studio))}>
-          <Icon name="download" /> {format}
+      {["MIDI", "WAV", "MusicXML"].map((format) => (
+        <Button key={format} aria-busy={making === format} disabled={!isReady || making !== null} onClick={() => piece && void takeAway(format, piece)}>
+          <Icon name="download" className={making === format ? "animate-pulse" : ""} /> {format}
         </Button>
       ))}
     </div>
@@ -55,6 +61,11 @@ async function take(format: string, piece: Piece, { melodyId, job, model, player
     const { render, wav } = await import("@/lib/audio/render");
     const sound = await (player.voice?.render?.(piece) ?? render(piece));
     download(wav(sound), `${name}.wav`);
+    return;
+  }
+  if (format === "MusicXML") {
+    const { notes, tempo, instrument } = piece;
+    download(await engrave({ notes: [...notes], tempo, instrument, title: name }), `${name}.musicxml`);
     return;
   }
   const isAsAsked = request?.tempo === piece.tempo && request.instrument === piece.instrument;

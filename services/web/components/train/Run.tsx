@@ -11,6 +11,7 @@ import { useAnew, useModels } from "@/lib/api/queries";
 import { hasEnded, type Training } from "@/lib/api/wire";
 
 import { Curve } from "./Curve";
+import { Samples } from "./Samples";
 import { useTraining } from "./useTraining";
 
 export function Run({ training }: { training: Training }) {
@@ -54,6 +55,7 @@ export function Run({ training }: { training: Training }) {
       {error != null && <Failure of={error.detail} />}
       {told.error !== null && <Failure of={told.error} />}
       <Curve points={curve} />
+      <Samples of={request.version} points={curve} />
     </article>
   );
 }

@@ -1,7 +1,10 @@
 // What the studio asks of the gateway, in the studio's words.
+import { follow } from "./events";
 import { body, everything, gateway } from "./gateway";
+import { Problem } from "./problem";
 import type {
   Dataset,
+  EngravingRequest,
   GenerationRequest,
   Job,
   Melody,
@@ -12,6 +15,8 @@ import type {
   TrainingPoint,
   TrainingRequest,
 } from "./wire";
+
+const LONGEST_ENGRAVING = 120_000;
 
 /** Asking twice for the same makes one job: a lost answer does no harm. */
 export const generate = (request: GenerationRequest): Promise<Job> =>
@@ -25,8 +30,22 @@ export const generate = (request: GenerationRequest): Promise<Job> =>
 export const getJob = (id: string): Promise<Job> =>
   body(gateway.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
 
-export const cancel = (id: string): Promise<Job> =>
-  body(gateway.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } }));
+/** Nothing more of a job is written; that it has ended meanwhile is as good. */
+export const cancel = async (id: string): Promise<void> => {
+  try {
+    await body(gateway.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } }));
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.code !== "conflict") throw problem;
+  }
+};
+
+/** Sheet music of notes, when it is set; that takes seconds. */
+export const engrave = async (request: EngravingRequest): Promise<Blob> => {
+  const { id } = await body(gateway.POST("/v1/engravings", { body: request }));
+  await follow(id, { hear: () => undefined }, AbortSignal.timeout(LONGEST_ENGRAVING));
+  const path = { engraving_id: id };
+  return body<Blob>(gateway.GET("/v1/engravings/{engraving_id}.musicxml", { params: { path }, parseAs: "blob" }));
+};
 
 export const postPrimer = (midi: BodyInit): Promise<Primer> =>
   body(
@@ -40,8 +59,7 @@ export const postPrimer = (midi: BodyInit): Promise<Primer> =>
 export const listModels = async (): Promise<ModelVersion[]> => (await body(gateway.GET("/v1/models"))).items;
 
 export const getMelody = (id: string): Promise<Melody> =>
-  // openapi-fetch takes a note for any array of numbers
-  body(gateway.GET("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } } })) as Promise<Melody>;
+  body(gateway.GET("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } } }));
 
 export const melodiesOf = (jobId: string): Promise<MelodySummary[]> =>
   everything((cursor) =>

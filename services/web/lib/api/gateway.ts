@@ -5,6 +5,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { keptKey } from "./key";
 import { problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
+import type { Note } from "./wire";
 
 const middleware: Middleware = {
   onRequest({ request }) {
@@ -23,11 +24,20 @@ client.use(middleware);
 
 export const gateway = client;
 
+/** openapi-fetch takes a note for any array of numbers; here it has its four again. */
+type WithNotes<T> = T extends number[][]
+  ? Note[]
+  : T extends Blob
+    ? T
+    : T extends object
+      ? { [Name in keyof T]: WithNotes<T[Name]> }
+      : T;
+
 /** The body of an answer; whatever is no success has been thrown by then. */
-export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<WithNotes<T>> {
   const { data } = await answer;
   if (data === undefined) throw problemOf(null, 204);
-  return data;
+  return data as WithNotes<T>;
 }
 
 /** Everything of a list that comes in pages. */

@@ -591,6 +591,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/engravings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Engrave
+         * @description Accept notes; follow them by the events of the job that has the answer's id, or poll it.
+         */
+        post: operations["engrave_v1_engravings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/engravings/{engraving_id}.musicxml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Musicxml
+         * @description The sheet music; 409 as long as the engraving has not succeeded.
+         */
+        get: operations["get_musicxml_v1_engravings__engraving_id__musicxml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/engravings/{engraving_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Engraving
+         * @description One engraving: how far it is.
+         */
+        get: operations["get_engraving_v1_engravings__engraving_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -795,6 +855,52 @@ export interface components {
          * @enum {string}
          */
         DatasetState: "reading" | "ready" | "refused";
+        /**
+         * Engraving
+         * @description One engraving: `GET /v1/engravings/{id}.musicxml` gives what came of it.
+         */
+        Engraving: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended.
+             */
+            id: string;
+            state: components["schemas"]["JobState"];
+            error?: components["schemas"]["Failure"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at?: string | null;
+        };
+        /**
+         * EngravingRequest
+         * @description To set these notes; `GET /v1/melodies/{id}` has those of a melody.
+         */
+        EngravingRequest: {
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Tempo
+             * @description Quarters a minute.
+             * @default 120
+             */
+            tempo: number;
+            /**
+             * Instrument
+             * @description General MIDI program; a keyboard is given two staves.
+             * @default 0
+             */
+            instrument: number;
+        };
         /**
          * Evaluation
          * @description One evaluation and what came of it.
@@ -1527,6 +1633,12 @@ export interface components {
              * @description On pieces that it never sees; less is better.
              */
             held_out_nats_per_note: number;
+            /**
+             * Sample
+             * @description What it writes by now, in a few bars: by the same chances at every point.
+             * @default []
+             */
+            sample: components["schemas"]["Note"][];
         };
         /**
          * TrainingRequest
@@ -2809,6 +2921,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engrave_v1_engravings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the same job again, never a second one. */
+                "idempotency-key"?: string | null;
+                traceparent?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngravingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_musicxml_v1_engravings__engraving_id__musicxml_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.recordare.musicxml+xml": string;
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engraving_v1_engravings__engraving_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */

@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Capabilities = Schemas["Capabilities"];
 export type Dataset = Schemas["Dataset"];
+export type EngravingRequest = Schemas["EngravingRequest"];
 export type Event = Schemas["Event"];
 export type GenerationRequest = Schemas["GenerationRequest"];
 export type Job = Schemas["Job"];

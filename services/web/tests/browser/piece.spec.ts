@@ -38,6 +38,20 @@ test("a transposed piece is downloaded transposed, and undone", async ({ page })
   expect(await notesOf(await download(page, "MIDI"))).toEqual(before);
 });
 
+test("the sheet music has every note of the piece", async ({ page }) => {
+  await open(page, climbing, 4);
+  const document = await readFile(await download(page, "MusicXML"), "utf8");
+  const pitches = await page.evaluate((xml) => {
+    const steps: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
+    const notes = [...new DOMParser().parseFromString(xml, "application/xml").querySelectorAll("note")];
+    const said = (note: Element, what: string) => note.querySelector(`pitch > ${what}`)?.textContent;
+    return notes
+      .filter((note) => note.querySelector("pitch") !== null && note.querySelector('tie[type="stop"]') === null)
+      .map((note) => 12 * (Number(said(note, "octave")) + 1) + (steps[said(note, "step") ?? ""] ?? NaN) + Number(said(note, "alter") ?? 0));
+  }, document);
+  expect(pitches.sort((a, b) => a - b)).toEqual(climbing.map(([, , pitch]) => pitch).sort((a, b) => a - b));
+});
+
 for (const [model, how] of [["mini", "from the bars before them"], ["untaught", "with sight of both sides"]] as const) {
   test(`selected bars are written anew ${how}, and nothing else changes`, async ({ page }) => {
     await open(page, held, 4);

@@ -1,0 +1,49 @@
+"""Engravings, as a trade: which notes the child is to set, and where its sheet music goes.
+
+Refuses to know how music is engraved.
+"""
+
+from services.trainer.words import Ending, Engraved, EngravingAssignment, Places, Word
+from shared.broker.queues import TrainerQueue
+from shared.db.engravings import Engravings
+from shared.db.errands import Errand, Errands
+from shared.db.ledger import Ledger
+from shared.db.session import Database
+from shared.schemas.engravings import EngravingRequest
+from shared.schemas.jobs import ShardState
+
+
+class EngravingTrade:
+    """What a bench for engravings knows."""
+
+    queue = TrainerQueue.ENGRAVE
+    module = "services.trainer.engrave"
+
+    def __init__(self, database: Database, places: Places) -> None:
+        self._database = database
+        self._places = places
+
+    async def assign(self, errand: Errand, until: float) -> EngravingAssignment:
+        """The notes are in the request."""
+        return EngravingAssignment(
+            job_id=errand.job_id,
+            attempt=errand.attempt,
+            until=until,
+            places=self._places,
+            request=EngravingRequest.model_validate(errand.request),
+        )
+
+    async def hear(self, errand: Errand, word: Word) -> None:
+        """An engraver says nothing before the end."""
+
+    async def deliver(self, errand: Errand, ending: Ending) -> None:
+        """Keep the sheet music, and end the job.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        assert isinstance(ending, Engraved)  # noqa: S101 - our own child says nothing else
+        async with self._database.transaction() as connection:
+            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
+                await Engravings(connection).keep(errand.job_id, ending.musicxml)
+                await Ledger(connection).count(errand.job_id, succeeded=1)
