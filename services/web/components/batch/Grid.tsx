@@ -2,7 +2,7 @@
 
 // Everything that a batch has made so far, as pictures that sound.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Choice } from "@/components/controls/Choice";
@@ -15,7 +15,7 @@ import { retries } from "@/lib/batch/retries";
 import type { Performance } from "@/lib/music/performance";
 import { download } from "@/lib/studio/download";
 
-const AT_ONCE = 60;
+import { useTilesInSight } from "./useTilesInSight";
 
 const ORDERS = {
   "in order": () => 0,
@@ -38,7 +38,8 @@ interface Props {
 export function Grid({ job, performance, onRetry }: Props) {
   const [order, setOrder] = useState<keyof typeof ORDERS>("in order");
   const [fewest, setFewest] = useState(0);
-  const [shown, setShown] = useState(AT_ONCE);
+  const list = useRef<HTMLUListElement>(null);
+  const sight = useTilesInSight(list);
   const listening = useListening();
   const tiles = useMemo(
     () =>
@@ -67,39 +68,30 @@ export function Grid({ job, performance, onRetry }: Props) {
           <Icon name="download" /> One zip
         </Button>
       </div>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-2">
-        {tiles.slice(0, shown).map((tile) => (
-          <Picture key={tile.id} tile={tile} job={job} listening={listening} />
+      <ul ref={list} style={sight.margins(tiles.length)} className="grid auto-rows-[7rem] grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))]">
+        {tiles.slice(sight.first, sight.last).map((tile, i) => (
+          <Picture key={tile.id} tile={tile} place={sight.first + i + 1} of={tiles.length} job={job} listening={listening} />
         ))}
       </ul>
-      {tiles.length > shown && <More key={shown} onSeen={() => setShown(shown + AT_ONCE)} />}
     </section>
   );
 }
 
-/** The end of what is drawn; coming into sight it asks for more. */
-function More({ onSeen }: { onSeen: () => void }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting === true) onSeen();
-    });
-    if (place.current !== null) observer.observe(place.current);
-    return () => observer.disconnect();
-  });
-  return (
-    <div ref={place} className="mt-3 text-center">
-      <Button onClick={onSeen}>Show more</Button>
-    </div>
-  );
+interface PictureProps {
+  tile: Tile;
+  /** In the whole list, counted from 1. */
+  place: number;
+  of: number;
+  job: Job;
+  listening: Listening;
 }
 
-function Picture({ tile, job, listening }: { tile: Tile; job: Job; listening: Listening }) {
+function Picture({ tile, place, of, job, listening }: PictureProps) {
   const { data } = useQuery({ queryKey: ["melody", tile.id], queryFn: () => getMelody(tile.id), staleTime: Infinity });
   const isHeard = listening.id === tile.id;
   const seed = (job.request.seed ?? 0) + tile.index;
   return (
-    <li>
+    <li aria-posinset={place} aria-setsize={of} className="p-1">
       <button
         type="button"
         disabled={data === undefined}

@@ -72,13 +72,20 @@ test("Library: a favourite is remembered, found among the others, and let go", a
 
 test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
   await page.goto("/batch/");
-  await page.getByLabel("Melodies", { exact: true }).fill("70");
-  await page.getByLabel("Bars each").fill("2");
+  await page.getByLabel("Melodies", { exact: true }).fill("200");
+  await page.getByLabel("Bars each").fill("1");
   await page.getByLabel("First seed").fill("500");
   await page.getByRole("button", { name: "Write them" }).click();
   await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
   await page.reload();
-  await expect(page.getByText("70 shown")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("200 shown")).toBeVisible({ timeout: 60_000 });
+  const tiles = page.getByRole("region", { name: "Melodies" }).getByRole("listitem");
+  expect(await tiles.count()).toBeLessThan(150);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await expect(tiles.last()).toHaveAttribute("aria-posinset", "200");
+  await expect(tiles.first()).not.toHaveAttribute("aria-posinset", "1");
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect(tiles.first()).toHaveAttribute("aria-posinset", "1");
   await page.getByLabel("Sorted").selectOption("most notes first");
   const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.textContent));
   const counts = labels.map((label) => Number(/(\d+) notes/.exec(label)?.[1]));
@@ -87,14 +94,14 @@ test("Batch: a grid that fills, survives a reload, and goes away as one zip", as
   await expect(page.getByRole("button", { name: /^Stop melody/ })).toBeVisible();
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "One zip" }).click()]);
   const files = unzipSync(new Uint8Array(await readFile(await file.path())));
-  expect(Object.keys(files)).toHaveLength(70);
+  expect(Object.keys(files)).toHaveLength(200);
   for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
   await look(page, "batch");
 });
 
 test("Batch: what was stopped is asked for again, and only that", async ({ page }) => {
   await page.goto("/batch/");
-  await page.getByLabel("Melodies", { exact: true }).fill("300");
+  await page.getByLabel("Melodies", { exact: true }).fill("2000");
   await page.getByLabel("Bars each").fill("4");
   await page.getByLabel("First seed").fill("900");
   await page.getByRole("button", { name: "Write them" }).click();
@@ -108,7 +115,7 @@ test("Batch: what was stopped is asked for again, and only that", async ({ page 
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as { count: number });
   });
   await retry.click();
-  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(300 - made);
+  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(2000 - made);
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 });
 
@@ -158,6 +165,8 @@ test("Train: music is handed in, learnt from with a live curve, promoted, and pl
   const run = page.getByRole("article", { name: version });
   await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 60_000 });
   await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
+  await run.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
+  await run.getByRole("button", { name: /^Stop the sample at step/ }).click();
   await run.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
   await expect(run.getByText("The Studio offers it")).toBeVisible();
   await look(page, "train");
