@@ -37,7 +37,7 @@ def music(client: Client) -> Dataset:
 
 
 def train(client: Client, music: Dataset, version: str, steps: int) -> Training:
-    overrides = Overrides(steps=steps, batch=1)
+    overrides = Overrides(steps=steps, batch=1, patience=steps)
     return client.train(
         TrainingRequest(recipe="mini", version=version, dataset=str(music.id), overrides=overrides)
     )
@@ -143,7 +143,7 @@ def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
 ) -> None:
     """Its child is not frozen: it has to find out by itself that the claim has ended."""
     school.start("second", "trainer", **QUICK)
-    training = train(client, music, "frozen", steps=29)
+    training = train(client, music, "frozen", steps=119)
     until_a_point(client, training, step=2)
     frozen = process_of(training)
     [holder] = [name for name in TRAINERS if school.process(name).pid == parent_of(frozen)]

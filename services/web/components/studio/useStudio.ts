@@ -105,10 +105,15 @@ export function useStudio() {
     const base = { ...piece, bars, notes: before(piece.notes, bars * TICKS_PER_BAR) };
     change(() => ({ work: { jobId: null, bars: work.bars, kept: base } }));
     void attempt(async () => {
-      const [primer] = await Promise.all([postOpening(base, bars), cancel(old)]);
-      const rest = { ...requestOf(next, model.version, primer.bars), bars: work.bars - primer.bars, primer_id: primer.id };
-      const asked = await generate(rest);
-      change(() => ({ work: { jobId: asked.id, bars: work.bars, kept: base } }));
+      try {
+        const [primer] = await Promise.all([postOpening(base, bars), cancel(old)]);
+        const rest = { ...requestOf(next, model.version, primer.bars), bars: work.bars - primer.bars, primer_id: primer.id };
+        const asked = await generate(rest);
+        change(() => ({ work: { jobId: asked.id, bars: work.bars, kept: base } }));
+      } catch (problem) {
+        change(() => ({ work }));
+        throw problem;
+      }
     });
   };
   const tuneLatest = useRef(tune);

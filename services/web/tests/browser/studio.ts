@@ -50,3 +50,29 @@ export async function download(page: Page, format: string): Promise<string> {
 }
 
 export const isGeneration = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/generations");
+
+/** The page hears of so many bars, and of what follows only when it is let go on: no machine is too fast for the test. */
+export async function holdBack(page: Page, bars: number): Promise<() => void> {
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  let isFull = false;
+  await page.routeWebSocket(/\/events/, (browser) => {
+    const server = browser.connectToServer();
+    server.onMessage((message) => {
+      if (isHeld && isFull) held.push(() => browser.send(message));
+      else browser.send(message);
+      isFull ||= ((JSON.parse(String(message)) as { bars?: number }).bars ?? 0) >= bars;
+    });
+  });
+  return () => {
+    isHeld = false;
+    for (const tell of held) tell();
+  };
+}
+
+/** The gateway knows that the job has ended. */
+export async function hasEnded(page: Page, job: string): Promise<void> {
+  const authorization = `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}`;
+  const state = async () => ((await (await page.request.get(`/v1/jobs/${job}`, { headers: { authorization } })).json()) as { state: string }).state;
+  await expect.poll(state, { timeout: 45_000 }).toBe("succeeded");
+}

@@ -6,7 +6,7 @@ import { expect, type Request, test } from "@playwright/test";
 
 import { look } from "./look";
 import { midiOf, notesOf } from "./midi";
-import { download, isGeneration, isWritten, notesShown, roll, set, write } from "./studio";
+import { download, hasEnded, holdBack, isGeneration, isWritten, notesShown, roll, set, write } from "./studio";
 
 test.beforeEach(async ({ page }) => {
   await page.goto("/");
@@ -69,27 +69,34 @@ test("a connection that is cut resumes where it broke, without losing or doublin
   expect((await notesOf(await download(page, "MIDI"))).length).toBe(await notesShown(page));
 });
 
-test("a knob that is moved while a piece is written is heard from a later bar on", async ({ page }) => {
-  await set(page, "Length", 48);
-  await set(page, "Seed", 41);
-  await page.getByRole("button", { name: "Generate" }).click();
-  await expect(roll(page)).toHaveAttribute("aria-valuetext", / ([2-9]|[1-3]\d) bars written/);
-  const second = page.waitForRequest(isGeneration);
-  await set(page, "Temperature", 0.5);
-  const request = (await second).postDataJSON() as { primer_id: string; sampling: { temperature: number }; bars: number };
-  expect(request.sampling.temperature).toBe(0.5);
-  expect(request.primer_id).toBeTruthy();
-  expect(request.bars).toBeLessThan(48);
-  await isWritten(page);
-  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
-  expect((await notesOf(await download(page, "MIDI"))).at(-1)?.[0]).toBeGreaterThan(44 * 1920);
-});
+for (const [when, ended] of [["while a piece is written", false], ["when a piece has just ended, which the page has not heard", true]] as const) {
+  test(`a knob that is moved ${when} is heard from a later bar on`, async ({ page }) => {
+    const release = await holdBack(page, 2);
+    await set(page, "Length", 48);
+    await set(page, "Seed", 41);
+    const [first] = await Promise.all([page.waitForResponse((answer) => isGeneration(answer.request())), page.getByRole("button", { name: "Generate" }).click()]);
+    await expect(roll(page)).toHaveAttribute("aria-valuetext", / ([2-9]|[1-4]\d) bars written/);
+    if (ended) await hasEnded(page, ((await first.json()) as { id: string }).id);
+    const second = page.waitForRequest(isGeneration);
+    await set(page, "Temperature", 0.5);
+    const request = (await second).postDataJSON() as { primer_id: string; sampling: { temperature: number }; bars: number };
+    release();
+    expect(request.sampling.temperature).toBe(0.5);
+    expect(request.primer_id).toBeTruthy();
+    expect(request.bars).toBeLessThan(48);
+    await isWritten(page);
+    await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+    expect((await notesOf(await download(page, "MIDI"))).at(-1)?.[0]).toBeGreaterThan(44 * 1920);
+  });
+}
 
 test("stopping keeps what was written", async ({ page }) => {
+  const release = await holdBack(page, 1);
   await set(page, "Length", 64);
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(roll(page)).toHaveAttribute("aria-valuetext", / [1-9]\d* bars written/);
   await page.getByRole("button", { name: "Stop" }).click();
+  release();
   await isWritten(page);
   expect((await notesOf(await download(page, "MIDI"))).length).toBeGreaterThan(0);
 });
