@@ -1,6 +1,6 @@
 "use client";
 
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useState } from "react";
 
@@ -82,41 +82,48 @@ export function Library() {
 
 function Row({ melody, listening }: { melody: MelodySummary; listening: Listening }) {
   const router = useRouter();
-  const whole = useQuery({ queryKey: ["melody", melody.id], queryFn: () => getMelody(melody.id), staleTime: Infinity });
+  const queries = useQueryClient();
+  const wanted = { queryKey: ["melody", melody.id], queryFn: () => getMelody(melody.id), staleTime: Infinity };
+  const whole = useQuery(wanted);
   const job = useQuery({ queryKey: ["job", melody.job_id], queryFn: () => getJob(melody.job_id), staleTime: 60_000 });
   const isHeard = listening.id === melody.id;
   const name = `${melody.model}, seed ${melody.seed}`;
   const program = job.data?.request.instrument ?? 0;
-  const open = () => {
-    if (whole.data === undefined) return;
-    const { notes, bars, tempo } = whole.data;
+  const deed = useMutation({ mutationFn: (what: () => Promise<void>) => what() });
+  const play = async () => listening.toggle(await queries.query(wanted), program);
+  const open = async () => {
+    const { notes, bars, tempo } = await queries.query(wanted);
     handOver({ notes, bars, tempo, instrument: program });
     router.push("/");
   };
+  const take = async () => download(await getMidi(melody.id), `ostinato-${melody.model}-${melody.seed}.mid`);
   return (
-    <li data-row className="flex items-center gap-3 rounded-xl border border-line bg-panel p-2 pr-3">
-      <Button data-play kind={isHeard ? "primary" : "plain"} aria-label={`${isHeard ? "Stop" : "Play"} ${name}`} disabled={whole.data === undefined} onClick={() => whole.data && listening.toggle(whole.data, program)}>
-        <Icon name={isHeard ? "pause" : "play"} />
-      </Button>
-      <div className="min-w-0 flex-1 sm:w-56 sm:flex-none">
-        <p className="truncate text-sm">
-          <strong className="font-medium">{melody.model}</strong> <span className="text-soft">seed</span> {melody.seed}
-        </p>
-        <p className="truncate text-xs text-soft">
-          {melody.bars} bars, {melody.num_notes} notes
-          <span className="hidden sm:inline">, {new Date(melody.created_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}</span>
-        </p>
+    <li data-row className="rounded-xl border border-line bg-panel p-2 pr-3">
+      <div className="flex items-center gap-3">
+        <Button data-play kind={isHeard ? "primary" : "plain"} aria-label={`${isHeard ? "Stop" : "Play"} ${name}`} onClick={() => deed.mutate(play)}>
+          <Icon name={isHeard ? "pause" : "play"} />
+        </Button>
+        <div className="min-w-0 flex-1 sm:w-56 sm:flex-none">
+          <p className="truncate text-sm">
+            <strong className="font-medium">{melody.model}</strong> <span className="text-soft">seed</span> {melody.seed}
+          </p>
+          <p className="truncate text-xs text-soft">
+            {melody.bars} bars, {melody.num_notes} notes
+            <span className="hidden sm:inline">, {new Date(melody.created_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}</span>
+          </p>
+        </div>
+        <div className="hidden h-12 min-w-0 flex-1 rounded-lg bg-canvas p-1 sm:block">
+          {whole.data !== undefined && <MiniRoll notes={whole.data.notes} bars={melody.bars} className="h-full" />}
+        </div>
+        <Star melody={melody} name={name} />
+        <Button kind="quiet" aria-label={`Open ${name} in the Studio`} title="Open in the Studio" onClick={() => deed.mutate(open)}>
+          <Icon name="note" />
+        </Button>
+        <Button kind="quiet" aria-label={`Download ${name} as MIDI`} title="Download MIDI" onClick={() => deed.mutate(take)}>
+          <Icon name="download" />
+        </Button>
       </div>
-      <div className="hidden h-12 min-w-0 flex-1 rounded-lg bg-canvas p-1 sm:block">
-        {whole.data !== undefined && <MiniRoll notes={whole.data.notes} bars={melody.bars} className="h-full" />}
-      </div>
-      <Star melody={melody} name={name} />
-      <Button kind="quiet" aria-label={`Open ${name} in the Studio`} title="Open in the Studio" onClick={open}>
-        <Icon name="note" />
-      </Button>
-      <Button kind="quiet" aria-label={`Download ${name} as MIDI`} title="Download MIDI" onClick={() => void getMidi(melody.id).then((file) => download(file, `ostinato-${melody.model}-${melody.seed}.mid`))}>
-        <Icon name="download" />
-      </Button>
+      {deed.error !== null && <Failure of={deed.error} />}
     </li>
   );
 }

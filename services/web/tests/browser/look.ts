@@ -6,8 +6,8 @@ import axe from "axe-core";
 const SCREENS = "../../out/screens";
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** Leaves the page as it found it, but for the size of a phone and the light. */
-export async function look(page: Page, name: string): Promise<void> {
+/** Leaves the page as it found it, but for the size of a phone and the light. What is not in sight is in the picture, too. */
+export async function look(page: Page, name: string, fullPage = true): Promise<void> {
   await page.evaluate(axe.source);
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -17,7 +17,7 @@ export async function look(page: Page, name: string): Promise<void> {
       await page.evaluate(() => scrollTo(0, 0));
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       expect(await page.evaluate(() => document.documentElement.scrollWidth), `${size} scrolls sideways`).toBeLessThanOrEqual(viewport.width);
-      await page.screenshot({ path: `${SCREENS}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${SCREENS}/${name}-${size}-${colorScheme}.png`, fullPage });
     }
   }
 }
