@@ -3,7 +3,7 @@
 Every version that knows rhythm is tried as it is, and once more with random logits in the place of
 its network, which is the harder test: only the grammar stands between noise and a file. Goes the
 way of a claimed shard, through the engine, to the bytes. Prints what was wrong and exits 1 if
-anything was; writes docs/validity.json.
+anything was; writes docs/validity.json, which keeps what it says of versions that are not tried.
 """
 
 import json
@@ -58,7 +58,7 @@ def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_00
     """Try these versions, by default all that know rhythm."""
     repertoire = Repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=SLOTS)
     cards = [read_card(path.parent) for path in sorted(CHECKPOINTS.glob("*/card.json"))]
-    found = {}
+    found = json.loads(OUT.read_bytes())["versions"] if OUT.exists() else {}
     for card in cards:
         if card.version not in (versions or [card.version]) or not card.capabilities.primer:
             continue
@@ -71,7 +71,7 @@ def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_00
             wrong = list(faults(tried, pieces, name))
             found[name] = {"pieces": pieces, "wrong": len(wrong), "numerics": tried.numerics}
             console.print(f"{name}: {len(wrong)} of {pieces} wrong", *wrong[:5], sep="\n  ")
-    OUT.write_text(json.dumps({"bars": BARS, "versions": found}, indent=2) + "\n")
+            OUT.write_text(json.dumps({"bars": BARS, "versions": found}, indent=2) + "\n")
     raise typer.Exit(any(each["wrong"] for each in found.values()))
 
 

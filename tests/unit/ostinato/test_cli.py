@@ -244,7 +244,9 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-COMMAND = ("-c", "from ostinato.cli import app; app()")
+HEEDS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell lets what it starts in the background ignore it, the tests with all their children."""
+COMMAND = ("-c", f"{HEEDS_CTRL_C}; from ostinato.cli import app; app()")
 
 
 def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(studio: Peer, tmp_path: Path) -> None:
