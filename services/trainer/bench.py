@@ -8,13 +8,12 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable
-from typing import Protocol
 from uuid import UUID
 
 from services.trainer.child import Child
 from services.trainer.identity import Identity
-from services.trainer.words import Assignment, Ending, Failed, Hold, Word
+from services.trainer.trade import Trade
+from services.trainer.words import Assignment, Ending, Failed, Hold
 from shared.broker.queues import TrainerQueue
 from shared.db.errands import Errand, Errands
 from shared.db.ledger import Ledger
@@ -29,23 +28,6 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 2.0
 """For a child that was killed to be gone, and for its errand to be given back."""
-
-
-class Trade(Protocol):
-    """A kind of errand."""
-
-    queue: TrainerQueue
-    module: str
-    """What the child runs."""
-
-    def assign(self, errand: Errand, until: float) -> Awaitable[Assignment]:
-        """What the child is told first."""
-
-    def hear(self, errand: Errand, word: Word) -> Awaitable[None]:
-        """What it says before the end."""
-
-    def deliver(self, errand: Errand, ending: Ending) -> Awaitable[None]:
-        """It has done what it should: write it down, if the claim still holds."""
 
 
 class Bench:

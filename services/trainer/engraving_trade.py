@@ -3,25 +3,21 @@
 Refuses to know how music is engraved.
 """
 
-from services.trainer.words import Ending, Engraved, EngravingAssignment, Places, Word
+from services.trainer.trade import Trade
+from services.trainer.words import Ending, Engraved, EngravingAssignment
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
 from shared.db.errands import Errand, Errands
 from shared.db.ledger import Ledger
-from shared.db.session import Database
 from shared.schemas.engravings import EngravingRequest
 from shared.schemas.jobs import ShardState
 
 
-class EngravingTrade:
+class EngravingTrade(Trade):
     """What a bench for engravings knows."""
 
     queue = TrainerQueue.ENGRAVE
     module = "services.trainer.engrave"
-
-    def __init__(self, database: Database, places: Places) -> None:
-        self._database = database
-        self._places = places
 
     async def assign(self, errand: Errand, until: float) -> EngravingAssignment:
         """The notes are in the request."""
@@ -32,9 +28,6 @@ class EngravingTrade:
             places=self._places,
             request=EngravingRequest.model_validate(errand.request),
         )
-
-    async def hear(self, errand: Errand, word: Word) -> None:
-        """An engraver says nothing before the end."""
 
     async def deliver(self, errand: Errand, ending: Ending) -> None:
         """Keep the sheet music, and end the job.

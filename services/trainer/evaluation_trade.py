@@ -14,7 +14,8 @@ from services.trainer import portfolio
 from services.trainer.attempts import begin_attempt
 from services.trainer.data.piece import Notes
 from services.trainer.publish import with_samples, write_card
-from services.trainer.words import Ending, Judged, JudgingAssignment, Places, Word
+from services.trainer.trade import Trade
+from services.trainer.words import Ending, Judged, JudgingAssignment
 from shared.broker.queues import TrainerQueue
 from shared.db.errands import Errand, Errands
 from shared.db.evaluations import Evaluations
@@ -22,7 +23,6 @@ from shared.db.jobs import Jobs
 from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies
 from shared.db.models import Models
-from shared.db.session import Database
 from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.jobs import ShardState
 
@@ -31,15 +31,11 @@ log = logging.getLogger(__name__)
 PIECES_AT_A_TIME = 200
 
 
-class EvaluationTrade:
+class EvaluationTrade(Trade):
     """What a bench for evaluations knows."""
 
     queue = TrainerQueue.EVALUATE
     module = "services.trainer.judge"
-
-    def __init__(self, database: Database, places: Places) -> None:
-        self._database = database
-        self._places = places
 
     async def assign(self, errand: Errand, until: float) -> JudgingAssignment:
         """Lay down the melodies of the job; which weights made them, and how it was asked."""
@@ -62,9 +58,6 @@ class EvaluationTrade:
     def _lay_down(self, pieces: list[Notes], errand: Errand) -> None:
         folder = begin_attempt(self._places.home, errand.job_id, errand.attempt)
         portfolio.lay_down(pieces, folder)
-
-    async def hear(self, errand: Errand, word: Word) -> None:
-        """A judge says nothing before the end."""
 
     async def deliver(self, errand: Errand, ending: Ending) -> None:
         """Write the judgement down, in the card too, and end the job, all or nothing.

@@ -3,25 +3,21 @@
 Refuses to know how music is read.
 """
 
-from services.trainer.words import Described, Ending, Places, ReadingAssignment, Word
+from services.trainer.trade import Trade
+from services.trainer.words import Described, Ending, ReadingAssignment
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.errands import Errand, Errands
 from shared.db.ledger import Ledger
-from shared.db.session import Database
 from shared.schemas.datasets import ReadingRequest
 from shared.schemas.jobs import ShardState
 
 
-class ReadingTrade:
+class ReadingTrade(Trade):
     """What a bench for data sets knows."""
 
     queue = TrainerQueue.DATA
     module = "services.trainer.report"
-
-    def __init__(self, database: Database, places: Places) -> None:
-        self._database = database
-        self._places = places
 
     async def assign(self, errand: Errand, until: float) -> ReadingAssignment:
         """The data set that has the job's id."""
@@ -33,9 +29,6 @@ class ReadingTrade:
             places=self._places,
             name=request.name,
         )
-
-    async def hear(self, errand: Errand, word: Word) -> None:
-        """A reader says nothing before its end."""
 
     async def deliver(self, errand: Errand, ending: Ending) -> None:
         """Keep the report beside the data set, and end the job.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.trainer.publish import put_in_place, stage
 from services.trainer.register import publish
+from services.trainer.trade import Trade
 from services.trainer.words import Curve, Ending, Exported, Places, Step, TrainingAssignment, Word
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
@@ -27,7 +28,7 @@ from shared.schemas.trainings import NAMED_DATASETS, TrainingPoint, TrainingRequ
 log = logging.getLogger(__name__)
 
 
-class TrainingTrade:
+class TrainingTrade(Trade):
     """What a bench for trainings knows."""
 
     queue = TrainerQueue.TRAIN
@@ -36,10 +37,9 @@ class TrainingTrade:
     def __init__(
         self, database: Database, streams: EventStreams, publisher: Publisher, places: Places
     ) -> None:
-        self._database = database
+        super().__init__(database, places)
         self._streams = streams
         self._publisher = publisher
-        self._places = places
 
     async def assign(self, errand: Errand, until: float) -> TrainingAssignment:
         """The version to make, and what its owner calls the music."""
