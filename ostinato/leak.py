@@ -1,17 +1,17 @@
 """How much of a leaky validation loss is memory: a section of the report, and its picture.
 
-What is shown was measured by `services.trainer.leak`. Refuses to measure anything.
+What is shown stands in the card of the version whose network `services.trainer.leak` measured it
+on. Refuses to measure anything.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import Any
 
 from ostinato import plots
-from ostinato.errors import ClientError
-from shared.schemas.wire import Wire
+from shared.schemas.models import ModelVersion
 
-JSON, PICTURE = "leak.json", "evaluation-leak.svg"
+PICTURE = "evaluation-leak.svg"
 
 TEXT = """
 ## How much of a leaky loss is memory
@@ -32,45 +32,26 @@ and {share:.0%} of the surprise at new music is hidden by the split. No version 
 CAPTION = "The same weights, scored on both kinds of windows"
 
 
-class Leak(Wire):
-    """The file, as the trainer writes it."""
-
-    leaky_validation_nats_per_token: float
-    held_out_nats_per_token: float
-    gap_nats_per_token: float
-    network: str
-    tokens: int
-    training_windows: int
-    seed: int
+def section(versions: Sequence[ModelVersion], folder: Path) -> str:
+    """The section, if it was measured on one of them; its picture is drawn into the folder."""
+    for version in versions:
+        if (leak := version.evaluation.get("leak")) is not None:
+            return _section(version.version, leak, folder)
+    return ""
 
 
-def section(folder: Path) -> str:
-    """The section, if the folder has the file; its picture is drawn beside it.
-
-    Raises:
-        ClientError: the file is not what the trainer writes.
-    """
-    path = folder / JSON
-    if not path.exists():
-        return ""
-    try:
-        leak = Leak.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        again = "write it again with `python -m services.trainer.leak`, or take it away"
-        raise ClientError(f"{path} cannot be read; {again}: {error}") from error
-    sides = {
-        "leaky validation windows": leak.leaky_validation_nats_per_token,
-        "windows of held-out pieces": leak.held_out_nats_per_token,
-    }
+def _section(network: str, leak: dict[str, Any], folder: Path) -> str:
+    leaky, honest = leak["leaky_validation_nats_per_token"], leak["held_out_nats_per_token"]
+    sides = {"leaky validation windows": leaky, "windows of held-out pieces": honest}
     plots.draw_sides(folder / PICTURE, CAPTION, sides)
     return TEXT.format(
-        network=leak.network,
-        tokens=leak.tokens,
-        windows=leak.training_windows,
-        gap=leak.gap_nats_per_token,
-        share=leak.gap_nats_per_token / leak.held_out_nats_per_token,
-        leaky=leak.leaky_validation_nats_per_token,
-        honest=leak.held_out_nats_per_token,
+        network=network,
+        tokens=leak["tokens"],
+        windows=leak["training_windows"],
+        gap=honest - leaky,
+        share=(honest - leaky) / honest,
+        leaky=leaky,
+        honest=honest,
         caption=CAPTION,
         picture=PICTURE,
     )

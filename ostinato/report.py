@@ -73,7 +73,7 @@ def write_report(versions: Sequence[ModelVersion], folder: Path) -> list[Path]:
     pictures = plots.draw_all(versions, folder)
     content = {version.version: entry(version) for version in versions}
     (folder / JSON).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    document = markdown(versions, pictures, leak.section(folder))
+    document = markdown(versions, pictures, leak.section(versions, folder))
     (folder / MARKDOWN).write_text(document, encoding="utf-8")
     return [folder / JSON, folder / MARKDOWN, *(folder / name for name, _ in pictures)]
 

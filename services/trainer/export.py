@@ -25,7 +25,7 @@ from services.trainer.publish import write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
 from services.trainer.sight import score_sight
-from shared.models.weights import Network, load_weights, save_weights
+from shared.models.weights import CARD, Network, load_weights, read_card, save_weights
 from shared.schemas.models import Capabilities, ModelCard
 from shared.tokenizers.remi import Remi
 
@@ -83,7 +83,7 @@ def export(
             "base": read_base(run),
             **origin,
         },
-        evaluation=_evaluation(recipe, load_weights(folder), material),
+        evaluation=_evaluation(recipe, load_weights(folder), material) | _of_the_network(folder),
     )
     write_card(card, folder)
     return card
@@ -168,6 +168,13 @@ def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[st
             recipe.examples.context,
         )
     return whole | {"by_set": {name: _numbers(score) for name, score in scores.items()}}
+
+
+def _of_the_network(folder: Path) -> dict[str, Any]:
+    """What an earlier card says that does not depend on the weights."""
+    if not (folder / CARD).exists():
+        return {}
+    return {k: v for k, v in read_card(folder).evaluation.items() if k == "leak"}
 
 
 def _numbers(score: Score) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`python -m services.trainer.leak v6 --steps 3000`: how much of a loss is memory.
+"""`python -m services.trainer.leak v6 --steps 3000`: how much of a loss is memory, for v6's card.
 
 The public system drew its validation windows at random from overlapping windows of the very pieces
 that it trained on. Here a network is trained under that split, on this project's training side
@@ -8,7 +8,6 @@ exported.
 """
 
 import dataclasses
-import json
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,9 +27,11 @@ from services.trainer.data.dataset import Source
 from services.trainer.loop import Progress, Training
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.precision import autocast
+from services.trainer.publish import write_card
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.train import run_with_bar
+from shared.models.weights import read_card
 
 WINDOW, STRIDE = 256, 64
 """Tokens; the reference's."""
@@ -65,16 +66,18 @@ class Windows:
 
 def main(
     recipe: RecipeArgument,
-    out: Annotated[Path, typer.Option(help="The JSON file to write.")] = Path("docs/leak.json"),
     steps: Annotated[int, typer.Option(min=1, help="The budget.")] = 3000,
 ) -> None:
-    """Train a recipe's network under the leaky split, and write down what that hides."""
+    """Train a network under the leaky split; what that hides goes to the card of its version."""
     settings = TrainingSettings()
+    folder = settings.checkpoints / recipe.version
+    card = read_card(folder)
     sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
     run = settings.home / "runs" / f"leak-{recipe.version}"
     prepared = prepare(recipe, sources, settings.home, run)
     result = measure(dataclasses.replace(recipe, steps=steps, patience=steps), prepared, run)
-    out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    evaluation = card.evaluation | {"leak": result}
+    write_card(card.model_copy(update={"evaluation": evaluation}), folder)
     console.print_json(data=result)
 
 
@@ -96,7 +99,6 @@ def measure(recipe: Recipe, prepared: Prepared, run: Path) -> dict[str, Any]:
         "leaky_validation_nats_per_token": round(leaky, 4),
         "held_out_nats_per_token": round(honest, 4),
         "gap_nats_per_token": round(honest - leaky, 4),
-        "network": recipe.version,
         "tokens": training.progress.tokens,
         "training_windows": len(windows.train),
         "seed": recipe.seed,

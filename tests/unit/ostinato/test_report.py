@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ostinato.errors import ClientError
 from ostinato.report import REFERENCE, entry, markdown, write_report
 from shared.schemas.models import Capabilities, ModelVersion
 from tests.unit.ostinato.samples import some_samples
@@ -17,7 +16,6 @@ LEAK = {
     "leaky_validation_nats_per_token": 0.5,
     "held_out_nats_per_token": 2.0,
     "gap_nats_per_token": 1.5,
-    "network": "v6",
     "tokens": 12_288_000,
     "training_windows": 98_765,
     "seed": 7,
@@ -127,8 +125,7 @@ def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_leak_that_was_measured_has_a_section_and_a_picture(tmp_path: Path) -> None:
     write_report(VERSIONS, tmp_path)
     assert "memory" not in (tmp_path / "evaluation.md").read_text()
-    (tmp_path / "leak.json").write_text(json.dumps(LEAK))
-    write_report(VERSIONS, tmp_path)
+    write_report([*VERSIONS, version("v6", 6.5, leak=LEAK)], tmp_path)
     text = (tmp_path / "evaluation.md").read_text()
     section = text[text.index("## How much of a leaky loss is memory") :]
     assert "The network of v6 was trained under that split for 12,288,000 tokens" in section
@@ -137,9 +134,3 @@ def test_a_leak_that_was_measured_has_a_section_and_a_picture(tmp_path: Path) ->
     assert "| windows of held-out pieces | 2.000 |" in section
     assert "](evaluation-leak.svg)" in section
     assert (tmp_path / "evaluation-leak.svg").stat().st_size > 1000
-
-
-def test_a_leak_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "leak.json").write_text("{}")
-    with pytest.raises(ClientError, match=r"leak\.json cannot be read; write it again"):
-        write_report(VERSIONS, tmp_path)

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 
 import type { ModelVersion } from "@/lib/api/wire";
-import { at, compact, natsPerNote, numberAt, spoken, textAt, traitsOf } from "@/lib/models/card";
+import { natsPerNote, spoken, traitsOf } from "@/lib/models/card";
+import { factsOf } from "@/lib/models/facts";
 
 interface Props {
   model: ModelVersion;
@@ -43,23 +44,10 @@ function Surprise({ nats, best }: { nats: number; best: number }) {
   );
 }
 
-function Facts({ model: { data, training, evaluation, capabilities, licence } }: { model: ModelVersion }) {
-  const network = at(training, "recipe", "network");
-  const layers = numberAt(network, "layers");
-  const width = numberAt(network, "d_model");
-  const facts: [string, string | null][] = [
-    ["Network", layers === null ? null : `${layers} layers${width === null ? "" : ` of ${width}`}, context ${compact(numberAt(network, "context"))}`],
-    ["Vocabulary", numberAt(data, "vocabulary") === null ? null : `${compact(numberAt(data, "vocabulary"))} tokens`],
-    ["Music", numberAt(data, "kept") === null ? textAt(data, "name") : `${textAt(data, "name") ?? ""}: ${compact(numberAt(data, "kept"))} pieces, ${compact(numberAt(data, "notes"))} notes`],
-    ["Its licence", textAt(data, "licence")],
-    ["Trained", numberAt(training, "steps") === null ? null : `${compact(numberAt(training, "steps"))} steps, ${duration(numberAt(training, "seconds"))}`],
-    ["Judged on", numberAt(evaluation, "held_out", "pieces") === null ? null : `${compact(numberAt(evaluation, "held_out", "pieces"))} held-out pieces, ${compact(numberAt(evaluation, "held_out", "notes"))} notes`],
-    ["Can", [`${capabilities.max_bars} bars`, capabilities.primer ? "go on from a file" : null, capabilities.infill ? "write bars anew between others" : null, capabilities.velocity ? "loud and soft" : null].filter(Boolean).join(", ")],
-    ["Weights", licence],
-  ];
+function Facts({ model }: { model: ModelVersion }) {
   return (
     <dl className="grid grid-cols-[6.5rem_1fr] gap-x-3 gap-y-1 text-sm">
-      {facts.map(([name, value]) => value !== null && (
+      {factsOf(model).map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-soft">{name}</dt>
           <dd className="min-w-0 break-words">{value}</dd>
@@ -95,9 +83,4 @@ function Traits({ model }: { model: ModelVersion }) {
       </table>
     </details>
   );
-}
-
-function duration(seconds: number | null): string {
-  if (seconds === null) return "time not stated";
-  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
 }

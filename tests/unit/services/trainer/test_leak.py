@@ -1,7 +1,6 @@
 """Windows of one piece on both sides make a loss that held-out pieces do not confirm."""
 
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,12 @@ import pytest
 import torch
 
 from services.trainer import leak
+from services.trainer.export import export
 from services.trainer.leak import Windows, main, measure, nats_per_token, windows_of
+from services.trainer.loop import Progress, Training
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
+from shared.models.weights import read_card
 
 PIECES = [np.arange(900, dtype=np.uint16), np.arange(100, dtype=np.uint16)]
 
@@ -69,12 +71,26 @@ def test_what_was_seen_is_foretold_better_than_what_was_not(
 
 
 @pytest.mark.usefixtures("short")
-def test_the_command_writes_what_it_measured(
-    recipe: Recipe, home: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_card_says_what_was_measured_also_when_other_weights_are_exported(
+    recipe: Recipe,
+    material: Prepared,
+    home: Path,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    training = Training(
+        recipe=recipe, material=material, folder=tmp_path / "run", progress=Progress(commit="")
+    )
+    assert training.run(lambda: False, lambda: None)
+    folder = tmp_path / recipe.version
+    before = export(recipe, material, tmp_path / "run", folder)
+    assert "leak" not in before.evaluation
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(tmp_path))
     monkeypatch.setenv("OSTINATO_HOME", str(home))
     monkeypatch.setenv("OSTINATO_DATA", str(data))
-    main(recipe, home / "leak.json", 2)
-    written = json.loads((home / "leak.json").read_text())
-    assert written["network"] == "tiny"
-    assert written["held_out_nats_per_token"] > 0
+    main(recipe, 2)
+    measured = read_card(folder).evaluation
+    assert measured["leak"]["held_out_nats_per_token"] > 0
+    assert {**measured, "leak": None} == {**before.evaluation, "leak": None}
+    assert export(recipe, material, tmp_path / "run", folder).evaluation == measured

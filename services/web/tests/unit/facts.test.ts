@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import type { ModelVersion } from "@/lib/api/wire";
+import { factsOf, leakOf } from "@/lib/models/facts";
+
+const card = (version: string): ModelVersion => {
+  const file = new URL(`../../../../checkpoints/${version}/card.json`, import.meta.url);
+  return { ...(JSON.parse(readFileSync(file, "utf8")) as ModelVersion), promoted_at: null };
+};
+const fact = (model: ModelVersion, name: string): string | undefined => factsOf(model).find(([each]) => each === name)?.[1];
+
+describe("a version in a few lines", () => {
+  it("says what network it is", () => {
+    expect(fact(card("v4"), "Network")).toBe("LSTM of 256, 512, 256 units");
+    expect(fact(card("v7"), "Network")).toBe("decoder, 8 layers of 512, sees 512 tokens");
+    expect(fact(card("v7"), "Size")).toBe("33.8M weights");
+  });
+
+  it("says what it learnt from, and under which licence", () => {
+    expect(fact(card("v4"), "Music")).toBe("jazz standards: 112 pieces, 236K notes");
+    expect(fact(card("v4"), "Its licence")).toMatch(/^No clear licence/);
+  });
+
+  it("quotes the reference's loss with what is wrong with it, where there is one", () => {
+    expect(fact(card("v7"), "Per token")).toMatch(/nats on held-out pieces; the public system states 0\.095 for its own v7, on windows/);
+    expect(fact(card("v4"), "Per token")).toMatch(/nats on held-out pieces$/);
+  });
+
+  it("leaves out what the card does not say", () => {
+    const bare = { ...card("v4"), data: {}, training: {}, evaluation: {} };
+    expect(factsOf(bare).map(([name]) => name)).toEqual(["Can", "Weights"]);
+  });
+});
+
+describe("what a leaky split hides", () => {
+  const leak = { leaky_validation_nats_per_token: 0.5, held_out_nats_per_token: 2 };
+
+  it("is taken from the card of the network that it was measured on", () => {
+    expect(leakOf([{ ...card("v4"), evaluation: {} }, { ...card("v7"), evaluation: { leak } }])).toEqual({ network: "v7", leaky: 0.5, heldOut: 2 });
+  });
+
+  it("is nothing if it was not measured", () => {
+    expect(leakOf([{ ...card("v4"), evaluation: {} }])).toBeNull();
+  });
+});
