@@ -19,6 +19,7 @@ from shared.db.outbox import PAGE, Entry, Outbox, Promise
 from shared.db.session import Database
 from shared.errors import Unavailable
 from shared.schemas.jobs import JobState
+from shared.schemas.melodies import Gist
 from shared.schemas.messages import Hint
 from shared.schemas.trainings import TrainingPoint
 
@@ -98,7 +99,7 @@ class Publisher:
             entry.job_id,
             melody,
             melody_id=UUID(entry.payload["id"]),
-            num_notes=entry.payload["num_notes"],
+            gist=Gist(**{name: entry.payload.get(name) for name in Gist.model_fields}),
         )
 
     async def _complete(self, connection: AsyncConnection, job_id: UUID, melody: int) -> None:

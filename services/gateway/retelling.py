@@ -52,9 +52,7 @@ async def _tell_melodies(streams: EventStreams, repository: Melodies, job: Outli
         ]
         await streams.append_notes(notes)
         for melody in page:
-            await streams.append_melody(
-                job.id, melody.index, melody_id=melody.id, num_notes=melody.num_notes
-            )
+            await streams.append_melody(job.id, melody.index, melody_id=melody.id, gist=melody)
             last = melody.index
         if len(page) < PAGE:
             return

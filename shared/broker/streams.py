@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from shared.errors import Unavailable
 from shared.schemas.events import EVENT, Event
 from shared.schemas.jobs import JobState
+from shared.schemas.melodies import Gist
 from shared.schemas.notes import Note
 from shared.schemas.trainings import TrainingPoint, TrainingStep
 
@@ -71,10 +72,11 @@ class EventStreams:
         await self._append_once(job_id, f"step:{step.step}", event)
 
     async def append_melody(
-        self, job_id: UUID, melody: int, *, melody_id: UUID, num_notes: int
+        self, job_id: UUID, melody: int, *, melody_id: UUID, gist: Gist
     ) -> None:
         """A melody is committed."""
-        event = {"kind": "melody", "melody": melody, "id": str(melody_id), "num_notes": num_notes}
+        numbers = gist.model_dump(include=set(Gist.model_fields))
+        event = {"kind": "melody", "melody": melody, "id": str(melody_id), **numbers}
         await self._append_once(job_id, f"{melody}:committed", event)
 
     async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:

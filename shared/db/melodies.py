@@ -12,7 +12,7 @@ from shared.db.outbox import Outbox, Promise
 from shared.db.tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.schemas.melodies import Melody, MelodySummary
+from shared.schemas.melodies import Gist, Melody, MelodySummary
 from shared.schemas.notes import Note
 
 _SUMMARY = [melodies.c[name] for name in MelodySummary.model_fields]
@@ -48,7 +48,7 @@ class NewMelody:
             "numerics": self.numerics,
             "tempo": self.tempo,
             "bars": self.bars,
-            "num_notes": len(self.notes),
+            **Gist.of(self.notes).model_dump(),
             "num_tokens": len(self.tokens),
             "seconds": self.seconds,
             "notes": [list(note) for note in self.notes],
@@ -78,7 +78,7 @@ class Melodies:
             {
                 "melody": row["index"],
                 "id": str(row["id"]),
-                "num_notes": row["num_notes"],
+                **{name: row[name] for name in Gist.model_fields},
                 "streamed": streamed,
             }
             for row in rows

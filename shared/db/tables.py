@@ -218,6 +218,8 @@ melodies = Table(
     Column("tempo", Integer, nullable=False),
     Column("bars", Integer, nullable=False),
     Column("num_notes", Integer, nullable=False),
+    Column("lowest", Integer),
+    Column("highest", Integer),
     Column("num_tokens", Integer, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("notes", JSONB, nullable=False),

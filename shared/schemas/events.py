@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from shared.schemas.jobs import JobState
+from shared.schemas.melodies import Gist
 from shared.schemas.notes import Note
 from shared.schemas.trainings import TrainingPoint, TrainingStep
 from shared.schemas.wire import Wire
@@ -44,13 +45,12 @@ class NotesEvent(Stamp):
     """Bars of this melody that are complete."""
 
 
-class MelodyEvent(Stamp):
+class MelodyEvent(Stamp, Gist):
     """A melody is committed."""
 
     kind: Literal["melody"] = "melody"
     melody: int
     id: UUID
-    num_notes: int
 
 
 class StepEvent(Stamp, TrainingStep):

@@ -1,7 +1,8 @@
 """One generated piece as clients see it; its MIDI bytes have a route of their own."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -11,7 +12,26 @@ from shared.schemas.notes import Note
 from shared.schemas.wire import Wire
 
 
-class MelodySummary(Wire):
+class Gist(Wire):
+    """A melody in a few numbers, by which thousands can be sorted."""
+
+    num_notes: int
+    lowest: int | None = None
+    """MIDI pitch; null where nothing sounds."""
+    highest: int | None = None
+
+    @classmethod
+    def of(cls, notes: Sequence[Note]) -> Self:
+        """Count."""
+        pitches = [note.pitch for note in notes]
+        return cls(
+            num_notes=len(notes),
+            lowest=min(pitches, default=None),
+            highest=max(pitches, default=None),
+        )
+
+
+class MelodySummary(Gist):
     """What a list shows of a melody."""
 
     id: UUID
@@ -25,7 +45,6 @@ class MelodySummary(Wire):
     numerics: str
     """The arithmetic that made it; equal bytes are promised under an equal id."""
     bars: int
-    num_notes: int
     num_tokens: int
     """Drawn by the model; those of a primer are not counted."""
     seconds: float

@@ -36,6 +36,8 @@ def test_every_melody_is_there_and_as_asked(client: Client) -> None:
         assert melody.bars == 4
         assert all(note.start + note.duration <= 4 * TICKS_PER_BAR for note in melody.notes)
         assert melody.num_notes == len(melody.notes) > 0
+        pitches = [note.pitch for note in melody.notes]
+        assert (melody.lowest, melody.highest) == (min(pitches), max(pitches))
 
 
 def test_a_file_says_how_to_make_it_again(client: Client) -> None:

@@ -9,9 +9,11 @@ from shared.broker.streams import EventStreams, NewNotes
 from shared.errors import Unavailable
 from shared.schemas.events import JobEvent, MelodyEvent, NotesEvent
 from shared.schemas.jobs import JobState
+from shared.schemas.melodies import Gist
 from shared.schemas.notes import Note
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(6)]
+GIST = Gist.of(NOTES[:2])
 
 
 def new(job_id: UUID, first: int, last: int, bars: int = 0, melody: int = 0) -> NewNotes:
@@ -22,7 +24,7 @@ async def test_events_are_numbered_from_one_and_carry_what_was_said(streams: Eve
     job, melody = uuid4(), uuid4()
     await streams.append_job(job, JobState.QUEUED)
     await streams.append_notes([new(job, 0, 2, bars=1)])
-    await streams.append_melody(job, 0, melody_id=melody, num_notes=2)
+    await streams.append_melody(job, 0, melody_id=melody, gist=GIST)
     queued, notes, done = await streams.read(job, 0)
     assert [event.seq for event in (queued, notes, done)] == [1, 2, 3]
     assert {event.epoch for event in (queued, notes, done)} == {await streams.epoch(job)}
@@ -30,7 +32,7 @@ async def test_events_are_numbered_from_one_and_carry_what_was_said(streams: Eve
     assert isinstance(notes, NotesEvent)
     assert (notes.first, notes.notes, notes.bars) == (0, NOTES[:2], 1)
     assert isinstance(done, MelodyEvent)
-    assert done.id == melody
+    assert (done.id, done.num_notes, done.lowest, done.highest) == (melody, 2, 60, 61)
     assert [event.seq for event in await streams.read(job, 2)] == [3]
 
 
@@ -38,7 +40,7 @@ async def test_saying_a_thing_twice_says_it_once(streams: EventStreams) -> None:
     job, melody = uuid4(), uuid4()
     for _ in range(2):
         await streams.append_job(job, JobState.QUEUED)
-        await streams.append_melody(job, 0, melody_id=melody, num_notes=2)
+        await streams.append_melody(job, 0, melody_id=melody, gist=GIST)
         await streams.append_notes([new(job, 0, 3, bars=1)])
     assert len(await streams.read(job, 0)) == 3
 
@@ -113,7 +115,7 @@ async def test_what_is_said_of_a_lost_stream_is_left_to_whoever_tells_it_again(
 ) -> None:
     job = uuid4()
     await streams.append_job(job, JobState.RUNNING)
-    await streams.append_melody(job, 0, melody_id=uuid4(), num_notes=2)
+    await streams.append_melody(job, 0, melody_id=uuid4(), gist=GIST)
     assert await streams.read(job, 0) == []
 
 

@@ -68,3 +68,30 @@ async def test_data_sets_of_before_are_read_by_whoever_trains(servers: Stack) ->
         [dataset] = await Datasets(connection).page("me", before=None, limit=9)
     assert dataset.id == errand.job_id
     await older.close()
+
+
+MELODY = """
+    INSERT INTO melodies (id, job_id, index, owner, seed, model, model_sha256, numerics, tempo,
+                          bars, num_notes, num_tokens, seconds, notes, tokens, midi)
+    SELECT gen_random_uuid(), id, :index, owner, 1, 'mini', 'ab', 'cpu', 120,
+           1, 2, 3, 0.1, CAST(:notes AS jsonb), '{}', '' FROM jobs
+"""
+JOB = """
+    INSERT INTO jobs (id, kind, owner, state, priority, request, num_melodies, request_sha256)
+    VALUES (gen_random_uuid(), 'generation', 'me', 'queued', 'batch', '{}', 2, '')
+"""
+
+
+async def test_melodies_of_before_are_counted(servers: Stack) -> None:
+    url = await fresh_database(servers)
+    older = Database(url, pool_size=1)
+    async with older.transaction() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0010"))
+        await connection.execute(text(JOB))
+        for index, notes in enumerate(("[[0, 480, 64, 80], [480, 480, 57, 80]]", "[]")):
+            await connection.execute(text(MELODY), {"index": index, "notes": notes})
+    await migrate(url)
+    async with older.transaction() as connection:
+        rows = await connection.execute(text("SELECT lowest, highest FROM melodies ORDER BY index"))
+        assert [tuple(row) for row in rows] == [(57, 64), (None, None)]
+    await older.close()

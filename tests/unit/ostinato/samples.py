@@ -25,7 +25,7 @@ from shared.schemas.events import (
 )
 from shared.schemas.generations import GenerationRequest, Priority
 from shared.schemas.jobs import Failure, Job, JobState
-from shared.schemas.melodies import Melody, MelodySummary
+from shared.schemas.melodies import Gist, Melody, MelodySummary
 from shared.schemas.models import Capabilities, ModelVersion
 from shared.schemas.notes import TICKS_PER_QUARTER, Note
 from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
@@ -61,7 +61,7 @@ def a_melody(notes: list[Note] = SCALE, *, bars: int = 2, model: str = "mini") -
         model_sha256="ab" * 32,
         numerics="cpu",
         bars=bars,
-        num_notes=len(notes),
+        **Gist.of(notes).model_dump(),
         num_tokens=30,
         seconds=0.5,
         created_at=NOON,
@@ -216,7 +216,8 @@ def wrote(seq: int, *, bars: int, epoch: str = "e") -> NotesEvent:
 
 
 def committed(seq: int, *, epoch: str = "e") -> MelodyEvent:
-    return MelodyEvent(epoch=epoch, seq=seq, at=1, melody=0, id=MELODY_ID, num_notes=len(SCALE))
+    numbers = Gist.of(SCALE).model_dump()
+    return MelodyEvent(epoch=epoch, seq=seq, at=1, melody=0, id=MELODY_ID, **numbers)
 
 
 def sse(*events: Event) -> str:

@@ -11,23 +11,12 @@ import { type Listening, useListening } from "@/components/melody/useListening";
 import { MiniRoll } from "@/components/roll/MiniRoll";
 import { getArchive, getMelody } from "@/lib/api/calls";
 import { type GenerationRequest, hasEnded, type Job } from "@/lib/api/wire";
+import { inOrder, ORDERS, type Tile } from "@/lib/batch/orders";
 import { retries } from "@/lib/batch/retries";
 import type { Performance } from "@/lib/music/performance";
 import { download } from "@/lib/studio/download";
 
 import { useTilesInSight } from "./useTilesInSight";
-
-const ORDERS = {
-  "in order": () => 0,
-  "most notes first": (a: Tile, b: Tile) => b.numNotes - a.numNotes,
-  "fewest notes first": (a: Tile, b: Tile) => a.numNotes - b.numNotes,
-} as const;
-
-interface Tile {
-  index: number;
-  id: string;
-  numNotes: number;
-}
 
 interface Props {
   job: Job;
@@ -36,7 +25,7 @@ interface Props {
 }
 
 export function Grid({ job, performance, onRetry }: Props) {
-  const [order, setOrder] = useState<keyof typeof ORDERS>("in order");
+  const [order, setOrder] = useState("in order");
   const [fewest, setFewest] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const sight = useTilesInSight(list);
@@ -44,15 +33,15 @@ export function Grid({ job, performance, onRetry }: Props) {
   const tiles = useMemo(
     () =>
       [...performance.parts]
-        .flatMap(([index, { id, numNotes }]) => (id !== null && numNotes >= fewest ? [{ index, id, numNotes }] : []))
-        .sort((a, b) => ORDERS[order](a, b) || a.index - b.index),
+        .flatMap(([index, { id, gist }]) => (id !== null && gist.numNotes >= fewest ? [{ index, id, ...gist }] : []))
+        .sort(inOrder(order)),
     [performance.parts, order, fewest],
   );
   const missing = hasEnded(performance.state) ? retries(job.request, performance) : [];
   return (
     <section aria-label="Melodies">
       <div className="mb-3 flex flex-wrap items-end gap-3">
-        <Choice label="Sorted" value={order} onChange={(chosen) => setOrder(chosen as keyof typeof ORDERS)}>
+        <Choice label="Sorted" value={order} onChange={setOrder}>
           {Object.keys(ORDERS).map((name) => (
             <option key={name}>{name}</option>
           ))}

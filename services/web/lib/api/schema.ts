@@ -1114,6 +1114,15 @@ export interface components {
          * @description A melody with its notes.
          */
         Melody: {
+            /** Num Notes */
+            num_notes: number;
+            /**
+             * Lowest
+             * @description MIDI pitch; null where nothing sounds.
+             */
+            lowest?: number | null;
+            /** Highest */
+            highest?: number | null;
             /**
              * Id
              * Format: uuid
@@ -1145,8 +1154,6 @@ export interface components {
             numerics: string;
             /** Bars */
             bars: number;
-            /** Num Notes */
-            num_notes: number;
             /**
              * Num Tokens
              * @description Drawn by the model; those of a primer are not counted.
@@ -1181,6 +1188,15 @@ export interface components {
          * @description What a list shows of a melody.
          */
         MelodySummary: {
+            /** Num Notes */
+            num_notes: number;
+            /**
+             * Lowest
+             * @description MIDI pitch; null where nothing sounds.
+             */
+            lowest?: number | null;
+            /** Highest */
+            highest?: number | null;
             /**
              * Id
              * Format: uuid
@@ -1212,8 +1228,6 @@ export interface components {
             numerics: string;
             /** Bars */
             bars: number;
-            /** Num Notes */
-            num_notes: number;
             /**
              * Num Tokens
              * @description Drawn by the model; those of a primer are not counted.
@@ -1713,6 +1727,19 @@ export interface components {
          * @description A melody is committed.
          */
         MelodyEvent: {
+            /** Num Notes */
+            num_notes: number;
+            /**
+             * Lowest
+             * @description MIDI pitch; null where nothing sounds.
+             * @default null
+             */
+            lowest: number | null;
+            /**
+             * Highest
+             * @default null
+             */
+            highest: number | null;
             /** Epoch */
             epoch: string;
             /** Seq */
@@ -1734,8 +1761,6 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Num Notes */
-            num_notes: number;
         };
         /**
          * NotesEvent

@@ -3,14 +3,21 @@
 // Hearing an event twice changes nothing, and a new epoch begins the piece anew.
 import type { Event, JobState, Note } from "@/lib/api/wire";
 
+/** A piece in a few numbers; a silent one has no pitches. */
+export interface Gist {
+  numNotes: number;
+  lowest: number | null;
+  highest: number | null;
+}
+
 export interface Part {
   notes: readonly Note[];
   /** Bars that are complete. */
   bars: number;
   /** Of the melody, once it is committed. */
   id: string | null;
-  /** How many it has, once it is committed; the notes of a batch are not streamed. */
-  numNotes: number;
+  /** Once it is committed; the notes of a batch are not streamed. */
+  gist: Gist;
 }
 
 export interface Performance {
@@ -25,7 +32,7 @@ export const SILENCE: Performance = { state: "queued", epoch: "", seq: 0, parts:
 
 type Heard = Performance & { parts: Map<number, Part> };
 
-const NOTHING: Part = { notes: [], bars: 0, id: null, numNotes: 0 };
+const NOTHING: Part = { notes: [], bars: 0, id: null, gist: { numNotes: 0, lowest: null, highest: null } };
 
 export const partOf = (performance: Performance, index: number): Part => performance.parts.get(index) ?? NOTHING;
 
@@ -50,7 +57,11 @@ function hear(performance: Heard, event: Event): Heard {
         bars: Math.max(part.bars, event.bars),
       }));
     case "melody":
-      return withPart(heard, event.melody, (part) => ({ ...part, id: event.id, numNotes: event.num_notes }));
+      return withPart(heard, event.melody, (part) => ({
+        ...part,
+        id: event.id,
+        gist: { numNotes: event.num_notes, lowest: event.lowest ?? null, highest: event.highest ?? null },
+      }));
     case "step":
     case "point":
       return heard;
