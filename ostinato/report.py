@@ -171,6 +171,14 @@ def _held_out(version: ModelVersion) -> str:
     return f"{_figure(version.evaluation['held_out']['pieces'])}"
 
 
+def _by_set(version: ModelVersion) -> str:
+    """So that versions that learnt from unlike music can be compared on what they share."""
+    sets = version.evaluation.get("by_set", {})
+    if len(sets) < 2:  # noqa: PLR2004 - one is the whole
+        return ""
+    return ", ".join(f"{name} {_figure(of['nats_per_note'], 3)}" for name, of in sets.items())
+
+
 def _reference(version: ModelVersion, name: str) -> str:
     return _figure(REFERENCE.get(version.version, {}).get(name), 3)
 
@@ -180,6 +188,7 @@ SURPRISE = (
     VERSION,
     Column(head="learnt from", cell=_data),
     Column(head="nats per note", cell=_evaluated("nats_per_note", 3)),
+    Column(head="by set", cell=_by_set),
     Column(head="bits per second", cell=_evaluated("bits_per_second", 1)),
     Column(head="held-out pieces", cell=_held_out),
     Column(

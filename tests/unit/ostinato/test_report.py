@@ -63,9 +63,16 @@ def line_of(text: str, begins: str, section: str) -> str:
 def test_every_version_is_a_line_of_figures_from_its_card() -> None:
     text = markdown(VERSIONS, [], "")
     assert line_of(text, "| v7", "## Held-out") == (
-        "| v7 | a, b | 3.250 | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
+        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
     )
     assert line_of(text, "| v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
+
+
+def test_what_was_learnt_from_several_sets_is_told_by_set() -> None:
+    by_set = {"a": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
+    for sets, cell in ((by_set, "a 4.500, b 7.250"), ({"a": by_set["a"]}, "")):
+        text = markdown([version("v8", 6.5, by_set=sets)], [], "")
+        assert line_of(text, "| v8", "## Held-out").startswith(f"| v8 | a, b | 6.500 | {cell} |")
 
 
 def test_the_reference_is_quoted_and_labelled() -> None:
