@@ -2,16 +2,18 @@ import type { ReactNode } from "react";
 
 import type { ModelVersion } from "@/lib/api/wire";
 import { natsPerNote, spoken, traitsOf } from "@/lib/models/card";
-import { factsOf } from "@/lib/models/facts";
+import { type Fact, factsOf } from "@/lib/models/facts";
+import type { Speed } from "@/lib/models/speed";
 
 interface Props {
   model: ModelVersion;
   /** The least nats per note of all versions. */
   best: number;
+  speed: Speed | null;
   children: ReactNode;
 }
 
-export function Card({ model, best, children }: Props) {
+export function Card({ model, best, speed, children }: Props) {
   const nats = natsPerNote(model);
   return (
     <article aria-label={model.version} className="flex h-full flex-col gap-4 rounded-2xl border border-line bg-panel p-5">
@@ -23,7 +25,7 @@ export function Card({ model, best, children }: Props) {
         <p className="mt-1 w-full text-sm text-soft">{model.description}</p>
       </header>
       {nats !== null && <Surprise nats={nats} best={best} />}
-      <Facts model={model} />
+      <Facts facts={factsOf(model, speed)} />
       <Traits model={model} />
       <div className="mt-auto">{children}</div>
     </article>
@@ -44,10 +46,10 @@ function Surprise({ nats, best }: { nats: number; best: number }) {
   );
 }
 
-function Facts({ model }: { model: ModelVersion }) {
+function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl className="grid grid-cols-[6.5rem_1fr] gap-x-3 gap-y-1 text-sm">
-      {factsOf(model).map(([name, value]) => (
+      {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-soft">{name}</dt>
           <dd className="min-w-0 break-words">{value}</dd>

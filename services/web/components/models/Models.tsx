@@ -1,19 +1,23 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Empty, Failure } from "@/components/controls/Notice";
-import { promote } from "@/lib/api/calls";
+import { latestMelodies, promote } from "@/lib/api/calls";
 import { useAnew, useModels } from "@/lib/api/queries";
 import type { ModelVersion } from "@/lib/api/wire";
 import { natsPerNote } from "@/lib/models/card";
 import { type Leak, leakOf } from "@/lib/models/facts";
+import { speedsOf } from "@/lib/models/speed";
 
 import { Card } from "./Card";
 
 export function Models() {
   const { data, error, isPending } = useModels();
+  const { data: melodies } = useQuery({ queryKey: ["melodies", "latest"], queryFn: latestMelodies });
+  const speeds = useMemo(() => speedsOf(melodies ?? []), [melodies]);
   const best = Math.min(...(data ?? []).flatMap((model) => natsPerNote(model) ?? []));
   return (
     <>
@@ -34,7 +38,7 @@ export function Models() {
       <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {data?.map((model) => (
           <li key={`${model.version} ${model.sha256}`}>
-            <Card model={model} best={best}>
+            <Card model={model} best={best} speed={speeds.get(model.version) ?? null}>
               <Promotion model={model} />
             </Card>
           </li>

@@ -2,13 +2,14 @@
 import type { ModelVersion } from "@/lib/api/wire";
 
 import { at, compact, numberAt, textAt } from "./card";
+import type { Speed } from "./speed";
 
 /** Validation losses, in nats a token, that the public system with versions of these names states. */
 const REFERENCE: Readonly<Record<string, number>> = { v6: 0.349, v7: 0.095, v8: 0.92 };
 
 export type Fact = readonly [name: string, value: string];
 
-export function factsOf({ version, data, training, evaluation, capabilities, licence }: ModelVersion): Fact[] {
+export function factsOf({ version, data, training, evaluation, capabilities, licence }: ModelVersion, speed: Speed | null = null): Fact[] {
   const facts: [string, string | null][] = [
     ["Network", networkOf(training)],
     ["Size", saying(numberAt(training, "parameters"), (count) => `${compact(count)} weights`)],
@@ -20,6 +21,7 @@ export function factsOf({ version, data, training, evaluation, capabilities, lic
     ["Information", saying(numberAt(evaluation, "bits_per_second"), (bits) => `${bits.toFixed(1)} bits a second of music`)],
     ["Per token", perToken(version, numberAt(evaluation, "nats_per_token"))],
     ["Copying", copying(at(evaluation, "samples", "longest_copied_notes"))],
+    ["Speed", saying(speed, ({ tokensPerSecond, melodies }) => `${compact(tokensPerSecond)} tokens a second, the median of ${melodies === 1 ? "your last melody" : `your last ${melodies} melodies`} of it`)],
     ["Can", [`${capabilities.max_bars} bars`, capabilities.primer ? "go on from a file" : null, capabilities.infill ? "write bars anew between others" : null, capabilities.velocity ? "loud and soft" : null].filter(Boolean).join(", ")],
     ["Weights", licence],
   ];

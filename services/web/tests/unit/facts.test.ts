@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import type { ModelVersion } from "@/lib/api/wire";
+import type { MelodySummary, ModelVersion } from "@/lib/api/wire";
 import { factsOf, leakOf } from "@/lib/models/facts";
+import { speedsOf } from "@/lib/models/speed";
 
 const card = (version: string): ModelVersion => {
   const file = new URL(`../../../../checkpoints/${version}/card.json`, import.meta.url);
@@ -31,6 +32,18 @@ describe("a version in a few lines", () => {
   it("leaves out what the card does not say", () => {
     const bare = { ...card("v4"), data: {}, training: {}, evaluation: {} };
     expect(factsOf(bare).map(([name]) => name)).toEqual(["Can", "Weights"]);
+  });
+});
+
+describe("how quickly a version writes", () => {
+  const melody = (model: string, num_tokens: number, seconds: number) => ({ model, num_tokens, seconds }) as MelodySummary;
+
+  it("is the median of what it has written here", () => {
+    const speeds = speedsOf([melody("v4", 100, 1), melody("v4", 300, 1), melody("v4", 400, 2), melody("v7", 90, 0), melody("v7", 90, 3)]);
+    expect(speeds.get("v4")).toEqual({ tokensPerSecond: 200, melodies: 3 });
+    expect(factsOf(card("v4"), speeds.get("v4"))).toContainEqual(["Speed", "200 tokens a second, the median of your last 3 melodies of it"]);
+    expect(factsOf(card("v7"), speeds.get("v7"))).toContainEqual(["Speed", "30 tokens a second, the median of your last melody of it"]);
+    expect(fact(card("v6"), "Speed")).toBeUndefined();
   });
 });
 
