@@ -56,11 +56,12 @@ export function Compare() {
       <h1 className="mb-1">Compare</h1>
       <p className="mb-5 text-soft">The same seed and settings on several versions. Switch between them while they play; the place stays.</p>
       <section aria-label="What to write" className="mb-5 grid items-end gap-4 rounded-2xl border border-line bg-panel p-4 md:grid-cols-[2fr_1fr_1fr_1fr_auto]">
-        <fieldset>
+        <fieldset className="min-w-0">
           <legend className="mb-1 text-sm text-soft">Versions</legend>
-          <div className="flex flex-wrap gap-2">
+          {/* On a phone one row, however many there are and before they are known: nothing below it jumps. */}
+          <div className="flex min-h-10 gap-2 overflow-x-auto sm:flex-wrap">
             {playable.map(({ version }) => (
-              <label key={version} className="flex min-h-10 items-center gap-2 rounded-lg border border-line px-3 text-sm">
+              <label key={version} className="flex min-h-10 shrink-0 items-center gap-2 rounded-lg border border-line px-3 text-sm">
                 <input type="checkbox" checked={!left.includes(version)} onChange={({ target }) => setLeft(target.checked ? left.filter((each) => each !== version) : [...left, version])} />
                 {version}
               </label>
