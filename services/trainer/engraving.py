@@ -73,7 +73,8 @@ def _cut_rests(line: stream.Stream[note.GeneralNote]) -> None:
     """Nobody reads a rest with three dots: several stand for it, each where its like may begin."""
     for rest in list(line.getElementsByClass(note.Rest)):
         at, end = Fraction(rest.offset), Fraction(rest.offset + rest.quarterLength)
-        if rest.duration.dots <= 1:
+        is_even = at % LENGTHS[0] == end % LENGTHS[0] == 0  # thirds are left to music21
+        if rest.duration.dots <= 1 or not is_even:
             continue
         line.remove(rest)
         while at < end:

@@ -11,7 +11,7 @@ from shared.schemas.engravings import EngravingRequest
 from shared.schemas.notes import TICKS_PER_QUARTER, Note
 from tests.sheet_music import sounding
 
-PIANO, FLUTE = 0, 73
+PIANO, VIOLIN, FLUTE = 0, 40, 73
 MELODY = [Note(0, 480, 67, 80), Note(480, 240, 69, 80), Note(720, 240, 71, 80)]
 OVER_THE_LINE = [Note(1440, 960, 72, 80)]
 BASS = [Note(0, 1920, 48, 60), Note(0, 1920, 55, 60)]
@@ -64,6 +64,23 @@ def test_whatever_sounds_together_is_read_as_it_was(seed: int) -> None:
         )
     ]
     assert sounding(engraved(apart)) == quarters(apart)
+
+
+@pytest.mark.parametrize("seed", [69, 135])
+def test_rests_between_thirds_and_eighths_can_be_written(seed: int) -> None:
+    """Two of 150 random pieces once could not."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    notes = [
+        Note(
+            chance.choice((60, 160, 1)) * chance.randrange(1, 48),
+            chance.choice((60, 160, 1, 37)) * chance.randrange(1, 12),
+            chance.randrange(40, 90),
+            80,
+        )
+        for _ in range(chance.randrange(1, 14))
+    ]
+    heard = sounding(engraved(notes, chance.choice((PIANO, VIOLIN))))
+    assert {pitch for _, _, pitch in heard} == {note.pitch for note in notes}
 
 
 def test_a_keyboard_has_a_staff_for_each_hand_and_nobody_else_has() -> None:
