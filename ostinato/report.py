@@ -32,8 +32,8 @@ it holds the same figures. Every number is about music that the version has neve
 split before anything else, and music that stands twice in a set counts once. **nats per note** is
 the version's surprise at a held-out piece over the number of its notes, and does not depend on the
 vocabulary; less is better. v2 to v5 know pitch symbols only, so their number leaves rhythm and
-force out and must not be set beside those of v6 to v8. The data of v2 to v7 have no clear licence
-and are for research.
+force out and must not be set beside those of v6 to v8. The data of v2 to v8 have no clear licence
+and are for research; MAESTRO, which v8 has learnt from as well, is CC BY-NC-SA 4.0.
 """
 REFERENCE_NOTE = """
 The reference's validation losses (nats a token) were measured on windows of pieces that it had also

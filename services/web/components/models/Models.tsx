@@ -5,7 +5,7 @@ import { useMemo } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Empty, Failure } from "@/components/controls/Notice";
-import { latestMelodies, promote } from "@/lib/api/calls";
+import { pageOfMelodies, promote } from "@/lib/api/calls";
 import { useAnew, useModels } from "@/lib/api/queries";
 import type { ModelVersion } from "@/lib/api/wire";
 import { natsPerNote } from "@/lib/models/card";
@@ -16,8 +16,8 @@ import { Card } from "./Card";
 
 export function Models() {
   const { data, error, isPending } = useModels();
-  const { data: melodies } = useQuery({ queryKey: ["melodies", "latest"], queryFn: latestMelodies });
-  const speeds = useMemo(() => speedsOf(melodies ?? []), [melodies]);
+  const { data: latest } = useQuery({ queryKey: ["melodies", "latest"], queryFn: () => pageOfMelodies(null, false) });
+  const speeds = useMemo(() => speedsOf(latest?.items ?? []), [latest]);
   const best = Math.min(...(data ?? []).flatMap((model) => natsPerNote(model) ?? []));
   return (
     <>

@@ -45,7 +45,7 @@ export function Samples({ of, points }: { of: string; points: readonly TrainingP
 }
 
 /** At most so many, from the first to the last. */
-export function spread<T>(all: readonly T[], most: number): T[] {
+function spread<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
   return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as T);
 }

@@ -79,9 +79,6 @@ export const promote = (version: string, sha256: string): Promise<ModelVersion> 
 export const pageOfMelodies = (cursor: string | null, favourites: boolean) =>
   body(gateway.GET("/v1/melodies", { params: { query: { cursor, favourites, limit: 30 } } }));
 
-export const latestMelodies = async (): Promise<MelodySummary[]> =>
-  (await body(gateway.GET("/v1/melodies", { params: { query: { limit: 200 } } }))).items;
-
 export const setFavourite = (id: string, isFavourite: boolean): Promise<MelodySummary> => {
   const params = { path: { melody_id: id } };
   return isFavourite

@@ -76,6 +76,7 @@ def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
     assert training["commit"] == "abc"
     assert training["ended"] == "its budget was spent"
     assert [point["step"] for point in training["learning_curve"]] == [3, 6, 8]
+    assert not any("sample" in point for point in training["learning_curve"])
     assert training["tokens"] == training["steps"] * 2 * recipe.examples.context
 
 
