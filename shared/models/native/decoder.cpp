@@ -1,4 +1,5 @@
-// One step of a LLaMA-style decoder on the CPU: bf16 weights, a cache of 8 bits, float32 sums.
+// One step of a LLaMA-style decoder on the CPU: weights, what they are multiplied with, and a cache
+// of 8 bits; all else is float32.
 //
 // Every token is a row of its own, with its sequence's slot in the cache and its place in it. A row
 // sees nothing but its sequence, and everything in it is summed in an order that depends on its
@@ -35,28 +36,39 @@ struct Rows {
 constexpr int MAX_HEAD_DIM = 256;
 
 struct Workspace {
-  std::vector<float> x, qkv;
-  std::vector<bf16> normed, attended, gated;
+  std::vector<float> x, qkv, mixed, gated, scales;
+  std::vector<uint8_t> rounded;  // what a product reads, of whatever width
 
   void fit(const Decoder& d, int rows) {
     x.resize(rows * d.d_model);
     qkv.resize(rows * 3 * d.d_model);
-    normed.resize(rows * d.d_model);
-    attended.resize(rows * d.d_model);
+    mixed.resize(rows * d.d_model);
     gated.resize(rows * d.d_ff);
+    scales.resize(rows);
+    rounded.resize(rows * std::max(d.d_model, d.d_ff));
   }
 };
 
-static Matrix<Pairs> matrix(const void* panels, int outputs, int inputs) {
-  return {panels, outputs, inputs / 2};
+static Matrix<Rounded> matrix(const void* panels, int outputs, int inputs) {
+  return {panels, outputs, inputs / 4};
 }
 
-static void rms_norm(const float* x, const float* weight, float eps, int width, bf16* out) {
+static int whole(float x) { return (int)std::rint(x); }
+
+// The scale by which numbers fit into -127 to 127.
+static float scale_of(const float* x, int count) {
+  float most = 1e-30f;
+#pragma omp simd reduction(max : most)
+  for (int i = 0; i < count; i++) most = std::max(most, std::fabs(x[i]));
+  return most / 127;
+}
+
+static void rms_norm(const float* x, const float* weight, float eps, int width, float* out) {
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (int i = 0; i < width; i++) sum += x[i] * x[i];
   const float scale = 1 / std::sqrt(sum / width + eps);
-  for (int i = 0; i < width; i++) out[i] = narrow(x[i] * scale * weight[i]);
+  for (int i = 0; i < width; i++) out[i] = x[i] * scale * weight[i];
 }
 
 // A head's query and key turned to their place; the query is scaled besides.
@@ -71,80 +83,114 @@ static void rotate(const float* x, const float* cosine, const float* sine, int d
 
 // What a head remembers of a sequence: numbers of 8 bits, a scale for each position.
 struct Memory {
-  int8_t *keys, *values;  // [position / LANES][dim][position % LANES] and [position][dim]
+  uint8_t* keys;   // around 128; [position / LANES][dim / 4][position % LANES][dim % 4]
+  int8_t* values;  // [position / 2][dim][position % 2]
   float *key_scales, *value_scales;
 
   static size_t size(int context, int dims) { return 2 * context * (dims + sizeof(float)); }
 
   Memory(char* at, int context, int dims)
-      : keys((int8_t*)at), values(keys + context * dims),
+      : keys((uint8_t*)at), values((int8_t*)keys + context * dims),
         key_scales((float*)(values + context * dims)), value_scales(key_scales + context) {}
 
   void write(const float* key, const float* value, int position, int dims) const {
-    int8_t* column = keys + position / LANES * LANES * dims + position % LANES;
-    key_scales[position] = round_to_bytes(key, dims, column, LANES);
-    value_scales[position] = round_to_bytes(value, dims, values + position * dims, 1);
+    uint8_t* column = keys + position / LANES * LANES * dims + position % LANES * 4;
+    int8_t* row = values + position / 2 * 2 * dims + position % 2;
+    const float key_scale = scale_of(key, dims), value_scale = scale_of(value, dims);
+    for (int i = 0; i < dims; i++) {
+      column[i / 4 * 4 * LANES + i % 4] = 128 + whole(key[i] / key_scale);
+      row[2 * i] = whole(value[i] / value_scale);
+    }
+    key_scales[position] = key_scale;
+    value_scales[position] = value_scale;
+  }
+};
+
+// What a query makes of the keys, in numbers of 8 bits.
+class Query {
+ public:
+  Query(const float* query, int dims) : words(dims / 4), scale(scale_of(query, dims)) {
+    int sum = 0;
+    for (int i = 0; i < dims; i++) sum += bytes[i] = whole(query[i] / scale);
+    begin = Ints{} - 128 * sum;
+  }
+
+  // Scores of LANES positions, whose keys and scales these are.
+  Floats scores(const uint8_t* keys, const float* scales) const {
+    Ints sums = begin;
+    for (int word = 0; word < words; word++)
+      sums = dot(sums, every_word(load<uint32_t>(bytes + 4 * word)),
+                 load<Quads>(keys + 4 * word * LANES));
+    return __builtin_convertvector(sums, Floats) * scale * load<Floats>(scales);
   }
 
  private:
-  static float round_to_bytes(const float* from, int count, int8_t* to, int stride) {
-    float most = 1e-30f;
-    for (int i = 0; i < count; i++) most = std::max(most, std::fabs(from[i]));
-    for (int i = 0; i < count; i++) to[i * stride] = (int8_t)std::rint(from[i] * (127 / most));
-    return most / 127;
-  }
+  int words;
+  float scale;
+  Ints begin;  // takes off that keys are around 128
+  int8_t bytes[MAX_HEAD_DIM];
 };
 
 // Shares of `length` positions, times the scales of their values; divided by the sum of the shares,
 // which is returned, they make the mixture.
-static float weigh(const float* query, const Memory& memory, int length, int dims, float* shares) {
-  const int blocks = (length + LANES - 1) / LANES;
+static float weigh(const Query& query, const Memory& memory, int length, int dims, float* shares) {
   Floats most = every(-INFINITY), sum = {};
-  for (int block = 0; block < blocks; block++) {
-    const int8_t* key = memory.keys + block * LANES * dims;
-    Floats part[4] = {};
-    for (int i = 0; i < dims; i += 4)
-      for (int j = 0; j < 4; j++) part[j] += widen(key + (i + j) * LANES) * every(query[i + j]);
-    Floats score = (part[0] + part[1]) + (part[2] + part[3]);
-    score *= load<Floats>(memory.key_scales + block * LANES);
-    for (int lane = length - block * LANES; lane < LANES; lane++) score[lane] = -INFINITY;
+  for (int first = 0; first < length; first += LANES) {
+    Floats score = query.scores(memory.keys + first * dims, memory.key_scales + first);
+    for (int lane = length - first; lane < LANES; lane++) score[lane] = -INFINITY;
     most = score > most ? score : most;
-    memcpy(shares + block * LANES, &score, sizeof score);
+    memcpy(shares + first, &score, sizeof score);
   }
   const Floats top = every(largest(most));
-  for (int block = 0; block < blocks; block++) {
-    Floats share = exponential(load<Floats>(shares + block * LANES) - top);
-    for (int lane = length - block * LANES; lane < LANES; lane++) share[lane] = 0;
+  for (int first = 0; first < length; first += LANES) {
+    Floats share = exponential(load<Floats>(shares + first) - top);
+    for (int lane = length - first; lane < LANES; lane++) share[lane] = 0;
     sum += share;
-    share *= load<Floats>(memory.value_scales + block * LANES);
-    memcpy(shares + block * LANES, &share, sizeof share);
+    share *= load<Floats>(memory.value_scales + first);
+    memcpy(shares + first, &share, sizeof share);
   }
   return total(sum);
 }
 
-template <int vectors>
-static void mix(const float* shares, const int8_t* values, int length, int dims, float scale,
-                bf16* out) {
-  Floats sums[2][vectors] = {};
-  for (int position = 0; position < length; position += 2)  // the share beyond the last is 0
-    for (int next = 0; next < 2; next++)
-      for (int v = 0; v < vectors; v++)
-        sums[next][v] += widen(values + (position + next) * dims + v * LANES) *
-                         every(shares[position + next]);
-  for (int v = 0; v < vectors; v++) store_narrow((sums[0][v] + sums[1][v]) * scale, out + v * LANES);
+// Shares in 16 bits, as large as they can be for a sum of `length` values of 8 bits to fit in 32.
+static float round(const float* shares, int length, int16_t* to) {
+  const float most = std::min(32767.0f, INT32_MAX / (127.0f * length) - 1);
+  const float scale = scale_of(shares, length) * 127 / most;
+  for (int i = 0; i < length; i++) to[i] = whole(shares[i] / scale);
+  return scale;
 }
 
-static void attend(const float* query, const Memory& memory, int length, int dims, bf16* out) {
+template <int vectors>
+static void mix(const int16_t* shares, const int8_t* values, int length, int dims, float scale,
+                float* out) {
+  Ints sums[vectors] = {};
+  for (int position = 0; position < length; position += 2) {  // the share beyond the last is 0
+    const Shorts pair = (Shorts)every_word(load<uint32_t>(shares + position));
+    for (int v = 0; v < vectors; v++) {
+      const Bytes bytes = load<Bytes>(values + position * dims + 2 * v * LANES);
+      sums[v] = dot(sums[v], __builtin_convertvector(bytes, Shorts), pair);
+    }
+  }
+  for (int v = 0; v < vectors; v++) {
+    const Floats mixture = __builtin_convertvector(sums[v], Floats) * scale;
+    memcpy(out + v * LANES, &mixture, sizeof mixture);
+  }
+}
+
+static void attend(const float* query, const Memory& memory, int length, int dims, float* out) {
   static thread_local std::vector<float> shares;
-  shares.resize((length + LANES - 1) / LANES * LANES + 1);
-  shares[length] = 0;
-  const float scale = 1 / weigh(query, memory, length, dims, shares.data());
+  static thread_local std::vector<int16_t> rounded;
+  shares.resize((length + LANES - 1) / LANES * LANES);
+  rounded.resize(length + 1);
+  const float sum = weigh(Query(query, dims), memory, length, dims, shares.data());
+  const float scale = round(shares.data(), length, rounded.data()) / sum;
+  rounded[length] = 0;
   for (int i = 0; i < dims;) {
     if (dims - i >= 4 * LANES) {
-      mix<4>(shares.data(), memory.values + i, length, dims, scale, out + i);
+      mix<4>(rounded.data(), memory.values + 2 * i, length, dims, scale, out + i);
       i += 4 * LANES;
     } else {
-      mix<1>(shares.data(), memory.values + i, length, dims, scale, out + i);
+      mix<1>(rounded.data(), memory.values + 2 * i, length, dims, scale, out + i);
       i += LANES;
     }
   }
@@ -157,10 +203,23 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
     const size_t place = (rows.slots[row] * d.layers + layer) * d.heads + head;
     return Memory(cache + place * Memory::size(d.context, dims), d.context, dims);
   };
+  auto round = [&](const std::vector<float>& from, int inputs, int row) {
+    const float* x = &from[row * inputs];
+    const float scale = w.scales[row] = scale_of(x, inputs);
+    for (int i = 0; i < inputs; i++) w.rounded[row * inputs + i] = 128 + whole(x[i] / scale);
+  };
+  auto round_all = [&](const std::vector<float>& from, int inputs) {
+    team.share(count, [&](int row) { round(from, inputs, row); });
+  };
   auto norm = [&](const float* weight) {
     team.share(count, [&](int row) {
-      rms_norm(&w.x[row * width], weight, d.norm_eps, width, &w.normed[row * width]);
+      rms_norm(&w.x[row * width], weight, d.norm_eps, width, &w.mixed[row * width]);
+      round(w.mixed, width, row);
     });
+  };
+  auto multiply = [&](const void* panels, int outputs, int inputs, auto out) {
+    const Rounded::Rows x{w.rounded.data(), w.scales.data()};
+    product(team, matrix(panels, outputs, inputs), x, count, out);
   };
   auto add = [&](int row, int first, const float* sums) {
     float* x = &w.x[row * width + first];
@@ -173,11 +232,9 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
   for (int l = 0; l < d.layers; l++) {
     const Layer& layer = d.layer[l];
     norm(layer.attention_norm);
-    product(team, matrix(layer.qkv, 3 * width, width), w.normed.data(), count,
-            [&](int row, int first, const float* sums) {
-              const int n = std::min(PANEL, 3 * width - first);
-              memcpy(&w.qkv[row * 3 * width + first], sums, 4 * n);
-            });
+    multiply(layer.qkv, 3 * width, width, [&](int row, int first, const float* sums) {
+      memcpy(&w.qkv[row * 3 * width + first], sums, 4 * std::min(PANEL, 3 * width - first));
+    });
     team.share(count * d.heads, [&](int item) {
       const int row = item / d.heads, head = item % d.heads;
       const int64_t at = rows.positions[row];
@@ -192,26 +249,27 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
     team.share(count * d.heads, [&](int item) {
       const int row = item / d.heads, head = item % d.heads;
       attend(&w.qkv[row * 3 * width + head * dims], memory(row, l, head), rows.positions[row] + 1,
-             dims, &w.attended[row * width + head * dims]);
+             dims, &w.mixed[row * width + head * dims]);
     });
-    product(team, matrix(layer.out, width, width), w.attended.data(), count, add);
+    round_all(w.mixed, width);
+    multiply(layer.out, width, width, add);
     norm(layer.feed_norm);
-    product(team, matrix(layer.gate_up, 2 * d.d_ff, width), w.normed.data(), count,
-            [&](int row, int first, const float* sums) {  // half a panel of gates, then of ups
-              bf16* out = &w.gated[row * d.d_ff + first / 2];
-              for (int i = 0; i < PANEL / 2; i += LANES) {
-                const Floats gate = load<Floats>(sums + i), up = load<Floats>(sums + PANEL / 2 + i);
-                store_narrow(gate * sigmoid(gate) * up, out + i);
-              }
-            });
-    product(team, matrix(layer.down, width, d.d_ff), w.gated.data(), count, add);
+    multiply(layer.gate_up, 2 * d.d_ff, width, [&](int row, int first, const float* sums) {
+      float* out = &w.gated[row * d.d_ff + first / 2];  // half a panel of gates, then of ups
+      for (int i = 0; i < PANEL / 2; i += LANES) {
+        const Floats gate = load<Floats>(sums + i), up = load<Floats>(sums + PANEL / 2 + i);
+        const Floats open = gate * sigmoid(gate) * up;
+        memcpy(out + i, &open, sizeof open);
+      }
+    });
+    round_all(w.gated, d.d_ff);
+    multiply(layer.down, width, d.d_ff, add);
   }
   norm(d.final_norm);
-  product(team, matrix(d.head, d.vocabulary, width), w.normed.data(), count,
-          [&](int row, int first, const float* sums) {
-            const int n = std::min(PANEL, d.vocabulary - first);
-            memcpy(logits + (size_t)row * d.vocabulary + first, sums, 4 * n);
-          });
+  multiply(d.head, d.vocabulary, width, [&](int row, int first, const float* sums) {
+    float* out = logits + (size_t)row * d.vocabulary + first;
+    memcpy(out, sums, 4 * std::min(PANEL, d.vocabulary - first));
+  });
 }
 
 extern "C" {

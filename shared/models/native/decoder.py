@@ -1,4 +1,4 @@
-"""The decoder as native code: bf16 weights, a static cache of 8 bits, one call a step.
+"""The decoder as native code: weights and a static cache of 8 bits, one call a step.
 
 Row-invariant by construction: what the native code sums, it sums in an order that depends on a
 token's place in its sequence alone. Refuses to train, to sample, and to know whose a row is.
@@ -13,12 +13,13 @@ from torch import Tensor
 
 from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.native.build import version
-from shared.models.native.panels import interleave, pair_panels
+from shared.models.native.huge_pages import Arena, reserve
+from shared.models.native.panels import byte_panels, interleave
 
-KERNELS = "bf16 native-decoder.2"
+KERNELS = "int8 native-decoder.3"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
-FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
+FLOAT = 4
 """Bytes."""
 
 
@@ -53,7 +54,7 @@ class NativeDecoder:
         self.device = torch.device("cpu")
         self._native = native
         weights = sum(weight.numel() for weight in decoder.parameters())
-        self._arena = _Arena(weights + decoder.model.table.numel())
+        self._arena = Arena(2 * FLOAT * (weights + decoder.model.table.numel()))
         self._structure = self._describe(decoder)
         native.decoder_slot_bytes.restype = ctypes.c_size_t
         self.slot_bytes: int = native.decoder_slot_bytes(ctypes.byref(self._structure))
@@ -117,30 +118,10 @@ class NativeDecoder:
         )
 
     def _matrix(self, weight: Tensor) -> int:
-        return self._keep(pair_panels(weight, self._native.panel_outputs()))
+        return self._keep(byte_panels(weight, self._native.panel_outputs()))
 
     def _keep(self, tensor: Tensor) -> int:
-        return self._arena.keep(tensor.detach())
-
-
-class _Arena:
-    """All that the native code reads of a network, side by side on huge pages."""
-
-    def __init__(self, numbers: int) -> None:
-        """Room for twice so many float32, which takes memory as it is written to."""
-        self._memory = mmap.mmap(-1, 2 * FLOAT * numbers + HUGE_PAGE)
-        self._memory.madvise(mmap.MADV_HUGEPAGE)
-        self._end = 0
-
-    def keep(self, tensor: Tensor) -> int:
-        """Copy a tensor; where it lies now."""
-        size = tensor.nbytes
-        place = torch.frombuffer(
-            self._memory, dtype=tensor.dtype, count=tensor.numel(), offset=self._end
-        )
-        place.copy_(tensor.flatten())
-        self._end += -(-size // CACHE_LINE) * CACHE_LINE
-        return place.data_ptr()
+        return self._arena.keep(tensor).data_ptr()
 
 
 class NativeState:
@@ -148,8 +129,7 @@ class NativeState:
 
     def __init__(self, model: NativeDecoder, rows: int) -> None:
         self._model = model
-        self._cache = mmap.mmap(-1, rows * model.slot_bytes)  # pages come when they are written to
-        self._cache.madvise(mmap.MADV_HUGEPAGE)
+        self._cache = reserve(rows * model.slot_bytes)
         self._slots = torch.arange(rows)
 
     def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ static void step(Team& team, const Lstm& lstm, const int64_t* rows, int count, c
       memcpy(&both[row * inputs], from, 4 * width);
       memcpy(&both[row * inputs + width], layer.hidden + rows[row] * units, 4 * units);
     });
-    product(team, Matrix<Floats>{layer.weight, 4 * units, inputs}, both.data(), count,
+    product(team, Matrix<Exact>{layer.weight, 4 * units, inputs}, {both.data()}, count,
             [&](int row, int first, const float* sums) {
               Floats gate[VECTORS];
               for (int v = 0; v < VECTORS; v++)
@@ -51,7 +51,7 @@ static void step(Team& team, const Lstm& lstm, const int64_t* rows, int count, c
   }
   const float* last = lstm.layer[lstm.layers - 1].hidden;
   team.share(count, [&](int row) { memcpy(&both[row * width], last + rows[row] * width, 4 * width); });
-  product(team, Matrix<Floats>{lstm.head, lstm.vocabulary, width}, both.data(), count,
+  product(team, Matrix<Exact>{lstm.head, lstm.vocabulary, width}, {both.data()}, count,
           [&](int row, int first, const float* sums) {
             float* out = logits + (size_t)row * lstm.vocabulary + first;
             for (int i = 0, n = std::min(PANEL, lstm.vocabulary - first); i < n; i++)

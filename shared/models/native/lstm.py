@@ -11,12 +11,16 @@ from torch import Tensor, nn
 
 from shared.models.lstm import Lstm
 from shared.models.native.build import version
+from shared.models.native.huge_pages import Arena
 from shared.models.native.panels import float_panels, interleave
 from shared.models.resident_lstm import ENDLESS
 from shared.models.waves import waves
 
 KERNELS = "fp32 native-lstm.1"
 """Names this arithmetic; count up when a change in the native code can change bits."""
+
+FLOAT = 4
+"""Bytes."""
 
 
 class _Layer(ctypes.Structure):
@@ -44,9 +48,10 @@ class NativeLstm:
         self.native = native
         self.lstm = lstm.eval()
         panel = native.panel_outputs()
+        arena = Arena(2 * FLOAT * sum(weight.numel() for weight in lstm.parameters()))
         parts = [part for part in lstm.layers if isinstance(part, nn.LSTM)]
-        self.layers = [_gates(part, panel) for part in parts]
-        self.head = float_panels(lstm.head.weight.detach(), panel)
+        self.layers = [tuple(map(arena.keep, _gates(part, panel))) for part in parts]
+        self.head = arena.keep(float_panels(lstm.head.weight, panel))
         self.head_bias = lstm.head.bias.detach()
 
     def init_state(self, rows: int) -> "NativeLstmState":

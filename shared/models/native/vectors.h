@@ -1,5 +1,5 @@
-// Vectors of floats, pairs of bf16 in a word, and a team of threads. Compilers with GCC's vector
-// extensions turn it into whatever the processor has; AVX512 and its bf16 are special cases.
+// Vectors of floats, words of four numbers of 8 bits, and a team of threads. Compilers with GCC's
+// vector extensions turn it into whatever the processor has; products of 8 bits are special cases.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -8,11 +8,11 @@
 #include <cstring>
 #include <omp.h>
 #include <sched.h>
-#ifdef __AVX512F__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
-#ifdef __AVX512F__
+#ifdef __AVX512VNNI__
 constexpr int LANES = 16, ROWS = 6;  // of a vector; of a tile, as many as the registers hold
 #else
 constexpr int LANES = 8, ROWS = 2;
@@ -20,16 +20,14 @@ constexpr int LANES = 8, ROWS = 2;
 constexpr int VECTORS = 4;             // of a tile
 constexpr int PANEL = VECTORS * LANES;  // outputs of a tile
 
-typedef uint16_t bf16;
 typedef float Floats __attribute__((vector_size(4 * LANES)));
 typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
-typedef uint32_t Pairs __attribute__((vector_size(4 * LANES)));  // two bf16 each, the first below
-typedef int8_t Bytes __attribute__((vector_size(LANES)));
-typedef int16_t Shorts __attribute__((vector_size(2 * LANES)));
-typedef bf16 Halves __attribute__((vector_size(2 * LANES)));
+typedef uint32_t Quads __attribute__((vector_size(4 * LANES)));  // of bytes, the first below
+typedef int8_t Bytes __attribute__((vector_size(2 * LANES)));
+typedef int16_t Shorts __attribute__((vector_size(4 * LANES)));
 
 static inline Floats every(float value) { return value - Floats{}; }
-static inline Pairs every_pair(uint32_t value) { return value + Pairs{}; }
+static inline Quads every_word(uint32_t value) { return value + Quads{}; }
 
 template <class Vector>
 static inline Vector load(const void* from) {
@@ -38,37 +36,34 @@ static inline Vector load(const void* from) {
   return vector;
 }
 
-static inline Floats widen(const int8_t* from) {
-#ifdef __AVX512F__
-  return (Floats)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)from)));
-#else  // in two steps: compilers find no instruction for one
-  const Shorts shorts = __builtin_convertvector(load<Bytes>(from), Shorts);
-  return __builtin_convertvector(__builtin_convertvector(shorts, Ints), Floats);
-#endif
-}
-
-// To the nearest, ties to even.
-static inline bf16 narrow(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, 4);
-  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-}
-
-static inline void store_narrow(Floats values, bf16* to) {
-  const Pairs bits = (Pairs)values;
-  const Halves halves = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, Halves);
-  memcpy(to, &halves, sizeof halves);
-}
-
-// sum + a.first * b.first + a.second * b.second
-static inline Floats dot(Floats sum, Pairs a, Pairs b) {
-#ifdef __AVX512BF16__
-  return (Floats)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+// sum + the four products of numbers from -128 to 127 and from 0 to 255
+static inline Ints dot(Ints sum, Quads a, Quads b) {
+#if defined(__AVX512VNNI__)
+  return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)a);
+#elif defined(__AVX2__)
+  const __m256i weights = (__m256i)a, x = (__m256i)b;
+  const __m256i odd = _mm256_madd_epi16(_mm256_srai_epi16(weights, 8), _mm256_srli_epi16(x, 8));
+  const __m256i even = _mm256_madd_epi16(_mm256_srai_epi16(_mm256_slli_epi16(weights, 8), 8),
+                                         _mm256_and_si256(x, _mm256_set1_epi16(255)));
+  return sum + (Ints)odd + (Ints)even;
 #else
-  sum += (Floats)(a << 16) * (Floats)(b << 16);
-  return sum + (Floats)(a & 0xffff0000u) * (Floats)(b & 0xffff0000u);
+  for (int shift = 0; shift < 32; shift += 8)
+    sum += ((Ints)(a << (24 - shift)) >> 24) * (Ints)(b >> shift & 255);
+  return sum;
 #endif
 }
+// sum + the two products
+static inline Ints dot(Ints sum, Shorts a, Shorts b) {
+#if defined(__AVX512VNNI__)
+  return (Ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return sum + (Ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+  const Ints left = (Ints)a, right = (Ints)b;
+  return sum + (left << 16 >> 16) * (right << 16 >> 16) + (left >> 16) * (right >> 16);
+#endif
+}
+
 static inline Floats dot(Floats sum, Floats a, Floats b) { return sum + a * b; }
 
 // e to the x within 2 units in the last place, by Cody and Waite's reduction; x is cut at +-87.

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from shared.models.decoder import DecoderConfig
+from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.lstm import LstmConfig
 from shared.models.model import Model, State
 from shared.models.native.decoder import NativeDecoder
@@ -16,6 +17,8 @@ from shared.models.native.lstm import NativeLstm
 from shared.models.resident import Resident
 from shared.models.resident_gpu import Pass, ResidentOnGpu
 from shared.models.resident_lstm import ResidentLstm
+from shared.models.weights import load_weights
+from tests.conftest import CHECKPOINTS
 from tests.unit.shared.models.toys import CONFIG, native_code, toy_decoder, toy_lstm
 
 CPU = torch.device("cpu")
@@ -164,7 +167,25 @@ def test_it_computes_what_the_decoder_computes(config: DecoderConfig, *, native:
     exact = toy_decoder(config)(ids[None])[0]
     in_bf16 = toy_decoder(config).bfloat16()(ids[None])[0]
     assert ours.dtype == torch.float32
-    assert (ours - exact).norm() < 1.5 * (in_bf16 - exact).norm()
+    bound = 4 if native else 1.5  # native code multiplies numbers of 8 bits
+    assert (ours - exact).norm() < bound * (in_bf16 - exact).norm()
+
+
+@torch.inference_mode()
+def test_numbers_of_8_bits_cost_less_than_half_a_percent_of_foresight() -> None:
+    """Tokens that a trained network draws surprise it, as it is resident, hardly more."""
+    exact = load_weights(CHECKPOINTS / "mini")
+    assert isinstance(exact, Decoder)
+    torch.manual_seed(5)
+    ids = torch.ones(8, 1, dtype=torch.int64)  # BOS
+    while ids.shape[1] <= 96:
+        ids = torch.cat((ids, exact(ids)[:, -1].softmax(dim=-1).multinomial(1)), dim=1)
+    read, drawn = ids[:, :-1], ids[:, 1:].flatten()
+    rows, positions = torch.meshgrid(*map(torch.arange, read.shape), indexing="ij")
+    resident = NativeDecoder(exact, native_code()).init_state(len(ids))
+    logits = resident.extend(rows.flatten(), read.flatten(), positions.flatten())
+    nats = functional.cross_entropy(logits, drawn)
+    assert nats < 1.005 * functional.cross_entropy(exact(read).flatten(0, 1), drawn)
 
 
 @pytest.mark.parametrize("config", [NUMBERS, EMBEDDED], ids=["numbers", "embedded"])

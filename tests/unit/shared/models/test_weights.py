@@ -44,7 +44,7 @@ def test_a_folder_comes_back_as_a_model(folder: Path) -> None:
     zero = torch.zeros(1, dtype=torch.int64)
     logits = checkpoint.model.init_state(1).extend(zero, zero + 1, zero)
     expected = toy_decoder()(torch.tensor([[1]]))[0]
-    assert (logits - expected).norm() / expected.norm() < 0.02
+    assert (logits - expected).norm() / expected.norm() < 0.05
 
 
 def test_weights_are_bf16_on_disk_and_survive_exactly(folder: Path) -> None:
