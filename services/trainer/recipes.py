@@ -148,28 +148,30 @@ def v2() -> Recipe:
         examples=Examples(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            batch=64, learning_rate=0.003, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
+            batch=64, learning_rate=0.001, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
         steps=4000,
-        evaluate_every=100,
+        evaluate_every=20,
         patience=6,
     )
 
 
 def v3() -> Recipe:
-    """The same on dance music."""
+    """The same on dance music, of which there is ten times as much."""
     return replace(
         v2(),
         version="v3",
         description="The LSTM of v2, learnt from dance and electronic tracks.",
         ingredients=(Ingredient(name="reference-dance"),),
+        optimization=replace(v2().optimization, learning_rate=0.003),
+        evaluate_every=100,
     )
 
 
 def v4() -> Recipe:
     """The same on jazz."""
     return replace(
-        v2(),
+        v3(),
         version="v4",
         description="The LSTM of v2, learnt from jazz standards.",
         ingredients=(Ingredient(name="reference-jazz"),),
@@ -179,7 +181,7 @@ def v4() -> Recipe:
 def v5() -> Recipe:
     """A larger LSTM on music of many kinds."""
     return replace(
-        v2(),
+        v3(),
         version="v5",
         description="A larger LSTM on pitch and chord symbols, learnt from music of many genres.",
         ingredients=(Ingredient(name="reference-mixed"),),
