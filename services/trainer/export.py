@@ -25,7 +25,7 @@ from services.trainer.publish import write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
 from services.trainer.sight import score_sight
-from shared.models.weights import CARD, Network, load_weights, read_card, save_weights
+from shared.models.weights import CARD, Network, load_weights, save_weights
 from shared.schemas.models import Capabilities, ModelCard
 from shared.tokenizers.remi import Remi
 
@@ -171,10 +171,12 @@ def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[st
 
 
 def _of_the_network(folder: Path) -> dict[str, Any]:
-    """What an earlier card says that does not depend on the weights."""
-    if not (folder / CARD).exists():
+    """What the card of earlier weights, which lie there no more, says of all of this shape."""
+    path = folder / CARD
+    if not path.exists():
         return {}
-    return {k: v for k, v in read_card(folder).evaluation.items() if k == "leak"}
+    card = ModelCard.model_validate_json(path.read_bytes())
+    return {name: figures for name, figures in card.evaluation.items() if name == "leak"}
 
 
 def _numbers(score: Score) -> dict[str, Any]:

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from services.trainer.checkpoint import load_state, save_state
 from services.trainer.data.catalogue import CATALOGUE
 from services.trainer.evaluation import Examination
 from services.trainer.export import export
 from services.trainer.export import main as export_main
-from services.trainer.loop import Progress, Training
+from services.trainer.loop import BEST, Progress, Training
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
 from services.trainer.pipeline import Prepared, held_out
+from services.trainer.publish import write_card
 from services.trainer.recipes import Recipe
 from shared.models.weights import load_checkpoint, load_weights, read_card
 from shared.schemas.models import ModelCard
@@ -78,6 +80,23 @@ def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
     assert [point["step"] for point in training["learning_curve"]] == [3, 6, 8]
     assert not any("sample" in point for point in training["learning_curve"])
     assert training["tokens"] == training["steps"] * 2 * recipe.examples.context
+
+
+def test_better_weights_of_a_version_take_the_place_of_those_before(
+    recipe: Recipe, material: Prepared, finished: Path, folder: Path
+) -> None:
+    card = read_card(folder)
+    leak = {"leak": {"steps": 3}}
+    write_card(card.model_copy(update={"evaluation": card.evaluation | leak}), folder)
+    state = load_state(finished / BEST)
+    for weight in state["model"].values():
+        weight += 1
+    save_state(finished / BEST, state)
+    better = export(recipe, material, finished, folder)
+    assert better.sha256 != card.sha256
+    assert read_card(folder) == better
+    assert better.evaluation["leak"] == leak["leak"]
+    assert better.evaluation["nats_per_note"] != card.evaluation["nats_per_note"]
 
 
 def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
