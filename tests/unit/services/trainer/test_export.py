@@ -90,7 +90,7 @@ def test_better_weights_of_a_version_take_the_place_of_those_before(
     write_card(card.model_copy(update={"evaluation": card.evaluation | leak}), folder)
     state = load_state(finished / BEST)
     for weight in state["model"].values():
-        weight += 1
+        weight.add_(1)
     save_state(finished / BEST, state)
     better = export(recipe, material, finished, folder)
     assert better.sha256 != card.sha256
