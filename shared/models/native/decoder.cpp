@@ -55,12 +55,15 @@ static Matrix<Rounded> matrix(const void* panels, int outputs, int inputs) {
 
 static int whole(float x) { return (int)std::rint(x); }
 
-// The scale by which numbers fit into -127 to 127.
+// The scale by which numbers fit into -127 to 127; no number, if one of them is none.
 static float scale_of(const float* x, int count) {
-  float most = 1e-30f;
-#pragma omp simd reduction(max : most)
-  for (int i = 0; i < count; i++) most = std::max(most, std::fabs(x[i]));
-  return most / 127;
+  float most = 1e-30f, none = 0;
+#pragma omp simd reduction(max : most) reduction(+ : none)
+  for (int i = 0; i < count; i++) {
+    most = std::max(most, std::fabs(x[i]));
+    none += 0 * x[i];
+  }
+  return most / 127 + none;
 }
 
 static void rms_norm(const float* x, const float* weight, float eps, int width, float* out) {
