@@ -8,8 +8,6 @@ import asyncio
 import logging
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.trainer.settings import TrainerSettings
 from shared.db.models import Models
 from shared.db.session import Database
@@ -21,26 +19,24 @@ log = logging.getLogger(__name__)
 
 
 async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]:
-    """Make every sound folder under `checkpoints` known; what is sound."""
-    cards = await asyncio.to_thread(_sound_cards, checkpoints)
-    async with database.transaction() as connection:
-        for card in cards:
-            await publish(connection, card)
-    for card in cards:
-        log.info("registered %s (%s)", card.version, card.sha256[:12])
-    return cards
+    """Make every sound folder under `checkpoints` known; what is sound.
 
-
-async def publish(connection: AsyncConnection, card: ModelCard) -> None:
-    """Make a version known.
-
-    Weights that an operator has laid among the checkpoints are promoted at once if the version has
-    none yet. What a training job has made waits until somebody who has judged it promotes it.
+    Weights that an operator has laid there are promoted at once if the version has none that lie
+    there. What a training job has made waits until somebody who has judged it promotes it.
     """
-    models = Models(connection)
-    is_new = await models.register(card)
-    if is_new and "job" not in card.training and card.version not in await models.promoted():
-        await models.promote(card.version, card.sha256)
+    cards = await asyncio.to_thread(_sound_cards, checkpoints)
+    there = {card.sha256 for card in cards}
+    async with database.transaction() as connection:
+        models = Models(connection)
+        for card in cards:
+            await models.register(card)
+            log.info("registered %s (%s)", card.version, card.sha256[:12])
+        for card in cards:
+            promoted = (await models.promoted()).get(card.version)
+            if "job" not in card.training and promoted not in there:
+                await models.promote(card.version, card.sha256)
+                log.info("promoted %s (%s)", card.version, card.sha256[:12])
+    return cards
 
 
 class Registrar:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from uuid import UUID
 
 from services.trainer.publish import put_in_place, stage
-from services.trainer.register import publish
 from services.trainer.trade import Trade
 from services.trainer.words import Curve, Ending, Exported, Places, Step, TrainingAssignment, Word
 from shared.broker.queues import TrainerQueue
@@ -17,6 +16,7 @@ from shared.broker.streams import EventStreams
 from shared.db.datasets import Datasets
 from shared.db.errands import Errand, Errands
 from shared.db.ledger import Ledger
+from shared.db.models import Models
 from shared.db.session import Database
 from shared.db.trainings import Trainings
 from shared.errors import Unavailable
@@ -88,6 +88,6 @@ class TrainingTrade(Trade):
                 await Errands(connection).release(errand)
             elif await Errands(connection).finish(errand, ShardState.SUCCEEDED):
                 await Ledger(connection).count(errand.job_id, succeeded=1)
-                await publish(connection, ending.card)
+                await Models(connection).register(ending.card)
                 put_in_place(staged, checkpoints / ending.card.version, errand.job_id)
                 log.info("Training %s made %s.", errand.job_id, ending.card.version)

@@ -4,7 +4,7 @@ A version may have been trained several times; the weights that are promoted are
 play. Refuses to know where weights lie.
 """
 
-from sqlalchemy import Boolean, Row, func, literal_column, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,8 +13,6 @@ from shared.errors import NotFound
 from shared.schemas.models import Capabilities, ModelCard, ModelVersion
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
-_IS_NEW = literal_column("xmax = 0", Boolean)
-"""PostgreSQL's mark of a row that no transaction has replaced: it was inserted, not updated."""
 
 
 class Models:
@@ -23,13 +21,10 @@ class Models:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def register(self, card: ModelCard) -> bool:
-        """Make weights known, or renew their card; whether they were unknown before.
-
-        A new card does not make the weights any newer.
-        """
+    async def register(self, card: ModelCard) -> None:
+        """Make weights known, or renew their card, which does not make the weights any newer."""
         values = {"card": card.model_dump(mode="json")}
-        inserted = await self._connection.scalar(
+        await self._connection.execute(
             insert(models)
             .values(version=card.version, sha256=card.sha256, **values)
             .on_conflict_do_update(
@@ -37,9 +32,7 @@ class Models:
                 set_=values,
                 where=models.c.card != values["card"],
             )
-            .returning(_IS_NEW)
         )
-        return inserted is True
 
     async def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
         """Let these weights be played, or else the newest of the version, instead of any other.

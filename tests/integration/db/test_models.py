@@ -32,7 +32,7 @@ async def test_what_is_registered_waits_until_it_is_promoted(
 ) -> None:
     async with database.transaction() as connection:
         models = Models(connection)
-        assert await models.register(card(version, "a"))
+        await models.register(card(version, "a"))
         assert version not in await models.promoted()
         promoted = await models.promote(version)
         assert promoted.promoted_at is not None
@@ -64,7 +64,7 @@ async def test_a_card_is_renewed_without_a_promotion(database: Database, version
         models = Models(connection)
         await models.register(card(version, "a"))
         await models.promote(version)
-        assert not await models.register(card(version, "a", nats=2.0))
+        await models.register(card(version, "a", nats=2.0))
         (mine,) = [model for model in await models.all() if model.version == version]
         assert (mine.sha256, mine.evaluation) == ("a", {"nats_per_note": 2.0})
 

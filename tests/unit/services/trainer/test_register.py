@@ -2,9 +2,11 @@
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ ROOT = Path(__file__).parents[4]
 
 
 def make_folder(recipe: Recipe, folder: Path, version: str) -> ModelCard:
-    torch.manual_seed(0)
+    torch.manual_seed(recipe.seed)
     card = ModelCard(
         version=version,
         sha256=save_weights(build_network(recipe, vocab_size=64), folder),
@@ -52,6 +54,11 @@ def settings_of(servers: Stack, checkpoints: Path) -> dict[str, str]:
 async def registered(database: Database) -> dict[str, str]:
     async with database.transaction() as connection:
         return {model.version: model.sha256 for model in await Models(connection).all()}
+
+
+async def promoted(database: Database, version: str) -> str:
+    async with database.transaction() as connection:
+        return (await Models(connection).promoted())[version]
 
 
 async def test_sound_folders_are_published_and_altered_ones_are_named_in_the_log(
@@ -86,6 +93,21 @@ async def test_what_an_operator_laid_there_is_promoted_and_what_a_job_made_waits
         assert "unit-laid" in await models.promoted()
         assert "unit-made" not in await models.promoted()
         assert "unit-made" in [model.version for model in await models.all()]
+
+
+async def test_weights_laid_in_the_place_of_promoted_ones_are_promoted(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    """Who pulls a new release has its weights and no others; nobody could play the ones before."""
+    before = make_folder(recipe, tmp_path / "it", "unit-anew")
+    await register_all(database, tmp_path)
+    beside = make_folder(replace(recipe, seed=9), tmp_path / "other", "unit-anew")
+    assert beside.sha256 != before.sha256
+    await register_all(database, tmp_path)
+    assert await promoted(database, "unit-anew") == before.sha256
+    shutil.rmtree(tmp_path / "it")
+    await register_all(database, tmp_path)
+    assert await promoted(database, "unit-anew") == beside.sha256
 
 
 async def test_a_folder_is_published_when_it_appears_and_when_it_changes(
