@@ -52,6 +52,7 @@ static inline Ints dot(Ints sum, Quads a, Quads b) {
   return sum;
 #endif
 }
+
 // sum + the two products
 static inline Ints dot(Ints sum, Shorts a, Shorts b) {
 #if defined(__AVX512VNNI__)

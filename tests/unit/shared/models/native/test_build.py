@@ -1,5 +1,6 @@
 """The native code is compiled once, for this machine; without a compiler there is none."""
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,13 @@ import pytest
 import torch
 
 from shared.models.native import build
+from shared.models.native.decoder import NativeDecoder
 from shared.models.resident import Resident
 from shared.models.weights import make_resident
-from tests.unit.shared.models.toys import toy_decoder
+from tests.unit.shared.models.toys import CONFIG, toy_decoder
+
+OLDER = ("x86-64", "haswell") if platform.machine() == "x86_64" else ()
+"""Of the family of this one: with no vectors beyond SSE2, and with AVX2."""
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +38,19 @@ def test_it_is_compiled_once_and_named_by_all_that_it_depends_on(
     build.library.cache_clear()
     assert build.library() is not None
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("processor", OLDER)
+def test_it_is_right_without_what_only_new_processors_have(
+    monkeypatch: pytest.MonkeyPatch, processor: str
+) -> None:
+    monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, f"-march={processor}"))
+    code, exact = build.library(), toy_decoder()
+    assert code is not None
+    ids = torch.arange(60) % CONFIG.vocab_size
+    said = NativeDecoder(exact, code).init_state(1).extend(ids * 0, ids, torch.arange(60))
+    expected = exact(ids[None])[0]
+    assert (said - expected).norm() < 0.06 * expected.norm()
 
 
 def test_a_terminal_of_another_width_does_not_make_it_another(
