@@ -31,9 +31,10 @@ async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]
         for card in cards:
             await models.register(card)
             log.info("registered %s (%s)", card.version, card.sha256[:12])
+        promoted = await models.promoted()
         for card in cards:
-            promoted = (await models.promoted()).get(card.version)
-            if "job" not in card.training and promoted not in there:
+            if "job" not in card.training and promoted.get(card.version) not in there:
+                promoted[card.version] = card.sha256
                 await models.promote(card.version, card.sha256)
                 log.info("promoted %s (%s)", card.version, card.sha256[:12])
     return cards

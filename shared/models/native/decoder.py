@@ -19,9 +19,6 @@ from shared.models.native.panels import byte_panels, interleave
 KERNELS = "int8 native-decoder.3"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
-FLOAT = 4
-"""Bytes."""
-
 
 class _Layer(ctypes.Structure):
     _fields_ = tuple(
@@ -54,7 +51,7 @@ class NativeDecoder:
         self.device = torch.device("cpu")
         self._native = native
         weights = sum(weight.numel() for weight in decoder.parameters())
-        self._arena = Arena(2 * FLOAT * (weights + decoder.model.table.numel()))
+        self._arena = Arena(weights + decoder.model.table.numel())
         self._structure = self._describe(decoder)
         native.decoder_slot_bytes.restype = ctypes.c_size_t
         self.slot_bytes: int = native.decoder_slot_bytes(ctypes.byref(self._structure))

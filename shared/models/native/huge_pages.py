@@ -8,7 +8,7 @@ import mmap
 import torch
 from torch import Tensor
 
-CACHE_LINE, HUGE_PAGE = 64, 2**21
+FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
 """Bytes."""
 
 
@@ -22,9 +22,9 @@ def reserve(size: int) -> mmap.mmap:
 class Arena:
     """Tensors side by side."""
 
-    def __init__(self, size: int) -> None:
-        """Room for so many bytes."""
-        self._memory = reserve(size + HUGE_PAGE)
+    def __init__(self, numbers: int) -> None:
+        """Room for so many float32 and as much again, for what fills their last panels."""
+        self._memory = reserve(2 * FLOAT * numbers + HUGE_PAGE)
         self._end = 0
 
     def keep(self, tensor: Tensor) -> Tensor:

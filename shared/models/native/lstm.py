@@ -19,9 +19,6 @@ from shared.models.waves import waves
 KERNELS = "fp32 native-lstm.1"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
-FLOAT = 4
-"""Bytes."""
-
 
 class _Layer(ctypes.Structure):
     _fields_ = (
@@ -48,7 +45,7 @@ class NativeLstm:
         self.native = native
         self.lstm = lstm.eval()
         panel = native.panel_outputs()
-        arena = Arena(2 * FLOAT * sum(weight.numel() for weight in lstm.parameters()))
+        arena = Arena(sum(weight.numel() for weight in lstm.parameters()))
         parts = [part for part in lstm.layers if isinstance(part, nn.LSTM)]
         self.layers = [tuple(map(arena.keep, _gates(part, panel))) for part in parts]
         self.head = arena.keep(float_panels(lstm.head.weight, panel))
