@@ -26,6 +26,8 @@ Config: TypeAlias = DecoderConfig | LstmConfig
 
 BASE = "base.json"
 """The file in a run's folder that names what it began from."""
+COSTS = ("steps", "tokens", "seconds", "base")
+"""What a card says of the run that its weights came from."""
 
 
 class BaseDoesNotFit(UserError):
@@ -54,9 +56,21 @@ class Base:
         if knows_symbols is not (recipe.tokens is Tokens.PITCH_SYMBOLS):
             detail = f"{self.card.version} does not spell music in {recipe.tokens}"
             raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
+        run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
-        named = {"version": self.card.version, "sha256": self.card.sha256}
-        (run / BASE).write_text(json.dumps(named), encoding="utf-8")
+        (run / BASE).write_text(json.dumps(self.history), encoding="utf-8")
+
+    @property
+    def history(self) -> dict[str, Any]:
+        """Which weights they are and what they cost, for the card of whatever begins with them."""
+        told = {name: self.card.training.get(name) for name in COSTS}
+        surprise = self.card.evaluation.get("nats_per_note")
+        return {
+            "version": self.card.version,
+            "sha256": self.card.sha256,
+            **told,
+            "nats_per_note": surprise,
+        }
 
     def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:
         """What to begin with, in float32.

@@ -27,6 +27,7 @@ from services.trainer.group import Group
 from services.trainer.growth import Seed
 from services.trainer.loop import ALONE, LAST, Training
 from services.trainer.loop import Progress as RunProgress
+from services.trainer.origin import Base
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
@@ -39,12 +40,16 @@ def main(
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Budget by the clock instead of in steps.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="Begin with the weights of this version, which is of the same shape."),
+    ] = None,
 ) -> None:
     """Train a recipe until its budget is spent or the held-out pieces stop getting better."""
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
     group = Group.join()
-    training = open_run(recipe, minutes, group)
+    training = open_run(recipe, minutes, group, base)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -57,12 +62,21 @@ def main(
     console.print(f"Finished: {training.progress.end}.")
 
 
-def open_run(recipe: Recipe, minutes: float | None, group: Group = ALONE) -> Training:
-    """The run of a recipe: the one that was interrupted, or a new one."""
+def open_run(
+    recipe: Recipe, minutes: float | None, group: Group = ALONE, base: str | None = None
+) -> Training:
+    """The run of a recipe: the one that was interrupted, or a new one, from a base if one is named.
+
+    A new run has an optimizer that remembers nothing, whatever its weights begin as.
+    """
     settings = TrainingSettings()
     folder = settings.home / "runs" / recipe.version
+    goes_on = (folder / LAST).exists()
+    begins_with = None if goes_on or base is None else Base(settings.checkpoints / base)
     if not group.leads:
         group.wait()
+    elif begins_with is not None:
+        begins_with.lend_vocabulary(recipe, folder)
     material = _prepare(recipe, settings, folder)
     if group.leads:
         _account_for(material, folder)
@@ -75,8 +89,10 @@ def open_run(recipe: Recipe, minutes: float | None, group: Group = ALONE) -> Tra
         minutes=minutes,
         group=group,
     )
-    if (folder / LAST).exists():
+    if goes_on:
         training.resume()
+    elif begins_with is not None:
+        training.begin_from(begins_with.weights_for(recipe))
     elif recipe.begins_from is not None:
         Seed.of_run(recipe.begins_from, settings.home / "runs").grow(training, folder)
     return training

@@ -31,10 +31,13 @@ def test_a_run_begins_with_the_weights_and_the_vocabulary(
     folder: Path, recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
     base, run = Base(folder), tmp_path / "further"
-    run.mkdir()
     base.lend_vocabulary(recipe, run)
     assert (run / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
-    assert json.loads((run / BASE).read_text()) == {"version": "tiny", "sha256": base.card.sha256}
+    said, trained = json.loads((run / BASE).read_text()), base.card.training
+    assert said == base.history
+    assert (said["version"], said["sha256"]) == ("tiny", base.card.sha256)
+    assert said["tokens"] == trained["tokens"] > 0
+    assert said["nats_per_note"] == base.card.evaluation["nats_per_note"]
     training = Training(
         recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import threading
 import time
@@ -9,12 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner, Result
 
 from services.trainer.checkpoint import load_state
+from services.trainer.export import export
+from services.trainer.loop import Progress, Training
+from services.trainer.origin import read_base
+from services.trainer.pipeline import Prepared
 from services.trainer.recipes import RECIPES, Recipe
-from services.trainer.train import main
+from services.trainer.train import main, open_run
+from shared.models.weights import InvalidCheckpoint, load_weights
 
 CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
 
@@ -83,3 +90,44 @@ def test_the_music_is_accounted_for_before_anything_is_learnt(endless: Path) -> 
     for row in ("pieces found", "pieces kept", "held out", "notes", "a note", "vocabulary"):
         assert row in said
     assert (endless / "runs" / "tiny" / "left-out-folk.tsv").exists()
+
+
+@pytest.fixture
+def published(
+    recipe: Recipe, material: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of a version whose run is gone."""
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(tmp_path))
+    run = tmp_path / "gone"
+    training = Training(
+        recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
+    )
+    training.run(lambda: False, lambda: None)
+    export(recipe, material, run, tmp_path / "tiny")
+    shutil.rmtree(run)
+    return tmp_path / "tiny"
+
+
+def test_a_run_that_is_gone_goes_on_from_its_published_weights(
+    endless: Path, published: Path, recipe: Recipe
+) -> None:
+    training = open_run(RECIPES["tiny"](), None, base="tiny")
+    began = training.model.state_dict()
+    for name, weight in load_weights(published).state_dict().items():
+        assert torch.equal(began[name], weight), name
+    assert training.progress.step == 0
+    told = read_base(endless / "runs" / "tiny")
+    assert told is not None
+    assert (told["version"], told["steps"]) == ("tiny", recipe.steps)
+
+
+def test_what_is_there_of_a_run_goes_before_its_base(endless: Path, published: Path) -> None:
+    term_after_the_next_checkpoint(endless / CHECKPOINT)
+    assert train("tiny", "--base", "tiny").exit_code == os.EX_TEMPFAIL
+    steps = load_state(endless / CHECKPOINT)["progress"]["step"]
+    assert open_run(RECIPES["tiny"](), None, base="tiny").progress.step == steps > 0
+
+
+def test_a_base_that_is_not_there_is_named(endless: Path, published: Path) -> None:
+    with pytest.raises(InvalidCheckpoint, match="nowhere"):
+        open_run(RECIPES["tiny"](), None, base="nowhere")
