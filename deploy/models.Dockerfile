@@ -21,7 +21,8 @@ FROM python:3.11-slim-trixie
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ \
     && rm -rf /var/lib/apt/lists/*
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 HOME=/home/ostinato \
-    OSTINATO_CHECKPOINTS=/checkpoints OSTINATO_HOME=/home/ostinato MPLCONFIGDIR=/tmp
+    OSTINATO_CHECKPOINTS=/checkpoints OSTINATO_HOME=/home/ostinato MPLCONFIGDIR=/tmp \
+    TORCHINDUCTOR_CACHE_DIR=/home/ostinato/.cache/torch
 COPY --from=build /venv /venv
 # A new volume over /checkpoints begins with the versions that are shipped, owned by who runs.
 COPY --chown=10001:10001 checkpoints /checkpoints

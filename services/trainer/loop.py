@@ -22,6 +22,7 @@ from services.trainer.attention import QuickAttention
 from services.trainer.audition import Audition
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.crops import UNSCORED
+from services.trainer.fusion import quickest
 from services.trainer.group import Group
 from services.trainer.optim import Optimizer
 from services.trainer.pipeline import Prepared
@@ -139,6 +140,7 @@ class Training:
         self._group = group
         torch.manual_seed(recipe.seed)
         self.model = build_network(recipe, material.vocabulary.vocab_size)
+        self._forward = quickest(self.model, recipe.steps, minutes)
         self._optimizer = Optimizer(self.model, recipe.optimization)
         self._audition = Audition(material.vocabulary)
 
@@ -187,7 +189,7 @@ class Training:
         batch = self.material.crops.batch(progress.step)
         targets = self._group.share(batch.targets)
         with autocast(), QuickAttention():
-            logits = self.model(self._group.share(batch.ids))
+            logits = self._forward(self._group.share(batch.ids))
         mean = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=UNSCORED
         )
