@@ -66,10 +66,27 @@ def _picture(path: Path, title: str, *, height: float = 4.2) -> Iterator[Axes]:
         figure.savefig(path, metadata={"Date": None})
 
 
+def surprise_by_set(version: ModelVersion) -> dict[str, float]:
+    """Nats a note on each set that it learnt from, by name; empty where a card knows but one.
+
+    A mixture of several sets says nothing beside a version that learnt from one of them.
+    """
+    sets: dict[str, dict[str, float]] = version.evaluation.get("by_set", {})
+    several = len(sets) > 1
+    return {name: of["nats_per_note"] for name, of in sets.items()} if several else {}
+
+
 def _nats(axes: Axes, versions: Sequence[ModelVersion]) -> None:
-    values = [version.evaluation["nats_per_note"] for version in versions]
-    colours = [PALE if _knows_pitch_only(version) else ACCENT for version in versions]
-    bars = axes.bar([version.version for version in versions], values, color=colours)
+    shown = [
+        (f"{version.version}\n{name}".strip(), nats, version)
+        for version in versions
+        for name, nats in (
+            surprise_by_set(version) or {"": version.evaluation["nats_per_note"]}
+        ).items()
+    ]
+    names, values, of = zip(*shown, strict=True)
+    colours = [PALE if _knows_pitch_only(version) else ACCENT for version in of]
+    bars = axes.bar(names, values, color=colours)
     axes.bar_label(bars, fmt="%.2f", color=INK, padding=2)
     axes.set_ylabel("nats a note, held out")
     axes.set_xlabel("pale: pitch symbols only, neither rhythm nor force")

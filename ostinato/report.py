@@ -172,11 +172,17 @@ def _held_out(version: ModelVersion) -> str:
 
 
 def _by_set(version: ModelVersion) -> str:
-    """So that versions that learnt from unlike music can be compared on what they share."""
-    sets = version.evaluation.get("by_set", {})
-    if len(sets) < 2:  # noqa: PLR2004 - one is the whole
-        return ""
-    return ", ".join(f"{name} {_figure(of['nats_per_note'], 3)}" for name, of in sets.items())
+    sets = plots.surprise_by_set(version)
+    return ", ".join(f"{name} {_figure(nats, 3)}" for name, nats in sets.items())
+
+
+def _seen_before(version: ModelVersion) -> str:
+    """Tokens that the weights that it began with had seen, all the way back."""
+    tokens, base = 0, version.training.get("base")
+    while base is not None:
+        tokens += base.get("tokens") or 0
+        base = base.get("base")
+    return _figure(tokens) if tokens else ""
 
 
 def _reference(version: ModelVersion, name: str) -> str:
@@ -199,6 +205,7 @@ SURPRISE = (
         cell=lambda version: _figure(version.training.get("parameters", 0) / 1e6, 1),
     ),
     Column(head="tokens seen", cell=lambda version: _figure(version.training.get("tokens"))),
+    Column(head="by what it began from", cell=_seen_before),
     Column(
         head="minutes of training",
         cell=lambda version: _figure(version.training.get("seconds", 0.0) / 60, 0),

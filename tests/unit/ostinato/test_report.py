@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
+from ostinato import plots
 from ostinato.report import REFERENCE, entry, markdown, write_report
 from shared.schemas.models import Capabilities, ModelVersion
 from tests.unit.ostinato.samples import some_samples
@@ -63,7 +65,8 @@ def line_of(text: str, begins: str, section: str) -> str:
 def test_every_version_is_a_line_of_figures_from_its_card() -> None:
     text = markdown(VERSIONS, [], "")
     assert line_of(text, "| v7", "## Held-out") == (
-        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
+        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 "
+        "| 3,000,000 |  | 60 | its budget was spent |"
     )
     assert line_of(text, "| v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
 
@@ -73,6 +76,22 @@ def test_what_was_learnt_from_several_sets_is_told_by_set() -> None:
     for sets, cell in ((by_set, "a 4.500, b 7.250"), ({"a": by_set["a"]}, "")):
         text = markdown([version("v8", 6.5, by_set=sets)], [], "")
         assert line_of(text, "| v8", "## Held-out").startswith(f"| v8 | a, b | 6.500 | {cell} |")
+
+
+def test_what_its_first_weights_had_seen_is_told_beside_what_it_saw() -> None:
+    grown = version("v8", 6.5)
+    grown.training["base"] = {"tokens": 900, "base": {"tokens": 1_600, "base": {"version": "old"}}}
+    assert "| 3,000,000 | 2,500 | 60 |" in line_of(markdown([grown], [], ""), "| v8", "## Held-out")
+
+
+def test_surprise_has_a_bar_for_each_set(tmp_path: Path) -> None:
+    by_set = {"a": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
+    several = version("v8", 6.5, by_set=by_set)
+    alone = version("v7", 3.25, by_set={"a": {"nats_per_note": 3.25}})
+    axes = Figure().add_subplot()
+    plots._nats(axes, [alone, several])
+    assert [text.get_text() for text in axes.texts] == ["3.25", "4.50", "7.25"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["v7", "v8\na", "v8\nb"]
 
 
 def test_the_reference_is_quoted_and_labelled() -> None:

@@ -11,7 +11,7 @@ import { melodiesOf } from "@/lib/api/calls";
 import { usePerformance } from "@/lib/api/queries";
 import { hasEnded } from "@/lib/api/wire";
 import type { Asked } from "@/lib/compare/comparison";
-import { natsPerNote } from "@/lib/models/card";
+import { type Surprise, surprisesOf } from "@/lib/models/surprise";
 import { type Part, partOf } from "@/lib/music/performance";
 import { likelyScale, nameOf } from "@/lib/music/scale";
 
@@ -33,10 +33,9 @@ export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onS
   const summary = useQuery({ queryKey: ["melodies", job.id], queryFn: () => melodiesOf(job.id), enabled: isOver });
   const melody = summary.data?.[0];
   const { bars } = job.request;
-  const nats = natsPerNote(model);
   const scale = likelyScale(part.notes);
   const facts: [string, string][] = [
-    ["Nats per note", nats === null ? "not stated" : nats.toFixed(3)],
+    ...surprisesOf(model).map((surprise): [string, string] => [headOf(surprise), surprise.natsPerNote.toFixed(3)]),
     ["Tokens per s", melody === undefined ? "..." : (melody.num_tokens / melody.seconds).toFixed(0)],
     ["Notes", String(part.notes.length)],
     ["Notes a bar", part.bars === 0 ? "..." : (part.notes.length / part.bars).toFixed(1)],
@@ -64,4 +63,9 @@ export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onS
       <Roll label={`Piano roll of ${model.version}`} notes={part.notes} bars={bars} written={isOver ? bars : part.bars} position={position} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
     </article>
   );
+}
+
+function headOf({ set, note }: Surprise): string {
+  if (set !== null) return `Nats, ${set}`;
+  return note === null ? "Nats per note" : "Nats, pitch only";
 }

@@ -1,20 +1,20 @@
 import type { ReactNode } from "react";
 
 import type { ModelVersion } from "@/lib/api/wire";
-import { natsPerNote, spoken, traitsOf } from "@/lib/models/card";
+import { spoken, traitsOf } from "@/lib/models/card";
 import { type Fact, factsOf } from "@/lib/models/facts";
 import type { Speed } from "@/lib/models/speed";
+import { type Surprise, surprisesOf } from "@/lib/models/surprise";
 
 interface Props {
   model: ModelVersion;
-  /** The least nats per note of all versions. */
-  best: number;
+  /** The least nats per note of all versions, by kind. */
+  least: ReadonlyMap<string, number>;
   speed: Speed | null;
   children: ReactNode;
 }
 
-export function Card({ model, best, speed, children }: Props) {
-  const nats = natsPerNote(model);
+export function Card({ model, least, speed, children }: Props) {
   return (
     <article aria-label={model.version} className="flex h-full flex-col gap-4 rounded-2xl border border-line bg-panel p-5">
       <header className="flex flex-wrap items-baseline gap-x-3">
@@ -24,7 +24,9 @@ export function Card({ model, best, speed, children }: Props) {
         </code>
         <p className="mt-1 w-full text-sm text-soft">{model.description}</p>
       </header>
-      {nats !== null && <Surprise nats={nats} best={best} />}
+      {surprisesOf(model).map((surprise) => (
+        <Surprised key={surprise.kind} surprise={surprise} least={least.get(surprise.kind) ?? surprise.natsPerNote} />
+      ))}
       <Facts facts={factsOf(model, speed)} />
       <Traits model={model} />
       <div className="mt-auto">{children}</div>
@@ -32,15 +34,18 @@ export function Card({ model, best, speed, children }: Props) {
   );
 }
 
-function Surprise({ nats, best }: { nats: number; best: number }) {
+function Surprised({ surprise: { set, natsPerNote, note }, least }: { surprise: Surprise; least: number }) {
   return (
     <div>
       <p className="flex items-baseline gap-2">
-        <span className="font-display text-3xl tabular-nums">{nats.toFixed(3)}</span>
-        <span className="text-sm text-soft">nats per note on held-out pieces</span>
+        <span className="font-display text-3xl tabular-nums">{natsPerNote.toFixed(3)}</span>
+        <span className="text-sm text-soft">
+          nats per note on held-out pieces{set === null ? "" : ` of ${set}`}
+          {note === null ? "" : `; ${note}`}
+        </span>
       </p>
       <div aria-hidden className="mt-1 h-1.5 overflow-hidden rounded bg-raised">
-        <div className="h-full bg-accent" style={{ width: `${Math.min(100, (best / nats) * 100)}%` }} />
+        <div className="h-full bg-accent" style={{ width: `${Math.min(100, (least / natsPerNote) * 100)}%` }} />
       </div>
     </div>
   );

@@ -8,9 +8,9 @@ import { Empty, Failure } from "@/components/controls/Notice";
 import { pageOfMelodies, promote } from "@/lib/api/calls";
 import { useAnew, useModels } from "@/lib/api/queries";
 import type { ModelVersion } from "@/lib/api/wire";
-import { natsPerNote } from "@/lib/models/card";
 import { type Leak, leakOf } from "@/lib/models/facts";
 import { speedsOf } from "@/lib/models/speed";
+import { leastOf } from "@/lib/models/surprise";
 
 import { Card } from "./Card";
 
@@ -18,14 +18,14 @@ export function Models() {
   const { data, error, isPending } = useModels();
   const { data: latest } = useQuery({ queryKey: ["melodies", "latest"], queryFn: () => pageOfMelodies(null, false) });
   const speeds = useMemo(() => speedsOf(latest?.items ?? []), [latest]);
-  const best = Math.min(...(data ?? []).flatMap((model) => natsPerNote(model) ?? []));
+  const least = leastOf(data ?? []);
   return (
     <>
       <h1>Models</h1>
       <p className="mt-1 mb-6 max-w-3xl text-soft">
         Every version with what it learnt from and how good it is on music that it never saw. The number to compare is nats per
-        note: how surprised a version is, on average, by the next note of a held-out piece. Less is better; versions that were
-        judged on different music cannot be compared by it.
+        note: how surprised a version is, on average, by the next note of a held-out piece. Less is better. A version that learnt
+        from several sets of music has a number for each, and a bar is as long as the best version of the same music allows.
       </p>
       {error !== null && <Failure of={error} />}
       {isPending && <p className="text-soft">Looking the versions up ...</p>}
@@ -38,7 +38,7 @@ export function Models() {
       <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[repeat(2,minmax(0,1fr))]">
         {data?.map((model) => (
           <li key={`${model.version} ${model.sha256}`}>
-            <Card model={model} best={best} speed={speeds.get(model.version) ?? null}>
+            <Card model={model} least={least} speed={speeds.get(model.version) ?? null}>
               <Promotion model={model} />
             </Card>
           </li>

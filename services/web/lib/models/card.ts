@@ -38,8 +38,6 @@ export function traitsOf(model: ModelVersion): Trait[] {
   });
 }
 
-export const natsPerNote = (model: ModelVersion): number | null => numberAt(model.evaluation, "nats_per_note");
-
 /** `pitch_class_entropy_bits` as a person would write it. */
 export const spoken = (name: string): string => {
   const words = name.replaceAll("_", " ");

@@ -16,7 +16,7 @@ export function factsOf({ version, data, training, evaluation, capabilities, lic
     ["Vocabulary", saying(numberAt(data, "vocabulary"), (count) => `${compact(count)} tokens${saying(numberAt(data, "tokens_per_note"), (each) => `, ${each.toFixed(2)} a note`) ?? ""}`)],
     ["Music", setsOf(data).map(music).join("; ") || null],
     ["Its licence", [...new Set(setsOf(data).flatMap((set) => textAt(set, "licence") ?? []))].join("; ") || null],
-    ["Trained", saying(numberAt(training, "steps"), (steps) => `${compact(steps)} steps, ${duration(numberAt(training, "seconds"))}`)],
+    ["Trained", saying(numberAt(training, "steps"), (steps) => `${compact(steps)} steps, ${duration(numberAt(training, "seconds"))}, ${compact(numberAt(training, "tokens"))} tokens${before(training)}`)],
     ["Judged on", saying(numberAt(evaluation, "held_out", "pieces"), (pieces) => `${compact(pieces)} held-out pieces, ${compact(numberAt(evaluation, "held_out", "notes"))} notes`)],
     ["Information", saying(numberAt(evaluation, "bits_per_second"), (bits) => `${bits.toFixed(1)} bits a second of music`)],
     ["Per token", perToken(version, numberAt(evaluation, "nats_per_token"))],
@@ -42,6 +42,15 @@ function networkOf(training: unknown): string | null {
   const units = at(network, "units");
   if (Array.isArray(units)) return `LSTM of ${units.join(", ")} units`;
   return saying(numberAt(network, "layers"), (layers) => `decoder, ${layers} layers of ${compact(numberAt(network, "d_model"))}${seen}`);
+}
+
+/** What the weights that it began with had seen: of earlier runs, or of smaller networks that it grew from. */
+function before(training: unknown): string {
+  let tokens = 0;
+  for (let base = at(training, "base"); base !== undefined && base !== null; base = at(base, "base")) {
+    tokens += numberAt(base, "tokens") ?? 0;
+  }
+  return tokens === 0 ? "" : `; began with weights that had seen ${compact(tokens)}`;
 }
 
 const music = (set: unknown): string =>

@@ -24,6 +24,12 @@ describe("a version in a few lines", () => {
     expect(fact(card("v4"), "Its licence")).toMatch(/^No clear licence/);
   });
 
+  it("says what it has seen, and what the weights that it began with had seen", () => {
+    const grown = { steps: 10, seconds: 600, tokens: 2000, base: { tokens: 3000, base: { tokens: 4000, base: null } } };
+    expect(fact({ ...card("v4"), training: grown }, "Trained")).toBe("10 steps, 10 minutes, 2K tokens; began with weights that had seen 7K");
+    expect(fact({ ...card("v4"), training: { ...grown, base: null } }, "Trained")).toBe("10 steps, 10 minutes, 2K tokens");
+  });
+
   it("quotes the reference's loss with what is wrong with it, where there is one", () => {
     expect(fact(card("v7"), "Per token")).toMatch(/nats on held-out pieces; the public system states 0\.095 for its own v7, on windows/);
     expect(fact(card("v4"), "Per token")).toMatch(/nats on held-out pieces$/);
