@@ -76,13 +76,17 @@ def surprise_by_set(version: ModelVersion) -> dict[str, float]:
     return {name: of["nats_per_note"] for name, of in sets.items()} if several else {}
 
 
+def _surprises(version: ModelVersion) -> list[tuple[list[str], float]]:
+    """Its bars: the words of a set's name where there are several, and how high each is."""
+    by_set = [(name.split("-"), nats) for name, nats in surprise_by_set(version).items()]
+    return by_set or [([], version.evaluation["nats_per_note"])]
+
+
 def _nats(axes: Axes, versions: Sequence[ModelVersion]) -> None:
     shown = [
-        (f"{version.version}\n{name}".strip(), nats, version)
+        ("\n".join([version.version, *words]), nats, version)
         for version in versions
-        for name, nats in (
-            surprise_by_set(version) or {"": version.evaluation["nats_per_note"]}
-        ).items()
+        for words, nats in _surprises(version)
     ]
     names, values, of = zip(*shown, strict=True)
     colours = [PALE if _knows_pitch_only(version) else ACCENT for version in of]

@@ -85,13 +85,13 @@ def test_what_its_first_weights_had_seen_is_told_beside_what_it_saw() -> None:
 
 
 def test_surprise_has_a_bar_for_each_set(tmp_path: Path) -> None:
-    by_set = {"a": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
+    by_set = {"a-set": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
     several = version("v8", 6.5, by_set=by_set)
     alone = version("v7", 3.25, by_set={"a": {"nats_per_note": 3.25}})
     axes = Figure().add_subplot()
     plots._nats(axes, [alone, several])
     assert [text.get_text() for text in axes.texts] == ["3.25", "4.50", "7.25"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["v7", "v8\na", "v8\nb"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["v7", "v8\na\nset", "v8\nb"]
 
 
 def test_the_reference_is_quoted_and_labelled() -> None:
