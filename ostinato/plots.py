@@ -25,9 +25,10 @@ Draw = Callable[[Axes, Sequence[ModelVersion]], None]
 
 def draw_all(versions: Sequence[ModelVersion], folder: Path) -> list[tuple[str, str]]:
     """Write every picture for which there are figures; its file's name and what it shows."""
+    scored = [version for version in versions if "nats_per_note" in version.evaluation]
     judged = [version for version in versions if "samples" in version.evaluation]
     pictures: list[tuple[str, str, Draw, Sequence[ModelVersion]]] = [
-        ("evaluation-nats.svg", "Held-out surprise of each version", _nats, versions),
+        ("evaluation-nats.svg", "Held-out surprise of each version", _nats, scored),
         ("evaluation-curves.svg", "Held-out surprise while it was trained", _curves, versions),
         ("evaluation-traits.svg", "Distance of each trait from held-out music", _traits, judged),
         (
@@ -127,7 +128,7 @@ def _traits(axes: Axes, versions: Sequence[ModelVersion]) -> None:
     for place, (colour, version) in enumerate(zip(cycle(SERIES), versions, strict=False)):
         traits = version.evaluation["samples"]["traits"]
         rows = [row + step * (place - (len(versions) - 1) / 2) for row in range(len(names))]
-        distances = [traits[name]["distance"] for name in names]
+        distances = [traits[name]["distance"] for name in names]  # None is left out
         points = axes.plot(distances, rows, "o", color=colour, label=version.version, markersize=5)
         points[0].set_clip_on(False)
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])

@@ -32,7 +32,8 @@ it holds the same figures. Every number is about music that the version has neve
 split before anything else, and music that stands twice in a set counts once. **nats per note** is
 the version's surprise at a held-out piece over the number of its notes, and does not depend on the
 vocabulary; less is better. v2 to v5 know pitch symbols only, so their number leaves rhythm and
-force out and must not be set beside those of v6 to v8. The data of v2 to v8 have no clear licence
+force out and must not be set beside those of v6 to v8. "After" stands before what the weights that
+a version began with had seen and taken. The data of v2 to v8 have no clear licence
 and are for research; MAESTRO, which v8 has learnt from as well, is CC BY-NC-SA 4.0.
 """
 REFERENCE_NOTE = """
@@ -41,10 +42,12 @@ trained on: they are quoted here and cannot be compared with anything above.
 """
 SAMPLES_NOTE = """
 Pieces generated through the running service with fixed seeds, against excerpts of held-out pieces
-of the same length. A trait's distance is the mean gap between the quantiles of the two sides, in
-standard deviations of the held-out side: 0 is alike, and no trait is better for being higher. The
-longest copied run counts notes with the same intervals and distances in time, in any key, as some
-training piece; held-out excerpts, which nobody copied, have such runs, too.
+of the same length, put on the grid that versions write on; where a version learnt from several
+sets, excerpts of each in the proportion in which it was learnt from. A trait's distance is the mean
+gap between the quantiles of the two sides, in standard deviations of the held-out side: 0 is alike,
+and no trait is better for being higher. The longest copied run counts notes with the same intervals
+and distances in time, in any key, as some training piece; held-out excerpts, which nobody copied,
+have such runs, too.
 """
 MEANS_NOTE = """
 The means behind the distances: generated pieces, and held-out excerpts in brackets.
@@ -168,7 +171,7 @@ def _data(version: ModelVersion) -> str:
 
 
 def _held_out(version: ModelVersion) -> str:
-    return f"{_figure(version.evaluation['held_out']['pieces'])}"
+    return _figure(version.evaluation.get("held_out", {}).get("pieces"))
 
 
 def _by_set(version: ModelVersion) -> str:
@@ -176,13 +179,28 @@ def _by_set(version: ModelVersion) -> str:
     return ", ".join(f"{name} {_figure(nats, 3)}" for name, nats in sets.items())
 
 
-def _seen_before(version: ModelVersion) -> str:
-    """Tokens that the weights that it began with had seen, all the way back."""
-    tokens, base = 0, version.training.get("base")
-    while base is not None:
-        tokens += base.get("tokens") or 0
-        base = base.get("base")
-    return _figure(tokens) if tokens else ""
+def _before(name: str) -> Callable[[ModelVersion], float]:
+    """What the weights that it began with had cost, all the way back."""
+
+    def total(version: ModelVersion) -> float:
+        base, cost = version.training.get("base"), 0
+        while base is not None:
+            cost += base.get(name) or 0
+            base = base.get("base")
+        return cost
+
+    return total
+
+
+def _with_before(name: str, unit: float = 1) -> Callable[[ModelVersion], str]:
+    """Its own, and what came before it."""
+    earlier = _before(name)
+
+    def cell(version: ModelVersion) -> str:
+        own, before = version.training.get(name, 0) / unit, earlier(version) / unit
+        return f"{own:,.0f} after {before:,.0f}" if before else f"{own:,.0f}"
+
+    return cell
 
 
 def _reference(version: ModelVersion, name: str) -> str:
@@ -204,12 +222,8 @@ SURPRISE = (
         head="million weights",
         cell=lambda version: _figure(version.training.get("parameters", 0) / 1e6, 1),
     ),
-    Column(head="tokens seen", cell=lambda version: _figure(version.training.get("tokens"))),
-    Column(head="by what it began from", cell=_seen_before),
-    Column(
-        head="minutes of training",
-        cell=lambda version: _figure(version.training.get("seconds", 0.0) / 60, 0),
-    ),
+    Column(head="tokens seen", cell=_with_before("tokens")),
+    Column(head="minutes of training", cell=_with_before("seconds", 60)),
     Column(head="what ended it", cell=lambda version: str(version.training.get("ended", UNKNOWN))),
 )
 VOCABULARIES = (

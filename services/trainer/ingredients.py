@@ -6,6 +6,7 @@ Refuses to read it.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from services.trainer.data.dataset import Source
@@ -50,12 +51,26 @@ def learnt_from(card: ModelCard) -> tuple[list[str], UUID | None]:
     Raises:
         UnknownMusic: its card does not say.
     """
-    ingredients = card.training.get("recipe", {}).get("ingredients")
-    if not ingredients:
+    names = [part["name"] for part in _ingredients(card)]
+    dataset = card.training.get("request", {}).get("dataset")
+    handed_in = None if dataset is None or dataset in NAMED_DATASETS else UUID(dataset)
+    return names, handed_in
+
+
+def weights_of(card: ModelCard) -> list[float]:
+    """How often each of these sets' music was drawn beside that of the others.
+
+    Raises:
+        UnknownMusic: its card does not say.
+    """
+    return [part.get("weight", 1.0) for part in _ingredients(card)]
+
+
+def _ingredients(card: ModelCard) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = card.training.get("recipe", {}).get("ingredients")
+    if not listed:
         raise UnknownMusic(
             f"The card of {card.version} names no music: its training.recipe.ingredients should "
             "list the data sets that it learnt from."
         )
-    dataset = card.training.get("request", {}).get("dataset")
-    handed_in = None if dataset is None or dataset in NAMED_DATASETS else UUID(dataset)
-    return [part["name"] for part in ingredients], handed_in
+    return listed

@@ -10,8 +10,8 @@ from pathlib import Path
 from services.trainer import portfolio
 from services.trainer.attempts import folder_of
 from services.trainer.data.dataset import Dataset, load_dataset
-from services.trainer.ingredients import learnt_from, opened
-from services.trainer.judgement import judge
+from services.trainer.ingredients import learnt_from, opened, weights_of
+from services.trainer.judgement import HeldOut, judge
 from services.trainer.lifeline import Lifeline, work
 from services.trainer.words import Judged, JudgingAssignment
 from shared.logs import configure
@@ -27,13 +27,17 @@ def evaluate(line: Lifeline) -> Judged:
     places, asked = assignment.places, assignment.asked
     checkpoint = find_checkpoint(places.checkpoints, asked.model, assignment.model_sha256)
     folder = folder_of(places.home, assignment.job_id, assignment.attempt)
-    datasets = _read(read_card(checkpoint), assignment, folder)
+    card = read_card(checkpoint)
+    datasets = _read(card, assignment, folder)
     pieces = portfolio.take_up(folder)
     judgement = judge(
         pieces,
         bars=asked.bars,
         train=[piece for dataset in datasets for piece in dataset.split.train],
-        held_out=[piece for dataset in datasets for piece in dataset.split.held_out],
+        held_out=[
+            HeldOut(pieces=dataset.split.held_out, weight=weight)
+            for dataset, weight in zip(datasets, weights_of(card), strict=True)
+        ],
         vocabulary=load_vocabulary(checkpoint),
     )
     samples = Samples(

@@ -18,6 +18,8 @@ from shared.tokenizers.symbols import POSITIONS_PER_BAR, TICKS_PER_POSITION
 MAJOR = np.array([0, 2, 4, 5, 7, 9, 11])
 PHRASE = 6
 """Intervals that make a figure whose return can be heard."""
+NOTHING = 1e-9
+"""But for rounding."""
 QUANTILES = np.linspace(0.005, 0.995, 100)
 
 
@@ -75,13 +77,17 @@ TRAITS: dict[str, Callable[[Notes], float]] = {
 }
 
 
-def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> float:
+def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> float | None:
     """How far two distributions are apart, in standard deviations of the held-out one.
 
-    The first Wasserstein distance: the mean gap between their quantiles.
+    The first Wasserstein distance: the mean gap between their quantiles. None: there is a gap,
+    and the held-out one does not vary, so there is nothing to measure it by.
     """
     gap = np.abs(np.quantile(samples, QUANTILES) - np.quantile(held_out, QUANTILES)).mean()
-    return float(gap / max(float(held_out.std()), 1e-9))
+    spread = float(held_out.std())
+    if gap > NOTHING and spread < NOTHING:
+        return None
+    return round(float(gap) / max(spread, NOTHING), 4)
 
 
 def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, TraitComparison]:
@@ -99,7 +105,7 @@ def _compare(
         samples_std=round(float(ours.std()), 4),
         held_out_mean=round(float(theirs.mean()), 4),
         held_out_std=round(float(theirs.std()), 4),
-        distance=round(distance(ours, theirs), 4),
+        distance=distance(ours, theirs),
     )
 
 

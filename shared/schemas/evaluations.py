@@ -28,8 +28,11 @@ class TraitComparison(Wire):
     samples_std: float
     held_out_mean: float
     held_out_std: float
-    distance: Annotated[float, Field(ge=0)]
-    """Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike."""
+    distance: Annotated[float, Field(ge=0)] | None
+    """Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike.
+
+    None: there is a gap, but the held-out side does not vary.
+    """
 
 
 class Lengths(Wire):
@@ -56,6 +59,7 @@ class Judgement(Wire):
     """Pieces without a note; the figures below leave them out."""
     bars: Annotated[int, Field(ge=1)]
     excerpts: Annotated[int, Field(ge=1)]
+    """Where there are several sets, of each in the proportion in which it was learnt from."""
     traits: dict[str, TraitComparison]
     longest_copied_notes: Copies
 

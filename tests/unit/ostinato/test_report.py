@@ -65,8 +65,7 @@ def line_of(text: str, begins: str, section: str) -> str:
 def test_every_version_is_a_line_of_figures_from_its_card() -> None:
     text = markdown(VERSIONS, [], "")
     assert line_of(text, "| v7", "## Held-out") == (
-        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 "
-        "| 3,000,000 |  | 60 | its budget was spent |"
+        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | its budget was spent |"
     )
     assert line_of(text, "| v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
 
@@ -80,8 +79,10 @@ def test_what_was_learnt_from_several_sets_is_told_by_set() -> None:
 
 def test_what_its_first_weights_had_seen_is_told_beside_what_it_saw() -> None:
     grown = version("v8", 6.5)
-    grown.training["base"] = {"tokens": 900, "base": {"tokens": 1_600, "base": {"version": "old"}}}
-    assert "| 3,000,000 | 2,500 | 60 |" in line_of(markdown([grown], [], ""), "| v8", "## Held-out")
+    seedling = {"tokens": 1_600, "seconds": 600.0, "base": {"version": "old"}}
+    grown.training["base"] = {"tokens": 900, "seconds": 60.0, "base": seedling}
+    line = line_of(markdown([grown], [], ""), "| v8", "## Held-out")
+    assert "| 3,000,000 after 2,500 | 60 after 11 |" in line
 
 
 def test_surprise_has_a_bar_for_each_set(tmp_path: Path) -> None:
@@ -140,6 +141,22 @@ def test_pictures_are_drawn_of_what_there_is_and_named_in_the_text(tmp_path: Pat
         "evaluation-nats.svg",
         "evaluation-curves.svg",
     }
+
+
+def test_a_version_that_was_never_examined_is_no_reason_to_report_nothing(tmp_path: Path) -> None:
+    bare = version("v7", 3.25)
+    bare.evaluation.clear()
+    write_report([VERSIONS[0], bare], tmp_path)
+    line = line_of((tmp_path / "evaluation.md").read_text(), "| v7", "## Held-out")
+    assert line.startswith("| v7 | a, b | - |  | - | - |")
+
+
+def test_a_trait_that_does_not_vary_has_no_distance(tmp_path: Path) -> None:
+    samples = json.loads(json.dumps(SAMPLES))
+    samples["traits"]["polyphony"]["distance"] = None
+    write_report([version("v6", 4.5, samples=samples)], tmp_path)
+    assert "| 4.25 | - | 5.25 |" not in (tmp_path / "evaluation.md").read_text()
+    assert "| - |" in line_of((tmp_path / "evaluation.md").read_text(), "| v6", "## What they")
 
 
 def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:

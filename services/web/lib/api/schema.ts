@@ -1505,7 +1505,10 @@ export interface components {
             silent: number;
             /** Bars */
             bars: number;
-            /** Excerpts */
+            /**
+             * Excerpts
+             * @description Where there are several sets, of each in the proportion in which it was learnt from.
+             */
             excerpts: number;
             /** Traits */
             traits: {
@@ -1698,8 +1701,10 @@ export interface components {
             /**
              * Distance
              * @description Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike.
+             *
+             *     None: there is a gap, but the held-out side does not vary.
              */
-            distance: number;
+            distance: number | null;
         };
         /**
          * JobEvent

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.trainer.data.piece import Piece
-from services.trainer.judgement import NothingToJudge, excerpts_of, judge
+from services.trainer.judgement import HeldOut, NothingToJudge, excerpts_of, judge
 from services.trainer.traits import TRAITS
 from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.pitch_symbols import PitchSymbols
@@ -12,7 +12,8 @@ from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import random_piece
 
 TRAIN = [random_piece(seed, 200) for seed in range(6)]
-HELD_OUT = [random_piece(seed, 200) for seed in range(10, 14)]
+PIECES = [random_piece(seed, 200) for seed in range(10, 14)]
+HELD_OUT = [HeldOut(pieces=PIECES)]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def remi() -> Remi:
 
 
 def test_a_piece_falls_into_parts_that_begin_at_their_own_beginning() -> None:
-    parts = list(excerpts_of(HELD_OUT[0].notes, bars=4))
+    parts = list(excerpts_of(PIECES[0].notes, bars=4))
     assert sum(map(len, parts)) >= 200 - 8
     assert all(0 <= part[0, 0] < 4 * TICKS_PER_BAR for part in parts)
     assert all(part[-1, 0] < 4 * TICKS_PER_BAR for part in parts)
@@ -39,7 +40,7 @@ def test_music_like_the_held_out_is_near_to_it_and_copies_are_found(remi: Remi) 
     assert found.pieces == len(alike) + 2
     assert found.silent == 1
     assert set(found.traits) == set(TRAITS)
-    assert all(row.distance < 1 for row in found.traits.values())
+    assert all(row.distance is not None and row.distance < 1 for row in found.traits.values())
     assert found.longest_copied_notes.samples.max == 44
     assert found.longest_copied_notes.held_out.max < 15
 
@@ -51,10 +52,47 @@ def test_copies_of_a_version_without_rhythm_are_found_in_its_own_spelling() -> N
     assert found.longest_copied_notes.samples.max == 40
 
 
+def test_music_that_is_off_the_grid_is_set_beside_what_can_be_written(remi: Remi) -> None:
+    """What is held out, written and read back, is as near to it as anything can be."""
+    rng = np.random.default_rng(5)
+    performed = []
+    for piece in PIECES:
+        chords = np.repeat(piece.notes, 3, axis=0)
+        chords[:, 2] += np.tile([0, 4, 7], len(piece.notes))
+        chords[:, [0, 1]] += rng.integers(0, 25, (len(chords), 2))
+        in_order = chords[np.lexsort((chords[:, 2], chords[:, 0]))]
+        performed.append(Piece(name=piece.name, notes=in_order, seconds=piece.seconds))
+    excerpts = [part for piece in performed for part in excerpts_of(piece.notes, 4)]
+    written = [np.array(remi.decode(remi.encode(part))) for part in excerpts]
+    held_out = [HeldOut(pieces=performed)]
+    found = judge(written, bars=4, train=TRAIN, held_out=held_out, vocabulary=remi)
+    assert {name: row.distance for name, row in found.traits.items()} == dict.fromkeys(TRAITS, 0)
+
+
+def test_several_sets_are_held_out_as_they_were_drawn(remi: Remi) -> None:
+    """However much longer one of them is."""
+    few, many = PIECES[:1], [random_piece(seed, 200) for seed in range(30, 60)]
+    of_few = len(list(excerpts_of(few[0].notes, 4)))
+
+    def excerpts(*held_out: HeldOut) -> int:
+        written = [TRAIN[0].notes]
+        return judge(written, bars=4, train=TRAIN, held_out=held_out, vocabulary=remi).excerpts
+
+    assert excerpts(HeldOut(pieces=few), HeldOut(pieces=many, weight=2.0)) == 3 * of_few
+    assert excerpts(HeldOut(pieces=few, weight=0.5), HeldOut(pieces=many)) == 3 * of_few
+    assert excerpts(HeldOut(pieces=few)) == of_few
+
+
 def test_where_one_side_is_silent_there_is_nothing_to_judge(remi: Remi) -> None:
     silent = np.zeros((0, 4), dtype=np.int64)
     with pytest.raises(NothingToJudge, match="None of the 2 pieces has a note"):
         judge([silent, silent], bars=4, train=TRAIN, held_out=HELD_OUT, vocabulary=remi)
-    sparse = Piece(name="sparse", notes=HELD_OUT[0].notes[:4], seconds=2)
+    sparse = Piece(name="sparse", notes=PIECES[0].notes[:4], seconds=2)
     with pytest.raises(NothingToJudge, match="No 4 bars of the held-out music have 8 notes"):
-        judge([TRAIN[0].notes], bars=4, train=TRAIN, held_out=[sparse], vocabulary=remi)
+        judge(
+            [TRAIN[0].notes],
+            bars=4,
+            train=TRAIN,
+            held_out=[HeldOut(pieces=[sparse])],
+            vocabulary=remi,
+        )
