@@ -3,6 +3,7 @@
 Refuses to read music: a trainer does.
 """
 
+import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 import typer
@@ -20,6 +22,8 @@ from ostinato.terminal import AsJson, Limit, conversation, show, show_one
 from shared.schemas.datasets import Dataset, DatasetState
 
 SUFFIXES = {".mid", ".midi"}
+MAX_NAMED = 3
+"""Files that are left out are named up to so many."""
 
 app = typer.Typer(help="Music to train on.", no_args_is_help=True)
 
@@ -67,9 +71,51 @@ def _zipped(music: Path) -> Iterator[IO[bytes]]:
             yield file
         return
     with tempfile.TemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(music.rglob("*")):
-                if path.suffix.lower() in SUFFIXES:
-                    archive.write(path, path.relative_to(music))
+        _say_left_out(_pack(music, file))
         file.seek(0)
         yield file
+
+
+def _pack(folder: Path, target: IO[bytes]) -> list[str]:
+    """Zip the MIDI files of a folder; the names of those that cannot be read.
+
+    Their dates are left out: a zip has not all of them, and the same music makes the same zip.
+    """
+    left_out = []
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in _midi_files(folder):
+            name, content = _name(path.relative_to(folder)), _content(path)
+            if content is None:
+                left_out.append(name)
+            else:
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return left_out
+
+
+def _midi_files(folder: Path) -> list[Path]:
+    paths = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in paths if path.suffix.lower() in SUFFIXES)
+
+
+def _content(path: Path) -> bytes | None:
+    """None: a link to nowhere, a pipe, a file of somebody else."""
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _name(path: Path) -> str:
+    """As a zip can have it: a name that is no UTF-8 is written as a URL would write it."""
+    raw = os.fsencode(path)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return quote(raw)
+
+
+def _say_left_out(names: list[str]) -> None:
+    if names:
+        more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+        named = ", ".join(names[:MAX_NAMED])
+        typer.echo(f"Left out, for they cannot be read: {named}{more}.", err=True)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -46,6 +47,56 @@ def test_a_folder_is_zipped_without_what_is_no_midi(library: Peer) -> None:
     with zipfile.ZipFile(io.BytesIO(library.bodies[0])) as archive:
         assert archive.namelist() == ["a.mid", "deep/b.MIDI"]
         assert archive.read("a.mid") == b"MThd a"
+
+
+def test_files_of_whatever_date_make_the_same_zip(library: Peer) -> None:
+    Path("music").mkdir()
+    tune = Path("music/a.mid")
+    tune.write_bytes(b"MThd a")
+    for seconds in (0, 1_700_000_000, 5_000_000_000):  # a zip knows the years 1980 to 2107
+        os.utime(tune, (seconds, seconds))
+        result = ostinato("datasets", "upload", "tunes", "music")
+        assert result.exit_code == 0, result.output
+    assert len({body for body in library.bodies if body}) == 1
+
+
+def test_what_is_no_readable_file_is_left_out_and_named(library: Peer) -> None:
+    Path("music/album.mid").mkdir(parents=True)
+    Path("music/album.mid/a.mid").write_bytes(b"MThd a")
+    Path("music/b.mid").symlink_to("nowhere")
+    os.mkfifo("music/c.mid")
+    result = ostinato("datasets", "upload", "tunes", "music")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == "Left out, for they cannot be read: b.mid, c.mid.\n"
+    with zipfile.ZipFile(io.BytesIO(library.bodies[0])) as archive:
+        assert archive.namelist() == ["album.mid/a.mid"]
+
+
+def test_of_many_that_are_left_out_the_first_are_named(library: Peer) -> None:
+    Path("music").mkdir()
+    Path("music/a.mid").write_bytes(b"MThd a")
+    for number in range(5):
+        Path(f"music/{number}.mid").symlink_to("nowhere")
+    result = ostinato("datasets", "upload", "tunes", "music")
+    expected = "Left out, for they cannot be read: 0.mid, 1.mid, 2.mid and 2 more.\n"
+    assert result.stderr == expected
+    with zipfile.ZipFile(io.BytesIO(library.bodies[0])) as archive:
+        assert archive.namelist() == ["a.mid"]
+
+
+def test_names_that_are_no_utf8_stay_apart(library: Peer) -> None:
+    Path("music").mkdir()
+    for name in (b"caf\xe8.mid", b"caf\xe9.mid"):
+        Path("music", os.fsdecode(name)).write_bytes(name)
+    Path("music", os.fsdecode(b"\xff.mid")).symlink_to("nowhere")
+    result = ostinato("datasets", "upload", "tunes", "music")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "Left out, for they cannot be read: %FF.mid.\n",
+    )
+    with zipfile.ZipFile(io.BytesIO(library.bodies[0])) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert contents == {"caf%E8.mid": b"caf\xe8.mid", "caf%E9.mid": b"caf\xe9.mid"}
 
 
 def test_a_data_set_that_is_refused_exits_1_and_says_why(library: Peer) -> None:
