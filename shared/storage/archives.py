@@ -4,6 +4,7 @@ What a directory says of sizes and names is believed only as far as it forbids s
 read MIDI.
 """
 
+import errno
 import lzma
 import zipfile
 import zlib
@@ -25,8 +26,15 @@ CHUNK = 1 << 16
 ENTRY = b"PK\1\2"
 """How an entry of the directory begins (PKWARE's APPNOTE.TXT, section 4.3.12)."""
 SUFFIXES = {".mid", ".midi"}
-BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(ValueError, OverflowError),  # of a name that is no UTF-8, and of a place that cannot be
+    RuntimeError,  # of a method that this Python does not have
+    MemoryError,  # of LZMA's dictionary, which is as large as the member says
+)
 """What zipfile raises while it unpacks a member that is not what it should be."""
+NO_FAULT_OF_THE_DISK = (None, errno.EINVAL)
+"""bz2 has no error of its own for data that is none; a file has no place before its beginning."""
 ENCRYPTED = 0x1
 """The flag of a member that a password keeps (APPNOTE.TXT, section 4.4.4)."""
 
@@ -79,17 +87,21 @@ def _unpack(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: IO[bytes], longest: int
 ) -> int:
     """How many bytes were written."""
-    written = 0
+    return sum(target.write(chunk) for chunk in _chunks(archive, member, longest + 1))
+
+
+def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> Iterator[bytes]:
+    """What is in a member, as far as it can be read and at most `left` bytes."""
     try:
         with archive.open(member) as source:
-            while written <= longest and (chunk := source.read(min(CHUNK, longest + 1 - written))):
-                written += target.write(chunk)
+            while left and (chunk := source.read(min(CHUNK, left))):
+                left -= len(chunk)
+                yield chunk
     except BROKEN:
         pass  # whoever reads the file will find that it is cut off
     except OSError as error:
-        if error.errno is not None:  # bz2 has no error of its own for data that is none
+        if error.errno not in NO_FAULT_OF_THE_DISK:
             raise
-    return written
 
 
 def _midi_files(members: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:

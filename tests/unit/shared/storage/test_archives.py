@@ -1,9 +1,13 @@
 """Zips are looked over before anything is unpacked, and counted while they are."""
 
+import errno
 import io
+import lzma
 import random
+import struct
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -109,6 +113,67 @@ def test_a_broken_member_is_left_as_far_as_it_could_be_read(tmp_path: Path) -> N
     data[1000:1100] = bytes(100)
     assert unpack_midi_files(io.BytesIO(data), tmp_path, longest=10_000) == 2
     assert len(unpacked(tmp_path)["00001.mid"]) == 5000
+
+
+def test_one_whose_own_name_is_no_utf8_spoils_no_other(tmp_path: Path) -> None:
+    """The directory's name for it, which was looked over, is one."""
+    data = bytearray(zipped("a.mid", "\xe9.mid", "c.mid").getvalue())
+    data[data.index("\xe9.mid".encode())] = 0xFF
+    assert unpack_midi_files(io.BytesIO(data), tmp_path, longest=100) == 3
+    assert [*unpacked(tmp_path).values()].count(b"MThd") == 2
+
+
+@pytest.mark.parametrize("offset", [2**40, 2**63 - 1, 2**64 - 1])
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_one_that_lies_nowhere_spoils_no_other(
+    tmp_path: Path, offset: int, *, on_disk: bool
+) -> None:
+    """Each kind of file has its own way to say that there is no such place in it."""
+    data = bytearray(zipped("a.mid", "b.mid").getvalue())
+    lie_about_the_offset(data, offset)
+    (tmp_path / "zip").write_bytes(data)
+    (tmp_path / "tunes").mkdir()
+    with (tmp_path / "zip").open("rb") if on_disk else io.BytesIO(data) as file:
+        assert unpack_midi_files(file, tmp_path / "tunes", longest=100) == 2
+    assert unpacked(tmp_path / "tunes") == {"00000.mid": b"MThd", "00001.mid": b""}
+
+
+def lie_about_the_offset(data: bytearray, offset: int) -> None:
+    """Of the last member, in the ZIP64 way (APPNOTE.TXT, section 4.5.3)."""
+    entry, end = data.rindex(archives.ENTRY), data.rindex(b"PK\5\6")
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    size = int.from_bytes(data[end + 12 : end + 16], "little") + len(extra)
+    data[end + 12 : end + 16] = size.to_bytes(4, "little")
+    data[entry + 30 : entry + 32] = len(extra).to_bytes(2, "little")
+    data[entry + 42 : entry + 46] = b"\xff" * 4
+    data[end:end] = extra
+
+
+def test_one_that_asks_for_more_memory_than_there_is_spoils_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LZMA's dictionary is as large as the member says: up to 4 GB."""
+    file = zipped("a.mid")
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("b.mid", b"MThd")
+
+    def starve(*_: object, **__: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(lzma, "LZMADecompressor", starve)
+    assert unpack_midi_files(file, tmp_path, longest=100) == 2
+    assert unpacked(tmp_path) == {"00000.mid": b"MThd", "00001.mid": b""}
+
+
+def test_a_disk_that_fails_is_no_fault_of_the_zip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        unpack_midi_files(zipped("a.mid"), tmp_path, longest=100)
 
 
 def test_what_comes_out_is_counted_whatever_the_directory_said(
