@@ -123,15 +123,28 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     score = ScoreTick.from_midi(data)
     if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
         raise Unusable(Reason.CROWDED)
-    seconds = _seconds(score)
-    tracks = score.resample(TICKS_PER_QUARTER, min_dur=1).tracks
-    rows = [_rows(each.notes.numpy()) for each in tracks if not each.is_drum and len(each.notes)]
-    notes = _merge(np.concatenate(rows)) if rows else np.zeros((0, 4), dtype=np.int32)
+    if score.start() < 0:  # past 2^31 ticks the parser's clock begins anew, below nothing
+        raise Unusable(Reason.LONG)
+    notes = _merge(_pitched(_on_our_grid(score)))
     if len(notes) < FEWEST_NOTES:
         raise Unusable(Reason.SHORT)
     if int((notes[:, START] + notes[:, DURATION]).max()) > MAX_BARS * TICKS_PER_BAR:
         raise Unusable(Reason.LONG)
-    return notes, seconds
+    return notes.astype(np.int32), _seconds(score)
+
+
+def _on_our_grid(score: ScoreTick) -> ScoreTick:
+    try:
+        return score.resample(TICKS_PER_QUARTER, min_dur=1)
+    except OverflowError as error:  # more of our ticks than 32 bits count
+        raise Unusable(Reason.LONG) from error
+
+
+def _pitched(score: ScoreTick) -> Notes:
+    """The notes of all tracks but drums, in 64 bits, so that no sum of them overflows."""
+    tracks = [each for each in score.tracks if not each.is_drum]
+    rows = [_rows(each.notes.numpy()) for each in tracks if len(each.notes)]
+    return np.concatenate([np.zeros((0, 4), dtype=np.int64), *rows])
 
 
 def _seconds(score: ScoreTick) -> float:
@@ -162,7 +175,7 @@ def _merge(notes: Notes) -> Notes:
     gaps -= TICKS_PER_POSITION * (gaps > TICKS_PER_BAR)  # longer notes have a coarser grid
     again = np.diff(notes[:, PITCH]) == 0
     notes[:-1, DURATION][again] = np.minimum(notes[:-1, DURATION][again], gaps[again])
-    notes = notes[np.lexsort((notes[:, PITCH], notes[:, START]))].astype(np.int32)
+    notes = notes[np.lexsort((notes[:, PITCH], notes[:, START]))]
     if len(notes):
         notes[:, START] -= notes[0, START] // TICKS_PER_BAR * TICKS_PER_BAR
     return notes

@@ -103,6 +103,49 @@ def bomb(count: int) -> bytes:
     return head + b"MTrk" + struct.pack(">I", len(body)) + body
 
 
+FAR = b"\xff\xff\xff\x7f"
+"""The longest wait between two events: nearly 2^28 ticks."""
+
+
+def one_track(*events: bytes, tpq: int = 480) -> bytes:
+    """A file of one track; each event begins with its wait."""
+    body = b"".join(events) + b"\x00\xff\x2f\x00"
+    head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, tpq)
+    return head + b"MTrk" + struct.pack(">I", len(body)) + body
+
+
+def quarters(count: int = 40) -> list[bytes]:
+    """A scale in quarters of 480 ticks."""
+    return [
+        event
+        for at in range(count)
+        for event in (
+            bytes([0, 0x90, 50 + at % 30, 80]),
+            bytes([0x83, 0x60, 0x80, 50 + at % 30, 0]),
+        )
+    ]
+
+
+def read_bytes(path: Path, content: bytes) -> Reading:
+    path.write_bytes(content)
+    return read_file(path.name, path)
+
+
+@pytest.mark.parametrize("tpq", [1, 480, 32767])
+def test_what_lasts_longer_than_32_bits_count_is_too_long(tmp_path: Path, tpq: int) -> None:
+    """The parser's clock wraps: what comes late would be before the beginning."""
+    wait = [FAR + b"\xff\x01\x00"] * 8
+    for events in ([*wait, *quarters()], [*quarters(), *wait, *quarters()]):
+        reading = read_bytes(tmp_path / "a.mid", one_track(*events, tpq=tpq))
+        assert reading.reason is Reason.LONG
+
+
+def test_what_is_too_long_only_on_our_own_grid_is_too_long(tmp_path: Path) -> None:
+    wait = FAR + b"\xff\x01\x00"
+    reading = read_bytes(tmp_path / "a.mid", one_track(*quarters(), wait, *quarters(), tpq=1))
+    assert reading.reason is Reason.LONG
+
+
 def test_files_made_to_do_harm_are_left_out_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "bomb.mid").write_bytes(bomb(MAX_NOTES + 1))
     (tmp_path / "long.mid").write_bytes(
