@@ -4,6 +4,7 @@ What the card says of the model is measured on the weights as they were written,
 to train: a run that still goes on is exported as it is, and the card says so.
 """
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +22,7 @@ from services.trainer.evaluation import Examination, Score
 from services.trainer.loop import BEST, LAST, Point, Progress, build_network
 from services.trainer.origin import read_base
 from services.trainer.pipeline import Prepared, held_out, openings, prepare
-from services.trainer.publish import write_card
+from services.trainer.publish import incoming_under, write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
 from services.trainer.sight import score_sight
@@ -62,14 +63,16 @@ def export(
     folder: Path,
     origin: Mapping[str, Any] = NOWHERE,
 ) -> ModelCard:
-    """Weights, vocabulary and card of a run; the card, which comes last, makes the folder whole.
+    """Weights, vocabulary and card of a run; what lay in the folder stays until they are whole.
 
     `origin` is what the card says, beside the run itself, of how the version came to be asked for.
     """
     best = build_network(recipe, material.vocabulary.vocab_size)
     best.load_state_dict(load_state(run / BEST)["model"])
-    sha256 = save_weights(best, folder)
-    material.vocabulary.save(folder)
+    fresh = incoming_under(folder.parent) / folder.name
+    shutil.rmtree(fresh, ignore_errors=True)
+    sha256 = save_weights(best, fresh)
+    material.vocabulary.save(fresh)
     card = ModelCard(
         version=recipe.version,
         sha256=sha256,
@@ -83,10 +86,21 @@ def export(
             "base": read_base(run),
             **origin,
         },
-        evaluation=_evaluation(recipe, load_weights(folder), material) | _of_the_network(folder),
+        evaluation=_evaluation(recipe, load_weights(fresh), material) | _of_the_network(folder),
     )
-    write_card(card, folder)
+    write_card(card, fresh)
+    _put_over(fresh, folder)
     return card
+
+
+def _put_over(fresh: Path, folder: Path) -> None:
+    """Let a folder take another's place; whoever looks meanwhile finds one of them, or neither."""
+    before = fresh.with_name(f"{fresh.name}.before")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
+    fresh.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def capabilities(recipe: Recipe) -> Capabilities:

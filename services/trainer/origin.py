@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from torch import Tensor
 
@@ -17,7 +17,7 @@ from services.trainer.recipes import Recipe, Tokens
 from shared.errors import UserError
 from shared.models.decoder import DecoderConfig
 from shared.models.lstm import LstmConfig
-from shared.models.weights import load_weights, read_card
+from shared.models.weights import find_version, load_weights, read_card
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import FILE
 from shared.tokenizers.vocabulary import load_vocabulary
@@ -38,12 +38,12 @@ class BaseDoesNotFit(UserError):
 
 
 class Base:
-    """A checkpoint folder to begin from."""
+    """A version to begin from."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `InvalidCheckpoint` if its weights are not those that its card names."""
-        self.card = read_card(folder)
-        self._folder = folder
+    def __init__(self, checkpoints: Path, version: str) -> None:
+        """Raises `InvalidCheckpoint`: it is not there, or its weights are not its card's."""
+        self._folder = find_version(checkpoints, version)
+        self.card = read_card(self._folder)
 
     def lend_vocabulary(self, recipe: Recipe, run: Path) -> None:
         """Let the run spell music as the base does, and remember which base it was.
@@ -54,8 +54,11 @@ class Base:
         vocabulary = load_vocabulary(self._folder)
         knows_symbols = isinstance(vocabulary, PitchSymbols)
         if knows_symbols is not (recipe.tokens is Tokens.PITCH_SYMBOLS):
-            detail = f"{self.card.version} does not spell music in {recipe.tokens}"
-            raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
+            self._refuse(f"does not spell music in {recipe.tokens}")
+        made_by, plain = self.card.training.get("recipe", {}), recipe.to_json()
+        for name in ("tokens", "vocabulary"):
+            if name in made_by and made_by[name] != plain[name]:
+                self._refuse(f"was made with {name} {made_by[name]}, not {plain[name]}")
         run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
         (run / BASE).write_text(json.dumps(self.history), encoding="utf-8")
@@ -81,9 +84,18 @@ class Base:
         network = load_weights(self._folder)
         wanted = build_network(recipe, network.config.vocab_size).config
         if network.config != wanted:
-            detail = f"{self.card.version} has {_differences(network.config, wanted)}"
-            raise BaseDoesNotFit(f"{detail}; take the recipe that it was made by.")
+            self._refuse(f"has {_differences(network.config, wanted)}")
         return network.state_dict()
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise BaseDoesNotFit(f"{self.card.version} {what}; take the recipe that it was made by.")
+
+
+def forget_base(run: Path) -> None:
+    """Leave nothing in a run's folder of a base that it never took a step from."""
+    if (run / BASE).exists():
+        (run / FILE).unlink(missing_ok=True)
+        (run / BASE).unlink()
 
 
 def read_base(run: Path) -> dict[str, Any] | None:

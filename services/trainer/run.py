@@ -50,7 +50,7 @@ def make(line: Lifeline) -> Exported:
 def _open(assignment: TrainingAssignment, recipe: Recipe, folder: Path) -> Training:
     """The run: from its last checkpoint, from its base, or from nothing."""
     goes_on, name = (folder / LAST).exists(), assignment.request.base
-    base = None if goes_on or name is None else Base(assignment.places.checkpoints / name)
+    base = None if goes_on or name is None else Base(assignment.places.checkpoints, name)
     if base is not None:
         base.lend_vocabulary(recipe, folder)
     training = Training(

@@ -27,7 +27,7 @@ from services.trainer.group import Group
 from services.trainer.growth import Seed
 from services.trainer.loop import ALONE, LAST, Training
 from services.trainer.loop import Progress as RunProgress
-from services.trainer.origin import Base
+from services.trainer.origin import Base, forget_base
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
@@ -72,11 +72,13 @@ def open_run(
     settings = TrainingSettings()
     folder = settings.home / "runs" / recipe.version
     goes_on = (folder / LAST).exists()
-    begins_with = None if goes_on or base is None else Base(settings.checkpoints / base)
+    begins_with = None if goes_on or base is None else Base(settings.checkpoints, base)
     if not group.leads:
         group.wait()
     elif begins_with is not None:
         begins_with.lend_vocabulary(recipe, folder)
+    elif not goes_on:
+        forget_base(folder)
     material = _prepare(recipe, settings, folder)
     if group.leads:
         _account_for(material, folder)

@@ -6,6 +6,7 @@ not those that its card names, and formats that can carry code.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,15 +95,35 @@ def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:
     Raises:
         InvalidCheckpoint: there is none.
     """
-    for path in sorted(checkpoints.glob(f"*/{CARD}")):
-        with suppress(ValidationError):  # of a card that is about something else, or nothing
-            card = ModelCard.model_validate_json(path.read_bytes())
-            if (card.version, card.sha256) == (version, sha256):
-                return path.parent
+    for folder, card in _cards(checkpoints):
+        if (card.version, card.sha256) == (version, sha256):
+            return folder
     raise InvalidCheckpoint(
         f"{checkpoints.absolute()} has no folder whose {CARD} names {version} with weights "
         f"{sha256}: put it there, or let OSTINATO_CHECKPOINTS name another place."
     )
+
+
+def find_version(checkpoints: Path, version: str) -> Path:
+    """The folder whose card names a version; of several, the one that is called like it.
+
+    Raises:
+        InvalidCheckpoint: there is none.
+    """
+    found = [folder for folder, card in _cards(checkpoints) if card.version == version]
+    if not found:
+        raise InvalidCheckpoint(
+            f"{checkpoints.absolute()} has no folder whose {CARD} names {version}: put it there, "
+            "or let OSTINATO_CHECKPOINTS name another place."
+        )
+    return max(found, key=lambda folder: folder.name == version)
+
+
+def _cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
+    """Every folder with a card, and the card."""
+    for path in sorted(checkpoints.glob(f"*/{CARD}")):
+        with suppress(ValidationError):  # of a card that is about something else, or nothing
+            yield path.parent, ModelCard.model_validate_json(path.read_bytes())
 
 
 def read_card(folder: Path) -> ModelCard:

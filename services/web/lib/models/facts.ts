@@ -46,11 +46,12 @@ function networkOf(training: unknown): string | null {
 
 /** What the weights that it began with had seen: of earlier runs, or of smaller networks that it grew from. */
 function before(training: unknown): string {
-  let tokens = 0;
+  let [tokens, seconds] = [0, 0];
   for (let base = at(training, "base"); base !== undefined && base !== null; base = at(base, "base")) {
     tokens += numberAt(base, "tokens") ?? 0;
+    seconds += numberAt(base, "seconds") ?? 0;
   }
-  return tokens === 0 ? "" : `; began with weights that had seen ${compact(tokens)}`;
+  return tokens === 0 ? "" : `; began with weights that had seen ${compact(tokens)} in ${duration(seconds)}`;
 }
 
 const music = (set: unknown): string =>

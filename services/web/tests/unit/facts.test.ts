@@ -25,8 +25,8 @@ describe("a version in a few lines", () => {
   });
 
   it("says what it has seen, and what the weights that it began with had seen", () => {
-    const grown = { steps: 10, seconds: 600, tokens: 2000, base: { tokens: 3000, base: { tokens: 4000, base: null } } };
-    expect(fact({ ...card("v4"), training: grown }, "Trained")).toBe("10 steps, 10 minutes, 2K tokens; began with weights that had seen 7K");
+    const grown = { steps: 10, seconds: 600, tokens: 2000, base: { tokens: 3000, seconds: 60, base: { tokens: 4000, seconds: 120, base: null } } };
+    expect(fact({ ...card("v4"), training: grown }, "Trained")).toBe("10 steps, 10 minutes, 2K tokens; began with weights that had seen 7K in 3 minutes");
     expect(fact({ ...card("v4"), training: { ...grown, base: null } }, "Trained")).toBe("10 steps, 10 minutes, 2K tokens");
   });
 

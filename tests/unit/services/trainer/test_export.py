@@ -99,6 +99,29 @@ def test_better_weights_of_a_version_take_the_place_of_those_before(
     assert better.evaluation["nats_per_note"] != card.evaluation["nats_per_note"]
 
 
+def test_what_is_interrupted_leaves_the_weights_of_before_as_they_were(
+    recipe: Recipe,
+    material: Prepared,
+    finished: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    card, state = read_card(folder), load_state(finished / BEST)
+    for weight in state["model"].values():
+        weight.add_(1)
+    save_state(finished / BEST, state)
+    with monkeypatch.context() as patch:
+        patch.setattr("services.trainer.export.Examination", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            export(recipe, material, finished, folder)
+    assert read_card(folder) == card
+    better = export(recipe, material, finished, folder)
+    assert read_card(folder) == better != card
+
+
 def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
     card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
     (axes,) = draw_curve(card).axes

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from services.trainer.loop import Progress, Training
 from services.trainer.origin import BASE, Base, BaseDoesNotFit
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import DecoderShape, LstmShape, Recipe, Tokens
-from shared.models.weights import InvalidCheckpoint, load_weights
+from shared.models.weights import InvalidCheckpoint, find_version, load_weights
 
 
 @pytest.fixture
@@ -23,14 +24,14 @@ def folder(recipe: Recipe, material: Prepared, tmp_path: Path) -> Path:
         recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
     )
     training.run(lambda: False, lambda: None)
-    export(recipe, material, run, tmp_path / "base")
-    return tmp_path / "base"
+    export(recipe, material, run, tmp_path / "checkpoints" / "base")
+    return tmp_path / "checkpoints" / "base"
 
 
 def test_a_run_begins_with_the_weights_and_the_vocabulary(
     folder: Path, recipe: Recipe, material: Prepared, tmp_path: Path
 ) -> None:
-    base, run = Base(folder), tmp_path / "further"
+    base, run = Base(folder.parent, "tiny"), tmp_path / "further"
     base.lend_vocabulary(recipe, run)
     assert (run / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
     said, trained = json.loads((run / BASE).read_text()), base.card.training
@@ -58,7 +59,7 @@ def test_a_model_of_another_shape_is_refused(
 ) -> None:
     other = dataclasses.replace(recipe, network=network)
     with pytest.raises(BaseDoesNotFit, match=words):
-        Base(folder).weights_for(other)
+        Base(folder.parent, "tiny").weights_for(other)
 
 
 def test_music_that_is_spelt_otherwise_is_refused(
@@ -66,10 +67,30 @@ def test_music_that_is_spelt_otherwise_is_refused(
 ) -> None:
     other = dataclasses.replace(recipe, tokens=Tokens.PITCH_SYMBOLS)
     with pytest.raises(BaseDoesNotFit, match="does not spell music in pitch"):
-        Base(folder).lend_vocabulary(other, tmp_path)
+        Base(folder.parent, "tiny").lend_vocabulary(other, tmp_path)
+
+
+def test_byte_pairs_are_not_lent_to_a_recipe_that_wants_others(
+    folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    more = dataclasses.replace(recipe, vocabulary=1024)
+    with pytest.raises(BaseDoesNotFit, match="tiny was made with vocabulary 300, not 1024"):
+        Base(folder.parent, "tiny").lend_vocabulary(more, tmp_path)
+    plain = dataclasses.replace(recipe, tokens=Tokens.REMI)
+    with pytest.raises(BaseDoesNotFit, match="with tokens REMI and byte pairs, not REMI;"):
+        Base(folder.parent, "tiny").lend_vocabulary(plain, tmp_path)
+
+
+def test_a_version_is_found_by_its_card_and_first_under_its_own_name(folder: Path) -> None:
+    assert find_version(folder.parent, "tiny") == folder
+    shutil.copytree(folder, folder.parent / "tiny")
+    shutil.copytree(folder, folder.parent / "zebra")
+    assert find_version(folder.parent, "tiny").name == "tiny"
+    with pytest.raises(InvalidCheckpoint, match=r"no folder whose card\.json names base"):
+        find_version(folder.parent, "base")
 
 
 def test_altered_weights_are_no_base(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"altered")
     with pytest.raises(InvalidCheckpoint, match="expects SHA-256"):
-        Base(folder)
+        Base(folder.parent, "tiny")

@@ -128,6 +128,16 @@ def test_what_is_there_of_a_run_goes_before_its_base(endless: Path, published: P
     assert open_run(RECIPES["tiny"](), None, base="tiny").progress.step == steps > 0
 
 
+def test_a_new_run_without_a_base_has_nothing_of_one(endless: Path, published: Path) -> None:
+    run = endless / "runs" / "tiny"
+    vocabulary = (run / "tokenizer.json").read_bytes()
+    open_run(RECIPES["tiny"](), None, base="tiny")
+    (run / "tokenizer.json").write_bytes(b"the base's")
+    open_run(RECIPES["tiny"](), None)
+    assert read_base(run) is None
+    assert (run / "tokenizer.json").read_bytes() == vocabulary
+
+
 def test_a_base_that_is_not_there_is_named(endless: Path, published: Path) -> None:
     with pytest.raises(InvalidCheckpoint, match="nowhere"):
         open_run(RECIPES["tiny"](), None, base="nowhere")
