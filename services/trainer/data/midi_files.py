@@ -38,6 +38,8 @@ BATCH = 16
 MAX_MEMORY = 2 << 30
 MAX_SECONDS = 10
 """For one file, by the processor's clock and by the wall's."""
+SHORTEST_QUARTER = 60_000
+"""Microseconds, 1,000 quarters a minute: a faster tempo (0 is one) is a slip and does not count."""
 
 
 def midi_files(folder: Path) -> list[Path]:
@@ -148,7 +150,10 @@ def _pitched(score: ScoreTick) -> Notes:
 
 
 def _seconds(score: ScoreTick) -> float:
-    """Where the last note ends, at the file's own tempo."""
+    """Where the last note ends, at the file's own tempo, as far as anybody can play it."""
+    if not score.end():
+        raise Unusable(Reason.TIMELESS)
+    score.tempos.filter(lambda tempo: tempo.mspq >= SHORTEST_QUARTER)
     in_seconds = cast("ScoreSecond", score.to("second"))
     return float(in_seconds.end())
 

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     LARGE = f"larger than {MAX_BYTES >> 20} MiB"
     CROWDED = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
     LONG = f"longer than {MAX_BARS:,} bars"
+    TIMELESS = "ends as it begins"
     METRE = "not wholly in 4/4, 2/2 or 2/4"
     BARS = "its bars do not add up"
     SHORT = f"fewer than {FEWEST_NOTES} notes"

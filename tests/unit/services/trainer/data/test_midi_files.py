@@ -146,6 +146,19 @@ def test_what_is_too_long_only_on_our_own_grid_is_too_long(tmp_path: Path) -> No
     assert reading.reason is Reason.LONG
 
 
+def test_a_tempo_that_nobody_can_play_does_not_count(tmp_path: Path) -> None:
+    """A quarter of no time at all: the tempo before goes on, which is 120 at the beginning."""
+    slow, none = b"\x00\xff\x51\x03\x0f\x42\x40", b"\x00\xff\x51\x03\x00\x00\x00"
+    first = read_bytes(tmp_path / "a.mid", one_track(none, *quarters()))
+    assert first.seconds == pytest.approx(20)
+    later = read_bytes(tmp_path / "b.mid", one_track(slow, *quarters(), none, *quarters()))
+    assert later.seconds == pytest.approx(80)
+
+
+def test_notes_that_all_end_as_they_begin_are_no_piece(tmp_path: Path) -> None:
+    assert read_bytes(tmp_path / "a.mid", bomb(80)).reason is Reason.TIMELESS
+
+
 def test_files_made_to_do_harm_are_left_out_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "bomb.mid").write_bytes(bomb(MAX_NOTES + 1))
     (tmp_path / "long.mid").write_bytes(
