@@ -23,7 +23,7 @@ KINSHIP = 0.1
 TWINSHIP = 0.5
 """The share of the longer piece's runs that makes two pieces the same music."""
 ONE_IN = 10
-"""One family in so many is held out, and one at the least."""
+"""One family in so many is held out, and one at the least, but never the larger part of a set."""
 
 
 class TooFewPieces(UserError):
@@ -81,15 +81,21 @@ def unique(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _choose(families: list[list[Piece]]) -> set[str]:
-    """The names of the pieces to hold out."""
+    """The names of the pieces to hold out: never more than are left to learn from."""
     numbers = {int(min(piece.identity for piece in family), 16): family for family in families}
     if len(numbers) < 2:  # noqa: PLR2004 - a side each
         raise TooFewPieces(
             f"{sum(map(len, families))} pieces that are no variants of one another: a model learns "
             "from some and is judged by others, so add music."
         )
-    held = [number for number in numbers if number % ONE_IN == 0][: len(numbers) - 1]
-    return {piece.name for number in held or [min(numbers)] for piece in numbers[number]}
+    held: list[Piece] = []
+    room = sum(map(len, families)) // 2
+    for number in sorted(numbers, key=lambda number: (number % ONE_IN != 0, number)):
+        wanted = number % ONE_IN == 0 or not held
+        if wanted and len(numbers[number]) <= room:
+            held += numbers[number]
+            room -= len(numbers[number])
+    return {piece.name for piece in held}
 
 
 def _are_twins(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:

@@ -76,6 +76,27 @@ def test_a_small_set_has_both_sides(count: int) -> None:
     assert split.train
 
 
+def medley(seed: int, tune: Piece) -> Piece:
+    """A third of the tune, and then music of its own."""
+    notes = random_piece(seed + 3000, 60).notes.copy()
+    notes[:20, 2] = tune.notes[:20, 2]
+    return Piece(name=f"medley/{seed}", notes=notes, seconds=30)
+
+
+@pytest.mark.parametrize("tune", range(20))
+def test_a_family_that_is_more_than_half_of_the_set_is_learnt_from(tune: int) -> None:
+    kindred = [medley(seed, MANY[tune]) for seed in range(30)]
+    split = split_pieces([*kindred, MANY[tune + 20]])
+    assert split.families == 2
+    assert names(split.held_out) == {MANY[tune + 20].name}
+
+
+@pytest.mark.parametrize("first", range(0, 300, 6))
+def test_more_is_learnt_from_than_held_out(first: int) -> None:
+    split = split_pieces(MANY[first : first + 3])
+    assert (len(split.train), len(split.held_out)) == (2, 1)
+
+
 def test_a_set_of_one_piece_is_refused_under_however_many_names() -> None:
     with pytest.raises(TooFewPieces, match="1 pieces"):
         split_pieces([MANY[0], renamed(MANY[0].transposed(2), "again"), variant(0, 4)])
