@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trainer import portfolio
 from services.trainer.attempts import begin_attempt
 from services.trainer.data.piece import Notes
-from services.trainer.publish import with_samples, write_card
+from services.trainer.publish import outweighs, with_samples, write_card
 from services.trainer.trade import Trade
 from services.trainer.words import Ending, Judged, JudgingAssignment
 from shared.broker.queues import TrainerQueue
@@ -23,7 +23,8 @@ from shared.db.jobs import Jobs
 from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies
 from shared.db.models import Models
-from shared.schemas.evaluations import EvaluationRequest
+from shared.models.weights import find_checkpoint, read_card
+from shared.schemas.evaluations import EvaluationRequest, Samples
 from shared.schemas.jobs import ShardState
 
 log = logging.getLogger(__name__)
@@ -62,25 +63,31 @@ class EvaluationTrade(Trade):
     async def deliver(self, errand: Errand, ending: Ending) -> None:
         """Write the judgement down, in the card too, and end the job, all or nothing.
 
-        Whoever registers a card has its row to himself until the end, and with it the file.
-
         Raises:
             InvalidCheckpoint: no folder has the weights that made the pieces any more.
             NotPublished: the card cannot be written.
             Unavailable: PostgreSQL does not answer.
         """
         assert isinstance(ending, Judged)  # noqa: S101 - our own child says nothing else
-        samples = ending.samples
         async with self._database.transaction() as connection:
             if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
-                await Evaluations(connection).keep(errand.job_id, samples)
+                await Evaluations(connection).keep(errand.job_id, ending.samples)
                 await Ledger(connection).count(errand.job_id, succeeded=1)
-                folder, card = await asyncio.to_thread(
-                    with_samples, self._places.checkpoints, samples
-                )
-                await Models(connection).register(card)
-                write_card(card, folder)
-                log.info("%s is judged by %d pieces.", card.version, samples.pieces)
+                await self._write_in_card(connection, ending.samples)
+
+    async def _write_in_card(self, connection: AsyncConnection, samples: Samples) -> None:
+        """Unless what stands there rests on more; who has a card's row has the file, too."""
+        version, sha256 = samples.request.model, samples.model_sha256
+        await Models(connection).lock(version, sha256)
+        folder = await asyncio.to_thread(find_checkpoint, self._places.checkpoints, version, sha256)
+        card = await asyncio.to_thread(read_card, folder)
+        if not outweighs(samples, card):
+            log.info("%s keeps its judgement, not one by %d pieces.", version, samples.pieces)
+            return
+        judged = with_samples(card, samples)
+        await Models(connection).register(judged)
+        write_card(judged, folder)
+        log.info("%s is judged by %d pieces.", version, samples.pieces)
 
 
 async def _pieces(connection: AsyncConnection, job_id: UUID) -> list[Notes]:

@@ -5,11 +5,13 @@ Refuses to know who may publish; whoever does holds the row of the job, so nobod
 
 import shutil
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from shared.errors import OstinatoError
-from shared.models.weights import CARD, find_checkpoint, read_card
+from shared.models.weights import CARD
 from shared.schemas.evaluations import Samples
+from shared.schemas.generations import GenerationRequest
 from shared.schemas.models import ModelCard
 
 
@@ -68,16 +70,28 @@ def write_card(card: ModelCard, folder: Path) -> None:
         raise NotPublished(f"{folder / CARD}: {error}") from error
 
 
-def with_samples(checkpoints: Path, samples: Samples) -> tuple[Path, ModelCard]:
-    """The folder of the weights that wrote these pieces, and what its card is to be.
+def outweighs(samples: Samples, card: ModelCard) -> bool:
+    """Whether a judgement is to stand in a card: it rests on no less than the one that does.
 
-    Raises:
-        InvalidCheckpoint: no folder has these weights any more.
+    Whoever has a key may ask for one by a single piece, or by pieces that are sampled oddly.
     """
-    folder = find_checkpoint(checkpoints, samples.request.model, samples.model_sha256)
-    card = read_card(folder)
+    standing = card.evaluation.get("samples")
+    return standing is None or _weight(samples.model_dump(mode="json")) >= _weight(standing)
+
+
+def _weight(samples: dict[str, Any]) -> tuple[bool, int]:
+    """Whether the pieces were asked for as `ostinato evaluate` asks, then how many they are."""
+    asked = GenerationRequest.model_validate(samples["request"])
+    plainly = GenerationRequest(
+        model=asked.model, count=asked.count, seed=asked.seed, priority=asked.priority
+    )
+    return asked == plainly, samples["pieces"]
+
+
+def with_samples(card: ModelCard, samples: Samples) -> ModelCard:
+    """The card when the judgement stands in it."""
     evaluation = card.evaluation | {"samples": samples.model_dump(mode="json")}
-    return folder, card.model_copy(update={"evaluation": evaluation})
+    return card.model_copy(update={"evaluation": evaluation})
 
 
 def _is_from(version: Path, job_id: UUID) -> bool:

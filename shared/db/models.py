@@ -34,6 +34,14 @@ class Models:
             )
         )
 
+    async def lock(self, version: str, sha256: str) -> None:
+        """Be the only one who renews the card of these weights, until the transaction ends."""
+        await self._connection.execute(
+            select(models.c.version)
+            .where(models.c.version == version, models.c.sha256 == sha256)
+            .with_for_update()
+        )
+
     async def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
         """Let these weights be played, or else the newest of the version, instead of any other.
 

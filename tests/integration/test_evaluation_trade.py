@@ -13,6 +13,7 @@ from services.trainer.attempts import folder_of
 from services.trainer.bench import Bench
 from services.trainer.evaluation_trade import EvaluationTrade
 from services.trainer.identity import Identity
+from services.trainer.publish import with_samples, write_card
 from services.trainer.words import Judged, Places
 from shared.db.models import Models
 from shared.db.session import Database
@@ -75,6 +76,14 @@ class Hall:
                 return now
             await asyncio.sleep(0.05)
 
+    async def judged(self, card: ModelCard, *, pieces: int) -> Evaluation:
+        """As if a child had found so many pieces."""
+        job = await self.gallery.generate()
+        evaluation = await self.gallery.accept(job, card.sha256)
+        samples = samples_of(card, job.id).model_copy(update={"pieces": pieces})
+        await self.trade.deliver(await self.gallery.claim(), Judged(samples=samples))
+        return await self.gallery.get(evaluation)
+
 
 @pytest.fixture
 async def hall(database: Database, publisher: Publisher, tmp_path: Path) -> AsyncIterator[Hall]:
@@ -128,6 +137,32 @@ async def test_weights_that_were_replaced_meanwhile_keep_their_card(hall: Hall) 
         await hall.trade.deliver(errand, Judged(samples=samples_of(card, job.id)))
     assert (hall.folder / "card.json").read_bytes() == before
     assert (await hall.gallery.get(evaluation)).samples is None
+
+
+async def test_a_judgement_by_fewer_pieces_is_kept_and_the_card_stays(hall: Hall) -> None:
+    card = hall.hang()
+    more = await hall.judged(card, pieces=COUNT)
+    fewer = await hall.judged(card, pieces=1)
+    assert [more.samples and more.samples.pieces, fewer.samples and fewer.samples.pieces] == [3, 1]
+    assert fewer.state is JobState.SUCCEEDED
+    assert read_card(hall.folder).evaluation["samples"]["job_id"] == str(more.request.job_id)
+    assert (await hall.registered()).evaluation == read_card(hall.folder).evaluation
+
+
+async def test_a_judgement_waits_for_another_that_is_being_written_down(hall: Hall) -> None:
+    card = hall.hang()
+    theirs = with_samples(card, samples_of(card, uuid4()))
+    async with hall.gallery.database.transaction() as connection:
+        await Models(connection).register(card)
+    async with hall.gallery.database.transaction() as connection:
+        await Models(connection).lock(card.version, card.sha256)
+        ours = asyncio.create_task(hall.judged(card, pieces=1))
+        await asyncio.sleep(0.3)
+        assert not ours.done()
+        await Models(connection).register(theirs)
+        write_card(theirs, hall.folder)
+    await ours
+    assert read_card(hall.folder) == theirs
 
 
 async def test_who_has_lost_the_claim_writes_nothing_and_its_successor_once(hall: Hall) -> None:

@@ -5,13 +5,30 @@ from uuid import uuid4
 
 import pytest
 
-from services.trainer.publish import NotPublished, put_in_place, stage, write_card
+from services.trainer.publish import (
+    NotPublished,
+    outweighs,
+    put_in_place,
+    stage,
+    with_samples,
+    write_card,
+)
+from shared.schemas.evaluations import Samples
+from shared.schemas.generations import GenerationRequest, Priority, Sampling
+from shared.schemas.harmony import PitchRange
 from shared.schemas.models import Capabilities, ModelCard
+from tests.gallery import samples_of
 
 
 def finished(folder: Path, job_id: object) -> Path:
     folder.mkdir(parents=True)
-    card = ModelCard(
+    (folder / "card.json").write_text(a_card(job_id).model_dump_json())
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def a_card(job_id: object = "x") -> ModelCard:
+    return ModelCard(
         version="mine",
         sha256="0" * 64,
         description="For a test.",
@@ -21,9 +38,6 @@ def finished(folder: Path, job_id: object) -> Path:
         training={"job": str(job_id)},
         evaluation={},
     )
-    (folder / "card.json").write_text(card.model_dump_json())
-    (folder / "model.safetensors").write_bytes(b"weights")
-    return folder
 
 
 def test_a_folder_appears_in_one_step(tmp_path: Path) -> None:
@@ -68,3 +82,43 @@ def test_a_card_that_cannot_be_written_is_named_and_the_old_one_stays(tmp_path: 
     with pytest.raises(NotPublished, match=r"card\.json"):
         write_card(card.model_copy(update={"description": "Another."}), folder)
     assert (folder / "card.json").read_bytes() == before
+
+
+def judged(pieces: int, **asked: object) -> Samples:
+    """A judgement by pieces that were asked for like this."""
+    request = GenerationRequest.model_validate({"model": "mine", "count": pieces, **asked})
+    alike = samples_of(a_card(), uuid4())
+    return alike.model_copy(update={"pieces": pieces, "request": request})
+
+
+def outweighed(standing: Samples, new: Samples) -> bool:
+    return outweighs(new, with_samples(a_card(), standing))
+
+
+def test_the_first_judgement_is_taken_whatever_it_rests_on() -> None:
+    assert outweighs(judged(1, bars=1), a_card())
+
+
+def test_a_judgement_gives_way_to_one_by_as_many_pieces_and_not_to_one_by_fewer() -> None:
+    standing = judged(1000, seed=0, priority=Priority.BATCH)
+    assert outweighed(standing, judged(1000, seed=5))
+    assert outweighed(standing, judged(1001))
+    assert not outweighed(standing, judged(999))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"bars": 1},
+        {"tempo": 300},
+        {"sampling": Sampling(temperature=0)},
+        {"pitch_range": PitchRange(lowest=60, highest=71)},
+    ],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_pieces_that_were_asked_for_oddly_are_outweighed_by_any_that_were_not(
+    odd: dict[str, object],
+) -> None:
+    assert not outweighed(judged(1), judged(10_000, **odd))
+    assert outweighed(judged(10_000, **odd), judged(1))
+    assert outweighed(judged(9, **odd), judged(9, **odd))
