@@ -47,6 +47,6 @@ def is_large(network: Network) -> bool:
 def fused(network: Network) -> Forward:
     """The network, sharing its weights; where compiling fails, torch says so and does without."""
     torch._dynamo.config.suppress_errors = True  # noqa: SLF001 - as torch documents it
-    # In this process: a pool of compilers would outlive a trainer that is killed
+    # A pool of compilers would outlive a trainer that is killed; so does only the g++ of a moment
     compiled: Forward = torch.compile(network, options={"compile_threads": 1})
     return compiled

@@ -57,6 +57,17 @@ def learnt_from(card: ModelCard) -> tuple[list[str], UUID | None]:
     return names, handed_in
 
 
+def learnt_before(card: ModelCard) -> list[str]:
+    """The sets that the weights that a version began with had learnt from, beside its own."""
+    own = {part["name"] for part in _ingredients(card)}
+    names: list[str] = []
+    base = card.training.get("base")
+    while base is not None:
+        names += base.get("music", [])
+        base = base.get("base")
+    return [name for name in dict.fromkeys(names) if name not in own]
+
+
 def weights_of(card: ModelCard) -> list[float]:
     """How often each of these sets' music was drawn beside that of the others.
 

@@ -5,15 +5,18 @@ write a card.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from services.trainer import portfolio
 from services.trainer.attempts import folder_of
-from services.trainer.data.dataset import Dataset, load_dataset
-from services.trainer.ingredients import learnt_from, opened, weights_of
+from services.trainer.data.catalogue import DatasetNotFound
+from services.trainer.data.dataset import Dataset, Source, load_dataset
+from services.trainer.ingredients import learnt_before, learnt_from, opened, weights_of
 from services.trainer.judgement import HeldOut, judge
 from services.trainer.lifeline import Lifeline, work
-from services.trainer.words import Judged, JudgingAssignment
+from services.trainer.words import Judged, JudgingAssignment, Places
 from shared.logs import configure
 from shared.models.weights import find_checkpoint, read_card
 from shared.schemas.evaluations import Samples
@@ -29,11 +32,12 @@ def evaluate(line: Lifeline) -> Judged:
     folder = folder_of(places.home, assignment.job_id, assignment.attempt)
     card = read_card(checkpoint)
     datasets = _read(card, assignment, folder)
+    remembered = [*datasets, *_read_earlier(card, places)]
     pieces = portfolio.take_up(folder)
     judgement = judge(
         pieces,
         bars=asked.bars,
-        train=[piece for dataset in datasets for piece in dataset.split.train],
+        train=[piece for dataset in remembered for piece in dataset.split.train],
         held_out=[
             HeldOut(pieces=dataset.split.held_out, weight=weight)
             for dataset, weight in zip(datasets, weights_of(card), strict=True)
@@ -45,6 +49,7 @@ def evaluate(line: Lifeline) -> Judged:
         job_id=assignment.made_by,
         request=asked,
         model_sha256=assignment.model_sha256,
+        training_sets=tuple(dataset.name for dataset in remembered),
         failed=asked.count - len(pieces),
     )
     return Judged(samples=samples)
@@ -54,6 +59,13 @@ def _read(card: ModelCard, assignment: JudgingAssignment, folder: Path) -> list[
     places = assignment.places
     with opened(*learnt_from(card), places, folder) as sources:
         return [load_dataset(source, places.home) for source in sources]
+
+
+def _read_earlier(card: ModelCard, places: Places) -> Iterator[Dataset]:
+    """What the weights that it began with may repeat, too; others may have trained those."""
+    for name in learnt_before(card):
+        with suppress(DatasetNotFound):
+            yield load_dataset(Source.of_name(name, places.data), places.home)
 
 
 if __name__ == "__main__":

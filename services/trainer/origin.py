@@ -68,11 +68,13 @@ class Base:
         """Which weights they are and what they cost, for the card of whatever begins with them."""
         told = {name: self.card.training.get(name) for name in COSTS}
         surprise = self.card.evaluation.get("nats_per_note")
+        music = self.card.training.get("recipe", {}).get("ingredients", [])
         return {
             "version": self.card.version,
             "sha256": self.card.sha256,
             **told,
             "nats_per_note": surprise,
+            "music": [part["name"] for part in music],
         }
 
     def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:

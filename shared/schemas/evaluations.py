@@ -73,6 +73,9 @@ class Samples(Judgement):
     """As accepted: count, bars, tempo, sampling, seed."""
     model_sha256: str
     """Of the weights that made them, which are the card's."""
+    training_sets: tuple[str, ...] = ()
+    """Whose training sides copies were looked for in: the version's own, and those of the weights
+    that it began with, as far as they are at hand."""
     failed: Annotated[int, Field(ge=0)]
     """Pieces that were asked for and are not there."""
 

@@ -1529,6 +1529,13 @@ export interface components {
              */
             model_sha256: string;
             /**
+             * Training Sets
+             * @description Whose training sides copies were looked for in: the version's own, and those of the weights
+             *     that it began with, as far as they are at hand.
+             * @default []
+             */
+            training_sets: string[];
+            /**
              * Failed
              * @description Pieces that were asked for and are not there.
              */

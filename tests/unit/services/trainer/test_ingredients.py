@@ -7,7 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.trainer.data.catalogue import DatasetNotFound
-from services.trainer.ingredients import UnknownMusic, learnt_from, opened
+from services.trainer.ingredients import (
+    UnknownMusic,
+    learnt_before,
+    learnt_from,
+    opened,
+    weights_of,
+)
 from services.trainer.words import Places
 from shared.schemas.models import Capabilities, ModelCard
 from shared.storage.archives import blob_of
@@ -55,6 +61,16 @@ def test_a_card_names_its_music(
 def test_a_card_that_names_none_is_refused(training: dict[str, Any]) -> None:
     with pytest.raises(UnknownMusic, match=r"The card of v8 .* training\.recipe\.ingredients"):
         learnt_from(card(training))
+
+
+def test_what_its_first_weights_learnt_from_is_named_beside_its_own() -> None:
+    base = {"music": ["folk", "tunes"], "base": {"recipe": "old", "base": {"music": ["jazz"]}}}
+    assert learnt_before(card({"recipe": MINE, "base": base})) == ["folk", "jazz"]
+    assert learnt_before(card({"recipe": MINE, "base": None})) == []
+
+
+def test_the_sets_are_drawn_as_often_as_the_recipe_says() -> None:
+    assert weights_of(card({"recipe": TWO})) == [1.0, 2.0]
 
 
 def test_a_named_set_is_looked_for_where_the_setting_says(data: Path, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_a_run_begins_with_the_weights_and_the_vocabulary(
     assert said == base.history
     assert (said["version"], said["sha256"]) == ("tiny", base.card.sha256)
     assert said["tokens"] == trained["tokens"] > 0
+    assert said["music"] == ["folk"]
     assert said["nats_per_note"] == base.card.evaluation["nats_per_note"]
     training = Training(
         recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
