@@ -19,13 +19,13 @@ from services.trainer.data import music21_corpus
 from services.trainer.data.catalogue import CATALOGUE, MUSIC21, find_folder
 from services.trainer.data.folder import whole
 from services.trainer.data.maestro import split_as_published
-from services.trainer.data.midi_files import midi_files, read_all
+from services.trainer.data.midi_files import midi_files, name_of, read_all
 from services.trainer.data.piece import Piece
 from services.trainer.data.reading import MAX_BYTES, Reading, Reason
 from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Raised when the same files would be read as other notes, or split otherwise."""
 NOTES, INDEX = "notes.npy", "index.json"
 
@@ -233,7 +233,18 @@ def _read(folder: Path) -> tuple[Split, dict[str, Reason]]:
 def _digest(folder: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
-        if path.is_file() and path.stat().st_size <= MAX_BYTES:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(f"{name_of(path, folder)}\0".encode())
+        digest.update(_content(path))
     return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """Changes with what is read of a file; nothing, where it cannot be read."""
+    try:
+        size = path.stat().st_size
+        known = f"{size}\0".encode()
+        if path.is_file() and size <= MAX_BYTES:
+            known += hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return b""
+    return known

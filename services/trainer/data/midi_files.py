@@ -5,6 +5,7 @@ memory, processor time and wall time hold before a byte is parsed. A file that k
 found, named, and left out. Refuses to know which files make a data set.
 """
 
+import os
 import resource
 import signal
 from collections.abc import Iterator, Sequence
@@ -47,9 +48,14 @@ def midi_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
+def name_of(path: Path, folder: Path) -> str:
+    r"""What a file below a folder is called; bytes that are no UTF-8 are written as \xe9."""
+    return os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace")
+
+
 def read_all(folder: Path, paths: Sequence[Path]) -> list[Reading]:
     """Read files in child processes, with a progress bar; names are relative to `folder`."""
-    files = [(path.relative_to(folder).as_posix(), path) for path in paths]
+    files = [(name_of(path, folder), path) for path in paths]
     batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
     readings = _in_children(batches, PROCESSES)
     return [one for batch in track(readings, "Reading MIDI", total=len(batches)) for one in batch]
@@ -107,14 +113,16 @@ def read_file(name: str, path: Path) -> Reading:
         notes, seconds = _parse(_bytes_of(path))
     except Unusable as refusal:
         return Reading(name=name, reason=refusal.reason)
-    except (OSError, RuntimeError, OverflowError, MemoryError):
+    except OSError:
+        return Reading(name=name, reason=Reason.UNREADABLE)
+    except (RuntimeError, OverflowError, MemoryError):
         return Reading(name=name, reason=Reason.BROKEN)
     return Reading(name=name, notes=notes, seconds=seconds)
 
 
 def _bytes_of(path: Path) -> bytes:
     if not path.is_file():
-        raise Unusable(Reason.BROKEN)
+        raise Unusable(Reason.UNREADABLE)
     if path.stat().st_size > MAX_BYTES:
         raise Unusable(Reason.LARGE)
     return path.read_bytes()

@@ -18,6 +18,7 @@ MAX_BARS = 4096
 class Reason(StrEnum):
     """Why a source is left out."""
 
+    UNREADABLE = "is no file that can be read"
     BROKEN = "does not parse"
     DEADLY = "breaks or stalls its reader"
     LARGE = f"larger than {MAX_BYTES >> 20} MiB"

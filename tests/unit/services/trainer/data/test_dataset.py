@@ -1,5 +1,6 @@
 """A data set is read once, split, and accounts for every file."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +72,34 @@ def test_a_cache_that_was_cut_short_is_made_again(folder: Path, tmp_path: Path) 
     (index,) = (tmp_path / "datasets").glob("*/index.json")
     index.unlink()
     assert plain(load_dataset(source(folder), tmp_path)) == plain(first)
+
+
+def test_what_is_no_file_to_read_is_accounted_for_like_all_else(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "dangling.mid").symlink_to("nowhere.mid")
+    (folder / "loop.mid").symlink_to("loop.mid")
+    (folder / "unreadable.mid").symlink_to("/proc/self/mem")
+    (folder / "folder.mid").mkdir()
+    dataset = load_dataset(source(folder), tmp_path)
+    names = {name for name, reason in dataset.left_out.items() if reason is Reason.UNREADABLE}
+    assert names == {"dangling.mid", "loop.mid", "unreadable.mid", "folder.mid"}
+    assert dataset.report.found == 19
+    assert load_dataset(source(folder), tmp_path).key == dataset.key
+    (folder / "nowhere.mid").write_bytes((folder / "00.mid").read_bytes())
+    assert load_dataset(source(folder), tmp_path).key != dataset.key
+
+
+def test_a_name_that_is_no_text_is_written_as_far_as_it_is(folder: Path, tmp_path: Path) -> None:
+    """As an old disk has them: in Latin-1."""
+    for name, seed in ((b"/caf\xe9.mid", 99), (b"/once more caf\xe9.mid", 1)):
+        path = Path(os.fsdecode(os.fsencode(folder) + name))
+        write_piece(path, random_piece(seed).notes)
+    dataset = load_dataset(source(folder), tmp_path)
+    assert r"caf\xe9.mid" in {piece.name for piece in dataset.split.kept}
+    dataset.list_left_out(tmp_path / "left-out.tsv")
+    listed = (tmp_path / "left-out.tsv").read_text(encoding="utf-8")
+    assert f"{Reason.DUPLICATE}\tonce more caf\\xe9.mid" in listed
 
 
 def test_an_empty_set_and_one_of_broken_files_say_so(tmp_path: Path) -> None:

@@ -173,10 +173,10 @@ def test_files_made_to_do_harm_are_left_out_with_the_reason(tmp_path: Path) -> N
     assert {one.name: one.reason for one in read_all(tmp_path, paths)} == {
         "bomb.mid": Reason.CROWDED,
         "cut.mid": Reason.BROKEN,
-        "folder.mid": Reason.BROKEN,
+        "folder.mid": Reason.UNREADABLE,
         "large.mid": Reason.LARGE,
         "long.mid": Reason.LONG,
-        "pipe.mid": Reason.BROKEN,
+        "pipe.mid": Reason.UNREADABLE,
     }
 
 
