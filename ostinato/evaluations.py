@@ -15,7 +15,7 @@ from ostinato.errors import ApiError
 from ostinato.progress import follow
 from ostinato.report import REFERENCE, write_report
 from ostinato.terminal import INTERRUPTED, checked, conversation, writing
-from shared.schemas.evaluations import Evaluation
+from shared.schemas.evaluations import Evaluation, Samples
 from shared.schemas.generations import GenerationRequest
 from shared.schemas.jobs import Job
 from shared.schemas.models import ModelVersion
@@ -41,12 +41,14 @@ def evaluate(
             checked(GenerationRequest, model=name, count=count, bars=bars, seed=seed)
             for name in named
         ]
-        failed = [request.model for request in asked if not _judge(client, request, console)]
+        judged = {request.model: _judge(client, request, console) for request in asked}
         shown = [model for model in _promoted(client) if model.version in {*REFERENCE, *named}]
+    for model in shown:
+        _say_if_kept(model, judged.get(model.version))
     with writing(out):
         written = write_report(shown, out)
     typer.echo(f"Written: {', '.join(map(str, written))}")
-    if failed:
+    if failed := [name for name, samples in judged.items() if samples is None]:
         typer.echo(f"Not judged: {', '.join(failed)}.", err=True)
         raise typer.Exit(1)
 
@@ -55,8 +57,8 @@ def _promoted(client: Client) -> list[ModelVersion]:
     return [model for model in client.models() if model.promoted_at is not None]
 
 
-def _judge(client: Client, request: GenerationRequest, console: Console) -> bool:
-    """Whether the version is judged now; if it is not, that is said with the reason."""
+def _judge(client: Client, request: GenerationRequest, console: Console) -> Samples | None:
+    """What the version is judged by now; if it is not, that is said with the reason."""
     console.print(f"{request.model}: {request.count:,} pieces", highlight=False)
     try:
         job = _generated(client, request, console)
@@ -64,9 +66,17 @@ def _judge(client: Client, request: GenerationRequest, console: Console) -> bool
             evaluation = client.evaluated(client.evaluate(job.id).id)
     except ApiError as fault:
         typer.echo(f"{request.model}: {fault.detail}", err=True)
-        return False
+        return None
     typer.echo(_whereabouts(evaluation), err=evaluation.error is not None)
-    return evaluation.samples is not None
+    return evaluation.samples
+
+
+def _say_if_kept(model: ModelVersion, samples: Samples | None) -> None:
+    """The report is by the cards, and a card keeps the judgement that weighs more."""
+    standing = model.evaluation.get("samples")
+    if samples is not None and standing and standing["job_id"] != str(samples.job_id):
+        kept = f"its card keeps the judgement by {standing['pieces']:,} pieces"
+        typer.echo(f"{model.version}: {kept}, which weighs more.", err=True)
 
 
 def _generated(client: Client, request: GenerationRequest, console: Console) -> Job:

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client, GenerationRequest
@@ -74,6 +74,10 @@ def folder_of(school: Stack) -> Path:
 
 def listed(client: Client, name: str = VERSION) -> ModelVersion:
     return next(model for model in client.models() if model.version == name)
+
+
+def typed(line: str) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, line.split())
 
 
 def refused(http: httpx.Client, job_id: object, status: int, code: str) -> str:
@@ -188,8 +192,7 @@ def test_the_command_judges_what_it_can_and_reports(
 ) -> None:
     monkeypatch.setenv("OSTINATO_URL", school.url)
     monkeypatch.setenv("OSTINATO_API_KEY", school.key_file.read_text())
-    typed = f"evaluate {VERSION} polka --count 3 --bars 2 --out {tmp_path}"
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, typed.split())
+    result = typed(f"evaluate {VERSION} polka --count 3 --out {tmp_path}")
     assert result.exit_code == 1, result.output
     assert "There is no model 'polka'." in result.stderr
     assert "Not judged: polka." in result.stderr
@@ -199,3 +202,7 @@ def test_the_command_judges_what_it_can_and_reports(
     assert (samples["pieces"], samples["request"]["seed"]) == (3, 0)
     assert samples == listed(client).evaluation["samples"]
     assert (tmp_path / "evaluation-copies.svg").exists()
+    result = typed(f"evaluate {VERSION} --count 2 --out {tmp_path}")
+    assert result.exit_code == 0, result.output
+    assert f"{VERSION}: its card keeps the judgement by 3 pieces" in result.stderr
+    assert listed(client).evaluation["samples"] == samples

@@ -110,6 +110,15 @@ def test_an_evaluation_that_fails_is_named_and_the_others_go_on(jury: Peer) -> N
     assert reported("docs") == ["v6", "x"]
 
 
+def test_a_card_that_keeps_another_judgement_is_named(jury: Peer) -> None:
+    ours = some_samples(3).model_copy(update={"job_id": EVALUATION_ID})
+    judged = an_evaluation().model_copy(update={"samples": ours})
+    jury.will_say(EVALUATION, judged.model_dump_json())
+    result = ostinato("evaluate", "x", "--count", "3")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == "x: its card keeps the judgement by 998 pieces, which weighs more.\n"
+
+
 def test_a_request_that_cannot_be_is_not_sent(jury: Peer) -> None:
     result = ostinato("evaluate", "v6", "--count", "0")
     assert result.exit_code == 2
