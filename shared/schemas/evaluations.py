@@ -91,7 +91,7 @@ class Evaluation(Wire):
     model_sha256: str
     """Of the weights that are judged."""
     samples: Samples | None = None
-    """The version's card has them, too, until it is evaluated again."""
+    """The version's card has them, too, unless it has others that weigh more."""
     error: Failure | None = None
     created_at: datetime
     started_at: datetime | None = None

@@ -42,7 +42,9 @@ async def evaluate(
 ) -> Evaluation:
     """Accept an evaluation; follow it by the events of the job that has its id, or poll it.
 
-    Its outcome is written to the card of the version, too.
+    Its outcome is written to the card of the version, too, unless the judgement there rests on
+    more pieces. Pieces that were asked for as `ostinato evaluate` asks, with `model`, `count` and
+    `seed` alone, outweigh any number of others.
     """
     order = Order(
         owner=owner,

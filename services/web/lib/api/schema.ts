@@ -562,7 +562,9 @@ export interface paths {
          * Evaluate
          * @description Accept an evaluation; follow it by the events of the job that has its id, or poll it.
          *
-         *     Its outcome is written to the card of the version, too.
+         *     Its outcome is written to the card of the version, too, unless the judgement there rests on
+         *     more pieces. Pieces that were asked for as `ostinato evaluate` asks, with `model`, `count` and
+         *     `seed` alone, outweigh any number of others.
          */
         post: operations["evaluate_v1_evaluations_post"];
         delete?: never;
@@ -921,7 +923,7 @@ export interface components {
              * @description Of the weights that are judged.
              */
             model_sha256: string;
-            /** @description The version's card has them, too, until it is evaluated again. */
+            /** @description The version's card has them, too, unless it has others that weigh more. */
             samples?: components["schemas"]["Samples"] | null;
             error?: components["schemas"]["Failure"] | null;
             /**
