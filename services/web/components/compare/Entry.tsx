@@ -50,7 +50,7 @@ export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onS
             <Icon name="volume" /> Listen
           </Button>
         </div>
-        <dl className="grid grid-cols-2 gap-x-2 text-sm tabular-nums">
+        <dl className="grid grid-cols-[1fr_auto] gap-x-2 text-sm tabular-nums">
           {facts.map(([name, value]) => (
             <div key={name} className="contents">
               <dt className="text-soft">{name}</dt>

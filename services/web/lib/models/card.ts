@@ -19,6 +19,12 @@ export function textAt(value: unknown, ...path: string[]): string | null {
   return typeof found === "string" ? found : null;
 }
 
+/** The sets of music that it learnt from. */
+export function setsOf(data: unknown): unknown[] {
+  const sets = at(data, "sets");
+  return Array.isArray(sets) ? sets : [];
+}
+
 export interface Trait {
   name: string;
   samples: number;

@@ -1,7 +1,7 @@
 // A version in a few lines: what it is, what it learnt from, how that was judged. What its card does not say is left out.
 import type { ModelVersion } from "@/lib/api/wire";
 
-import { at, compact, numberAt, textAt } from "./card";
+import { at, compact, numberAt, setsOf, textAt } from "./card";
 import type { Speed } from "./speed";
 
 /** Validation losses, in nats a token, that the public system with versions of these names states. */
@@ -29,11 +29,6 @@ export function factsOf({ version, data, training, evaluation, capabilities, lic
 }
 
 const saying = <T>(value: T | null, how: (value: T) => string): string | null => (value === null ? null : how(value));
-
-const setsOf = (data: unknown): unknown[] => {
-  const sets = at(data, "sets");
-  return Array.isArray(sets) ? sets : [];
-};
 
 function networkOf(training: unknown): string | null {
   const network = at(training, "recipe", "network");

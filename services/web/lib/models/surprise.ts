@@ -1,7 +1,7 @@
 // How surprised a version is by the next note of held-out music, told apart by what may be set side by side.
 import type { ModelVersion } from "@/lib/api/wire";
 
-import { at, numberAt, textAt } from "./card";
+import { at, numberAt, setsOf, textAt } from "./card";
 
 export interface Surprise {
   /** The set of music, where the version learnt from several; else null. */
@@ -16,16 +16,20 @@ export interface Surprise {
 export function surprisesOf({ data, evaluation }: ModelVersion): Surprise[] {
   const note = textAt(evaluation, "note");
   const kindOf = (set: string) => `${set}: ${note ?? "all that is heard"}`;
-  const sets = Object.keys(at(evaluation, "by_set") ?? {});
+  const judged = at(evaluation, "by_set");
+  const sets = namesOf(data).filter((set) => at(judged, set) !== undefined);
   if (sets.length > 1) {
     return sets.flatMap((set) => {
-      const natsPerNote = numberAt(evaluation, "by_set", set, "nats_per_note");
+      const natsPerNote = numberAt(judged, set, "nats_per_note");
       return natsPerNote === null ? [] : [{ set, natsPerNote, note, kind: kindOf(set) }];
     });
   }
   const natsPerNote = numberAt(evaluation, "nats_per_note");
-  return natsPerNote === null ? [] : [{ set: null, natsPerNote, note, kind: kindOf(textAt(data, "sets", "0", "name") ?? "") }];
+  return natsPerNote === null ? [] : [{ set: null, natsPerNote, note, kind: kindOf(namesOf(data).join(", ")) }];
 }
+
+/** The sets that it learnt from, in the order in which the card lists them. */
+const namesOf = (data: unknown): string[] => setsOf(data).flatMap((set) => textAt(set, "name") ?? []);
 
 /** The least nats per note of each kind. */
 export function leastOf(models: readonly ModelVersion[]): ReadonlyMap<string, number> {

@@ -23,6 +23,14 @@ describe("how surprised a version is", () => {
     expect(surprisesOf(both).map(({ set, natsPerNote }) => [set, natsPerNote])).toEqual([["songs", 4], ["piano", 7]]);
   });
 
+  it("comes in the order in which the card lists the sets", () => {
+    const { data, evaluation } = both;
+    const turned = { songs: { nats_per_note: 4 }, piano: { nats_per_note: 7 } };
+    const card = { ...both, data: { sets: [{ name: "piano" }, { name: "songs" }] }, evaluation: { ...evaluation, by_set: turned } };
+    expect(surprisesOf(card).map(({ set }) => set)).toEqual(["piano", "songs"]);
+    expect(surprisesOf({ ...card, data }).map(({ set }) => set)).toEqual(["songs", "piano"]);
+  });
+
   it("is the whole where the card tells no sets apart, and nothing where it says nothing", () => {
     const bare = { ...both, evaluation: { nats_per_note: 2 } };
     expect(surprisesOf(bare).map(({ natsPerNote }) => natsPerNote)).toEqual([2]);
