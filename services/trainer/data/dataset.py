@@ -18,14 +18,14 @@ import numpy as np
 from services.trainer.data import music21_corpus
 from services.trainer.data.catalogue import CATALOGUE, MUSIC21, find_folder
 from services.trainer.data.folder import whole
-from services.trainer.data.maestro import split_as_published
+from services.trainer.data.maestro import TABLE, split_as_published
 from services.trainer.data.midi_files import midi_files, name_of, read_all
 from services.trainer.data.piece import Piece
 from services.trainer.data.reading import MAX_BYTES, Reading, Reason
 from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 """Raised when the same files would be read as other notes, or split otherwise."""
 NOTES, INDEX = "notes.npy", "index.json"
 
@@ -141,12 +141,13 @@ class Source:
         """The MIDI files below a folder."""
         files = midi_files(folder)
         published = split_as_published(folder)
+        tables = [folder / TABLE] if published else []
         return cls(
             name=name,
             about=about,
             licence=licence,
             performed=performed,
-            sha256=_digest(folder, files),
+            sha256=_digest(folder, [*files, *tables]),
             read=lambda: read_all(folder, files),
             split=published or split_pieces,
         )
@@ -190,7 +191,8 @@ def _split(source: Source) -> tuple[Split, dict[str, Reason]]:
         found = "; ".join(f"{count} {reason}" for reason, count in reasons) or "no MIDI file found"
         raise NothingToLearn(f"{source.name} has no piece to learn from: {found}.")
     split = source.split(pieces)
-    return split, left_out | dict.fromkeys(split.duplicates, Reason.DUPLICATE)
+    left_out |= dict.fromkeys(split.duplicates, Reason.DUPLICATE)
+    return split, left_out | dict.fromkeys(split.unlisted, Reason.UNLISTED)
 
 
 def _write(folder: Path, split: Split, left_out: dict[str, Reason]) -> None:
@@ -220,11 +222,16 @@ def _read(folder: Path) -> tuple[Split, dict[str, Reason]]:
         piece = Piece(name=entry["name"], notes=notes[begin:end], seconds=entry["seconds"])
         sides[Side(entry["side"])].append(piece)
     left_out = {name: Reason(reason) for name, reason in index["left_out"].items()}
+
+    def because_of(reason: Reason) -> tuple[str, ...]:
+        return tuple(name for name, why in left_out.items() if why is reason)
+
     split = Split(
         train=tuple(sides[Side.TRAIN]),
         held_out=tuple(sides[Side.HELD_OUT]),
         test=tuple(sides[Side.TEST]),
-        duplicates=tuple(name for name, reason in left_out.items() if reason is Reason.DUPLICATE),
+        duplicates=because_of(Reason.DUPLICATE),
+        unlisted=because_of(Reason.UNLISTED),
         families=index["families"],
     )
     return split, left_out

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.trainer.data.piece import Piece
-from services.trainer.data.split import Split, unique
+from services.trainer.data.split import Split, TooFewPieces, unique
 from shared.errors import UserError
 
 TABLE = "maestro-v3.0.0.csv"
@@ -37,6 +37,7 @@ def split_as_published(folder: Path) -> Callable[[Sequence[Piece]], Split] | Non
 
     Raises:
         InvalidTable: it has one, of something else.
+        TooFewPieces: (on splitting) the table leaves one side without a piece.
     """
     path = folder / TABLE
     if not path.exists():
@@ -62,17 +63,24 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _split(pieces: Sequence[Piece], rows: dict[str, dict[str, str]]) -> Split:
-    kept = [piece for piece in unique(pieces) if piece.name in rows]
+    listed = [piece for piece in pieces if piece.name in rows]
+    kept = unique(listed)
     names = {piece.name for piece in kept}
-    works = {(rows[name][COMPOSER], rows[name][TITLE]) for name in names}
 
     def side(name: str) -> tuple[Piece, ...]:
         return tuple(piece for piece in kept if rows[piece.name][SIDE] == name)
 
+    train, held_out = side(TRAIN), side(HELD_OUT)
+    if not train or not held_out:
+        raise TooFewPieces(
+            f"By its own {TABLE} a model learns from {len(train)} and is judged by {len(held_out)} "
+            "pieces that are here; add the others, or take the table away."
+        )
     return Split(
-        train=side(TRAIN),
-        held_out=side(HELD_OUT),
+        train=train,
+        held_out=held_out,
         test=side(TEST),
-        duplicates=tuple(piece.name for piece in pieces if piece.name not in names),
-        families=len(works),
+        duplicates=tuple(piece.name for piece in listed if piece.name not in names),
+        unlisted=tuple(piece.name for piece in pieces if piece.name not in rows),
+        families=len({(rows[name][COMPOSER], rows[name][TITLE]) for name in names}),
     )

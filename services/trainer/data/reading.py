@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SHORT = f"fewer than {FEWEST_NOTES} notes"
     RANGE = "leaves the piano's keyboard"
     DUPLICATE = "the same music under another name"
+    UNLISTED = "not in the published table"
 
 
 class Unusable(Exception):

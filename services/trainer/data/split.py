@@ -35,13 +35,15 @@ class TooFewPieces(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The two sides, and what was there twice."""
+    """The sides, and what is on none."""
 
     train: tuple[Piece, ...]
     held_out: tuple[Piece, ...]
     test: tuple[Piece, ...] = ()
     """Seen once, after everything is decided; only sets that publish such a side have it."""
     duplicates: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    """Of no side; only sets that publish their sides have such."""
     families: int
 
     @property

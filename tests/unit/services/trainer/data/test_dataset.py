@@ -141,14 +141,20 @@ def test_a_published_split_is_kept(tmp_path: Path) -> None:
     sides = ["train"] * 6 + ["validation"] * 2 + ["test"] * 2
     for seed, _ in enumerate(sides):
         write_piece(tmp_path / "set" / "2004" / f"{seed}.mid", random_piece(seed).notes)
+    write_piece(tmp_path / "set" / "mine.mid", random_piece(20).notes)
     head = "canonical_composer,canonical_title,split,midi_filename"
     rows = [f"Bach,Fugue {at // 2},{side},2004/{at}.mid" for at, side in enumerate(sides)]
-    (tmp_path / "set" / "maestro-v3.0.0.csv").write_text("\n".join([head, *rows]))
-    split = load_dataset(source(tmp_path / "set"), tmp_path).split
+    table = tmp_path / "set" / "maestro-v3.0.0.csv"
+    table.write_text("\n".join([head, *rows]))
+    dataset = load_dataset(source(tmp_path / "set"), tmp_path)
+    split = dataset.split
     assert {piece.name for piece in split.held_out} == {"2004/6.mid", "2004/7.mid"}
     assert {piece.name for piece in split.test} == {"2004/8.mid", "2004/9.mid"}
     assert len(split.train) == 6
     assert split.families == 5
+    assert dataset.left_out == {"mine.mid": Reason.UNLISTED}
+    table.write_text(table.read_text().replace("test", "train"))
+    assert len(load_dataset(source(tmp_path / "set"), tmp_path).split.train) == 8
 
 
 def test_music21_is_always_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
