@@ -7,9 +7,8 @@ and what is learnt from them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TypeAlias
 
 from services.trainer.data.piece import Piece
@@ -22,6 +21,12 @@ KINSHIP = 0.1
 """The share of the shorter piece's runs that makes two pieces kin."""
 TWINSHIP = 0.5
 """The share of the longer piece's runs that makes two pieces the same music."""
+NEIGHBOURS = 64
+"""Of all that have a run, each is compared with so many that come next.
+
+A figure that thousands have makes no kin, and would make millions of pairs; a family of thousands
+is a chain of neighbours, and stays one.
+"""
 ONE_IN = 10
 """One family in so many is held out, and one at the least, but never the larger part of a set."""
 
@@ -131,4 +136,10 @@ def _shared_runs(pieces: Sequence[Piece]) -> Counter[Pair]:
     for at, piece in enumerate(pieces):
         for run in piece.runs:
             owners[run].append(at)
-    return Counter(pair for having in owners.values() for pair in combinations(having, 2))
+    return Counter(pair for having in owners.values() for pair in _neighbours(having))
+
+
+def _neighbours(owners: Sequence[int]) -> Iterator[Pair]:
+    for at, one in enumerate(owners[:-1], start=1):
+        for other in owners[at : at + NEIGHBOURS]:
+            yield one, other

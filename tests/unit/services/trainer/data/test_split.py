@@ -1,12 +1,15 @@
 """What is held out shares nothing with what is learnt from."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from services.trainer.data import split as module
 from services.trainer.data.piece import Piece
-from services.trainer.data.split import TooFewPieces, split_pieces
+from services.trainer.data.split import Pair, TooFewPieces, split_pieces
 from tests.unit.services.trainer.conftest import random_piece
 
 MANY = [random_piece(seed) for seed in range(300)]
@@ -95,6 +98,32 @@ def test_a_family_that_is_more_than_half_of_the_set_is_learnt_from(tune: int) ->
 def test_more_is_learnt_from_than_held_out(first: int) -> None:
     split = split_pieces(MANY[first : first + 3])
     assert (len(split.train), len(split.held_out)) == (2, 1)
+
+
+def with_figure(piece: Piece) -> Piece:
+    """After one and the same figure, which is shorter than a tenth of it."""
+    figure = np.array([[at * 240, 240, 60, 80] for at in range(-11, 0)])
+    return replace(piece, notes=np.concatenate((figure, piece.notes)))
+
+
+def test_a_figure_that_all_have_makes_no_pair_of_each_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+
+    def count(pairs: Iterable[Pair]) -> Counter[Pair]:
+        shared = Counter(pairs)
+        counted.append(len(shared))
+        return shared
+
+    monkeypatch.setattr(module, "Counter", count)
+    split = split_pieces([with_figure(piece) for piece in MANY])
+    assert split.families == len(MANY)
+    assert sum(counted) <= module.NEIGHBOURS * len(MANY) < len(MANY) * (len(MANY) - 1) / 2
+
+
+def test_a_family_of_any_size_is_one() -> None:
+    """Also if each of its runs is in more pieces than are compared with one another."""
+    kindred = [medley(seed, MANY[0]) for seed in range(3 * module.NEIGHBOURS)]
+    assert split_pieces([*kindred, *MANY[1:50]]).families == 50
 
 
 def test_a_set_of_one_piece_is_refused_under_however_many_names() -> None:
