@@ -20,6 +20,10 @@ class GatewaySettings(CommonSettings):
     """An owner who is waiting for more than this is asked to wait: 429."""
     max_unfinished_trainings: int = 20
     """Likewise, in trainings."""
+    max_unfinished_evaluations: int = 20
+    """Likewise, in evaluations."""
+    max_unfinished_readings: int = 20
+    """Likewise, in data sets that are not read yet."""
     web: Path | None = None
     """The built web studio, served at `/`; left out, the API is all there is."""
     development_key_file: Path | None = None

@@ -18,7 +18,7 @@ from shared.db.tables import jobs, shards
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from shared.ids import new_id
 from shared.schemas.generations import SHARD_SIZE, Priority
-from shared.schemas.jobs import Failure, JobState, Kind, ShardState
+from shared.schemas.jobs import LEGAL_MOVES, Failure, JobState, Kind, ShardState
 from shared.schemas.messages import Hint
 
 
@@ -158,6 +158,15 @@ class Ledger:
         if state is not JobState.QUEUED:
             await self.move(job_id, JobState.CANCELLING)
         await self.count(job_id, cancelled=sum(dropped.scalars()))
+
+    async def unfinished(self, owner: str, kind: Kind) -> int:
+        """How many jobs of a kind this owner is still waiting for."""
+        count = await self._connection.scalar(
+            select(func.count()).where(
+                jobs.c.owner == owner, jobs.c.kind == kind, jobs.c.state.in_([*LEGAL_MOVES])
+            )
+        )
+        return int(count or 0)
 
     async def overdue(self) -> list[UUID]:
         """Jobs that go on although their deadline has passed."""

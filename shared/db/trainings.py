@@ -6,7 +6,7 @@ A training is a job of one shard. Refuses to know how a model learns.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +16,7 @@ from shared.db.orders import Order
 from shared.db.outbox import Outbox, Promise
 from shared.db.tables import jobs, points, shards
 from shared.errors import Conflict, NotFound
-from shared.schemas.jobs import LEGAL_MOVES, Failure, JobState, Kind, ShardState
+from shared.schemas.jobs import Failure, JobState, Kind, ShardState
 from shared.schemas.messages import Hint
 from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
 
@@ -54,13 +54,6 @@ class Trainings:
         """
         training_id = await self._ledger.entered_before(order)
         return None if training_id is None else await self.get(training_id, order.owner)
-
-    async def unfinished(self, owner: str) -> int:
-        """How many trainings this owner is still waiting for."""
-        count = await self._connection.scalar(
-            select(func.count()).where(*_mine(owner), jobs.c.state.in_([*LEGAL_MOVES]))
-        )
-        return int(count or 0)
 
     async def get(self, training_id: UUID, owner: str) -> Training:
         """The training, if it is this owner's.

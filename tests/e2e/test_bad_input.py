@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
+from ostinato import GenerationRequest
+from tests.conftest import client_of
+from tests.tunes import tune, zipped
 from tests.wire import melody_of, new_key, post_job, raw_http, run_keys, server_sent
 
 GENERATIONS = "/v1/generations"
@@ -170,6 +173,20 @@ def test_a_replay_at_the_quota_is_the_old_job(own_house: Stack) -> None:
         assert refused.headers["retry-after"]
         again = http.post(GENERATIONS, json=body, headers=headers)
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+
+
+def test_errands_over_the_quota_are_429(own_house: Stack) -> None:
+    quotas = ("OSTINATO_MAX_UNFINISHED_READINGS", "OSTINATO_MAX_UNFINISHED_EVALUATIONS")
+    own_house.start("gateway", **dict.fromkeys(quotas, "0"))
+    own_house.wait_ready()
+    with raw_http(own_house) as http, client_of(own_house) as client:
+        job = client.wait(client.generate(GenerationRequest(model="mini", bars=1)).id)
+        refused = http.post("/v1/evaluations", json={"job_id": str(job.id)})
+        assert problem(refused, 429, "too_many_requests")["retry_after"]
+        music = zipped({"a.mid": tune(1)}).read()
+        refused = http.post("/v1/datasets", params={"name": "x"}, content=music)
+        assert problem(refused, 429, "too_many_requests")["retry_after"]
+        assert http.get("/v1/datasets").json()["items"] == []
 
 
 def test_a_wrong_line_refuses_the_whole_batch_and_is_named(http: httpx.Client) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
+from services.gateway.quotas import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.ledger import Ledger
@@ -51,9 +52,11 @@ async def post_dataset(
             created_at=datetime.now(UTC),
         )
         file.seek(0)
+        order, most = _order(dataset, owner), gateway.settings.max_unfinished_readings
         async with gateway.database.transaction() as connection:
+            await check_quota(connection, owner, order.kind, most)
             await Datasets(connection).add(owner, dataset)
-            await Ledger(connection).enter(_order(dataset, owner))
+            await Ledger(connection).enter(order)
             await to_thread(gateway.blobs.put, blob_of(dataset.id), file)
     gateway.publisher.soon(dataset.id)
     return dataset

@@ -16,6 +16,7 @@ from services.gateway.dependencies import (
     Owner,
     Traceparent,
 )
+from services.gateway.quotas import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.jobs import Jobs
@@ -60,6 +61,8 @@ async def evaluate(
         if evaluation is None:
             job = await _finished(connection, posted.job_id, owner)
             sha256 = await _weights_of(connection, job)
+            most = gateway.settings.max_unfinished_evaluations
+            await check_quota(connection, owner, order.kind, most)
             evaluation = await repository.accept(
                 order, version=job.request.model, model_sha256=sha256
             )

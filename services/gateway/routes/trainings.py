@@ -18,12 +18,13 @@ from services.gateway.dependencies import (
     Place,
     Traceparent,
 )
+from services.gateway.quotas import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.models import Models
 from shared.db.orders import Order
 from shared.db.trainings import Trainings
-from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
+from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.schemas.datasets import DatasetState
 from shared.schemas.pages import Page
 from shared.schemas.trainings import (
@@ -36,9 +37,6 @@ from shared.schemas.trainings import (
 )
 
 router = APIRouter(tags=["trainings"], prefix="/trainings")
-
-RETRY_AFTER = 600
-"""Seconds; a training takes long."""
 
 
 @router.post("", status_code=202)
@@ -63,7 +61,8 @@ async def train(
         training = await repository.accepted_before(order)
         if training is None:
             await _check(connection, posted, owner)
-            await _check_quota(repository, owner, gateway.settings.max_unfinished_trainings)
+            most = gateway.settings.max_unfinished_trainings
+            await check_quota(connection, owner, order.kind, most)
             training = await repository.accept(order)
     gateway.publisher.soon(training.id)
     return training
@@ -92,14 +91,6 @@ async def _check_dataset(connection: AsyncConnection, name: str, owner: str) -> 
         raise Conflict(f"dataset: {dataset.name} is still being read; ask again when it is ready.")
     if dataset.error is not None:
         raise InvalidRequest(f"dataset: {dataset.error.detail}", field="dataset")
-
-
-async def _check_quota(repository: Trainings, owner: str, most: int) -> None:
-    if await repository.unfinished(owner) >= most:
-        raise TooManyRequests(
-            f"You wait for {most} trainings, which is as many as you may; cancel one, or wait.",
-            retry_after=RETRY_AFTER,
-        )
 
 
 def _unknown(noun: str, name: str, known: Collection[str]) -> NotFound:

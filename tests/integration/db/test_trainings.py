@@ -7,12 +7,13 @@ import pytest
 from shared.broker.streams import EventStreams
 from shared.db.errands import Errands
 from shared.db.jobs import Jobs
+from shared.db.ledger import Ledger
 from shared.db.session import Database
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from shared.outbox import Publisher
 from shared.schemas.events import JobEvent, PointEvent
-from shared.schemas.jobs import JobState
+from shared.schemas.jobs import JobState, Kind
 from tests.lessons import Class, point
 from tests.orders import ENDED
 
@@ -52,7 +53,7 @@ async def test_trainings_and_jobs_do_not_see_each_other(lesson: Class) -> None:
             await jobs.get(training.id, lesson.owner)
         assert await jobs.page(lesson.owner, before=None, limit=9, state=None) == []
         assert await jobs.unfinished_melodies(lesson.owner) == 0
-        assert await Trainings(connection).unfinished(lesson.owner) == 1
+        assert await Ledger(connection).unfinished(lesson.owner, Kind.TRAINING) == 1
 
 
 async def test_the_same_key_gives_the_same_training(lesson: Class) -> None:
