@@ -179,7 +179,8 @@ def _spell(pitches: Chord) -> str:
 
     if len(pitches) == 1 and pitches[0] >= LOWEST_PITCH:
         return str(Pitch(midi=pitches[0]).nameWithOctave)
-    return ".".join(map(str, Music21Chord(list(pitches)).normalOrder))
+    # of pitches, not of numbers: those it would first search for their enharmonics, which is slow
+    return ".".join(map(str, Music21Chord([Pitch(pitch) for pitch in pitches]).normalOrder))
 
 
 def voice(order: Sequence[int]) -> Chord:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from music21.chord import Chord as Music21Chord
 
 from shared.models.constraints import LegalTable
 from shared.models.piece import Piece
@@ -44,6 +45,17 @@ def test_the_module_says_what_a_symbol_is() -> None:
 )
 def test_names_are_those_of_music21(chord: tuple[int, ...], name: str) -> None:
     assert spell(chord) == name
+
+
+def test_no_chord_is_searched_for_its_enharmonics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which takes music21 a hundred times as long, and changes no pitch class."""
+    chosen = [(60, 61, 63, 66), (60, 62, 64, 66, 68, 70), (59, 60, 61, 64, 66, 67, 69)]
+    names = [".".join(map(str, Music21Chord(list(chord)).normalOrder)) for chord in chosen]
+    monkeypatch.setattr(
+        Music21Chord, "simplifyEnharmonics", lambda *_, **__: pytest.fail("searched")
+    )
+    pitch_symbols._spell.cache_clear()
+    assert [spell(chord) for chord in chosen] == names
 
 
 @given(st.sets(st.integers(0, 11), min_size=1))
