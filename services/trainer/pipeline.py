@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rich.progress import track
 
 from services.trainer.crops import Crops, Lessons, Material, keys_of
 from services.trainer.data.dataset import Dataset, Source, load_dataset
@@ -24,6 +25,7 @@ from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 
 MAX_PIECES = 300
 """From so many of each set, chosen at random, the vocabulary is learnt."""
+LEARNING = "Learning a vocabulary"
 EXAMINED_PIECES, EXAMINED_NOTES = 24, 400
 """So many held-out pieces of each set, and of each so many notes, are foretold while it trains."""
 
@@ -113,7 +115,7 @@ def _opening(notes: Notes) -> Notes:
 
 
 def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabulary:
-    """The vocabulary that a recipe asks for, from the training side of each set."""
+    """The vocabulary that a recipe asks for, from the training side of each set, with a bar."""
     if recipe.tokens is Tokens.REMI:
         return Remi.without_pairs()
     if recipe.tokens is Tokens.PITCH_SYMBOLS:
@@ -123,16 +125,17 @@ def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabu
 
 
 def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
-    for piece in (piece for side in sides for piece in side):
-        for semitones in keys_of(piece.notes, recipe.examples.transpositions):
-            yield piece.transposed(semitones).notes
+    for side in sides:
+        for piece in track(side, LEARNING):
+            for semitones in keys_of(piece.notes, recipe.examples.transpositions):
+                yield piece.transposed(semitones).notes
 
 
 def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
     """Each piece in one key, so that no key is spelt in fewer tokens."""
     rng = np.random.default_rng(recipe.seed)
     for side in sides:
-        for at in rng.permutation(len(side))[:MAX_PIECES].tolist():
+        for at in track(rng.permutation(len(side))[:MAX_PIECES].tolist(), LEARNING):
             keys = keys_of(side[at].notes, recipe.examples.transpositions)
             yield side[at].transposed(int(rng.choice(keys))).notes
 

@@ -1,11 +1,15 @@
 """What a run works with: a vocabulary of the training side, and short examinations."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from services.trainer import pipeline as module
 from services.trainer.data.dataset import Source
+from services.trainer.data.piece import Piece
 from services.trainer.pipeline import (
     EXAMINED_NOTES,
     Prepared,
@@ -60,6 +64,25 @@ def test_every_kind_of_vocabulary_is_learnt_from_the_training_side(
     assert plain.vocab_size == Remi.without_pairs().vocab_size
     paired = learn_vocabulary(recipe, sides)
     assert paired.vocab_size == recipe.vocabulary
+
+
+@pytest.mark.parametrize("tokens", [Tokens.PITCH_SYMBOLS, Tokens.REMI_BPE])
+def test_a_bar_shows_of_how_many_pieces_a_vocabulary_is_learnt(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tokens: Tokens
+) -> None:
+    """One for each set."""
+    bars: list[tuple[str, int]] = []
+
+    def track(
+        pieces: Sequence[Piece] | Sequence[int], what: str
+    ) -> Sequence[Piece] | Sequence[int]:
+        bars.append((what, len(pieces)))
+        return pieces
+
+    monkeypatch.setattr(module, "track", track)
+    sides = [[random_piece(0), random_piece(1)], [random_piece(2)]]
+    learn_vocabulary(dataclasses.replace(recipe, tokens=tokens), sides)
+    assert bars == [("Learning a vocabulary", 2), ("Learning a vocabulary", 1)]
 
 
 def test_symbols_are_learnt_in_all_keys_of_the_recipe(recipe: Recipe) -> None:
