@@ -131,6 +131,8 @@ def _bytes_of(path: Path) -> bytes:
 def _parse(data: bytes) -> tuple[Notes, float]:
     """Notes and seconds; raises `Unusable`, or what symusic raises on a broken file."""
     score = ScoreTick.from_midi(data)
+    if not score.ticks_per_quarter:
+        raise Unusable(Reason.BROKEN)
     if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
         raise Unusable(Reason.CROWDED)
     if score.start() < 0:  # past 2^31 ticks the parser's clock begins anew, below nothing

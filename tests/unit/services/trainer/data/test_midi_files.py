@@ -146,6 +146,10 @@ def test_what_is_too_long_only_on_our_own_grid_is_too_long(tmp_path: Path) -> No
     assert reading.reason is Reason.LONG
 
 
+def test_a_clock_without_ticks_is_broken_and_not_slow(tmp_path: Path) -> None:
+    assert read_bytes(tmp_path / "a.mid", one_track(*quarters(), tpq=0)).reason is Reason.BROKEN
+
+
 def test_a_tempo_that_nobody_can_play_does_not_count(tmp_path: Path) -> None:
     """A quarter of no time at all: the tempo before goes on, which is 120 at the beginning."""
     slow, none = b"\x00\xff\x51\x03\x0f\x42\x40", b"\x00\xff\x51\x03\x00\x00\x00"
