@@ -49,11 +49,11 @@ def main(
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
     group = Group.join()
+    console.quiet = not group.leads
     training = open_run(recipe, minutes, group, base)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    console.quiet = not group.leads
     finished = run_with_bar(training, stop)
     group.leave()
     if not finished:
@@ -72,7 +72,7 @@ def open_run(
     settings = TrainingSettings()
     folder = settings.home / "runs" / recipe.version
     goes_on = (folder / LAST).exists()
-    begins_with = None if goes_on or base is None else Base(settings.checkpoints, base)
+    begins_with = _base(base, settings, folder)
     if not group.leads:
         group.wait()
     elif begins_with is not None:
@@ -98,6 +98,16 @@ def open_run(
     elif recipe.begins_from is not None:
         Seed.of_run(recipe.begins_from, settings.home / "runs").grow(training, folder)
     return training
+
+
+def _base(named: str | None, settings: TrainingSettings, folder: Path) -> Base | None:
+    """What a new run begins with, if it is named; one that goes on needs nothing."""
+    if named is None:
+        return None
+    if (folder / LAST).exists():
+        console.print(f"{folder} goes on where it stopped; {named} is not taken up again.")
+        return None
+    return Base(settings.checkpoints, named)
 
 
 def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Prepared:

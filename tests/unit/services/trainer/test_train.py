@@ -124,6 +124,8 @@ def test_a_run_that_is_gone_goes_on_from_its_published_weights(
 def test_what_is_there_of_a_run_goes_before_its_base(endless: Path, published: Path) -> None:
     term_after_the_next_checkpoint(endless / CHECKPOINT)
     assert train("tiny", "--base", "tiny").exit_code == os.EX_TEMPFAIL
+    term_after_the_next_checkpoint(endless / CHECKPOINT)
+    assert "tiny is not taken up again" in train("tiny", "--base", "tiny").stderr.replace("\n", " ")
     steps = load_state(endless / CHECKPOINT)["progress"]["step"]
     assert open_run(RECIPES["tiny"](), None, base="tiny").progress.step == steps > 0
 
