@@ -2,7 +2,8 @@
 
 The network is the seedling that v7 grows from. Every contender starts from the same fresh weights.
 Processor seconds of a step say how many of them fit into the minutes, so a dearer step has to pay
-for itself and a busy machine favours nobody. Writes docs/optimizers.json. Needs OSTINATO_DATA.
+for itself and a busy machine favours nobody. Puts what it measured into docs/optimizers.json, by
+the minutes. Needs OSTINATO_DATA.
 """
 
 import dataclasses
@@ -11,7 +12,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 import typer
@@ -49,27 +50,36 @@ def contenders() -> dict[str, Recipe]:
     }
 
 
-def main(minutes: float = 3.0) -> None:
+def main(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="All that there are, if left out.")
+    ] = None,
+    minutes: float = 3.0,
+) -> None:
     """Run them one after the other."""
+    chosen = contenders()
+    if unknown := set(names or []) - set(chosen):
+        raise typer.BadParameter(f"{'; '.join(unknown)}: there are {'; '.join(chosen)}")
     settings = TrainingSettings()
     sources = [Source.of_name(part.name, settings.data) for part in seedling().ingredients]
     runs = settings.home / "benchmarks"
-    results = {}
-    for name, recipe in contenders().items():
+    results = json.loads(OUT.read_bytes()) if OUT.exists() else {}
+    for name in names or chosen:
+        recipe = chosen[name]
         prepared = prepare(recipe, sources, settings.home, settings.home / "runs" / "seedling")
         seconds = seconds_a_step(recipe, prepared, runs / "trial")
         budget = dataclasses.replace(recipe, steps=int(minutes * 60 / seconds))
         end = train(
             budget, prepared, runs / name.replace(", ", "-").replace(" ", "-")
         ).progress.curve[-1]
-        results[name] = {
+        results.setdefault(f"{minutes:g} minutes", {})[name] = {
             "nats_per_note": end.held_out_nats_per_note,
             "steps": end.step,
             "tokens": end.tokens,
             "seconds_a_step": seconds,
         }
         console.print(f"{name}: {end.held_out_nats_per_note:.3f} nats a note, {end.step} steps")
-        OUT.write_text(json.dumps({"minutes": minutes, "runs": results}, indent=2) + "\n")
+        OUT.write_text(json.dumps(results, indent=2) + "\n")
 
 
 def train(recipe: Recipe, prepared: Prepared, folder: Path) -> Training:
