@@ -13,8 +13,6 @@ from shared.errors import UserError
 
 TABLE = "maestro-v3.0.0.csv"
 FILE, SIDE, COMPOSER, TITLE = "midi_filename", "split", "canonical_composer", "canonical_title"
-
-
 TRAIN, HELD_OUT, TEST = "train", "validation", "test"
 """What the table calls the sides."""
 
