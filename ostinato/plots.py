@@ -68,13 +68,13 @@ def _picture(path: Path, title: str, *, height: float = 4.2) -> Iterator[Axes]:
 
 
 def surprise_by_set(version: ModelVersion) -> dict[str, float]:
-    """Nats a note on each set that it learnt from, by name; empty where a card knows but one.
+    """Nats a note on each set that it learnt from, in the card's order; empty if it knows but one.
 
     A mixture of several sets says nothing beside a version that learnt from one of them.
     """
-    sets: dict[str, dict[str, float]] = version.evaluation.get("by_set", {})
-    several = len(sets) > 1
-    return {name: of["nats_per_note"] for name, of in sets.items()} if several else {}
+    judged: dict[str, dict[str, float]] = version.evaluation.get("by_set", {})
+    sets = [each["name"] for each in version.data["sets"]] if len(judged) > 1 else []
+    return {name: judged[name]["nats_per_note"] for name in sets if name in judged}
 
 
 def _surprises(version: ModelVersion) -> list[tuple[list[str], float]]:

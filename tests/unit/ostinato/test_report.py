@@ -71,7 +71,7 @@ def test_every_version_is_a_line_of_figures_from_its_card() -> None:
 
 
 def test_what_was_learnt_from_several_sets_is_told_by_set() -> None:
-    by_set = {"a": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
+    by_set = {"b": {"nats_per_note": 7.25}, "a": {"nats_per_note": 4.5}}
     for sets, cell in ((by_set, "a 4.500, b 7.250"), ({"a": by_set["a"]}, "")):
         text = markdown([version("v8", 6.5, by_set=sets)], [], "")
         assert line_of(text, "| v8", "## Held-out").startswith(f"| v8 | a, b | 6.500 | {cell} |")
@@ -88,6 +88,7 @@ def test_what_its_first_weights_had_seen_is_told_beside_what_it_saw() -> None:
 def test_surprise_has_a_bar_for_each_set(tmp_path: Path) -> None:
     by_set = {"a-set": {"nats_per_note": 4.5}, "b": {"nats_per_note": 7.25}}
     several = version("v8", 6.5, by_set=by_set)
+    several.data["sets"] = [{"name": name} for name in by_set]
     alone = version("v7", 3.25, by_set={"a": {"nats_per_note": 3.25}})
     axes = Figure().add_subplot()
     plots._nats(axes, [alone, several])
