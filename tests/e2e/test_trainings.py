@@ -121,7 +121,9 @@ def test_a_version_is_trained_further(client: Client, music: Dataset, made: Trai
     assert client.training(training.id).state is JobState.SUCCEEDED
     card = next(model for model in client.models() if model.version == "tinier")
     base = next(model for model in client.models() if model.version == "tiny")
-    assert card.training["base"] == {"version": "tiny", "sha256": base.sha256}
+    began = card.training["base"]
+    assert (began["version"], began["sha256"]) == ("tiny", base.sha256)
+    assert (began["tokens"], began["music"]) == (base.training["tokens"], ["tunes"])
     first = next(client.metrics(training.id))
     assert made.best is not None
     assert first.held_out_nats_per_note < next(client.metrics(made.id)).held_out_nats_per_note
