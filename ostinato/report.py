@@ -179,25 +179,20 @@ def _by_set(version: ModelVersion) -> str:
     return ", ".join(f"{name} {_figure(nats, 3)}" for name, nats in sets.items())
 
 
-def _before(name: str) -> Callable[[ModelVersion], float]:
+def _before(version: ModelVersion, name: str) -> float:
     """What the weights that it began with had cost, all the way back."""
-
-    def total(version: ModelVersion) -> float:
-        base, cost = version.training.get("base"), 0
-        while base is not None:
-            cost += base.get(name) or 0
-            base = base.get("base")
-        return cost
-
-    return total
+    base, cost = version.training.get("base"), 0.0
+    while base is not None:
+        cost += base.get(name) or 0
+        base = base.get("base")
+    return cost
 
 
 def _with_before(name: str, unit: float = 1) -> Callable[[ModelVersion], str]:
     """Its own, and what came before it."""
-    earlier = _before(name)
 
     def cell(version: ModelVersion) -> str:
-        own, before = version.training.get(name, 0) / unit, earlier(version) / unit
+        own, before = version.training.get(name, 0) / unit, _before(version, name) / unit
         return f"{own:,.0f} after {before:,.0f}" if before else f"{own:,.0f}"
 
     return cell

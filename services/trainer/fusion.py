@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from shared.models.decoder import Decoder
+from shared.models.native.build import COMPILER
 from shared.models.weights import Network
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ LARGE = 10_000_000
 """Weights: below, little is saved."""
 LONG_STEPS, LONG_MINUTES = 500, 15.0
 """A budget that is smaller would go into compiling."""
-COMPILER = "g++"
 
 Forward: TypeAlias = Callable[[Tensor], Tensor]
 """Ids [B, T] to logits [B, T, V]."""
