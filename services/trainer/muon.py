@@ -53,5 +53,5 @@ def orthogonalise(matrix: Tensor) -> Tensor:
     x /= x.norm() + 1e-7
     for _ in range(ITERATIONS):
         gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return (x.T if is_tall else x).to(matrix.dtype)
