@@ -1,27 +1,31 @@
 """`python -m tests.benchmarks.optimizers`: which optimizer teaches more in the same time.
 
-The network is the seedling that v7 grows from. Every contender starts from the same fresh weights.
-Processor seconds of a step say how many of them fit into the minutes, so a dearer step has to pay
-for itself and a busy machine favours nobody. Puts what it measured into docs/optimizers.json, by
-the minutes. Needs OSTINATO_DATA.
+The network is the seedling that v7 grows from, with the same fresh weights for every contender; or,
+with `--base v8`, that version as it is published, taught further by its own recipe. Processor
+seconds of a step say how many of them fit into the minutes, so a dearer step has to pay for itself
+and a busy machine favours nobody. Puts what it measured into docs/optimizers.json, by the network
+and the minutes. Needs OSTINATO_DATA.
 """
 
-import dataclasses
 import json
 import shutil
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import torch
 import typer
 from rich.console import Console
+from torch import Tensor
 
 from services.trainer.data.dataset import Source
-from services.trainer.loop import Progress, Training
+from services.trainer.loop import Point, Progress, Training
+from services.trainer.origin import Base
 from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import Recipe, seedling
+from services.trainer.recipes import Recipe, find_recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.train import run_with_bar
 
@@ -30,15 +34,12 @@ TRIED_STEPS = 4
 console = Console(stderr=True)
 
 
-def contenders() -> dict[str, Recipe]:
-    """Recipes that differ in how the weights move: the seedling's own first."""
-    base = seedling()
+def contenders(own: Recipe) -> dict[str, Recipe]:
+    """Recipes that differ from one in how the weights move."""
 
     def variant(matrices: Literal["muon", "adamw"], batch: int, rate: float) -> Recipe:
-        optimization = dataclasses.replace(
-            base.optimization, matrices=matrices, batch=batch, learning_rate=rate
-        )
-        return dataclasses.replace(base, optimization=optimization, evaluate_every=10**6)
+        optimization = replace(own.optimization, matrices=matrices, batch=batch, learning_rate=rate)
+        return replace(own, optimization=optimization, evaluate_every=10**6)
 
     return {
         "Muon, 12 rows, 0.002": variant("muon", 12, 0.002),
@@ -55,24 +56,30 @@ def main(
         list[str] | None, typer.Argument(help="All that there are, if left out.")
     ] = None,
     minutes: float = 3.0,
+    base: Annotated[
+        str | None, typer.Option(help="A published version, to be taught further.")
+    ] = None,
 ) -> None:
     """Run them one after the other."""
-    chosen = contenders()
+    own = find_recipe(base or "seedling")
+    chosen = contenders(own)
     if unknown := set(names or []) - set(chosen):
         raise typer.BadParameter(f"{'; '.join(unknown)}: there are {'; '.join(chosen)}")
     settings = TrainingSettings()
-    sources = [Source.of_name(part.name, settings.data) for part in seedling().ingredients]
-    runs = settings.home / "benchmarks"
+    folder = settings.home / "benchmarks" / own.version
+    weights = None
+    if base:
+        published = Base(settings.checkpoints, base)
+        published.lend_vocabulary(own, folder)
+        weights = published.weights_for(own)
+    sources = [Source.of_name(part.name, settings.data) for part in own.ingredients]
     results = json.loads(OUT.read_bytes()) if OUT.exists() else {}
     for name in names or chosen:
         recipe = chosen[name]
-        prepared = prepare(recipe, sources, settings.home, settings.home / "runs" / "seedling")
-        seconds = seconds_a_step(recipe, prepared, runs / "trial")
-        budget = dataclasses.replace(recipe, steps=int(minutes * 60 / seconds))
-        end = train(
-            budget, prepared, runs / name.replace(", ", "-").replace(" ", "-")
-        ).progress.curve[-1]
-        results.setdefault(f"{minutes:g} minutes", {})[name] = {
+        school = School(prepare(recipe, sources, settings.home, folder), weights, folder / "run")
+        seconds = school.seconds_a_step(recipe)
+        end = school.teach(replace(recipe, steps=int(minutes * 60 / seconds)))
+        results.setdefault(f"{own.version}, {minutes:g} minutes", {})[name] = {
             "nats_per_note": end.held_out_nats_per_note,
             "steps": end.step,
             "tokens": end.tokens,
@@ -82,26 +89,41 @@ def main(
         OUT.write_text(json.dumps(results, indent=2) + "\n")
 
 
-def train(recipe: Recipe, prepared: Prepared, folder: Path) -> Training:
-    """A whole run, from the start."""
-    shutil.rmtree(folder, ignore_errors=True)
-    training = Training(
-        recipe=recipe, material=prepared, folder=folder, progress=Progress(commit="benchmark")
-    )
-    run_with_bar(training, threading.Event())
-    return training
+@dataclass(frozen=True, slots=True)
+class School:
+    """Where every contender learns the same music from the same beginning."""
 
+    material: Prepared
+    weights: Mapping[str, Tensor] | None
+    """What to begin with; None: fresh ones, by the recipe's seed."""
+    folder: Path
 
-def seconds_a_step(recipe: Recipe, prepared: Prepared, folder: Path) -> float:
-    """Of the processor, on average over a few steps after the first."""
-    training = Training(
-        recipe=recipe, material=prepared, folder=folder, progress=Progress(commit="benchmark")
-    )
-    training._step()
-    begun = time.process_time()
-    for _ in range(TRIED_STEPS):
+    def teach(self, recipe: Recipe) -> Point:
+        """A whole run, and where it ends."""
+        training = self._begin(recipe)
+        run_with_bar(training, threading.Event())
+        return training.progress.curve[-1]
+
+    def seconds_a_step(self, recipe: Recipe) -> float:
+        """Of the processor, on average over a few steps after the first."""
+        training = self._begin(recipe)
         training._step()
-    return (time.process_time() - begun) / TRIED_STEPS / torch.get_num_threads()
+        begun = time.process_time()
+        for _ in range(TRIED_STEPS):
+            training._step()
+        return (time.process_time() - begun) / TRIED_STEPS / torch.get_num_threads()
+
+    def _begin(self, recipe: Recipe) -> Training:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        training = Training(
+            recipe=recipe,
+            material=self.material,
+            folder=self.folder,
+            progress=Progress(commit="benchmark"),
+        )
+        if self.weights is not None:
+            training.begin_from(self.weights)
+        return training
 
 
 if __name__ == "__main__":
