@@ -5,9 +5,10 @@ Refuses to know any table. Whatever the reason that the server cannot be talked 
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -45,23 +46,29 @@ class Database:
                 "server_settings": SERVER_SETTINGS,
             },
         )
+        event.listen(self._engine.sync_engine, "handle_error", _tell_apart)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits when the block ends well.
 
         Raises:
-            Unavailable: the server does not answer, or went away before it confirmed the commit.
+            Unavailable: the server does not answer, or went away before it confirmed the commit;
+                an OSError of the block's own is not that, and stays what it is.
         """
         try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except (OSError, TimeoutError) as error:
-            raise Unavailable("PostgreSQL") from error
+            async with AsyncExitStack() as stack:
+                yield await self._begin(stack)
         except SQLAlchemyError as error:
             if _is_outage(error):
                 raise Unavailable("PostgreSQL") from error
             raise
+
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+        try:
+            return await stack.enter_async_context(self._engine.begin())
+        except OSError as error:
+            raise Unavailable("PostgreSQL") from error
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless the server answers."""
@@ -71,6 +78,12 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+
+
+def _tell_apart(context: ExceptionContext) -> None:
+    """SQLAlchemy lets an OSError of the driver pass as it is, a TimeoutError of a statement too."""
+    if isinstance(context.original_exception, OSError):
+        raise Unavailable("PostgreSQL") from context.original_exception
 
 
 def _is_outage(error: SQLAlchemyError) -> bool:
