@@ -52,12 +52,10 @@ class Resident:
         self.device = device
         self.dtype = number_format(device)
         self.kernels = f"{str(self.dtype).removeprefix('torch.')} {KERNELS}"
-        trunk = decoder.model.to(device)
-        self._embedding = _matrix(self.dtype, trunk.embed_tokens)
-        self._layers = [
-            _layer(self.dtype, block) for block in trunk.layers if isinstance(block, Block)
-        ]
-        self._norm = _vector(trunk.norm)
+        trunk = decoder.model
+        self._embedding = self._matrix(trunk.embed_tokens)
+        self._layers = [self._layer(block) for block in trunk.layers if isinstance(block, Block)]
+        self._norm = self._vector(trunk.norm)
         config = self.config
         places = config.context + LENGTH_STEP  # the cache's, with those that nobody looks at
         self._rotary = rotary_table(places, config.head_dim, config.rope_theta).to(device)
@@ -88,6 +86,24 @@ class Resident:
     def logits(self, x: Tensor) -> Tensor:
         """Logits float32 [..., V] of hidden states [..., D]."""
         return functional.linear(_norm(x, self._norm, self.dtype), self._embedding).float()
+
+    def _layer(self, block: Block) -> Layer:
+        attention, feed = block.self_attn, block.mlp
+        return Layer(
+            attention_norm=self._vector(block.input_layernorm),
+            qkv=self._matrix(attention.q_proj, attention.k_proj, attention.v_proj),
+            out=self._matrix(attention.o_proj),
+            feed_norm=self._vector(block.post_attention_layernorm),
+            gate_up=self._matrix(feed.gate_proj, feed.up_proj),
+            down=self._matrix(feed.down_proj),
+        )
+
+    def _matrix(self, *modules: torch.nn.Linear | torch.nn.Embedding) -> Tensor:
+        weight = torch.cat([module.weight.detach() for module in modules])
+        return weight.to(self.device, self.dtype)
+
+    def _vector(self, module: torch.nn.RMSNorm) -> Tensor:
+        return module.weight.detach().to(self.device, torch.float32)
 
 
 class ResidentState:
@@ -136,23 +152,3 @@ def _feed_forward(x: Tensor, layer: Layer) -> Tensor:
 def _norm(x: Tensor, weight: Tensor, dtype: torch.dtype) -> Tensor:
     """RMSNorm of float32 x, rounded to what the matrices are in."""
     return functional.rms_norm(x, weight.shape, weight, NORM_EPS).to(dtype)
-
-
-def _layer(dtype: torch.dtype, block: Block) -> Layer:
-    attention, feed = block.self_attn, block.mlp
-    return Layer(
-        attention_norm=_vector(block.input_layernorm),
-        qkv=_matrix(dtype, attention.q_proj, attention.k_proj, attention.v_proj),
-        out=_matrix(dtype, attention.o_proj),
-        feed_norm=_vector(block.post_attention_layernorm),
-        gate_up=_matrix(dtype, feed.gate_proj, feed.up_proj),
-        down=_matrix(dtype, feed.down_proj),
-    )
-
-
-def _matrix(dtype: torch.dtype, *modules: torch.nn.Linear | torch.nn.Embedding) -> Tensor:
-    return torch.cat([module.weight.detach() for module in modules]).to(dtype)
-
-
-def _vector(module: torch.nn.RMSNorm) -> Tensor:
-    return module.weight.detach().float()

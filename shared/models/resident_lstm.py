@@ -9,6 +9,7 @@ row is.
 Shapes: R rows, U units of a layer, I width of what it reads, V vocabulary.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -43,7 +44,7 @@ class ResidentLstm:
 
     def __init__(self, lstm: Lstm, device: torch.device) -> None:
         self.device = device
-        self._lstm = lstm.to(device).eval()
+        self._lstm = deepcopy(lstm).to(device)  # the caller's may still learn, where it is
         self.layers = [_layer(part) for part in self._lstm.layers if isinstance(part, nn.LSTM)]
 
     @property

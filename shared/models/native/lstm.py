@@ -43,7 +43,7 @@ class NativeLstm:
         self.vocab_size, self.context = lstm.config.vocab_size, ENDLESS
         self.device = torch.device("cpu")
         self.native = native
-        self.lstm = lstm.eval()
+        self.lstm = lstm
         panel = native.panel_outputs()
         arena = Arena(sum(weight.numel() for weight in lstm.parameters()))
         parts = [part for part in lstm.layers if isinstance(part, nn.LSTM)]

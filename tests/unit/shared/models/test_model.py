@@ -203,3 +203,21 @@ def test_steps_differ_from_nn_lstm_over_the_whole_sequence_by_next_to_nothing(
     state, rows = made.init_state(3), torch.arange(3)
     said = [state.extend(rows, column, rows * 0 + at) for at, column in enumerate(ids.T)]
     assert (whole - torch.stack(said, dim=1)).abs().max() <= 1e-5
+
+
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_a_network_that_is_made_resident_goes_on_learning_where_and_as_it_did(
+    *, native: bool
+) -> None:
+    """On torch, the resident is on another device than the network."""
+    elsewhere, lstm, decoder = torch.device("meta"), toy_lstm(NUMBERS).train(), toy_decoder(CONFIG)
+    if native:
+        NativeLstm(lstm, native_code())
+        NativeDecoder(decoder, native_code())
+    else:
+        ResidentLstm(lstm, elsewhere)
+        Resident(decoder, elsewhere)
+    for network in (lstm, decoder):
+        assert all(part.training for part in network.modules())
+        assert {weight.device for weight in network.parameters()} == {CPU}
+        assert all(weight.requires_grad for weight in network.parameters())
