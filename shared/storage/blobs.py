@@ -37,5 +37,9 @@ class Blobs:
         opened: IO[bytes] = self._files.open(self._path(key), "rb")
         return opened
 
+    def remove(self, key: str) -> None:
+        """Remove a blob; FileNotFoundError if there is none."""
+        self._files.rm(self._path(key))
+
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}"

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query, Request
 
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
 from services.gateway.quotas import check_quota
+from services.gateway.state import State
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.ledger import Ledger
 from shared.db.orders import Order
+from shared.errors import UserError
 from shared.ids import new_id
 from shared.schemas.datasets import Dataset, DatasetName, ReadingRequest
 from shared.schemas.pages import Page
@@ -52,14 +54,27 @@ async def post_dataset(
             created_at=datetime.now(UTC),
         )
         file.seek(0)
-        order, most = _order(dataset, owner), gateway.settings.max_unfinished_readings
-        async with gateway.database.transaction() as connection:
-            await check_quota(connection, owner, order.kind, most)
-            await Datasets(connection).add(owner, dataset)
-            await Ledger(connection).enter(order)
-            await to_thread(gateway.blobs.put, blob_of(dataset.id), file)
+        await to_thread(gateway.blobs.put, blob_of(dataset.id), file)
+    try:
+        await _accept(gateway, dataset, owner)
+    except UserError:  # after anything else it may have been accepted all the same
+        await to_thread(gateway.blobs.remove, blob_of(dataset.id))
+        raise
     gateway.publisher.soon(dataset.id)
     return dataset
+
+
+async def _accept(gateway: State, dataset: Dataset, owner: str) -> None:
+    """Promise to read what is stored: a slow store takes longer than a transaction may stand idle.
+
+    Raises:
+        TooManyRequests: the owner waits for as many as one may.
+    """
+    order, most = _order(dataset, owner), gateway.settings.max_unfinished_readings
+    async with gateway.database.transaction() as connection:
+        await check_quota(connection, owner, order.kind, most)
+        await Datasets(connection).add(owner, dataset)
+        await Ledger(connection).enter(order)
 
 
 def _order(dataset: Dataset, owner: str) -> Order[ReadingRequest]:

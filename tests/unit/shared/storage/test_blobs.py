@@ -35,3 +35,10 @@ def test_a_blob_whose_source_breaks_is_not_there(blobs: Blobs) -> None:
     for key in ("half/way", "half/way.unfinished"):
         with pytest.raises(FileNotFoundError):
             blobs.open(key)
+
+
+def test_a_blob_that_was_removed_is_not_there(blobs: Blobs) -> None:
+    blobs.put("not/wanted", io.BytesIO(b"music"))
+    blobs.remove("not/wanted")
+    with pytest.raises(FileNotFoundError):
+        blobs.open("not/wanted")
