@@ -113,10 +113,11 @@ def _with_ends(piece: Spelt, vocabulary: Vocabulary) -> NDArray[np.int64]:
 
 def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[NDArray[np.int64]]:
     """[2, up to context]: ids and targets, half a context apart; each target is scored once."""
-    ids, targets = tokens[:-1], tokens[1:].copy()
+    ids, targets = tokens[:-1], tokens[1:]
     half = context // 2
     for start in range(0, max(1, len(ids) - half), half):
-        window = np.stack((ids, targets))[:, start : start + context]
+        seen = slice(start, start + context)
+        window = np.stack((ids[seen], targets[seen]))
         if start:
             window[1, : context - half] = UNSCORED
         yield window

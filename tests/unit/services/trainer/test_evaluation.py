@@ -1,6 +1,7 @@
 """Surprise counts every token of every piece once, with enough context before it."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -66,6 +67,21 @@ def test_a_token_is_seen_with_half_a_context_before_it(
             nats -= float(logits.log_softmax(-1)[tokens[at]])
     score = Examination(pieces, vocabulary, context).score(decoder)
     assert score.nats == pytest.approx(nats, rel=2e-3)
+
+
+def test_a_piece_takes_memory_in_proportion_to_its_length(
+    material: Prepared,
+) -> None:
+    """8 bytes for a token and 8 for its target, each in two windows; nothing of the whole piece."""
+    tokens = np.full(5_000, 7, dtype=np.uint16)
+    tracemalloc.start()
+    examination = Examination(
+        [Spelt(notes=1, seconds=1.0, tokens=tokens)], material.vocabulary, context=128
+    )
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert examination.tokens == 5_001
+    assert kept < 50 * len(tokens)
 
 
 def test_the_units_are_notes_and_seconds_of_music() -> None:
