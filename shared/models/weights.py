@@ -6,8 +6,8 @@ not those that its card names, and formats that can carry code.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -28,6 +28,8 @@ from shared.models.resident import Resident
 from shared.models.resident_gpu import ResidentOnGpu
 from shared.models.resident_lstm import ResidentLstm
 from shared.schemas.models import ModelCard
+
+log = logging.getLogger(__name__)
 
 Network: TypeAlias = Decoder | Lstm
 """What a checkpoint holds, as it is trained."""
@@ -120,10 +122,16 @@ def find_version(checkpoints: Path, version: str) -> Path:
 
 
 def _cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
-    """Every folder with a card, and the card."""
+    """Every folder with a card that can be read, and the card."""
     for path in sorted(checkpoints.glob(f"*/{CARD}")):
-        with suppress(ValidationError):  # of a card that is about something else, or nothing
-            yield path.parent, ModelCard.model_validate_json(path.read_bytes())
+        try:
+            card = ModelCard.model_validate_json(path.read_bytes())
+        except ValidationError:
+            continue  # it is about something else, or nothing
+        except OSError as error:
+            log.warning("%s cannot be read, and its version is not found: %s", path, error.strerror)
+            continue
+        yield path.parent, card
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from shared.models.weights import (
     InvalidCheckpoint,
     find_checkpoint,
+    find_version,
     load_checkpoint,
     load_weights,
     read_card,
@@ -62,6 +63,14 @@ def test_a_folder_is_found_by_its_card_whatever_lies_beside_it(folder: Path) -> 
     assert find_checkpoint(folder.parent, "toy", sha256) == folder
     with pytest.raises(InvalidCheckpoint, match="names toy with weights 0000"):
         find_checkpoint(folder.parent, "toy", "0000")
+
+
+def test_a_card_that_cannot_be_read_keeps_nobody_from_another_and_is_named(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder.parent / "0-broken" / "card.json").mkdir(parents=True)
+    assert find_version(folder.parent, "toy") == folder
+    assert "0-broken/card.json cannot be read" in caplog.text
 
 
 def test_changed_weights_are_refused_with_both_hashes(folder: Path) -> None:
