@@ -53,7 +53,10 @@ class Seed:
         folder = runs / recipe
         if not (folder / BEST).exists():
             command = f"python -m services.trainer.train {recipe}"
-            raise NothingToBeginFrom(f"{folder} holds no best state yet; run `{command}` first.")
+            raise NothingToBeginFrom(
+                f"{folder} holds no best state yet; run `{command}` first, or let --base name a "
+                "version of the same shape to begin with."
+            )
         best = Progress.from_json(load_state(folder / LAST)["progress"]).best
         return cls(
             recipe=recipe,

@@ -1,6 +1,7 @@
 """`python -m services.trainer.train mini --minutes 40`: train a recipe, or go on where it stopped.
 
-TERM and INT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: call again to go on).
+TERM and INT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: call again to go on);
+what cannot be done is a sentence and exit code 1.
 `torchrun --nproc-per-node 2 -m services.trainer.train mini` does the same with two processes.
 Refuses to know databases; a finished model is made public by `export`.
 """
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -25,12 +27,14 @@ from services.trainer.arguments import RecipeArgument
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.group import Group
 from services.trainer.growth import Seed
+from services.trainer.lock import locked
 from services.trainer.loop import ALONE, LAST, Training
 from services.trainer.loop import Progress as RunProgress
 from services.trainer.origin import Base, forget_base
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
+from shared.errors import OstinatoError
 
 console = Console(stderr=True)
 
@@ -50,16 +54,27 @@ def main(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
     group = Group.join()
     console.quiet = not group.leads
-    training = open_run(recipe, minutes, group, base)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    finished = run_with_bar(training, stop)
+    folder = TrainingSettings().home / "runs" / recipe.version
+    try:
+        with locked(folder) if group.leads else nullcontext():
+            training = open_run(recipe, minutes, group, base)
+            finished = run_with_bar(training, _told_to_stop())
+    except OstinatoError as refusal:
+        console.print(refusal.detail, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from refusal
     group.leave()
     if not finished:
         console.print("Stopped; the same command goes on from here.")
         raise typer.Exit(os.EX_TEMPFAIL)
     console.print(f"Finished: {training.progress.end}.")
+
+
+def _told_to_stop() -> threading.Event:
+    """From now on there is something to keep: TERM and INT are heeded between two steps."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def open_run(
@@ -73,6 +88,7 @@ def open_run(
     folder = settings.home / "runs" / recipe.version
     goes_on = (folder / LAST).exists()
     begins_with = _base(base, settings, folder)
+    seed = _seed(recipe, settings, folder) if begins_with is None else None
     if not group.leads:
         group.wait()
     elif begins_with is not None:
@@ -95,8 +111,8 @@ def open_run(
         training.resume()
     elif begins_with is not None:
         training.begin_from(begins_with.weights_for(recipe))
-    elif recipe.begins_from is not None:
-        Seed.of_run(recipe.begins_from, settings.home / "runs").grow(training, folder)
+    elif seed is not None:
+        seed.grow(training, folder)
     return training
 
 
@@ -108,6 +124,13 @@ def _base(named: str | None, settings: TrainingSettings, folder: Path) -> Base |
         console.print(f"{folder} goes on where it stopped; {named} is not taken up again.")
         return None
     return Base(settings.checkpoints, named)
+
+
+def _seed(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Seed | None:
+    """What a new run grows from, if its recipe says so; one that goes on needs nothing."""
+    if recipe.begins_from is None or (folder / LAST).exists():
+        return None
+    return Seed.of_run(recipe.begins_from, settings.home / "runs")
 
 
 def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Prepared:

@@ -16,6 +16,8 @@ from typer.testing import CliRunner, Result
 
 from services.trainer.checkpoint import load_state
 from services.trainer.export import export
+from services.trainer.growth import NothingToBeginFrom
+from services.trainer.lock import locked
 from services.trainer.loop import Progress, Training
 from services.trainer.origin import read_base
 from services.trainer.pipeline import Prepared
@@ -143,3 +145,38 @@ def test_a_new_run_without_a_base_has_nothing_of_one(endless: Path, published: P
 def test_a_base_that_is_not_there_is_named(endless: Path, published: Path) -> None:
     with pytest.raises(InvalidCheckpoint, match="nowhere"):
         open_run(RECIPES["tiny"](), None, base="nowhere")
+
+
+def test_a_second_training_of_a_recipe_is_refused_and_writes_nothing(endless: Path) -> None:
+    run = endless / "runs" / "tiny"
+    with locked(run):
+        before = sorted(run.iterdir())
+        refused = train("tiny", "--minutes", "0.1")
+    assert refused.exit_code == 1
+    assert f"process {os.getpid()} trains there; stop it" in refused.stderr
+    assert sorted(run.iterdir()) == before
+
+
+@pytest.fixture
+def grown(endless: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recipe that begins with what another has learnt."""
+    monkeypatch.setitem(
+        RECIPES, "grown", lambda: dataclasses.replace(recipe, version="grown", begins_from="tiny")
+    )
+
+
+@pytest.mark.usefixtures("grown")
+def test_what_a_recipe_grows_from_is_missed_before_any_music_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.trainer.train.prepare", lambda *_: pytest.fail("went on"))
+    with pytest.raises(NothingToBeginFrom):
+        open_run(RECIPES["grown"](), None)
+
+
+@pytest.mark.usefixtures("grown")
+def test_a_refusal_is_a_sentence_that_says_what_to_do() -> None:
+    refused = train("grown")
+    assert refused.exit_code == 1
+    assert "`python -m services.trainer.train tiny` first, or let --base name" in refused.stderr
+    assert "Traceback" not in refused.stderr
