@@ -1,12 +1,13 @@
 "use client";
 
 // Everything that a batch has made so far, as pictures that sound.
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Choice } from "@/components/controls/Choice";
 import { Icon } from "@/components/controls/Icon";
+import { Failure } from "@/components/controls/Notice";
 import { type Listening, useListening } from "@/components/melody/useListening";
 import { MiniRoll } from "@/components/roll/MiniRoll";
 import { getArchive, getMelody } from "@/lib/api/calls";
@@ -30,6 +31,7 @@ export function Grid({ job, performance, onRetry }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const sight = useTilesInSight(list);
   const listening = useListening();
+  const zip = useMutation({ mutationFn: async () => download(await getArchive(job.id), `ostinato-${job.id}.zip`) });
   const tiles = useMemo(
     () =>
       [...performance.parts]
@@ -53,10 +55,11 @@ export function Grid({ job, performance, onRetry }: Props) {
         <p className="pb-2.5 text-sm text-soft">{tiles.length.toLocaleString("en")} shown</p>
         <span className="grow" />
         {missing.length > 0 && <Button onClick={() => onRetry(missing)}>Retry what is missing</Button>}
-        <Button disabled={tiles.length === 0} onClick={() => void getArchive(job.id).then((file) => download(file, `ostinato-${job.id}.zip`))}>
+        <Button disabled={tiles.length === 0 || zip.isPending} onClick={() => zip.mutate()}>
           <Icon name="download" /> One zip
         </Button>
       </div>
+      {zip.error !== null && <Failure of={zip.error} />}
       <ul ref={list} style={sight.margins(tiles.length)} className="grid auto-rows-[7rem] grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))]">
         {tiles.slice(sight.first, sight.last).map((tile, i) => (
           <Picture key={tile.id} tile={tile} place={sight.first + i + 1} of={tiles.length} job={job} listening={listening} />

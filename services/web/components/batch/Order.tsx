@@ -6,7 +6,7 @@ import { Button } from "@/components/controls/Button";
 import { Choice } from "@/components/controls/Choice";
 import { Instrument } from "@/components/controls/Instrument";
 import type { GenerationRequest, ModelVersion } from "@/lib/api/wire";
-import { requestOf, USUAL } from "@/lib/studio/settings";
+import { MAX_SEED, requestOf, USUAL } from "@/lib/studio/settings";
 
 const MOST = 10_000;
 
@@ -45,7 +45,7 @@ export function Order({ models, isBusy, onOrder }: Props) {
       <Instrument value={asked.instrument} onChange={(instrument) => set({ instrument })} />
       <Whole label="Tempo" value={asked.tempo} min={20} max={300} onChange={(tempo) => set({ tempo })} />
       <Whole label="Temperature" value={asked.temperature} min={0} max={2} step={0.05} onChange={(temperature) => set({ temperature })} />
-      <Whole label="First seed" value={asked.seed} min={0} max={9e15} onChange={(seed) => set({ seed })} />
+      <Whole label="First seed" value={asked.seed} min={0} max={MAX_SEED} onChange={(seed) => set({ seed: Number.isNaN(seed) ? null : seed })} />
       <Button type="submit" kind="primary" disabled={isBusy || model === undefined}>
         Write them
       </Button>

@@ -8,7 +8,7 @@ import { Icon } from "@/components/controls/Icon";
 import { Failure } from "@/components/controls/Notice";
 import { Roll } from "@/components/roll/Roll";
 import { melodiesOf } from "@/lib/api/calls";
-import { usePerformance } from "@/lib/api/queries";
+import { useJob, usePerformance } from "@/lib/api/queries";
 import { hasEnded } from "@/lib/api/wire";
 import type { Asked } from "@/lib/compare/comparison";
 import { type Surprise, surprisesOf } from "@/lib/models/surprise";
@@ -27,19 +27,22 @@ interface Props {
 
 export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onSeek, onHear, onPart }: Props) {
   const { performance, failure } = usePerformance(job.id);
+  const { data: present } = useJob(job.id);
+  const problem = failure ?? present?.error?.detail ?? null;
   const part = partOf(performance, 0);
   const isOver = hasEnded(performance.state);
   useEffect(() => onPart(job.id, part, isOver), [onPart, job.id, part, isOver]);
   const summary = useQuery({ queryKey: ["melodies", job.id], queryFn: () => melodiesOf(job.id), enabled: isOver });
   const melody = summary.data?.[0];
+  const none = isOver ? "none" : "...";
   const { bars } = job.request;
   const scale = likelyScale(part.notes);
   const facts: [string, string][] = [
     ...surprisesOf(model).map((surprise): [string, string] => [headOf(surprise), surprise.natsPerNote.toFixed(3)]),
-    ["Tokens per s", melody === undefined ? "..." : (melody.num_tokens / melody.seconds).toFixed(0)],
+    ["Tokens per s", melody === undefined ? none : (melody.num_tokens / melody.seconds).toFixed(0)],
     ["Notes", String(part.notes.length)],
-    ["Notes a bar", part.bars === 0 ? "..." : (part.notes.length / part.bars).toFixed(1)],
-    ["Likeliest key", scale === null ? "..." : nameOf(scale)],
+    ["Notes a bar", part.bars === 0 ? none : (part.notes.length / part.bars).toFixed(1)],
+    ["Likeliest key", scale === null ? none : nameOf(scale)],
   ];
   return (
     <article aria-label={model.version} className={`grid gap-3 rounded-2xl border bg-panel p-3 lg:grid-cols-[13rem_minmax(0,1fr)] ${isHeard ? "border-accent" : "border-line"}`}>
@@ -58,9 +61,9 @@ export function Entry({ entry: { model, job }, isHeard, isPlaying, position, onS
             </div>
           ))}
         </dl>
-        {failure !== null && <Failure of={failure} />}
+        {problem !== null && <Failure of={problem} />}
       </div>
-      <Roll label={`Piano roll of ${model.version}`} notes={part.notes} bars={bars} written={isOver ? bars : part.bars} position={position} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
+      <Roll label={`Piano roll of ${model.version}`} notes={part.notes} bars={bars} written={performance.state === "succeeded" ? bars : part.bars} position={position} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
     </article>
   );
 }

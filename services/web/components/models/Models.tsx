@@ -74,7 +74,9 @@ function Honesty({ leak }: { leak: Leak | null }) {
       <p className="mt-2 text-soft">
         A loss looks splendid when the pieces it is measured on were also learnt from: systems that cut their validation windows
         out of their own training pieces measure memory. Here pieces are split by family before anything else, so that variants
-        of one tune never lie on both sides; the held-out side is read for the number alone. Copying is measured, too: the
+        of one tune never lie on both sides; the held-out side is read for the number, and for
+        when to stop: the weights that were best at the beginnings of its pieces are the ones that are kept, so that they look a
+        trace better on them than they are. Copying is measured, too: the
         longest run of notes that a sample shares with any training piece, beside the same figure for held-out music.
       </p>
       {leak !== null && (

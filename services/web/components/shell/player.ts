@@ -4,6 +4,7 @@
 import { createContext, use, useEffect, useSyncExternalStore } from "react";
 
 import { Player } from "@/lib/audio/player";
+import type { Voice } from "@/lib/audio/voice";
 
 export const PlayerContext = createContext<Player>(new Player());
 
@@ -15,6 +16,16 @@ export function useIsPlaying(): boolean {
     (changed) => player.subscribe(changed),
     () => player.isPlaying,
     () => false,
+  );
+}
+
+/** What sounds; null until something did. */
+export function useVoice(): Voice | null {
+  const player = usePlayer();
+  return useSyncExternalStore(
+    (changed) => player.subscribe(changed),
+    () => player.voice,
+    () => null,
   );
 }
 

@@ -54,9 +54,9 @@ export function Edit({ studio }: { studio: Studio }) {
 }
 
 /** The server's own file, with its receipt, as long as the piece is what was written. */
-async function take(format: string, piece: Piece, { melodyId, job, model, player }: Studio): Promise<void> {
+async function take(format: string, piece: Piece, { melodyId, job, player }: Studio): Promise<void> {
   const request = job.data?.request;
-  const name = `ostinato-${model?.version ?? "piece"}-${request?.seed ?? "edited"}`;
+  const name = `ostinato-${request?.model ?? "piece"}-${request?.seed ?? "edited"}`;
   if (format === "WAV") {
     const { render, wav } = await import("@/lib/audio/render");
     const sound = await (player.voice?.render?.(piece) ?? render(piece));

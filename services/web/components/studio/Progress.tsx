@@ -32,8 +32,10 @@ export function Progress({ studio }: { studio: Studio }) {
     : written > 0
       ? `Writing bar ${Math.min(written + 1, work.bars)} of ${work.bars}`
       : ahead > 0
-        ? `Waiting: ${ahead} ${ahead === 1 ? "piece is" : "pieces are"} ahead of yours`
-        : "The first bar is being written";
+        ? `Waiting: ${ahead} ahead of yours`
+        : job.data?.state === "running"
+          ? "The first bar is being written"
+          : "Waiting for a worker to take it";
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
       <progress value={written} max={work.bars} aria-label="Bars written" className="h-1.5 w-32" />

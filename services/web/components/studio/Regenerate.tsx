@@ -4,8 +4,10 @@
 import { useEffect, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
-import { usePerformance } from "@/lib/api/queries";
+import { Failure } from "@/components/controls/Notice";
+import { useJob, usePerformance } from "@/lib/api/queries";
 import { hasEnded } from "@/lib/api/wire";
+import { wholeOf } from "@/lib/audio/player";
 import { partOf } from "@/lib/music/performance";
 import { type Piece, replace } from "@/lib/music/piece";
 import { barsOf, type Range, TICKS_PER_BAR } from "@/lib/music/time";
@@ -28,6 +30,8 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
   const [take, setTake] = useState<Take | null>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const { performance, failure } = usePerformance(take?.job.id ?? null);
+  const job = useJob(take?.job.id ?? null);
+  const problem = failure ?? job.data?.error?.detail ?? null;
   const isWriting = take !== null && !hasEnded(performance.state) && failure === null;
   useEffect(() => () => onAudition(null), [onAudition]);
   if (piece === null || model === undefined) return null;
@@ -48,7 +52,9 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
   };
   const audition = (index: number | null) => {
     setChosen(index);
-    onAudition(index === null ? null : variation(index));
+    const heard = index === null ? null : variation(index);
+    onAudition(heard);
+    player.load(wholeOf(heard ?? piece)); // before it is played, and not when the page is drawn anew
     player.seek(range.from);
     player.play();
   };
@@ -87,6 +93,11 @@ export function Regenerate({ studio, range, onAudition, onDone }: Props) {
       <Button kind="quiet" onClick={onDone}>
         Close
       </Button>
+      {problem !== null && (
+        <div className="w-full">
+          <Failure of={problem} />
+        </div>
+      )}
       {way !== "fill" && (
         <p className="w-full text-xs text-soft">
           {way === "go on"

@@ -8,6 +8,7 @@ import { Icon } from "@/components/controls/Icon";
 import { Instrument } from "@/components/controls/Instrument";
 import { Slider } from "@/components/controls/Slider";
 import { postPrimer } from "@/lib/api/calls";
+import { MAX_SEED } from "@/lib/studio/settings";
 
 import { Chords } from "./Chords";
 import { SoundChoice } from "./SoundChoice";
@@ -88,12 +89,12 @@ function Seed({ studio: { settings, set, job } }: { studio: Studio }) {
         <input
           id="seed"
           inputMode="numeric"
-          pattern="[0-9]{1,15}"
+          pattern="[0-9]{1,16}"
           value={settings.seed ?? ""}
           placeholder="another each time"
           onChange={({ target }) => {
-            const digits = target.value.replace(/\D/g, "").slice(0, 15);
-            set({ seed: digits === "" ? null : Number(digits) });
+            const digits = target.value.replace(/\D/g, "").slice(0, 16);
+            set({ seed: digits === "" ? null : Math.min(Number(digits), MAX_SEED) });
           }}
           className="h-10 min-w-0 flex-1 rounded-lg border border-edge bg-panel px-3 text-sm tabular-nums placeholder:text-soft"
         />
@@ -115,7 +116,8 @@ function Theme({ studio: { settings, set, model, attempt } }: { studio: Studio }
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
   const { theme } = settings;
-  if (model?.capabilities.primer !== true) return null;
+  const isAble = model?.capabilities.primer === true;
+  if (!isAble && theme === null) return null;
   const take = (file: File | undefined) =>
     file !== undefined &&
     void attempt(async () => {
@@ -129,13 +131,16 @@ function Theme({ studio: { settings, set, model, attempt } }: { studio: Studio }
   };
   if (theme !== null) {
     return (
-      <div className="flex items-center gap-2 rounded-lg border border-line bg-raised py-1 pr-1 pl-3 text-sm">
-        <span className="min-w-0 flex-1 truncate">
-          Goes on from <strong className="font-medium">{theme.name}</strong>, {theme.bars} bars
-        </span>
-        <Button kind="quiet" aria-label={`Do not go on from ${theme.name}`} onClick={() => set({ theme: null })}>
-          <Icon name="close" />
-        </Button>
+      <div>
+        <div className="flex items-center gap-2 rounded-lg border border-line bg-raised py-1 pr-1 pl-3 text-sm">
+          <span className="min-w-0 flex-1 truncate">
+            Goes on from <strong className="font-medium">{theme.name}</strong>, {theme.bars} bars
+          </span>
+          <Button kind="quiet" aria-label={`Do not go on from ${theme.name}`} onClick={() => set({ theme: null })}>
+            <Icon name="close" />
+          </Button>
+        </div>
+        {!isAble && <p className="mt-1 text-xs text-bad">{model?.version ?? "This model"} cannot go on from a MIDI file.</p>}
       </div>
     );
   }

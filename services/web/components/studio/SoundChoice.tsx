@@ -1,17 +1,19 @@
 "use client";
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { Choice } from "@/components/controls/Choice";
+import { useVoice } from "@/components/shell/player";
 import { Device, devices } from "@/lib/audio/device";
 
 import type { Studio } from "./useStudio";
 
 /** What sounds: oscillators at once, a sound font once it is here, a device that is plugged in. */
 export function SoundChoice({ studio: { player, attempt } }: { studio: Studio }) {
-  const [chosen, setChosen] = useState("oscillators");
-  const [plugged, setPlugged] = useState<readonly MIDIOutput[] | null>(null);
+  const voice = useVoice();
+  const [plugged, setPlugged] = useState<readonly MIDIOutput[]>(() => (voice instanceof Device ? [voice.output] : []));
   const [isLoading, setIsLoading] = useState(false);
+  const wanted = useRef<string>(null);
 
   const look = () =>
     attempt(async () => {
@@ -21,31 +23,32 @@ export function SoundChoice({ studio: { player, attempt } }: { studio: Studio })
     });
   const font = () =>
     attempt(async () => {
-      setIsLoading(true);
       try {
         const { context, output } = player.open();
         const { openFont } = await import("@/lib/audio/font");
-        player.use(await openFont(context, output));
-        setChosen("font");
+        const font = await openFont(context, output);
+        if (wanted.current === "font") player.use(font);
       } finally {
         setIsLoading(false);
       }
     });
   const choose = (sound: string) => {
-    const device = plugged?.find(({ id }) => id === sound);
-    if (sound === "look") void look();
-    else if (sound === "font") void font();
-    else {
-      player.use(device === undefined ? null : new Device(player.open().context, device));
-      setChosen(sound);
+    if (sound === "look") {
+      void look();
+      return;
     }
+    wanted.current = sound;
+    setIsLoading(sound === "font");
+    const device = plugged.find(({ id }) => id === sound);
+    if (sound === "font") void font();
+    else player.use(device === undefined ? null : new Device(player.open().context, device));
   };
   return (
     <div>
-      <Choice label="Sound" value={isLoading ? "font" : chosen} onChange={choose}>
+      <Choice label="Sound" value={isLoading ? "font" : (voice?.id ?? "oscillators")} onChange={choose}>
         <option value="oscillators">Synthesizer</option>
         <option value="font">Sampled instruments (15 MB)</option>
-        {plugged?.map(({ id, name }) => (
+        {plugged.map(({ id, name }) => (
           <option key={id} value={id}>{name ?? "MIDI device"}</option>
         ))}
         {"requestMIDIAccess" in navigator && <option value="look">Look for MIDI devices ...</option>}

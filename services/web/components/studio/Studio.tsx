@@ -6,7 +6,8 @@ import { Choice } from "@/components/controls/Choice";
 import { Empty } from "@/components/controls/Notice";
 import { Roll } from "@/components/roll/Roll";
 import { useSilenceAfterwards } from "@/components/shell/player";
-import { lengthOf, type Piece } from "@/lib/music/piece";
+import { wholeOf } from "@/lib/audio/player";
+import type { Piece } from "@/lib/music/piece";
 import { KEYS, likelyScale, nameOf, type Scale, type ScaleName, SCALES } from "@/lib/music/scale";
 import type { Range } from "@/lib/music/time";
 
@@ -31,7 +32,7 @@ export function Studio() {
 
   useEffect(() => {
     const heard = audition ?? piece;
-    if (heard !== null && !isWriting) player.load({ notes: heard.notes, end: lengthOf(heard), isComplete: true });
+    if (heard !== null && !isWriting) player.load(wholeOf(heard));
   }, [player, audition, piece, isWriting]);
 
   const shown = audition ?? piece;

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Failure } from "@/components/controls/Notice";
+import type { Listening } from "@/components/melody/useListening";
 import { cancelTraining, pauseTraining, promote, resumeTraining } from "@/lib/api/calls";
 import { useAnew, useModels } from "@/lib/api/queries";
 import { hasEnded, type Training } from "@/lib/api/wire";
@@ -14,7 +15,7 @@ import { Curve } from "./Curve";
 import { Samples } from "./Samples";
 import { useTraining } from "./useTraining";
 
-export function Run({ training }: { training: Training }) {
+export function Run({ training, listening }: { training: Training; listening: Listening }) {
   const models = useModels();
   const { live, curve } = useTraining(training);
   const { id, request, state, error } = training;
@@ -55,7 +56,7 @@ export function Run({ training }: { training: Training }) {
       {error != null && <Failure of={error.detail} />}
       {told.error !== null && <Failure of={told.error} />}
       <Curve points={curve} />
-      <Samples of={request.version} points={curve} />
+      <Samples of={request.version} points={curve} listening={listening} />
     </article>
   );
 }

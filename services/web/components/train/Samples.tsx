@@ -1,7 +1,7 @@
 "use client";
 
 // What a model wrote at each point of its curve, by the same chances: one hears what it has learnt since.
-import { useListening } from "@/components/melody/useListening";
+import type { Listening } from "@/components/melody/useListening";
 import { MiniRoll } from "@/components/roll/MiniRoll";
 import type { TrainingPoint } from "@/lib/api/wire";
 import { barsIn } from "@/lib/music/piece";
@@ -10,8 +10,13 @@ const SHOWN = 8;
 const TEMPO = 120;
 const PIANO = 0;
 
-export function Samples({ of, points }: { of: string; points: readonly TrainingPoint[] }) {
-  const listening = useListening();
+interface Props {
+  of: string;
+  points: readonly TrainingPoint[];
+  listening: Listening;
+}
+
+export function Samples({ of, points, listening }: Props) {
   const heard = spread(points.filter(({ sample }) => sample.length > 0), SHOWN);
   if (heard.length === 0) return null;
   return (

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { Empty, Failure } from "@/components/controls/Notice";
+import { useListening } from "@/components/melody/useListening";
 import { listTrainings } from "@/lib/api/calls";
 import { hasEnded } from "@/lib/api/wire";
 
@@ -11,6 +12,7 @@ import { Datasets } from "./Datasets";
 import { Run } from "./Run";
 
 export function Train() {
+  const listening = useListening(); // one sample is heard at a time, of whatever training
   const { data, error } = useQuery({
     queryKey: ["trainings"],
     queryFn: listTrainings,
@@ -37,7 +39,7 @@ export function Train() {
             <ul className="grid grid-cols-[minmax(0,1fr)] gap-3">
               {data?.map((training) => (
                 <li key={training.id}>
-                  <Run training={training} />
+                  <Run training={training} listening={listening} />
                 </li>
               ))}
             </ul>

@@ -18,14 +18,19 @@ import type {
 
 const LONGEST_ENGRAVING = 120_000;
 
-/** Asking twice for the same makes one job: a lost answer does no harm. */
+/** What is asked again because the answer was lost has the same key, and so makes no second job. */
+async function once<T>(ask: (params: { header: { "idempotency-key": string } }) => Promise<T>): Promise<T> {
+  const params = { header: { "idempotency-key": crypto.randomUUID() } };
+  try {
+    return await ask(params);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || !problem.isUnreachable) throw problem;
+    return ask(params);
+  }
+}
+
 export const generate = (request: GenerationRequest): Promise<Job> =>
-  body(
-    gateway.POST("/v1/generations", {
-      body: request,
-      params: { header: { "idempotency-key": crypto.randomUUID() } },
-    }),
-  );
+  once((params) => body(gateway.POST("/v1/generations", { body: request, params })));
 
 export const getJob = (id: string): Promise<Job> =>
   body(gateway.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
@@ -106,12 +111,7 @@ export const postDataset = (name: string, zip: Blob): Promise<Dataset> =>
   );
 
 export const train = (request: TrainingRequest): Promise<Training> =>
-  body(
-    gateway.POST("/v1/trainings", {
-      body: request,
-      params: { header: { "idempotency-key": crypto.randomUUID() } },
-    }),
-  );
+  once((params) => body(gateway.POST("/v1/trainings", { body: request, params })));
 
 export const listTrainings = async (): Promise<Training[]> => (await body(gateway.GET("/v1/trainings"))).items;
 

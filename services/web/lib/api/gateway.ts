@@ -2,18 +2,22 @@
 // with failures as `Problem`.
 import createClient, { type Middleware } from "openapi-fetch";
 
-import { keptKey } from "./key";
+import { keptKey, refuseKey } from "./key";
 import { problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
 import type { Note } from "./wire";
 
+const BEARER = "Bearer ";
+const UNAUTHORIZED = 401;
+
 const middleware: Middleware = {
   onRequest({ request }) {
-    request.headers.set("authorization", `Bearer ${keptKey() ?? ""}`);
+    request.headers.set("authorization", BEARER + (keptKey() ?? ""));
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response }) {
     if (response.ok) return undefined;
+    if (response.status === UNAUTHORIZED) refuseKey(request.headers.get("authorization")?.slice(BEARER.length) ?? "");
     throw problemOf(await response.json().catch(() => null), response.status);
   },
   onError: () => unreachable(),

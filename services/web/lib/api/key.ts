@@ -10,8 +10,19 @@ export function keepKey(key: string): void {
   localStorage.setItem(KEPT, key);
 }
 
-export function forgetKey(): void {
+const refusals = new EventTarget();
+const REFUSED = "refused";
+
+/** The gateway does not know this key (any more); another one, that has come meanwhile, stays. */
+export function refuseKey(key: string): void {
+  if (keptKey() !== key) return;
   localStorage.removeItem(KEPT);
+  refusals.dispatchEvent(new Event(REFUSED));
+}
+
+export function onRefusal(hear: () => void): () => void {
+  refusals.addEventListener(REFUSED, hear);
+  return () => refusals.removeEventListener(REFUSED, hear);
 }
 
 /** The key to go on with; null asks the person for one. */

@@ -14,14 +14,19 @@ export class Problem extends Error {
     super(detail);
   }
 
+  /** There was no answer; what was asked may have been heard all the same. */
+  get isUnreachable(): boolean {
+    return this.status === 0;
+  }
+
   /** Worth another try without changing anything. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.isUnreachable || this.status === 429 || this.status >= 500;
   }
 }
 
 export const unreachable = (): Problem =>
-  new Problem("The studio cannot reach its server. Is it running? It tries again by itself.", "unreachable", 0);
+  new Problem("The studio cannot reach its server. Is it running?", "unreachable", 0);
 
 export function problemOf(body: unknown, status: number): Problem {
   if (isProblem(body)) return new Problem(body.detail, body.code, status);

@@ -11,12 +11,15 @@ export async function devices(): Promise<MIDIOutput[]> {
 }
 
 export class Device implements Voice {
+  readonly id: string;
   #program = -1;
 
   constructor(
     readonly context: AudioContext,
     readonly output: MIDIOutput,
-  ) {}
+  ) {
+    this.id = output.id;
+  }
 
   play({ at, seconds, pitch, velocity, program }: Sound): void {
     const when = performance.now() + (at - this.context.currentTime) * 1000;

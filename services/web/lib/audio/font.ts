@@ -16,7 +16,17 @@ const LOUD = 100;
 /** So that a note that ends where the same begins again does not end that one. */
 const GAP = 0.002;
 
-export async function openFont(context: AudioContext, output: AudioNode): Promise<Voice> {
+const fonts = new WeakMap<AudioContext, Promise<Font>>();
+
+/** The one of a context: it takes 15 MB, and a worklet that runs for as long as the context does. */
+export function openFont(context: AudioContext, output: AudioNode): Promise<Voice> {
+  const font = fonts.get(context) ?? newFont(context, output);
+  fonts.set(context, font);
+  font.catch(() => fonts.delete(context)); // the next one who wants it tries again
+  return font;
+}
+
+async function newFont(context: AudioContext, output: AudioNode): Promise<Font> {
   const [font] = await Promise.all([getFont(), context.audioWorklet.addModule(WORKLET)]);
   const synth = new WorkletSynthesizer(context);
   synth.connect(output);
@@ -30,6 +40,7 @@ export async function openFont(context: AudioContext, output: AudioNode): Promis
  * with the next one.
  */
 class Font implements Voice {
+  readonly id = "font";
   readonly #synth: WorkletSynthesizer;
   #turn = 0;
   #program = -1;

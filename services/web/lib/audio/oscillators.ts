@@ -41,6 +41,7 @@ const PEAK = 0.24;
 const SILENT = 0.0001;
 
 export class Oscillators implements Voice {
+  readonly id = "oscillators";
   readonly #context: BaseAudioContext;
   readonly #output: AudioNode;
   #bus: GainNode;

@@ -1,6 +1,7 @@
 // Plays a score that may still be growing: looks a little ahead, and hands what is due to a voice.
 //
 // Holds no React and no server: it is told what there is, and tells where it is.
+import { lengthOf, type Piece } from "@/lib/music/piece";
 import { type Range } from "@/lib/music/time";
 
 import { click } from "./metronome";
@@ -27,6 +28,9 @@ export interface Settings {
 export type Material = Pick<Score, "notes" | "end" | "isComplete">;
 
 export const NOTHING: Material = { notes: [], end: 0, isComplete: true };
+
+/** A piece that does not grow any more. */
+export const wholeOf = (piece: Piece): Material => ({ notes: piece.notes, end: lengthOf(piece), isComplete: true });
 
 const SETTINGS: Settings = { tempo: 120, program: 0, volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
 
@@ -60,7 +64,7 @@ export class Player {
     return this.#schedule.tickAt(this.#context.currentTime - (this.#context.outputLatency || 0));
   }
 
-  /** Told whenever it starts or stops. */
+  /** Told whenever it starts, stops or sounds in another way. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -92,6 +96,7 @@ export class Player {
     }
     this.#rest = position;
     if (wasPlaying) this.#start();
+    this.#tell();
   }
 
   /** Browsers let sound begin inside a click or a key press: call it there. */

@@ -12,6 +12,8 @@ export interface Sound {
 }
 
 export interface Voice {
+  /** Which of all it is: `oscillators`, `font`, or a device's own. */
+  readonly id: string;
   play(sound: Sound): void;
   /** At once, what sounds and what was to sound. */
   silence(): void;

@@ -5,6 +5,9 @@ import { TICKS_PER_BAR } from "@/lib/music/time";
 
 import { readScale, scaleText, type StrictScale } from "./scale";
 
+/** The largest that the gateway takes, and the largest whole number that is exact here. */
+export const MAX_SEED = Number.MAX_SAFE_INTEGER;
+
 /** A MIDI file to go on from, as the gateway keeps it. */
 export interface Theme {
   primerId: string;

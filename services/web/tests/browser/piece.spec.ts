@@ -151,6 +151,12 @@ test("the synthesizer sounds, and so does the sound font, which is fetched when 
   const sampled = await soundsAsWritten(page);
   expect(sampled.length).toBe(synthesized.length);
   expect(sampled.equals(synthesized)).toBe(false);
+  await page.getByRole("link", { name: "Library" }).first().click();
+  await page.getByRole("heading", { name: "Library" }).waitFor();
+  await page.getByRole("link", { name: "Studio" }).first().click();
+  await expect(page.getByLabel("Sound", { exact: true })).toHaveValue("font");
+  await page.getByLabel("Sound", { exact: true }).selectOption("oscillators");
+  expect((await soundsAsWritten(page)).equals(sampled)).toBe(false);
 });
 
 test("everything that plays can be reached by keys", async ({ page }) => {
