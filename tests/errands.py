@@ -1,9 +1,11 @@
 """A child of a trainer that behaves as the name of its data set says; tests run it with `-m`."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 
@@ -35,6 +37,22 @@ def die(_line: Lifeline) -> Described:
     os._exit(3)
 
 
+def fill(_line: Lifeline) -> Described:
+    """Write more than there is room for."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    with tempfile.TemporaryFile() as file:
+        file.write(bytes(2000))
+    return Described(report=REPORT)
+
+
+def swell(_line: Lifeline) -> Described:
+    """Take more memory than there is."""
+    room = 4 << 30
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    bytes(room)
+    return Described(report=REPORT)
+
+
 def wait(line: Lifeline) -> Described:
     """Until it is told to stop."""
     line.stopping.wait()
@@ -53,6 +71,8 @@ WAYS: dict[str, Callable[[Lifeline], Described]] = {
     "describe": describe,
     "refuse": refuse,
     "die": die,
+    "fill": fill,
+    "swell": swell,
     "wait": wait,
     "ignore": ignore,
 }

@@ -178,18 +178,18 @@ class Bench:
 
     async def _settle(self, errand: Errand, ending: Ending | None, code: int) -> None:
         """Write down what came of it; Unavailable while PostgreSQL does not answer."""
-        if isinstance(ending, Failed):
+        if isinstance(ending, Failed) and code == os.EX_OK:
             await self._fail(errand, ending.failure)
+        elif isinstance(ending, Failed):
+            await self._crash(errand, ending.failure.detail)
         elif ending is not None:
             await self._deliver(errand, ending)
         elif self._is_asked or code == os.EX_TEMPFAIL:
             async with self._database.transaction() as connection:
                 await Errands(connection).release(errand)
         else:
-            log.error("Job %s: its child ended with %d.", errand.job_id, code)
             cause = f"its process ended with signal {-code}" if code < 0 else f"exit code {code}"
-            async with self._database.transaction() as connection:
-                await Errands(connection).crash(errand, cause)
+            await self._crash(errand, cause)
 
     async def _deliver(self, errand: Errand, ending: Ending) -> None:
         try:
@@ -198,6 +198,13 @@ class Bench:
             raise
         except OstinatoError as error:
             await self._fail(errand, Failure(code=error.code, detail=error.detail))
+        except OSError as error:  # a full disk, say
+            await self._crash(errand, f"{type(error).__name__}: {error}")
+
+    async def _crash(self, errand: Errand, cause: str) -> None:
+        log.error("Job %s crashed: %s", errand.job_id, cause)
+        async with self._database.transaction() as connection:
+            await Errands(connection).crash(errand, cause)
 
     async def _fail(self, errand: Errand, failure: Failure) -> None:
         log.error("Job %s failed: %s", errand.job_id, failure.detail)

@@ -65,7 +65,7 @@ class EvaluationTrade(Trade):
 
         Raises:
             InvalidCheckpoint: no folder has the weights that made the pieces any more.
-            NotPublished: the card cannot be written.
+            OSError: the card cannot be written now.
             Unavailable: PostgreSQL does not answer.
         """
         assert isinstance(ending, Judged)  # noqa: S101 - our own child says nothing else

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Assignment)
 
+PASSING = (OSError, MemoryError)
+"""Errors of a machine that was short of something, which it may have again."""
 POLITENESS = 10
 """Whoever listens to a worker on this machine comes first (nice(2))."""
 
@@ -86,7 +88,8 @@ class Lifeline:
 
 
 def work(line: Lifeline, do: Callable[[Lifeline], Word]) -> int:
-    """Do an errand and say how it ended; the exit code."""
+    """Do an errand and say how it ended; the exit code, 0 unless it is worth another try."""
+    code = os.EX_OK
     try:
         word = do(line)
     except Interrupted:
@@ -97,5 +100,6 @@ def work(line: Lifeline, do: Callable[[Lifeline], Word]) -> int:
         log.exception("The errand failed.")
         detail = f"{type(error).__name__}: {error}"
         word = Failed(failure=Failure(code=OstinatoError.code, detail=detail))
+        code = os.EX_OSERR if isinstance(error, PASSING) else os.EX_OK
     line.say(word)
-    return os.EX_OK
+    return code

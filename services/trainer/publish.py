@@ -30,14 +30,15 @@ def stage(folder: Path, checkpoints: Path, name: str) -> Path:
     """A copy beside its later place, which may be on another disk than the run.
 
     Raises:
-        NotPublished: it cannot be written.
+        OSError: it cannot be written, and nothing of it stays.
     """
     staged = incoming_under(checkpoints) / name
     shutil.rmtree(staged, ignore_errors=True)
     try:
         shutil.copytree(folder, staged)
-    except OSError as error:
-        raise NotPublished(f"{checkpoints}: {error}") from error
+    except OSError:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
     return staged
 
 
@@ -57,17 +58,10 @@ def put_in_place(staged: Path, version: Path, job_id: UUID) -> None:
 
 
 def write_card(card: ModelCard, folder: Path) -> None:
-    """Replace a folder's card in one step.
-
-    Raises:
-        NotPublished: it cannot be written.
-    """
+    """Replace a folder's card in one step; OSError if it cannot be written."""
     partial = folder / f"{CARD}.partial"
-    try:
-        partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        partial.replace(folder / CARD)
-    except OSError as error:
-        raise NotPublished(f"{folder / CARD}: {error}") from error
+    partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    partial.replace(folder / CARD)
 
 
 def outweighs(samples: Samples, card: ModelCard) -> bool:

@@ -77,7 +77,8 @@ class TrainingTrade(Trade):
         """Publish the version and end the job, both or neither.
 
         Raises:
-            NotPublished: the folder cannot be put among the checkpoints.
+            NotPublished: there is something else of this name among the checkpoints.
+            OSError: the folder cannot be put there now.
             Unavailable: PostgreSQL does not answer.
         """
         assert isinstance(ending, Exported)  # noqa: S101 - our own child says nothing else

@@ -116,7 +116,7 @@ class Engraved(Wire):
 
 
 class Failed(Wire):
-    """The end: it cannot be done."""
+    """The end: it cannot be done; or not now, if the child's exit code is not 0."""
 
     kind: Literal["failed"] = "failed"
     failure: Failure

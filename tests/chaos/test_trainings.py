@@ -1,6 +1,7 @@
 """Whatever is killed while a model learns: the run goes on from its last checkpoint, alone."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from deploy.local.stack import Stack
 from ostinato import Client, Overrides, TrainingRequest
 from services.trainer.checkpoint import load_state
 from services.trainer.loop import LAST
+from services.trainer.publish import incoming_under
 from shared.schemas.datasets import Dataset
 from shared.schemas.events import Event, JobEvent, PointEvent, ResyncEvent, StepEvent
 from shared.schemas.jobs import JobState
@@ -94,9 +96,26 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(
     os.kill(process_of(training), signal.SIGKILL)
     assert_whole(client, training, listen_to_the_end(client, training), steps=6)
     log = log_since(school, begun)
-    assert "its child ended with -9" in log
+    assert "its process ended with signal 9" in log
     for step in (1, 2):
         assert log.count(f"step {step}: ") == 1, "it began anew"
+
+
+def test_a_version_that_cannot_be_stored_now_is_stored_later(
+    school: Stack, client: Client, music: Dataset
+) -> None:
+    begun = len(log_since(school, 0))
+    incoming = incoming_under(school.folder.path.parent / "checkpoints")
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.touch()
+    training = train(client, music, "stored-later", steps=1)
+    while "crashed: " not in log_since(school, begun):
+        assert client.training(training.id).state is not JobState.FAILED
+        time.sleep(0.05)
+    incoming.unlink()
+    list(client.events(training.id))
+    assert client.training(training.id).state is JobState.SUCCEEDED
+    assert log_since(school, begun).count("step 1: ") == 1, "it began anew"
 
 
 def test_nothing_of_a_run_outlives_a_killed_trainer_and_the_next_one_goes_on(

@@ -113,11 +113,17 @@ async def test_what_a_child_says_at_its_end_is_written_down(room: Room) -> None:
     assert (error.code, error.detail) == ("hopeless", "Bring something else.")
 
 
-async def test_a_child_that_dies_is_tried_again_and_is_poison_in_the_end(room: Room) -> None:
-    error = (await room.read("die")).error
+@pytest.mark.parametrize(
+    ("way", "cause"),
+    [("die", "exit code 3"), ("fill", "File too large"), ("swell", "MemoryError")],
+)
+async def test_a_child_that_dies_or_lacks_room_is_tried_again_and_is_poison_in_the_end(
+    room: Room, way: str, cause: str
+) -> None:
+    error = (await room.read(way)).error
     assert error is not None
     assert error.code == "poison"
-    assert "exit code 3" in error.detail
+    assert cause in error.detail
 
 
 async def test_one_errand_at_a_time_by_hint_or_without(room: Room) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -88,7 +89,7 @@ def test_errors_are_words_and_an_interruption_is_an_exit_code() -> None:
 
         code = "mendable"
 
-    def fail(error: Exception) -> Word:
+    def fail(error: Exception, _line: Lifeline | None = None) -> Word:
         raise error
 
     far = Far()
@@ -101,6 +102,14 @@ def test_errors_are_words_and_an_interruption_is_an_exit_code() -> None:
     assert isinstance(word, Failed)
     assert (word.failure.code, word.failure.detail) == ("internal", "KeyError: 'x'")
     assert work(far.line, lambda _: fail(Interrupted())) == os.EX_TEMPFAIL
+    for passing, detail in (
+        (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
+        (MemoryError("too much"), "MemoryError: too much"),
+    ):
+        assert work(far.line, partial(fail, passing)) == os.EX_OSERR
+        word = said(far)
+        assert isinstance(word, Failed)
+        assert word.failure.detail == detail
 
 
 def test_a_child_ends_with_its_line_and_what_it_prints_goes_to_the_log() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.trainer.publish import (
     NotPublished,
+    incoming_under,
     outweighs,
     put_in_place,
     stage,
@@ -70,8 +71,16 @@ def test_a_folder_of_somebody_else_stays(tmp_path: Path) -> None:
 
 def test_checkpoints_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").write_text("no folder")
-    with pytest.raises(NotPublished, match="checkpoints"):
+    with pytest.raises(OSError, match="checkpoints"):
         stage(finished(tmp_path / "run", "x"), tmp_path / "checkpoints", "x")
+
+
+def test_of_a_copy_that_cannot_be_whole_nothing_stays(tmp_path: Path) -> None:
+    run, checkpoints = finished(tmp_path / "run", "x"), tmp_path / "checkpoints"
+    (run / "lost").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OSError, match="lost"):
+        stage(run, checkpoints, "x")
+    assert list(incoming_under(checkpoints).iterdir()) == []
 
 
 def test_a_card_that_cannot_be_written_is_named_and_the_old_one_stays(tmp_path: Path) -> None:
@@ -79,7 +88,7 @@ def test_a_card_that_cannot_be_written_is_named_and_the_old_one_stays(tmp_path: 
     (folder / "card.json.partial").mkdir()
     before = (folder / "card.json").read_bytes()
     card = ModelCard.model_validate_json(before)
-    with pytest.raises(NotPublished, match=r"card\.json"):
+    with pytest.raises(OSError, match=r"card\.json"):
         write_card(card.model_copy(update={"description": "Another."}), folder)
     assert (folder / "card.json").read_bytes() == before
 
