@@ -34,6 +34,9 @@ INHERITED = (LAST, BEST, FILE, BASE)
 TOLD = 1000
 """Steps that are told of a whole run, about; its examinations come on top."""
 
+PAGE = 100
+"""Points in a word: with what they sound like, a few thousand are longer than any word may be."""
+
 
 def make(line: Lifeline) -> Exported:
     """Make the version that the supervisor names, from where an earlier attempt got to."""
@@ -104,10 +107,10 @@ class Teller:
     def tell_curve(self) -> None:
         """Whatever the supervisor has not heard of the curve; it may know it from before."""
         curve = self._training.progress.curve
-        if len(curve) > self._points:
-            new = [TrainingPoint(**asdict(point)) for point in curve[self._points :]]
-            self._points = len(curve)
-            self._line.say(Curve(points=new))
+        while len(curve) > self._points:
+            new = curve[self._points : self._points + PAGE]
+            self._points += len(new)
+            self._line.say(Curve(points=[TrainingPoint(**asdict(point)) for point in new]))
 
     def _step(self) -> TrainingStep:
         progress = self._training.progress

@@ -144,7 +144,8 @@ class Trainings:
             return False
         rows = [{"job_id": lease.job_id, **point.model_dump()} for point in curve]
         new = await self._connection.execute(
-            upsert(points).values(rows).on_conflict_do_nothing().returning(*_POINT)
+            upsert(points).on_conflict_do_nothing().returning(*_POINT),
+            rows,  # beside the statement, so that it is sent as often as its arguments ask for
         )
         fresh = sorted(map(_known_point, new), key=lambda point: point.step)
         payloads = [point.model_dump(mode="json") for point in fresh]

@@ -175,6 +175,15 @@ async def test_points_are_kept_once_and_only_under_the_present_claim(lesson: Cla
         assert await trainings.curve(training.id, after=1, limit=1) == [point(2)]
 
 
+async def test_a_curve_of_any_length_is_drawn_at_once(lesson: Class) -> None:
+    """A statement takes 32,767 arguments; a point, seven."""
+    training = await lesson.accept()
+    curve = [point(step) for step in range(1, 5001)]
+    assert await lesson.draw(await lesson.claim(), *curve)
+    async with lesson.database.transaction() as connection:
+        assert await Trainings(connection).curve(training.id, after=0, limit=9999) == curve
+
+
 async def test_whoever_gets_further_does_not_become_a_suspect(lesson: Class) -> None:
     await lesson.accept()
     for step in range(1, 7):

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.trainer import run
+from services.trainer.audition import MOST_TOKENS
+from services.trainer.child import LONGEST_WORD
 from services.trainer.lifeline import Lifeline
-from services.trainer.loop import Progress, Training
+from services.trainer.loop import Point, Progress, Training
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
 from services.trainer.run import Teller
@@ -71,6 +73,29 @@ def test_a_run_that_goes_on_tells_the_curve_from_before(
     curve, *_ = told(again)
     assert isinstance(curve, Curve)
     assert [point.step for point in curve.points] == [3]
+
+
+def test_a_long_curve_is_told_once_in_words_that_may_be_as_long(
+    recipe: Recipe, material: Prepared, tmp_path: Path
+) -> None:
+    goes_on = training(recipe, material, tmp_path)
+    first = Point(
+        step=1,
+        tokens=10**9,
+        seconds=1e6 / 3,
+        train_nats_per_token=1 / 3,
+        held_out_nats_per_note=1 / 3,
+        sample=((7680, 7680, 108, 127),) * MOST_TOKENS,
+    )
+    goes_on.progress.curve = [dataclasses.replace(first, step=step) for step in range(1, 251)]
+    notebook = Notebook()
+    teller = Teller(goes_on, notebook)  # type: ignore[arg-type]  # all that a teller needs of a line
+    teller.tell_curve()
+    teller.tell_curve()
+    pages = [word.points for word in notebook.words if isinstance(word, Curve)]
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert [point.step for page in pages for point in page] == list(range(1, 251))
+    assert max(len(word.model_dump_json()) for word in notebook.words) < LONGEST_WORD / 10
 
 
 def test_term_is_soft_while_there_is_something_to_keep() -> None:
