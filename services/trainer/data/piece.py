@@ -28,8 +28,6 @@ class Piece:
     notes: Notes
     seconds: float
     """How long it sounds, at its own tempo."""
-    style: int = 0
-    """Which of the sets that are learnt together it is from, counted from 0."""
 
     @cached_property
     def identity(self) -> str:
