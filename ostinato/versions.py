@@ -28,7 +28,8 @@ def promote(
     """Let workers play a version that was trained; each tries the weights first."""
     with conversation() as client:
         promoted = client.promote(version, sha256)
-    typer.echo(f"{promoted.version} is played with {promoted.sha256[:12]} from now on.")
+    weights = f"{promoted.version} with {promoted.sha256[:12]}"
+    typer.echo(f"Workers try {weights} now, and play it once it has passed.")
 
 
 def newest(client: Client) -> str:

@@ -24,6 +24,7 @@ from shared.schemas.jobs import JobState
 from tests.conftest import QUICK, client_of, start
 from tests.public_folder import public_folder
 from tests.repertoires import MINI_SHA256
+from tests.wire import raw_http
 
 REQUEST = GenerationRequest(model="mini", bars=4, count=2)
 
@@ -90,6 +91,14 @@ async def registered(stack: Stack, sha256: str) -> None:
         await database.close()
 
 
+def refusals(stack: Stack) -> set[str]:
+    """What `/metrics` says of weights that are not played."""
+    with raw_http(stack) as http:
+        lines = http.get("/metrics").text.splitlines()
+    named = "ostinato_refused"
+    return {line.removeprefix(named) for line in lines if line.startswith(named)}
+
+
 async def test_fifty_jobs_run_through_a_promotion_and_none_fails(
     stack: Stack, checkpoints: Path
 ) -> None:
@@ -124,11 +133,13 @@ async def test_weights_that_write_nothing_do_not_take_the_place_of_good_ones(
         workers = await workers_until(stack, lambda worker: "mini" in worker.refused)
         assert all(worker.resident == {"mini": MINI_SHA256} for worker in workers)
         assert all("logits are no numbers" in worker.refused["mini"] for worker in workers)
+        assert refusals(stack) == {f'{{model="mini",worker="{each.name}"}} 1.0' for each in workers}
         job = client.wait(client.generate(REQUEST).id)
         assert job.state is JobState.SUCCEEDED
         assert {melody.model_sha256 for melody in client.melodies(job.id)} == {MINI_SHA256}
         client.promote("mini", MINI_SHA256)
         await workers_until(stack, lambda worker: not worker.refused)
+        assert refusals(stack) == set()
 
 
 def test_what_nobody_has_trained_cannot_be_promoted(client: Client) -> None:

@@ -63,10 +63,18 @@ async def metrics(gateway: Gateway) -> Response:
     registry = CollectorRegistry()
     shards = Gauge("ostinato_shards", "Unfinished shards.", ["queue", "state"], registry=registry)
     engine = Gauge("ostinato_engine", "Last heartbeat.", ["worker", "figure"], registry=registry)
+    refused = Gauge(
+        "ostinato_refused",
+        "Promoted weights that a worker does not play; its log says why.",
+        ["worker", "model"],
+        registry=registry,
+    )
     async with gateway.database.transaction() as connection:
         for queue, state, count in await Leases(connection).depth():
             shards.labels(queue, state).set(count)
         for worker in await Workers(connection).alive():
             for figure, value in worker.engine.items():
                 engine.labels(worker.name, figure).set(value)
+            for model in worker.refused:
+                refused.labels(worker.name, model).set(1)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -16,7 +16,9 @@ def ostinato(*args: str) -> Result:
 def test_a_version_is_promoted(at_peer: Peer) -> None:
     at_peer.will_say("/v1/models/v8/promote", a_model("v8").model_dump_json())
     output = ostinato("promote", "v8", "--sha256", "ab" * 32).output
-    assert output == f"v8 is played with {('ab' * 32)[:12]} from now on.\n"
+    assert (
+        output == f"Workers try v8 with {('ab' * 32)[:12]} now, and play it once it has passed.\n"
+    )
     assert at_peer.asked("/v1/models/v8/promote")
 
 
