@@ -1,7 +1,7 @@
 """`python -m deploy.health worker|dispatcher|trainer`: does it do its work? Exit code 0 or 1.
 
-For the health checks of containers that serve no HTTP. It asks the truth for the traces of work: a
-process may live on and consume nothing. Refuses to mend anything.
+For the health checks of containers that serve no HTTP. It asks the truth for the traces of work, as
+far as a program leaves any: a process may live on and consume nothing. Refuses to mend anything.
 """
 
 import asyncio
@@ -37,7 +37,10 @@ async def dispatcher(connection: AsyncConnection, _settings: CommonSettings) -> 
 
 
 async def trainer(connection: AsyncConnection, settings: CommonSettings) -> bool:
-    """Every checkpoint is registered as its card says."""
+    """Every checkpoint is registered as its card says.
+
+    One that hangs is not seen here; the leases of its errands end, and they wait for another.
+    """
     files = settings.checkpoints.glob("*/card.json")
     cards = [ModelCard.model_validate_json(file.read_bytes()) for file in files]
     registered = {version.sha256 for version in await Models(connection).all()}

@@ -1,6 +1,7 @@
 """One log of all programs: time, program, text; plain in a file, coloured on a terminal.
 
-Refuses to know which programs there are.
+Each start begins a new file, and the one before stays beside it. Refuses to know which programs
+there are.
 """
 
 import re
@@ -23,7 +24,9 @@ class Log:
     """Takes lines from any thread and keeps each whole."""
 
     def __init__(self, path: Path, console: Console | None = None) -> None:
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.1"))
+        self._file = path.open("w", encoding="utf-8", buffering=1)
         self._console = console
         self._colours: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -41,13 +44,13 @@ class Log:
 
     def write(self, program: str, line: str) -> None:
         """One line of one program, stamped with the time at which we heard it."""
-        now = f"{datetime.now().astimezone():%H:%M:%S.%f}"[:-3]
+        day, now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3].split()
         ours = OURS.match(line)
         level, text = (ours["level"], ours["text"]) if ours else ("INFO", line)
         with self._lock:
             if self._file.closed:
                 return
-            self._file.write(f"{now} {program:<11} {level:<7} {text}\n")
+            self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
             if self._console is not None:
                 self._show(self._console, now, program, Text(text, LOUD.get(level, "")))
 

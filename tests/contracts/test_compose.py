@@ -107,6 +107,13 @@ def test_a_container_can_do_little_harm(name: str) -> None:
     assert int(gid) > 0
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_log_fills_the_disk(name: str) -> None:
+    logging = SERVICES[name]["logging"]
+    assert logging["driver"] == "json-file"
+    assert logging["options"].keys() == {"max-size", "max-file"}
+
+
 def test_only_the_proxy_is_reached_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["traefik"]
 
