@@ -3,7 +3,7 @@
 Refuses to read it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,20 +52,29 @@ def learnt_from(card: ModelCard) -> tuple[list[str], UUID | None]:
         UnknownMusic: its card does not say.
     """
     names = [part["name"] for part in _ingredients(card)]
-    dataset = card.training.get("request", {}).get("dataset")
-    handed_in = None if dataset is None or dataset in NAMED_DATASETS else UUID(dataset)
-    return names, handed_in
+    return names, _handed_in(card.training.get("request", {}))
 
 
-def learnt_before(card: ModelCard) -> list[str]:
-    """The sets that the weights that a version began with had learnt from, beside its own."""
-    own = {part["name"] for part in _ingredients(card)}
-    names: list[str] = []
+def learnt_before(card: ModelCard) -> list[tuple[str, UUID | None]]:
+    """The sets that the weights that a version began with had learnt from, beside its own.
+
+    Of each its name, and its id if it was handed in: its name may be another's, too.
+    """
+    names, own_id = learnt_from(card)
+    own = {own_id or name for name in names}
+    found: dict[str | UUID, tuple[str, UUID | None]] = {}
     base = card.training.get("base")
     while base is not None:
-        names += base.get("music", [])
+        handed_in = _handed_in(base)
+        found |= {handed_in or name: (name, handed_in) for name in base.get("music", [])}
         base = base.get("base")
-    return [name for name in dict.fromkeys(names) if name not in own]
+    return [learnt for key, learnt in found.items() if key not in own]
+
+
+def _handed_in(asked: Mapping[str, Any]) -> UUID | None:
+    """The id of the set that was asked for, unless it is one that has a name, or the recipe's."""
+    dataset = asked.get("dataset")
+    return None if dataset is None or dataset in NAMED_DATASETS else UUID(dataset)
 
 
 def weights_of(card: ModelCard) -> list[float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from services.trainer import portfolio
 from services.trainer.attempts import folder_of
 from services.trainer.data.catalogue import DatasetNotFound
-from services.trainer.data.dataset import Dataset, Source, load_dataset
+from services.trainer.data.dataset import Dataset, load_dataset
 from services.trainer.ingredients import learnt_before, learnt_from, opened, weights_of
 from services.trainer.judgement import HeldOut, judge
 from services.trainer.lifeline import Lifeline, work
@@ -32,7 +32,7 @@ def evaluate(line: Lifeline) -> Judged:
     folder = folder_of(places.home, assignment.job_id, assignment.attempt)
     card = read_card(checkpoint)
     datasets = _read(card, assignment, folder)
-    remembered = [*datasets, *_read_earlier(card, places)]
+    remembered = [*datasets, *_read_earlier(card, places, folder)]
     pieces = portfolio.take_up(folder)
     judgement = judge(
         pieces,
@@ -61,11 +61,11 @@ def _read(card: ModelCard, assignment: JudgingAssignment, folder: Path) -> list[
         return [load_dataset(source, places.home) for source in sources]
 
 
-def _read_earlier(card: ModelCard, places: Places) -> Iterator[Dataset]:
+def _read_earlier(card: ModelCard, places: Places, folder: Path) -> Iterator[Dataset]:
     """What the weights that it began with may repeat, too; others may have trained those."""
-    for name in learnt_before(card):
-        with suppress(DatasetNotFound):
-            yield load_dataset(Source.of_name(name, places.data), places.home)
+    for name, handed_in in learnt_before(card):
+        with suppress(DatasetNotFound), opened([name], handed_in, places, folder) as [source]:
+            yield load_dataset(source, places.home)
 
 
 if __name__ == "__main__":

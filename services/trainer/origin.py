@@ -75,6 +75,7 @@ class Base:
             **told,
             "nats_per_note": surprise,
             "music": [part["name"] for part in music],
+            "dataset": self.card.training.get("request", {}).get("dataset"),
         }
 
     def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,9 +25,10 @@ from shared.schemas.jobs import JobState
 from shared.schemas.models import ModelCard, ModelVersion
 from shared.storage.archives import blob_of
 from shared.storage.blobs import Blobs
+from shared.tokenizers.midi_file import write_midi
 from tests.gallery import COUNT, NOTES, Gallery, hang, samples_of
 from tests.orders import ENDED
-from tests.tunes import tunes
+from tests.tunes import tune, tunes, zipped
 
 
 class Hall:
@@ -52,10 +54,10 @@ class Hall:
     def hang(self, **training: object) -> ModelCard:
         return hang(self.places.checkpoints, self.gallery.version, **training)
 
-    def hand_in(self) -> UUID:
+    def hand_in(self, music: BytesIO) -> UUID:
         """Music to judge by."""
         dataset_id = uuid4()
-        Blobs(self.places.storage_url).put(blob_of(dataset_id), tunes(12))
+        Blobs(self.places.storage_url).put(blob_of(dataset_id), music)
         return dataset_id
 
     async def registered(self) -> ModelVersion:
@@ -94,7 +96,7 @@ async def hall(database: Database, publisher: Publisher, tmp_path: Path) -> Asyn
 
 async def test_a_judgement_is_in_the_card_on_disk_and_in_the_table(hall: Hall) -> None:
     recipe = {"ingredients": [{"name": "tunes"}]}
-    card = hall.hang(recipe=recipe, request={"dataset": str(hall.hand_in())})
+    card = hall.hang(recipe=recipe, request={"dataset": str(hall.hand_in(tunes(12)))})
     evaluation = await hall.evaluate(card.sha256)
     assert (evaluation.state, evaluation.error) == (JobState.SUCCEEDED, None)
     samples = evaluation.samples
@@ -106,6 +108,27 @@ async def test_a_judgement_is_in_the_card_on_disk_and_in_the_table(hall: Hall) -
     assert on_disk.evaluation == {"nats_per_note": 3.0, "samples": samples.model_dump(mode="json")}
     assert in_table.evaluation == on_disk.evaluation
     assert in_table.sha256 == on_disk.sha256 == card.sha256
+
+
+async def test_copies_of_what_the_base_was_handed_are_found_though_it_is_called_like_another(
+    hall: Hall,
+) -> None:
+    """The melodies are the base's tune, which is in no set called jazz but its owner's."""
+    notes = [note._replace(start=note.start + at * 5760) for at in range(4) for note in NOTES]
+    copied = write_midi(notes, tempo=120, instrument=0, bars=12)
+    theirs = hall.hand_in(
+        zipped({f"{at}.mid": tune(at) for at in range(12)} | {"copied.mid": copied})
+    )
+    card = hall.hang(
+        recipe={"ingredients": [{"name": "tunes"}]},
+        request={"dataset": str(hall.hand_in(tunes(12)))},
+        base={"music": ["jazz"], "dataset": str(theirs)},
+    )
+    evaluation = await hall.evaluate(card.sha256)
+    assert evaluation.error is None
+    assert evaluation.samples is not None
+    assert evaluation.samples.training_sets == ("tunes", "jazz")
+    assert evaluation.samples.longest_copied_notes.samples.max == len(NOTES)
 
 
 async def test_a_reference_set_that_is_not_here_fails_with_the_setting_to_set(hall: Hall) -> None:

@@ -65,8 +65,22 @@ def test_a_card_that_names_none_is_refused(training: dict[str, Any]) -> None:
 
 def test_what_its_first_weights_learnt_from_is_named_beside_its_own() -> None:
     base = {"music": ["folk", "tunes"], "base": {"recipe": "old", "base": {"music": ["jazz"]}}}
-    assert learnt_before(card({"recipe": MINE, "base": base})) == ["folk", "jazz"]
+    assert learnt_before(card({"recipe": MINE, "base": base})) == [("folk", None), ("jazz", None)]
     assert learnt_before(card({"recipe": MINE, "base": None})) == []
+
+
+def test_a_set_that_was_handed_in_goes_by_its_id_whatever_it_is_called() -> None:
+    jazz = {"ingredients": [{"name": "jazz"}]}
+    base = {
+        "music": ["jazz"],
+        "dataset": str(HANDED_IN),
+        "base": {"music": ["jazz"], "dataset": "jazz"},
+    }
+    theirs, catalogue_s = ("jazz", HANDED_IN), ("jazz", None)
+    assert learnt_before(card({"recipe": MINE, "base": base})) == [theirs, catalogue_s]
+    assert learnt_before(card({"recipe": jazz, "base": base})) == [theirs]
+    asked = {"dataset": str(HANDED_IN)}
+    assert learnt_before(card({"recipe": jazz, "request": asked, "base": base})) == [catalogue_s]
 
 
 def test_the_sets_are_drawn_as_often_as_the_recipe_says() -> None:

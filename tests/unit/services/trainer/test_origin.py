@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from services.trainer.export import export
 from services.trainer.loop import Progress, Training
 from services.trainer.origin import BASE, Base, BaseDoesNotFit
 from services.trainer.pipeline import Prepared
+from services.trainer.publish import write_card
 from services.trainer.recipes import DecoderShape, LstmShape, Recipe, Tokens
 from shared.models.weights import InvalidCheckpoint, find_version, load_weights
 
@@ -38,7 +40,7 @@ def test_a_run_begins_with_the_weights_and_the_vocabulary(
     assert said == base.history
     assert (said["version"], said["sha256"]) == ("tiny", base.card.sha256)
     assert said["tokens"] == trained["tokens"] > 0
-    assert said["music"] == ["folk"]
+    assert (said["music"], said["dataset"]) == (["folk"], None)
     assert said["nats_per_note"] == base.card.evaluation["nats_per_note"]
     training = Training(
         recipe=recipe, material=material, folder=run, progress=Progress(commit="none")
@@ -46,6 +48,15 @@ def test_a_run_begins_with_the_weights_and_the_vocabulary(
     training.begin_from(base.weights_for(recipe))
     for name, weight in load_weights(folder).state_dict().items():
         assert torch.equal(training.model.state_dict()[name], weight)
+
+
+def test_a_run_remembers_which_music_its_base_was_handed(folder: Path) -> None:
+    """Names of sets that were handed in are anybody's."""
+    card = Base(folder.parent, "tiny").card
+    request = {"recipe": "mini", "version": "tiny", "dataset": str(uuid4())}
+    training = card.training | {"request": request}
+    write_card(card.model_copy(update={"training": training}), folder)
+    assert Base(folder.parent, "tiny").history["dataset"] == request["dataset"]
 
 
 @pytest.mark.parametrize(
