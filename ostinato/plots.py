@@ -29,7 +29,12 @@ def draw_all(versions: Sequence[ModelVersion], folder: Path) -> list[tuple[str, 
     judged = [version for version in versions if "samples" in version.evaluation]
     pictures: list[tuple[str, str, Draw, Sequence[ModelVersion]]] = [
         ("evaluation-nats.svg", "Held-out surprise of each version", _nats, scored),
-        ("evaluation-curves.svg", "Held-out surprise while it was trained", _curves, versions),
+        (
+            "evaluation-curves.svg",
+            "Surprise at the beginnings of held-out pieces while it was trained",
+            _curves,
+            versions,
+        ),
         ("evaluation-traits.svg", "Distance of each trait from held-out music", _traits, judged),
         (
             "evaluation-copies.svg",
@@ -104,10 +109,13 @@ def _knows_pitch_only(version: ModelVersion) -> bool:
 def _curves(axes: Axes, versions: Sequence[ModelVersion]) -> None:
     for colour, version in zip(cycle(SERIES), versions, strict=False):
         curve: list[dict[str, Any]] = version.training.get("learning_curve", [])
+        pitch_only = _knows_pitch_only(version)
         axes.plot(
             [point["tokens"] / 1e6 for point in curve],
             [point["held_out_nats_per_note"] for point in curve],
             color=colour,
+            alpha=0.5 if pitch_only else 1,
+            linestyle="--" if pitch_only else "-",
             marker="o",
             markersize=3,
             label=version.version,
@@ -116,8 +124,8 @@ def _curves(axes: Axes, versions: Sequence[ModelVersion]) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("million tokens seen")
-    axes.set_ylabel("nats a note, held out")
+    axes.set_xlabel("million tokens seen; dashed: pitch symbols only, neither rhythm nor force")
+    axes.set_ylabel("nats a note, beginnings of held-out pieces")
     axes.grid(axis="y", linewidth=0.4)
     _legend(axes)
 

@@ -52,8 +52,7 @@ def draw_curve(card: ModelCard) -> Figure:
         color=INK,
         arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8},
     )
-    held_out = card.evaluation["held_out"]
-    axes.set_title(f"{card.version}: {held_out['pieces']:,} pieces that it never saw", color=INK)
+    axes.set_title(f"{card.version}: the beginnings of pieces that it never saw", color=INK)
     axes.set_xlabel("million tokens seen")
     axes.set_ylabel("nats a note, held out")
     axes.spines[["top", "right"]].set_visible(False)

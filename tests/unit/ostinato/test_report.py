@@ -96,6 +96,19 @@ def test_surprise_has_a_bar_for_each_set(tmp_path: Path) -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["v7", "v8\na\nset", "v8\nb"]
 
 
+def test_curves_say_what_they_rest_on_and_which_know_pitch_alone() -> None:
+    symbols = version("v2", 2.5)
+    symbols.training["recipe"] = {"tokens": plots.SYMBOLS}
+    axes = Figure().add_subplot()
+    plots._curves(axes, [symbols, version("v7", 3.25)])
+    assert [line.get_linestyle() for line in axes.lines] == ["--", "-"]
+    assert axes.get_ylabel() == "nats a note, beginnings of held-out pieces"
+    assert "dashed: pitch symbols only" in axes.get_xlabel()
+    head = markdown(VERSIONS, [], "").partition("## ")[0].replace("\n", " ")
+    assert "chosen by the beginnings of at most 24 held-out pieces of each set" in head
+    assert "learning curves show the surprise at these beginnings" in head
+
+
 def test_the_reference_is_quoted_and_labelled() -> None:
     text = markdown(VERSIONS, [], "")
     assert "quoted here and cannot be compared" in text

@@ -129,6 +129,7 @@ def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:
         axes.lines[0].get_ydata(),
         [point["held_out_nats_per_note"] for point in card.training["learning_curve"]],
     )
+    assert axes.get_title() == "tiny: the beginnings of pieces that it never saw"
 
 
 def test_the_commands_write_the_folder_and_its_picture(
