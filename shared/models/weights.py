@@ -52,13 +52,20 @@ class Checkpoint:
 
 
 def save_weights(network: Network, folder: Path) -> str:
-    """Write config.json and, in bf16, model.safetensors; the latter's SHA-256, for the card."""
+    """Write config.json and, in bf16, model.safetensors; the latter's SHA-256, for the card.
+
+    Raises:
+        OSError: they cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = json.dumps(network.config.to_json(), indent=2)
     (folder / CONFIG).write_text(config + "\n", encoding="utf-8")
     tensors = {name: value.bfloat16().cpu() for name, value in network.state_dict().items()}
     unfinished = folder / f"{WEIGHTS}.unfinished"
-    save_file(tensors, unfinished, metadata={"format": "pt"})
+    try:
+        save_file(tensors, unfinished, metadata={"format": "pt"})
+    except SafetensorError as error:  # it says so even of a full disk
+        raise OSError(f"{unfinished}: {error}") from error
     unfinished.chmod(0o644)  # safetensors would keep it from the account that serves it
     unfinished.replace(folder / WEIGHTS)
     return sha256_of(folder / WEIGHTS)

@@ -39,6 +39,12 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def test_weights_that_cannot_be_written_are_an_error_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors.unfinished").mkdir()
+    with pytest.raises(OSError, match="model.safetensors.unfinished"):
+        save_weights(toy_decoder(), tmp_path)
+
+
 def test_a_folder_comes_back_as_a_model(folder: Path) -> None:
     checkpoint = load_checkpoint(folder, CPU)
     assert checkpoint.card.version == "toy"
