@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_weights_that_cannot_be_written_are_an_error_of_the_system(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors.unfinished").mkdir()
-    with pytest.raises(OSError, match="model.safetensors.unfinished"):
+    with pytest.raises(OSError, match="unfinished"):
         save_weights(toy_decoder(), tmp_path)
 
 
