@@ -1,11 +1,13 @@
 """One log of all programs: time, program, text; plain in a file, coloured on a terminal.
 
-Each start begins a new file, and the one before stays beside it. Refuses to know which programs
-there are.
+Each start begins a new file, and the one before stays beside it. On a full disk lines are lost, but
+for the terminal, and no program that says them stands still. Refuses to know which programs there
+are.
 """
 
 import re
 import threading
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -39,7 +41,7 @@ class Log:
 
     def close(self) -> None:
         """Close the file; whoever writes afterwards is not heard."""
-        with self._lock:
+        with self._lock, suppress(OSError):
             self._file.close()
 
     def write(self, program: str, line: str) -> None:
@@ -50,7 +52,8 @@ class Log:
         with self._lock:
             if self._file.closed:
                 return
-            self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
+            with suppress(OSError):  # of a full disk: who writes here must not wait for its end
+                self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
             if self._console is not None:
                 self._show(self._console, now, program, Text(text, LOUD.get(level, "")))
 

@@ -65,3 +65,16 @@ def test_a_closed_log_hears_nothing_and_does_not_fail(tmp_path: Path) -> None:
     log.close()
     log.write("worker", "too late")
     assert (tmp_path / "log").read_text() == ""
+
+
+def test_a_full_disk_stops_nobody_and_the_terminal_goes_on(tmp_path: Path) -> None:
+    screen = StringIO()
+    with (
+        Path("/dev/full").open("w", buffering=1, encoding="utf-8") as full,
+        Log(tmp_path / "log", Console(file=screen)) as log,
+    ):
+        log._file.close()
+        log._file = full
+        log.write("worker", "first")
+        log.write("worker", "second")
+    assert screen.getvalue().split()[2::3] == ["first", "second"]
