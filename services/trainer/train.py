@@ -88,7 +88,7 @@ def open_run(
     folder = settings.home / "runs" / recipe.version
     goes_on = (folder / LAST).exists()
     begins_with = _base(base, settings, folder)
-    seed = _seed(recipe, settings, folder) if begins_with is None else None
+    seed = None if goes_on or begins_with is not None else _seed(recipe, settings)
     if not group.leads:
         group.wait()
     elif begins_with is not None:
@@ -126,9 +126,9 @@ def _base(named: str | None, settings: TrainingSettings, folder: Path) -> Base |
     return Base(settings.checkpoints, named)
 
 
-def _seed(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Seed | None:
-    """What a new run grows from, if its recipe says so; one that goes on needs nothing."""
-    if recipe.begins_from is None or (folder / LAST).exists():
+def _seed(recipe: Recipe, settings: TrainingSettings) -> Seed | None:
+    """What a new run grows from, if its recipe says so."""
+    if recipe.begins_from is None:
         return None
     return Seed.of_run(recipe.begins_from, settings.home / "runs")
 

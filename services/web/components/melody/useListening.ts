@@ -5,7 +5,7 @@ import { useState } from "react";
 
 import { useIsPlaying, usePlayer, useSilenceAfterwards } from "@/components/shell/player";
 import type { Melody } from "@/lib/api/wire";
-import { TICKS_PER_BAR } from "@/lib/music/time";
+import { wholeOf } from "@/lib/audio/player";
 
 type Heard = Pick<Melody, "id" | "notes" | "bars" | "tempo">;
 
@@ -26,7 +26,7 @@ export function useListening(): Listening {
       player.pause();
       if (isPlaying && id === melody.id) return;
       setId(melody.id);
-      player.load({ notes: melody.notes, end: melody.bars * TICKS_PER_BAR, isComplete: true });
+      player.load(wholeOf(melody));
       player.set({ tempo: melody.tempo, program, volume: 0.8, isMuted: false, hasMetronome: false, loop: null });
       player.seek(0);
       player.play();

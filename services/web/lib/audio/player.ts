@@ -30,7 +30,7 @@ export type Material = Pick<Score, "notes" | "end" | "isComplete">;
 export const NOTHING: Material = { notes: [], end: 0, isComplete: true };
 
 /** A piece that does not grow any more. */
-export const wholeOf = (piece: Piece): Material => ({ notes: piece.notes, end: lengthOf(piece), isComplete: true });
+export const wholeOf = (piece: Pick<Piece, "notes" | "bars">): Material => ({ notes: piece.notes, end: lengthOf(piece), isComplete: true });
 
 const SETTINGS: Settings = { tempo: 120, program: 0, volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
 

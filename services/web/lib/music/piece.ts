@@ -15,7 +15,7 @@ export interface Piece {
 export const barsIn = (notes: readonly Note[]): number =>
   Math.ceil(notes.reduce((end, [start, duration]) => Math.max(end, start + duration), 0) / TICKS_PER_BAR);
 
-export const lengthOf = (piece: Piece): number => piece.bars * TICKS_PER_BAR;
+export const lengthOf = ({ bars }: Pick<Piece, "bars">): number => bars * TICKS_PER_BAR;
 
 const byOnset = (a: Note, b: Note): number => a[0] - b[0] || a[2] - b[2];
 
