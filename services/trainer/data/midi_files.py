@@ -11,11 +11,10 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from rich.progress import track
-from symusic.core import ScoreSecond, ScoreTick
+from symusic.core import ScoreTick
 
 from services.trainer.data.children import PROCESSES, children
 from services.trainer.data.piece import Notes
@@ -39,6 +38,8 @@ BATCH = 16
 MAX_MEMORY = 2 << 30
 MAX_SECONDS = 10
 """For one file, by the processor's clock and by the wall's."""
+USUAL_QUARTER = 500_000
+"""Microseconds: a file's tempo until it names one."""
 SHORTEST_QUARTER = 60_000
 """Microseconds, 1,000 quarters a minute: a faster tempo (0 is one) is a slip and does not count."""
 
@@ -129,7 +130,10 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _parse(data: bytes) -> tuple[Notes, float]:
-    """Notes and seconds; raises `Unusable`, or what symusic raises on a broken file."""
+    """Notes from the bar of the first one on, and the seconds from there to the last one's end.
+
+    Raises `Unusable`, or what symusic raises on a broken file.
+    """
     score = ScoreTick.from_midi(data)
     if not score.ticks_per_quarter:
         raise Unusable(Reason.BROKEN)
@@ -137,12 +141,20 @@ def _parse(data: bytes) -> tuple[Notes, float]:
         raise Unusable(Reason.CROWDED)
     if score.start() < 0:  # past 2^31 ticks the parser's clock begins anew, below nothing
         raise Unusable(Reason.LONG)
-    notes = _merge(_pitched(_on_our_grid(score)))
+    score = _on_our_grid(score)
+    notes = _merge(_pitched(score))
     if len(notes) < FEWEST_NOTES:
         raise Unusable(Reason.SHORT)
-    if int((notes[:, START] + notes[:, DURATION]).max()) > MAX_BARS * TICKS_PER_BAR:
+    begin, last = int(notes[0, START]), int(notes[-1, START])
+    if begin == last:
+        raise Unusable(Reason.TIMELESS)
+    end = int((notes[:, START] + notes[:, DURATION]).max())
+    seconds = _seconds(score, begin, end)
+    lead_in = begin // TICKS_PER_BAR * TICKS_PER_BAR
+    if end - lead_in > MAX_BARS * TICKS_PER_BAR:
         raise Unusable(Reason.LONG)
-    return notes.astype(np.int32), _seconds(score)
+    notes[:, START] -= lead_in
+    return notes.astype(np.int32), seconds
 
 
 def _on_our_grid(score: ScoreTick) -> ScoreTick:
@@ -159,13 +171,12 @@ def _pitched(score: ScoreTick) -> Notes:
     return np.concatenate([np.zeros((0, 4), dtype=np.int64), *rows])
 
 
-def _seconds(score: ScoreTick) -> float:
-    """Where the last note ends, at the file's own tempo, as far as anybody can play it."""
-    if not score.end():
-        raise Unusable(Reason.TIMELESS)
-    score.tempos.filter(lambda tempo: tempo.mspq >= SHORTEST_QUARTER)
-    in_seconds = cast("ScoreSecond", score.to("second"))
-    return float(in_seconds.end())
+def _seconds(score: ScoreTick, begin: int, end: int) -> float:
+    """From one of our ticks to another at the file's own tempo, as far as anybody can play it."""
+    tempos = [(0, USUAL_QUARTER), *((tempo.time, tempo.mspq) for tempo in score.tempos)]
+    ticks, quarters = np.array([tempo for tempo in tempos if tempo[1] >= SHORTEST_QUARTER]).T
+    lengths = np.diff(np.clip(np.append(ticks, end), begin, end))
+    return float(lengths @ quarters) / TICKS_PER_QUARTER / 1e6
 
 
 def _rows(columns: dict[str, Notes]) -> Notes:
@@ -173,7 +184,7 @@ def _rows(columns: dict[str, Notes]) -> Notes:
 
 
 def _merge(notes: Notes) -> Notes:
-    """In order of start and pitch, from the bar of the first note on, as one piano could play it.
+    """In order of start and pitch, as one piano could play it.
 
     Of several notes on one place of the grid and one key the longest counts: they are one note. A
     key that is struck again ends the note before.
@@ -190,7 +201,4 @@ def _merge(notes: Notes) -> Notes:
     gaps -= TICKS_PER_POSITION * (gaps > TICKS_PER_BAR)  # longer notes have a coarser grid
     again = np.diff(notes[:, PITCH]) == 0
     notes[:-1, DURATION][again] = np.minimum(notes[:-1, DURATION][again], gaps[again])
-    notes = notes[np.lexsort((notes[:, PITCH], notes[:, START]))]
-    if len(notes):
-        notes[:, START] -= notes[0, START] // TICKS_PER_BAR * TICKS_PER_BAR
-    return notes
+    return notes[np.lexsort((notes[:, PITCH], notes[:, START]))]

@@ -38,8 +38,8 @@ LICENCE = (
     "Scores without a licence notice or with a free one (public domain, CC0), read from the "
     "music21 package; the compositions are in the public domain."
 )
-READING_VERSION = 1
-"""Raised when the same file would be read as other notes."""
+READING_VERSION = 2
+"""Raised when the same file would be read as other notes or seconds."""
 _TUNE = re.compile(r"^(?=X:)", re.MULTILINE)
 
 

@@ -27,7 +27,7 @@ class Piece:
     name: str
     notes: Notes
     seconds: float
-    """How long it sounds, at its own tempo."""
+    """From its first note to the end of its last, at its own tempo."""
 
     @cached_property
     def identity(self) -> str:

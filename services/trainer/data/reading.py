@@ -24,7 +24,7 @@ class Reason(StrEnum):
     LARGE = f"larger than {MAX_BYTES >> 20} MiB"
     CROWDED = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
     LONG = f"longer than {MAX_BARS:,} bars"
-    TIMELESS = "ends as it begins"
+    TIMELESS = "all its notes begin at once"
     METRE = "not wholly in 4/4, 2/2 or 2/4"
     BARS = "its bars do not add up"
     SHORT = f"fewer than {FEWEST_NOTES} notes"
@@ -48,6 +48,6 @@ class Reading:
     name: str
     notes: Notes | None = None
     seconds: float = 0.0
-    """How long the piece sounds, at its own tempo."""
+    """From its first note to the end of its last, at its own tempo."""
     reason: Reason | None = None
     """Set where there are no notes."""

@@ -81,6 +81,6 @@ def _on_grid(notes: Notes, downbeat: int) -> Notes:
 
 
 def seconds_of(notes: Notes) -> float:
-    """How long a score sounds at `TEMPO`."""
-    ticks = int(notes[:, :2].sum(axis=1).max())
+    """From the first note of a score to the end of its last, at `TEMPO`."""
+    ticks = int(notes[:, :2].sum(axis=1).max() - notes[0, 0])
     return ticks / TICKS_PER_QUARTER * 60 / TEMPO

@@ -35,6 +35,10 @@ def test_a_score_lasts_as_long_as_its_beats_at_120() -> None:
     assert seconds_of(read_notes(score_of(EIGHTHS))) == 16 / 2
 
 
+def test_the_rest_before_a_pickup_is_no_music() -> None:
+    assert seconds_of(read_notes(score_of("GA|" + EIGHTHS))) == 17 / 2
+
+
 def test_a_pickup_ends_on_a_bar_line() -> None:
     notes = read_notes(score_of("GA|" + EIGHTHS))
     assert notes[0, 0] == 1920 - 480
