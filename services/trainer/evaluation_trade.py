@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trainer import portfolio
 from services.trainer.attempts import begin_attempt
 from services.trainer.data.piece import Notes
-from services.trainer.publish import outweighs, with_samples, write_card
+from services.trainer.publish import outweighs, with_figures, write_card
 from services.trainer.trade import Trade
 from services.trainer.words import Ending, Judged, JudgingAssignment
 from shared.broker.queues import TrainerQueue
@@ -24,7 +24,7 @@ from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies
 from shared.db.models import Models
 from shared.models.weights import find_checkpoint, read_card
-from shared.schemas.evaluations import EvaluationRequest, Samples
+from shared.schemas.evaluations import EvaluationRequest
 from shared.schemas.jobs import ShardState
 
 log = logging.getLogger(__name__)
@@ -73,21 +73,24 @@ class EvaluationTrade(Trade):
             if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
                 await Evaluations(connection).keep(errand.job_id, ending.samples)
                 await Ledger(connection).count(errand.job_id, succeeded=1)
-                await self._write_in_card(connection, ending.samples)
+                await self._write_in_card(connection, ending)
 
-    async def _write_in_card(self, connection: AsyncConnection, samples: Samples) -> None:
-        """Unless what stands there rests on more; who has a card's row has the file, too."""
+    async def _write_in_card(self, connection: AsyncConnection, ending: Judged) -> None:
+        """Samples only if what stands there rests on no more; who has the row has the file, too."""
+        samples = ending.samples
         version, sha256 = samples.request.model, samples.model_sha256
         await Models(connection).lock(version, sha256)
         folder = await asyncio.to_thread(find_checkpoint, self._places.checkpoints, version, sha256)
         card = await asyncio.to_thread(read_card, folder)
-        if not outweighs(samples, card):
+        figures = ending.foresight.copy()
+        if outweighs(samples, card):
+            figures["samples"] = samples.model_dump(mode="json")
+            log.info("%s is judged by %d pieces.", version, samples.pieces)
+        else:
             log.info("%s keeps its judgement, not one by %d pieces.", version, samples.pieces)
-            return
-        judged = with_samples(card, samples)
+        judged = with_figures(card, figures)
         await Models(connection).register(judged)
         write_card(judged, folder)
-        log.info("%s is judged by %d pieces.", version, samples.pieces)
 
 
 async def _pieces(connection: AsyncConnection, job_id: UUID) -> list[Notes]:

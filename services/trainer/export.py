@@ -14,25 +14,22 @@ import torch
 import typer
 from rich.console import Console
 
-from services.trainer.arguments import RecipeArgument
+from services.trainer.arguments import RecipeArgument, saying_why
 from services.trainer.checkpoint import load_state
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.data.shards import Shards
-from services.trainer.evaluation import Examination, Score
+from services.trainer.foresight import foretell
 from services.trainer.loop import BEST, LAST, Point, Progress, build_network
 from services.trainer.origin import read_base
-from services.trainer.pipeline import Prepared, held_out, openings, prepare
+from services.trainer.pipeline import Prepared, prepare
 from services.trainer.publish import incoming_under, write_card
 from services.trainer.recipes import Ingredient, Recipe, Tokens
 from services.trainer.settings import TrainingSettings
-from services.trainer.sight import score_sight
-from shared.models.weights import CARD, Network, load_weights, save_weights
+from shared.errors import UserError
+from shared.models.weights import CARD, load_weights, save_weights
 from shared.schemas.models import Capabilities, ModelCard
-from shared.tokenizers.remi import Remi
 
 MAX_BARS = 64
-MAX_JUDGED_TOKENS = 150_000
-"""About so many of each set's held-out tokens are foretold for the card."""
 LICENCE = "see LICENSE.md beside this folder"
 OWN_LICENCE = "whatever the licences of its data sets allow to the one who had it trained"
 NOWHERE: Mapping[str, Any] = {}
@@ -46,12 +43,22 @@ SPLIT = (
 console = Console(stderr=True)
 
 
+class NotTrained(UserError):
+    """The run of a recipe has not got to its first examination."""
+
+    code = "not_trained"
+    status = 409
+
+
 def main(recipe: RecipeArgument) -> None:
     """Write the folder of a version from the best weights of its run."""
     settings = TrainingSettings()
     run, folder = settings.home / "runs" / recipe.version, settings.checkpoints / recipe.version
-    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
-    card = export(recipe, prepare(recipe, sources, settings.home, run), run, folder)
+    with saying_why(console):
+        if not (run / BEST).exists():
+            raise NotTrained(f"{run} has no weights yet: train {recipe.version} first.")
+        sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
+        card = export(recipe, prepare(recipe, sources, settings.home, run), run, folder)
     console.print_json(data=card.evaluation)
     console.print(f"{folder}: {card.version} {card.sha256}")
 
@@ -86,7 +93,14 @@ def export(
             "base": read_base(run),
             **origin,
         },
-        evaluation=_evaluation(recipe, load_weights(fresh), material) | _of_the_network(folder),
+        evaluation=foretell(
+            load_weights(fresh),
+            material.datasets,
+            material.vocabulary,
+            recipe.examples.context,
+            infill=recipe.examples.infill > 0,
+        )
+        | _of_the_network(folder),
     )
     write_card(card, fresh)
     _put_over(fresh, folder)
@@ -160,30 +174,6 @@ def _figures(point: Point) -> dict[str, Any]:
     return {name: value for name, value in asdict(point).items() if name != "sample"}
 
 
-def _evaluation(recipe: Recipe, network: Network, material: Prepared) -> dict[str, Any]:
-    """Held-out surprise, over all sets and by set, and what sight of both sides is worth."""
-    vocabulary = material.vocabulary
-    scores = {
-        dataset.name: Examination(
-            held_out(dataset, shards, MAX_JUDGED_TOKENS),
-            vocabulary,
-            recipe.examples.context,
-        ).score(network)
-        for dataset, shards in zip(material.datasets, material.shards, strict=True)
-    }
-    whole = _numbers(Score.sum(list(scores.values())))
-    if recipe.tokens is Tokens.PITCH_SYMBOLS:
-        whole["note"] = "explains pitch symbols only: neither rhythm nor force"
-    if recipe.examples.infill and isinstance(vocabulary, Remi):
-        whole["infill"] = score_sight(
-            network,
-            [piece for dataset in material.datasets for piece in openings(dataset, vocabulary)],
-            vocabulary,
-            recipe.examples.context,
-        )
-    return whole | {"by_set": {name: _numbers(score) for name, score in scores.items()}}
-
-
 def _of_the_network(folder: Path) -> dict[str, Any]:
     """What the card of earlier weights, which lie there no more, says of all of this shape."""
     path = folder / CARD
@@ -191,15 +181,6 @@ def _of_the_network(folder: Path) -> dict[str, Any]:
         return {}
     card = ModelCard.model_validate_json(path.read_bytes())
     return {name: figures for name, figures in card.evaluation.items() if name == "leak"}
-
-
-def _numbers(score: Score) -> dict[str, Any]:
-    return {
-        "nats_per_note": round(score.nats_per_note, 4),
-        "bits_per_second": round(score.bits_per_second, 4),
-        "nats_per_token": round(score.nats / score.tokens, 4),
-        "held_out": {"pieces": score.pieces, "notes": score.notes, "tokens": score.tokens},
-    }
 
 
 if __name__ == "__main__":

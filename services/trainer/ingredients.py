@@ -19,7 +19,7 @@ from shared.storage.blobs import Blobs
 
 
 class UnknownMusic(UserError):
-    """A card does not say which music its version learnt from; let it name the recipe."""
+    """A card does not say from which music its version learnt, and how; let it name the recipe."""
 
     code = "unknown_music"
     status = 422
@@ -84,6 +84,23 @@ def weights_of(card: ModelCard) -> list[float]:
         UnknownMusic: its card does not say.
     """
     return [part.get("weight", 1.0) for part in _ingredients(card)]
+
+
+def context_of(card: ModelCard) -> int:
+    """Tokens of the rows in which a version read its music.
+
+    Raises:
+        UnknownMusic: its card does not say.
+    """
+    recipe = card.training.get("recipe", {})
+    # where recipes have no examples, as mini's, their network says it
+    context: int | None = recipe.get("examples", recipe.get("network", {})).get("context")
+    if context is None:
+        raise UnknownMusic(
+            f"The card of {card.version} names no context: its training.recipe.examples.context "
+            "should be the tokens of the rows that it learnt from."
+        )
+    return context
 
 
 def _ingredients(card: ModelCard) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""`python -m services.trainer.judge`: a child of the trainer that judges a version by its pieces.
+"""`python -m services.trainer.judge`: a child of the trainer that judges a version.
 
-It reads the music that the version learnt from, as it was split then. Refuses to know jobs, and to
-write a card.
+By what its weights foretell of held-out music, and by pieces that they wrote. It reads the music
+that the version learnt from, as it was split then. Refuses to know jobs, and to write a card.
 """
 
 import sys
@@ -13,24 +13,32 @@ from services.trainer import portfolio
 from services.trainer.attempts import folder_of
 from services.trainer.data.catalogue import DatasetNotFound
 from services.trainer.data.dataset import Dataset, load_dataset
-from services.trainer.ingredients import learnt_before, learnt_from, opened, weights_of
+from services.trainer.foresight import foretell
+from services.trainer.ingredients import (
+    context_of,
+    learnt_before,
+    learnt_from,
+    opened,
+    weights_of,
+)
 from services.trainer.judgement import HeldOut, judge
 from services.trainer.lifeline import Lifeline, work
 from services.trainer.words import Judged, JudgingAssignment, Places
 from shared.logs import configure
-from shared.models.weights import find_checkpoint, read_card
+from shared.models.weights import find_checkpoint, load_weights, read_card
 from shared.schemas.evaluations import Samples
 from shared.schemas.models import ModelCard
 from shared.tokenizers.vocabulary import load_vocabulary
 
 
 def evaluate(line: Lifeline) -> Judged:
-    """Judge the version that the supervisor names by the pieces that it has laid down."""
+    """Judge the version that the supervisor names; its pieces are laid down."""
     assignment = line.take(JudgingAssignment)
     places, asked = assignment.places, assignment.asked
     checkpoint = find_checkpoint(places.checkpoints, asked.model, assignment.model_sha256)
     folder = folder_of(places.home, assignment.job_id, assignment.attempt)
-    card = read_card(checkpoint)
+    card, vocabulary = read_card(checkpoint), load_vocabulary(checkpoint)
+    context, weights = context_of(card), weights_of(card)
     datasets = _read(card, assignment, folder)
     remembered = [*datasets, *_read_earlier(card, places, folder)]
     pieces = portfolio.take_up(folder)
@@ -40,9 +48,9 @@ def evaluate(line: Lifeline) -> Judged:
         train=[piece for dataset in remembered for piece in dataset.split.train],
         held_out=[
             HeldOut(pieces=dataset.split.held_out, weight=weight)
-            for dataset, weight in zip(datasets, weights_of(card), strict=True)
+            for dataset, weight in zip(datasets, weights, strict=True)
         ],
-        vocabulary=load_vocabulary(checkpoint),
+        vocabulary=vocabulary,
     )
     samples = Samples(
         **dict(judgement),
@@ -52,7 +60,12 @@ def evaluate(line: Lifeline) -> Judged:
         training_sets=tuple(dataset.name for dataset in remembered),
         failed=asked.count - len(pieces),
     )
-    return Judged(samples=samples)
+    network = load_weights(checkpoint)
+    infill = card.capabilities.infill
+    return Judged(
+        samples=samples,
+        foresight=foretell(network, datasets, vocabulary, context, infill=infill),
+    )
 
 
 def _read(card: ModelCard, assignment: JudgingAssignment, folder: Path) -> list[Dataset]:

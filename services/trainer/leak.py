@@ -21,13 +21,14 @@ from rich.console import Console
 from torch import nn
 from torch.nn import functional
 
-from services.trainer.arguments import RecipeArgument
+from services.trainer.arguments import RecipeArgument, saying_why
 from services.trainer.crops import Batch
 from services.trainer.data.dataset import Source
+from services.trainer.lock import locked
 from services.trainer.loop import Progress, Training
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.precision import autocast
-from services.trainer.publish import write_card
+from services.trainer.publish import with_figures, write_card
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.train import run_with_bar
@@ -71,13 +72,13 @@ def main(
     """Train a network under the leaky split; what that hides goes to the card of its version."""
     settings = TrainingSettings()
     folder = settings.checkpoints / recipe.version
-    card = read_card(folder)
-    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
     run = settings.home / "runs" / f"leak-{recipe.version}"
-    prepared = prepare(recipe, sources, settings.home, run)
-    result = measure(dataclasses.replace(recipe, steps=steps, patience=steps), prepared, run)
-    evaluation = card.evaluation | {"leak": result}
-    write_card(card.model_copy(update={"evaluation": evaluation}), folder)
+    with saying_why(console), locked(run):
+        card = read_card(folder)
+        sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
+        prepared = prepare(recipe, sources, settings.home, run)
+        result = measure(dataclasses.replace(recipe, steps=steps, patience=steps), prepared, run)
+    write_card(with_figures(card, {"leak": result}), folder)
     console.print_json(data=result)
 
 

@@ -15,10 +15,9 @@ from services.trainer.crops import Crops, Lessons, Material, keys_of
 from services.trainer.data.dataset import Dataset, Source, load_dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.shards import Shards, load_shards
-from services.trainer.evaluation import Examination, Spelt
+from services.trainer.evaluation import Examination
+from services.trainer.foresight import openings
 from services.trainer.recipes import Recipe, Tokens
-from shared.schemas.notes import TICKS_PER_BAR
-from shared.tokenizers.grid import START
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import FILE, Remi
 from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
@@ -26,8 +25,6 @@ from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
 MAX_PIECES = 300
 """From so many of each set, chosen at random, the vocabulary is learnt."""
 LEARNING = "Learning a vocabulary"
-EXAMINED_PIECES, EXAMINED_NOTES = 24, 400
-"""So many held-out pieces of each set, and of each so many notes, are foretold while it trains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,42 +73,6 @@ def prepare(recipe: Recipe, sources: Sequence[Source], home: Path, run: Path) ->
         ),
         seconds=time.monotonic() - begun,
     )
-
-
-def held_out(dataset: Dataset, shards: Shards, most: int) -> list[Spelt]:
-    """The held-out pieces of a set, one at the least, until they have `most` tokens.
-
-    They come in the order of the hash of their content, which is to say in none.
-    """
-    first = len(dataset.split.train)
-    pieces = [
-        Spelt(notes=len(piece.notes), seconds=piece.seconds, tokens=shards.piece(first + at))
-        for at, piece in enumerate(dataset.split.held_out)
-    ]
-    before = np.cumsum([0, *(len(piece.tokens) for piece in pieces)])
-    return pieces[: max(1, int(np.searchsorted(before, most, side="right")) - 1)]
-
-
-def openings(dataset: Dataset, vocabulary: Vocabulary) -> list[Spelt]:
-    """The beginnings of some held-out pieces, so that an examination does not take long."""
-    return [
-        Spelt(
-            notes=len(notes),
-            seconds=piece.seconds * len(notes) / len(piece.notes),
-            tokens=np.array(vocabulary.encode(notes), dtype=np.uint16),
-        )
-        for piece in dataset.split.held_out[:EXAMINED_PIECES]
-        for notes in [_opening(piece.notes)]
-    ]
-
-
-def _opening(notes: Notes) -> Notes:
-    """Whole bars of about `EXAMINED_NOTES` notes, or all there is."""
-    if len(notes) <= EXAMINED_NOTES:
-        return notes
-    end = int(notes[EXAMINED_NOTES, START]) // TICKS_PER_BAR * TICKS_PER_BAR
-    opening = notes[notes[:, START] < end]
-    return opening if len(opening) else notes[:EXAMINED_NOTES]
 
 
 def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabulary:

@@ -82,10 +82,9 @@ def _weight(samples: dict[str, Any]) -> tuple[bool, int]:
     return asked == plainly, samples["pieces"]
 
 
-def with_samples(card: ModelCard, samples: Samples) -> ModelCard:
-    """The card when the judgement stands in it."""
-    evaluation = card.evaluation | {"samples": samples.model_dump(mode="json")}
-    return card.model_copy(update={"evaluation": evaluation})
+def with_figures(card: ModelCard, figures: dict[str, Any]) -> ModelCard:
+    """The card when these stand in its evaluation."""
+    return card.model_copy(update={"evaluation": card.evaluation | figures})
 
 
 def _is_from(version: Path, job_id: UUID) -> bool:

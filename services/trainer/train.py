@@ -23,7 +23,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from services.trainer.arguments import RecipeArgument
+from services.trainer.arguments import RecipeArgument, saying_why
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.group import Group
 from services.trainer.growth import Seed
@@ -34,7 +34,6 @@ from services.trainer.origin import Base, forget_base
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
 from services.trainer.settings import TrainingSettings
-from shared.errors import OstinatoError
 
 console = Console(stderr=True)
 
@@ -55,13 +54,9 @@ def main(
     group = Group.join()
     console.quiet = not group.leads
     folder = TrainingSettings().home / "runs" / recipe.version
-    try:
-        with locked(folder) if group.leads else nullcontext():
-            training = open_run(recipe, minutes, group, base)
-            finished = run_with_bar(training, _told_to_stop())
-    except OstinatoError as refusal:
-        console.print(refusal.detail, markup=False, soft_wrap=True)
-        raise typer.Exit(1) from refusal
+    with saying_why(console), locked(folder) if group.leads else nullcontext():
+        training = open_run(recipe, minutes, group, base)
+        finished = run_with_bar(training, _told_to_stop())
     group.leave()
     if not finished:
         console.print("Stopped; the same command goes on from here.")

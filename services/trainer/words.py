@@ -4,7 +4,7 @@ Refuses to know how the lines travel.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
@@ -102,10 +102,12 @@ class Exported(Wire):
 
 
 class Judged(Wire):
-    """The end: so the version writes."""
+    """The end: so the version writes, and so well it foretells what people wrote."""
 
     kind: Literal["judged"] = "judged"
     samples: Samples
+    foresight: dict[str, Any]
+    """Figures of `evaluation` of a card."""
 
 
 class Engraved(Wire):

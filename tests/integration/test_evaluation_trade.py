@@ -12,23 +12,36 @@ import pytest
 from services.trainer import portfolio
 from services.trainer.attempts import folder_of
 from services.trainer.bench import Bench
+from services.trainer.data.dataset import load_dataset
+from services.trainer.data.uploads import unpacked
 from services.trainer.evaluation_trade import EvaluationTrade
+from services.trainer.foresight import foretell
 from services.trainer.identity import Identity
-from services.trainer.publish import with_samples, write_card
+from services.trainer.publish import with_figures, write_card
 from services.trainer.words import Judged, Places
 from shared.db.models import Models
 from shared.db.session import Database
-from shared.models.weights import WEIGHTS, InvalidCheckpoint, read_card
+from shared.models.weights import WEIGHTS, InvalidCheckpoint, load_weights, read_card
 from shared.outbox import Publisher
-from shared.schemas.evaluations import Evaluation
+from shared.schemas.evaluations import Evaluation, Samples
 from shared.schemas.jobs import JobState
 from shared.schemas.models import ModelCard, ModelVersion
 from shared.storage.archives import blob_of
 from shared.storage.blobs import Blobs
 from shared.tokenizers.midi_file import write_midi
+from shared.tokenizers.vocabulary import load_vocabulary
 from tests.gallery import COUNT, NOTES, Gallery, hang, samples_of
 from tests.orders import ENDED
 from tests.tunes import tune, tunes, zipped
+
+TUNES = {"ingredients": [{"name": "tunes"}], "examples": {"context": 32}}
+"""What a card says of the recipe of a version that learnt from music that was handed in."""
+FORESIGHT = {"nats_per_note": 2.5}
+
+
+def told(samples: Samples) -> Judged:
+    """What a child may say at the end."""
+    return Judged(samples=samples, foresight=FORESIGHT)
 
 
 class Hall:
@@ -83,7 +96,7 @@ class Hall:
         job = await self.gallery.generate()
         evaluation = await self.gallery.accept(job, card.sha256)
         samples = samples_of(card, job.id).model_copy(update={"pieces": pieces})
-        await self.trade.deliver(await self.gallery.claim(), Judged(samples=samples))
+        await self.trade.deliver(await self.gallery.claim(), told(samples))
         return await self.gallery.get(evaluation)
 
 
@@ -95,8 +108,7 @@ async def hall(database: Database, publisher: Publisher, tmp_path: Path) -> Asyn
 
 
 async def test_a_judgement_is_in_the_card_on_disk_and_in_the_table(hall: Hall) -> None:
-    recipe = {"ingredients": [{"name": "tunes"}]}
-    card = hall.hang(recipe=recipe, request={"dataset": str(hall.hand_in(tunes(12)))})
+    card = hall.hang(recipe=TUNES, request={"dataset": str(hall.hand_in(tunes(12)))})
     evaluation = await hall.evaluate(card.sha256)
     assert (evaluation.state, evaluation.error) == (JobState.SUCCEEDED, None)
     samples = evaluation.samples
@@ -105,9 +117,25 @@ async def test_a_judgement_is_in_the_card_on_disk_and_in_the_table(hall: Hall) -
     assert (samples.request.seed, samples.model_sha256) == (7, card.sha256)
     assert samples.traits["notes_per_bar"].samples_mean == len(NOTES) / 3
     on_disk, in_table = read_card(hall.folder), await hall.registered()
-    assert on_disk.evaluation == {"nats_per_note": 3.0, "samples": samples.model_dump(mode="json")}
+    assert on_disk.evaluation["samples"] == samples.model_dump(mode="json")
     assert in_table.evaluation == on_disk.evaluation
     assert in_table.sha256 == on_disk.sha256 == card.sha256
+
+
+async def test_a_judgement_foretells_held_out_music_again_with_the_weights_as_they_lie_there(
+    hall: Hall, tmp_path: Path
+) -> None:
+    """So the figures of a card are those of today's code, whenever the version was made."""
+    music = hall.hand_in(tunes(12))
+    card = hall.hang(recipe=TUNES, request={"dataset": str(music)})
+    assert (await hall.evaluate(card.sha256)).error is None
+    with unpacked(Blobs(hall.places.storage_url), music, "tunes", tmp_path) as source:
+        dataset = load_dataset(source, tmp_path)
+    network, vocabulary = load_weights(hall.folder), load_vocabulary(hall.folder)
+    expected = foretell(network, [dataset], vocabulary, 32, infill=False)
+    found = read_card(hall.folder).evaluation
+    assert {name: found[name] for name in expected} == expected
+    assert found["nats_per_note"] != card.evaluation["nats_per_note"]
 
 
 async def test_copies_of_what_the_base_was_handed_are_found_though_it_is_called_like_another(
@@ -120,7 +148,7 @@ async def test_copies_of_what_the_base_was_handed_are_found_though_it_is_called_
         zipped({f"{at}.mid": tune(at) for at in range(12)} | {"copied.mid": copied})
     )
     card = hall.hang(
-        recipe={"ingredients": [{"name": "tunes"}]},
+        recipe=TUNES,
         request={"dataset": str(hall.hand_in(tunes(12)))},
         base={"music": ["jazz"], "dataset": str(theirs)},
     )
@@ -132,7 +160,7 @@ async def test_copies_of_what_the_base_was_handed_are_found_though_it_is_called_
 
 
 async def test_a_reference_set_that_is_not_here_fails_with_the_setting_to_set(hall: Hall) -> None:
-    card = hall.hang(recipe={"ingredients": [{"name": "reference-mixed"}]})
+    card = hall.hang(recipe=TUNES | {"ingredients": [{"name": "reference-mixed"}]})
     evaluation = await hall.evaluate(card.sha256)
     assert evaluation.state is JobState.FAILED
     assert evaluation.error is not None
@@ -157,24 +185,26 @@ async def test_weights_that_were_replaced_meanwhile_keep_their_card(hall: Hall) 
     (hall.folder / WEIGHTS).write_bytes(b"others")
     before = (hall.folder / "card.json").read_bytes()
     with pytest.raises(InvalidCheckpoint, match="SHA-256"):
-        await hall.trade.deliver(errand, Judged(samples=samples_of(card, job.id)))
+        await hall.trade.deliver(errand, told(samples_of(card, job.id)))
     assert (hall.folder / "card.json").read_bytes() == before
     assert (await hall.gallery.get(evaluation)).samples is None
 
 
 async def test_a_judgement_by_fewer_pieces_is_kept_and_the_card_stays(hall: Hall) -> None:
+    """What it foretells of held-out music stands there all the same."""
     card = hall.hang()
     more = await hall.judged(card, pieces=COUNT)
     fewer = await hall.judged(card, pieces=1)
     assert [more.samples and more.samples.pieces, fewer.samples and fewer.samples.pieces] == [3, 1]
     assert fewer.state is JobState.SUCCEEDED
     assert read_card(hall.folder).evaluation["samples"]["job_id"] == str(more.request.job_id)
+    assert read_card(hall.folder).evaluation["nats_per_note"] == FORESIGHT["nats_per_note"]
     assert (await hall.registered()).evaluation == read_card(hall.folder).evaluation
 
 
 async def test_a_judgement_waits_for_another_that_is_being_written_down(hall: Hall) -> None:
     card = hall.hang()
-    theirs = with_samples(card, samples_of(card, uuid4()))
+    theirs = with_figures(card, {"samples": samples_of(card, uuid4()).model_dump(mode="json")})
     async with hall.gallery.database.transaction() as connection:
         await Models(connection).register(card)
     async with hall.gallery.database.transaction() as connection:
@@ -185,7 +215,7 @@ async def test_a_judgement_waits_for_another_that_is_being_written_down(hall: Ha
         await Models(connection).register(theirs)
         write_card(theirs, hall.folder)
     await ours
-    assert read_card(hall.folder) == theirs
+    assert read_card(hall.folder) == with_figures(theirs, FORESIGHT)
 
 
 async def test_who_has_lost_the_claim_writes_nothing_and_its_successor_once(hall: Hall) -> None:
@@ -201,7 +231,7 @@ async def test_who_has_lost_the_claim_writes_nothing_and_its_successor_once(hall
     ] * COUNT
     await hall.gallery.reap(lost)
     ours = await hall.gallery.claim()
-    ending = Judged(samples=samples_of(card, job.id))
+    ending = told(samples_of(card, job.id))
     await hall.trade.deliver(lost, ending)
     assert read_card(hall.folder) == card
     assert (await hall.gallery.get(evaluation)).state is JobState.RUNNING

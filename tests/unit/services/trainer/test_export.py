@@ -6,16 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import typer
 
 from services.trainer.checkpoint import load_state, save_state
 from services.trainer.data.catalogue import CATALOGUE
 from services.trainer.evaluation import Examination
 from services.trainer.export import export
 from services.trainer.export import main as export_main
+from services.trainer.foresight import held_out
 from services.trainer.loop import BEST, Progress, Training
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
-from services.trainer.pipeline import Prepared, held_out
+from services.trainer.pipeline import Prepared
 from services.trainer.publish import write_card
 from services.trainer.recipes import Recipe
 from shared.models.weights import load_checkpoint, load_weights, read_card
@@ -60,7 +62,7 @@ def test_the_card_says_what_was_measured_on_these_weights(
 ) -> None:
     card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
     assert next(iter(card.evaluation)) == "nats_per_note"
-    pieces = held_out(material.datasets[0], material.shards[0], 10**9)
+    pieces = held_out(material.datasets[0], material.vocabulary, 10**9)
     examination = Examination(pieces, material.vocabulary, recipe.examples.context)
     score = examination.score(load_weights(folder))
     assert card.evaluation["nats_per_note"] == round(score.nats_per_note, 4)
@@ -106,7 +108,7 @@ def test_what_is_interrupted_leaves_the_weights_of_before_as_they_were(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     card, state = read_card(folder), load_state(finished / BEST)
@@ -114,12 +116,25 @@ def test_what_is_interrupted_leaves_the_weights_of_before_as_they_were(
         weight.add_(1)
     save_state(finished / BEST, state)
     with monkeypatch.context() as patch:
-        patch.setattr("services.trainer.export.Examination", interrupted)
+        patch.setattr("services.trainer.export.foretell", interrupted)
         with pytest.raises(KeyboardInterrupt):
             export(recipe, material, finished, folder)
     assert read_card(folder) == card
     better = export(recipe, material, finished, folder)
     assert read_card(folder) == better != card
+
+
+def test_a_run_without_weights_is_a_sentence_and_no_folder(
+    recipe: Recipe, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OSTINATO_HOME", str(home / "empty"))
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS", str(home / "checkpoints"))
+    with pytest.raises(typer.Exit) as ended:
+        export_main(recipe)
+    assert ended.value.exit_code == 1
+    assert "runs/tiny has no weights yet: train tiny first." in capsys.readouterr().err
+    assert not (home / "empty").exists()
+    assert not (home / "checkpoints").exists()
 
 
 def test_the_picture_shows_every_point_of_the_curve(folder: Path) -> None:

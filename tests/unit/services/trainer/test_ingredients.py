@@ -9,6 +9,7 @@ import pytest
 from services.trainer.data.catalogue import DatasetNotFound
 from services.trainer.ingredients import (
     UnknownMusic,
+    context_of,
     learnt_before,
     learnt_from,
     opened,
@@ -85,6 +86,16 @@ def test_a_set_that_was_handed_in_goes_by_its_id_whatever_it_is_called() -> None
 
 def test_the_sets_are_drawn_as_often_as_the_recipe_says() -> None:
     assert weights_of(card({"recipe": TWO})) == [1.0, 2.0]
+
+
+def test_a_recipe_tells_the_length_of_its_rows_of_examples_or_of_the_network() -> None:
+    assert context_of(card({"recipe": TWO | {"examples": {"context": 512}}})) == 512
+    assert context_of(card({"recipe": TWO | {"network": {"context": 256}}})) == 256
+    without: list[dict[str, Any]] = [{}, TWO, TWO | {"examples": {}}]
+    words = r"The card of v8 .* training\.recipe\.examples\.context"
+    for recipe in without:
+        with pytest.raises(UnknownMusic, match=words):
+            context_of(card({"recipe": recipe}))
 
 
 def test_a_named_set_is_looked_for_where_the_setting_says(data: Path, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import typer
 
 from services.trainer import leak
 from services.trainer.export import export
 from services.trainer.leak import Windows, main, measure, nats_per_token, windows_of
+from services.trainer.lock import locked
 from services.trainer.loop import Progress, Training
 from services.trainer.pipeline import Prepared
 from services.trainer.recipes import Recipe
@@ -94,3 +96,18 @@ def test_the_card_says_what_was_measured_also_when_other_weights_are_exported(
     assert measured["leak"]["held_out_nats_per_token"] > 0
     assert {**measured, "leak": None} == {**before.evaluation, "leak": None}
     assert export(recipe, material, tmp_path / "run", folder).evaluation == measured
+
+
+def test_a_folder_that_another_process_trains_in_is_left_to_it(
+    recipe: Recipe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("OSTINATO_HOME", str(tmp_path))
+    run = tmp_path / "runs" / f"leak-{recipe.version}"
+    with locked(run), pytest.raises(typer.Exit) as ended:
+        main(recipe, 2)
+    assert ended.value.exit_code == 1
+    assert "trains there; stop it or wait for its end" in capsys.readouterr().err
+    assert [path.name for path in run.iterdir()] == ["lock"]

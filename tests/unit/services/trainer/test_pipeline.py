@@ -11,12 +11,8 @@ from services.trainer import pipeline as module
 from services.trainer.data.dataset import Source
 from services.trainer.data.piece import Piece
 from services.trainer.pipeline import (
-    EXAMINED_NOTES,
     Prepared,
-    _opening,
-    held_out,
     learn_vocabulary,
-    openings,
     prepare,
 )
 from services.trainer.recipes import Examples, Recipe, Tokens
@@ -30,26 +26,6 @@ def test_all_kept_music_is_counted(material: Prepared) -> None:
     spelt = [material.vocabulary.encode(piece.notes) for piece in dataset.split.kept]
     assert material.tokens == sum(map(len, spelt))
     assert material.notes == 40 * 40
-
-
-def test_held_out_pieces_are_whole_and_as_many_as_there_is_time_for(material: Prepared) -> None:
-    (dataset,), (shards,) = material.datasets, material.shards
-    everything = held_out(dataset, shards, 10**9)
-    assert [piece.notes for piece in everything] == [40] * len(dataset.split.held_out)
-    assert [piece.tokens.tolist() for piece in everything] == [
-        material.vocabulary.encode(piece.notes) for piece in dataset.split.held_out
-    ]
-    assert len(held_out(dataset, shards, 1)) == 1
-
-
-def test_an_opening_ends_on_a_bar_line_and_says_how_many_notes_it_has(material: Prepared) -> None:
-    long = random_piece(5, 1000)
-    opening = _opening(long.notes)
-    assert EXAMINED_NOTES - 8 <= len(opening) <= EXAMINED_NOTES
-    assert np.array_equal(opening, long.notes[: len(opening)])
-    assert long.notes[len(opening), 0] // 1920 > opening[-1, 0] // 1920
-    short = openings(material.datasets[0], material.vocabulary)
-    assert {piece.notes for piece in short} == {40}
 
 
 def test_every_kind_of_vocabulary_is_learnt_from_the_training_side(

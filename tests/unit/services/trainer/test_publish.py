@@ -11,7 +11,7 @@ from services.trainer.publish import (
     outweighs,
     put_in_place,
     stage,
-    with_samples,
+    with_figures,
     write_card,
 )
 from shared.schemas.evaluations import Samples
@@ -101,7 +101,7 @@ def judged(pieces: int, **asked: object) -> Samples:
 
 
 def outweighed(standing: Samples, new: Samples) -> bool:
-    return outweighs(new, with_samples(a_card(), standing))
+    return outweighs(new, with_figures(a_card(), {"samples": standing.model_dump(mode="json")}))
 
 
 def test_the_first_judgement_is_taken_whatever_it_rests_on() -> None:
