@@ -57,7 +57,8 @@ class Seed:
                 f"{folder} holds no best state yet; run `{command}` first, or let --base name a "
                 "version of the same shape to begin with."
             )
-        best = Progress.from_json(load_state(folder / LAST)["progress"]).best
+        last = load_state(folder / LAST)
+        best = Progress.from_json(last["progress"]).best
         return cls(
             recipe=recipe,
             weights=load_state(folder / BEST)["model"],
@@ -68,6 +69,7 @@ class Seed:
                 "tokens": best.tokens,
                 "seconds": best.seconds,
                 "nats_per_note": best.held_out_nats_per_note,
+                "music": [part["name"] for part in last["recipe"]["ingredients"]],
                 "base": read_base(folder),
             },
         )

@@ -57,7 +57,7 @@ def test_a_deeper_decoder_with_more_pairs_learns_from_where_it_begins(
     assert grown._score() < fresh._score()
     base = read_base(run)
     assert base == seed.history
-    assert (base["recipe"], base["base"]) == ("tiny", None)
+    assert (base["recipe"], base["music"], base["base"]) == ("tiny", [SET], None)
     assert json.loads((run / "base.json").read_text())["tokens"] == base["tokens"] > 0
 
 
