@@ -148,10 +148,10 @@ def v2() -> Recipe:
         examples=Examples(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            batch=64, learning_rate=0.001, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
+            batch=16, learning_rate=0.0004, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
         steps=4000,
-        evaluate_every=20,
+        evaluate_every=80,
         patience=6,
     )
 
@@ -163,8 +163,8 @@ def v3() -> Recipe:
         version="v3",
         description="The LSTM of v2, learnt from dance and electronic tracks.",
         ingredients=(Ingredient(name="reference-dance"),),
-        optimization=replace(v2().optimization, learning_rate=0.003),
-        evaluate_every=100,
+        optimization=replace(v2().optimization, learning_rate=0.001),
+        evaluate_every=200,
     )
 
 
@@ -201,6 +201,7 @@ def v6() -> Recipe:
         optimization=Optimization(
             batch=16, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
         ),
+        evaluate_every=100,
     )
 
 
