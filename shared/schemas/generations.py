@@ -39,7 +39,7 @@ class Sampling(Wire):
     """0 keeps all."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """Holtzman et al. 2020, nucleus sampling; 1 keeps all."""
-    min_p: Annotated[float, Field(ge=0.0, le=1.0)] = 0.03
+    min_p: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Nguyen et al. 2024: drop what is below this share of the likeliest; 0 keeps all."""
 
 

@@ -996,7 +996,7 @@ export interface components {
              *       "temperature": 1,
              *       "top_k": 0,
              *       "top_p": 1,
-             *       "min_p": 0.03
+             *       "min_p": 0.01
              *     }
              */
             sampling: components["schemas"]["Sampling"];
@@ -1569,7 +1569,7 @@ export interface components {
             /**
              * Min P
              * @description Nguyen et al. 2024: drop what is below this share of the likeliest; 0 keeps all.
-             * @default 0.03
+             * @default 0.01
              */
             min_p: number;
         };

@@ -42,7 +42,7 @@ export const USUAL: Settings = {
   bars: 8,
   tempo: 120,
   instrument: 0,
-  sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.03 },
+  sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.01 },
   seed: null,
   theme: null,
   scale: null,
