@@ -155,7 +155,7 @@ test("Models: what a version is made of, and how good it is", async ({ page }) =
 });
 
 test("Train: music is handed in, learnt from with a live curve, promoted, and played in the Studio", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await page.goto("/train/");
   const tunes = process.env.TUNES ?? "";
   await page.getByLabel("MIDI files or a zip").setInputFiles(tunes);
@@ -166,7 +166,7 @@ test("Train: music is handed in, learnt from with a live curve, promoted, and pl
   await page.getByLabel("Minutes").fill("0.1");
   await page.getByRole("button", { name: "Train", exact: true }).click();
   const run = page.getByRole("article", { name: version });
-  await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 60_000 });
+  await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 150_000 });
   await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
   await run.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
   await run.getByRole("button", { name: /^Stop the sample at step/ }).click();
