@@ -74,11 +74,11 @@ def main(
     folder = settings.checkpoints / recipe.version
     run = settings.home / "runs" / f"leak-{recipe.version}"
     with saying_why(console), locked(run):
-        card = read_card(folder)
+        read_card(folder)  # before an hour of work: it has to be there
         sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
         prepared = prepare(recipe, sources, settings.home, run)
         result = measure(dataclasses.replace(recipe, steps=steps, patience=steps), prepared, run)
-    write_card(with_figures(card, {"leak": result}), folder)
+        write_card(with_figures(read_card(folder), {"leak": result}), folder)
     console.print_json(data=result)
 
 

@@ -26,7 +26,7 @@ from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 
 FORMAT_VERSION = 8
-"""Raised when the same files would be read as other notes, or split otherwise."""
+"""Raised when the same files would be read as other notes or seconds, or split otherwise."""
 NOTES, INDEX = "notes.npy", "index.json"
 
 

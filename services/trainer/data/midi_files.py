@@ -130,7 +130,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _parse(data: bytes) -> tuple[Notes, float]:
-    """Notes from the bar of the first one on, and the seconds from there to the last one's end.
+    """Notes, counted from the bar of the first, and the seconds in which they sound.
 
     Raises `Unusable`, or what symusic raises on a broken file.
     """
@@ -145,16 +145,14 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     notes = _merge(_pitched(score))
     if len(notes) < FEWEST_NOTES:
         raise Unusable(Reason.SHORT)
-    begin, last = int(notes[0, START]), int(notes[-1, START])
-    if begin == last:
+    begin, end = int(notes[0, START]), int((notes[:, START] + notes[:, DURATION]).max())
+    if begin == notes[-1, START]:
         raise Unusable(Reason.TIMELESS)
-    end = int((notes[:, START] + notes[:, DURATION]).max())
-    seconds = _seconds(score, begin, end)
     lead_in = begin // TICKS_PER_BAR * TICKS_PER_BAR
     if end - lead_in > MAX_BARS * TICKS_PER_BAR:
         raise Unusable(Reason.LONG)
     notes[:, START] -= lead_in
-    return notes.astype(np.int32), seconds
+    return notes.astype(np.int32), _seconds(score, begin, end)
 
 
 def _on_our_grid(score: ScoreTick) -> ScoreTick:
