@@ -16,13 +16,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from shared.models.activations import silu
 from shared.models.decoder import NORM_EPS, Block, Decoder
 from shared.models.kv_cache import LENGTH_STEP, KVCache, Span
 from shared.models.model import State
 from shared.models.numerics import number_format
 from shared.models.rotary import rotary_table, rotate
 
-KERNELS = "matmul-attention.3"
+KERNELS = "matmul-attention.4"
 """Names this arithmetic; count up when a change here can change bits."""
 ROWS_STEP = 4
 """Rows of a step are padded to a multiple of this: fewer are summed in another order."""
@@ -146,7 +147,7 @@ def _attend(query: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tens
 
 def _feed_forward(x: Tensor, layer: Layer) -> Tensor:
     gate, up = functional.linear(x, layer.gate_up).chunk(2, dim=-1)
-    return functional.linear(functional.silu(gate) * up, layer.down)
+    return functional.linear(silu(gate) * up, layer.down)
 
 
 def _norm(x: Tensor, weight: Tensor, dtype: torch.dtype) -> Tensor:

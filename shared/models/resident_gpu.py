@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from shared.models.decoder import Decoder
 from shared.models.model import State
-from shared.models.resident import Resident
+from shared.models.resident import ROWS_STEP, Resident
 
 Pass = Callable[[], Tensor]
 """Reads its input where it always lies; returns logits [S, V], where they always lie."""
@@ -63,9 +63,10 @@ class StaticState:
 
     def __init__(self, model: Resident, rows: int, record: Recorder) -> None:
         self._model = model
+        size = rows + -rows % ROWS_STEP
         self._cache = model.empty_cache()
-        self._cache.reserve(rows, model.context + 1)
-        self._input = torch.zeros(3, rows, dtype=torch.int64, device=model.device)
+        self._cache.reserve(size, model.context + 1)
+        self._input = torch.zeros(3, size, dtype=torch.int64, device=model.device)
         self._in_order = record(self._pass_in_order)
         self._anywhere = record(self._pass_anywhere)
 

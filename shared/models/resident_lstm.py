@@ -16,10 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from shared.models.activations import sigmoid
 from shared.models.lstm import Lstm
 from shared.models.waves import waves
 
-KERNELS = "fp32 lstm-product.1"
+KERNELS = "fp32 lstm-product.2"
 """Names this arithmetic; count up when a change here can change bits."""
 ROWS_STEP = 4
 """Rows of a product are padded to a multiple of this."""
@@ -108,8 +109,8 @@ class LstmState:
             both = torch.cat((x, hidden[places] * kept), dim=1)
             gates = functional.linear(both, layer.weight, layer.bias)
             enter, forget, new, leave = gates.chunk(4, dim=1)
-            cell = forget.sigmoid() * (cells[places] * kept) + enter.sigmoid() * new.tanh()
-            x = leave.sigmoid() * cell.tanh()
+            cell = sigmoid(forget) * (cells[places] * kept) + sigmoid(enter) * new.tanh()
+            x = sigmoid(leave) * cell.tanh()
             cells[rows], hidden[rows] = cell[: len(rows)], x[: len(rows)]
         return self._model.logits(x)[: len(rows)]
 

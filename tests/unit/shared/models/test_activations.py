@@ -1,0 +1,63 @@
+"""An activation gives an element the same bits in any company, and the right ones."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from shared.models.activations import sigmoid, silu
+
+Activation = Callable[[Tensor], Tensor]
+ACTIVATIONS: dict[str, tuple[Activation, Activation]] = {
+    "sigmoid": (sigmoid, torch.sigmoid),
+    "silu": (silu, functional.silu),
+}
+ROWS, WIDTH = 152, 1024  # enough for torch to use several threads
+
+
+@pytest.fixture(params=list(ACTIVATIONS))
+def ours_and_torch(request: pytest.FixtureRequest) -> tuple[Activation, Activation]:
+    return ACTIVATIONS[request.param]
+
+
+@pytest.fixture(params=[torch.float32, torch.bfloat16], ids=["float32", "bfloat16"])
+def x(request: pytest.FixtureRequest) -> Tensor:
+    """[ROWS, WIDTH], each row in a wider one, as gates lie."""
+    wide = torch.randn(ROWS, 2 * WIDTH, generator=torch.Generator().manual_seed(0)) * 4
+    return wide.to(request.param).chunk(2, dim=1)[0]
+
+
+@pytest.fixture(params=[1, 3, 5])
+def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_threads")
+def test_an_element_has_the_same_bits_in_any_company_and_on_any_threads(
+    ours_and_torch: tuple[Activation, Activation], x: Tensor
+) -> None:
+    ours, _ = ours_and_torch
+    whole = ours(x)
+    for begin, end in ((0, 1), (0, 76), (49, 50), (52, 152), (101, 152)):
+        assert torch.equal(ours(x[begin:end]), whole[begin:end]), (begin, end)
+
+
+def test_it_is_torchs_but_for_rounding(
+    ours_and_torch: tuple[Activation, Activation], x: Tensor
+) -> None:
+    ours, theirs = ours_and_torch
+    assert ours(x).dtype == x.dtype
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_what_is_far_from_zero_is_no_nan(
+    ours_and_torch: tuple[Activation, Activation],
+) -> None:
+    ours, theirs = ours_and_torch
+    far = torch.tensor([-1e30, -200.0, 200.0, 1e30])
+    assert torch.equal(ours(far), theirs(far))
