@@ -27,17 +27,24 @@ UNKNOWN = "-"
 
 HEAD = """# How good the versions are
 
-Written by `ostinato evaluate --out docs` from the cards of the versions; `evaluation.json` beside
-it holds the same figures. Every number is about music that the version has never seen: pieces are
-split before anything else, and music that stands twice in a set counts once. **nats per note** is
-the version's surprise at a held-out piece over the number of its notes, and does not depend on the
-vocabulary; less is better. v2 to v5 know pitch symbols only, so their number leaves rhythm and
-force out and must not be set beside those of v6 to v8. The weights were chosen by the beginnings of
-at most 24 held-out pieces of each set, so that they look a trace better on them than they are. The
+Written by `ostinato evaluate` from the cards of the versions; `evaluation.json` beside it holds the
+same figures. Unless it says otherwise, a number is about music that the version has never seen:
+pieces are split before anything else, and music that stands twice in a set counts once. **nats per
+note** is the version's surprise at a held-out piece over the number of its notes, and does not
+depend on the vocabulary; less is better. v2 to v5 know pitch symbols only, so their number leaves
+out rhythm, force and the octaves of chords, and must not be set beside those of v6 to v8. The
+weights were chosen by the beginnings of at most 24 held-out pieces of each set, and so were rates
+and rows of v2 to v5 and the default of min-p: they look a trace better here than they are. The
 learning curves show the surprise at these beginnings alone; table and bars rest on whole held-out
-pieces, up to 150,000 tokens of each set. "After" stands before what the weights that a version
-began with had seen and taken. The data of v2 to v8 have no clear licence and are for research;
-MAESTRO, which v8 has learnt from as well, is CC BY-NC-SA 4.0.
+pieces, up to 150,000 tokens of each set. Minutes are those of the steps up to the weights that were
+kept, without examinations and what came after. "After" stands before what the weights that a
+version began with had seen and taken. The data of v2 to v8 have no clear licence and are for
+research; MAESTRO, which v8 has learnt from as well, is CC BY-NC-SA 4.0.
+"""
+INFILL_NOTE = """
+Bars in the middle of the openings of held-out pieces, foretold with the bars behind them in sight
+and without. What the first is below the second is what a version makes of the music that its
+infilling has to lead to.
 """
 REFERENCE_NOTE = """
 The reference's validation losses (nats a token) were measured on windows of pieces that it had also
@@ -102,11 +109,15 @@ def markdown(
 ) -> str:
     """The whole document; `leaky` is the section on what a leaky split hides, or nothing."""
     judged = [version for version in versions if _samples(version)]
+    fill_in = [version for version in versions if version.evaluation.get("infill", {}).get("notes")]
     sections = [
         HEAD,
         "## Held-out surprise, size and training",
         _table(versions, SURPRISE),
         *(f"![{caption}]({name})" for name, caption in pictures[:2]),
+        "## What sight of the bars behind a gap is worth",
+        INFILL_NOTE,
+        _table(fill_in, INFILL),
         "## Vocabularies beside the reference's",
         _table(versions, VOCABULARIES),
         REFERENCE_NOTE,
@@ -143,6 +154,10 @@ def _figure(value: object, digits: int = 2) -> str:
 
 def _evaluated(name: str, digits: int = 2) -> Callable[[ModelVersion], str]:
     return lambda version: _figure(version.evaluation.get(name), digits)
+
+
+def _infilled(name: str) -> Callable[[ModelVersion], str]:
+    return lambda version: _figure(version.evaluation["infill"][name], 3)
 
 
 def _counted(name: str) -> Callable[[ModelVersion], str]:
@@ -223,6 +238,12 @@ SURPRISE = (
     Column(head="tokens seen", cell=_with_before("tokens")),
     Column(head="minutes of training", cell=_with_before("seconds", 60)),
     Column(head="what ended it", cell=lambda version: str(version.training.get("ended", UNKNOWN))),
+)
+INFILL = (
+    VERSION,
+    Column(head="notes", cell=_infilled("notes")),
+    Column(head="nats per note with sight", cell=_infilled("nats_per_note_with_sight")),
+    Column(head="without", cell=_infilled("nats_per_note_without")),
 )
 VOCABULARIES = (
     VERSION,

@@ -18,7 +18,7 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class BrokenCheckpoint(OstinatoError):
-    """A checkpoint of a run is not what was written; train anew or take another."""
+    """A checkpoint of a run is not what was written."""
 
     code = "broken_checkpoint"
 
@@ -43,7 +43,10 @@ def load_state(path: Path) -> dict[str, Any]:
     digest, content = stored[:DIGEST_BYTES], stored[DIGEST_BYTES:]
     found = hashlib.sha256(content).digest()
     if digest != found:
-        detail = f"{path}: it expects SHA-256 {digest.hex()}, found {found.hex()}"
+        detail = (
+            f"{path}: it expects SHA-256 {digest.hex()}, found {found.hex()}; "
+            "move the run's folder away and train anew"
+        )
         raise BrokenCheckpoint(detail, file=str(path))
     state: dict[str, Any] = torch.load(io.BytesIO(content), weights_only=True)
     return state

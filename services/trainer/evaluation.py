@@ -82,7 +82,7 @@ class Examination:
 
     @torch.inference_mode()
     def score(self, model: nn.Module) -> Score:
-        """The model's total surprise, in the number format that it is trained and served in."""
+        """The model's total surprise, in the number format that it is trained in."""
         was_training = model.training
         model.eval()
         with autocast():

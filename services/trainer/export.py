@@ -162,6 +162,7 @@ def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
         "seconds": best.seconds,
         "seed": recipe.seed,
         "commit": progress.commit,
+        "minutes": progress.minutes,
         "ended": str(progress.end or "exported before its end"),
         "torch": torch.__version__,
         "recipe": recipe.to_json(),

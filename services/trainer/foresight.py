@@ -23,6 +23,7 @@ MAX_TOKENS = 150_000
 """About so many of each set's held-out tokens are foretold."""
 EXAMINED_PIECES, EXAMINED_NOTES = 24, 400
 """So many held-out pieces of each set have openings, of so many notes each."""
+SYMBOLS_ALONE = "explains pitch symbols only: neither rhythm nor force, nor the octaves of chords"
 
 
 def foretell(
@@ -42,7 +43,7 @@ def foretell(
     }
     whole = _numbers(Score.sum(list(scores.values())))
     if isinstance(vocabulary, PitchSymbols):
-        whole["note"] = "explains pitch symbols only: neither rhythm nor force"
+        whole["note"] = SYMBOLS_ALONE
     if infill and isinstance(vocabulary, Remi):
         pieces = [piece for dataset in datasets for piece in openings(dataset, vocabulary)]
         whole["infill"] = score_sight(network, pieces, vocabulary, context)

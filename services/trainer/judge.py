@@ -1,7 +1,8 @@
 """`python -m services.trainer.judge`: a child of the trainer that judges a version.
 
 By what its weights foretell of held-out music, and by pieces that they wrote. It reads the music
-that the version learnt from, as it was split then. Refuses to know jobs, and to write a card.
+that the version learnt from and splits it as a training would today; the counts on a card tell
+whether it was split so then. Refuses to know jobs, and to write a card.
 """
 
 import sys

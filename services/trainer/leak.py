@@ -1,4 +1,4 @@
-"""`python -m services.trainer.leak v6 --steps 3000`: how much of a loss is memory, for v6's card.
+"""`python -m services.trainer.leak v6`: how much of a loss is memory, for v6's card.
 
 The public system drew its validation windows at random from overlapping windows of the very pieces
 that it trained on. Here a network is trained under that split, on this project's training side
@@ -67,7 +67,7 @@ class Windows:
 
 def main(
     recipe: RecipeArgument,
-    steps: Annotated[int, typer.Option(min=1, help="The budget.")] = 3000,
+    steps: Annotated[int, typer.Option(min=1, help="The budget.")] = 900,
 ) -> None:
     """Train a network under the leaky split; what that hides goes to the card of its version."""
     settings = TrainingSettings()

@@ -87,6 +87,8 @@ class Progress:
 
     commit: str
     """The code that it began with."""
+    minutes: float | None = None
+    """The budget, where it is not the recipe's steps."""
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
@@ -136,7 +138,7 @@ class Training:
         """Returns once a checkpoint may be written; a supervisor's child has one of its own."""
         self.material = material
         self._folder = folder
-        self._minutes = minutes
+        self._minutes = progress.minutes = minutes
         self._group = group
         torch.manual_seed(recipe.seed)
         self.model = build_network(recipe, material.vocabulary.vocab_size)
@@ -160,6 +162,7 @@ class Training:
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress.from_json(state["progress"])
+        self.progress.minutes = self._minutes
         torch.set_rng_state(state["rng"])
         if self.progress.end is End.BUDGET and self.spent < 1:
             self.progress.end = None

@@ -148,7 +148,13 @@ def v2() -> Recipe:
         examples=Examples(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            batch=16, learning_rate=0.0004, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
+            matrices="adamw",
+            batch=16,
+            learning_rate=0.0004,
+            weight_decay=0.01,
+            clip=1.0,
+            warmup=0.02,
+            decay=0.5,
         ),
         steps=4000,
         evaluate_every=80,
@@ -198,9 +204,7 @@ def v6() -> Recipe:
         tokens=Tokens.REMI,
         examples=Examples(context=256),
         network=LstmShape(units=(512, 512, 512), embedding=128, dropout=0.2),
-        optimization=Optimization(
-            batch=16, learning_rate=0.002, weight_decay=0.01, clip=1.0, warmup=0.02, decay=0.5
-        ),
+        optimization=replace(v5().optimization, learning_rate=0.002),
         evaluate_every=100,
     )
 

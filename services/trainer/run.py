@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from services.trainer.attempts import begin_attempt
+from services.trainer.commit import current_commit
 from services.trainer.export import export
 from services.trainer.ingredients import opened
 from services.trainer.lifeline import Interrupted, Lifeline, work
@@ -23,7 +24,6 @@ from services.trainer.origin import BASE, Base
 from services.trainer.overrides import apply
 from services.trainer.pipeline import Prepared, prepare
 from services.trainer.recipes import Recipe
-from services.trainer.train import current_commit
 from services.trainer.words import Curve, Exported, Step, TrainingAssignment
 from shared.logs import configure
 from shared.schemas.trainings import TrainingPoint, TrainingStep

@@ -8,9 +8,7 @@ Refuses to know databases; a finished model is made public by `export`.
 
 import logging
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import threading
 from contextlib import nullcontext
@@ -24,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.trainer.arguments import RecipeArgument, saying_why
+from services.trainer.commit import current_commit
 from services.trainer.data.dataset import Dataset, Source
 from services.trainer.group import Group
 from services.trainer.growth import Seed
@@ -154,16 +153,6 @@ def run_with_bar(training: Training, stop: threading.Event) -> bool:
             bar.update(task, completed=training.spent, description=text)
 
         return training.run(stop.is_set, report)
-
-
-def current_commit() -> str:
-    """The commit of the checkout that this code runs from, for the card."""
-    git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    command = [git, "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    return found.stdout.strip() or "unknown"
 
 
 def _table(dataset: Dataset) -> Table:

@@ -150,7 +150,10 @@ def read_card(folder: Path) -> ModelCard:
     except (OSError, ValidationError) as error:
         raise InvalidCheckpoint(f"{path}: {error}") from error
     if found != card.sha256:
-        detail = f"{folder / WEIGHTS}: {path.name} expects SHA-256 {card.sha256}, found {found}"
+        detail = (
+            f"{folder / WEIGHTS}: {path.name} expects SHA-256 {card.sha256}, found {found}; "
+            "fetch the folder again, or export the version anew"
+        )
         raise InvalidCheckpoint(detail, file=WEIGHTS, expected=card.sha256, found=found)
     return card
 

@@ -1,4 +1,4 @@
-"""Every version whose weights are here is listed with its card, and plays through the queue."""
+"""Every version of the project is listed with its card, and plays through the queue."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from tests.conftest import ROOT, client_of, start
 from tests.public_folder import public_folder
 
 CHECKPOINTS = ROOT / "checkpoints"
-VERSIONS = sorted(card.parent.name for card in CHECKPOINTS.glob("*/card.json"))
+VERSIONS = ["mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8"]
 
 
 @pytest.fixture(scope="module")

@@ -189,7 +189,9 @@ def _split(source: Source) -> tuple[Split, dict[str, Reason]]:
     if not pieces:
         reasons = Counter(map(str, left_out.values())).most_common()
         found = "; ".join(f"{count} {reason}" for reason, count in reasons) or "no MIDI file found"
-        raise NothingToLearn(f"{source.name} has no piece to learn from: {found}.")
+        raise NothingToLearn(
+            f"{source.name} has no piece to learn from: {found}. It needs MIDI files with notes."
+        )
     split = source.split(pieces)
     left_out |= dict.fromkeys(split.duplicates, Reason.DUPLICATE)
     return split, left_out | dict.fromkeys(split.unlisted, Reason.UNLISTED)

@@ -45,7 +45,7 @@ class Split:
     train: tuple[Piece, ...]
     held_out: tuple[Piece, ...]
     test: tuple[Piece, ...] = ()
-    """Seen once, after everything is decided; only sets that publish such a side have it."""
+    """Never looked at; only sets that publish such a side have it."""
     duplicates: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     """Of no side; only sets that publish their sides have such."""

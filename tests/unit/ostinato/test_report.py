@@ -70,6 +70,14 @@ def test_every_version_is_a_line_of_figures_from_its_card() -> None:
     assert line_of(text, "| v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
 
 
+def test_what_sight_is_worth_is_told_of_those_that_fill_in() -> None:
+    seen = {"notes": 1234, "nats_per_note_with_sight": 3.5, "nats_per_note_without": 4.25}
+    text = markdown([version("v6", 5.0), version("v7", 4.5, infill=seen)], [], "")
+    section = text[text.index("## What sight") : text.index("## Vocab")]
+    assert "| v7 | 1,234 | 3.500 | 4.250 |" in section
+    assert "v6" not in section
+
+
 def test_what_was_learnt_from_several_sets_is_told_by_set() -> None:
     by_set = {"b": {"nats_per_note": 7.25}, "a": {"nats_per_note": 4.5}}
     for sets, cell in ((by_set, "a 4.500, b 7.250"), ({"a": by_set["a"]}, "")):

@@ -78,6 +78,7 @@ def test_the_card_says_what_was_measured_on_these_weights(
 def test_the_card_tells_the_run(folder: Path, recipe: Recipe) -> None:
     training = json.loads((folder / "card.json").read_text())["training"]
     assert training["commit"] == "abc"
+    assert training["minutes"] is None, "the budget was in steps"
     assert training["ended"] == "its budget was spent"
     assert [point["step"] for point in training["learning_curve"]] == [3, 6, 8]
     assert not any("sample" in point for point in training["learning_curve"])

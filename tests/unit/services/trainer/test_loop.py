@@ -129,6 +129,7 @@ def test_a_budget_in_minutes_ends_a_run_by_the_clock(
     assert run.run(never, silent)
     assert run.progress.end is End.BUDGET
     assert run.progress.seconds >= 0.06
+    assert run.progress.minutes == 0.001
 
 
 def test_a_finished_run_stays_finished(recipe: Recipe, material: Prepared, tmp_path: Path) -> None:

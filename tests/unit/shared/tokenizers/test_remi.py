@@ -11,6 +11,7 @@ from symusic.core import NoteTick, ScoreTick, TrackTick
 from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import CONTROLS, Remi
 from shared.tokenizers.symbols import Kind
+from tests.conftest import ROOT
 from tests.unit.shared.tokenizers.music import piece, rough
 
 note = st.builds(
@@ -83,13 +84,22 @@ def test_miditok_loads_the_file_and_writes_the_same_ids(
     remi: Remi, tmp_path: Path, seed: int
 ) -> None:
     remi.save(tmp_path)
-    theirs = miditok.REMI(params=tmp_path / "tokenizer.json")
-    notes = piece(seed)
+    assert_miditok_spells_alike(tmp_path, piece(seed))
+
+
+@pytest.mark.parametrize("version", ["mini", "v7", "v8"])
+def test_miditok_spells_music_as_a_checkpoint_does(version: str) -> None:
+    assert_miditok_spells_alike(ROOT / "checkpoints" / version, piece(100))
+
+
+def assert_miditok_spells_alike(folder: Path, notes: list[Note]) -> None:
+    theirs = miditok.REMI(params=folder / "tokenizer.json")
     score = ScoreTick(480)
     score.tracks.append(TrackTick())
     for each in notes:
         score.tracks[0].notes.append(NoteTick(*each))
     (encoded,) = theirs.encode(score)
+    remi = Remi.load(folder)
     ours = remi.encode(notes)
     assert ours[: len(encoded.ids)] == encoded.ids
     rest = {remi.expansions[token] for token in ours[len(encoded.ids) :]}
@@ -119,7 +129,7 @@ def test_without_pairs_a_token_is_a_symbol(tmp_path: Path) -> None:
 
 def test_a_vocabulary_of_before_has_no_such_prefixes() -> None:
     """The committed checkpoint was trained when they were eight nameless ones."""
-    old = Remi.load(Path(__file__).parents[4] / "checkpoints" / "mini")
+    old = Remi.load(ROOT / "checkpoints" / "mini")
     assert old.controls == {}
     assert old.decode(old.encode(piece(3)))
 
