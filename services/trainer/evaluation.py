@@ -6,9 +6,9 @@ be compared between tokenizers. Refuses to know how the model came about.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import torch
@@ -21,6 +21,11 @@ from services.trainer.precision import autocast
 from shared.tokenizers.vocabulary import Vocabulary
 
 ROWS = 16
+
+Window: TypeAlias = NDArray[np.int64]
+"""[2, T]: ids and targets."""
+Windows: TypeAlias = Sequence[Window]
+Watch: TypeAlias = Callable[[Sequence[Windows]], Iterable[Windows]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +75,11 @@ class Examination:
 
     def __init__(self, pieces: Sequence[Spelt], vocabulary: Vocabulary, context: int) -> None:
         spelt = [_with_ends(piece, vocabulary) for piece in pieces]
-        self._windows = sorted(
+        windows = sorted(
             (window for tokens in spelt for window in _windows(tokens, context)),
             key=lambda window: window.shape[1],
         )
+        self._batches = [windows[at : at + ROWS] for at in range(0, len(windows), ROWS)]
         self._pieces = len(pieces)
         self._notes = sum(piece.notes for piece in pieces)
         self._seconds = sum(piece.seconds for piece in pieces)
@@ -81,12 +87,15 @@ class Examination:
         """To be foretold: every token but BOS."""
 
     @torch.inference_mode()
-    def score(self, model: nn.Module) -> Score:
-        """The model's total surprise, in the number format that it is trained in."""
+    def score(self, model: nn.Module, watch: Watch = iter) -> Score:
+        """The model's total surprise, in the number format that it is trained in.
+
+        `watch` goes through the batches and may tell how far it is.
+        """
         was_training = model.training
         model.eval()
         with autocast():
-            nats = sum(_nats(model, batch) for batch in self._batches())
+            nats = sum(_nats(model, _padded(windows)) for windows in watch(self._batches))
         model.train(was_training)
         return Score(
             nats=nats,
@@ -96,22 +105,12 @@ class Examination:
             seconds=self._seconds,
         )
 
-    def _batches(self) -> Iterator[Tensor]:
-        """[2, B, T]: ids and targets of windows of like length, the short ones padded."""
-        for at in range(0, len(self._windows), ROWS):
-            windows = self._windows[at : at + ROWS]
-            batch = np.full((2, len(windows), windows[-1].shape[1]), UNSCORED, dtype=np.int64)
-            batch[0] = 0
-            for row, window in enumerate(windows):
-                batch[:, row, : window.shape[1]] = window
-            yield torch.from_numpy(batch)
-
 
 def _with_ends(piece: Spelt, vocabulary: Vocabulary) -> NDArray[np.int64]:
     return np.concatenate(([vocabulary.bos], piece.tokens.astype(np.int64), [vocabulary.eos]))
 
 
-def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[NDArray[np.int64]]:
+def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[Window]:
     """[2, up to context]: ids and targets, half a context apart; each target is scored once."""
     ids, targets = tokens[:-1], tokens[1:]
     half = context // 2
@@ -121,6 +120,15 @@ def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[NDArray[np.int
         if start:
             window[1, : context - half] = UNSCORED
         yield window
+
+
+def _padded(windows: Windows) -> Tensor:
+    """[2, B, T]: ids and targets of windows of like length, the longest last."""
+    batch = np.full((2, len(windows), windows[-1].shape[1]), UNSCORED, dtype=np.int64)
+    batch[0] = 0
+    for row, window in enumerate(windows):
+        batch[:, row, : window.shape[1]] = window
+    return torch.from_numpy(batch)
 
 
 def _nats(model: nn.Module, batch: Tensor) -> float:

@@ -4,9 +4,11 @@ Refuses to know how the version was taught, and what it writes of its own accord
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from rich.progress import track
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes, Piece
@@ -38,7 +40,7 @@ def foretell(
     scores = {
         dataset.name: Examination(
             held_out(dataset, vocabulary, MAX_TOKENS), vocabulary, context
-        ).score(network)
+        ).score(network, partial(track, description=f"Foretelling {dataset.name}"))
         for dataset in datasets
     }
     whole = _numbers(Score.sum(list(scores.values())))
