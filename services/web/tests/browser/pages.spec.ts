@@ -166,7 +166,7 @@ test("Train: music is handed in, learnt from with a live curve, promoted, and pl
   await page.getByLabel("Minutes").fill("0.1");
   await page.getByRole("button", { name: "Train", exact: true }).click();
   const run = page.getByRole("article", { name: version });
-  await expect(run.getByText(/step \d+/)).toBeVisible({ timeout: 150_000 });
+  await expect(run.getByText(/step \d+/).first()).toBeVisible({ timeout: 150_000 });
   await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
   await run.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
   await run.getByRole("button", { name: /^Stop the sample at step/ }).click();
