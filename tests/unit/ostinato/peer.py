@@ -77,6 +77,7 @@ def running_peer(port: int = 0) -> Iterator[Peer]:
     )
     server = uvicorn.Server(config)
     listener = config.bind_socket()
+    listener.listen()  # who comes before the server has begun waits for it
     peer.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
