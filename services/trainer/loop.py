@@ -138,7 +138,7 @@ class Training:
         """Returns once a checkpoint may be written; a supervisor's child has one of its own."""
         self.material = material
         self._folder = folder
-        self._minutes = progress.minutes = minutes
+        progress.minutes = minutes
         self._group = group
         torch.manual_seed(recipe.seed)
         self.model = build_network(recipe, material.vocabulary.vocab_size)
@@ -161,8 +161,8 @@ class Training:
             raise OtherRecipe(f"{self._folder}: it began under another recipe; move it away")
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
-        self.progress = Progress.from_json(state["progress"])
-        self.progress.minutes = self._minutes
+        minutes, self.progress = self.progress.minutes, Progress.from_json(state["progress"])
+        self.progress.minutes = minutes
         torch.set_rng_state(state["rng"])
         if self.progress.end is End.BUDGET and self.spent < 1:
             self.progress.end = None
@@ -170,8 +170,8 @@ class Training:
     @property
     def spent(self) -> float:
         """The share of the budget that is over; a budget in minutes follows the clock."""
-        if self._minutes is not None:
-            return self.progress.seconds / (self._minutes * 60)
+        if self.progress.minutes is not None:
+            return self.progress.seconds / (self.progress.minutes * 60)
         return self.progress.step / self.recipe.steps
 
     def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:

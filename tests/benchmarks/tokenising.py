@@ -1,6 +1,6 @@
 """Files a second from MIDI to ids, with nothing cached, beside MidiTok, which must find the same.
 
-And how long all of MAESTRO takes, where it is there.
+And how long all of MAESTRO takes, the first time and the second, where it is there.
 """
 
 import tempfile

@@ -45,7 +45,7 @@ class Split:
     train: tuple[Piece, ...]
     held_out: tuple[Piece, ...]
     test: tuple[Piece, ...] = ()
-    """Never looked at; only sets that publish such a side have it."""
+    """Nothing is scored on it; only sets that publish such a side have it."""
     duplicates: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     """Of no side; only sets that publish their sides have such."""

@@ -15,7 +15,7 @@ from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 from services.trainer.data import midi_files as module
 from services.trainer.data.children import children
 from services.trainer.data.midi_files import midi_files, read_all, read_file
-from services.trainer.data.reading import Reading, Reason
+from services.trainer.data.reading import MAX_NOTES, Reading, Reason
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import random_piece, write_piece
 
@@ -170,6 +170,7 @@ def test_notes_that_all_begin_at_once_are_no_piece(tmp_path: Path) -> None:
 
 def test_files_made_to_do_harm_are_left_out_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "bomb.mid").write_bytes(bomb(1_000_000))
+    (tmp_path / "crowd.mid").write_bytes(bomb(MAX_NOTES + 1))
     (tmp_path / "long.mid").write_bytes(
         score(track(scale()), track([(96 * 4 * 5000, 96, 60, 90)])).dumps_midi()
     )
@@ -181,6 +182,7 @@ def test_files_made_to_do_harm_are_left_out_with_the_reason(tmp_path: Path) -> N
     paths = midi_files(tmp_path)
     assert {one.name: one.reason for one in read_all(tmp_path, paths)} == {
         "bomb.mid": Reason.CROWDED,
+        "crowd.mid": Reason.CROWDED,
         "cut.mid": Reason.BROKEN,
         "folder.mid": Reason.UNREADABLE,
         "large.mid": Reason.LARGE,
