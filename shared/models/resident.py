@@ -104,7 +104,7 @@ class Resident:
         return weight.to(self.device, self.dtype)
 
     def _vector(self, module: torch.nn.RMSNorm) -> Tensor:
-        return module.weight.detach().to(self.device, torch.float32)
+        return module.weight.detach().to(self.device, torch.float32, copy=True)
 
 
 class ResidentState:

@@ -6,36 +6,26 @@ Row-invariant on the CPU because every product has a multiple of four rows: the 
 twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a
 row is.
 
-Shapes: R rows, U units of a layer, I width of what it reads, V vocabulary.
+Shapes: T tokens, V vocabulary.
 """
 
 from copy import deepcopy
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from shared.models.activations import sigmoid
 from shared.models.lstm import Lstm
+from shared.models.lstm_layer import layers_of
 from shared.models.waves import waves
 
-KERNELS = "fp32 lstm-product.2"
+KERNELS = "fp32 lstm-product.3"
 """Names this arithmetic; count up when a change here can change bits."""
 ROWS_STEP = 4
 """Rows of a product are padded to a multiple of this."""
 ENDLESS = 1 << 30
 """Positions: a state has no end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """One layer: what it reads and what it remembers go through one matrix."""
-
-    weight: Tensor
-    """[4 U, I + U]; gates in torch's order: input, forget, cell, output."""
-    bias: Tensor
-    """[4 U]"""
 
 
 class ResidentLstm:
@@ -44,37 +34,15 @@ class ResidentLstm:
     kernels = KERNELS
 
     def __init__(self, lstm: Lstm, device: torch.device) -> None:
+        own = deepcopy(lstm).to(device)  # the caller's may still learn, where it is
         self.device = device
-        self._lstm = deepcopy(lstm).to(device)  # the caller's may still learn, where it is
-        self.layers = [_layer(part) for part in self._lstm.layers if isinstance(part, nn.LSTM)]
-
-    @property
-    def vocab_size(self) -> int:
-        """Number of token ids."""
-        return self._lstm.config.vocab_size
-
-    @property
-    def context(self) -> int:
-        """Positions that a row can hold."""
-        return ENDLESS
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        """Of each layer."""
-        return self._lstm.config.units
+        self.vocab_size, self.context = lstm.config.vocab_size, ENDLESS
+        self.units = lstm.config.units
+        self.layers, self.head = layers_of(own), own.head
 
     def init_state(self, rows: int) -> "LstmState":
         """Room for `rows` sequences."""
         return LstmState(self, rows)
-
-    def read(self, tokens: Tensor) -> Tensor:
-        """What the first layer reads, [R, I]."""
-        return self._lstm.read(tokens)
-
-    def logits(self, x: Tensor) -> Tensor:
-        """Logits float32 [R, V] of the last layer's output [R, U]."""
-        logits: Tensor = self._lstm.head(x)
-        return logits
 
 
 class LstmState:
@@ -101,23 +69,24 @@ class LstmState:
 
     def _step(self, rows: Tensor, tokens: Tensor, known: Tensor) -> Tensor:
         """One token of each of these rows; those that are not `known` begin anew."""
-        unused = -len(rows) % ROWS_STEP
-        kept = functional.pad(known, (0, unused))[:, None].to(self._model.device)
+        device, unused = self._model.device, -len(rows) % ROWS_STEP
+        kept = functional.pad(known, (0, unused))[:, None].to(device)
         places = functional.pad(rows, (0, unused))
-        x = self._model.read(functional.pad(tokens, (0, unused)).to(self._model.device))
-        for layer, hidden, cells in zip(self._model.layers, self._hidden, self._cells, strict=True):
+        ids = functional.pad(tokens, (0, unused)).to(device)
+        first, *others = self._model.layers
+        biases = (first.bias[ids], *(layer.bias for layer in others))
+        x = torch.empty(len(ids), 0, device=device)
+        for layer, bias, hidden, cells in zip(
+            self._model.layers, biases, self._hidden, self._cells, strict=True
+        ):
             both = torch.cat((x, hidden[places] * kept), dim=1)
-            gates = functional.linear(both, layer.weight, layer.bias)
+            gates = functional.linear(both, layer.weight) + bias
             enter, forget, new, leave = gates.chunk(4, dim=1)
             cell = sigmoid(forget) * (cells[places] * kept) + sigmoid(enter) * new.tanh()
             x = sigmoid(leave) * cell.tanh()
             cells[rows], hidden[rows] = cell[: len(rows)], x[: len(rows)]
-        return self._model.logits(x)[: len(rows)]
+        logits: Tensor = self._model.head(x)
+        return logits[: len(rows)]
 
     def _tensors(self) -> list[Tensor]:
         return [*self._hidden, *self._cells]
-
-
-def _layer(part: nn.LSTM) -> Layer:
-    enter, remember, *biases = (weight.detach() for weight in part.parameters())
-    return Layer(weight=torch.cat((enter, remember), dim=1), bias=biases[0] + biases[1])

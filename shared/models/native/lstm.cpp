@@ -9,13 +9,14 @@
 extern "C" {
 
 struct LstmLayer {
-  const float *weight, *bias;  // panels; bias in the order of the panels
-  float *hidden, *cells;       // of all rows, [rows, units]
+  const float* weight;    // panels
+  const float* bias;      // in their order; of the first layer, one for each token
+  float *hidden, *cells;  // of all rows, [rows, units]
   int units;
 };
 
 struct Lstm {
-  int layers, width, vocabulary;   // width of what the first layer reads
+  int layers, vocabulary;
   const float *head, *head_bias;  // panels
   const LstmLayer* layer;
 };
@@ -23,23 +24,22 @@ struct Lstm {
 
 static inline Floats hyperbolic_tangent(Floats x) { return 2.0f * sigmoid(x + x) - 1.0f; }
 
-static void step(Team& team, const Lstm& lstm, const int64_t* rows, int count, const float* x,
-                 std::vector<float>& both, float* logits) {
-  const float* read = x;  // [count, width], then the hidden states of the layer below
-  int width = lstm.width;
+static void step(Team& team, const Lstm& lstm, const int64_t* rows, int count,
+                 const int64_t* tokens, std::vector<float>& both, float* logits) {
+  int width = 0;  // of what a layer reads: the first knows the token by its bias
   for (int l = 0; l < lstm.layers; l++) {
     const LstmLayer& layer = lstm.layer[l];
     const int units = layer.units, inputs = width + units;
     team.share(count, [&](int row) {
-      const float* from = l ? lstm.layer[l - 1].hidden + rows[row] * width : read + row * width;
-      memcpy(&both[row * inputs], from, 4 * width);
+      if (l) memcpy(&both[row * inputs], lstm.layer[l - 1].hidden + rows[row] * width, 4 * width);
       memcpy(&both[row * inputs + width], layer.hidden + rows[row] * units, 4 * units);
     });
     product(team, Matrix<Exact>{layer.weight, 4 * units, inputs}, {both.data()}, count,
             [&](int row, int first, const float* sums) {
+              const float* bias = layer.bias + first + (l ? 0 : tokens[row] * 4 * units);
               Floats gate[VECTORS];
               for (int v = 0; v < VECTORS; v++)
-                gate[v] = load<Floats>(sums + v * LANES) + load<Floats>(layer.bias + first + v * LANES);
+                gate[v] = load<Floats>(sums + v * LANES) + load<Floats>(bias + v * LANES);
               const size_t place = rows[row] * units + first / VECTORS;
               Floats cell = load<Floats>(layer.cells + place);
               cell = sigmoid(gate[1]) * cell + sigmoid(gate[0]) * hyperbolic_tangent(gate[2]);
@@ -63,10 +63,10 @@ extern "C" {
 
 int panel_outputs() { return PANEL; }
 
-// Logits float32 [count, vocabulary] once each of `rows` has read its x [count, width].
-void lstm_step(const Lstm* lstm, const int64_t* rows, int count, const float* x, int threads,
+// Logits float32 [count, vocabulary] once each of `rows` has read its token.
+void lstm_step(const Lstm* lstm, const int64_t* rows, int count, const int64_t* tokens, int threads,
                float* logits) {
-  int most = 0, width = lstm->width;
+  int most = 0, width = 0;
   for (int l = 0; l < lstm->layers; width = lstm->layer[l++].units)
     most = std::max(most, width + lstm->layer[l].units);
   static thread_local std::vector<float> kept;  // its pages are not asked for again at every step
@@ -74,6 +74,6 @@ void lstm_step(const Lstm* lstm, const int64_t* rows, int count, const float* x,
   both.resize((size_t)count * most);
   Team team;
 #pragma omp parallel num_threads(threads)
-  step(team, *lstm, rows, count, x, both, logits);
+  step(team, *lstm, rows, count, tokens, both, logits);
 }
 }

@@ -7,16 +7,17 @@ import ctypes
 from ctypes import c_int, c_void_p
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from shared.models.lstm import Lstm
+from shared.models.lstm_layer import Layer, layers_of
 from shared.models.native.build import version
 from shared.models.native.huge_pages import Arena
 from shared.models.native.panels import float_panels, interleave
 from shared.models.resident_lstm import ENDLESS
 from shared.models.waves import waves
 
-KERNELS = "fp32 native-lstm.1"
+KERNELS = "fp32 native-lstm.2"
 """Names this arithmetic; count up when a change in the native code can change bits."""
 
 
@@ -29,7 +30,7 @@ class _Layer(ctypes.Structure):
 
 class _Lstm(ctypes.Structure):
     _fields_ = (
-        *((name, c_int) for name in ("layers", "width", "vocabulary")),
+        *((name, c_int) for name in ("layers", "vocabulary")),
         *((name, c_void_p) for name in ("head", "head_bias", "layer")),
     )
 
@@ -42,14 +43,14 @@ class NativeLstm:
         self.kernels = f"{KERNELS} {version()}"
         self.vocab_size, self.context = lstm.config.vocab_size, ENDLESS
         self.device = torch.device("cpu")
+        self.units = lstm.config.units
         self.native = native
-        self.lstm = lstm
         panel = native.panel_outputs()
-        arena = Arena(sum(weight.numel() for weight in lstm.parameters()))
-        parts = [part for part in lstm.layers if isinstance(part, nn.LSTM)]
-        self.layers = [tuple(map(arena.keep, _gates(part, panel))) for part in parts]
-        self.head = arena.keep(float_panels(lstm.head.weight, panel))
-        self.head_bias = lstm.head.bias.detach()
+        gates = [_gates(layer, panel) for layer in layers_of(lstm)]
+        head = (float_panels(lstm.head.weight, panel), lstm.head.bias)
+        arena = Arena(sum(part.numel() for pair in (*gates, head) for part in pair))
+        self.layers = [tuple(map(arena.keep, pair)) for pair in gates]
+        self.head = tuple(map(arena.keep, head))
 
     def init_state(self, rows: int) -> "NativeLstmState":
         """Room for `rows` sequences."""
@@ -61,31 +62,34 @@ class NativeLstmState:
 
     def __init__(self, model: NativeLstm, rows: int) -> None:
         self._model = model
-        units = model.lstm.config.units
-        self._hidden = [torch.zeros(rows, each) for each in units]
-        self._cells = [torch.zeros(rows, each) for each in units]
-        tensors = zip(model.layers, self._hidden, self._cells, units, strict=True)
+        self._hidden = [torch.zeros(rows, units) for units in model.units]
+        self._cells = [torch.zeros(rows, units) for units in model.units]
+        tensors = zip(model.layers, self._hidden, self._cells, model.units, strict=True)
         layers = [
-            _Layer(*(t.data_ptr() for t in (*gates, hidden, cells)), each)
-            for gates, hidden, cells, each in tensors
+            _Layer(*(t.data_ptr() for t in (*gates, hidden, cells)), units)
+            for gates, hidden, cells, units in tensors
         ]
         self._layers = (_Layer * len(layers))(*layers)
         self._structure = _Lstm(
             len(layers),
-            model.lstm.config.widths[0],
             model.vocab_size,
-            model.head.data_ptr(),
-            model.head_bias.data_ptr(),
+            *(part.data_ptr() for part in model.head),
             ctypes.addressof(self._layers),
         )
 
     @torch.inference_mode()
     def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Take in tokens; logits float32 [T, V] of what follows each."""
+        """Take in tokens; logits float32 [T, V] of what follows each.
+
+        Raises:
+            IndexError: a token is none of the vocabulary.
+        """
+        if int(tokens.max()) >= self._model.vocab_size:
+            raise IndexError(f"tokens {tokens.tolist()}")
         logits = torch.empty(len(tokens), self._model.vocab_size)
         for wave in waves(rows):
             self._forget(rows[wave[positions[wave] == 0]])
-            logits[wave] = self._step(rows[wave], self._model.lstm.read(tokens[wave]))
+            logits[wave] = self._step(rows[wave], tokens[wave])
         return logits
 
     @torch.inference_mode()
@@ -99,13 +103,13 @@ class NativeLstmState:
             for tensor in (*self._hidden, *self._cells):
                 tensor[rows] = 0
 
-    def _step(self, rows: Tensor, x: Tensor) -> Tensor:
+    def _step(self, rows: Tensor, tokens: Tensor) -> Tensor:
         logits = torch.empty(len(rows), self._model.vocab_size)
         self._model.native.lstm_step(
             ctypes.byref(self._structure),
             c_void_p(rows.data_ptr()),
             len(rows),
-            c_void_p(x.data_ptr()),
+            c_void_p(tokens.data_ptr()),
             torch.get_num_threads(),
             c_void_p(logits.data_ptr()),
         )
@@ -118,12 +122,10 @@ def fits(lstm: Lstm, native: ctypes.CDLL) -> bool:
     return all(units % lanes == 0 for units in lstm.config.units)
 
 
-def _gates(part: nn.LSTM, panel: int) -> tuple[Tensor, Tensor]:
-    """One layer's matrix [4 U, I + U] as panels, each of one group of units; its bias likewise."""
-    enter, remember, *biases = (weight.detach() for weight in part.parameters())
-    weight = torch.cat((enter, remember), dim=1)
+def _gates(layer: Layer, panel: int) -> tuple[Tensor, Tensor]:
+    """Its matrix as panels, each of one group of units; its bias likewise."""
     run = panel // 4
     return (
-        float_panels(interleave(*weight.chunk(4), run=run), panel),
-        interleave(*(biases[0] + biases[1]).chunk(4), run=run).contiguous(),
+        float_panels(interleave(*layer.weight.chunk(4), run=run), panel),
+        interleave(*layer.bias.T.chunk(4), run=run).T.contiguous(),
     )

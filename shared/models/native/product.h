@@ -9,6 +9,7 @@
 struct Exact {
   typedef Floats Words, Sums;
   static constexpr int HEADER = 0;  // vectors before a panel's first word
+  static constexpr int RUN = 128;   // words that are added up by themselves: long sums round more
 
   struct Rows {
     const float* values;  // [rows, words]
@@ -23,6 +24,7 @@ struct Rounded {
   typedef Quads Words;
   typedef Ints Sums;
   static constexpr int HEADER = 2 * VECTORS;
+  static constexpr int RUN = 1 << 24;  // sums of whole numbers are exact
 
   struct Rows {
     const uint8_t* values;  // [rows, words, 4]
@@ -52,16 +54,19 @@ template <class Numbers, int rows>
 __attribute__((noinline)) static void tile(const typename Numbers::Words* panel, int words,
                                            const uint32_t* x,
                                            typename Numbers::Sums (*sums)[VECTORS]) {
-  typename Numbers::Sums sum[rows][VECTORS];
   for (int row = 0; row < rows; row++)
-    for (int v = 0; v < VECTORS; v++) sum[row][v] = Numbers::begin(panel, v);
+    for (int v = 0; v < VECTORS; v++) sums[row][v] = Numbers::begin(panel, v);
   const typename Numbers::Words* weights = panel + Numbers::HEADER;
-  for (int word = 0; word < words; word++, weights += VECTORS)
-    for (int row = 0; row < rows; row++) {
-      const auto input = (typename Numbers::Words)every_word(x[row * words + word]);
-      for (int v = 0; v < VECTORS; v++) sum[row][v] = dot(sum[row][v], weights[v], input);
-    }
-  memcpy(sums, sum, sizeof sum);
+  for (int word = 0, end = 0; word < words;) {
+    typename Numbers::Sums sum[rows][VECTORS] = {};
+    for (end = std::min(words, end + Numbers::RUN); word < end; word++, weights += VECTORS)
+      for (int row = 0; row < rows; row++) {
+        const auto input = (typename Numbers::Words)every_word(x[row * words + word]);
+        for (int v = 0; v < VECTORS; v++) sum[row][v] = dot(sum[row][v], weights[v], input);
+      }
+    for (int row = 0; row < rows; row++)
+      for (int v = 0; v < VECTORS; v++) sums[row][v] += sum[row][v];
+  }
 }
 
 // Hands out(row, first output, PANEL outputs) for so many rows.
