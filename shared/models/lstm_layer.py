@@ -24,6 +24,10 @@ class Layer:
     bias: Tensor
     """[1, 4 U]; of the first layer [V, 4 U], for each id and with what is heard of it."""
 
+    def bias_of(self, ids: Tensor) -> Tensor:
+        """For tokens [T], [1 or T, 4 U]."""
+        return self.bias[ids] if len(self.bias) > 1 else self.bias
+
 
 @torch.no_grad()
 def layers_of(lstm: Lstm) -> list[Layer]:

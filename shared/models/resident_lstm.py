@@ -73,14 +73,10 @@ class LstmState:
         kept = functional.pad(known, (0, unused))[:, None].to(device)
         places = functional.pad(rows, (0, unused))
         ids = functional.pad(tokens, (0, unused)).to(device)
-        first, *others = self._model.layers
-        biases = (first.bias[ids], *(layer.bias for layer in others))
-        x = torch.empty(len(ids), 0, device=device)
-        for layer, bias, hidden, cells in zip(
-            self._model.layers, biases, self._hidden, self._cells, strict=True
-        ):
+        x = torch.empty(len(ids), 0, device=device)  # the first layer knows the token by its bias
+        for layer, hidden, cells in zip(self._model.layers, self._hidden, self._cells, strict=True):
             both = torch.cat((x, hidden[places] * kept), dim=1)
-            gates = functional.linear(both, layer.weight) + bias
+            gates = functional.linear(both, layer.weight) + layer.bias_of(ids)
             enter, forget, new, leave = gates.chunk(4, dim=1)
             cell = sigmoid(forget) * (cells[places] * kept) + sigmoid(enter) * new.tanh()
             x = sigmoid(leave) * cell.tanh()
