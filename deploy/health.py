@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.models import ModelCard
+from shared.db.database import Database
 from shared.db.models import Models
 from shared.db.outbox import Outbox
-from shared.db.session import Database
 from shared.db.workers import Workers
-from shared.schemas.models import ModelCard
 from shared.settings import CommonSettings
 
 OVERDUE = timedelta(seconds=30)

@@ -2,9 +2,9 @@
 
 from ostinato.client import Client, connect
 from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
-from shared.schemas.engravings import EngravingRequest
-from shared.schemas.generations import GenerationRequest, Sampling
-from shared.schemas.trainings import Overrides, TrainingRequest
+from ostinato.schemas.engravings import EngravingRequest
+from ostinato.schemas.generations import GenerationRequest, Sampling
+from ostinato.schemas.trainings import Overrides, TrainingRequest
 
 __all__ = [
     "ApiError",

@@ -21,20 +21,20 @@ from pydantic import BaseModel
 
 from ostinato.errors import ClientError
 from ostinato.events import Subscription
-from ostinato.gateway import IDEMPOTENCY_KEY, Gateway
-from ostinato.patience import Patience
+from ostinato.retry import Patience
+from ostinato.schemas.datasets import Dataset, DatasetState
+from ostinato.schemas.engravings import Engraving, EngravingRequest
+from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
+from ostinato.schemas.events import Event
+from ostinato.schemas.generations import GenerationRequest, Primer
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.melodies import Melody, MelodySummary
+from ostinato.schemas.models import ModelVersion
+from ostinato.schemas.pages import Page
+from ostinato.schemas.trainings import Training, TrainingPoint, TrainingRequest
 from ostinato.settings import ClientSettings
+from ostinato.transport import IDEMPOTENCY_KEY, Gateway
 from shared.ids import new_id
-from shared.schemas.datasets import Dataset, DatasetState
-from shared.schemas.engravings import Engraving, EngravingRequest
-from shared.schemas.evaluations import Evaluation, EvaluationRequest
-from shared.schemas.events import Event
-from shared.schemas.generations import GenerationRequest, Primer
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.melodies import Melody, MelodySummary
-from shared.schemas.models import ModelVersion
-from shared.schemas.pages import Page
-from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
 
 T = TypeVar("T")
 

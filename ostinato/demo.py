@@ -3,7 +3,7 @@
 Refuses to know how the stack was started.
 """
 
-from ostinato.cli import app
+from ostinato.cli.app import app
 
 if __name__ == "__main__":
     app(["generate", "--count", "4", "--bars", "8"])

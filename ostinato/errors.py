@@ -13,7 +13,7 @@ from typing import Self
 import httpx
 from pydantic import ValidationError
 
-from shared.schemas.problems import Problem
+from ostinato.schemas.problems import Problem
 
 PASSING_STATUSES = frozenset({502, 503, 504})
 

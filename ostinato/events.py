@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from ostinato.errors import ClientError, ConnectionLost
-from ostinato.patience import Patience
-from shared.schemas.events import EVENT, Event, JobEvent, ResyncEvent
+from ostinato.retry import Patience
+from ostinato.schemas.events import EVENT, Event, JobEvent, ResyncEvent
 
 Listen = Callable[[str | None], AbstractContextManager[Iterator[str]]]
 """Opens the stream after a position (`epoch:seq`, None from the start) and gives its lines."""

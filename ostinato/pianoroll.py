@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from shared.schemas.melodies import Melody
-from shared.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, Note
+from ostinato.schemas.melodies import Melody
+from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, Note
 
 WIDTH, MARGIN, HEADER, FOOTER = 1200.0, 28.0, 84.0, 44.0
 KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0

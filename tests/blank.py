@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
+from ostinato.schemas.models import Capabilities, ModelCard
+from shared.models.checkpoints import save_weights
 from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.weights import save_weights
-from shared.schemas.models import Capabilities, ModelCard
 from shared.tokenizers.remi import Remi
 
 CONTEXT = 256

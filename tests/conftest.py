@@ -8,10 +8,10 @@ import pytest
 
 from deploy.local.stack import SERVICES, Stack
 from ostinato.client import Client
-from shared.broker.hints import Hints
+from shared.broker.celery_client import Hints
 from shared.broker.streams import EventStreams
-from shared.db.session import Database
-from shared.outbox import Publisher
+from shared.db.database import Database
+from shared.outbox_publisher import Publisher
 from tests.public_folder import public_folder
 
 pytest_plugins = ["tests.opened_files"]

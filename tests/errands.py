@@ -9,10 +9,10 @@ import tempfile
 import threading
 from collections.abc import Callable
 
-from services.trainer.lifeline import Interrupted, Lifeline, work
-from services.trainer.words import Described, ReadingAssignment
+from ostinato.schemas.datasets import DatasetReport
+from services.trainer.ipc.channel import Interrupted, Lifeline, work
+from services.trainer.ipc.messages import Described, ReadingAssignment
 from shared.errors import UserError
-from shared.schemas.datasets import DatasetReport
 
 REPORT = DatasetReport(
     found=1, left_out={}, kept=1, families=1, train=1, held_out=0, test=0, notes=1, hours=0.0

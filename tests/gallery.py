@@ -6,16 +6,7 @@ from uuid import UUID, uuid4
 
 import torch
 
-from services.trainer.publish import write_card
-from shared.db.errands import Errand, Errands
-from shared.db.evaluations import Evaluations
-from shared.db.jobs import Jobs
-from shared.db.melodies import Melodies, NewMelody
-from shared.db.orders import Order
-from shared.db.session import Database
-from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.weights import save_weights
-from shared.schemas.evaluations import (
+from ostinato.schemas.evaluations import (
     Copies,
     Evaluation,
     EvaluationRequest,
@@ -23,10 +14,19 @@ from shared.schemas.evaluations import (
     Samples,
     TraitComparison,
 )
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import Job
-from shared.schemas.models import Capabilities, ModelCard
-from shared.schemas.notes import Note
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job
+from ostinato.schemas.models import Capabilities, ModelCard
+from ostinato.schemas.notes import Note
+from services.trainer.publishing.checkpoint_folder import write_card
+from shared.db.database import Database
+from shared.db.evaluations import Evaluations
+from shared.db.jobs import Jobs
+from shared.db.melodies import Melodies, NewMelody
+from shared.db.new_job import Order
+from shared.db.trainer_jobs import Errand, Errands
+from shared.models.checkpoints import save_weights
+from shared.models.decoder import Decoder, DecoderConfig
 from shared.tokenizers.remi import Remi
 from tests.orders import LEASE
 

@@ -1,7 +1,7 @@
 """Versions that have learnt next to nothing, in seconds, through the service."""
 
 from ostinato import Client, Overrides, TrainingRequest
-from shared.schemas.models import ModelVersion
+from ostinato.schemas.models import ModelVersion
 from tests.tunes import tunes
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from deploy.local.stack import Stack
-from shared.db.session import Database
+from shared.db.database import Database
 from shared.db.workers import WorkerRow, Workers
 
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from shared.db.errands import Errand, Errands
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
-from shared.db.session import Database
+from ostinato.schemas.jobs import ShardState
+from ostinato.schemas.trainings import Training, TrainingPoint, TrainingRequest
+from shared.db.database import Database
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
+from shared.db.trainer_jobs import Errand, Errands
 from shared.db.trainings import Trainings
-from shared.schemas.jobs import ShardState
-from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
 from tests.orders import LEASE
 
 

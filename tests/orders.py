@@ -5,15 +5,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job, ShardState
+from ostinato.schemas.notes import Note
+from shared.db.database import Database
+from shared.db.generation_shards import Claim, Shards
+from shared.db.job_store import Ledger
 from shared.db.jobs import Jobs
-from shared.db.ledger import Ledger
 from shared.db.melodies import Melodies, NewMelody
-from shared.db.orders import Order
-from shared.db.session import Database
-from shared.db.shards import Claim, Shards
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import Job, ShardState
-from shared.schemas.notes import Note
+from shared.db.new_job import Order
 
 MODEL = "mini"
 LEASE = timedelta(seconds=60)

@@ -2,8 +2,8 @@
 
 import torch
 
-from services.worker.repertoire import Repertoire, Version
-from shared.models.weights import read_card
+from services.worker.model_registry import Repertoire, Version
+from shared.models.checkpoints import read_card
 from tests.conftest import CHECKPOINTS
 
 MINI_SHA256 = read_card(CHECKPOINTS / "mini").sha256

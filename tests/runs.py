@@ -7,7 +7,7 @@ from uuid import UUID
 PROC = Path("/proc")
 
 
-def runs_of(job_id: UUID, program: str = "services.trainer.run") -> list[int]:
+def runs_of(job_id: UUID, program: str = "services.trainer.programs.train_model") -> list[int]:
     """The trainer's children that work on it: one, or none."""
     words = f"-m {program} {job_id}"
     return [pid for pid, line in _command_lines() if words in line]

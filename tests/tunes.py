@@ -4,7 +4,7 @@ import io
 import random
 import zipfile
 
-from shared.schemas.notes import Note
+from ostinato.schemas.notes import Note
 from shared.tokenizers.midi_file import write_midi
 
 LENGTH = 40

@@ -27,9 +27,9 @@ def new_key(stack: Stack, owner: str) -> str:
 
 
 def run_keys(stack: Stack, *arguments: str) -> str:
-    """What `python -m services.gateway.keys` prints."""
+    """What `python -m services.gateway.manage_api_keys` prints."""
     ran = subprocess.run(
-        [sys.executable, "-m", "services.gateway.keys", *arguments],
+        [sys.executable, "-m", "services.gateway.manage_api_keys", *arguments],
         env=stack.environment(),
         capture_output=True,
         text=True,

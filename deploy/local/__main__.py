@@ -14,8 +14,8 @@ from deploy.local.demo import demo
 from deploy.local.doctor import examine
 from deploy.local.errors import StackError
 from deploy.local.flower import flower
-from deploy.local.interrupt import STOPPING, interrupted_by_signals
 from deploy.local.settings import LocalSettings
+from deploy.local.signals import STOPPING, interrupted_by_signals
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
 from deploy.local.web import build

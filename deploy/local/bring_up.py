@@ -5,7 +5,7 @@ Refuses to know who listens: a log or a line on the terminal.
 
 from collections.abc import Callable
 
-from deploy.local.interrupt import stop_if_asked
+from deploy.local.signals import stop_if_asked
 from deploy.local.stack import SERVICES, Stack
 
 

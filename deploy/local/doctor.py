@@ -13,8 +13,8 @@ from rich.table import Table
 from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import StackError
-from deploy.local.folder import Folder
 from deploy.local.settings import LocalSettings
+from deploy.local.state_dir import Folder
 
 Check = Callable[[LocalSettings], str]
 

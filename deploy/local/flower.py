@@ -9,8 +9,8 @@ import sys
 from rich.console import Console
 
 from deploy.local.errors import NotRunning
-from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.settings import LocalSettings, inherited
+from deploy.local.state_dir import LOOPBACK, Folder
 from deploy.local.valkey import Valkey
 
 USER = "ostinato"

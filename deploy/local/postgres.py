@@ -16,9 +16,9 @@ from pathlib import Path
 from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import NeverReady, StackError
-from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
+from deploy.local.state_dir import LOOPBACK, Folder
 
 USER = "ostinato"
 DATABASE = "postgres"

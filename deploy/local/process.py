@@ -18,7 +18,7 @@ from typing import IO, Self
 
 from deploy.local.account import Account
 from deploy.local.log import Log
-from shared import launch
+from shared import exec_guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Program:
     def argv(self, parent: int) -> list[str]:
         """The command behind the step that ties it to `parent`."""
         account = f"{self.account.uid}:{self.account.gid}" if self.account else "-"
-        step = [sys.executable, "-I", "-S", str(launch.__file__)]
+        step = [sys.executable, "-I", "-S", str(exec_guard.__file__)]
         return [*step, str(parent), str(int(self.orphan_signal)), account, *self.command]
 
 

@@ -29,11 +29,11 @@ import httpx
 from rich.console import Console
 
 from deploy.local.errors import NeverReady, StackError
-from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.log import Log
 from deploy.local.postgres import Postgres
 from deploy.local.process import Keeper, Process, Program
 from deploy.local.settings import inherited
+from deploy.local.state_dir import LOOPBACK, Folder
 from deploy.local.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Stack:
 
     def register(self) -> None:
         """Publish the checkpoints."""
-        self._run("register", "services.trainer.register")
+        self._run("register", "services.trainer.publishing.registration")
 
     def start(self, name: str, service: str | None = None, **environment: str) -> None:
         """Start a service, under a name of its own if there is to be more than one of it."""

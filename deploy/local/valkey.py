@@ -10,9 +10,9 @@ import redis
 
 from deploy.local import binaries
 from deploy.local.errors import NeverReady
-from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
+from deploy.local.state_dir import LOOPBACK, Folder
 
 CONFIGURATION = """\
 bind {host}

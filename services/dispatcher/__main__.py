@@ -9,12 +9,12 @@ from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
 from services.dispatcher.retention import INTERVAL_SECONDS, Retention
 from services.dispatcher.settings import DispatcherSettings
-from shared.broker.hints import Hints
+from shared.background import every
+from shared.broker.celery_client import Hints
 from shared.broker.streams import EventStreams
-from shared.db.session import Database
+from shared.db.database import Database
 from shared.logs import configure
-from shared.loop import every
-from shared.outbox import Publisher
+from shared.outbox_publisher import Publisher
 
 
 async def dispatch(settings: DispatcherSettings) -> None:

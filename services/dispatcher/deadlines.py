@@ -7,10 +7,10 @@ is for.
 import logging
 from contextlib import suppress
 
-from shared.db.ledger import Ledger
-from shared.db.session import Database
+from shared.db.database import Database
+from shared.db.job_store import Ledger
 from shared.errors import Conflict
-from shared.outbox import Publisher
+from shared.outbox_publisher import Publisher
 
 log = logging.getLogger(__name__)
 

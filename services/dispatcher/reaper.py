@@ -7,8 +7,8 @@ import logging
 import time
 from uuid import UUID
 
-from shared.db.leases import Leases
-from shared.db.session import Database
+from shared.db.database import Database
+from shared.db.shard_leases import Leases
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.outbox import Publisher
+from shared.outbox_publisher import Publisher
 
 GRACE = timedelta(seconds=1)
 """Who made a promise keeps it at once; only what is older is ours."""

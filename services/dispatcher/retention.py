@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.db.session import Database
+from shared.db.database import Database
 from shared.db.workers import Workers
 
 FORGET_AFTER = timedelta(days=1)

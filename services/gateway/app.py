@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.gateway import errors, page
-from services.gateway.keys import development_key
-from services.gateway.limits import BodyLimit
+from ostinato.schemas.events import EVENT
+from ostinato.schemas.problems import Problem
+from services.gateway import problem_details, web_app
+from services.gateway.app_state import State
+from services.gateway.manage_api_keys import development_key
+from services.gateway.middleware import BodyLimit
 from services.gateway.routes import (
     datasets,
     engravings,
@@ -24,9 +27,6 @@ from services.gateway.routes import (
     trainings,
 )
 from services.gateway.settings import GatewaySettings
-from services.gateway.state import State
-from shared.schemas.events import EVENT
-from shared.schemas.problems import Problem
 
 V1 = (
     *(generations, reproduce, jobs, events, melodies, primers, tickets),
@@ -51,15 +51,15 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         version="1",
         summary="Symbolic music as jobs: editable MIDI, streamed while it is written.",
         lifespan=lifespan,
-        responses=errors.PROBLEMS,
+        responses=problem_details.PROBLEMS,
     )
-    errors.install(app)
+    problem_details.install(app)
     app.add_middleware(BodyLimit)
     for module in V1:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
     if settings.web is not None:
-        page.install(app, settings.web)
+        web_app.install(app, settings.web)
     _describe_what_no_route_returns(app)
     return app
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from shared.db.keys import Keys, Tickets
-from shared.db.session import Database
+from shared.db.api_keys import Keys, Tickets
+from shared.db.database import Database
 from shared.errors import Unauthenticated
 
 SCHEME = "bearer "

@@ -7,11 +7,11 @@ from fastapi import Depends, Header, Query
 from fastapi.requests import HTTPConnection
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.gateway.app_state import State
 from services.gateway.auth import owner_of_key
-from services.gateway.state import State
 from shared.errors import InvalidRequest
 
-BEARER = HTTPBearer(auto_error=False, description="An API key of `services.gateway.keys`.")
+BEARER = HTTPBearer(auto_error=False, description="An API key of `services.gateway.manage_api_keys`.")
 
 
 def _state(connection: HTTPConnection) -> State:

@@ -5,9 +5,9 @@ Refuses to know what they are about.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.ledger import Ledger
+from ostinato.schemas.jobs import Kind
+from shared.db.job_store import Ledger
 from shared.errors import TooManyRequests
-from shared.schemas.jobs import Kind
 
 ADVICE = {
     Kind.TRAINING: ("trainings", "cancel one, or wait", 600),

@@ -10,11 +10,11 @@ import signal
 import socket
 import sys
 
-from services.trainer.app import build_app
+from services.trainer.celery_app import build_app
 from services.trainer.identity import Identity
+from services.trainer.service import Workshop
 from services.trainer.settings import TrainerSettings
-from services.trainer.workshop import Workshop
-from shared.broker.hints import consume
+from shared.broker.celery_client import consume
 from shared.broker.queues import TrainerQueue
 from shared.ids import new_id
 from shared.logs import configure

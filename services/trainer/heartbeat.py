@@ -7,10 +7,10 @@ errand was claimed.
 import time
 from collections.abc import Sequence
 
-from services.trainer.bench import Bench
 from services.trainer.identity import Identity
-from shared.db.errands import Errands
-from shared.db.session import Database
+from services.trainer.jobs.runner import Bench
+from shared.db.database import Database
+from shared.db.trainer_jobs import Errands
 
 WATCH_SECONDS = 0.25
 """Between two looks for what was paused or cancelled."""

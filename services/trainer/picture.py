@@ -10,9 +10,9 @@ import typer
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from services.trainer.loop import Point
-from shared.models.weights import CARD
-from shared.schemas.models import ModelCard
+from ostinato.schemas.models import ModelCard
+from services.trainer.training.trainer import Point
+from shared.models.checkpoints import CARD
 
 INK, ACCENT = "#3b4252", "#2a7f8e"
 

@@ -9,11 +9,11 @@ import socket
 
 import torch
 
-from services.worker.app import build_app
-from services.worker.repertoire import Repertoire
+from services.worker.celery_app import build_app
+from services.worker.model_registry import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
-from shared.broker.hints import consume
+from shared.broker.celery_client import consume
 from shared.broker.queues import Queue
 from shared.ids import new_id
 from shared.logs import configure

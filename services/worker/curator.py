@@ -8,10 +8,10 @@ import asyncio
 import logging
 import time
 
-from services.worker.repertoire import Repertoire
+from services.worker.model_registry import Repertoire
+from shared.db.database import Database
 from shared.db.models import Models
-from shared.db.session import Database
-from shared.models.weights import InvalidCheckpoint
+from shared.models.checkpoints import InvalidCheckpoint
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ shard was claimed.
 import logging
 from dataclasses import asdict
 
+from services.worker.active_shards import Stage
 from services.worker.curator import Curator
-from services.worker.identity import Identity
-from services.worker.stage import Stage
-from shared.db.session import Database
-from shared.db.shards import Shards
+from shared.db.database import Database
+from shared.db.generation_shards import Shards
 from shared.db.workers import WorkerRow, Workers
+from shared.worker_identity import Identity
 
 log = logging.getLogger(__name__)
 

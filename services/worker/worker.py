@@ -13,25 +13,25 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
+from services.worker.active_shards import Stage
 from services.worker.curator import Curator
-from services.worker.finisher import Finisher
 from services.worker.heartbeat import WATCH_SECONDS, EngineDied, Heartbeat
-from services.worker.identity import Identity
-from services.worker.intake import Intake
-from services.worker.performance import Performance
-from services.worker.repertoire import Repertoire
+from services.worker.model_registry import Repertoire
+from services.worker.note_streamer import INTERVAL_SECONDS, Streamer
 from services.worker.settings import WorkerSettings
-from services.worker.stage import Stage
-from services.worker.streamer import INTERVAL_SECONDS, Streamer
-from shared.broker.hints import Hints
+from services.worker.shard_claimer import Intake
+from services.worker.shard_committer import Finisher
+from services.worker.shard_run import Performance
+from shared.background import every
+from shared.broker.celery_client import Hints
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
-from shared.db.session import Database
-from shared.db.shards import Claim
+from shared.db.database import Database
+from shared.db.generation_shards import Claim
 from shared.errors import Unavailable
-from shared.loop import every
-from shared.outbox import Publisher
-from shared.schemas.messages import Hint
+from shared.messages import Hint
+from shared.outbox_publisher import Publisher
+from shared.worker_identity import Identity
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.schemas.generations import Priority
+from ostinato.schemas.generations import Priority
 
 
 class Queue(StrEnum):

@@ -17,12 +17,12 @@ from uuid import UUID, uuid4
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
+from ostinato.schemas.events import EVENT, Event
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.melodies import Gist
+from ostinato.schemas.notes import Note
+from ostinato.schemas.trainings import TrainingPoint, TrainingStep
 from shared.errors import Unavailable
-from shared.schemas.events import EVENT, Event
-from shared.schemas.jobs import JobState
-from shared.schemas.melodies import Gist
-from shared.schemas.notes import Note
-from shared.schemas.trainings import TrainingPoint, TrainingStep
 
 TIME_TO_LIVE = 24 * 3600
 """Seconds that a stream outlives its last event; later subscribers have it told again."""

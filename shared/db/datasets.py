@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
+from ostinato.schemas.jobs import JobState
 from shared.db.tables import datasets, jobs
 from shared.errors import NotFound
-from shared.schemas.datasets import Dataset, DatasetReport, DatasetState
-from shared.schemas.jobs import JobState
 
 _OUTCOMES = {
     JobState.SUCCEEDED: DatasetState.READY,

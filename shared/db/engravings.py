@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
+from ostinato.schemas.engravings import Engraving, EngravingRequest
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.db.tables import engravings, jobs
 from shared.errors import Conflict, NotFound
-from shared.schemas.engravings import Engraving, EngravingRequest
 
 _JOB = [jobs.c[name] for name in ("id", "state", "error", "created_at", "finished_at")]
 _TOGETHER = engravings.join(jobs, jobs.c.id == engravings.c.job_id)

@@ -10,11 +10,11 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
+from ostinato.schemas.evaluations import Evaluation, EvaluationRequest, Samples
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.db.tables import evaluations, jobs
 from shared.errors import NotFound
-from shared.schemas.evaluations import Evaluation, EvaluationRequest, Samples
 
 _JOB = [
     jobs.c[name]

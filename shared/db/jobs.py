@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import LEGAL_MOVES, Failure, Job, JobState, Kind, ShardState
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.db.tables import jobs, shards
 from shared.errors import NotFound
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import LEGAL_MOVES, Failure, Job, JobState, Kind, ShardState
 
 UNFINISHED = tuple(state.value for state in LEGAL_MOVES)
 

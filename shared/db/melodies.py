@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.melodies import Gist, Melody, MelodySummary
+from ostinato.schemas.notes import Note
 from shared.db.outbox import Outbox, Promise
 from shared.db.tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.schemas.melodies import Gist, Melody, MelodySummary
-from shared.schemas.notes import Note
 
 _SUMMARY = [melodies.c[name] for name in MelodySummary.model_fields]
 

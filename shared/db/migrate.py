@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from shared.db.session import Database
+from shared.db.database import Database
 from shared.logs import configure
 from shared.settings import CommonSettings
 

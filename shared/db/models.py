@@ -8,9 +8,9 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion
 from shared.db.tables import models
 from shared.errors import NotFound
-from shared.schemas.models import Capabilities, ModelCard, ModelVersion
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.generations import Primer
+from ostinato.schemas.notes import Note
 from shared.db.tables import primers
 from shared.ids import new_id
-from shared.schemas.generations import Primer
-from shared.schemas.notes import Note
 
 
 class Primers:

@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.leases import Lease, held_by
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
+from ostinato.schemas.jobs import Failure, JobState, Kind, ShardState
+from ostinato.schemas.trainings import Training, TrainingPoint, TrainingRequest
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.db.outbox import Outbox, Promise
+from shared.db.shard_leases import Lease, held_by
 from shared.db.tables import jobs, points, shards
 from shared.errors import Conflict, NotFound
-from shared.schemas.jobs import Failure, JobState, Kind, ShardState
-from shared.schemas.messages import Hint
-from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
+from shared.messages import Hint
 
 _POINT = [points.c[name] for name in TrainingPoint.model_fields]
 

@@ -13,9 +13,9 @@ import resource
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from shared.errors import InvalidMidi
 from shared.midi.meta import chunks
-from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
     from symusic.core import ScoreTick

@@ -10,8 +10,8 @@ import signal
 import sys
 from dataclasses import dataclass
 
+from ostinato.schemas.notes import Note
 from shared.errors import InvalidMidi
-from shared.schemas.notes import Note
 
 INSPECTOR = "shared.midi.inspect"
 REFUSED = 2

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import torch
 
-from shared.models.constraints import Grammar, LegalTable
+from shared.models.decoding import Piece
+from shared.models.grammar import Grammar, LegalTable
+from shared.models.inference_model import Model, State
 from shared.models.knobs import Knobs
-from shared.models.model import Model, State
-from shared.models.piece import Piece
-from shared.models.request import SampleRequest
 from shared.models.sampling import draw, lean
+from shared.models.sampling_params import SampleRequest
 
 
 def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator[int]:

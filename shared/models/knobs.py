@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from shared.models.request import SampleRequest
+from shared.models.sampling_params import SampleRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

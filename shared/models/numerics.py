@@ -5,7 +5,7 @@ Equal bytes from equal seeds are promised under an equal name. Refuses to know n
 
 import torch
 
-from shared.models.model import Model
+from shared.models.inference_model import Model
 
 BF16_UNITS = ("amx_bf16", "avx512_bf16")
 """Without one of these a processor takes hundreds of times as long for a product in bf16."""

@@ -7,7 +7,7 @@ to hold. Refuses to know what to do about it.
 import torch
 from torch import Tensor
 
-from shared.models.model import Model, State
+from shared.models.inference_model import Model, State
 
 LENGTHS = (70, 9, 1, 33, 64)
 """Tokens of the sequences that are tried, cut to the context."""

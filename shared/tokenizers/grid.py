@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.symbols import (
     BAR,
     HIGHEST_PITCH,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from symusic.core import NoteTick, ScoreTick, TempoTick, TimeSignatureTick, TrackTick
 
+from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
 from shared.errors import InvalidMidi
-from shared.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
 
 END_OF_TRACK = b"\xff\x2f\x00"
 LENGTH_AT, TRACK_AT = 18, 22

@@ -22,7 +22,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.grammar import ILLEGAL, GrammarTable
 from shared.tokenizers.grid import PITCH, START, NoteArray, as_array, count_pitches
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION

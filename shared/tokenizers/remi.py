@@ -16,7 +16,7 @@ from miditok.constants import CHR_ID_START
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from shared.schemas.notes import Note
+from ostinato.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable, build_grammar
 from shared.tokenizers.grid import Grid, NoteArray, count_pitches
 from shared.tokenizers.stream import NoteStream

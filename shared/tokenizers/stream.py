@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Self
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.symbols import TICKS_PER_POSITION, Kind, Symbol
 
 

@@ -7,7 +7,7 @@ Refuses to know ids, files and networks.
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_QUARTER
+from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_QUARTER
 
 POSITIONS_PER_QUARTER = 8
 POSITIONS_PER_BAR = POSITIONS_PER_QUARTER * QUARTERS_PER_BAR

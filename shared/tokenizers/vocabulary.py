@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.schemas.notes import Note
+from ostinato.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable
 from shared.tokenizers.grid import NoteArray
 from shared.tokenizers.pitch_symbols import TOKENIZATION, PitchSymbols

@@ -12,7 +12,7 @@ from tests.architecture.source import PACKAGES, ROOT, python_files
 
 FAULTS = {
     "services": {"services/gateway/planted.py": "import services.dispatcher"},
-    "layers": {"shared/schemas/planted.py": "import shared.db"},
+    "layers": {"ostinato/schemas/planted.py": "import shared.db"},
     "light": {"services/gateway/planted.py": "import torch"},
     "tensors": {"services/worker/engine/planted.py": "import celery"},
     "rows": {"services/gateway/planted.py": "import shared.db.tables"},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from shared.launch import die_with
+from shared.exec_guard import die_with
 
 
 def main(name: str, path: Path) -> None:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.harmony import Chords, Scale
 from services.trainer.data.midi_files import midi_files, read_file
-from services.worker.engine.request import Output
-from services.worker.engine.runner import Runner
-from services.worker.harmony import leanings
-from services.worker.releases import Releases
-from shared.models.request import SampleRequest
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.harmony import Chords, Scale
+from services.worker.engine.model_runner import Runner
+from services.worker.engine.interface import Output
+from services.worker.logit_bias import leanings
+from services.worker.note_offs import Releases
+from shared.models.sampling_params import SampleRequest
 from shared.tokenizers.remi import Remi
 from tests.benchmarks import ours
 from tests.benchmarks.measure import Contender, interleave

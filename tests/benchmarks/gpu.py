@@ -10,10 +10,10 @@ import torch
 import typer
 from rich.console import Console
 
-from services.worker.engine.runner import Runner
+from services.worker.engine.model_runner import Runner
+from shared.models.checkpoints import make_resident
 from shared.models.decoder import DecoderConfig
 from shared.models.numerics import number_format, numerics_id
-from shared.models.weights import make_resident
 from tests.benchmarks import ours
 from tests.benchmarks.floor import KEYS_AND_VALUES, num_weights
 

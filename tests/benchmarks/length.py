@@ -6,7 +6,7 @@ eighth of one sequence's time, and more where many sequences share the reading o
 
 from collections.abc import Callable, Iterator
 
-from services.worker.engine.runner import Runner
+from services.worker.engine.model_runner import Runner
 from tests.benchmarks import ours
 from tests.benchmarks.measure import interleave, rate
 from tests.benchmarks.row import Row

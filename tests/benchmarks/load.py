@@ -10,8 +10,8 @@ from statistics import median
 
 import numpy as np
 
-from services.worker.engine.runner import Runner
-from shared.models.request import SampleRequest
+from services.worker.engine.model_runner import Runner
+from shared.models.sampling_params import SampleRequest
 from tests.benchmarks import ours
 from tests.benchmarks.measure import interleave
 from tests.benchmarks.row import Row

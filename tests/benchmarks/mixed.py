@@ -25,9 +25,9 @@ from rich.progress import track
 from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.errors import ApiError
-from shared.schemas.generations import GenerationRequest, Priority
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.generations import GenerationRequest, Priority
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.midi_file import read_midi
 from tests.benchmarks.house import house
 from tests.benchmarks.machine import Machine

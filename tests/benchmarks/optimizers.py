@@ -21,13 +21,13 @@ import typer
 from rich.console import Console
 from torch import Tensor
 
+from services.trainer.cli.train import run_with_bar
 from services.trainer.data.dataset import Source
-from services.trainer.loop import Point, Progress, Training
-from services.trainer.origin import Base
-from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import Recipe, find_recipe
+from services.trainer.recipes.recipes import Recipe, find_recipe
 from services.trainer.settings import TrainingSettings
-from services.trainer.train import run_with_bar
+from services.trainer.training.base_model import Base
+from services.trainer.training.trainer import Point, Progress, Training
+from services.trainer.training.training_data import Prepared, prepare
 
 OUT = Path("docs/optimizers.json")
 TRIED_STEPS = 4

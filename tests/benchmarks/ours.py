@@ -8,17 +8,17 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from services.trainer.loop import build_network
-from services.trainer.recipes import v7
+from services.trainer.recipes.recipes import v7
+from services.trainer.training.trainer import build_network
 from services.worker.engine.engine import Engine
-from services.worker.engine.request import FinishReason, Output, SequenceRequest
-from services.worker.engine.runner import Runner
-from shared.models.constraints import Grammar
+from services.worker.engine.model_runner import Runner
+from services.worker.engine.interface import FinishReason, Output, SequenceRequest
+from shared.models.checkpoints import make_resident
 from shared.models.decoder import Decoder
+from shared.models.grammar import Grammar
 from shared.models.lstm import Lstm, LstmConfig
 from shared.models.numerics import numerics_id
-from shared.models.request import SampleRequest
-from shared.models.weights import make_resident
+from shared.models.sampling_params import SampleRequest
 from shared.tokenizers.grammar import GrammarTable
 
 VOCABULARY = 512

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from services.trainer.data.catalogue import DatasetNotFound
-from services.trainer.data.children import PROCESSES
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.trainer.data.catalog import DatasetNotFound
 from services.trainer.data.dataset import Source, load_dataset
 from services.trainer.data.midi_files import midi_files
 from services.trainer.data.piece import Notes
-from services.trainer.data.shards import load_shards
-from services.trainer.pipeline import prepare
-from services.trainer.recipes import Ingredient, v7, v8
+from services.trainer.data.process_pool import PROCESSES
+from services.trainer.data.tokenized import load_shards
+from services.trainer.recipes.recipes import Ingredient, v7, v8
 from services.trainer.settings import TrainingSettings
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from services.trainer.training.training_data import prepare
 from shared.tokenizers.midi_file import write_midi
 from shared.tokenizers.remi import FILE, Remi
 from tests.benchmarks.measure import interleave, rate

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from services.trainer.data.dataset import Source
-from services.trainer.loop import Progress, Training
-from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import Recipe, v7
+from services.trainer.recipes.recipes import Recipe, v7
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import Prepared, prepare
 from shared.models.numerics import number_format
 from tests.benchmarks import ours
 from tests.benchmarks.extras import MUSIC

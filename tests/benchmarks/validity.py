@@ -19,16 +19,16 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.notes import TICKS_PER_BAR
 from services.worker.engine.engine import Engine
-from services.worker.engine.request import Output
-from services.worker.engine.runner import Runner
-from services.worker.performance import Performance, PieceId
-from services.worker.repertoire import Repertoire, Version
-from shared.db.shards import Claim
-from shared.models.model import Model
-from shared.models.weights import read_card
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.notes import TICKS_PER_BAR
+from services.worker.engine.model_runner import Runner
+from services.worker.engine.interface import Output
+from services.worker.model_registry import Repertoire, Version
+from services.worker.shard_run import Performance, PieceId
+from shared.db.generation_shards import Claim
+from shared.models.checkpoints import read_card
+from shared.models.inference_model import Model
 from shared.tokenizers.midi_file import read_midi
 
 CHECKPOINTS, OUT = Path("checkpoints"), Path("docs/validity.json")

@@ -10,9 +10,9 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato import Client, GenerationRequest
-from shared.models.weights import read_card
-from shared.schemas.events import JobEvent
-from shared.schemas.jobs import Job, JobState
+from ostinato.schemas.events import JobEvent
+from ostinato.schemas.jobs import Job, JobState
+from shared.models.checkpoints import read_card
 from tests.conftest import QUICK, client_of
 from tests.graduates import graduate
 from tests.runs import runs_of
@@ -40,7 +40,7 @@ def job(school: Stack, client: Client) -> Job:
 
 def judge_of(evaluation_id: UUID) -> int:
     """The process that judges, once there is one."""
-    while not (found := runs_of(evaluation_id, "services.trainer.judge")):
+    while not (found := runs_of(evaluation_id, "services.trainer.programs.evaluate_model")):
         time.sleep(0.01)
     return found[0]
 

@@ -16,11 +16,11 @@ from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
-from shared.db.session import Database
-from shared.schemas.events import Event, MelodyEvent, NotesEvent, ResyncEvent
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.notes import Note
+from ostinato.schemas.events import Event, MelodyEvent, NotesEvent, ResyncEvent
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.notes import Note
+from shared.db.database import Database
 from tests.conftest import CHECKPOINTS, QUICK, client_of, start
 from tests.public_folder import public_folder
 

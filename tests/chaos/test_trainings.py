@@ -13,13 +13,13 @@ from redis import Redis
 
 from deploy.local.stack import Stack
 from ostinato import Client, Overrides, TrainingRequest
-from services.trainer.checkpoint import load_state
-from services.trainer.loop import LAST
-from services.trainer.publish import incoming_under
-from shared.schemas.datasets import Dataset
-from shared.schemas.events import Event, JobEvent, PointEvent, ResyncEvent, StepEvent
-from shared.schemas.jobs import JobState
-from shared.schemas.trainings import Training
+from ostinato.schemas.datasets import Dataset
+from ostinato.schemas.events import Event, JobEvent, PointEvent, ResyncEvent, StepEvent
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.trainings import Training
+from services.trainer.publishing.checkpoint_folder import incoming_under
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.trainer import LAST
 from tests.conftest import QUICK, client_of
 from tests.runs import alive, parent_of, runs_of, session_of
 from tests.tunes import tunes
@@ -153,7 +153,7 @@ def test_readers_die_with_a_killed_trainer(school: Stack, client: Client) -> Non
 def readers_of(dataset_id: UUID) -> set[int]:
     """The child that reads a data set, with those that it has started."""
     return {
-        pid for child in runs_of(dataset_id, "services.trainer.report") for pid in session_of(child)
+        pid for child in runs_of(dataset_id, "services.trainer.programs.inspect_dataset") for pid in session_of(child)
     }
 
 

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = (
-    *("services.gateway.__main__", "services.gateway.app", "services.gateway.keys"),
+    *("services.gateway.__main__", "services.gateway.app", "services.gateway.manage_api_keys"),
     *("services.dispatcher.__main__", "shared.db.migrate", "shared.midi.inspect"),
     *("deploy.health", "celery.__main__", "flower.command"),
 )

@@ -2,13 +2,13 @@
 
 from dataclasses import fields
 
-from services.trainer.data.catalogue import CATALOGUE, MUSIC21
+from ostinato.schemas import trainings
+from ostinato.schemas.datasets import DatasetReport
+from ostinato.schemas.trainings import NAMED_DATASETS, TrainingPoint
+from services.trainer.data.catalog import CATALOGUE, MUSIC21
 from services.trainer.data.dataset import Report
-from services.trainer.loop import Point
-from services.trainer.recipes import RECIPES
-from shared.schemas import trainings
-from shared.schemas.datasets import DatasetReport
-from shared.schemas.trainings import NAMED_DATASETS, TrainingPoint
+from services.trainer.recipes.recipes import RECIPES
+from services.trainer.training.trainer import Point
 
 
 def test_the_recipes_of_the_wire_are_the_trainers() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client
-from shared.schemas.events import NotesEvent
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.harmony import Chords, Mode, PitchRange, Scale, chord_tones
-from shared.schemas.jobs import JobState
-from shared.schemas.melodies import Melody
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.events import NotesEvent
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.harmony import Chords, Mode, PitchRange, Scale, chord_tones
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.melodies import Melody
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.midi_file import read_midi, write_midi
 from tests.blank import make_blank
 from tests.conftest import ROOT, client_of, start

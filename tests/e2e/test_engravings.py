@@ -7,8 +7,8 @@ from music21 import converter
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client, EngravingRequest
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import Note
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import Note
 from tests.conftest import client_of
 from tests.wire import new_key, raw_http
 

@@ -13,13 +13,13 @@ from typer.testing import CliRunner, Result
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client, GenerationRequest
-from ostinato.cli import app
-from shared.db.session import Database
-from shared.models.weights import read_card, sha256_of
-from shared.schemas.evaluations import Evaluation
-from shared.schemas.events import JobEvent
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.models import ModelVersion
+from ostinato.cli.app import app
+from ostinato.schemas.evaluations import Evaluation
+from ostinato.schemas.events import JobEvent
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.models import ModelVersion
+from shared.db.database import Database
+from shared.models.checkpoints import read_card, sha256_of
 from tests.conftest import QUICK, client_of
 from tests.graduates import graduate
 from tests.tunes import tune

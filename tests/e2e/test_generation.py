@@ -8,10 +8,10 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
+from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.midi.meta import read_receipt
-from shared.schemas.generations import GenerationRequest, Priority, Sampling
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.midi_file import read_midi, write_midi
 from tests.wire import notes_heard, post_job, server_sent
 

@@ -15,12 +15,12 @@ from safetensors.torch import load_file, save_file
 from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.errors import ApiError
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import JobState
+from shared.db.database import Database
 from shared.db.models import Models
-from shared.db.session import Database
 from shared.db.workers import WorkerRow, Workers
-from shared.models.weights import WEIGHTS, sha256_of
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import JobState
+from shared.models.checkpoints import WEIGHTS, sha256_of
 from tests.conftest import QUICK, client_of, start
 from tests.public_folder import public_folder
 from tests.repertoires import MINI_SHA256

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client
-from ostinato.cli import app
+from ostinato.cli.app import app
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.harmony import Scale
+from ostinato.schemas.jobs import JobState
 from shared.midi.meta import read_receipt, write_receipt
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.harmony import Scale
-from shared.schemas.jobs import JobState
 from shared.tokenizers.midi_file import read_midi, write_midi
 
 REQUEST = GenerationRequest(

@@ -6,8 +6,8 @@ from uuid import UUID
 from redis import Redis
 
 from deploy.local.stack import Stack
-from shared.schemas.generations import SHARD_SIZE
-from shared.schemas.jobs import JobState
+from ostinato.schemas.generations import SHARD_SIZE
+from ostinato.schemas.jobs import JobState
 from tests.conftest import client_of
 from tests.heartbeats import workers
 from tests.wire import Event, post_job, raw_http, server_sent

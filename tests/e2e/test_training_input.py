@@ -9,10 +9,10 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato import Client
-from shared.schemas.datasets import Dataset
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import Note
-from shared.schemas.trainings import NAMED_DATASETS, RECIPES
+from ostinato.schemas.datasets import Dataset
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import Note
+from ostinato.schemas.trainings import NAMED_DATASETS, RECIPES
 from shared.tokenizers.midi_file import write_midi
 from tests.conftest import client_of
 from tests.tunes import tune, tunes, zipped

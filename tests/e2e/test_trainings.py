@@ -8,13 +8,13 @@ import torch
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client, GenerationRequest, Overrides, TrainingRequest
-from services.trainer.checkpoint import load_state
-from services.trainer.loop import LAST
-from shared.models.weights import load_checkpoint
-from shared.schemas.datasets import Dataset, DatasetState
-from shared.schemas.events import Event, JobEvent, PointEvent, StepEvent
-from shared.schemas.jobs import JobState
-from shared.schemas.trainings import Training
+from ostinato.schemas.datasets import Dataset, DatasetState
+from ostinato.schemas.events import Event, JobEvent, PointEvent, StepEvent
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.trainings import Training
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.trainer import LAST
+from shared.models.checkpoints import load_checkpoint
 from tests.conftest import QUICK, client_of
 from tests.runs import runs_of
 from tests.tunes import tunes

@@ -6,9 +6,9 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato import Client
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.tokenizers.midi_file import read_midi
 from tests.conftest import ROOT, client_of, start
 from tests.public_folder import public_folder

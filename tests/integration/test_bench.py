@@ -9,20 +9,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.trainer.bench import Bench
+from ostinato.schemas.datasets import Dataset, DatasetState, ReadingRequest
+from ostinato.schemas.jobs import JobState
 from services.trainer.heartbeat import Heartbeat
 from services.trainer.identity import Identity
-from services.trainer.reading_trade import ReadingTrade
-from services.trainer.words import Places
+from services.trainer.ipc.messages import Places
+from services.trainer.jobs.dataset_import import ReadingTrade
+from services.trainer.jobs.runner import Bench
+from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
-from shared.db.session import Database
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.ids import new_id
-from shared.outbox import Publisher
-from shared.schemas.datasets import Dataset, DatasetState, ReadingRequest
-from shared.schemas.jobs import JobState
-from shared.schemas.messages import Hint
+from shared.messages import Hint
+from shared.outbox_publisher import Publisher
 from tests.errands import REPORT
 from tests.lessons import Class
 from tests.runs import alive, runs_of, session_of

@@ -2,11 +2,11 @@
 
 import asyncio
 
+from ostinato.schemas.jobs import Job, JobState
 from services.dispatcher.deadlines import Deadlines
+from shared.db.database import Database
 from shared.db.jobs import Jobs
-from shared.db.session import Database
-from shared.outbox import Publisher
-from shared.schemas.jobs import Job, JobState
+from shared.outbox_publisher import Publisher
 from tests.orders import Desk
 
 

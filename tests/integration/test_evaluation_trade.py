@@ -9,23 +9,23 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.trainer import portfolio
-from services.trainer.attempts import folder_of
-from services.trainer.bench import Bench
+from ostinato.schemas.evaluations import Evaluation, Samples
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.models import ModelCard, ModelVersion
+from services.trainer.data import pieces_file
 from services.trainer.data.dataset import load_dataset
 from services.trainer.data.uploads import unpacked
-from services.trainer.evaluation_trade import EvaluationTrade
-from services.trainer.foresight import foretell
+from services.trainer.evaluation.held_out import foretell
 from services.trainer.identity import Identity
-from services.trainer.publish import with_figures, write_card
-from services.trainer.words import Judged, Places
+from services.trainer.ipc.messages import Judged, Places
+from services.trainer.ipc.workdir import folder_of
+from services.trainer.jobs.evaluation import EvaluationTrade
+from services.trainer.jobs.runner import Bench
+from services.trainer.publishing.checkpoint_folder import with_figures, write_card
+from shared.db.database import Database
 from shared.db.models import Models
-from shared.db.session import Database
-from shared.models.weights import WEIGHTS, InvalidCheckpoint, load_weights, read_card
-from shared.outbox import Publisher
-from shared.schemas.evaluations import Evaluation, Samples
-from shared.schemas.jobs import JobState
-from shared.schemas.models import ModelCard, ModelVersion
+from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
+from shared.outbox_publisher import Publisher
 from shared.storage.archives import blob_of
 from shared.storage.blobs import Blobs
 from shared.tokenizers.midi_file import write_midi
@@ -226,7 +226,7 @@ async def test_who_has_lost_the_claim_writes_nothing_and_its_successor_once(hall
     assignment = await hall.trade.assign(lost, until=1.0)
     assert (assignment.asked, assignment.model_sha256) == (job.request, card.sha256)
     folder = folder_of(hall.places.home, evaluation.id, lost.attempt)
-    assert [notes.tolist() for notes in portfolio.take_up(folder)] == [
+    assert [notes.tolist() for notes in pieces_file.take_up(folder)] == [
         [list(note) for note in NOTES]
     ] * COUNT
     await hall.gallery.reap(lost)

@@ -13,8 +13,8 @@ import pytest
 from deploy.local.stack import Stack
 from services.gateway.app import build_app
 from services.gateway.settings import GatewaySettings
-from shared.db import session
-from shared.db.keys import Keys
+from shared.db import database
+from shared.db.api_keys import Keys
 from shared.storage.blobs import Blobs
 from tests.tunes import tunes
 
@@ -34,7 +34,7 @@ async def http(
     servers: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway of this process, with a key of somebody new."""
-    monkeypatch.setitem(session.SERVER_SETTINGS, "idle_in_transaction_session_timeout", "200ms")
+    monkeypatch.setitem(database.SERVER_SETTINGS, "idle_in_transaction_session_timeout", "200ms")
     settings = GatewaySettings(
         environment="development",
         database_url=servers.database_url,

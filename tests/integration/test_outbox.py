@@ -8,15 +8,15 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.local.stack import Stack
-from shared.broker.hints import Hints
+from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent
+from ostinato.schemas.jobs import JobState
+from shared.broker.celery_client import Hints
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
+from shared.db.database import Database
 from shared.db.outbox import PAGE, Outbox, Promise
-from shared.db.session import Database
 from shared.errors import Unavailable
-from shared.outbox import Publisher
-from shared.schemas.events import JobEvent, MelodyEvent, NotesEvent
-from shared.schemas.jobs import JobState
+from shared.outbox_publisher import Publisher
 from tests.orders import Desk
 
 NOWHERE = "redis://127.0.0.1:1/0"

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
+from ostinato.schemas.jobs import Kind, ShardState
 from services.gateway.quotas import check_quota
-from shared.db.errands import Errands
-from shared.db.ledger import Ledger
-from shared.db.session import Database
+from shared.db.database import Database
+from shared.db.job_store import Ledger
+from shared.db.trainer_jobs import Errands
 from shared.errors import TooManyRequests
-from shared.schemas.jobs import Kind, ShardState
 from tests.gallery import Gallery
 
 

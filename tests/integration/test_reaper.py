@@ -3,7 +3,7 @@
 import pytest
 
 from services.dispatcher.reaper import BLIND_SECONDS, Reaper
-from shared.db.session import Database
+from shared.db.database import Database
 from tests.orders import ENDED, Desk
 
 

@@ -6,14 +6,14 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.local.stack import Stack
-from services.worker.performance import Performance
-from services.worker.stage import Stage
-from services.worker.streamer import Streamer
+from ostinato.schemas.events import NotesEvent
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.notes import Note
+from services.worker.active_shards import Stage
+from services.worker.note_streamer import Streamer
+from services.worker.shard_run import Performance
 from shared.broker.streams import EventStreams
-from shared.db.shards import Claim
-from shared.schemas.events import NotesEvent
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.notes import Note
+from shared.db.generation_shards import Claim
 from tests.repertoires import mini
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(4)]

@@ -5,12 +5,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.local.stack import Stack
+from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.melodies import Gist
+from ostinato.schemas.notes import Note
 from shared.broker.streams import EventStreams, NewNotes
 from shared.errors import Unavailable
-from shared.schemas.events import JobEvent, MelodyEvent, NotesEvent
-from shared.schemas.jobs import JobState
-from shared.schemas.melodies import Gist
-from shared.schemas.notes import Note
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(6)]
 GIST = Gist.of(NOTES[:2])

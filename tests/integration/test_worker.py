@@ -8,21 +8,20 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
-from services.worker import performance
-from services.worker.engine.runner import Runner
-from services.worker.repertoire import Repertoire
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.notes import Note
+from services.worker.engine.model_runner import Runner
+from services.worker.model_registry import Repertoire
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.broker.queues import Queue
+from shared.db.database import Database
 from shared.db.jobs import Jobs
-from shared.db.orders import Order
+from shared.db.new_job import Order
 from shared.db.primers import Primers
-from shared.db.session import Database
 from shared.db.workers import Workers
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.messages import Hint
-from shared.schemas.notes import Note
+from shared.messages import Hint
 from tests.conftest import CHECKPOINTS
 from tests.orders import Desk
 from tests.public_folder import public_folder

@@ -9,17 +9,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
+from ostinato.schemas.datasets import Dataset, DatasetName, ReadingRequest
+from ostinato.schemas.pages import Page
+from services.gateway.app_state import State
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
 from services.gateway.quotas import check_quota
-from services.gateway.state import State
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
 from shared.errors import UserError
 from shared.ids import new_id
-from shared.schemas.datasets import Dataset, DatasetName, ReadingRequest
-from shared.schemas.pages import Page
 from shared.storage.archives import blob_of, count_midi_files
 
 router = APIRouter(tags=["datasets"], prefix="/datasets")

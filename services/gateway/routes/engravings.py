@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from ostinato.schemas.engravings import Engraving, EngravingRequest
 from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
-from shared.db.orders import Order
-from shared.schemas.engravings import Engraving, EngravingRequest
+from shared.db.new_job import Order
 
 router = APIRouter(tags=["engravings"], prefix="/engravings")
 

@@ -8,6 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
+from ostinato.schemas.jobs import Job
+from ostinato.schemas.pages import Page
 from services.gateway.dependencies import (
     Before,
     Gateway,
@@ -22,11 +25,8 @@ from shared.db.evaluations import Evaluations
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
 from shared.db.models import Models
-from shared.db.orders import Order
+from shared.db.new_job import Order
 from shared.errors import Conflict, InvalidRequest
-from shared.schemas.evaluations import Evaluation, EvaluationRequest
-from shared.schemas.jobs import Job
-from shared.schemas.pages import Page
 
 router = APIRouter(tags=["evaluations"], prefix="/evaluations")
 

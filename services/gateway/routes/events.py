@@ -12,14 +12,14 @@ from starlette.requests import HTTPConnection
 from starlette.status import WS_1000_NORMAL_CLOSURE, WS_1013_TRY_AGAIN_LATER
 from starlette.websockets import WebSocketDisconnect
 
-from services.gateway import errors
+from ostinato.schemas.events import Event, ResyncEvent
+from services.gateway import problem_details
+from services.gateway.app_state import State
 from services.gateway.auth import owner_of_stream
 from services.gateway.dependencies import Gateway
-from services.gateway.state import State
-from services.gateway.subscription import Position, Subscription
-from shared.db.ledger import Ledger
+from services.gateway.event_subscription import Position, Subscription
+from shared.db.job_store import Ledger
 from shared.errors import Forbidden, OstinatoError, Unavailable
-from shared.schemas.events import Event, ResyncEvent
 
 router = APIRouter(tags=["events"])
 
@@ -74,7 +74,7 @@ async def websocket_events(
         _check_origin(websocket, gateway.settings.allowed_origins)
         subscription, first = await _subscribe(gateway, websocket, job_id, after)
     except OstinatoError as error:
-        await websocket.send_denial_response(errors.of(error))
+        await websocket.send_denial_response(problem_details.of(error))
         return
     await websocket.accept()
     sender = asyncio.create_task(_send(websocket, subscription, first))

@@ -5,13 +5,13 @@ import hashlib
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
-from services.gateway import ranges
-from services.gateway.acceptance import accept, order_of
+from ostinato.schemas.generations import MAX_MELODIES, GenerationRequest
+from ostinato.schemas.jobs import Job
+from ostinato.schemas.pages import Page
+from services.gateway import validation_messages
 from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
+from services.gateway.submission import accept, order_of
 from shared.errors import InvalidRequest
-from shared.schemas.generations import MAX_MELODIES, GenerationRequest
-from shared.schemas.jobs import Job
-from shared.schemas.pages import Page
 
 router = APIRouter(tags=["generations"])
 
@@ -79,7 +79,7 @@ def _parse(number: int, line: bytes) -> GenerationRequest:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InvalidRequest(
-            f"Line {number}: {where}: {ranges.message(first, GenerationRequest, first['loc'])}",
+            f"Line {number}: {where}: {validation_messages.message(first, GenerationRequest, first['loc'])}",
             field=where or "body",
             line=number,
         ) from error

@@ -6,12 +6,12 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from ostinato.schemas.schema import Wire
+from services.gateway.app_state import State
 from services.gateway.dependencies import Gateway
-from services.gateway.state import State
-from shared.db.leases import Leases
+from shared.db.shard_leases import Leases
 from shared.db.workers import Workers
 from shared.errors import Unavailable
-from shared.schemas.wire import Wire
 
 router = APIRouter(tags=["health"])
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.melodies import MelodySummary
+from ostinato.schemas.pages import Page
+from services.gateway.app_state import State
 from services.gateway.dependencies import Before, Gateway, Limit, Owner, Place
-from services.gateway.state import State
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
-from shared.schemas.jobs import Job, JobState
-from shared.schemas.melodies import MelodySummary
-from shared.schemas.pages import Page
 
 router = APIRouter(tags=["jobs"], prefix="/jobs")
 

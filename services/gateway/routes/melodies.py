@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from ostinato.schemas.melodies import Melody, MelodySummary
+from ostinato.schemas.pages import Page
 from services.gateway.dependencies import Before, Gateway, Limit, Owner
 from shared.db.melodies import Melodies
-from shared.schemas.melodies import Melody, MelodySummary
-from shared.schemas.pages import Page
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
 

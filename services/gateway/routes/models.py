@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ostinato.schemas.models import ModelVersion
+from ostinato.schemas.pages import Page
 from services.gateway.dependencies import Gateway, Owner
 from shared.db.models import Models
-from shared.schemas.models import ModelVersion
-from shared.schemas.pages import Page
 
 router = APIRouter(tags=["models"], prefix="/models")
 

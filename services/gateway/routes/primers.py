@@ -4,11 +4,11 @@ import hashlib
 
 from fastapi import APIRouter, Request
 
+from ostinato.schemas.generations import Primer
 from services.gateway.dependencies import Gateway, Owner
 from shared.db.primers import Primers
 from shared.errors import InvalidMidi
 from shared.midi.judge import Inspection, inspect
-from shared.schemas.generations import Primer
 
 router = APIRouter(tags=["primers"], prefix="/primers")
 

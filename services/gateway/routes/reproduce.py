@@ -4,14 +4,14 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.gateway.acceptance import accept, order_of
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job
 from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
+from services.gateway.submission import accept, order_of
 from shared.db.models import Models
 from shared.db.workers import Workers
 from shared.errors import InvalidMidi, NumericsMismatch, WeightsMismatch
 from shared.midi.meta import read_receipt
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import Job
 
 router = APIRouter(tags=["generations"])
 

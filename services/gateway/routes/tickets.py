@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import Gateway, Owner
-from shared.db.keys import Tickets
-from shared.db.ledger import Ledger
-from shared.schemas.tickets import Ticket
+from shared.db.api_keys import Tickets
+from shared.db.job_store import Ledger
 
 router = APIRouter(tags=["events"], prefix="/tickets")
 

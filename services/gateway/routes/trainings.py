@@ -9,6 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.datasets import DatasetState
+from ostinato.schemas.pages import Page
+from ostinato.schemas.trainings import (
+    NAMED_DATASETS,
+    RECIPES,
+    RecipeBook,
+    Training,
+    TrainingPoint,
+    TrainingRequest,
+)
 from services.gateway.dependencies import (
     Before,
     Gateway,
@@ -22,19 +32,9 @@ from services.gateway.quotas import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.models import Models
-from shared.db.orders import Order
+from shared.db.new_job import Order
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
-from shared.schemas.datasets import DatasetState
-from shared.schemas.pages import Page
-from shared.schemas.trainings import (
-    NAMED_DATASETS,
-    RECIPES,
-    RecipeBook,
-    Training,
-    TrainingPoint,
-    TrainingRequest,
-)
 
 router = APIRouter(tags=["trainings"], prefix="/trainings")
 

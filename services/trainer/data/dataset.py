@@ -16,12 +16,12 @@ from typing import Any, Self
 import numpy as np
 
 from services.trainer.data import music21_corpus
-from services.trainer.data.catalogue import CATALOGUE, MUSIC21, find_folder
-from services.trainer.data.folder import whole
+from services.trainer.data.atomic_folder import whole
+from services.trainer.data.catalog import CATALOGUE, MUSIC21, find_folder
 from services.trainer.data.maestro import TABLE, split_as_published
 from services.trainer.data.midi_files import midi_files, name_of, read_all
+from services.trainer.data.parsed_file import MAX_BYTES, Reading, Reason
 from services.trainer.data.piece import Piece
-from services.trainer.data.reading import MAX_BYTES, Reading, Reason
 from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 

@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.trainer.data.catalogue import CATALOGUE
+from services.trainer.data.catalog import CATALOGUE
 from services.trainer.settings import TrainingSettings
 from shared.errors import OstinatoError
 

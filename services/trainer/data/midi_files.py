@@ -16,9 +16,8 @@ import numpy as np
 from rich.progress import track
 from symusic.core import ScoreTick
 
-from services.trainer.data.children import PROCESSES, children
-from services.trainer.data.piece import Notes
-from services.trainer.data.reading import (
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from services.trainer.data.parsed_file import (
     FEWEST_NOTES,
     MAX_BARS,
     MAX_BYTES,
@@ -28,7 +27,8 @@ from services.trainer.data.reading import (
     Reason,
     Unusable,
 )
-from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from services.trainer.data.piece import Notes
+from services.trainer.data.process_pool import PROCESSES, children
 from shared.tokenizers.grid import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 

@@ -15,8 +15,8 @@ import music21
 from music21 import converter, stream
 from rich.progress import track
 
-from services.trainer.data.children import children
-from services.trainer.data.reading import Reading, Reason, Unusable
+from services.trainer.data.parsed_file import Reading, Reason, Unusable
+from services.trainer.data.process_pool import children
 from services.trainer.data.score import read_notes, seconds_of
 
 FOLDERS = (

@@ -10,9 +10,9 @@ from fractions import Fraction
 import numpy as np
 from music21 import harmony, meter, note, stream
 
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from services.trainer.data.parsed_file import FEWEST_NOTES, Reason, Unusable
 from services.trainer.data.piece import Notes
-from services.trainer.data.reading import FEWEST_NOTES, Reason, Unusable
-from shared.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 
 BINARY_METRES = frozenset({"4/4", "2/2", "2/4"})

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from services.trainer.data.catalogue import DatasetNotFound
+from services.trainer.data.catalog import DatasetNotFound
 from services.trainer.data.dataset import Source
-from services.trainer.data.reading import MAX_BYTES
+from services.trainer.data.parsed_file import MAX_BYTES
 from shared.storage.archives import blob_of, unpack_midi_files
 from shared.storage.blobs import Blobs
 

@@ -10,10 +10,10 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Hashable, Sequence
 
-from services.worker.engine.lane import Lane
-from services.worker.engine.request import Output, SequenceRequest
-from services.worker.engine.runner import Runner
+from services.worker.engine.model_executor import Lane
+from services.worker.engine.model_runner import Runner
 from services.worker.engine.stats import EngineStats, Tally
+from services.worker.engine.interface import Output, SequenceRequest
 
 log = logging.getLogger(__name__)
 

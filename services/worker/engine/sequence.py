@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.worker.engine.request import FinishReason, Output, SequenceRequest
-from shared.models.piece import Piece
+from services.worker.engine.interface import FinishReason, Output, SequenceRequest
+from shared.models.decoding import Piece
 
 HEALTHY = 0
 """The ward of those that nothing is held against."""

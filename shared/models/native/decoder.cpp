@@ -9,7 +9,7 @@
 // The cache is [slot][layer][head], a `Memory` each: what costs most at many rows is to read it.
 #include <vector>
 
-#include "product.h"
+#include "gemm.h"
 
 extern "C" {
 

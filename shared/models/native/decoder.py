@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from shared.models.decoder import NORM_EPS, Block, Decoder
+from shared.models.native.arena import Arena, reserve
 from shared.models.native.build import version
-from shared.models.native.huge_pages import Arena, reserve
-from shared.models.native.panels import byte_panels, interleave
+from shared.models.native.packing import byte_panels, interleave
 
 KERNELS = "int8 native-decoder.3"
 """Names this arithmetic; count up when a change in the native code can change bits."""

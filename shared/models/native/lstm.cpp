@@ -4,7 +4,7 @@
 // is summed in one order, in any company.
 #include <vector>
 
-#include "product.h"
+#include "gemm.h"
 
 extern "C" {
 

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from shared.models.lstm import Lstm
-from shared.models.lstm_layer import Layer, layers_of
+from shared.models.lstm_inference import Layer, layers_of
+from shared.models.native.arena import Arena
 from shared.models.native.build import version
-from shared.models.native.huge_pages import Arena
-from shared.models.native.panels import float_panels, interleave
-from shared.models.resident_lstm import ENDLESS
+from shared.models.native.packing import float_panels, interleave
+from shared.models.torch_lstm import ENDLESS
 from shared.models.waves import waves
 
 KERNELS = "fp32 native-lstm.2"

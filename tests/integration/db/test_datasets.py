@@ -5,15 +5,15 @@ from uuid import uuid4
 
 import pytest
 
+from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState, ReadingRequest
+from ostinato.schemas.jobs import Failure, ShardState
+from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.errands import Errands
-from shared.db.ledger import Ledger
-from shared.db.orders import Order
-from shared.db.session import Database
+from shared.db.job_store import Ledger
+from shared.db.new_job import Order
+from shared.db.trainer_jobs import Errands
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.schemas.datasets import Dataset, DatasetReport, DatasetState, ReadingRequest
-from shared.schemas.jobs import Failure, ShardState
 from tests.lessons import Class
 
 REPORT = DatasetReport(

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from ostinato.schemas.jobs import JobState
+from shared.db.database import Database
 from shared.db.evaluations import Evaluations
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
-from shared.db.session import Database
 from shared.db.trainings import Trainings
 from shared.errors import IdempotencyMismatch, NotFound
-from shared.schemas.jobs import JobState
 from tests.gallery import NOTES, Gallery, hang, samples_of
 
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from ostinato.schemas.jobs import LEGAL_MOVES, JobState
+from shared.db.database import Database
 from shared.db.jobs import Jobs
-from shared.db.session import Database
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
-from shared.schemas.jobs import LEGAL_MOVES, JobState
 from tests.orders import Desk
 
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from shared.db.keys import VISIBLE, Keys, Tickets
-from shared.db.session import Database
+from shared.db.api_keys import VISIBLE, Keys, Tickets
+from shared.db.database import Database
 from shared.errors import NotFound
 
 

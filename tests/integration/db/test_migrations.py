@@ -10,13 +10,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local.stack import Stack
+from ostinato.schemas.datasets import ReadingRequest
 from shared.broker.queues import TrainerQueue
+from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.errands import Errands
 from shared.db.migrate import alembic_config, migrate
-from shared.db.session import Database
 from shared.db.tables import metadata
-from shared.schemas.datasets import ReadingRequest
+from shared.db.trainer_jobs import Errands
 from tests.orders import LEASE
 
 HANDED_IN = """

@@ -2,11 +2,11 @@
 
 import pytest
 
+from ostinato.schemas.models import Capabilities, ModelCard
+from shared.db.database import Database
 from shared.db.models import Models
-from shared.db.session import Database
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.schemas.models import Capabilities, ModelCard
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
-from shared.db import session
-from shared.db.session import Database
+from shared.db.database import Database
 from shared.errors import Unavailable
 
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from shared.db.session import Database
-from shared.db.shards import Shards
-from shared.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobState
+from shared.db.database import Database
+from shared.db.generation_shards import Shards
 from tests.orders import ENDED, LEASE, MODEL, Desk
 
 

@@ -4,16 +4,16 @@ from uuid import uuid4
 
 import pytest
 
+from ostinato.schemas.events import JobEvent, PointEvent
+from ostinato.schemas.jobs import JobState, Kind
 from shared.broker.streams import EventStreams
-from shared.db.errands import Errands
+from shared.db.database import Database
+from shared.db.job_store import Ledger
 from shared.db.jobs import Jobs
-from shared.db.ledger import Ledger
-from shared.db.session import Database
+from shared.db.trainer_jobs import Errands
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
-from shared.outbox import Publisher
-from shared.schemas.events import JobEvent, PointEvent
-from shared.schemas.jobs import JobState, Kind
+from shared.outbox_publisher import Publisher
 from tests.lessons import Class, point
 from tests.orders import ENDED
 

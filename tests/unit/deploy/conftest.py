@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper
+from deploy.local.state_dir import Folder
 from tests.public_folder import public_folder
 
 

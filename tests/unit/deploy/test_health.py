@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from deploy import health
 from deploy.local.stack import Stack
+from ostinato.schemas.models import ModelCard
 from shared.db.models import Models
 from shared.db.outbox import Outbox, Promise
 from shared.db.workers import WorkerRow, Workers
 from shared.ids import new_id
-from shared.schemas.models import ModelCard
 from shared.settings import CommonSettings
 
 

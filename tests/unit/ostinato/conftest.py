@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ostinato import Client
-from shared.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer, running_peer
 from tests.unit.ostinato.samples import (
     JOB_ID,

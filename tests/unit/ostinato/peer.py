@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from shared.schemas.generations import GenerationRequest
+from ostinato.schemas.generations import GenerationRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.schemas.datasets import Dataset, DatasetReport, DatasetState
-from shared.schemas.evaluations import (
+from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
+from ostinato.schemas.evaluations import (
     Copies,
     Evaluation,
     EvaluationRequest,
@@ -15,7 +15,7 @@ from shared.schemas.evaluations import (
     Samples,
     TraitComparison,
 )
-from shared.schemas.events import (
+from ostinato.schemas.events import (
     Event,
     JobEvent,
     MelodyEvent,
@@ -23,12 +23,12 @@ from shared.schemas.events import (
     PointEvent,
     StepEvent,
 )
-from shared.schemas.generations import GenerationRequest, Priority
-from shared.schemas.jobs import Failure, Job, JobState
-from shared.schemas.melodies import Gist, Melody, MelodySummary
-from shared.schemas.models import Capabilities, ModelVersion
-from shared.schemas.notes import TICKS_PER_QUARTER, Note
-from shared.schemas.trainings import Training, TrainingPoint, TrainingRequest
+from ostinato.schemas.generations import GenerationRequest, Priority
+from ostinato.schemas.jobs import Failure, Job, JobState
+from ostinato.schemas.melodies import Gist, Melody, MelodySummary
+from ostinato.schemas.models import Capabilities, ModelVersion
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
+from ostinato.schemas.trainings import Training, TrainingPoint, TrainingRequest
 from tests.unit.ostinato.peer import Answer
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ostinato.cli import app
-from shared.schemas.generations import GenerationRequest, Primer
-from shared.schemas.jobs import JobState
+from ostinato.cli.app import app
+from ostinato.schemas.generations import GenerationRequest, Primer
+from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Answer, Peer, request_to
 from tests.unit.ostinato.samples import (
     JOB_ID,
@@ -246,7 +246,7 @@ def until(true: Callable[[], bool]) -> None:
 
 HEEDS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 """A shell lets what it starts in the background ignore it, the tests with all their children."""
-COMMAND = ("-c", f"{HEEDS_CTRL_C}; from ostinato.cli import app; app()")
+COMMAND = ("-c", f"{HEEDS_CTRL_C}; from ostinato.cli.app import app; app()")
 
 
 def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(studio: Peer, tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from ostinato import (
     TrainingRequest,
     connect,
 )
-from shared.schemas.datasets import DatasetState
-from shared.schemas.engravings import Engraving
-from shared.schemas.evaluations import EvaluationRequest
-from shared.schemas.generations import Primer
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import Note
+from ostinato.schemas.datasets import DatasetState
+from ostinato.schemas.engravings import Engraving
+from ostinato.schemas.evaluations import EvaluationRequest
+from ostinato.schemas.generations import Primer
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import Note
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     DATASET_ID,
@@ -121,7 +121,7 @@ def test_wait_gives_the_job_as_it_is_when_the_time_is_over(peer: Peer, client: C
 def test_wait_outlasts_a_gateway_that_is_away_for_a_while(
     peer: Peer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ostinato.gateway.REPEAT_SECONDS", 0.0)
+    monkeypatch.setattr("ostinato.transport.REPEAT_SECONDS", 0.0)
     done = a_job(JobState.SUCCEEDED, succeeded=1)
     peer.will_say(JOB_PATH, problem(502, "bad_gateway", "Restarting."), done.model_dump_json())
     assert client.wait(JOB_ID) == done

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ostinato.cli import app
-from shared.schemas.datasets import DatasetState
+from ostinato.cli.app import app
+from ostinato.schemas.datasets import DatasetState
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import DATASET_ID, a_dataset, page, problem
 

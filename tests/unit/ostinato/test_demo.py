@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shared.schemas.generations import GenerationRequest
+from ostinato.schemas.generations import GenerationRequest
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import a_model, page, problem
 

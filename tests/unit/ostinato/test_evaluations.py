@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ostinato import evaluations
-from ostinato.cli import app
-from shared.schemas.evaluations import EvaluationRequest
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.jobs import JobState
+from ostinato.cli.app import app
+from ostinato.schemas.evaluations import EvaluationRequest
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     EVALUATION_ID,

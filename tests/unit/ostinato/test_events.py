@@ -6,8 +6,8 @@ import pytest
 
 from ostinato import ApiError, Client, ConnectionLost
 from ostinato.events import events_in
-from shared.schemas.events import Event, ResyncEvent
-from shared.schemas.jobs import JobState
+from ostinato.schemas.events import Event, ResyncEvent
+from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Answer, Peer, running_peer
 from tests.unit.ostinato.samples import JOB_ID, committed, moved, problem, sse, wrote
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ostinato import Client
-from ostinato.folder import save
+from ostinato.cli.files import save
 from ostinato.pianoroll import draw
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import MELODY_ID, a_melody, a_summary

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from ostinato.errors import ApiError, ConnectionLost, Unreachable
-from ostinato.gateway import Gateway
+from ostinato.transport import Gateway
 from tests.unit.ostinato.peer import Answer, Peer
 from tests.unit.ostinato.samples import problem
 
@@ -90,7 +90,7 @@ def test_503_is_asked_again_after_the_time_that_the_gateway_named(
     peer: Peer, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("ostinato.patience.time.sleep", pauses.append)
+    monkeypatch.setattr("ostinato.retry.time.sleep", pauses.append)
     away = problem(503, "postgres_unavailable", "Away.", retry_after=2)
     peer.will_say("/v1/jobs", away, away, b"here")
     assert gateway.get("/v1/jobs") == b"here"

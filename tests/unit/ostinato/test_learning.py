@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from ostinato import ApiError, Client
-from ostinato.learning import Heard, follow
-from shared.schemas.events import Event
-from shared.schemas.jobs import JobState
+from ostinato.cli.training_progress import Heard, follow
+from ostinato.schemas.events import Event
+from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     JOB_ID,

@@ -3,8 +3,8 @@
 import pytest
 
 from ostinato.errors import ApiError, ConnectionLost
-from ostinato.patience import LONGEST_DELAY, Patience
-from shared.schemas.problems import Problem
+from ostinato.retry import LONGEST_DELAY, Patience
+from ostinato.schemas.problems import Problem
 
 BROKEN = ConnectionLost("The line broke.")
 
@@ -12,7 +12,7 @@ BROKEN = ConnectionLost("The line broke.")
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
-    monkeypatch.setattr("ostinato.patience.time.sleep", pauses.append)
+    monkeypatch.setattr("ostinato.retry.time.sleep", pauses.append)
     return pauses
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.pianoroll import GRID_WIDTH, HEADER, LEFT, Frame, colour, draw
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from tests.unit.ostinato.samples import SCALE, a_melody
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from ostinato import ApiError, Client
-from ostinato.progress import Heard, follow
-from shared.schemas.events import Event, ResyncEvent
-from shared.schemas.jobs import JobState
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.cli.job_progress import Heard, follow
+from ostinato.schemas.events import Event, ResyncEvent
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     JOB_ID,

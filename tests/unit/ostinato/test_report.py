@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from ostinato import plots
-from ostinato.report import REFERENCE, entry, markdown, write_report
-from shared.schemas.models import Capabilities, ModelVersion
+from ostinato.schemas.models import Capabilities, ModelVersion
+from services.trainer.evaluation.report import plots
+from services.trainer.evaluation.report.report import REFERENCE, entry, markdown, write_report
 from tests.unit.ostinato.samples import some_samples
 
 SAMPLES = some_samples().model_dump(mode="json")

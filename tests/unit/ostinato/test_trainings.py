@@ -5,10 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner, Result
 
-from ostinato import trainings
-from ostinato.cli import app
-from shared.schemas.jobs import JobState
-from shared.schemas.trainings import Overrides, TrainingRequest
+from ostinato.cli import trainings
+from ostinato.cli.app import app
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.trainings import Overrides, TrainingRequest
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import (
     JOB_ID,

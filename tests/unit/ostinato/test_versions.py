@@ -4,7 +4,7 @@ import json
 
 from typer.testing import CliRunner, Result
 
-from ostinato.cli import app
+from ostinato.cli.app import app
 from tests.unit.ostinato.peer import Peer
 from tests.unit.ostinato.samples import a_model, page
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ostinato import wishes
-from ostinato.cli import app
-from shared.schemas.generations import Primer
-from shared.schemas.harmony import Chords, Mode, Scale
+from ostinato.cli.app import app
+from ostinato.schemas.generations import Primer
+from ostinato.schemas.harmony import Chords, Mode, Scale
 from tests.unit.ostinato.peer import Peer, request_to
 from tests.unit.ostinato.samples import MELODY_ID
 

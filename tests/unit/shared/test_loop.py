@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared import loop
+from shared.background import at_last, every
 from shared.errors import Unavailable
-from shared.loop import at_last, every
 
 
 async def turns(count: int, step: Callable[[int], None]) -> None:

@@ -1,4 +1,4 @@
-"""A job moves only as `shared.schemas.jobs.LEGAL_MOVES` says, whoever writes its row.
+"""A job moves only as `ostinato.schemas.jobs.LEGAL_MOVES` says, whoever writes its row.
 
 The pairs stand here again on purpose: a revision never changes, and a test compares it with today's
 moves. Forward only: what must be taken back is restored from a backup.

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.folder import LOOPBACK, Folder
 from deploy.local.settings import inherited
 from deploy.local.stack import SERVERS, SERVICES
+from deploy.local.state_dir import LOOPBACK, Folder
 from tests.public_folder import public_folder
 from tests.unit.deploy import processes
 

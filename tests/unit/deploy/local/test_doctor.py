@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from deploy.local.doctor import examine
-from deploy.local.folder import Folder
 from deploy.local.settings import LocalSettings
+from deploy.local.state_dir import Folder
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.errors import AlreadyRunning
-from deploy.local.folder import LOOPBACK, Folder
+from deploy.local.state_dir import LOOPBACK, Folder
 
 
 def test_a_second_supervisor_is_told_who_has_the_folder(folder: Folder, var: Path) -> None:

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from deploy.local.interrupt import SIGNALS, interrupted_by_signals
+from deploy.local.signals import SIGNALS, interrupted_by_signals
 
 
 @pytest.mark.parametrize("number", SIGNALS)

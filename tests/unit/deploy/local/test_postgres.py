@@ -10,10 +10,10 @@ import pytest
 from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import NeverReady, StackError
-from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.postgres import Postgres
 from deploy.local.process import Keeper, Process, Program
+from deploy.local.state_dir import Folder
 
 WORK = "SELECT count(*) FROM generate_series(1, 2e7)"
 AT_WORK = """

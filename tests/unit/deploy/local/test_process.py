@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper, Process, Program
+from deploy.local.state_dir import Folder
 from tests.unit.deploy.processes import wait_until_gone
 
 DEAF = """

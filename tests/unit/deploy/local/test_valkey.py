@@ -6,9 +6,9 @@ import pytest
 import redis
 
 from deploy.local.errors import NeverReady
-from deploy.local.folder import Folder
 from deploy.local.log import Log
 from deploy.local.process import Keeper
+from deploy.local.state_dir import Folder
 from deploy.local.valkey import Valkey
 
 

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from services.gateway.keys import app
+from services.gateway.manage_api_keys import app
 
 
 def test_without_postgresql_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

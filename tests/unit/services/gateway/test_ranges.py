@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from services.gateway import ranges
+from services.gateway import validation_messages
 
 
 class Inner(BaseModel):
@@ -23,7 +23,7 @@ def message(**fields: object) -> str:
         Outer.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        return ranges.message(first, Outer, first["loc"])
+        return validation_messages.message(first, Outer, first["loc"])
     raise AssertionError(fields)
 
 

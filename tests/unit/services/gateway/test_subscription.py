@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.subscription import Position
+from services.gateway.event_subscription import Position
 from shared.errors import InvalidRequest
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from services.trainer.data.catalogue import CATALOGUE
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.trainer.data.catalog import CATALOGUE
 from services.trainer.data.dataset import Source
 from services.trainer.data.piece import Notes, Piece
-from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import (
+from services.trainer.recipes.recipes import (
     DecoderShape,
     Examples,
     Ingredient,
@@ -19,7 +19,7 @@ from services.trainer.recipes import (
     Recipe,
     Tokens,
 )
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from services.trainer.training.training_data import Prepared, prepare
 from shared.tokenizers.midi_file import write_midi
 
 SET = "folk"

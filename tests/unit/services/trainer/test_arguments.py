@@ -3,8 +3,8 @@
 import pytest
 import typer
 
-from services.trainer.arguments import parse_recipe
-from services.trainer.recipes import mini
+from services.trainer.cli.arguments import parse_recipe
+from services.trainer.recipes.recipes import mini
 
 
 def test_a_recipe_is_found_by_its_version() -> None:

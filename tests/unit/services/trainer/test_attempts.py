@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from services.trainer.attempts import begin_attempt
+from services.trainer.ipc.workdir import begin_attempt
 
 JOB = UUID("018f0000-0000-7000-8000-000000000001")
 INHERITED = ("last", "best", "words")

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from services.trainer.attention import BLOCK, QuickAttention, causal_attention
+from services.trainer.training.attention import BLOCK, QuickAttention, causal_attention
 
 
 def inputs(length: int) -> list[Tensor]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import torch
 
-from services.trainer.audition import BARS, MOST_TOKENS, Audition
-from services.trainer.loop import Progress, Training, build_network
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import Recipe
-from shared.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.notes import TICKS_PER_BAR
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.sample_generator import BARS, MOST_TOKENS, Audition
+from services.trainer.training.trainer import Progress, Training, build_network
+from services.trainer.training.training_data import Prepared
 
 
 def test_the_same_weights_write_the_same_and_others_do_not(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer.checkpoint import BrokenCheckpoint, load_state, save_state
+from services.trainer.training.checkpoint import BrokenCheckpoint, load_state, save_state
 
 WEIGHTS = torch.arange(6.0).view(2, 3)
 STATE = {"weights": WEIGHTS, "step": 4, "curve": [{"nats": 1.5}]}

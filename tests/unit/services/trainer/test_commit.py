@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from services.trainer.commit import current_commit
+from services.trainer.training.code_version import current_commit
 
 
 def git(folder: Path, *words: str) -> str:

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from services.trainer.copying import Memory
 from services.trainer.data.piece import Notes
+from services.trainer.evaluation.memorization import Memory
 from tests.unit.services.trainer.conftest import random_piece
 
 PIECES = [random_piece(seed).notes for seed in range(5)]

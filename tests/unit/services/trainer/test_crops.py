@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from services.trainer.controls import density_of, key_of
-from services.trainer.crops import UNSCORED, Crops, Material, keys_of
 from services.trainer.data.piece import Piece
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import Examples, Recipe, Tokens
+from services.trainer.recipes.recipes import Examples, Recipe, Tokens
+from services.trainer.training.batches import UNSCORED, Crops, Material, keys_of
+from services.trainer.training.control_tokens import density_of, key_of
+from services.trainer.training.training_data import Prepared
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import Remi
 from shared.tokenizers.vocabulary import Vocabulary

@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 from music21 import converter, stream
 
-from services.trainer.engraving import musicxml_of
-from shared.schemas.engravings import EngravingRequest
-from shared.schemas.notes import TICKS_PER_QUARTER, Note
+from ostinato.schemas.engravings import EngravingRequest
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
+from services.trainer.engraving.musicxml import musicxml_of
 from tests.sheet_music import sounding
 
 PIANO, VIOLIN, FLUTE = 0, 40, 73

@@ -8,11 +8,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from services.trainer.evaluation import Examination, Score, Spelt
-from services.trainer.loop import build_network
-from services.trainer.pipeline import Prepared
-from services.trainer.precision import autocast
-from services.trainer.recipes import Recipe
+from services.trainer.evaluation.likelihood import Examination, Score, Spelt
+from services.trainer.evaluation.precision import autocast
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.trainer import build_network
+from services.trainer.training.training_data import Prepared
 from shared.models.decoder import Decoder
 from shared.tokenizers.vocabulary import Vocabulary
 from tests.unit.services.trainer.conftest import random_piece

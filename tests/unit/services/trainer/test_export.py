@@ -8,20 +8,20 @@ import pytest
 import torch
 import typer
 
-from services.trainer.checkpoint import load_state, save_state
-from services.trainer.data.catalogue import CATALOGUE
-from services.trainer.evaluation import Examination
-from services.trainer.export import export
-from services.trainer.export import main as export_main
-from services.trainer.foresight import held_out
-from services.trainer.loop import BEST, Progress, Training
+from ostinato.schemas.models import ModelCard
+from services.trainer.data.catalog import CATALOGUE
+from services.trainer.evaluation.held_out import held_out
+from services.trainer.evaluation.likelihood import Examination
 from services.trainer.picture import draw_curve
 from services.trainer.picture import main as picture_main
-from services.trainer.pipeline import Prepared
-from services.trainer.publish import write_card
-from services.trainer.recipes import Recipe
-from shared.models.weights import load_checkpoint, load_weights, read_card
-from shared.schemas.models import ModelCard
+from services.trainer.publishing.checkpoint_folder import write_card
+from services.trainer.publishing.export import export
+from services.trainer.publishing.export import main as export_main
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.checkpoint import load_state, save_state
+from services.trainer.training.trainer import BEST, Progress, Training
+from services.trainer.training.training_data import Prepared
+from shared.models.checkpoints import load_checkpoint, load_weights, read_card
 from shared.tokenizers.remi import Remi
 
 
@@ -117,7 +117,7 @@ def test_what_is_interrupted_leaves_the_weights_of_before_as_they_were(
         weight.add_(1)
     save_state(finished / BEST, state)
     with monkeypatch.context() as patch:
-        patch.setattr("services.trainer.export.foretell", interrupted)
+        patch.setattr("services.trainer.publishing.export.foretell", interrupted)
         with pytest.raises(KeyboardInterrupt):
             export(recipe, material, finished, folder)
     assert read_card(folder) == card

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.trainer.foresight import EXAMINED_NOTES, _opening, held_out, openings
-from services.trainer.pipeline import Prepared
+from services.trainer.evaluation.held_out import EXAMINED_NOTES, _opening, held_out, openings
+from services.trainer.training.training_data import Prepared
 from tests.unit.services.trainer.conftest import random_piece
 
 

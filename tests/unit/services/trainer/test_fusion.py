@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from services.trainer.attention import QuickAttention
-from services.trainer.fusion import LONG_MINUTES, LONG_STEPS, Forward, fused, quickest
+from services.trainer.training.attention import QuickAttention
+from services.trainer.training.compile import LONG_MINUTES, LONG_STEPS, Forward, fused, quickest
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.lstm import Lstm, LstmConfig
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer import muon, precision
-from services.trainer.checkpoint import load_state
 from services.trainer.data.dataset import Source
-from services.trainer.group import Group
-from services.trainer.loop import LAST, Progress, TooFewRows, Training
-from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import Recipe
+from services.trainer.evaluation import precision
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training import muon
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.distributed import Group
+from services.trainer.training.trainer import LAST, Progress, TooFewRows, Training
+from services.trainer.training.training_data import Prepared, prepare
 from tests.unit.services.trainer.conftest import SET
 
 ROOT = Path(__file__).parents[4]
@@ -26,9 +27,9 @@ PROGRAM = """
 import dataclasses, json, sys
 from pathlib import Path
 from services.trainer.data.dataset import Source
-from services.trainer.group import Group
-from services.trainer.loop import Progress, Training
-from services.trainer.pipeline import prepare
+from services.trainer.training.distributed import Group
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import prepare
 from tests.unit.services.trainer.test_group import in_float32, uneven
 from tests.unit.services.trainer.conftest import SET, TINY
 

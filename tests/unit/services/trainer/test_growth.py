@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import Source
-from services.trainer.growth import NothingToBeginFrom, Seed, stacked, translated
-from services.trainer.loop import Progress, Training
-from services.trainer.origin import read_base
-from services.trainer.pipeline import Prepared, prepare
-from services.trainer.recipes import DecoderShape, Recipe
+from services.trainer.recipes.recipes import DecoderShape, Recipe
+from services.trainer.training.base_model import read_base
+from services.trainer.training.stacking import NothingToBeginFrom, Seed, stacked, translated
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import Prepared, prepare
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import SET
 

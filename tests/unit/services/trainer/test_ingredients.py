@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.trainer.data.catalogue import DatasetNotFound
-from services.trainer.ingredients import (
+from ostinato.schemas.models import Capabilities, ModelCard
+from services.trainer.data.catalog import DatasetNotFound
+from services.trainer.data.sources import (
     UnknownMusic,
     context_of,
     learnt_before,
@@ -15,8 +16,7 @@ from services.trainer.ingredients import (
     opened,
     weights_of,
 )
-from services.trainer.words import Places
-from shared.schemas.models import Capabilities, ModelCard
+from services.trainer.ipc.messages import Places
 from shared.storage.archives import blob_of
 from shared.storage.blobs import Blobs
 from tests.tunes import tunes

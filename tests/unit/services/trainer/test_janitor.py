@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from uuid import uuid4
 
-from services.trainer.attempts import begin_attempt
-from services.trainer.janitor import STALE_SECONDS, Janitor
-from services.trainer.publish import incoming_under
-from shared.db.session import Database
+from services.trainer.cleanup import STALE_SECONDS, Janitor
+from services.trainer.ipc.workdir import begin_attempt
+from services.trainer.publishing.checkpoint_folder import incoming_under
+from shared.db.database import Database
 from tests.lessons import Class
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.piece import Piece
-from services.trainer.judgement import HeldOut, NothingToJudge, excerpts_of, judge
-from services.trainer.traits import TRAITS
-from shared.schemas.notes import TICKS_PER_BAR
+from services.trainer.evaluation.musical_features import TRAITS
+from services.trainer.evaluation.sample_quality import HeldOut, NothingToJudge, excerpts_of, judge
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import random_piece

@@ -8,23 +8,29 @@ import pytest
 import torch
 import typer
 
-from services.trainer import leak
-from services.trainer.export import export
-from services.trainer.leak import Windows, main, measure, nats_per_token, windows_of
-from services.trainer.lock import locked
-from services.trainer.loop import Progress, Training
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import Recipe
-from shared.models.weights import read_card
+from services.trainer.evaluation import data_leakage
+from services.trainer.evaluation.data_leakage import (
+    Windows,
+    main,
+    measure,
+    nats_per_token,
+    windows_of,
+)
+from services.trainer.publishing.export import export
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.run_lock import locked
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import Prepared
+from shared.models.checkpoints import read_card
 
 PIECES = [np.arange(900, dtype=np.uint16), np.arange(100, dtype=np.uint16)]
 
 
 def test_windows_overlap_and_short_pieces_have_none(recipe: Recipe) -> None:
-    windows = windows_of(PIECES, leak.STRIDE)
+    windows = windows_of(PIECES, data_leakage.STRIDE)
     assert windows[:, 0].tolist() == list(range(0, 900 - 256, 64))
     assert windows.shape[1] == 257
-    assert windows_of(PIECES[1:], leak.STRIDE).shape == (0, 257)
+    assert windows_of(PIECES[1:], data_leakage.STRIDE).shape == (0, 257)
     cut = Windows(PIECES, recipe)
     begins = sorted([*cut.train[:, 0].tolist(), *cut.validation[:, 0].tolist()])
     assert begins == windows[:, 0].tolist()

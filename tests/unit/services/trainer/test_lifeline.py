@@ -14,15 +14,15 @@ from uuid import uuid4
 
 import pytest
 
-from services.trainer.lifeline import Interrupted, Lifeline, work
-from services.trainer.words import WORD, Assignment, Failed, Hold, Places, Word
+from services.trainer.ipc.channel import Interrupted, Lifeline, work
+from services.trainer.ipc.messages import WORD, Assignment, Failed, Hold, Places, Word
 from shared.errors import UserError
 
 FAR = 10**9
 PROGRAM = """
 import threading
-from services.trainer.lifeline import Lifeline
-from services.trainer.words import Assignment
+from services.trainer.ipc.channel import Lifeline
+from services.trainer.ipc.messages import Assignment
 line = Lifeline.of_this_process()
 print("to the log")
 line.take(Assignment)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.lock import AlreadyTraining, locked
+from services.trainer.training.run_lock import AlreadyTraining, locked
 
 ROOT = Path(__file__).parents[4]
 PROGRAM = """
 import sys
 from pathlib import Path
-from services.trainer.lock import locked
+from services.trainer.training.run_lock import locked
 
 with locked(Path(sys.argv[1])):
     print("taken", flush=True)

@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer.checkpoint import load_state
-from services.trainer.loop import BEST, LAST, Diverged, End, OtherRecipe, Progress, Training
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import DecoderShape, LstmShape, Recipe
+from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.trainer import (
+    BEST,
+    LAST,
+    Diverged,
+    End,
+    OtherRecipe,
+    Progress,
+    Training,
+)
+from services.trainer.training.training_data import Prepared
 from tests.unit.services.trainer.conftest import TINY
 
 LSTM = LstmShape(units=(16, 16), dropout=0.5)

@@ -6,10 +6,10 @@ import dataclasses
 import pytest
 import torch
 
-from services.trainer.loop import build_network
-from services.trainer.muon import orthogonalise
-from services.trainer.optim import Optimizer, schedule
-from services.trainer.recipes import Recipe, v2
+from services.trainer.recipes.recipes import Recipe, v2
+from services.trainer.training.muon import orthogonalise
+from services.trainer.training.optimizer import Optimizer, schedule
+from services.trainer.training.trainer import build_network
 
 
 def test_the_rate_rises_stays_and_falls_to_nothing(recipe: Recipe) -> None:

@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 import torch
 
-from services.trainer.export import export
-from services.trainer.loop import Progress, Training
-from services.trainer.origin import BASE, Base, BaseDoesNotFit
-from services.trainer.pipeline import Prepared
-from services.trainer.publish import write_card
-from services.trainer.recipes import DecoderShape, LstmShape, Recipe, Tokens
-from shared.models.weights import InvalidCheckpoint, find_version, load_weights
+from services.trainer.publishing.checkpoint_folder import write_card
+from services.trainer.publishing.export import export
+from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe, Tokens
+from services.trainer.training.base_model import BASE, Base, BaseDoesNotFit
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import Prepared
+from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weights
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.trainer.overrides import apply
-from services.trainer.recipes import Ingredient, find_recipe
+from ostinato.schemas.trainings import Overrides, TrainingRequest
+from services.trainer.recipes.overrides import apply
+from services.trainer.recipes.recipes import Ingredient, find_recipe
 from shared.errors import NotFound
-from shared.schemas.trainings import Overrides, TrainingRequest
 
 
 def request(recipe: str = "mini", base: str | None = None, **overrides: float) -> TrainingRequest:

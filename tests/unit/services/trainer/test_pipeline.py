@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.trainer import pipeline as module
 from services.trainer.data.dataset import Source
 from services.trainer.data.piece import Piece
-from services.trainer.pipeline import (
+from services.trainer.recipes.recipes import Examples, Recipe, Tokens
+from services.trainer.training import training_data as module
+from services.trainer.training.training_data import (
     Prepared,
     learn_vocabulary,
     prepare,
 )
-from services.trainer.recipes import Examples, Recipe, Tokens
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import SET, random_piece

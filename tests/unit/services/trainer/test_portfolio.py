@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.trainer.portfolio import lay_down, take_up
+from services.trainer.data.pieces_file import lay_down, take_up
 from tests.unit.services.trainer.conftest import random_piece
 
 

@@ -5,7 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.trainer.publish import (
+from ostinato.schemas.evaluations import Samples
+from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
+from ostinato.schemas.harmony import PitchRange
+from ostinato.schemas.models import Capabilities, ModelCard
+from services.trainer.publishing.checkpoint_folder import (
     NotPublished,
     incoming_under,
     outweighs,
@@ -14,10 +18,6 @@ from services.trainer.publish import (
     with_figures,
     write_card,
 )
-from shared.schemas.evaluations import Samples
-from shared.schemas.generations import GenerationRequest, Priority, Sampling
-from shared.schemas.harmony import PitchRange
-from shared.schemas.models import Capabilities, ModelCard
 from tests.gallery import samples_of
 
 

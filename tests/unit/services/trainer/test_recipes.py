@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.trainer.loop import build_network
-from services.trainer.recipes import RECIPES, find_recipe
+from services.trainer.recipes.recipes import RECIPES, find_recipe
+from services.trainer.training.trainer import build_network
 from shared.errors import NotFound
 
 

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from deploy.local.stack import Stack
-from services.trainer.loop import build_network
-from services.trainer.recipes import Recipe
-from services.trainer.register import Registrar, main, register_all
+from ostinato.schemas.models import Capabilities, ModelCard
+from services.trainer.publishing.registration import Registrar, main, register_all
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.trainer import build_network
+from shared.db.database import Database
 from shared.db.models import Models
-from shared.db.session import Database
 from shared.errors import Unavailable
-from shared.models.weights import save_weights
-from shared.schemas.models import Capabilities, ModelCard
+from shared.models.checkpoints import save_weights
 
 ROOT = Path(__file__).parents[4]
 
@@ -116,7 +116,7 @@ async def test_a_folder_is_published_when_it_appears_and_when_it_changes(
     registrar = Registrar(database, tmp_path)
     await registrar.step()
     make_folder(recipe, tmp_path / "late", "unit-late")
-    with caplog.at_level(logging.INFO, "services.trainer.register"):
+    with caplog.at_level(logging.INFO, "services.trainer.publishing.registration"):
         await registrar.step()
         await registrar.step()
     assert caplog.text.count("registered unit-late") == 1

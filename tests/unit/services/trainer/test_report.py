@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.trainer import report
-from services.trainer.lifeline import Lifeline
-from services.trainer.report import TooMuchMusic, describe
-from services.trainer.words import Places, ReadingAssignment
+from services.trainer.ipc.channel import Lifeline
+from services.trainer.ipc.messages import Places, ReadingAssignment
+from services.trainer.programs import inspect_dataset
+from services.trainer.programs.inspect_dataset import TooMuchMusic, describe
 from shared.storage.archives import blob_of
 from shared.storage.blobs import Blobs
 from tests.tunes import tunes
@@ -59,4 +59,4 @@ def test_music_that_does_not_fit_into_memory_is_too_much(
 
 def test_music_that_takes_too_long_is_too_much() -> None:
     with pytest.raises(TooMuchMusic, match="not read after 60 minutes"):
-        report._too_late(0, None)
+        inspect_dataset._too_late(0, None)

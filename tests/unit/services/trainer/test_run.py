@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer import run
-from services.trainer.audition import MOST_TOKENS
-from services.trainer.child import LONGEST_WORD
-from services.trainer.lifeline import Lifeline
-from services.trainer.loop import Point, Progress, Training
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import Recipe
-from services.trainer.run import Teller
-from services.trainer.words import Curve, Step, Word
+from services.trainer.ipc.channel import Lifeline
+from services.trainer.ipc.messages import Curve, Step, Word
+from services.trainer.jobs.child_process import LONGEST_WORD
+from services.trainer.programs import train_model
+from services.trainer.programs.train_model import Teller
+from services.trainer.recipes.recipes import Recipe
+from services.trainer.training.sample_generator import MOST_TOKENS
+from services.trainer.training.trainer import Point, Progress, Training
+from services.trainer.training.training_data import Prepared
 
 
 class Notebook(Lifeline):
@@ -103,7 +103,7 @@ def test_a_long_curve_is_told_once_in_words_that_may_be_as_long(
 def test_term_is_soft_while_there_is_something_to_keep() -> None:
     before = signal.getsignal(signal.SIGTERM)
     line = Lifeline(io.BytesIO(), io.BytesIO())
-    with run._stopping_softly(line):
+    with train_model._stopping_softly(line):
         signal.raise_signal(signal.SIGTERM)
     assert line.stopping.is_set()
     assert signal.getsignal(signal.SIGTERM) is before

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from services.trainer.evaluation import Spelt
-from services.trainer.sight import score_sight
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.trainer.evaluation.infilling import score_sight
+from services.trainer.evaluation.likelihood import Spelt
 from shared.tokenizers.remi import Remi
 
 REMI = Remi.without_pairs()

@@ -14,16 +14,16 @@ import torch
 import typer
 from typer.testing import CliRunner, Result
 
-from services.trainer.checkpoint import load_state
-from services.trainer.export import export
-from services.trainer.growth import NothingToBeginFrom
-from services.trainer.lock import locked
-from services.trainer.loop import Progress, Training
-from services.trainer.origin import read_base
-from services.trainer.pipeline import Prepared
-from services.trainer.recipes import RECIPES, Recipe
-from services.trainer.train import main, open_run
-from shared.models.weights import InvalidCheckpoint, load_weights
+from services.trainer.cli.train import main, open_run
+from services.trainer.publishing.export import export
+from services.trainer.recipes.recipes import RECIPES, Recipe
+from services.trainer.training.base_model import read_base
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.run_lock import locked
+from services.trainer.training.stacking import NothingToBeginFrom
+from services.trainer.training.trainer import Progress, Training
+from services.trainer.training.training_data import Prepared
+from shared.models.checkpoints import InvalidCheckpoint, load_weights
 
 CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
 
@@ -82,7 +82,7 @@ def test_term_while_the_music_is_still_read_leaves_at_once(
         os.kill(os.getpid(), signal.SIGTERM)
         pytest.fail("went on")
 
-    monkeypatch.setattr("services.trainer.train.prepare", asked_to_leave)
+    monkeypatch.setattr("services.trainer.cli.train.prepare", asked_to_leave)
     assert train("tiny").exit_code == os.EX_TEMPFAIL
 
 
@@ -169,7 +169,7 @@ def grown(endless: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_a_recipe_grows_from_is_missed_before_any_music_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.trainer.train.prepare", lambda *_: pytest.fail("went on"))
+    monkeypatch.setattr("services.trainer.cli.train.prepare", lambda *_: pytest.fail("went on"))
     with pytest.raises(NothingToBeginFrom):
         open_run(RECIPES["grown"](), None)
 
@@ -178,5 +178,5 @@ def test_what_a_recipe_grows_from_is_missed_before_any_music_is_read(
 def test_a_refusal_is_a_sentence_that_says_what_to_do() -> None:
     refused = train("grown")
     assert refused.exit_code == 1
-    assert "`python -m services.trainer.train tiny` first, or let --base name" in refused.stderr
+    assert "`python -m services.trainer.cli.train tiny` first, or let --base name" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.trainer.data.piece import Notes
-from services.trainer.traits import (
+from services.trainer.evaluation.musical_features import (
     TRAITS,
     compare,
     distance,

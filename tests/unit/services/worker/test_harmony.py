@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from services.worker.harmony import leanings
-from shared.schemas.generations import GenerationRequest
+from ostinato.schemas.generations import GenerationRequest
+from services.worker.logit_bias import leanings
 from shared.tokenizers.pitch_symbols import PitchSymbols
 from shared.tokenizers.remi import Remi
 from shared.tokenizers.vocabulary import Vocabulary

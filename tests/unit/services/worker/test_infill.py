@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.worker import infill
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from shared.tokenizers import infill
 from shared.tokenizers.remi import Remi
 
 REMI = Remi.without_pairs()

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.worker.releases import Releases
-from shared.schemas.notes import Note
+from ostinato.schemas.notes import Note
+from services.worker.note_offs import Releases
 from shared.tokenizers.midi_file import read_midi, write_midi
 
 NOTES = st.lists(

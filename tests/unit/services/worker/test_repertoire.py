@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from services.worker import repertoire as module
-from services.worker.repertoire import Repertoire
+from services.worker import model_registry as module
+from services.worker.model_registry import Repertoire
+from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, sha256_of
 from shared.models.numerics import numerics_id
-from shared.models.weights import WEIGHTS, InvalidCheckpoint, sha256_of
 from tests.conftest import CHECKPOINTS
 from tests.repertoires import MINI_SHA256, empty
 

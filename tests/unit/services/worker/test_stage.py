@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from services.worker.engine.request import FinishReason, Output
-from services.worker.performance import Performance
-from services.worker.repertoire import Version
-from services.worker.stage import Stage
-from shared.db.shards import Claim
+from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.worker.active_shards import Stage
+from services.worker.engine.interface import FinishReason, Output
+from services.worker.model_registry import Version
+from services.worker.shard_run import Performance
+from shared.db.generation_shards import Claim
 from shared.midi.meta import read_receipt
-from shared.schemas.generations import GenerationRequest, Priority, Sampling
-from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.midi_file import read_midi
 from shared.tokenizers.remi import Remi
 from tests.repertoires import mini

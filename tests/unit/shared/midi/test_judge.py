@@ -5,9 +5,9 @@ import random
 
 import pytest
 
+from ostinato.schemas.notes import Note
 from shared.errors import InvalidMidi
 from shared.midi.judge import inspect
-from shared.schemas.notes import Note
 from tests.unit.shared.midi.files import DRUM, NOTE, header, midi, track
 
 

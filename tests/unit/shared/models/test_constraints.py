@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from shared.models.constraints import IllegalToken, LegalTable, Stage, advance
+from shared.models.grammar import IllegalToken, LegalTable, Stage, advance
 from tests.unit.shared.models.toys import BAR, BARS, BOS, EOS, WORDS_A, WORDS_B, toy_grammar
 
 IN_BAR, AFTER_A = 2, 3

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from shared.models.checkpoints import load_weights, save_weights
 from shared.models.decoder import Decoder
-from shared.models.weights import load_weights, save_weights
 from tests.conftest import ROOT
 from tests.unit.shared.models.toys import toy_decoder
 

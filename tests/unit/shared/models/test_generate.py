@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.models.constraints import START_STATE, advance
 from shared.models.generate import generate
-from shared.models.model import Model
-from shared.models.request import SampleRequest
+from shared.models.grammar import START_STATE, advance
+from shared.models.inference_model import Model
+from shared.models.sampling_params import SampleRequest
 from tests.unit.shared.models.toys import (
     BAR,
     BOS,

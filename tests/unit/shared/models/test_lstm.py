@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from shared.models.checkpoints import InvalidCheckpoint, load_weights, make_resident, save_weights
 from shared.models.generate import generate
 from shared.models.lstm import Lstm, LstmConfig
-from shared.models.request import SampleRequest
-from shared.models.weights import InvalidCheckpoint, load_weights, make_resident, save_weights
+from shared.models.sampling_params import SampleRequest
 from tests.unit.shared.models.toys import BOS, toy_grammar, toy_lstm
 
 VOCAB = 64

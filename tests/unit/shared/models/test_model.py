@@ -9,15 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from shared.models.checkpoints import Network, load_weights
+from shared.models.cuda_graph_decoder import Pass, ResidentOnGpu
 from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.inference_model import Model, State
 from shared.models.lstm import Lstm, LstmConfig
-from shared.models.model import Model, State
 from shared.models.native.decoder import NativeDecoder
 from shared.models.native.lstm import NativeLstm
-from shared.models.resident import Resident
-from shared.models.resident_gpu import Pass, ResidentOnGpu
-from shared.models.resident_lstm import ResidentLstm
-from shared.models.weights import Network, load_weights
+from shared.models.torch_decoder import Resident
+from shared.models.torch_lstm import ResidentLstm
 from tests.conftest import CHECKPOINTS, ROOT
 from tests.unit.shared.models.toys import CONFIG, native_code, toy_decoder, toy_lstm
 

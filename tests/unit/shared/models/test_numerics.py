@@ -5,7 +5,7 @@ import torch
 
 from shared.models.lstm import Lstm, LstmConfig
 from shared.models.numerics import number_format, numerics_id
-from shared.models.resident_lstm import ResidentLstm
+from shared.models.torch_lstm import ResidentLstm
 from tests.unit.shared.models.toys import toy_model
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from shared.models.constraints import IllegalToken, Stage
-from shared.models.piece import CHUNK, Piece
-from shared.models.request import SampleRequest
+from shared.models.decoding import CHUNK, Piece
+from shared.models.grammar import IllegalToken, Stage
+from shared.models.sampling_params import SampleRequest
 from tests.unit.shared.models.toys import (
     BAR,
     BOS,

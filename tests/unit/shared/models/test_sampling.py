@@ -8,9 +8,9 @@ import torch
 
 from shared.models import sampling
 from shared.models.knobs import Knobs
-from shared.models.request import SampleRequest
 from shared.models.sampling import _splitmix64 as splitmix64
 from shared.models.sampling import draw, gumbel, keep_min_p, keep_top
+from shared.models.sampling_params import SampleRequest
 from tests.unit.shared.models.toys import native_code
 
 CPU = torch.device("cpu")

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from shared.models.checkpoints import make_resident
+from shared.models.inference_model import State
 from shared.models.lstm import LstmConfig
-from shared.models.model import State
 from shared.models.self_check import is_row_invariant
-from shared.models.weights import make_resident
 from tests.unit.shared.models.toys import toy_lstm, toy_model
 
 

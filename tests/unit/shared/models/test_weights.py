@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from shared.models.weights import (
+from ostinato.schemas.models import Capabilities, ModelCard
+from shared.models.checkpoints import (
     InvalidCheckpoint,
     find_checkpoint,
     find_version,
@@ -16,7 +17,6 @@ from shared.models.weights import (
     read_card,
     save_weights,
 )
-from shared.schemas.models import Capabilities, ModelCard
 from tests.unit.shared.models.toys import toy_decoder
 
 CPU = torch.device("cpu")

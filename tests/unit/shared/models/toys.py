@@ -9,11 +9,11 @@ import ctypes
 import numpy as np
 import torch
 
+from shared.models.checkpoints import make_resident
 from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.inference_model import Model
 from shared.models.lstm import Lstm, LstmConfig
-from shared.models.model import Model
 from shared.models.native.build import library
-from shared.models.weights import make_resident
 from shared.tokenizers.grammar import GrammarTable
 
 BOS, EOS, BAR = 1, 2, 3

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.generations import MAX_SEED, GenerationRequest, Priority
+from ostinato.schemas.generations import MAX_SEED, GenerationRequest, Priority
 
 
 def test_a_request_is_interactive_up_to_one_shard_and_a_batch_above() -> None:

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas import harmony
-from shared.schemas.generations import GenerationRequest
-from shared.schemas.harmony import STEPS, Mode, PitchRange, Scale, chord_tones, pitch_class
+from ostinato.schemas import harmony
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.harmony import STEPS, Mode, PitchRange, Scale, chord_tones, pitch_class
 
 
 def test_its_examples_hold() -> None:

@@ -1,6 +1,6 @@
 """The states of a job."""
 
-from shared.schemas.jobs import LEGAL_MOVES, JobState
+from ostinato.schemas.jobs import LEGAL_MOVES, JobState
 
 
 def test_terminal_states_are_those_without_a_move() -> None:

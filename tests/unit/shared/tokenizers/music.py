@@ -2,7 +2,7 @@
 
 import random
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 
 SCALE = [48, 52, 55, 60, 62, 64, 67, 72, 76]
 

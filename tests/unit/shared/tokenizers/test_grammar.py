@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from shared.models.constraints import LegalTable
-from shared.models.piece import Piece
-from shared.models.request import SampleRequest
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from shared.models.decoding import Piece
+from shared.models.grammar import LegalTable
+from shared.models.sampling_params import SampleRequest
 from shared.tokenizers.grammar import ILLEGAL, BarInsideToken, GrammarTable, build_grammar
 from shared.tokenizers.midi_file import write_midi
 from shared.tokenizers.remi import Remi

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.grid import Grid
 from shared.tokenizers.symbols import BAR, Kind, Symbol
 from tests.unit.shared.tokenizers.music import piece, rough

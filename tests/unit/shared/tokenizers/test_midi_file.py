@@ -3,8 +3,8 @@
 import pytest
 from symusic.core import NoteTick, ScoreTick, TrackTick
 
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.errors import InvalidMidi
-from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.midi_file import read_midi, write_midi
 from tests.unit.shared.tokenizers.music import piece
 

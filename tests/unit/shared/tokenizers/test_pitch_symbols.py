@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from music21.chord import Chord as Music21Chord
 
-from shared.models.constraints import LegalTable
-from shared.models.piece import Piece
-from shared.models.request import SampleRequest
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from shared.models.decoding import Piece
+from shared.models.grammar import LegalTable
+from shared.models.sampling_params import SampleRequest
 from shared.tokenizers import pitch_symbols
 from shared.tokenizers.pitch_symbols import FEWEST, PitchSymbols, chords, spell, voice
 from shared.tokenizers.vocabulary import load_vocabulary

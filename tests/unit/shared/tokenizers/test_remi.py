@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from symusic.core import NoteTick, ScoreTick, TrackTick
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import CONTROLS, Remi
 from shared.tokenizers.symbols import Kind
 from tests.conftest import ROOT

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from shared.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import Remi
 from shared.tokenizers.stream import NoteStream, UndecodableTokens
 from shared.tokenizers.symbols import BAR, Kind, Symbol

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from services.trainer.data import music21_corpus
-from services.trainer.data.catalogue import CATALOGUE, DatasetNotFound
+from services.trainer.data.catalog import CATALOGUE, DatasetNotFound
 from services.trainer.data.dataset import Dataset, NothingToLearn, Source, load_dataset
-from services.trainer.data.reading import Reason
+from services.trainer.data.parsed_file import Reason
 from services.trainer.data.split import TooFewPieces
 from tests.unit.services.trainer.conftest import random_piece, write_piece
 

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from services.trainer.data import download
-from services.trainer.data.catalogue import CATALOGUE
+from services.trainer.data.catalog import CATALOGUE
 from services.trainer.data.download import ARCHIVES, Archive, DownloadFailed, fetch, main
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.data.folder import whole
+from services.trainer.data.atomic_folder import whole
 
 LAST = "last.txt"
 

@@ -13,9 +13,9 @@ import pytest
 from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 
 from services.trainer.data import midi_files as module
-from services.trainer.data.children import children
 from services.trainer.data.midi_files import midi_files, read_all, read_file
-from services.trainer.data.reading import MAX_NOTES, Reading, Reason
+from services.trainer.data.parsed_file import MAX_NOTES, Reading, Reason
+from services.trainer.data.process_pool import children
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import random_piece, write_piece
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.trainer.data.music21_corpus import FOLDERS, Source, read, read_all, sources
-from services.trainer.data.reading import Reason
+from services.trainer.data.parsed_file import Reason
 
 
 def test_every_folder_has_pieces_and_every_piece_its_own_name() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.trainer.data.midi_files import midi_files, read_file
 from services.trainer.data.piece import Notes
-from shared.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.grid import as_array
 from shared.tokenizers.midi_file import read_midi, write_midi
 from shared.tokenizers.pitch_symbols import PitchSymbols, chords

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from music21 import converter, stream
 
-from services.trainer.data.reading import Reason, Unusable
+from services.trainer.data.parsed_file import Reason, Unusable
 from services.trainer.data.score import read_notes, seconds_of
 
 ABC = "X:1\nM:{metre}\nL:1/8\nK:C\n{tune}\n"

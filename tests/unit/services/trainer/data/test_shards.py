@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.trainer.data import shards as module
+from services.trainer.data import tokenized as module
 from services.trainer.data.dataset import Source, load_dataset
-from services.trainer.data.shards import load_shards
+from services.trainer.data.tokenized import load_shards
 from shared.tokenizers.remi import Remi
 from tests.unit.services.trainer.conftest import SET
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.trainer.data.catalogue import DatasetNotFound
+from services.trainer.data.catalog import DatasetNotFound
 from services.trainer.data.dataset import load_dataset
 from services.trainer.data.uploads import unpacked
 from shared.errors import InvalidArchive

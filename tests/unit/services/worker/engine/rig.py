@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from services.worker.engine.request import FinishReason, Output, SequenceRequest
-from services.worker.engine.runner import Runner
+from services.worker.engine.model_runner import Runner
+from services.worker.engine.interface import FinishReason, Output, SequenceRequest
 from shared.models.generate import generate
-from shared.models.model import Model, State
-from shared.models.request import SampleRequest
+from shared.models.inference_model import Model, State
+from shared.models.sampling_params import SampleRequest
 from tests.unit.shared.models.toys import BAR, BOS, WORDS_A, WORDS_B, toy_grammar, toy_model
 
 GRAMMAR = toy_grammar()

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from services.worker.engine.engine import Engine
-from services.worker.engine.request import FinishReason
-from shared.models.request import SampleRequest
+from services.worker.engine.interface import FinishReason
+from shared.models.sampling_params import SampleRequest
 from tests.unit.services.worker.engine.rig import Listener, oracle, request, runner, sample
 from tests.unit.shared.models.toys import BAR, CONTEXT, WORDS_A, WORDS_B
 

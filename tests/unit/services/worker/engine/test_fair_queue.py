@@ -2,7 +2,7 @@
 
 from services.worker.engine.fair_queue import FairQueue
 from services.worker.engine.sequence import Sequence
-from shared.models.piece import Piece
+from shared.models.decoding import Piece
 from tests.unit.services.worker.engine.rig import GRAMMAR, request, sample
 
 

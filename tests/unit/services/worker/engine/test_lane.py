@@ -1,8 +1,8 @@
 """One model's part of the engine, a step at a time: cancels, and errors that stay put."""
 
-from services.worker.engine.lane import Lane
-from services.worker.engine.request import FinishReason, Output, SequenceRequest
+from services.worker.engine.model_executor import Lane
 from services.worker.engine.stats import Tally
+from services.worker.engine.interface import FinishReason, Output, SequenceRequest
 from tests.unit.services.worker.engine.rig import (
     MODEL,
     POISON,

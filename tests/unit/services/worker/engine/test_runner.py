@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from services.worker.engine.runner import PROMPT_TOKENS
-from shared.models.piece import CHUNK
+from services.worker.engine.model_runner import PROMPT_TOKENS
+from shared.models.decoding import CHUNK
 from tests.unit.services.worker.engine.rig import oracle, runner, sample
 from tests.unit.shared.models.toys import BAR, CONFIG, WORDS_A, WORDS_B, toy_model
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.worker.engine.request import FinishReason
 from services.worker.engine.scheduler import Scheduler
 from services.worker.engine.sequence import Sequence
-from shared.models.piece import Piece
+from services.worker.engine.interface import FinishReason
+from shared.models.decoding import Piece
 from tests.unit.services.worker.engine.rig import GRAMMAR, request, sample
 
 

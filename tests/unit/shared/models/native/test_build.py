@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from shared.models.checkpoints import make_resident
 from shared.models.native import build
 from shared.models.native.decoder import NativeDecoder
-from shared.models.resident import Resident
-from shared.models.weights import make_resident
+from shared.models.torch_decoder import Resident
 from tests.unit.shared.models.toys import CONFIG, toy_decoder
 
 OLDER = ("x86-64", "haswell") if platform.machine() == "x86_64" else ()

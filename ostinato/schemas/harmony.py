@@ -1,0 +1,149 @@
+"""Which pitches a melody keeps to: a scale, chords by the bar, and a range of keys.
+
+>>> sorted(Scale(tonic="D", mode=Mode.DORIAN).pitch_classes)
+[0, 2, 4, 5, 7, 9, 11]
+>>> sorted(chord_tones("F#m7"))
+[1, 4, 6, 9]
+
+Refuses to know tokens, and how strictness becomes a probability.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ostinato.schemas.schema import Wire
+
+NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+ACCIDENTALS = {"": 0, "#": 1, "b": -1}
+MAX_CHORDS = 64
+
+PitchClasses = frozenset[int]
+"""0 is C, 11 is B."""
+
+
+class Mode(StrEnum):
+    """Scales, by their usual names."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    HARMONIC_MINOR = "harmonic minor"
+    MELODIC_MINOR = "melodic minor"
+    DORIAN = "dorian"
+    PHRYGIAN = "phrygian"
+    LYDIAN = "lydian"
+    MIXOLYDIAN = "mixolydian"
+    LOCRIAN = "locrian"
+    MAJOR_PENTATONIC = "major pentatonic"
+    MINOR_PENTATONIC = "minor pentatonic"
+    BLUES = "blues"
+    WHOLE_TONE = "whole tone"
+
+
+STEPS: dict[Mode, tuple[int, ...]] = {
+    Mode.MAJOR: (0, 2, 4, 5, 7, 9, 11),
+    Mode.MINOR: (0, 2, 3, 5, 7, 8, 10),
+    Mode.HARMONIC_MINOR: (0, 2, 3, 5, 7, 8, 11),
+    Mode.MELODIC_MINOR: (0, 2, 3, 5, 7, 9, 11),
+    Mode.DORIAN: (0, 2, 3, 5, 7, 9, 10),
+    Mode.PHRYGIAN: (0, 1, 3, 5, 7, 8, 10),
+    Mode.LYDIAN: (0, 2, 4, 6, 7, 9, 11),
+    Mode.MIXOLYDIAN: (0, 2, 4, 5, 7, 9, 10),
+    Mode.LOCRIAN: (0, 1, 3, 5, 6, 8, 10),
+    Mode.MAJOR_PENTATONIC: (0, 2, 4, 7, 9),
+    Mode.MINOR_PENTATONIC: (0, 3, 5, 7, 10),
+    Mode.BLUES: (0, 3, 5, 6, 7, 10),
+    Mode.WHOLE_TONE: (0, 2, 4, 6, 8, 10),
+}
+"""Semitones above the tonic."""
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "dim": (0, 3, 6),
+    "aug": (0, 4, 8),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "5": (0, 7),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10),
+    "mmaj7": (0, 3, 7, 11),
+    "dim7": (0, 3, 6, 9),
+    "m7b5": (0, 3, 6, 10),
+    "9": (0, 4, 7, 10, 2),
+    "maj9": (0, 4, 7, 11, 2),
+    "m9": (0, 3, 7, 10, 2),
+    "add9": (0, 4, 7, 2),
+}
+"""Semitones above the root, by what follows the root in a chord's name."""
+_CHORD = re.compile(r"([A-G])([#b]?)(.*)")
+_PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in QUALITIES if quality)})?$"
+"""For those who read the API's document; who sends another name is told in words."""
+
+
+def chord_tones(name: str) -> PitchClasses:
+    """The pitch classes of a chord; ValueError if it is none that is known."""
+    found = _CHORD.fullmatch(name)
+    if found is None or found[3] not in QUALITIES:
+        known = ", ".join(quality for quality in QUALITIES if quality)
+        raise ValueError(f"{name!r} is no chord: C to B, perhaps # or b, then nothing or {known}")
+    root = pitch_class(found[1] + found[2])
+    return frozenset((root + step) % 12 for step in QUALITIES[found[3]])
+
+
+def pitch_class(tonic: str) -> int:
+    """Of a note's name without octave, such as F#."""
+    return (NATURALS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12
+
+
+def _known_chord(name: str) -> str:
+    chord_tones(name)
+    return name
+
+
+Tonic = Annotated[str, Field(pattern=r"^[A-G][#b]?$")]
+ChordName = Annotated[
+    str,
+    Field(max_length=16, json_schema_extra={"pattern": _PATTERN}),
+    AfterValidator(_known_chord),
+]
+Strictness = Annotated[float, Field(ge=0.0, le=1.0)]
+"""A pitch outside keeps 1 - strictness of its odds at each place; at 1 there is none."""
+
+
+class Scale(Wire):
+    """The scale to stay in."""
+
+    tonic: Tonic = "C"
+    mode: Mode = Mode.MAJOR
+    strictness: Strictness = 1.0
+
+    @property
+    def pitch_classes(self) -> PitchClasses:
+        """What belongs to it."""
+        tonic = pitch_class(self.tonic)
+        return frozenset((tonic + step) % 12 for step in STEPS[self.mode])
+
+
+class Chords(Wire):
+    """A chord progression, a chord a bar; after the last comes the first again."""
+
+    progression: Annotated[tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS)]
+    strictness: Strictness = 0.9
+
+
+class PitchRange(Wire):
+    """The lowest and the highest key, as MIDI numbers them."""
+
+    lowest: Annotated[int, Field(ge=21, le=108)] = 21
+    highest: Annotated[int, Field(ge=21, le=108)] = 108
+
+    @model_validator(mode="after")
+    def _is_an_octave(self) -> Self:
+        if self.highest - self.lowest < 11:  # noqa: PLR2004 - an octave, so that it has every chord
+            raise ValueError("lowest, highest: an octave at the least, such as 60 and 71")
+        return self
