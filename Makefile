@@ -9,7 +9,7 @@ PEERS := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up flower test check bench bench-gpu lock
+.PHONY: help demo up flower test check docs bench bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ if command -v npm > /dev/null; then cd services/web && { test -d node_modules ||
 elif [ "$$CI" = true ]; then echo 'CI needs Node 20 or newer, to check services/web' >&2; exit 1; \
 else echo 'services/web was not checked: there is no Node'; fi
 endef
+
+docs: $(INSTALLED) ## write the generated documents: openapi.json, configuration.md
+	$(BIN)/python -m services.gateway.openapi > docs/openapi.json
+	$(BIN)/python -m tests.support.configuration > docs/configuration.md
 
 bench: $(INSTALLED) $(PEERS)/installed ## ours beside its peers, to docs/: half an hour of a quiet machine
 	$(BIN)/python -m tests.benchmarks

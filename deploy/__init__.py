@@ -1,1 +1,1 @@
-"""How Ostinato is brought up: containers, or `deploy.local` on a bare machine."""
+"""Deployment: container images, and the embedded stack in `deploy.local`."""

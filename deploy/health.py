@@ -1,7 +1,7 @@
-"""`python -m deploy.health worker|dispatcher|trainer`: does it do its work? Exit code 0 or 1.
+"""`python -m deploy.health worker|dispatcher|trainer`: a container's health check.
 
-For the health checks of containers that serve no HTTP. It asks the truth for the traces of work, as
-far as a program leaves any: a process may live on and consume nothing. Refuses to mend anything.
+For services without HTTP; exit code 0 or 1. It checks traces of their work in the database, as far
+as a service leaves any, because a process may be alive and process nothing.
 """
 
 import asyncio
@@ -19,39 +19,40 @@ from shared.db.outbox import Outbox
 from shared.db.workers import Workers
 from shared.settings import CommonSettings
 
-OVERDUE = timedelta(seconds=30)
-"""A promise this old: nobody sweeps the outbox."""
+MAX_OUTBOX_AGE = timedelta(seconds=30)
+"""An older message means that the dispatcher's relay is not working."""
 
 Check = Callable[[AsyncConnection, CommonSettings], Awaitable[bool]]
 
 
 async def worker(connection: AsyncConnection, _settings: CommonSettings) -> bool:
-    """A worker of this host renews its row."""
-    names = [row.name for row in await Workers(connection).alive()]
+    """Whether a worker of this host has a recent heartbeat."""
+    names = [row.name for row in await Workers(connection).live()]
     return any(name.endswith(f"@{socket.gethostname()}") for name in names)
 
 
 async def dispatcher(connection: AsyncConnection, _settings: CommonSettings) -> bool:
-    """No promise lies about."""
-    return not await Outbox(connection).overdue(OVERDUE)
+    """Whether the outbox has no old messages."""
+    return not await Outbox(connection).older_than(MAX_OUTBOX_AGE)
 
 
 async def trainer(connection: AsyncConnection, settings: CommonSettings) -> bool:
-    """Every checkpoint is registered as its card says.
+    """Whether every checkpoint is registered with the SHA-256 in its card.
 
-    One that hangs is not seen here; the leases of its errands end, and they wait for another.
+    This does not detect a trainer that hangs; the leases of its jobs expire, and another trainer
+    claims them.
     """
-    files = settings.checkpoints.glob("*/card.json")
+    files = settings.checkpoints_dir.glob("*/card.json")
     cards = [ModelCard.model_validate_json(file.read_bytes()) for file in files]
-    registered = {version.sha256 for version in await Models(connection).all()}
+    registered = {version.sha256 for version in await Models(connection).list_versions()}
     return {card.sha256 for card in cards} <= registered
 
 
 CHECKS: dict[str, Check] = {"worker": worker, "dispatcher": dispatcher, "trainer": trainer}
 
 
-async def is_well(check: Check, settings: CommonSettings) -> bool:
-    """Ask once, over a connection of its own."""
+async def is_healthy(check: Check, settings: CommonSettings) -> bool:
+    """Run one check over a new connection."""
     database = Database(settings.database_url, pool_size=1)
     try:
         async with database.transaction() as connection:
@@ -61,4 +62,4 @@ async def is_well(check: Check, settings: CommonSettings) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not asyncio.run(is_well(CHECKS[sys.argv[1]], CommonSettings())))
+    sys.exit(not asyncio.run(is_healthy(CHECKS[sys.argv[1]], CommonSettings())))

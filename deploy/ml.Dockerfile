@@ -1,8 +1,8 @@
-# The programs that hold models: worker and trainer. Build from the root, for a processor or a GPU:
+# Programs that load models: worker and trainer. Build from the root, for a CPU or a GPU:
 #   docker build --file deploy/ml.Dockerfile --build-arg TORCH_INDEX_URL=... \
-#     --tag ostinato-models .
+#     --tag ostinato-ml .
 FROM python:3.11-slim-trixie AS build
-# PyTorch's package index of the builds for a processor, or for a CUDA version.
+# PyTorch's package index for CPU builds, or for a CUDA version.
 ARG TORCH_INDEX_URL
 WORKDIR /build
 RUN python -m venv /venv
@@ -16,15 +16,15 @@ COPY . .
 RUN pip install --no-cache-dir --no-build-isolation --constraint requirements.lock .
 
 FROM python:3.11-slim-trixie
-# A worker without a GPU compiles its networks for the processor that it finds itself on.
+# Without a GPU, a worker compiles its C++ kernels for the CPU it is running on.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ \
     && rm -rf /var/lib/apt/lists/*
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 HOME=/home/ostinato \
-    OSTINATO_CHECKPOINTS=/checkpoints OSTINATO_HOME=/home/ostinato MPLCONFIGDIR=/tmp \
+    OSTINATO_CHECKPOINTS_DIR=/checkpoints OSTINATO_CACHE_DIR=/home/ostinato MPLCONFIGDIR=/tmp \
     TORCHINDUCTOR_CACHE_DIR=/home/ostinato/.cache/torch
 COPY --from=build /venv /venv
-# A new volume over /checkpoints begins with the versions that are shipped, owned by who runs.
+# A new volume mounted at /checkpoints starts with the shipped versions and gets this owner.
 COPY --chown=10001:10001 checkpoints /checkpoints
 RUN install --directory --owner=10001 --group=10001 /home/ostinato /storage
 WORKDIR /ostinato

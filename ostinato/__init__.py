@@ -1,10 +1,28 @@
-"""What a user imports: the typed client and the `ostinato` command; both speak HTTP only."""
+"""Python client of an Ostinato gateway; speaks HTTP only.
 
-from ostinato.client import Client, connect
-from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
-from ostinato.schemas.engravings import EngravingRequest
-from ostinato.schemas.generations import GenerationRequest, Sampling
-from ostinato.schemas.trainings import Overrides, TrainingRequest
+    from ostinato import GenerationRequest, connect
+
+    with connect() as client:
+        job = client.wait(client.generate(GenerationRequest(model="mini", bars=8)).id)
+
+The package exports the client (`Client`, `connect`), its errors (`ClientError`, `ApiError`,
+`Unreachable`, `ConnectionLost`) and the requests (`GenerationRequest`, `Sampling`,
+`TrainingRequest`, `HyperparameterOverrides`, `EngravingRequest`). All other schemas are in
+`ostinato.schemas`; the `ostinato` command is in `ostinato.cli`.
+
+Names are imported on first use (PEP 562), so that a service that needs only `ostinato.schemas` does
+not load an HTTP client.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ostinato.client import Client, connect
+    from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
+    from ostinato.schemas.engravings import EngravingRequest
+    from ostinato.schemas.generations import GenerationRequest, Sampling
+    from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
 
 __all__ = [
     "ApiError",
@@ -13,9 +31,25 @@ __all__ = [
     "ConnectionLost",
     "EngravingRequest",
     "GenerationRequest",
-    "Overrides",
+    "HyperparameterOverrides",
     "Sampling",
     "TrainingRequest",
     "Unreachable",
     "connect",
 ]
+
+_MODULES = {
+    "ostinato.client": ("Client", "connect"),
+    "ostinato.errors": ("ApiError", "ClientError", "ConnectionLost", "Unreachable"),
+    "ostinato.schemas.engravings": ("EngravingRequest",),
+    "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
+    "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),
+}
+
+if not TYPE_CHECKING:  # with it, a type checker would accept every name
+
+    def __getattr__(name: str) -> object:
+        for module, names in _MODULES.items():
+            if name in names:
+                return getattr(import_module(module), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

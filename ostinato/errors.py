@@ -1,11 +1,11 @@
-"""What can go wrong between a client and the gateway.
+"""The errors that the client raises.
 
     ClientError
-    +-- ApiError        the gateway refused: its code, status, detail and extra members
+    +-- ApiError        the gateway returned an error: its code, status, detail and extra members
     +-- Unreachable     nothing answers at the address
-    `-- ConnectionLost  the line broke before the answer was whole
+    `-- ConnectionLost  the connection broke before the response was complete
 
-`passing` says whether the same question may get a better answer later. It refuses to know who asks.
+`is_transient` says whether the same request may succeed later.
 """
 
 from typing import Self
@@ -15,15 +15,15 @@ from pydantic import ValidationError
 
 from ostinato.schemas.problems import Problem
 
-PASSING_STATUSES = frozenset({502, 503, 504})
+TRANSIENT_STATUSES = frozenset({502, 503, 504})
 
 
 class ClientError(Exception):
-    """Anything that the client raises on purpose; `detail` is one sentence for a person."""
+    """Base class of the client's errors; `detail` is one sentence for a person."""
 
-    passing = True
+    is_transient = True
     retry_after: float | None = None
-    """Seconds that the gateway asked us to wait."""
+    """Seconds that the gateway asked the client to wait."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -31,19 +31,19 @@ class ClientError(Exception):
 
 
 class ApiError(ClientError):
-    """The gateway answered with a problem; `code` is stable, `extra` depends on it."""
+    """The gateway returned problem details; `code` is stable, `extra` depends on it."""
 
     def __init__(self, problem: Problem, *, retry_after: float | None = None) -> None:
         super().__init__(problem.detail)
         self.code = problem.code
         self.status = problem.status
         self.extra = problem.model_extra or {}
-        self.passing = problem.status in PASSING_STATUSES
+        self.is_transient = problem.status in TRANSIENT_STATUSES
         self.retry_after = retry_after
 
     @classmethod
-    def of(cls, response: httpx.Response) -> Self:
-        """The error that an answer, already read, stands for."""
+    def from_response(cls, response: httpx.Response) -> Self:
+        """The error that a response describes; its body must have been read."""
         seconds = response.headers.get("Retry-After", "")
         return cls(_problem(response), retry_after=float(seconds) if seconds.isdigit() else None)
 
@@ -56,14 +56,19 @@ class Unreachable(ClientError):
 
 
 class ConnectionLost(ClientError):
-    """The line broke before the answer was whole."""
+    """The connection broke before the response was complete."""
 
 
 def _problem(response: httpx.Response) -> Problem:
-    """A proxy, or a stranger on the port, does not speak problem+json."""
+    """A proxy, or another program on the port, does not send problem details."""
     try:
         return Problem.model_validate_json(response.content)
     except ValidationError:
-        status, url = response.status_code, response.url
-        detail = f"{url} answered {status}, and not as our gateway would; is it the right address?"
-        return Problem(title=response.reason_phrase, status=status, detail=detail, code="foreign")
+        status = response.status_code
+        return Problem(
+            title=response.reason_phrase,
+            status=status,
+            detail=f"{response.url} returned {status} without problem details, so it is probably "
+            "not an Ostinato gateway; check the address.",
+            code="unexpected_response",
+        )

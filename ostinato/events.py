@@ -1,25 +1,25 @@
-"""The events of one job, heard once each and in order, however often the line breaks.
+"""The event stream of one job: ordered, without duplicates, across reconnections.
 
-Reads server-sent events (WHATWG HTML, section 9.2). Refuses to know what the events are for.
+Parses server-sent events (WHATWG HTML, section 9.2).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from ostinato.errors import ClientError, ConnectionLost
-from ostinato.retry import Patience
-from ostinato.schemas.events import EVENT, Event, JobEvent, ResyncEvent
+from ostinato.retry import RetryBackoff
+from ostinato.schemas.events import EVENT_ADAPTER, Event, JobEvent, ResyncEvent
 
-Listen = Callable[[str | None], AbstractContextManager[Iterator[str]]]
-"""Opens the stream after a position (`epoch:seq`, None from the start) and gives its lines."""
+OpenStream = Callable[[str | None], AbstractContextManager[Iterator[str]]]
+"""Opens the stream after an event id (`epoch:seq`; None: from the start) and yields its lines."""
 
 
-class Subscription:
-    """Iterates over the events until the job ends; where it is cut off, it subscribes anew."""
+class EventStream:
+    """Iterates over the events until the job ends; reconnects after the last event received."""
 
-    def __init__(self, listen: Listen, patience: Patience) -> None:
-        self._listen = listen
-        self._patience = patience
+    def __init__(self, open_stream: OpenStream, backoff: RetryBackoff) -> None:
+        self._open_stream = open_stream
+        self._backoff = backoff
         self._epoch: str | None = None
         self._seq = 0
         self._ended = False
@@ -27,42 +27,42 @@ class Subscription:
     def __iter__(self) -> Iterator[Event]:
         while not self._ended:
             try:
-                yield from self._until_cut()
-            except ClientError as fault:
-                self._patience.pause(fault)
+                yield from self._until_disconnected()
+            except ClientError as error:
+                self._backoff.wait(error)
 
-    def _until_cut(self) -> Iterator[Event]:
-        position = None if self._epoch is None else f"{self._epoch}:{self._seq}"
-        with self._listen(position) as lines:
-            for event in events_in(self._renewing(lines)):
-                if self._is_news(event):
-                    self._remember(event)
+    def _until_disconnected(self) -> Iterator[Event]:
+        last_event_id = None if self._epoch is None else f"{self._epoch}:{self._seq}"
+        with self._open_stream(last_event_id) as lines:
+            for event in parse_events(self._resetting_backoff(lines)):
+                if self._is_new(event):
+                    self._record(event)
                     yield event
                 if self._ended:
                     return
         raise ConnectionLost("The event stream ended before the job did.")
 
-    def _renewing(self, lines: Iterable[str]) -> Iterator[str]:
-        """Every line is a good sign, also a comment that only keeps the line open."""
+    def _resetting_backoff(self, lines: Iterable[str]) -> Iterator[str]:
+        """Every line is a success, also a comment that only keeps the connection open."""
         for line in lines:
-            self._patience.renew()
+            self._backoff.reset()
             yield line
 
-    def _is_news(self, event: Event) -> bool:
+    def _is_new(self, event: Event) -> bool:
         return event.epoch != self._epoch or event.seq > self._seq
 
-    def _remember(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         self._epoch = event.epoch
         self._seq = 0 if isinstance(event, ResyncEvent) else event.seq
         self._ended = isinstance(event, JobEvent) and event.state.is_terminal
 
 
-def events_in(lines: Iterable[str]) -> Iterator[Event]:
-    """Events out of lines; one that was cut off before its blank line does not count."""
+def parse_events(lines: Iterable[str]) -> Iterator[Event]:
+    """The events in these lines; an event without its closing blank line is dropped."""
     data: list[str] = []
     for line in lines:
         if line.startswith("data:"):
             data.append(line.removeprefix("data:").removeprefix(" "))
         elif not line and data:
-            yield EVENT.validate_json("\n".join(data))
+            yield EVENT_ADAPTER.validate_json("\n".join(data))
             data.clear()

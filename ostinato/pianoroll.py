@@ -1,7 +1,4 @@
-"""A melody as a picture: a piano roll in SVG, keys at the left, time to the right, loud is warm.
-
-The picture is text, stands alone and scales to any size. Refuses to know where it is shown.
-"""
+"""Draws a melody as a piano roll in SVG; colour shows velocity."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +13,13 @@ KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0
 LEFT = KEYS_LEFT + KEYS_WIDTH + 3
 GRID_WIDTH = WIDTH - MARGIN - LEFT
 GRID_HEIGHT = 400.0
-"""What the rows share, unless they would grow taller than `TALLEST_ROW`."""
-TALLEST_ROW = 14.0
-FEWEST_PITCHES = 24
-LEAST_LABEL_GAP = 34.0
+"""Height of all rows together, unless a row would exceed `MAX_ROW_HEIGHT`."""
+MAX_ROW_HEIGHT = 14.0
+MIN_PITCH_SPAN = 24
+MIN_LABEL_GAP = 34.0
 """Pixels between two bar numbers."""
-LEAST_BEAT_GAP = 12.0
-"""Pixels between two beat lines; closer ones are left out."""
+MIN_BEAT_GAP = 12.0
+"""Pixels between two beat lines; closer ones are omitted."""
 BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 SOFT, MIDDLE, LOUD = (86, 156, 214), (197, 134, 222), (255, 158, 100)
 
@@ -39,43 +36,43 @@ text { font-family: Inter, "Segoe UI", "DejaVu Sans", sans-serif; fill: #a9b1d6 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Which bars and pitches are seen, and where each falls on the paper."""
+    """The bars and pitches of the picture, and their coordinates."""
 
     bars: int
     low: int
     high: int
 
     @classmethod
-    def around(cls, melody: Melody) -> Self:
-        """All of its notes and bars, whole octaves of C, two at least."""
+    def for_melody(cls, melody: Melody) -> Self:
+        """All notes and bars of a melody, in whole octaves from C, at least two."""
         pitches = [note.pitch for note in melody.notes] or [60]
         low = min(pitches) // 12 * 12
-        high = max(low + FEWEST_PITCHES, -(-max(pitches) // 12) * 12)
+        high = max(low + MIN_PITCH_SPAN, -(-max(pitches) // 12) * 12)
         end = max((note.start + note.duration for note in melody.notes), default=0)
         return cls(bars=max(melody.bars, -(-end // TICKS_PER_BAR)), low=low, high=high)
 
     @property
-    def row(self) -> float:
+    def row_height(self) -> float:
         """Height of one pitch."""
-        return min(TALLEST_ROW, GRID_HEIGHT / (self.high - self.low + 1))
+        return min(MAX_ROW_HEIGHT, GRID_HEIGHT / (self.high - self.low + 1))
 
     @property
-    def bar(self) -> float:
+    def bar_width(self) -> float:
         """Width of one bar."""
         return GRID_WIDTH / self.bars
 
     @property
     def bottom(self) -> float:
         """Lower edge of the grid."""
-        return self.y(self.low) + self.row
+        return self.y(self.low) + self.row_height
 
     def x(self, tick: int) -> float:
-        """Where a moment falls."""
-        return LEFT + tick * self.bar / TICKS_PER_BAR
+        """Horizontal position of a tick."""
+        return LEFT + tick * self.bar_width / TICKS_PER_BAR
 
     def y(self, pitch: int) -> float:
         """Upper edge of a pitch's row."""
-        return HEADER + (self.high - pitch) * self.row
+        return HEADER + (self.high - pitch) * self.row_height
 
     @property
     def pitches(self) -> range:
@@ -83,17 +80,17 @@ class Frame:
         return range(self.low, self.high + 1)
 
     @property
-    def numbered(self) -> int:
-        """Every so many bars, a power of two, there is room for a number."""
+    def bar_number_step(self) -> int:
+        """Bars from one bar number to the next: the lowest power of two that leaves room."""
         step = 1
-        while step * self.bar < LEAST_LABEL_GAP:
+        while step * self.bar_width < MIN_LABEL_GAP:
             step *= 2
         return step
 
 
 def draw(melody: Melody) -> str:
-    """The picture of a melody as an SVG document."""
-    frame = Frame.around(melody)
+    """A melody as an SVG document."""
+    frame = Frame.for_melody(melody)
     height = frame.bottom + FOOTER
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:.1f}" role="img">',
@@ -122,9 +119,9 @@ def _subtitle(melody: Melody) -> str:
 
 
 def _legend(melody: Melody) -> Iterator[str]:
-    """From soft to loud, in the colours of the notes; nothing if they are all as loud."""
-    loudnesses = {note.velocity for note in melody.notes}
-    if len(loudnesses) <= 1:
+    """A colour scale of velocities; empty if all notes have the same velocity."""
+    velocities = {note.velocity for note in melody.notes}
+    if len(velocities) <= 1:
         return
     right = WIDTH - MARGIN - 34
     yield _text("small", right - 136, 38, "soft", anchor="end")
@@ -134,58 +131,58 @@ def _legend(melody: Melody) -> Iterator[str]:
 
 
 def _rows(frame: Frame) -> Iterator[str]:
-    """One stripe a pitch, darker for a black key, with a line under each C."""
+    """One stripe per pitch, darker for a black key, with a line under each C."""
     for pitch in frame.pitches:
         shade = "shade" if pitch % 12 in BLACK_KEYS else "row"
-        yield _rect(LEFT, frame.y(pitch), GRID_WIDTH, frame.row, f'class="{shade}"')
+        yield _rect(LEFT, frame.y(pitch), GRID_WIDTH, frame.row_height, f'class="{shade}"')
     for pitch in frame.pitches[::12]:
-        y = frame.y(pitch) + frame.row
+        y = frame.y(pitch) + frame.row_height
         yield _line("octave", LEFT, y, LEFT + GRID_WIDTH, y)
 
 
 def _lines(frame: Frame) -> Iterator[str]:
-    """Numbered bars stand out; the others, or the beats where there is room, stay faint."""
-    beats = QUARTERS_PER_BAR if frame.bar / QUARTERS_PER_BAR >= LEAST_BEAT_GAP else 1
+    """Strong lines at numbered bars; faint ones at other bars, or at beats if there is room."""
+    beats = QUARTERS_PER_BAR if frame.bar_width / QUARTERS_PER_BAR >= MIN_BEAT_GAP else 1
     for beat in range(frame.bars * beats + 1):
-        x = LEFT + beat * frame.bar / beats
-        kind = "beat" if beat % (beats * frame.numbered) else "bar"
+        x = LEFT + beat * frame.bar_width / beats
+        kind = "beat" if beat % (beats * frame.bar_number_step) else "bar"
         yield _line(kind, x, HEADER, x, frame.bottom)
 
 
 def _bar_numbers(frame: Frame) -> Iterator[str]:
-    for bar in range(0, frame.bars, frame.numbered):
+    for bar in range(0, frame.bars, frame.bar_number_step):
         yield _text("small", frame.x(bar * TICKS_PER_BAR), frame.bottom + 20, f"{bar + 1}")
 
 
 def _keys(frame: Frame) -> Iterator[str]:
-    """The keyboard: white keys meet behind the black ones, and each C is named."""
+    """The keyboard: black keys are drawn over the white ones, and each C is labelled."""
     for pitch in frame.pitches:
         if pitch % 12 not in BLACK_KEYS:
             top, bottom = _white_edges(frame, pitch)
             yield _rect(KEYS_LEFT, top, KEYS_WIDTH, bottom - top, 'class="white" rx="2"')
     for pitch in frame.pitches:
         if pitch % 12 in BLACK_KEYS:
-            yield _rect(KEYS_LEFT, frame.y(pitch), BLACK_WIDTH, frame.row, 'class="black"')
+            yield _rect(KEYS_LEFT, frame.y(pitch), BLACK_WIDTH, frame.row_height, 'class="black"')
     for pitch in frame.pitches[::12]:
-        baseline = frame.y(pitch) + frame.row / 2 + 3.5
+        baseline = frame.y(pitch) + frame.row_height / 2 + 3.5
         yield _text("octave-name", KEYS_LEFT - 6, baseline, f"C{pitch // 12 - 1}", anchor="end")
 
 
 def _white_edges(frame: Frame, pitch: int) -> tuple[float, float]:
-    """A white key reaches to the middle of the black ones beside it."""
-    top, bottom = frame.y(pitch), frame.y(pitch) + frame.row
+    """A white key extends to the middle of adjacent black keys."""
+    top, bottom = frame.y(pitch), frame.y(pitch) + frame.row_height
     if (pitch + 1) % 12 in BLACK_KEYS and pitch < frame.high:
-        top -= frame.row / 2
+        top -= frame.row_height / 2
     if (pitch - 1) % 12 in BLACK_KEYS and pitch > frame.low:
-        bottom += frame.row / 2
+        bottom += frame.row_height / 2
     return top, bottom
 
 
 def _note(frame: Frame, note: Note) -> str:
     width = max(2.0, frame.x(note.start + note.duration) - frame.x(note.start) - 1)
-    y, height = frame.y(note.pitch) + 0.5, frame.row - 1
-    paint = f'fill="{colour(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
-    return _rect(frame.x(note.start) + 0.5, y, width, height, paint)
+    y, height = frame.y(note.pitch) + 0.5, frame.row_height - 1
+    attributes = f'fill="{colour(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
+    return _rect(frame.x(note.start) + 0.5, y, width, height, attributes)
 
 
 def colour(velocity: int) -> str:
@@ -196,8 +193,8 @@ def colour(velocity: int) -> str:
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
-def _rect(x: float, y: float, width: float, height: float, paint: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {paint}/>'
+def _rect(x: float, y: float, width: float, height: float, attributes: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {attributes}/>'
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:

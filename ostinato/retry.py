@@ -1,32 +1,33 @@
-"""How long to go on trying: a little longer each time, and not for ever.
-
-Refuses to know what is being tried.
-"""
+"""Retry with exponential backoff until a deadline."""
 
 import time
 
 from ostinato.errors import ClientError
 
 FIRST_DELAY = 0.1
-LONGEST_DELAY = 2.0
+MAX_DELAY = 2.0
 
 
-class Patience:
-    """Waits between attempts, and gives up `seconds` after the last good sign."""
+class RetryBackoff:
+    """Sleeps between attempts; gives up `timeout` seconds after the last success."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.renew()
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self.reset()
 
-    def renew(self) -> None:
-        """A good sign: start over."""
+    def reset(self) -> None:
+        """Restart the delay and the deadline after a success."""
         self._delay = FIRST_DELAY
-        self._deadline = time.monotonic() + self._seconds
+        self._deadline = time.monotonic() + self._timeout
 
-    def pause(self, fault: ClientError) -> None:
-        """Sleep before the next attempt, at least as long as asked for; or raise `fault`."""
-        delay = max(self._delay, fault.retry_after or 0.0)
-        if not fault.passing or time.monotonic() + delay > self._deadline:
-            raise fault
+    def wait(self, error: ClientError) -> None:
+        """Sleep before the next attempt, at least for `error.retry_after`.
+
+        Raises:
+            ClientError: `error`, if it is not transient or the deadline would pass.
+        """
+        delay = max(self._delay, error.retry_after or 0.0)
+        if not error.is_transient or time.monotonic() + delay > self._deadline:
+            raise error
         time.sleep(delay)
-        self._delay = min(2 * self._delay, LONGEST_DELAY)
+        self._delay = min(2 * self._delay, MAX_DELAY)

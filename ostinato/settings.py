@@ -1,35 +1,47 @@
-"""Where the gateway is and which key opens it: the environment first, then what `make up` wrote.
+"""The gateway's URL and API key, from the environment or the local stack."""
 
-Refuses to know whether anything answers there.
-"""
-
+import os
 from pathlib import Path
+from typing import Self
 
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ostinato.errors import ClientError
+
 DEFAULT_URL = "http://127.0.0.1:8000"
+RENAMED_SETTINGS = {"OSTINATO_VAR": "OSTINATO_STATE_DIR"}
+"""Variables that a release renamed."""
 
 
 class ClientSettings(BaseSettings):
-    """`OSTINATO_URL` and `OSTINATO_API_KEY`, else the files that the local stack left in var/."""
+    """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files that the local stack wrote in var/."""
 
     model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
 
     url: str | None = None
     api_key: str | None = None
-    var: Path = Path("var")
+    state_dir: Path = Path("var")
     """The local stack's folder."""
+
+    @model_validator(mode="after")
+    def _reject_renamed_variables(self) -> Self:
+        """A renamed variable would otherwise be ignored, and the default would apply."""
+        for old, new in RENAMED_SETTINGS.items():
+            if old in os.environ:
+                raise ClientError(f"{old} was renamed in 0.2.0: set {new} instead.")
+        return self
 
     @property
     def address(self) -> str:
         """The gateway's base URL."""
-        return self.url or _text_of(self.var / "url") or DEFAULT_URL
+        return self.url or _read(self.state_dir / "url") or DEFAULT_URL
 
     @property
     def key(self) -> str | None:
-        """None where no key is known; the gateway then says that one is needed."""
-        return self.api_key or _text_of(self.var / "api_key")
+        """None if no key is known; the gateway then answers that one is required."""
+        return self.api_key or _read(self.state_dir / "api_key")
 
 
-def _text_of(path: Path) -> str | None:
+def _read(path: Path) -> str | None:
     return path.read_text().strip() if path.is_file() else None

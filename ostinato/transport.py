@@ -1,7 +1,4 @@
-"""The line to the gateway: sends, repeats what may be said twice, turns faults into typed errors.
-
-Refuses to know what a request means.
-"""
+"""HTTP transport: sends requests, retries idempotent ones, raises typed errors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,18 +7,18 @@ from typing import IO
 import httpx
 
 from ostinato.errors import ApiError, ConnectionLost, Unreachable
-from ostinato.retry import Patience
+from ostinato.retry import RetryBackoff
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
-REPEAT_SECONDS = 10.0
+RETRY_SECONDS = 10.0
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-"""An event stream says something every second, so 20 s of silence is a dead line."""
+"""An event stream sends a line every second, so 20 s of silence is a dead connection."""
 NO_PROXY = {"all://127.0.0.1": None, "all://localhost": None}
 """The local stack is never behind the proxy that the environment may name."""
 
 
-class Gateway:
-    """One gateway, spoken to with one key."""
+class Transport:
+    """A connection to one gateway, authenticated with one key."""
 
     def __init__(self, url: str, key: str | None) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -29,36 +26,36 @@ class Gateway:
         self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, mounts=NO_PROXY)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close its connections."""
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of the answer."""
-        return self._ask(self._http.build_request("GET", path, params=params))
+        """The body of the response."""
+        return self._send(self._http.build_request("GET", path, params=params))
 
     def post(
         self, path: str, body: bytes | IO[bytes] = b"", headers: Mapping[str, str] | None = None
     ) -> bytes:
-        """The body of the answer; a file is read while it is sent."""
-        return self._ask(self._http.build_request("POST", path, content=body, headers=headers))
+        """The body of the response; a file is streamed."""
+        return self._send(self._http.build_request("POST", path, content=body, headers=headers))
 
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[str]]:
-        """The lines of an event stream, as they come."""
+        """The lines of an event stream, as they arrive."""
         headers = {"Accept": "text/event-stream", **headers}
         with self._open(self._http.build_request("GET", path, headers=headers)) as response:
             yield response.iter_lines()
 
-    def _ask(self, request: httpx.Request) -> bytes:
-        patience = Patience(REPEAT_SECONDS)
+    def _send(self, request: httpx.Request) -> bytes:
+        backoff = RetryBackoff(RETRY_SECONDS)
         while True:
             try:
                 with self._open(request) as response:
                     return response.read()
-            except (ApiError, ConnectionLost) as fault:
-                if not _may_be_repeated(request):
+            except (ApiError, ConnectionLost) as error:
+                if not _is_idempotent(request):
                     raise
-                patience.pause(fault)
+                backoff.wait(error)
 
     @contextmanager
     def _open(self, request: httpx.Request) -> Iterator[httpx.Response]:
@@ -67,16 +64,16 @@ class Gateway:
             try:
                 if response.is_error:
                     response.read()
-                    raise ApiError.of(response)
+                    raise ApiError.from_response(response)
                 yield response
             finally:
                 response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
-            raise Unreachable(self._url) from fault
-        except httpx.TransportError as fault:
-            raise ConnectionLost(f"The line to {self._url} broke: {fault}") from fault
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unreachable(self._url) from error
+        except httpx.TransportError as error:
+            raise ConnectionLost(f"The connection to {self._url} broke: {error}") from error
 
 
-def _may_be_repeated(request: httpx.Request) -> bool:
-    """An answer may be lost after the deed was done: only a key tells the gateway so."""
+def _is_idempotent(request: httpx.Request) -> bool:
+    """A response may be lost after the request took effect; the key makes the repetition safe."""
     return request.method == "GET" or IDEMPOTENCY_KEY in request.headers

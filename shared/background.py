@@ -1,4 +1,4 @@
-"""A step, again and again, through outages: a keeper of promises must outlive what it waits for."""
+"""Repeats an async step: periodically, or until the services that it needs are available."""
 
 import asyncio
 import logging
@@ -14,32 +14,37 @@ T = TypeVar("T")
 RETRY_SECONDS = 0.5
 
 
-async def every(seconds: float, what: str, step: Callable[[], Awaitable[object]]) -> None:
-    """Run `step` until cancelled, `seconds` apart; its failures are logged, once an outage."""
+async def run_periodically(
+    interval_seconds: float, name: str, step: Callable[[], Awaitable[object]]
+) -> None:
+    """Run `step` until cancelled, with a pause in between. Failures are logged, an outage once."""
     outage = ""
     while True:
         try:
             await step()
             if outage:
-                log.info("%s goes on.", what)
+                log.info("%s continues after an outage.", name)
             outage = ""
         except Unavailable as error:
-            if error.detail != outage:
-                log.warning("%s waits: %s", what, error.detail)
-            outage = error.detail
-        except Exception:  # the loop must live on; the cause is in the log
-            log.exception("%s failed; it is tried again.", what)
-        await asyncio.sleep(seconds)
+            outage = _log_once(name, error, outage)
+        except Exception:  # the loop must survive any error; the log has the cause
+            log.exception("%s failed; the next run is in %s s.", name, interval_seconds)
+        await asyncio.sleep(interval_seconds)
 
 
-async def at_last(what: str, step: Callable[[], Awaitable[T]]) -> T:
-    """What `step` gives once nothing that it needs is away; the outage is logged once."""
+async def retry_until_available(name: str, step: Callable[[], Awaitable[T]]) -> T:
+    """Retry `step` while it raises `Unavailable`; its result. An outage is logged once."""
     outage = ""
     while True:
         try:
             return await step()
         except Unavailable as error:
-            if error.detail != outage:
-                log.warning("%s waits: %s", what, error.detail)
-            outage = error.detail
+            outage = _log_once(name, error, outage)
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _log_once(name: str, error: Unavailable, previous_outage: str) -> str:
+    """Log an outage unless it is the previous one; return it."""
+    if error.detail != previous_outage:
+        log.warning("%s waits: %s", name, error.detail)
+    return error.detail

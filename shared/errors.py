@@ -1,29 +1,29 @@
-"""The errors that cross a boundary, each with the stable code that clients may rely on.
+"""Errors that services report to clients, each with a stable code.
 
     OstinatoError
-    +-- UserError            the caller can mend it; never retried
-    |   +-- InvalidRequest       422 invalid_request: a field is out of its range
-    |   +-- InvalidMidi          422 invalid_midi: the file, and what is broken in it
+    +-- UserError            the request has to change; never retried
+    |   +-- InvalidRequest       422 invalid_request: a field is out of range
+    |   +-- InvalidMidi          422 invalid_midi: the file, and what is invalid in it
     |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
     |   +-- Unauthenticated      401 unauthenticated
-    |   +-- Forbidden            403 forbidden: from where it was asked
+    |   +-- Forbidden            403 forbidden: the origin may not do this
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
-    |   |   +-- WeightsMismatch      409 weights_mismatch: a file was made by others
-    |   |   `-- NumericsMismatch     409 numerics_mismatch: it was made by another arithmetic
+    |   |   +-- WeightsMismatch      409 weights_mismatch: a file was generated with other weights
+    |   |   `-- NumericsMismatch     409 numerics_mismatch: it was generated with other arithmetic
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
     |   +-- BodyTooLarge         413 body_too_large
     |   `-- TooManyRequests      429 too_many_requests
     `-- Unavailable          503 <part>_unavailable: try again later
 
-It knows nothing of HTTP beyond the number that the gateway answers with.
+Of HTTP it has the status code only.
 """
 
 from typing import ClassVar
 
 
 class OstinatoError(Exception):
-    """Anything that we raise on purpose; `detail` is one sentence for a person."""
+    """An error that is raised on purpose; `detail` is one sentence for the user."""
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
@@ -35,14 +35,14 @@ class OstinatoError(Exception):
 
 
 class UserError(OstinatoError):
-    """The caller can mend this; trying again unchanged cannot help."""
+    """The user can fix this; the same request would fail again."""
 
     code = "bad_request"
     status = 400
 
 
 class InvalidRequest(UserError):
-    """A field is out of its range; `field` names it."""
+    """A field is out of range; `field` names it."""
 
     code = "invalid_request"
     status = 422
@@ -52,7 +52,7 @@ class InvalidRequest(UserError):
 
 
 class InvalidMidi(UserError):
-    """A MIDI file cannot be used; the detail says what is broken."""
+    """A MIDI file cannot be used; the detail says what is invalid in it."""
 
     code = "invalid_midi"
     status = 422
@@ -66,21 +66,21 @@ class InvalidArchive(UserError):
 
 
 class Unauthenticated(UserError):
-    """No key, or one that nobody has."""
+    """The request has no API key, or an unknown one."""
 
     code = "unauthenticated"
     status = 401
 
 
 class Forbidden(UserError):
-    """This may not be asked from there."""
+    """The origin of the request may not do this."""
 
     code = "forbidden"
     status = 403
 
 
 class NotFound(UserError):
-    """There is no such thing, or it is somebody else's."""
+    """The resource does not exist, or has another owner."""
 
     code = "not_found"
     status = 404
@@ -90,33 +90,33 @@ class NotFound(UserError):
 
 
 class Conflict(UserError):
-    """The state of the thing does not allow this."""
+    """The state of the resource does not allow this."""
 
     code = "conflict"
     status = 409
 
 
 class WeightsMismatch(Conflict):
-    """A file cannot be made again: its version is played with other weights."""
+    """A file cannot be reproduced: its model version is now served with other weights."""
 
     code = "weights_mismatch"
 
 
 class NumericsMismatch(Conflict):
-    """A file cannot be made again here: the workers' arithmetic is another."""
+    """A file cannot be reproduced: the arithmetic of the workers differs from the receipt's."""
 
     code = "numerics_mismatch"
 
 
 class IdempotencyMismatch(UserError):
-    """The same idempotency key came with another body."""
+    """An idempotency key was used with another body before."""
 
     code = "idempotency_mismatch"
     status = 422
 
 
 class BodyTooLarge(UserError):
-    """The body is over the cap of its route."""
+    """The body exceeds the limit of its route."""
 
     code = "body_too_large"
     status = 413
@@ -130,7 +130,7 @@ class TooManyRequests(UserError):
 
 
 class Unavailable(OstinatoError):
-    """A part that we need does not answer; `retry_after` seconds later it may."""
+    """A dependency does not answer; it may again after `retry_after` seconds."""
 
     code = "unavailable"
     status = 503

@@ -1,8 +1,8 @@
-"""The step between fork and exec: run as `python -I -S launch.py PARENT SIGNAL UID:GID COMMAND...`.
+"""Runs between fork and exec: `python -I -S exec_guard.py PARENT SIGNAL UID:GID COMMAND...`.
 
-It asks the kernel to send SIGNAL when the parent dies, gives up root if told to, and becomes
-COMMAND. That cannot be a `preexec_fn`: running Python after fork is unsafe beside threads. Refuses
-to know what it starts; imports the standard library only, since it is run as a file.
+It drops privileges, asks the kernel to send SIGNAL when the parent dies, and executes COMMAND. A
+`preexec_fn` cannot do that, because running Python code after fork is unsafe in a process with
+threads. Imports only the standard library, because it is run as a file.
 """
 
 import ctypes
@@ -13,8 +13,8 @@ PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 
 
-def give_up_root(account: str) -> None:
-    """Become `uid:gid` without other groups; `-` stays who we are."""
+def drop_privileges(account: str) -> None:
+    """Switch to `uid:gid` without supplementary groups; `-` changes nothing."""
     if account == "-":
         return
     uid, gid = (int(number) for number in account.split(":"))
@@ -23,22 +23,22 @@ def give_up_root(account: str) -> None:
     os.setuid(uid)
 
 
-def die_with(parent: int, signal: int) -> None:
-    """Ask for `signal` at the death of the thread that started us; end if it is dead already.
+def set_parent_death_signal(parent: int, signal: int) -> None:
+    """Request `signal` for when the parent thread dies; exit if the parent is dead already.
 
-    After `give_up_root`, which would clear it.
+    Call it after `drop_privileges`: a change of the user id clears the request.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
-    if os.getppid() != parent:  # it died before we asked
+    if os.getppid() != parent:  # it died before the request
         sys.exit(1)
 
 
 def main(parent: str, signal: str, account: str, *command: str) -> None:
-    """Become `command`."""
-    give_up_root(account)
-    die_with(int(parent), int(signal))
-    os.execv(command[0], command)  # noqa: S606 -- to become the command is what this file is for
+    """Replace this process with `command`."""
+    drop_privileges(account)
+    set_parent_death_signal(int(parent), int(signal))
+    os.execv(command[0], command)  # noqa: S606 - no shell: the command is a list of arguments
 
 
 if __name__ == "__main__":

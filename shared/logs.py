@@ -1,6 +1,6 @@
-"""Logging for every program: one line an event, to standard error, with the program's name.
+"""Logging of every process: one line per event on standard error.
 
-Refuses to know where the lines end up; the supervisor or the container runtime collects them.
+The supervisor or the container runtime collects the lines.
 """
 
 import logging
@@ -8,7 +8,7 @@ import sys
 
 
 def configure(program: str, level: str = "INFO") -> None:
-    """Route this process's root logger to standard error: `time level program logger: text`."""
+    """Send this process's log to standard error: `time level program logger: text`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter(f"%(asctime)s %(levelname)-7s {program} %(name)s: %(message)s")

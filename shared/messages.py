@@ -1,15 +1,15 @@
-"""What travels through Redis to a worker: a hint where to look, never what to do."""
+"""Messages that are sent to workers and trainers through Redis."""
 
 from uuid import UUID
 
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 
-class Hint(Wire):
-    """A shard is waiting; whoever claims it reads the rest from PostgreSQL."""
+class ShardNotification(Schema):
+    """A shard is queued. It carries no work: a worker claims the shard in PostgreSQL."""
 
     shard_id: UUID
     attempt: int
-    """The attempt that the hint was written for; a stale one claims nothing."""
+    """The shard's attempt when the notification was sent; a stale one claims nothing."""
     traceparent: str | None = None
-    """W3C trace context of the request."""
+    """W3C trace context of the HTTP request."""

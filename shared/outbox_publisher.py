@@ -1,7 +1,7 @@
-"""Keeping the promises of the outbox: what a transaction promised is said, then struck out.
+"""Publishes the messages of the outbox to Redis and deletes them.
 
-Whoever commits publishes at once; whatever that misses, the dispatcher's relay sweeps up. Saying a
-thing twice does no harm, so a crash between the two steps does none. Refuses to promise anything.
+A service publishes right after its commit; the dispatcher's relay publishes what was missed.
+Publishing is idempotent, so a crash between publishing and deleting is harmless.
 """
 
 import asyncio
@@ -13,121 +13,129 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.melodies import Gist
-from ostinato.schemas.trainings import TrainingPoint
-from shared.broker.celery_client import Hints
-from shared.broker.streams import EventStreams, NewNotes
+from ostinato.schemas.melodies import MelodyStats
+from ostinato.schemas.trainings import TrainingMetrics
+from shared.broker.celery_client import TaskSender
+from shared.broker.streams import EventStreams, NotesBatch
 from shared.db.database import Database
 from shared.db.melodies import Melodies
-from shared.db.outbox import PAGE, Entry, Outbox, Promise
+from shared.db.outbox import FETCH_LIMIT, MessageKind, Outbox, OutboxMessage
 from shared.errors import Unavailable
-from shared.messages import Hint
+from shared.messages import ShardNotification
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
-"""Each may hold a connection for as long as Redis keeps it waiting: the others are needed."""
+MAX_CONCURRENT = 8
+"""Each may hold a database connection while Redis is slow; requests need the other connections."""
 
 
-class Publisher:
-    """Says what was promised, each job's promises in their order."""
+class OutboxPublisher:
+    """Publishes outbox messages, those of one job in order."""
 
-    def __init__(self, database: Database, streams: EventStreams, hints: Hints) -> None:
+    def __init__(self, database: Database, streams: EventStreams, task_sender: TaskSender) -> None:
         self._database = database
         self._streams = streams
-        self._hints = hints
+        self._task_sender = task_sender
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def soon(self, job_id: UUID) -> None:
-        """Begin to publish; what would be too much, or fails, is left to the dispatcher."""
-        if len(self._tasks) < AT_ONCE:
-            task = asyncio.create_task(self._tolerantly(job_id))
+    def schedule(self, job_id: UUID) -> None:
+        """Publish a job's messages in the background, best effort: the relay does the rest."""
+        if len(self._tasks) < MAX_CONCURRENT:
+            task = asyncio.create_task(self._publish_logged(job_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _tolerantly(self, job_id: UUID) -> None:
+    async def _publish_logged(self, job_id: UUID) -> None:
         try:
             await self.publish(job_id)
         except Unavailable as error:
-            log.warning("Job %s is left to the dispatcher: %s", job_id, error.detail)
+            log.warning("The relay publishes the messages of job %s: %s", job_id, error.detail)
 
-    async def finish(self, patience: float) -> None:
-        """Wait for what was begun, for so many seconds at most."""
+    async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - late tasks are cancelled here
+        """Wait for scheduled tasks; cancel those that take longer than `timeout` seconds."""
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            _, late = await asyncio.wait(self._tasks, timeout=timeout)
             for task in late:
                 task.cancel()
 
     async def publish(self, job_id: UUID) -> int:
-        """Say everything that this job still has to say; how much that was.
+        """Publish all messages of a job; the number of messages.
 
         Raises:
-            Unavailable: PostgreSQL or Redis does not answer; the rest is still promised.
+            Unavailable: PostgreSQL or Redis does not answer; unpublished messages stay.
         """
-        said = page = await self._publish_some(job_id)
-        while page == PAGE:
-            page = await self._publish_some(job_id)
-            said += page
-        return said
+        published = size = await self._publish_batch(job_id)
+        while size == FETCH_LIMIT:
+            size = await self._publish_batch(job_id)
+            published += size
+        return published
 
-    async def _publish_some(self, job_id: UUID) -> int:
+    async def _publish_batch(self, job_id: UUID) -> int:
         async with self._database.transaction() as connection:
             outbox = Outbox(connection)
-            entries = await outbox.take(job_id)
-            for entry in entries:
-                if entry.kind is not Promise.HINT:
-                    await self._tell(connection, entry)
-            await self._hints.send(_hints(entries))
-            await outbox.drop(entries)
-        return len(entries)
+            messages = await outbox.fetch(job_id)
+            for message in messages:
+                if message.kind is not MessageKind.NOTIFICATION:
+                    await self._append(connection, message)
+            await self._task_sender.send(_notifications(messages))
+            await outbox.delete(messages)
+        return len(messages)
 
-    async def _tell(self, connection: AsyncConnection, entry: Entry) -> None:
-        if entry.kind is Promise.JOB:
-            state, pauses = JobState(entry.payload["state"]), entry.payload.get("pauses", 0)
-            await self._streams.append_job(entry.job_id, state, pauses=pauses)
-        elif entry.kind is Promise.POINT:
-            point = TrainingPoint.model_validate(entry.payload)
-            await self._streams.append_point(entry.job_id, point)
+    async def _append(self, connection: AsyncConnection, message: OutboxMessage) -> None:
+        if message.kind is MessageKind.JOB:
+            await self._streams.append_job(
+                message.job_id,
+                JobState(message.payload["state"]),
+                pause_count=message.payload.get("pause_count", 0),
+            )
+        elif message.kind is MessageKind.METRICS:
+            metrics = TrainingMetrics.model_validate(message.payload)
+            await self._streams.append_metrics(message.job_id, metrics)
         else:
-            await self._tell_melody(connection, entry)
+            await self._append_melody(connection, message)
 
-    async def _tell_melody(self, connection: AsyncConnection, entry: Entry) -> None:
-        melody = entry.payload["melody"]
-        if entry.payload["streamed"]:
-            await self._complete(connection, entry.job_id, melody)
+    async def _append_melody(self, connection: AsyncConnection, message: OutboxMessage) -> None:
+        melody = message.payload["melody"]
+        if message.payload["streamed"]:
+            await self._backfill_notes(connection, message.job_id, melody)
         await self._streams.append_melody(
-            entry.job_id,
+            message.job_id,
             melody,
-            melody_id=UUID(entry.payload["id"]),
-            gist=Gist(**{name: entry.payload.get(name) for name in Gist.model_fields}),
+            melody_id=UUID(message.payload["id"]),
+            stats=MelodyStats(
+                **{name: message.payload.get(name) for name in MelodyStats.model_fields}
+            ),
         )
 
-    async def _complete(self, connection: AsyncConnection, job_id: UUID, melody: int) -> None:
-        """Whatever notes the stream missed while Redis was away come before the melody's end."""
-        notes, bars = await Melodies(connection).notes_of(job_id, melody)
-        whole = NewNotes(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
-        await self._streams.append_notes([whole])
+    async def _backfill_notes(self, connection: AsyncConnection, job_id: UUID, melody: int) -> None:
+        """Append the notes that the stream lacks after an outage, before the melody event."""
+        notes, bars = await Melodies(connection).notes_and_bars(job_id, melody)
+        batch = NotesBatch(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
+        await self._streams.append_notes([batch])
 
-    async def sweep(self, age: timedelta) -> None:
-        """Keep every promise older than `age`; a job whose promises cannot be kept stops no other.
+    async def publish_overdue(self, age: timedelta) -> None:
+        """Publish all messages older than `age`; an error in one job does not affect the others.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer.
         """
         async with self._database.transaction() as connection:
-            overdue = await Outbox(connection).overdue(age)
+            overdue = await Outbox(connection).older_than(age)
         for job_id in overdue:
             try:
                 await self.publish(job_id)
             except Unavailable:
                 raise
             except Exception:
-                log.exception("The promises of job %s cannot be kept.", job_id)
+                log.exception("The messages of job %s cannot be published.", job_id)
 
 
-def _hints(entries: Sequence[Entry]) -> list[tuple[str, Hint]]:
+def _notifications(messages: Sequence[OutboxMessage]) -> list[tuple[str, ShardNotification]]:
     return [
-        (entry.payload["queue"], Hint.model_validate(entry.payload["hint"]))
-        for entry in entries
-        if entry.kind is Promise.HINT
+        (
+            message.payload["queue"],
+            ShardNotification.model_validate(message.payload["notification"]),
+        )
+        for message in messages
+        if message.kind is MessageKind.NOTIFICATION
     ]

@@ -1,44 +1,80 @@
-"""The settings that several services read, from `OSTINATO_*` variables, once, at start.
+"""Settings that several processes share, from `OSTINATO_*` variables.
 
-Each service extends `CommonSettings` in its own settings.py. Refuses to start with an empty secret
-outside development, and says which variable to set.
+Each service extends these classes in its own settings.py and reads them once, at start.
 """
 
+import os
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import PostgresDsn, RedisDsn, TypeAdapter, model_validator
+from pydantic import Field, PostgresDsn, RedisDsn, TypeAdapter, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRETS = frozenset({None, "", "ostinato", "postgres", "password", "changeme"})
+RENAMED_SETTINGS = {
+    "OSTINATO_BATCH_MELODIES": "OSTINATO_MAX_BATCH_MELODIES",
+    "OSTINATO_CHECKPOINTS": "OSTINATO_CHECKPOINTS_DIR",
+    "OSTINATO_DATA": "OSTINATO_DATASETS_DIR",
+    "OSTINATO_DRAIN_SECONDS": "OSTINATO_DRAIN_TIMEOUT_SECONDS",
+    "OSTINATO_GRACE_SECONDS": "OSTINATO_OUTAGE_GRACE_SECONDS",
+    "OSTINATO_HEARTBEAT_SECONDS": "OSTINATO_HEARTBEAT_INTERVAL_SECONDS",
+    "OSTINATO_HOME": "OSTINATO_CACHE_DIR",
+    "OSTINATO_INTERACTIVE_MELODIES": "OSTINATO_MAX_INTERACTIVE_MELODIES",
+    "OSTINATO_MAX_UNFINISHED_EVALUATIONS": "OSTINATO_MAX_PENDING_EVALUATIONS",
+    "OSTINATO_MAX_UNFINISHED_MELODIES": "OSTINATO_MAX_PENDING_MELODIES",
+    "OSTINATO_MAX_UNFINISHED_READINGS": "OSTINATO_MAX_PENDING_DATASET_IMPORTS",
+    "OSTINATO_MAX_UNFINISHED_TRAININGS": "OSTINATO_MAX_PENDING_TRAININGS",
+    "OSTINATO_REAP_SECONDS": "OSTINATO_REAPER_INTERVAL_SECONDS",
+    "OSTINATO_RELAY_SECONDS": "OSTINATO_RELAY_INTERVAL_SECONDS",
+    "OSTINATO_RESERVED_SLOTS": "OSTINATO_RESERVED_INTERACTIVE_SEQS",
+    "OSTINATO_SLOTS": "OSTINATO_MAX_NUM_SEQS",
+    "OSTINATO_VAR": "OSTINATO_STATE_DIR",
+    "OSTINATO_WEB": "OSTINATO_STATIC_DIR",
+}
+"""Variables that release 0.2.0 renamed. The client has its own list: it does not import this."""
 
 _POSTGRES = TypeAdapter(PostgresDsn)
 _REDIS = TypeAdapter(RedisDsn)
 
 
-class CommonSettings(BaseSettings):
-    """Where the truth and the hints live, and how loudly to speak."""
+class OstinatoSettings(BaseSettings):
+    """Base class of every settings class: the prefix, and the check for renamed variables."""
 
     model_config = SettingsConfigDict(
         env_prefix="OSTINATO_",
         frozen=True,
         extra="ignore",
-        hide_input_in_errors=True,  # the input has the passwords
+        use_attribute_docstrings=True,  # docs/configuration.md shows them
+        hide_input_in_errors=True,  # the input contains the passwords
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reject_renamed_variables(cls, values: Any) -> Any:  # noqa: ANN401 - as pydantic has it
+        """A renamed variable would otherwise be ignored, and the default would apply."""
+        reject_renamed(os.environ)
+        return values
+
+
+class CommonSettings(OstinatoSettings):
+    """Servers, folders and log level: what every service needs."""
 
     environment: Literal["production", "development"] = "production"
     database_url: str
     """postgresql+asyncpg://user:password@host:port/name"""
     redis_url: str
     """redis://:password@host:port/0"""
-    checkpoints: Path = Path("checkpoints")
+    checkpoints_dir: Path = Path("checkpoints")
+    """One folder for each model version."""
     storage_url: str = "var/storage"
-    """A folder, or any URL that fsspec speaks: data sets, and later training logs."""
+    """A folder, or any URL that fsspec supports: uploaded data sets."""
     log_level: str = "INFO"
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:
-        """A secret that everybody knows is only for a machine that nobody reaches."""
+        """A well-known password is acceptable in development only."""
         if self.environment == "development":
             return self
         passwords = {
@@ -50,7 +86,42 @@ class CommonSettings(BaseSettings):
         for variable, password in passwords.items():
             if password in DEFAULT_SECRETS:
                 raise ValueError(
-                    f"{variable} has no password or a well-known one: give it a secret of its own, "
-                    "or set OSTINATO_ENVIRONMENT=development on a machine that nobody else reaches."
+                    f"{variable} has no password or a well-known one: set a password of your own, "
+                    "or set OSTINATO_ENVIRONMENT=development on a machine that others cannot reach."
                 )
         return self
+
+
+class LeaseSettings(OstinatoSettings):
+    """How a worker or trainer keeps the leases of the shards and jobs that it has claimed."""
+
+    lease_seconds: Annotated[float, Field(gt=0)] = 30.0
+    heartbeat_interval_seconds: Annotated[float, Field(gt=0)] = 5.0
+    drain_timeout_seconds: Annotated[float, Field(ge=0)] = 60.0
+    """After SIGTERM: time to finish claimed work; what is unfinished then is released."""
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim is valid without a heartbeat."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @model_validator(mode="after")
+    def _require_two_heartbeats_per_lease(self) -> Self:
+        if self.heartbeat_interval_seconds * 2 > self.lease_seconds:
+            raise ValueError(
+                "OSTINATO_HEARTBEAT_INTERVAL_SECONDS must be at most half of "
+                "OSTINATO_LEASE_SECONDS, or one late heartbeat loses every lease."
+            )
+        return self
+
+
+def reject_renamed(environment: Mapping[str, str]) -> None:
+    """Raise ValueError that names every renamed variable that is set, and its new name."""
+    names = {name.upper() for name in environment}  # pydantic-settings ignores case
+    renamed = [
+        f"{old} was renamed in 0.2.0: set {new} instead"
+        for old, new in RENAMED_SETTINGS.items()
+        if old in names
+    ]
+    if renamed:
+        raise ValueError("\n".join(renamed))

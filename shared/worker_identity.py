@@ -1,4 +1,4 @@
-"""Who a worker process is to the others; refuses to know what it does."""
+"""The identity under which a worker or trainer process claims work."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,12 +6,12 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class WorkerIdentity:
     """One process, from its start to its end."""
 
     id: UUID
-    """Named by what it has claimed."""
+    """Stored with every shard that the process has claimed."""
     name: str
-    """For people."""
+    """For people: process id and host."""
     lease: timedelta
-    """How long a claim of it holds without a sign of life."""
+    """How long a claim is valid without a heartbeat."""

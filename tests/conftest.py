@@ -1,4 +1,4 @@
-"""What every test may ask for: the real servers, bare or with Ostinato's own services on top."""
+"""Fixtures of all tests: the real servers, alone or with Ostinato's services on them."""
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -8,19 +8,19 @@ import pytest
 
 from deploy.local.stack import SERVICES, Stack
 from ostinato.client import Client
-from shared.broker.celery_client import Hints
+from shared.broker.celery_client import TaskSender
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.outbox_publisher import Publisher
-from tests.public_folder import public_folder
+from shared.outbox_publisher import OutboxPublisher
+from tests.support.tmp import world_traversable_dir
 
-pytest_plugins = ["tests.opened_files"]
+pytest_plugins = ["tests.support.file_access_guard"]
 
 ROOT = Path(__file__).parents[1]
 
 
-def _small_checkpoints() -> Path:
-    """A folder with the small one alone: the others take a worker seconds to load."""
+def _test_checkpoints() -> Path:
+    """A folder with the smallest model only: a worker needs seconds to load the others."""
     folder = ROOT / "var" / "test-checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "mini").exists():
@@ -28,104 +28,104 @@ def _small_checkpoints() -> Path:
     return folder
 
 
-CHECKPOINTS = _small_checkpoints()
+CHECKPOINTS = _test_checkpoints()
 
-QUICK = {
+FAST_LEASES = {
     "OSTINATO_LEASE_SECONDS": "3",
-    "OSTINATO_HEARTBEAT_SECONDS": "0.5",
-    "OSTINATO_GRACE_SECONDS": "1.5",
+    "OSTINATO_HEARTBEAT_INTERVAL_SECONDS": "0.5",
+    "OSTINATO_OUTAGE_GRACE_SECONDS": "1.5",
 }
-"""A worker that is missed after three seconds instead of thirty."""
+"""Leases that expire after three seconds instead of thirty."""
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Stack]:
-    """PostgreSQL with the newest tables, and Valkey; nothing of ours runs on them."""
-    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+def backends() -> Iterator[Stack]:
+    """PostgreSQL with the newest schema, and Valkey; none of our services is running."""
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
         yield stack
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[Stack]:
-    """The whole of Ostinato, up and ready; tests must not stop parts of it."""
-    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+def stack() -> Iterator[Stack]:
+    """The whole stack, ready; tests must not stop parts of it."""
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 
 
 @pytest.fixture
-def own_house() -> Iterator[Stack]:
-    """The whole of Ostinato for one test, which may kill what it likes."""
-    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+def isolated_stack() -> Iterator[Stack]:
+    """The whole stack for one test, which may stop or kill any part of it."""
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 
 
 @pytest.fixture(scope="session")
-def school() -> Iterator[Stack]:
-    """All that trains, and nobody who plays; whoever kills a part of it starts it again."""
-    with public_folder() as folder:
+def training_stack() -> Iterator[Stack]:
+    """Everything but a worker; a test that stops a part of it must restart it."""
+    with world_traversable_dir() as folder:
         checkpoints = folder / "checkpoints"
         shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")
-        with Stack(folder / "var", checkpoints=checkpoints) as stack:
+        with Stack(folder / "var", checkpoints_dir=checkpoints) as stack:
             stack.start_servers()
             stack.migrate()
             stack.register()
             for service in ("gateway", "dispatcher", "trainer"):
-                stack.start(service, **QUICK)
+                stack.start(service, **FAST_LEASES)
             stack.wait_ready(workers=0)
             yield stack
 
 
 def start(stack: Stack) -> None:
-    """Bring everything up."""
+    """Start everything, with short leases."""
     stack.start_servers()
     stack.migrate()
     stack.register()
     for service in SERVICES:
-        stack.start(service, **QUICK)
+        stack.start(service, **FAST_LEASES)
     stack.wait_ready()
 
 
 def client_of(stack: Stack) -> Client:
-    """A client with the developer's key."""
+    """A client with the development key."""
     return Client(stack.url, stack.key_file.read_text())
 
 
 @pytest.fixture
-def client(house: Stack) -> Iterator[Client]:
-    with client_of(house) as client:
+def client(stack: Stack) -> Iterator[Client]:
+    with client_of(stack) as client:
         yield client
 
 
 @pytest.fixture
-async def database(servers: Stack) -> AsyncIterator[Database]:
-    database = Database(servers.database_url, pool_size=4)
+async def database(backends: Stack) -> AsyncIterator[Database]:
+    database = Database(backends.database_url, pool_size=4)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def streams(servers: Stack) -> AsyncIterator[EventStreams]:
-    streams = EventStreams(servers.redis_url)
+async def streams(backends: Stack) -> AsyncIterator[EventStreams]:
+    streams = EventStreams(backends.redis_url)
     yield streams
     await streams.close()
 
 
 @pytest.fixture
-def hints(servers: Stack) -> Iterator[Hints]:
-    hints = Hints(servers.redis_url)
-    yield hints
-    hints.close()
+def task_sender(backends: Stack) -> Iterator[TaskSender]:
+    task_sender = TaskSender(backends.redis_url)
+    yield task_sender
+    task_sender.close()
 
 
 @pytest.fixture
 async def publisher(
-    database: Database, streams: EventStreams, hints: Hints
-) -> AsyncIterator[Publisher]:
-    """What it has begun to say is said before its connections are closed."""
-    publisher = Publisher(database, streams, hints)
+    database: Database, streams: EventStreams, task_sender: TaskSender
+) -> AsyncIterator[OutboxPublisher]:
+    """Pending messages are published before the connections are closed."""
+    publisher = OutboxPublisher(database, streams, task_sender)
     yield publisher
-    await publisher.finish(5)
+    await publisher.drain(5)

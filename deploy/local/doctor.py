@@ -1,7 +1,4 @@
-"""Looks at what the stack needs on this machine and says what is missing.
-
-Refuses to mend anything.
-"""
+"""Checks that this machine has what the embedded stack needs; changes nothing."""
 
 import subprocess
 from collections.abc import Callable
@@ -14,24 +11,24 @@ from deploy.local import binaries
 from deploy.local.account import Account
 from deploy.local.errors import StackError
 from deploy.local.settings import LocalSettings
-from deploy.local.state_dir import Folder
+from deploy.local.state_dir import StateDir
 
 Check = Callable[[LocalSettings], str]
 
 
-def examine(settings: LocalSettings, console: Console) -> int:
-    """A table of what was looked at; 1 if anything is amiss."""
-    table = Table("", "what", "found")
-    amiss = 0
+def check_environment(settings: LocalSettings, console: Console) -> int:
+    """Print a table of the checks; the exit code is 1 if any of them fails."""
+    table = Table("", "check", "result")
+    exit_code = 0
     for name, check in CHECKS.items():
         try:
-            found, mark = check(settings), "[green]ok[/]"
+            result, mark = check(settings), "[green]ok[/]"
         except (StackError, OSError, subprocess.SubprocessError) as error:
-            found, mark = str(error), "[red]no[/]"
-            amiss = 1
-        table.add_row(mark, name, found)
+            result, mark = str(error), "[red]no[/]"
+            exit_code = 1
+        table.add_row(mark, name, result)
     console.print(table)
-    return amiss
+    return exit_code
 
 
 def _postgres(_settings: LocalSettings) -> str:
@@ -44,8 +41,8 @@ def _valkey(_settings: LocalSettings) -> str:
 
 
 def _version(binary: Path, account: Account | None) -> str:
-    """What the binary says of itself, run by whoever will run it."""
-    asked = subprocess.run(  # noqa: S603 -- our own binary
+    """The version that the binary reports, run under the account that the stack would use."""
+    completed = subprocess.run(  # noqa: S603 -- our own binary
         [str(binary), "--version"],
         user=account.uid if account else None,
         cwd="/",
@@ -54,7 +51,7 @@ def _version(binary: Path, account: Account | None) -> str:
         check=True,
         timeout=10,
     )
-    return asked.stdout.strip()
+    return completed.stdout.strip()
 
 
 def _account(_settings: LocalSettings) -> str:
@@ -62,21 +59,23 @@ def _account(_settings: LocalSettings) -> str:
     return f"as root, PostgreSQL runs as {account.name}" if account else "not root"
 
 
-def _folder(settings: LocalSettings) -> str:
-    folder = Folder(settings.var)
-    (folder.path / "lock").touch()
-    return f"{folder.path} can be written"
+def _state_dir(settings: LocalSettings) -> str:
+    state_dir = StateDir(settings.state_dir)
+    (state_dir.path / "lock").touch()
+    return f"{state_dir.path} is writable"
 
 
 def _stack(settings: LocalSettings) -> str:
-    folder = Folder(settings.var)
-    return f"runs at {(folder.path / 'url').read_text()}" if folder.is_taken() else "does not run"
+    state_dir = StateDir(settings.state_dir)
+    if not state_dir.is_locked():
+        return "not running"
+    return f"running at {(state_dir.path / 'url').read_text()}"
 
 
 def _checkpoints(settings: LocalSettings) -> str:
-    versions = sorted(card.parent.name for card in settings.checkpoints.glob("*/card.json"))
+    versions = sorted(card.parent.name for card in settings.checkpoints_dir.glob("*/card.json"))
     if not versions:
-        raise StackError(f"no model version in {settings.checkpoints.absolute()}")
+        raise StackError(f"no model version in {settings.checkpoints_dir.absolute()}")
     return ", ".join(versions)
 
 
@@ -84,7 +83,7 @@ CHECKS: dict[str, Check] = {
     "PostgreSQL": _postgres,
     "Valkey": _valkey,
     "account": _account,
-    "folder": _folder,
+    "state folder": _state_dir,
     "models": _checkpoints,
     "stack": _stack,
 }

@@ -1,30 +1,28 @@
-"""What can go wrong with the embedded stack.
+"""Errors of the embedded stack.
 
-    StackError
-    +-- AlreadyRunning   another supervisor holds the folder
-    +-- NotRunning       nothing runs in the folder
-    +-- NeverReady       a program ended or stayed silent instead of getting ready
-    `-- NoAccount        root has no account to run PostgreSQL under
-
-Refuses to know how a command shows them.
+StackError
++-- AlreadyRunning    another supervisor has locked the state folder
++-- NotRunning        no stack is running in the state folder
++-- StartupFailed     a program exited or did not become ready in time
+`-- NoServerAccount   the supervisor is root and no account can run PostgreSQL
 """
 
 
 class StackError(Exception):
-    """One sentence for a person; it says what to do where something can be done."""
+    """The message is one sentence for the user, with the fix where there is one."""
 
 
 class AlreadyRunning(StackError):
-    """Another supervisor holds the folder."""
+    """Another supervisor has locked the state folder."""
 
 
 class NotRunning(StackError):
-    """Nothing runs in the folder."""
+    """No stack is running in the state folder."""
 
 
-class NeverReady(StackError):
-    """A program ended or stayed silent instead of getting ready."""
+class StartupFailed(StackError):
+    """A program exited or did not become ready in time."""
 
 
-class NoAccount(StackError):
-    """PostgreSQL refuses root, and there is no other account to run it under."""
+class NoServerAccount(StackError):
+    """The supervisor is root, and no account exists that can run PostgreSQL."""

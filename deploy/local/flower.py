@@ -1,6 +1,6 @@
-"""Flower, the live view of the queues, beside a stack that runs; behind a password.
+"""Flower, the live view of the Celery queues, for a stack that is running.
 
-Refuses to start a stack: its worker list stays empty for workers that come before it.
+It shows only the workers that are running when it starts, so it does not start a stack itself.
 """
 
 import os
@@ -9,27 +9,27 @@ import sys
 from rich.console import Console
 
 from deploy.local.errors import NotRunning
-from deploy.local.settings import LocalSettings, inherited
-from deploy.local.state_dir import LOOPBACK, Folder
+from deploy.local.settings import LocalSettings, inherited_environment
+from deploy.local.state_dir import LOOPBACK, StateDir
 from deploy.local.valkey import Valkey
 
 USER = "ostinato"
-PORT = 5555
+DEFAULT_PORT = 5555
 
 
 def flower(settings: LocalSettings, console: Console) -> int:
-    """Become Flower."""
-    folder = Folder(settings.var)
-    if not folder.is_taken():
-        raise NotRunning(f"No stack runs in {folder.path}: start one with `make up`.")
-    folder.choose_ports(flower=PORT)
-    port, password = folder.port("flower"), folder.secret("flower_password")
+    """Replace this process with Flower, protected by a password."""
+    state_dir = StateDir(settings.state_dir)
+    if not state_dir.is_locked():
+        raise NotRunning(f"No stack is running in {state_dir.path}: start one with `make up`.")
+    state_dir.allocate_ports(flower=DEFAULT_PORT)
+    port, password = state_dir.port("flower"), state_dir.secret("flower_password")
     console.print(f"Flower: http://{LOOPBACK}:{port}")
     console.print(f"user {USER}, password {password}")
-    environment = inherited() | {
-        "CELERY_BROKER_URL": Valkey(folder).url,
+    env = inherited_environment() | {
+        "CELERY_BROKER_URL": Valkey(state_dir).url,
         "FLOWER_ADDRESS": LOOPBACK,
         "FLOWER_PORT": str(port),
         "FLOWER_BASIC_AUTH": f"{USER}:{password}",
     }
-    os.execve(sys.executable, [sys.executable, "-m", "celery", "flower"], environment)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", "celery", "flower"], env)  # noqa: S606

@@ -1,8 +1,7 @@
-"""One log of all programs: time, program, text; plain in a file, coloured on a terminal.
+"""The merged log of all programs: a plain file and a coloured copy on the terminal.
 
-Each start begins a new file, and the one before stays beside it. On a full disk lines are lost, but
-for the terminal, and no program that says them stands still. Refuses to know which programs there
-are.
+Each start creates a new file and keeps the previous one as `log.1`. On a full disk the file loses
+lines, but the terminal still shows them and no program blocks.
 """
 
 import re
@@ -15,22 +14,22 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_magenta")
-LOUD = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red"}
+COLORS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_magenta")
+LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red"}
 
-OURS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) +\S+ (?P<text>.*)$")
-"""A line of `shared.logs`; its time and program are already in the merged line."""
+LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) +\S+ (?P<text>.*)$")
+"""A line in the format of `shared.logs`; the merged line has its time and program already."""
 
 
 class Log:
-    """Takes lines from any thread and keeps each whole."""
+    """Accepts lines from any thread and never interleaves them."""
 
     def __init__(self, path: Path, console: Console | None = None) -> None:
         if path.exists():
             path.replace(path.with_name(f"{path.name}.1"))
         self._file = path.open("w", encoding="utf-8", buffering=1)
         self._console = console
-        self._colours: dict[str, str] = {}
+        self._colors: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -40,24 +39,24 @@ class Log:
         self.close()
 
     def close(self) -> None:
-        """Close the file; whoever writes afterwards is not heard."""
+        """Close the file; later lines are dropped."""
         with self._lock, suppress(OSError):
             self._file.close()
 
     def write(self, program: str, line: str) -> None:
-        """One line of one program, stamped with the time at which we heard it."""
+        """Write one line of one program, with the time at which it was received."""
         day, now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3].split()
-        ours = OURS.match(line)
-        level, text = (ours["level"], ours["text"]) if ours else ("INFO", line)
+        match = LOG_LINE.match(line)
+        level, text = (match["level"], match["text"]) if match else ("INFO", line)
         with self._lock:
             if self._file.closed:
                 return
-            with suppress(OSError):  # of a full disk: who writes here must not wait for its end
+            with suppress(OSError):  # the disk is full: the writing program must not block
                 self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
             if self._console is not None:
-                self._show(self._console, now, program, Text(text, LOUD.get(level, "")))
+                self._show(self._console, now, program, Text(text, LEVEL_STYLES.get(level, "")))
 
     def _show(self, console: Console, now: str, program: str, text: Text) -> None:
-        colour = self._colours.setdefault(program, COLOURS[len(self._colours) % len(COLOURS)])
-        line = Text.assemble((f"{now} ", "dim"), (f"{program:<11} ", colour), text)
+        color = self._colors.setdefault(program, COLORS[len(self._colors) % len(COLORS)])
+        line = Text.assemble((f"{now} ", "dim"), (f"{program:<11} ", color), text)
         console.print(line, soft_wrap=True)

@@ -1,8 +1,8 @@
-"""A child process: started, stopped, killed, its lines pumped into the log.
+"""A child process: started, stopped or killed, with its output written to the log.
 
-A child dies with us, whatever happens: it asks the kernel for a signal at its parent's death. The
-kernel counts the *thread* that forked as the parent, so one `Keeper` thread starts them all.
-Refuses to know what the program is.
+A child does not outlive the supervisor: it asks the kernel for a signal at its parent's death. The
+kernel treats the *thread* that forked as the parent, so one `ProcessSpawner` thread starts all
+children.
 """
 
 import os
@@ -22,35 +22,36 @@ from shared import exec_guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """What to run, and which signals end it."""
+class ProgramSpec:
+    """A command, its environment, and the signals that end it."""
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str]
-    folder: Path | None = None
-    """Where it runs; ours if left out."""
+    env: Mapping[str, str]
+    cwd: Path | None = None
+    """None: the supervisor's."""
     account: Account | None = None
+    """None: the supervisor's."""
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
-    """What it gets from the kernel when we die."""
+    """The signal from the kernel when the supervisor dies."""
 
     def argv(self, parent: int) -> list[str]:
-        """The command behind the step that ties it to `parent`."""
+        """The command, started through `shared.exec_guard`, which ties it to the pid `parent`."""
         account = f"{self.account.uid}:{self.account.gid}" if self.account else "-"
-        step = [sys.executable, "-I", "-S", str(exec_guard.__file__)]
-        return [*step, str(parent), str(int(self.orphan_signal)), account, *self.command]
+        guard = [sys.executable, "-I", "-S", str(exec_guard.__file__)]
+        return [*guard, str(parent), str(int(self.orphan_signal)), account, *self.command]
 
 
-class Keeper:
-    """The thread that starts all children; as long as it lives, they may.
+class ProcessSpawner:
+    """The thread that starts all children; they get their `orphan_signal` when it ends.
 
-    `lock` is a file descriptor that every child inherits, so that the lock on the folder is free
-    only when the last of them is gone.
+    `lock` is a file descriptor that every child inherits, so the lock of the state folder is
+    released only when the last child has exited.
     """
 
     def __init__(self, lock: int) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
         self._lock = lock
 
     def __enter__(self) -> Self:
@@ -59,18 +60,18 @@ class Keeper:
     def __exit__(self, *exc: object) -> None:
         self._thread.shutdown()
 
-    def spawn(self, program: Program) -> subprocess.Popen[bytes]:
-        """Start the program in a session of its own: Ctrl-C on the terminal is for us alone."""
-        return self._thread.submit(self._spawn, program).result()
+    def spawn(self, spec: ProgramSpec) -> subprocess.Popen[bytes]:
+        """Start the program in its own session: a terminal's Ctrl-C reaches the supervisor only."""
+        return self._thread.submit(self._spawn, spec).result()
 
-    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+    def _spawn(self, spec: ProgramSpec) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 -- the programs are ours
-            program.argv(os.getpid()),
+            spec.argv(os.getpid()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=dict(program.environment),
-            cwd=program.folder,
+            env=dict(spec.env),
+            cwd=spec.cwd,
             pass_fds=(self._lock,),
             start_new_session=True,
         )
@@ -79,66 +80,72 @@ class Keeper:
 class Process:
     """One run of a program."""
 
-    def __init__(self, program: Program, keeper: Keeper, log: Log) -> None:
-        self.program = program
+    def __init__(self, spec: ProgramSpec, spawner: ProcessSpawner, log: Log) -> None:
+        self.spec = spec
         self._log = log
-        self._asked = False
-        self._popen = keeper.spawn(program)
-        assert self._popen.stdout is not None  # noqa: S101 -- we asked for a pipe
-        self._pump = threading.Thread(target=self._listen, args=(self._popen.stdout,), daemon=True)
-        self._pump.start()
+        self._stop_requested = False
+        self._popen = spawner.spawn(spec)
+        assert self._popen.stdout is not None  # noqa: S101 -- opened as a pipe
+        self._reader = threading.Thread(
+            target=self._copy_to_log, args=(self._popen.stdout,), daemon=True
+        )
+        self._reader.start()
 
     @property
     def pid(self) -> int:
-        """The program's own: the step before it became the program."""
+        """The program's pid: `exec_guard` executes the program in its own process."""
         return self._popen.pid
 
     @property
     def returncode(self) -> int | None:
-        """None while it runs; negative: the signal that ended it."""
+        """None while it is running; negative: the number of the signal that ended it."""
         return self._popen.poll()
 
     @property
     def running(self) -> bool:
-        """It has not ended."""
+        """Whether it has not exited."""
         return self.returncode is None
 
     def signal(self, number: signal.Signals) -> None:
-        """To the program alone; nothing happens if it has ended."""
+        """Send a signal to the program alone; nothing happens if it has exited."""
         self._popen.send_signal(number)
 
-    def wait(self, seconds: float | None = None) -> int:
-        """Its exit code; raises TimeoutError when it runs on."""
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its exit code.
+
+        Raises:
+            TimeoutError: it is still running after `timeout` seconds.
+        """
         try:
-            code = self._popen.wait(seconds)
-        except subprocess.TimeoutExpired as late:
-            raise TimeoutError(f"{self.program.name} still runs after {seconds} s") from late
-        self._pump.join(timeout=1)  # a grandchild may hold the pipe open
+            code = self._popen.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"{self.spec.name} is still running after {timeout} s") from error
+        self._reader.join(timeout=1)  # a grandchild may keep the pipe open
         return code
 
     def kill(self) -> None:
-        """SIGKILL, as a crash would: the program alone, without a word."""
+        """Send SIGKILL to the program alone, which simulates a crash."""
         self.signal(signal.SIGKILL)
         self.wait()
 
-    def ask_to_stop(self) -> None:
-        """Send the stop signal, once: a second one makes some programs drop what they hold."""
-        if not self._asked:
-            self._asked = True
-            self.signal(self.program.stop_signal)
+    def request_stop(self) -> None:
+        """Send the stop signal, once: on a second one some programs abandon their work."""
+        if not self._stop_requested:
+            self._stop_requested = True
+            self.signal(self.spec.stop_signal)
 
-    def stop(self, patience: float) -> None:
-        """Ask it to end; after `patience` seconds, end it and all that it started."""
-        self.ask_to_stop()
+    def stop(self, timeout: float) -> None:
+        """Request a stop; after `timeout` seconds kill the program and its descendants."""
+        self.request_stop()
         try:
-            self.wait(patience)
+            self.wait(timeout)
         except TimeoutError:
-            self._log.write(self.program.name, f"did not stop in {patience:.0f} s: killed")
+            self._log.write(self.spec.name, f"did not stop in {timeout:.0f} s: killed")
             os.killpg(self.pid, signal.SIGKILL)
             self.wait()
 
-    def _listen(self, pipe: IO[bytes]) -> None:
+    def _copy_to_log(self, pipe: IO[bytes]) -> None:
         with pipe:
             for line in pipe:
                 if text := line.decode(errors="replace").rstrip():
-                    self._log.write(self.program.name, text)
+                    self._log.write(self.spec.name, text)

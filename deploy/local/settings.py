@@ -1,29 +1,24 @@
-"""Where the embedded stack keeps its things, and the environment that its programs inherit.
-
-Refuses to know what any program does with the variables.
-"""
+"""Settings of the embedded stack, and the environment that its programs inherit."""
 
 import os
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from shared.settings import OstinatoSettings
 
 
-class LocalSettings(BaseSettings):
-    """Read from `OSTINATO_*` variables, once, when a command starts."""
+class LocalSettings(OstinatoSettings):
+    """Read from `OSTINATO_*` variables once, when a command starts."""
 
-    model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
-
-    var: Path = Path("var")
-    """Data, secrets, ports and logs; delete it and the stack begins anew."""
-    checkpoints: Path = Path("checkpoints")
-    """Model versions that are published at start."""
+    state_dir: Path = Path("var")
+    """Data, secrets, ports and logs; delete it to start from scratch."""
+    checkpoints_dir: Path = Path("checkpoints")
+    """The model versions that are registered at start."""
     web_sources: Path = Path("services/web")
-    """What the web studio is built from."""
+    """The source folder of the web studio."""
     port: int = 8000
-    """The gateway's, when nobody else has it."""
+    """The gateway's preferred port; another one is used if it is not free."""
 
 
-def inherited() -> dict[str, str]:
-    """A copy of this process's environment, for the programs that we start."""
+def inherited_environment() -> dict[str, str]:
+    """A copy of this process's environment, for child processes."""
     return dict(os.environ)

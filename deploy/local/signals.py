@@ -1,7 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP all mean: come down in good order, now.
-
-Refuses to know what is to be brought down; whoever holds it gets a KeyboardInterrupt.
-"""
+"""SIGINT, SIGTERM and SIGHUP request an orderly shutdown, as a KeyboardInterrupt."""
 
 import signal
 import threading
@@ -11,30 +8,30 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-STOPPING = threading.Event()
-"""A signal has come. A KeyboardInterrupt can be lost, in a destructor for one; this cannot."""
+SHUTDOWN_REQUESTED = threading.Event()
+"""Set by the first signal. A KeyboardInterrupt can get lost, for example in a destructor."""
 
 
-def stop_if_asked() -> None:
-    """Come down, if a signal has come whose KeyboardInterrupt was lost."""
-    if STOPPING.is_set():
+def raise_if_shutting_down() -> None:
+    """Raise KeyboardInterrupt if a signal arrived whose KeyboardInterrupt was lost."""
+    if SHUTDOWN_REQUESTED.is_set():
         raise KeyboardInterrupt
 
 
 @contextmanager
-def interrupted_by_signals() -> Iterator[None]:
-    """The first signal interrupts; those that follow cannot cut the coming down short."""
+def keyboard_interrupt_on_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt on the first signal, and ignore further ones during shutdown."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        STOPPING.set()
+        SHUTDOWN_REQUESTED.set()
         raise KeyboardInterrupt
 
-    STOPPING.clear()
-    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    SHUTDOWN_REQUESTED.clear()
+    previous = {number: signal.signal(number, interrupt) for number in SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

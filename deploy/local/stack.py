@@ -1,20 +1,15 @@
-"""The embedded stack: PostgreSQL, Valkey and Ostinato's programs over one folder.
+"""The embedded stack: PostgreSQL, Valkey and all services in one state folder.
 
-    with Stack(Path("var")) as stack:       # takes the folder; leaving it stops everything
-        stack.start_servers()               # PostgreSQL and Valkey, ready, in about a second
-        stack.migrate()
-        for name in SERVICES:
-            stack.start(name)
-        stack.register()                    # publishes the checkpoints
-        stack.wait_ready()                  # the gateway answers and sees a worker
+    with Stack(Path("var")) as stack:       # locks the folder; leaving the block stops everything
+        stack.bring_up(print)               # starts everything and waits until it is ready
 
         stack.start("worker-2", "worker", OSTINATO_LEASE_SECONDS="2")
-        stack.kill("worker")                # SIGKILL, as a crash would
-        stack.restart("valkey")             # any program by name, with what it was started with
+        stack.kill("worker")                # SIGKILL, which simulates a crash
+        stack.restart("valkey")             # any program, with its original settings
         stack.process("worker-2").signal(signal.SIGSTOP)
 
-Several stacks live side by side, each in its own folder on its own ports. It does what it is told
-and refuses to decide when a program should be started again (see supervisor).
+Several stacks can run at once, each with its own folder and ports. `Supervisor` decides when a
+crashed program is restarted.
 """
 
 import os
@@ -28,12 +23,13 @@ from typing import TYPE_CHECKING, Self
 import httpx
 from rich.console import Console
 
-from deploy.local.errors import NeverReady, StackError
+from deploy.local.errors import StackError, StartupFailed
 from deploy.local.log import Log
 from deploy.local.postgres import Postgres
-from deploy.local.process import Keeper, Process, Program
-from deploy.local.settings import inherited
-from deploy.local.state_dir import LOOPBACK, Folder
+from deploy.local.process import Process, ProcessSpawner, ProgramSpec
+from deploy.local.settings import inherited_environment
+from deploy.local.signals import raise_if_shutting_down
+from deploy.local.state_dir import LOOPBACK, StateDir
 from deploy.local.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -42,46 +38,47 @@ if TYPE_CHECKING:
 SERVERS = ("postgres", "valkey")
 SERVICES = ("gateway", "dispatcher", "worker", "trainer")
 
-DRAIN_SECONDS = 2
-"""What the services get to finish what they hold."""
-PATIENCE = 6.0
-"""Seconds until a service that does not stop is killed; the servers' below come on top."""
-SERVER_PATIENCE = 1.5
+DRAIN_TIMEOUT_SECONDS = 2
+"""Time for the services to finish their claimed work at shutdown."""
+STOP_TIMEOUT = 6.0
+"""Seconds until a service that does not stop is killed."""
+SERVER_STOP_TIMEOUT = 1.5
+"""The same for each server; servers stop after the services."""
 
 
 class Stack:
-    """Who runs, and where. Raises AlreadyRunning when the folder is somebody else's."""
+    """All programs of one stack. Raises AlreadyRunning if another supervisor locked the folder."""
 
     def __init__(
         self,
-        var: Path,
+        state_dir: Path,
         *,
-        checkpoints: Path = Path("checkpoints"),
+        checkpoints_dir: Path = Path("checkpoints"),
         port: int = 0,
         console: Console | None = None,
     ) -> None:
-        self._checkpoints = checkpoints.absolute()
-        with ExitStack() as opened:
-            self.folder = Folder(var)
-            lock = self.folder.lock()
-            opened.callback(os.close, lock)
-            self.log = opened.enter_context(Log(self.folder.path / "log", console))
-            self._keeper = opened.enter_context(Keeper(lock))
-            self.folder.choose_ports(postgres=0, valkey=0, gateway=port)
-            self._place_servers()
-            self._opened = opened.pop_all()
-        self.url = f"http://{LOOPBACK}:{self.folder.port('gateway')}"
-        self.folder.write("url", self.url)
-        self.web: Path | None = None
-        """The built web studio, if the gateway is to serve one."""
+        self._checkpoints_dir = checkpoints_dir.absolute()
+        with ExitStack() as resources:
+            self.state_dir = StateDir(state_dir)
+            lock = self.state_dir.lock()
+            resources.callback(os.close, lock)
+            self.log = resources.enter_context(Log(self.state_dir.path / "log", console))
+            self._spawner = resources.enter_context(ProcessSpawner(lock))
+            self.state_dir.allocate_ports(postgres=0, valkey=0, gateway=port)
+            self._create_servers()
+            self._resources = resources.pop_all()
+        self.url = f"http://{LOOPBACK}:{self.state_dir.port('gateway')}"
+        self.state_dir.write("url", self.url)
+        self.static_dir: Path | None = None
+        """The built web studio, if the gateway is to serve it."""
         self._processes: dict[str, Process] = {}
 
-    def _place_servers(self) -> None:
-        self._postgres = Postgres(self.folder)
-        self._valkey = Valkey(self.folder)
-        self._starts: dict[str, Callable[[], Process]] = {
-            "postgres": partial(self._postgres.start, self._keeper, self.log),
-            "valkey": partial(self._valkey.start, self._keeper, self.log),
+    def _create_servers(self) -> None:
+        self._postgres = Postgres(self.state_dir)
+        self._valkey = Valkey(self.state_dir)
+        self._start_functions: dict[str, Callable[[], Process]] = {
+            "postgres": partial(self._postgres.start, self._spawner, self.log),
+            "valkey": partial(self._valkey.start, self._spawner, self.log),
         }
 
     def __enter__(self) -> Self:
@@ -91,11 +88,11 @@ class Stack:
         self.close()
 
     def close(self) -> None:
-        """Stop everything and give the folder back, within ten seconds."""
+        """Stop everything and release the lock, within ten seconds."""
         self.stop_services()
         for name in reversed(SERVERS):
             self.stop(name)
-        self._opened.close()
+        self._resources.close()
 
     @property
     def database_url(self) -> str:
@@ -110,119 +107,143 @@ class Stack:
     @property
     def key_file(self) -> Path:
         """Where the gateway writes the development key."""
-        return self.folder.path / "api_key"
+        return self.state_dir.path / "api_key"
 
-    def environment(self) -> dict[str, str]:
-        """What every service is started with; only `OSTINATO_HOME` may be chosen otherwise."""
-        ours = {
+    def env(self) -> dict[str, str]:
+        """The environment of every service; of these, the user can override OSTINATO_CACHE_DIR."""
+        defaults = {"OSTINATO_CACHE_DIR": str(self.state_dir.path / "cache")}
+        fixed = {
             "OSTINATO_ENVIRONMENT": "development",
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
-            "OSTINATO_CHECKPOINTS": str(self._checkpoints),
-            "OSTINATO_STORAGE_URL": str(self.folder.path / "storage"),
+            "OSTINATO_CHECKPOINTS_DIR": str(self._checkpoints_dir),
+            "OSTINATO_STORAGE_URL": str(self.state_dir.path / "storage"),
             "OSTINATO_HOST": LOOPBACK,
             "OSTINATO_PORT": self.url.rpartition(":")[2],
             "OSTINATO_DEVELOPMENT_KEY_FILE": str(self.key_file),
-            "OSTINATO_DRAIN_SECONDS": str(DRAIN_SECONDS),
-            "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads beside a busy neighbour: 10x slower
+            "OSTINATO_DRAIN_TIMEOUT_SECONDS": str(DRAIN_TIMEOUT_SECONDS),
+            # OpenMP threads that spin while they wait are 10 times slower on busy cores.
+            "OMP_WAIT_POLICY": "PASSIVE",
         }
-        if self.web is not None:
-            ours["OSTINATO_WEB"] = str(self.web.absolute())
-        return {"OSTINATO_HOME": str(self.folder.path / "home")} | inherited() | ours
+        if self.static_dir is not None:
+            fixed["OSTINATO_STATIC_DIR"] = str(self.static_dir.absolute())
+        return defaults | inherited_environment() | fixed
+
+    def bring_up(self, report: "Callable[[str], None]") -> None:
+        """Start the servers, migrate, start the services, and wait until a worker is ready.
+
+        `report` receives a line of progress for each step. A shutdown request interrupts it.
+        """
+        report("starting PostgreSQL and Valkey")
+        self.start_servers()
+        report("migrating the database")
+        raise_if_shutting_down()
+        self.migrate()
+        raise_if_shutting_down()
+        report(f"starting {', '.join(SERVICES)}")
+        for name in SERVICES:
+            raise_if_shutting_down()
+            self.start(name)
+        self.register()
+        report("waiting for the worker to load its models")
+        raise_if_shutting_down()
+        self.wait_ready()
+        raise_if_shutting_down()
 
     def start_servers(self) -> None:
-        """PostgreSQL and Valkey, ready."""
+        """Start PostgreSQL and Valkey and wait until they are ready: about a second."""
         self._postgres.prepare()
         self._valkey.prepare()
         for name in SERVERS:
             self.restart(name)
 
     def migrate(self) -> None:
-        """Bring the tables up to date."""
-        self._run("migrate", "shared.db.migrate")
+        """Upgrade the database schema to the newest revision."""
+        self._run("migrate", "shared.db.migrations.migrate")
 
     def register(self) -> None:
-        """Publish the checkpoints."""
+        """Register the model versions of the checkpoints folder."""
         self._run("register", "services.trainer.publishing.registration")
 
-    def start(self, name: str, service: str | None = None, **environment: str) -> None:
-        """Start a service, under a name of its own if there is to be more than one of it."""
-        program = self._program(name, f"services.{service or name}", environment)
-        self._starts[name] = partial(Process, program, self._keeper, self.log)
+    def start(self, name: str, service: str | None = None, **env: str) -> None:
+        """Start a service; `name` differs from `service` when several processes of it run."""
+        spec = self._spec(name, f"services.{service or name}", env)
+        self._start_functions[name] = partial(Process, spec, self._spawner, self.log)
         self.restart(name)
 
     def restart(self, name: str) -> None:
-        """Start it as it was started before; it is stopped first if it runs."""
+        """Start a program with its original settings, and stop it first if it is running."""
         self.stop(name)
-        self._processes[name] = self._starts[name]()
+        self._processes[name] = self._start_functions[name]()
 
     def process(self, name: str) -> Process:
-        """The present run of a program that was started and neither stopped nor killed."""
+        """The current process of a program that was started and neither stopped nor killed."""
         return self._processes[name]
 
     def stop(self, name: str) -> None:
-        """Ask it to end, and end it if it does not; nothing happens if it does not run."""
+        """Stop a program, and kill it if it does not stop; no-op if it is not running."""
         process = self._processes.pop(name, None)
         if process is not None:
-            process.stop(SERVER_PATIENCE if name in SERVERS else PATIENCE)
+            process.stop(SERVER_STOP_TIMEOUT if name in SERVERS else STOP_TIMEOUT)
 
     def kill(self, name: str) -> None:
-        """SIGKILL, as a crash would."""
+        """Send SIGKILL to a program, which simulates a crash."""
         self._processes.pop(name).kill()
 
     def stop_services(self) -> None:
-        """All at once, so that the slowest decides."""
+        """Stop all services in parallel."""
         names = [name for name in self._processes if name not in SERVERS]
         for name in names:
-            self._processes[name].ask_to_stop()
-        deadline = time.monotonic() + PATIENCE
+            self._processes[name].request_stop()
+        deadline = time.monotonic() + STOP_TIMEOUT
         for name in names:
             self._processes.pop(name).stop(max(0.0, deadline - time.monotonic()))
 
-    def crashed(self) -> dict[str, int]:
-        """Who ended without being told to, and with which exit code."""
+    def unexpected_exits(self) -> dict[str, int]:
+        """Programs that exited without a request, with their exit codes."""
         codes = {name: process.returncode for name, process in self._processes.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
-    def wait_ready(self, seconds: float = 90.0, *, workers: int = 1) -> None:
-        """Until the gateway answers, reaches both servers and sees so many workers."""
-        deadline = time.monotonic() + seconds
+    def wait_ready(self, timeout: float = 90.0, *, workers: int = 1) -> None:
+        """Wait until the gateway reaches both servers and reports at least `workers` workers.
+
+        Raises:
+            StartupFailed: a program exited, or the stack was not ready in time.
+        """
+        deadline = time.monotonic() + timeout
         with httpx.Client(base_url=self.url, trust_env=False) as client:
             while not _is_ready(client, workers):
-                if crashed := self.crashed():
-                    raise NeverReady(f"{', '.join(crashed)} ended at start: {self._see_log()}")
+                if exited := self.unexpected_exits():
+                    names = ", ".join(exited)
+                    raise StartupFailed(f"{names} exited during startup: {self._log_reference()}")
                 if time.monotonic() > deadline:
-                    raise NeverReady(f"Not ready after {seconds:.0f} s: {self._see_log()}")
+                    raise StartupFailed(f"Not ready after {timeout:.0f} s: {self._log_reference()}")
                 time.sleep(0.1)
 
-    def _program(self, name: str, module: str, environment: dict[str, str]) -> Program:
-        return Program(
-            name=name,
-            command=[sys.executable, "-m", module],
-            environment=self.environment() | environment,
-        )
+    def _spec(self, name: str, module: str, env: dict[str, str]) -> ProgramSpec:
+        return ProgramSpec(name=name, command=[sys.executable, "-m", module], env=self.env() | env)
 
     def _run(self, name: str, module: str) -> None:
-        """A program that ends by itself."""
-        process = Process(self._program(name, module, {}), self._keeper, self.log)
+        """Run a program to completion."""
+        process = Process(self._spec(name, module, {}), self._spawner, self.log)
         try:
-            code = process.wait(seconds=120)
+            code = process.wait(timeout=120)
         finally:
-            process.stop(patience=1)
+            process.stop(timeout=1)
         if code != 0:
-            raise StackError(f"{name} failed with exit code {code}: {self._see_log()}")
+            raise StackError(f"{name} failed with exit code {code}: {self._log_reference()}")
 
-    def _see_log(self) -> str:
-        return f"see {self.folder.path / 'log'}"
+    def _log_reference(self) -> str:
+        return f"see {self.state_dir.path / 'log'}"
 
 
 def _is_ready(client: httpx.Client, workers: int) -> bool:
-    """`/readyz` answers 200 as soon as PostgreSQL does; we want the rest as well."""
+    """`/readyz` answers 200 as soon as PostgreSQL is available; Redis and workers are checked."""
     try:
-        answer = client.get("/readyz")
+        response = client.get("/readyz")
     except httpx.TransportError:
         return False
-    if not answer.is_success:
+    if not response.is_success:
         return False
-    parts = answer.json()
-    return parts["redis"] == "ok" and int(parts["workers"]) >= workers
+    readiness = response.json()
+    return readiness["redis"] == "ok" and int(readiness["workers"]) >= workers

@@ -1,7 +1,4 @@
-"""The folder of one stack: its lock, its secrets, its ports, its addresses.
-
-Refuses to know what the secrets open and who listens on the ports.
-"""
+"""The state folder of one stack: its lock, secrets, ports and addresses."""
 
 import fcntl
 import json
@@ -16,40 +13,44 @@ from pathlib import Path
 from deploy.local.errors import AlreadyRunning, StackError
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 15.0
-"""Seconds for the children of a killed supervisor to end; the kernel told them to."""
+LOCK_TIMEOUT = 15.0
+"""Seconds for the children of a killed supervisor to exit after the kernel's signal."""
 
 
-class Folder:
-    """`var/`, private to its owner but for what PostgreSQL's account must pass through."""
+class StateDir:
+    """A folder such as `var/`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.path.mkdir(parents=True, exist_ok=True)
 
     def lock(self) -> int:
-        """Take the folder, or say who has it; the descriptor holds the lock until it is closed.
+        """Lock the folder; the lock is held until the returned descriptor is closed.
 
-        Children inherit it. So after SIGKILL of a supervisor the folder stays taken until the last
-        of its children is gone, and two servers never write to the same files.
+        Children inherit the descriptor. After SIGKILL of a supervisor the folder therefore stays
+        locked until the last of its children has exited, and two servers never write to the same
+        files.
+
+        Raises:
+            AlreadyRunning: another supervisor has locked it.
         """
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LOCK_TIMEOUT
         while not _try_lock(descriptor):
             holder = os.pread(descriptor, 32, 0).decode().strip()
             if time.monotonic() > deadline or (holder and _is_alive(int(holder))):
                 os.close(descriptor)
                 raise AlreadyRunning(
-                    f"The stack in {self.path} is already running (process {holder}); stop it "
-                    "first, or set OSTINATO_VAR to another folder."
+                    f"The stack in {self.path} is already running (process {holder}): stop it "
+                    "first, or set OSTINATO_STATE_DIR to another folder."
                 )
             time.sleep(0.1)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return descriptor
 
-    def is_taken(self) -> bool:
-        """A supervisor runs here."""
+    def is_locked(self) -> bool:
+        """Whether a supervisor is running here."""
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             return not _try_lock(descriptor)
@@ -57,7 +58,7 @@ class Folder:
             os.close(descriptor)
 
     def secret(self, name: str) -> str:
-        """A password of this folder's own, made when first asked for; only its owner reads it."""
+        """A random password of this folder, created on first use; only its owner can read it."""
         path = self.path / name
         with suppress(FileExistsError):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -66,21 +67,21 @@ class Folder:
         return path.read_text()
 
     def write(self, name: str, text: str) -> None:
-        """Leave something for clients to read."""
+        """Write a file that clients read."""
         (self.path / name).write_text(text)
 
-    def choose_ports(self, **wishes: int) -> None:
-        """Give each name the port that it had last time, else the one wished for, else any.
+    def allocate_ports(self, **preferred: int) -> None:
+        """Assign each name its previous port if free, else the preferred one, else a random one.
 
-        For whoever holds the lock and is about to listen: a port in use is passed over.
+        The caller holds the lock and is about to listen. A preferred port of 0 means no preference.
         """
-        known = self._ports()
-        for name, wish in wishes.items():
-            known[name] = _first_free(filter(None, (known.get(name), wish, *_any_ports())))
-        self.write("ports.json", json.dumps(known))
+        ports = self._ports()
+        for name, port in preferred.items():
+            ports[name] = _first_free(filter(None, (ports.get(name), port, *_random_ports())))
+        self.write("ports.json", json.dumps(ports))
 
     def port(self, name: str) -> int:
-        """The port that was chosen for `name`."""
+        """The port that is allocated to `name`."""
         return self._ports()[name]
 
     def _ports(self) -> dict[str, int]:
@@ -106,10 +107,10 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _any_ports() -> list[int]:
-    """Some to try, below those that the kernel gives to outgoing connections.
+def _random_ports() -> list[int]:
+    """Candidates below the range that the kernel assigns to outgoing connections.
 
-    One of the latter that is free now could be taken before the server listens on it.
+    A free port of that range could be assigned before the server listens on it.
     """
     return [20_000 + secrets.randbelow(12_000) for _ in range(20)]
 
@@ -120,4 +121,4 @@ def _first_free(ports: Iterable[int]) -> int:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((LOOPBACK, port))
             return port
-    raise StackError("No port is free on the loopback.")
+    raise StackError("No port is free on the loopback interface.")

@@ -1,6 +1,6 @@
-"""Valkey under our own supervision: durable to a second or two, never evicting, behind a password.
+"""Valkey as a child process: append-only file, no eviction, password.
 
-Refuses to know what the keys mean.
+A crash of the machine loses one or two seconds of writes at most.
 """
 
 import signal
@@ -9,10 +9,10 @@ import time
 import redis
 
 from deploy.local import binaries
-from deploy.local.errors import NeverReady
+from deploy.local.errors import StartupFailed
 from deploy.local.log import Log
-from deploy.local.process import Keeper, Process, Program
-from deploy.local.state_dir import LOOPBACK, Folder
+from deploy.local.process import Process, ProcessSpawner, ProgramSpec
+from deploy.local.state_dir import LOOPBACK, StateDir
 
 CONFIGURATION = """\
 bind {host}
@@ -26,19 +26,19 @@ maxmemory-policy noeviction
 loglevel warning
 """
 CONFIGURATION_FILE = "valkey.conf"
-"""Only its owner reads it: a password among the arguments would be everybody's."""
+"""Readable by its owner only; a password among the arguments would be visible to every user."""
 
-PATIENCE = 30.0
-"""Seconds to read the append-only file back."""
+START_TIMEOUT = 30.0
+"""Seconds to load the append-only file."""
 
 
 class Valkey:
-    """One server, in a folder of its own beside the others."""
+    """One server; its data are in `valkey/` of the state folder."""
 
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder.path / "valkey"
-        self._port = folder.port("valkey")
-        self._password = folder.secret("valkey_password")
+    def __init__(self, state_dir: StateDir) -> None:
+        self._dir = state_dir.path / "valkey"
+        self._port = state_dir.port("valkey")
+        self._password = state_dir.secret("valkey_password")
 
     @property
     def url(self) -> str:
@@ -46,39 +46,39 @@ class Valkey:
         return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
 
     def prepare(self) -> None:
-        """Write the configuration."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        path = self._folder / CONFIGURATION_FILE
+        """Write the configuration file."""
+        self._dir.mkdir(mode=0o700, exist_ok=True)
+        path = self._dir / CONFIGURATION_FILE
         path.touch(mode=0o600)
         path.write_text(
             CONFIGURATION.format(host=LOOPBACK, port=self._port, password=self._password)
         )
 
-    def start(self, keeper: Keeper, log: Log) -> Process:
-        """Start it and wait until it has read its file and answers."""
-        process = Process(self._program(), keeper, log)
-        deadline = time.monotonic() + PATIENCE
+    def start(self, spawner: ProcessSpawner, log: Log) -> Process:
+        """Start the server and wait until it has loaded its data and answers."""
+        process = Process(self._spec(), spawner, log)
+        deadline = time.monotonic() + START_TIMEOUT
         with redis.Redis.from_url(self.url, retry=None) as client:
             while process.running and time.monotonic() < deadline:
                 if _answers(client):
                     return process
                 time.sleep(0.02)
-        process.stop(patience=2)
-        raise NeverReady("Valkey did not get ready; the log says why.")
+        process.stop(timeout=2)
+        raise StartupFailed("Valkey did not become ready; the log has the reason.")
 
-    def _program(self) -> Program:
-        return Program(
+    def _spec(self) -> ProgramSpec:
+        return ProgramSpec(
             name="valkey",
             command=[str(binaries.valkey()), CONFIGURATION_FILE],
-            environment={"LC_ALL": "C", "TZ": "UTC"},
-            folder=self._folder,
+            env={"LC_ALL": "C", "TZ": "UTC"},
+            cwd=self._dir,
             orphan_signal=signal.SIGTERM,
         )
 
 
 def _answers(client: "redis.Redis") -> bool:
-    """A server that is still reading its file says that it is loading."""
+    """Whether PING succeeds; a server that is loading its data raises BusyLoadingError."""
     try:
         return bool(client.ping())
-    except redis.ConnectionError:
+    except redis.ConnectionError:  # the base class of BusyLoadingError
         return False

@@ -1,1 +1,1 @@
-"""cli."""
+"""The `ostinato` command: a terminal interface to the client."""

@@ -1,8 +1,8 @@
-"""The `ostinato` command: the client's methods for people and scripts at a terminal.
+"""The `ostinato` command: the client for people and scripts at a terminal.
 
-Exits with 0, with 1 if the job did not bring everything, with 2 if the request cannot be served
-(the gateway's own words say why), and with 130 after Ctrl-C. It refuses to know how the stack is
-run: `up` and `doctor` start `python -m deploy.local` by name.
+Exit codes: 0; 1 if a job did not finish completely; 2 if the request cannot be served (the message
+is the gateway's); 130 after Ctrl-C. `up` and `doctor` execute `python -m deploy.local`, which the
+client does not import.
 """
 
 import os
@@ -22,237 +22,250 @@ from ostinato.cli.console import (
     INTERRUPTED,
     AsJson,
     Limit,
-    checked,
-    conversation,
+    client_session,
+    exit_on_write_error,
     show,
     show_one,
-    writing,
+    validated,
 )
-from ostinato.cli.files import save
-from ostinato.cli.job_progress import Heard, follow
+from ostinato.cli.files import save_melody
+from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import Job, JobState
 
-DEFAULTS = GenerationRequest(model="newest")
-"""The wire's own defaults, so that --help shows them."""
-BARS = "Bars of four quarters; the first may be an upbeat."
-UNUSABLE = frozenset({413, 422})
-"""The statuses that find fault with what was handed in."""
-CANCEL_SECONDS = 10.0
-"""Workers drop a cancelled job at their next step; nobody waits longer at a terminal."""
+DEFAULTS = GenerationRequest(model="latest")
+"""The API's defaults, which --help shows."""
+INVALID_FILE_STATUSES = frozenset({413, 422})
+"""Statuses of the gateway's errors about the content of an uploaded file."""
+CANCEL_TIMEOUT = 10.0
+"""Seconds; workers drop a cancelled job at their next step."""
 
 app = typer.Typer(
-    help="Symbolic music as jobs: ask for melodies, hear them grow, keep the MIDI.",
+    help="Generate symbolic music: request melodies, watch their progress, save the MIDI files.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-JobId = Annotated[UUID, typer.Argument(help="The job's id.")]
-
-app.add_typer(datasets.app, name="datasets")
-for command in (
-    trainings.train,
-    trainings.trainings,
-    trainings.training,
-    trainings.pause,
-    trainings.resume,
-    models.models,
-    models.promote,
-    evaluate.evaluate,
-):
-    app.command()(command)
+JobId = Annotated[UUID, typer.Argument(help="Id of the job.")]
 
 
 @app.command()
 def generate(  # noqa: PLR0913 - typer makes each argument an option
     *,
     model: Annotated[
-        str | None, typer.Option(help="A version; the one promoted last if left out.")
+        str | None, typer.Option(help="Version; default: the one promoted last.")
     ] = None,
-    count: Annotated[int, typer.Option(help="Melodies.")] = DEFAULTS.count,
-    bars: Annotated[int, typer.Option(help=BARS)] = DEFAULTS.bars,
-    tempo: Annotated[int, typer.Option(help="Quarters a minute.")] = DEFAULTS.tempo,
-    instrument: Annotated[int, typer.Option(help="General MIDI, from 0.")] = DEFAULTS.instrument,
+    count: Annotated[int, typer.Option(help="Number of melodies.")] = DEFAULTS.count,
+    bars: Annotated[
+        int, typer.Option(help="Bars of four quarters; the first may be an upbeat.")
+    ] = DEFAULTS.bars,
+    tempo: Annotated[int, typer.Option(help="Quarter notes per minute.")] = DEFAULTS.tempo,
+    instrument: Annotated[
+        int, typer.Option(help="General MIDI program, from 0.")
+    ] = DEFAULTS.instrument,
     temperature: Annotated[
-        float, typer.Option(help="0 takes the likeliest token each time.")
+        float, typer.Option(help="0 always takes the likeliest token.")
     ] = DEFAULTS.sampling.temperature,
-    top_k: Annotated[int, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.top_k,
-    top_p: Annotated[float, typer.Option(help="1 keeps all.")] = DEFAULTS.sampling.top_p,
-    min_p: Annotated[float, typer.Option(help="0 keeps all.")] = DEFAULTS.sampling.min_p,
-    seed: Annotated[int | None, typer.Option(help="The gateway draws one if left out.")] = None,
+    top_k: Annotated[int, typer.Option(help="0 disables it.")] = DEFAULTS.sampling.top_k,
+    top_p: Annotated[float, typer.Option(help="1 disables it.")] = DEFAULTS.sampling.top_p,
+    min_p: Annotated[float, typer.Option(help="0 disables it.")] = DEFAULTS.sampling.min_p,
+    seed: Annotated[int | None, typer.Option(help="Default: drawn by the gateway.")] = None,
     primer: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to go on from.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to continue.")
     ] = None,
     regenerate: Annotated[
-        str | None, typer.Option(help="Bars of --primer to write anew, from 1, such as 3-4,7.")
+        str | None,
+        typer.Option(help="Bars of --primer to rewrite, counted from 1, such as 3-4,7."),
     ] = None,
     scale: Annotated[
-        str | None, typer.Option(help='The scale to stay in, such as "D dorian".')
+        str | None, typer.Option(help='Scale that constrains the pitches, such as "D dorian".')
     ] = None,
     chords: Annotated[
-        str | None, typer.Option(help='A chord for each bar, such as "Am7 Dm G7 C".')
+        str | None, typer.Option(help='One chord per bar, such as "Am7 Dm G7 C".')
     ] = None,
     strictness: Annotated[
-        float, typer.Option(help="Of scale and chords: 1 is never left, 0 means nothing.")
+        float, typer.Option(help="Of scale and chords: 1 excludes other pitches, 0 has no effect.")
     ] = 1.0,
     out: Annotated[
-        Path, typer.Option(file_okay=False, writable=True, help="Where MIDI and pictures go.")
+        Path, typer.Option(file_okay=False, writable=True, help="Folder for MIDI files and images.")
     ] = Path("out"),
 ) -> None:
-    """Write melodies, watch them grow, and save each as MIDI with a picture."""
+    """Generate melodies, show their progress, and save each as MIDI with a piano roll."""
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    with conversation() as client:
-        theme = _theme(client, primer) if primer else None
-        request = checked(
+    with client_session() as client:
+        uploaded = _upload_primer(client, primer) if primer else None
+        request = validated(
             GenerationRequest,
-            model=model or models.newest(client),
+            model=model or models.latest_promoted(client),
             count=count,
             bars=bars,
             tempo=tempo,
             instrument=instrument,
             sampling=sampling,
             seed=seed,
-            primer_id=theme.id if theme else None,
+            primer_id=uploaded.id if uploaded else None,
             regenerate=parsing.bars(regenerate) if regenerate else None,
             scale=parsing.scale(scale, strictness) if scale else None,
             chords=parsing.chords(chords, strictness) if chords else None,
         )
-        _perform(client, request, out, primer_bars=theme.bars if theme else 0)
+        _generate(client, request, out, primer_bars=uploaded.bars if uploaded else 0)
 
 
 @app.command()
 def reproduce(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One of ours.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="MIDI file of this service.")
+    ],
 ) -> None:
-    """Let a MIDI file of the service be made again, and see whether it is the same."""
+    """Regenerate a MIDI file of the service, and check that the bytes are the same."""
     midi = file.read_bytes()
-    with conversation() as client:
+    with client_session() as client:
         job = client.wait(client.reproduce(midi).id)
-        again = [client.midi(melody.id) for melody in client.melodies(job.id)]
-    if again != [midi]:
-        what = "the bytes are others" if again else _whereabouts(job)
-        typer.echo(f"{file}: {what}", err=True)
+        regenerated = [client.midi(melody.id) for melody in client.melodies(job.id)]
+    if regenerated != [midi]:
+        reason = "the regenerated bytes differ" if regenerated else _status_line(job)
+        typer.echo(f"{file}: {reason}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{file}: {job.request.model} has written the same bytes again.")
+    typer.echo(f"{file}: {job.request.model} regenerated the same bytes.")
 
 
 @app.command()
 def jobs(*, state: JobState | None = None, limit: Limit = 20, as_json: AsJson = False) -> None:
-    """List your jobs, newest first."""
-    with conversation() as client:
+    """List your generation jobs, newest first."""
+    with client_session() as client:
         rows = list(islice(client.jobs(state), limit))
     show(rows, tables.jobs, as_json=as_json)
 
 
 @app.command()
 def job(job_id: JobId, *, as_json: AsJson = False) -> None:
-    """Show how far a job is."""
-    with conversation() as client:
+    """Show a generation job and its progress."""
+    with client_session() as client:
         row = client.job(job_id)
-    show_one(row, tables.facts, as_json=as_json)
+    show_one(row, tables.key_values, as_json=as_json)
 
 
 @app.command()
-def cancel(job_id: Annotated[UUID, typer.Argument(help="A job's or a training's.")]) -> None:
-    """Stop a job, whose finished melodies stay, or a training, of which nothing stays."""
-    with conversation() as client:
+def cancel(
+    job_id: Annotated[UUID, typer.Argument(help="Id of a generation job or a training.")],
+) -> None:
+    """Cancel a job or a training; finished melodies are kept, a training's weights are not."""
+    with client_session() as client:
         try:
-            typer.echo(_whereabouts(client.cancel(job_id)))
-        except ApiError as fault:
-            if fault.code != "job_not_found":
+            typer.echo(_status_line(client.cancel(job_id)))
+        except ApiError as error:
+            if error.code != "job_not_found":
                 raise
-            typer.echo(trainings.whereabouts(client.cancel_training(job_id)))
+            typer.echo(trainings.status_line(client.cancel_training(job_id)))
 
 
 @app.command()
 def melodies(
     *,
-    of: Annotated[UUID | None, typer.Option("--job", help="Only this job's, in order.")] = None,
+    job_id: Annotated[
+        UUID | None, typer.Option("--job", help="Only the melodies of this job, in order.")
+    ] = None,
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List what was made, newest first."""
-    with conversation() as client:
-        rows = list(islice(client.melodies(of), limit))
+    """List your melodies, newest first."""
+    with client_session() as client:
+        rows = list(islice(client.melodies(job_id), limit))
     show(rows, tables.melodies, as_json=as_json)
+
+
+for command in (
+    models.models,
+    models.promote,
+    trainings.train,
+    trainings.trainings,
+    trainings.training,
+    trainings.pause,
+    trainings.resume,
+    evaluate.evaluate,
+):
+    app.command()(command)
+app.add_typer(datasets.app, name="datasets")
 
 
 @app.command()
 def up() -> None:
-    """Start the whole stack on this machine and stay until Ctrl-C."""
-    _become("up")
+    """Start the local stack and run it until Ctrl-C."""
+    _exec_local_stack("up")
 
 
 @app.command()
 def doctor() -> None:
-    """Check what the stack needs on this machine."""
-    _become("doctor")
+    """Check this machine's requirements for the local stack."""
+    _exec_local_stack("doctor")
 
 
-def _theme(client: Client, path: Path) -> Primer:
-    """The gateway is handed notes without a name; a person wants to know which file it means."""
+def _upload_primer(client: Client, path: Path) -> Primer:
+    """The gateway does not learn the file's name, so an error about its content gets it here."""
     try:
-        return client.primer(path.read_bytes())
-    except ApiError as fault:
-        if fault.status in UNUSABLE:
-            fault.detail = f"{path}: {fault.detail}"
+        return client.upload_primer(path.read_bytes())
+    except ApiError as error:
+        if error.status in INVALID_FILE_STATUSES:
+            error.detail = f"{path}: {error.detail}"
         raise
 
 
-def _perform(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
+def _generate(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:
     console = Console()
-    with writing(out):
+    with exit_on_write_error(out):
         out.mkdir(parents=True, exist_ok=True)
-    asked_at = time.monotonic()
+    requested_at = time.monotonic()
     job = client.generate(request)
     console.print(f"Job {job.id}", highlight=False)
     try:
-        heard = follow(client, job, console, primer_bars=primer_bars)
+        progress = show_progress(client, job, console, primer_bars=primer_bars)
         job = client.wait(job.id)
     except KeyboardInterrupt:
-        _give_up(client, job, out, console)
+        _cancel_and_save(client, job, out, console)
     _save(client, job, out, console)
-    _report(console, job, heard, asked_at)
+    _print_outcome(console, job, progress, requested_at)
 
 
-def _report(console: Console, job: Job, heard: Heard, asked_at: float) -> None:
-    if heard.first_note_at is not None:
-        console.print(f"First note after {heard.first_note_at - asked_at:.2f} s.")
+def _print_outcome(console: Console, job: Job, progress: JobProgress, requested_at: float) -> None:
+    if progress.first_note_at is not None:
+        console.print(f"First note after {progress.first_note_at - requested_at:.2f} s.")
     if job.state is not JobState.SUCCEEDED:
-        typer.echo(_whereabouts(job), err=True)
+        typer.echo(_status_line(job), err=True)
         raise typer.Exit(1)
 
 
 def _save(client: Client, job: Job, out: Path, console: Console) -> int:
-    """How many melodies were there to be saved."""
+    """Save the finished melodies; returns their number."""
     melodies = track(
         client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
     )
-    with writing(out, f" Job {job.id} is kept: see `ostinato melodies --job {job.id}`."):
-        rows = [(melody, save(client, melody, out)) for melody in melodies]
+    help_text = f" The melodies are not lost: see `ostinato melodies --job {job.id}`."
+    with exit_on_write_error(out, help_text):
+        rows = [(melody, save_melody(client, melody, out)) for melody in melodies]
     if rows:
-        console.print(tables.saved(rows))
+        console.print(tables.saved_melodies(rows))
     return len(rows)
 
 
-def _give_up(client: Client, job: Job, out: Path, console: Console) -> NoReturn:
-    """Ctrl-C means the job, not only this command; what is finished is worth keeping."""
+def _cancel_and_save(client: Client, job: Job, out: Path, console: Console) -> NoReturn:
+    """Ctrl-C cancels the job, not only this command; finished melodies are saved."""
     client.cancel(job.id)
-    job = client.wait(job.id, seconds=CANCEL_SECONDS)
+    job = client.wait(job.id, seconds=CANCEL_TIMEOUT)
     saved = f"{_save(client, job, out, console)} of {job.request.count} melodies saved in {out}/"
     typer.echo(f"Job {job.id} is {job.state}; {saved}.", err=True)
     raise typer.Exit(INTERRUPTED)
 
 
-def _whereabouts(job: Job) -> str:
-    counts = f"{job.succeeded} of {job.request.count} melodies are there"
+def _status_line(job: Job) -> str:
+    """A job in one sentence."""
+    counts = f"{job.succeeded} of {job.request.count} melodies are finished"
     reason = f": {job.error.detail}" if job.error else "."
     return f"Job {job.id} is {job.state}; {counts}{reason}"
 
 
-def _become(command: str) -> NoReturn:
-    """Replace this process, so that signals reach the stack's supervisor at once."""
+def _exec_local_stack(command: str) -> NoReturn:
+    """Replace this process, so that signals reach the stack's supervisor directly."""
     os.execv(sys.executable, [sys.executable, "-m", "deploy.local", command])  # noqa: S606 - no shell is the point

@@ -1,7 +1,4 @@
-"""How every command talks to a gateway and to a person: faults in one sentence, lists as asked for.
-
-Refuses to know what a command is for.
-"""
+"""Shared by all commands: client session, errors, exit codes, output format."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -20,64 +17,68 @@ from ostinato.errors import ApiError, ClientError
 Row = TypeVar("Row", bound=BaseModel)
 
 UNAUTHORIZED = 401
-KEY_WANTED = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
+NO_KEY_HELP = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
 INTERRUPTED = 130
-"""128 + SIGINT, as a shell says it."""
-LISTS = ("models", "recipes", "datasets")
-"""What a gateway that does not know a name adds to its answer."""
+"""The exit code after Ctrl-C, as in a shell: 128 + SIGINT."""
+KNOWN_NAMES = ("models", "recipes", "datasets")
+"""Members of an error response that list the known names after a request with an unknown one."""
 
-Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Limit = Annotated[int, typer.Option(min=1, help="Maximum number of rows.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @contextmanager
-def conversation() -> Iterator[Client]:
-    """A client for one command; what it cannot do becomes one sentence and exit code 2."""
+def client_session() -> Iterator[Client]:
+    """A client for one command; prints a client error as one sentence and exits with code 2."""
     try:
         with connect() as client:
             yield client
-    except ClientError as fault:
-        typer.echo(fault.detail, err=True)
-        if isinstance(fault, ApiError):
-            _advise(fault)
-        raise typer.Exit(2) from fault
+    except ClientError as error:
+        typer.echo(error.detail, err=True)
+        if isinstance(error, ApiError):
+            _print_help(error)
+        raise typer.Exit(2) from error
 
 
 @contextmanager
-def writing(out: Path, afterwards: str = "") -> Iterator[None]:
-    """What the disk refuses becomes one sentence and exit code 2."""
+def exit_on_write_error(out: Path, help_text: str = "") -> Iterator[None]:
+    """Print an OSError as one sentence, followed by the help text, and exit with code 2."""
     try:
         yield
-    except OSError as fault:
-        where = fault.filename or out
-        typer.echo(f"Cannot write to {where}: {fault.strerror}.{afterwards}", err=True)
-        raise typer.Exit(2) from fault
+    except OSError as error:
+        path = error.filename or out
+        typer.echo(f"Cannot write to {path}: {error.strerror}.{help_text}", err=True)
+        raise typer.Exit(2) from error
 
 
-def _advise(fault: ApiError) -> None:
-    for known in LISTS:
-        if known in fault.extra:
-            typer.echo(f"There are: {', '.join(fault.extra[known])}.", err=True)
-    if fault.status == UNAUTHORIZED:
-        typer.echo(KEY_WANTED, err=True)
+def _print_help(error: ApiError) -> None:
+    for member in KNOWN_NAMES:
+        if member in error.extra:
+            typer.echo(f"Available {member}: {', '.join(error.extra[member])}.", err=True)
+    if error.status == UNAUTHORIZED:
+        typer.echo(NO_KEY_HELP, err=True)
 
 
-def checked(shape: type[Row], **fields: object) -> Row:
-    """What a command was told, as a request; a fault in it is told with the option's name."""
+def validated(shape: type[Row], **fields: object) -> Row:
+    """The options of a command as a request.
+
+    Raises:
+        typer.BadParameter: an option is invalid; the message names it.
+    """
     try:
         return shape.model_validate(fields)
-    except ValidationError as fault:
-        raise typer.BadParameter(_first_fault(fault)) from fault
+    except ValidationError as error:
+        raise typer.BadParameter(_first_message(error)) from error
 
 
-def _first_fault(fault: ValidationError) -> str:
-    error = fault.errors()[0]
-    name = str(error["loc"][-1]).replace("_", "-") if error["loc"] else ""
-    return f"--{name}: {error['msg']}" if name else error["msg"]
+def _first_message(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][-1]).replace("_", "-") if first["loc"] else ""
+    return f"--{name}: {first['msg']}" if name else first["msg"]
 
 
 def show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: bool) -> None:
-    """A list, for a person or for a script."""
+    """Print a list as a table or as JSON."""
     if as_json:
         typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
     else:
@@ -85,7 +86,7 @@ def show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: b
 
 
 def show_one(row: Row, table: Callable[[Row], Table], *, as_json: bool) -> None:
-    """One thing, for a person or for a script."""
+    """Print one object as a table or as JSON."""
     if as_json:
         typer.echo(row.model_dump_json(indent=2))
     else:

@@ -1,7 +1,4 @@
-"""`ostinato datasets`: hand in music to train on, and see what was found in it.
-
-Refuses to read music: a trainer does.
-"""
+"""`ostinato datasets`: upload music to train on, and show the import report."""
 
 import os
 import tempfile
@@ -18,78 +15,79 @@ import typer
 from rich.console import Console
 
 from ostinato.cli import tables
-from ostinato.cli.console import AsJson, Limit, conversation, show, show_one
+from ostinato.cli.console import AsJson, Limit, client_session, show, show_one
 from ostinato.schemas.datasets import Dataset, DatasetState
 
 SUFFIXES = {".mid", ".midi"}
-MAX_NAMED = 3
-"""Files that are left out are named up to so many."""
+MAX_LISTED = 3
+"""Names of skipped files that are printed; the rest is counted."""
 
-app = typer.Typer(help="Music to train on.", no_args_is_help=True)
+app = typer.Typer(help="Upload and list music to train on.", no_args_is_help=True)
 
-DatasetId = Annotated[UUID, typer.Argument(help="The data set's id.")]
+Name = Annotated[str, typer.Argument(help="Name of the data set: a-z, 0-9 and hyphens.")]
+DatasetId = Annotated[UUID, typer.Argument(help="Id of the data set.")]
 Music = Annotated[Path, typer.Argument(exists=True, help="A zip of MIDI files, or a folder.")]
 
 
 @app.command()
-def upload(name: str, music: Music, *, as_json: AsJson = False) -> None:
-    """Hand in a zip or a folder of MIDI files under a name, and wait until it is read."""
-    with conversation() as client, _zipped(music) as file:
-        dataset = client.upload(name, file)
-        with Console(stderr=True).status(f"reading {dataset.files:,} files"):
-            dataset = client.read(dataset.id)
-    _tell(dataset, as_json=as_json)
+def upload(name: Name, music: Music, *, as_json: AsJson = False) -> None:
+    """Upload a zip or a folder of MIDI files, and wait for its import."""
+    with client_session() as client, _as_zip(music) as file:
+        dataset = client.upload_dataset(name, file)
+        with Console(stderr=True).status(f"importing {dataset.num_files:,} files"):
+            dataset = client.wait_for_dataset(dataset.id)
+    _show(dataset, as_json=as_json)
 
 
 @app.command("list")
 def list_datasets(*, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List your data sets, newest first."""
-    with conversation() as client:
+    with client_session() as client:
         rows = list(islice(client.datasets(), limit))
     show(rows, tables.datasets, as_json=as_json)
 
 
 @app.command("show")
 def show_dataset(dataset_id: DatasetId, *, as_json: AsJson = False) -> None:
-    """Show what was found in a data set."""
-    with conversation() as client:
+    """Show a data set and its import report."""
+    with client_session() as client:
         dataset = client.dataset(dataset_id)
-    _tell(dataset, as_json=as_json)
+    _show(dataset, as_json=as_json)
 
 
-def _tell(dataset: Dataset, *, as_json: bool) -> None:
-    show_one(dataset, tables.facts, as_json=as_json)
-    if dataset.state is DatasetState.REFUSED:
+def _show(dataset: Dataset, *, as_json: bool) -> None:
+    show_one(dataset, tables.key_values, as_json=as_json)
+    if dataset.state is DatasetState.REJECTED:
         raise typer.Exit(1)
 
 
 @contextmanager
-def _zipped(music: Path) -> Iterator[IO[bytes]]:
-    """The zip itself, or one that is made of a folder's MIDI files."""
+def _as_zip(music: Path) -> Iterator[IO[bytes]]:
+    """The given zip, or a temporary one with the MIDI files of the given folder."""
     if not music.is_dir():
         with music.open("rb") as file:
             yield file
         return
     with tempfile.TemporaryFile() as file:
-        _say_left_out(_pack(music, file))
+        _warn_skipped(_zip_folder(music, file))
         file.seek(0)
         yield file
 
 
-def _pack(folder: Path, target: IO[bytes]) -> list[str]:
-    """Zip the MIDI files of a folder; the names of those that cannot be read.
+def _zip_folder(folder: Path, target: IO[bytes]) -> list[str]:
+    """Zip the MIDI files of a folder; returns the names of unreadable ones.
 
-    Their dates are left out: a zip has not all of them, and the same music makes the same zip.
+    Omits the files' dates: zip cannot store all of them, and the same music gives the same zip.
     """
-    left_out = []
+    skipped = []
     with zipfile.ZipFile(target, "w") as archive:
         for path in _midi_files(folder):
-            name, content = _name(path.relative_to(folder)), _content(path)
+            name, content = _zip_name(path.relative_to(folder)), _read(path)
             if content is None:
-                left_out.append(name)
+                skipped.append(name)
             else:
                 archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return left_out
+    return skipped
 
 
 def _midi_files(folder: Path) -> list[Path]:
@@ -97,16 +95,16 @@ def _midi_files(folder: Path) -> list[Path]:
     return sorted(path for path in paths if path.suffix.lower() in SUFFIXES)
 
 
-def _content(path: Path) -> bytes | None:
-    """None: a link to nowhere, a pipe, a file of somebody else."""
+def _read(path: Path) -> bytes | None:
+    """None for a dangling link, a pipe or a file without read permission."""
     try:
         return path.read_bytes() if path.is_file() else None
     except OSError:
         return None
 
 
-def _name(path: Path) -> str:
-    """As a zip can have it: a name that is no UTF-8 is written as a URL would write it."""
+def _zip_name(path: Path) -> str:
+    """The path as UTF-8; percent-encoded where the file system's name is not valid UTF-8."""
     raw = os.fsencode(path)
     try:
         return raw.decode()
@@ -114,8 +112,8 @@ def _name(path: Path) -> str:
         return quote(raw)
 
 
-def _say_left_out(names: list[str]) -> None:
+def _warn_skipped(names: list[str]) -> None:
     if names:
-        more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-        named = ", ".join(names[:MAX_NAMED])
-        typer.echo(f"Left out, for they cannot be read: {named}{more}.", err=True)
+        more = f" and {len(names) - MAX_LISTED:,} more" if len(names) > MAX_LISTED else ""
+        listed = ", ".join(names[:MAX_LISTED])
+        typer.echo(f"Skipped, because they cannot be read: {listed}{more}.", err=True)

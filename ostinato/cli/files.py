@@ -1,7 +1,4 @@
-"""Melodies on disk: each as a MIDI file, with its picture beside it.
-
-Refuses to know who asked for them.
-"""
+"""Saves melodies: each as a MIDI file, with its piano roll as SVG beside it."""
 
 from pathlib import Path
 
@@ -10,8 +7,8 @@ from ostinato.pianoroll import draw
 from ostinato.schemas.melodies import MelodySummary
 
 
-def save(client: Client, melody: MelodySummary, folder: Path) -> Path:
-    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg; the path of the MIDI file."""
+def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
+    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg; returns the MIDI path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
     path.write_bytes(client.midi(melody.id))

@@ -1,7 +1,4 @@
-"""A job's progress in a terminal: a bar over all its melodies, fed by its events.
-
-Refuses to know how the job ended; that is for the job to say.
-"""
+"""The progress bar of a generation job: bars written over all melodies."""
 
 import time
 from bisect import bisect_left
@@ -19,11 +16,11 @@ from ostinato.schemas.notes import TICKS_PER_BAR, Note
 
 
 @dataclass(slots=True, kw_only=True)
-class Heard:
-    """What the events of one job have told so far."""
+class JobProgress:
+    """The progress of one job, according to the events so far."""
 
-    written: Sequence[int]
-    """The bars of each melody that are to be written; all others are the primer's."""
+    target_bars: Sequence[int]
+    """Indexes of the bars that each melody writes; all others are the primer's."""
     state: JobState
     bars: dict[int, int] = field(default_factory=dict)
     """Bars written, by melody."""
@@ -35,40 +32,45 @@ class Heard:
         """Over all melodies."""
         return sum(self.bars.values())
 
-    def take(self, event: Event) -> None:
-        """Hear one more event."""
+    def update(self, event: Event) -> None:
+        """Apply one event."""
         match event:
             case JobEvent(state=state):
                 self.state = state
             case NotesEvent(melody=melody, notes=notes, bars=bars):
-                self.bars[melody] = bisect_left(self.written, bars)
-                if self.first_note_at is None and any(map(self._is_new, notes)):
+                self.bars[melody] = bisect_left(self.target_bars, bars)
+                if self.first_note_at is None and any(map(self._is_generated, notes)):
                     self.first_note_at = time.monotonic()
             case MelodyEvent(melody=melody):
-                self.bars[melody] = len(self.written)
+                self.bars[melody] = len(self.target_bars)
             case ResyncEvent():
                 self.bars.clear()
 
-    def _is_new(self, note: Note) -> bool:
-        """The primer's own notes are told first."""
-        return note.start // TICKS_PER_BAR in self.written
+    def _is_generated(self, note: Note) -> bool:
+        """The stream begins with the primer's own notes."""
+        return note.start // TICKS_PER_BAR in self.target_bars
 
 
-def follow(client: Client, job: Job, console: Console, *, primer_bars: int = 0) -> Heard:
-    """Show a job while it is written, until its last event."""
-    behind = range(primer_bars, primer_bars + job.request.bars)
-    heard = Heard(written=job.request.regenerate or behind, state=job.state)
-    with Progress(*_columns(), console=console) as progress:
-        task = progress.add_task(heard.state, total=job.request.count * len(heard.written))
+def show_progress(
+    client: Client, job: Job, console: Console, *, primer_bars: int = 0
+) -> JobProgress:
+    """Show a progress bar until the job's last event."""
+    continued = range(primer_bars, primer_bars + job.request.bars)
+    job_progress = JobProgress(target_bars=job.request.regenerate or continued, state=job.state)
+    total = job.request.count * len(job_progress.target_bars)
+    with Progress(*_columns(), console=console) as bar:
+        task = bar.add_task(job_progress.state, total=total)
         try:
             for event in client.events(job.id):
-                heard.take(event)
-                progress.update(task, completed=heard.bars_written, description=heard.state)
-        except ClientError as fault:
-            if not fault.passing:
+                job_progress.update(event)
+                bar.update(
+                    task, completed=job_progress.bars_written, description=job_progress.state
+                )
+        except ClientError as error:
+            if not error.is_transient:
                 raise
-            console.print("The event stream is away; the job's state will tell.", style="yellow")
-    return heard
+            console.print("The event stream is unavailable; polling the job.", style="yellow")
+    return job_progress
 
 
 def _columns() -> tuple[TextColumn, BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn]:

@@ -1,11 +1,11 @@
-"""What people type for scales, chords and bars, as the wire has it.
+"""Parses command-line notation of scales, chords and bars into request fields.
 
 >>> scale("F# harmonic minor", strictness=1.0)
 {'tonic': 'F#', 'mode': 'harmonic minor', 'strictness': 1.0}
 >>> bars("2-4,7")
 [1, 2, 3, 6]
 
-Refuses to judge it: the gateway's own shapes do.
+The schemas validate the fields.
 """
 
 import re
@@ -13,33 +13,33 @@ from typing import Any
 
 import typer
 
-_RUN = re.compile(r"(\d+)(?:-(\d+))?")
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
 def scale(text: str, strictness: float) -> dict[str, Any]:
-    """A tonic, and perhaps a mode; else it is major."""
+    """A tonic, optionally followed by a mode; default: major."""
     tonic, _, mode = text.partition(" ")
     return {"tonic": tonic, "mode": mode or "major", "strictness": strictness}
 
 
 def chords(text: str, strictness: float) -> dict[str, Any]:
-    """Chords between spaces."""
+    """Chord names separated by spaces."""
     return {"progression": text.split(), "strictness": strictness}
 
 
 def bars(text: str) -> list[int]:
-    """Bars and runs of bars, which people count from 1, counted from 0.
+    """Bar numbers and ranges, counted from 1, as sorted indexes from 0.
 
     Raises:
-        typer.BadParameter: that is no list of bars.
+        typer.BadParameter: the text is not a list of bars.
     """
     found: set[int] = set()
     for part in text.split(","):
-        run = _RUN.fullmatch(part.strip())
-        if run is None or int(run[1]) < 1:
+        match = _RANGE.fullmatch(part.strip())
+        if match is None or int(match[1]) < 1:
             raise typer.BadParameter(
-                f"{part!r} is neither a bar, counted from 1, nor a run such as 3-4",
-                param_hint="--regenerate",
+                f"--regenerate: {part!r} is neither a bar number (counted from 1) nor a range "
+                "such as 3-4"
             )
-        found.update(range(int(run[1]) - 1, int(run[2] or run[1])))
+        found.update(range(int(match[1]) - 1, int(match[2] or match[1])))
     return sorted(found)

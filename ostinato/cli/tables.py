@@ -1,9 +1,7 @@
-"""What the `ostinato` command prints: jobs, melodies, models, data sets and trainings as tables.
-
-Refuses to know where the rows came from.
-"""
+"""Tables of jobs, melodies, models, data sets and trainings."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -24,75 +22,77 @@ STATE_STYLES = {
     JobState.PARTIAL: "yellow",
     JobState.PAUSED: "yellow",
 }
-DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REFUSED: "red"}
+DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REJECTED: "red"}
 
 
 def jobs(rows: Iterable[Job]) -> Table:
-    """One job a line."""
-    table = _table("job", "state", "model", "done", "asked")
+    """One job per line."""
+    table = _table("job", "state", "model", "done", "created")
     for job in rows:
         done = f"{job.succeeded}/{job.request.count}"
-        asked = f"{job.created_at.astimezone():%d %b %H:%M}"
-        table.add_row(str(job.id), _state(job.state), job.request.model, done, asked)
+        created = _local(job.created_at)
+        table.add_row(str(job.id), _state(job.state), job.request.model, done, created)
     return table
 
 
-def facts(row: BaseModel) -> Table:
-    """One thing, one fact a line."""
+def key_values(row: BaseModel) -> Table:
+    """One object, one field per line."""
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _flat(row.model_dump(mode="json", exclude_none=True)):
+    for name, value in _flatten(row.model_dump(mode="json", exclude_none=True)):
         table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
     return table
 
 
 def melodies(rows: Iterable[MelodySummary]) -> Table:
-    """One melody a line."""
+    """One melody per line."""
     table = _table("melody", "version", "seed", "bars", "notes")
     for melody in rows:
-        table.add_row(str(melody.id), *_facts(melody))
+        table.add_row(str(melody.id), *_melody_cells(melody))
     return table
 
 
-def saved(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
-    """One melody a line, with how long it took and where it lies."""
+def saved_melodies(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
+    """One melody per line, with its generation speed and its path."""
     table = _table("version", "seed", "bars", "notes", "seconds", "tokens/s", "path")
     for melody, path in rows:
-        rate = f"{melody.num_tokens / melody.seconds:.0f}" if melody.seconds else "-"
-        table.add_row(*_facts(melody), f"{melody.seconds:.2f}", rate, Text(str(path)))
+        seconds = melody.generation_seconds
+        rate = f"{melody.num_tokens / seconds:.0f}" if seconds else "-"
+        table.add_row(*_melody_cells(melody), f"{seconds:.2f}", rate, Text(str(path)))
     return table
 
 
 def models(rows: Iterable[ModelVersion]) -> Table:
-    """One version a line."""
-    table = _table("version", "bars up to", "continues MIDI", "nats/note", "promoted", "about")
+    """One version per line."""
+    table = _table("version", "max bars", "continues MIDI", "nats/note", "promoted", "description")
     for model in rows:
-        able = model.capabilities
+        nats_per_note = model.evaluation.nats_per_note
         table.add_row(
             model.version,
-            str(able.max_bars),
-            "yes" if able.primer else "no",
-            str(model.evaluation.get("nats_per_note", "-")),
-            "yes" if model.promoted_at else "waits",
+            str(model.capabilities.max_bars),
+            "yes" if model.capabilities.primer else "no",
+            "-" if nats_per_note is None else str(nats_per_note),
+            "yes" if model.promoted_at else "no",
             model.description,
         )
     return table
 
 
 def datasets(rows: Iterable[Dataset]) -> Table:
-    """One data set a line."""
+    """One data set per line."""
     table = _table("data set", "name", "state", "files", "used", "notes", "hours")
     for dataset in rows:
         report = dataset.report
-        found = (report.kept, report.notes, report.hours) if report else ("-", "-", "-")
+        counts = (report.used, report.num_notes, report.hours) if report else ("-", "-", "-")
         style = DATASET_STYLES.get(dataset.state, "dim")
         state = Text(dataset.state, style=style)
-        table.add_row(str(dataset.id), dataset.name, state, *map(str, (dataset.files, *found)))
+        cells = map(str, (dataset.num_files, *counts))
+        table.add_row(str(dataset.id), dataset.name, state, *cells)
     return table
 
 
 def trainings(rows: Iterable[Training]) -> Table:
-    """One training a line."""
-    table = _table("training", "state", "recipe", "version", "step", "nats/note", "asked")
+    """One training per line."""
+    table = _table("training", "state", "recipe", "version", "step", "nats/note", "created")
     for training in rows:
         latest, best = training.latest, training.best
         table.add_row(
@@ -102,12 +102,12 @@ def trainings(rows: Iterable[Training]) -> Table:
             training.request.version,
             str(latest.step) if latest else "-",
             f"{best.held_out_nats_per_note:.3f}" if best else "-",
-            f"{training.created_at.astimezone():%d %b %H:%M}",
+            _local(training.created_at),
         )
     return table
 
 
-def _facts(melody: MelodySummary) -> tuple[str, str, str, str]:
+def _melody_cells(melody: MelodySummary) -> tuple[str, str, str, str]:
     return melody.model, str(melody.seed), str(melody.bars), str(melody.num_notes)
 
 
@@ -115,16 +115,20 @@ def _state(state: JobState) -> Text:
     return Text(state, style=STATE_STYLES.get(state, "dim"))
 
 
-def _flat(shape: dict[str, object]) -> Iterator[tuple[str, object]]:
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone():%d %b %H:%M}"
+
+
+def _flatten(shape: dict[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in shape.items():
         if isinstance(value, dict):
-            yield from _flat(value)
+            yield from _flatten(value)
         else:
             yield name, value
 
 
 def _table(first: str, *others: str) -> Table:
-    """The first column stays whole, for it is an id to copy."""
+    """The first column never wraps: it is an id to copy."""
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     table.add_column(first, no_wrap=True)
     for header in others:

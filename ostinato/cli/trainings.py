@@ -1,7 +1,4 @@
-"""`ostinato train` and what one does with trainings: follow, list, pause, resume, cancel.
-
-Refuses to know how a model learns.
-"""
+"""`ostinato train`, and commands that list, show, pause and resume trainings."""
 
 from itertools import islice
 from typing import Annotated, NoReturn
@@ -15,47 +12,47 @@ from ostinato.cli.console import (
     INTERRUPTED,
     AsJson,
     Limit,
-    checked,
-    conversation,
+    client_session,
     show,
     show_one,
+    validated,
 )
-from ostinato.cli.training_progress import follow
+from ostinato.cli.training_progress import show_progress
 from ostinato.client import Client
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training, TrainingRequest
 
-TrainingId = Annotated[UUID, typer.Argument(help="The training's id.")]
+TrainingId = Annotated[UUID, typer.Argument(help="Id of the training.")]
 
 
 def train(  # noqa: PLR0913 - typer makes each argument an option
-    recipe: Annotated[str, typer.Argument(help="One of the trainer's recipes.")],
-    version: Annotated[str, typer.Argument(help="The name of the version to make.")],
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe.")],
+    version: Annotated[str, typer.Argument(help="Name of the new version.")],
     *,
     dataset: Annotated[
-        str | None, typer.Option(help="A named set, or the id of one of your own.")
+        str | None, typer.Option(help="A named data set, or the id of an uploaded one.")
     ] = None,
-    base: Annotated[str | None, typer.Option(help="A version to train further.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Budget by the clock.")] = None,
+    base: Annotated[str | None, typer.Option(help="The version to fine-tune.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time budget.")] = None,
     steps: Annotated[int | None, typer.Option(help="Budget in steps.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows per step.")] = None,
     patience: Annotated[
-        int | None, typer.Option(help="Examinations without a better one until it ends.")
+        int | None, typer.Option(help="Validations without an improvement before it stops.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The recipe's own if left out.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Default: the recipe's.")] = None,
     detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
 ) -> None:
-    """Train a version by a recipe, and watch it learn; Ctrl-C only stops the watching."""
+    """Train a version by a recipe and show its progress; Ctrl-C leaves it running."""
     overrides = {
         "minutes": minutes,
         "steps": steps,
         "learning_rate": learning_rate,
-        "batch": batch,
+        "batch_size": batch_size,
         "patience": patience,
         "seed": seed,
     }
-    request = checked(
+    request = validated(
         TrainingRequest,
         recipe=recipe,
         version=version,
@@ -63,62 +60,62 @@ def train(  # noqa: PLR0913 - typer makes each argument an option
         base=base,
         overrides=overrides,
     )
-    with conversation() as client:
+    with client_session() as client:
         training = client.train(request)
         typer.echo(f"Training {training.id}")
         if not detach:
-            _watch(client, training)
+            _wait(client, training)
 
 
 def trainings(*, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List your trainings, newest first."""
-    with conversation() as client:
+    with client_session() as client:
         rows = list(islice(client.trainings(), limit))
     show(rows, tables.trainings, as_json=as_json)
 
 
 def training(training_id: TrainingId, *, as_json: AsJson = False) -> None:
-    """Show how far a training is."""
-    with conversation() as client:
+    """Show a training and its progress."""
+    with client_session() as client:
         row = client.training(training_id)
-    show_one(row, tables.facts, as_json=as_json)
+    show_one(row, tables.key_values, as_json=as_json)
 
 
 def pause(training_id: TrainingId) -> None:
-    """Let a training wait; it keeps what it has learnt."""
-    with conversation() as client:
-        typer.echo(whereabouts(client.pause(training_id)))
+    """Pause a training; it keeps its progress."""
+    with client_session() as client:
+        typer.echo(status_line(client.pause(training_id)))
 
 
 def resume(training_id: TrainingId) -> None:
-    """Let a paused training go on."""
-    with conversation() as client:
-        typer.echo(whereabouts(client.resume(training_id)))
+    """Resume a paused training."""
+    with client_session() as client:
+        typer.echo(status_line(client.resume(training_id)))
 
 
-def whereabouts(training: Training) -> str:
+def status_line(training: Training) -> str:
     """A training in one sentence."""
-    words = f"Training {training.id} is {training.state}"
+    status = f"Training {training.id} is {training.state}"
     if training.error is not None:
-        return f"{words}: {training.error.detail}"
+        return f"{status}: {training.error.detail}"
     if training.best is None:
-        return f"{words}."
-    best = f"{training.best.held_out_nats_per_note:.3f} nats a note on held-out pieces"
-    return f"{words}; at its best, after step {training.best.step}, {best}."
+        return f"{status}."
+    best = f"{training.best.held_out_nats_per_note:.3f} nats per held-out note"
+    return f"{status}; best validation after step {training.best.step}: {best}."
 
 
-def _watch(client: Client, training: Training) -> None:
+def _wait(client: Client, training: Training) -> None:
     try:
-        follow(client, training, Console())
+        show_progress(client, training, Console())
     except KeyboardInterrupt:
-        _leave(training)
+        _detach(training)
     training = client.training(training.id)
-    typer.echo(whereabouts(training), err=training.error is not None)
+    typer.echo(status_line(training), err=training.error is not None)
     if training.state is not JobState.SUCCEEDED:
         raise typer.Exit(1)
 
 
-def _leave(training: Training) -> NoReturn:
-    stops = f"`ostinato cancel {training.id}` stops it"
-    typer.echo(f"It goes on; {stops}, `ostinato training {training.id}` shows it.", err=True)
+def _detach(training: Training) -> NoReturn:
+    commands = f"`ostinato training {training.id}` shows it, `ostinato cancel {training.id}`"
+    typer.echo(f"The training continues; {commands} stops it.", err=True)
     raise typer.Exit(INTERRUPTED)

@@ -1,1 +1,1 @@
-"""The wire: frozen shapes of requests, answers, events, messages; nothing but validation."""
+"""Public API schemas: frozen pydantic models of requests, responses and events."""

@@ -1,65 +1,61 @@
-"""A data set: a zip of MIDI files that somebody handed in, to train on, and what is in it."""
+"""An uploaded data set: a zip of MIDI files to train on, and its import report."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
-from ostinato.schemas.jobs import Failure
-from ostinato.schemas.schema import Wire
-
-DatasetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+from ostinato.schemas.jobs import JobError
+from ostinato.schemas.names import DatasetName
+from ostinato.schemas.schema import Schema
 
 
 class DatasetState(StrEnum):
-    """How far its reading is."""
+    """The progress of its import."""
 
-    READING = "reading"
-    """Its files wait to be read, or are being read."""
+    PROCESSING = "processing"
+    """Its import job is queued or running."""
     READY = "ready"
-    """It can be trained on; `report` says what is in it."""
-    REFUSED = "refused"
-    """It cannot be trained on; `error` says why, and what would help."""
+    """It can be trained on; `report` has the counts."""
+    REJECTED = "rejected"
+    """It cannot be trained on; `error` gives the reason and the remedy."""
 
 
-class DatasetReport(Wire):
-    """What became of every file that was found; the counts add up."""
+class DatasetReport(Schema):
+    """What became of every file of a data set; the counts add up."""
 
     found: int
-    left_out: dict[str, int]
+    skipped: dict[str, int]
     """Files that are not used, by reason."""
-    kept: int
-    families: int
-    """Groups of variants of the same music; a group is never on both sides."""
+    used: int
+    duplicate_groups: int
+    """Groups of near-duplicates; a group is never split between two sides."""
     train: int
     held_out: int
     test: int
-    notes: int
+    num_notes: int
     hours: float
 
 
-class ReadingRequest(Wire):
-    """What is asked of the reader: the data set that has the job's id."""
+class DatasetImportRequest(Schema):
+    """The request of an import job; the job's id is the data set's id."""
 
     name: DatasetName
     sha256: str
 
 
-class Dataset(Wire):
-    """What was handed in, and what was found in it."""
+class Dataset(Schema):
+    """An uploaded data set and the outcome of its import."""
 
     id: UUID
-    """Also the id of the job that reads it: `/v1/jobs/{id}/events` tells when it is read."""
+    """Also the id of the import job: `/v1/jobs/{id}/events` streams its progress."""
     name: DatasetName
     sha256: str
     """Of the zip."""
-    size: int
-    """Bytes of the zip."""
-    files: int
-    """MIDI files in it, by their names."""
+    num_bytes: int
+    """Size of the zip."""
+    num_files: int
+    """MIDI files in the zip, counted by their names."""
     created_at: datetime
-    state: DatasetState = DatasetState.READING
+    state: DatasetState = DatasetState.PROCESSING
     report: DatasetReport | None = None
-    error: Failure | None = None
+    error: JobError | None = None

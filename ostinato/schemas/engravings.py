@@ -1,4 +1,4 @@
-"""An engraving: notes set as sheet music, a MusicXML document that any notation program opens."""
+"""An engraving: notes typeset as sheet music, delivered as a MusicXML document."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,33 +6,33 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ostinato.schemas.jobs import Failure, JobState
+from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.notes import Note
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 
-class EngravingRequest(Wire):
-    """To set these notes; `GET /v1/melodies/{id}` has those of a melody."""
+class EngravingRequest(Schema):
+    """The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody."""
 
     notes: Annotated[list[Note], Field(min_length=1, max_length=10_000)]
     title: Annotated[str, Field(max_length=200)] = ""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120
-    """Quarters a minute."""
+    """Quarter notes per minute."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
-    """General MIDI program; a keyboard is given two staves."""
+    """General MIDI program; keyboard instruments get two staves."""
 
 
-class Engraving(Wire):
-    """One engraving: `GET /v1/engravings/{id}.musicxml` gives what came of it."""
+class Engraving(Schema):
+    """One engraving; `GET /v1/engravings/{id}.musicxml` returns the document."""
 
     id: UUID
-    """Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended."""
+    """Also the id of its job: `/v1/jobs/{id}/events` reports its end."""
     state: JobState
-    error: Failure | None = None
+    error: JobError | None = None
     created_at: datetime
     finished_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:
-        """Nothing more will happen to this engraving."""
+        """The state is final."""
         return self.state.is_terminal

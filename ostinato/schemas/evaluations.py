@@ -1,6 +1,6 @@
-"""An evaluation: a version judged by pieces that it wrote, beside held-out pieces of people.
+"""An evaluation: generated pieces compared with held-out human pieces.
 
-No figure here says which side is better; a trait is good where it is near to that of people.
+No figure ranks the two sides; a feature is good where it is close to that of held-out music.
 """
 
 from datetime import datetime
@@ -10,94 +10,94 @@ from uuid import UUID
 from pydantic import Field
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Failure, JobState
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.jobs import JobError, JobState
+from ostinato.schemas.schema import Schema
 
 
-class EvaluationRequest(Wire):
-    """To judge the version that made the melodies of a job by them."""
+class EvaluationRequest(Schema):
+    """The generation job whose melodies are to be evaluated."""
 
     job_id: UUID
-    """A generation of yours that has ended, and that went on from no MIDI file."""
+    """A finished generation of yours that continued no MIDI file."""
 
 
-class TraitComparison(Wire):
-    """One trait on both sides."""
+class FeatureComparison(Schema):
+    """One musical feature on both sides."""
 
     samples_mean: float
     samples_std: float
     held_out_mean: float
     held_out_std: float
     distance: Annotated[float, Field(ge=0)] | None
-    """Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike.
+    """Mean distance between the quantiles, in standard deviations of the held-out side; 0: equal.
 
-    None: there is a gap, but the held-out side does not vary.
+    None: the sides differ, but the held-out side does not vary.
     """
 
 
-class Lengths(Wire):
-    """How many notes the longest copied run of a piece has, over many pieces."""
+class LengthSummary(Schema):
+    """The longest run of a piece that also occurs in the training music, in notes."""
 
     median: float
     p95: float
     max: int
 
 
-class Copies(Wire):
-    """Longest runs that are found in the training music, in whatever key."""
+class TrainingOverlap(Schema):
+    """The longest runs shared with the training music, in any key."""
 
-    samples: Lengths
-    held_out: Lengths
-    """People share runs, too: what is to be expected of music that copies nothing."""
+    samples: LengthSummary
+    held_out: LengthSummary
+    """The baseline: human pieces that copied nothing share runs, too."""
 
 
-class Judgement(Wire):
-    """Generated pieces beside excerpts of held-out pieces that are as long."""
+class SampleQuality(Schema):
+    """Generated pieces compared with excerpts of held-out pieces of the same length."""
 
-    pieces: Annotated[int, Field(ge=1)]
-    silent: Annotated[int, Field(ge=0)]
-    """Pieces without a note; the figures below leave them out."""
+    num_pieces: Annotated[int, Field(ge=1)]
+    num_silent: Annotated[int, Field(ge=0)]
+    """Pieces without notes; the figures below exclude them."""
     bars: Annotated[int, Field(ge=1)]
-    excerpts: Annotated[int, Field(ge=1)]
-    """Where there are several sets, of each in the proportion in which it was learnt from."""
-    traits: dict[str, TraitComparison]
-    longest_copied_notes: Copies
+    num_excerpts: Annotated[int, Field(ge=1)]
+    """Of several data sets, each contributes in proportion to its training weight."""
+    features: dict[str, FeatureComparison]
+    training_overlap: TrainingOverlap
 
 
-class Samples(Judgement):
-    """`evaluation.samples` of a card: the judgement, and what makes the same pieces again."""
+class SampleEvaluation(SampleQuality):
+    """`evaluation.samples` of a card: the figures, and the request that regenerates the pieces."""
 
     job_id: UUID
-    """The generation that made them."""
+    """The generation job."""
     request: GenerationRequest
     """As accepted: count, bars, tempo, sampling, seed."""
     model_sha256: str
-    """Of the weights that made them, which are the card's."""
+    """Of the weights that generated them, which are the card's."""
     training_sets: tuple[str, ...] = ()
-    """Whose training sides copies were looked for in: the version's own, and those of the weights
-    that it began with, as far as they are at hand."""
-    failed: Annotated[int, Field(ge=0)]
-    """Pieces that were asked for and are not there."""
+    """The data sets whose training sides were searched for shared runs: the version's own and, as
+    far as they are on the trainer's machine, those of the weights that it was initialised from."""
+    num_failed: Annotated[int, Field(ge=0)]
+    """Pieces that were requested and could not be generated."""
 
 
-class Evaluation(Wire):
-    """One evaluation and what came of it."""
+class Evaluation(Schema):
+    """One evaluation and its result."""
 
     id: UUID
-    """Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended."""
+    """Also the id of its job: `/v1/jobs/{id}/events` reports its end."""
     state: JobState
     request: EvaluationRequest
     version: str
     model_sha256: str
-    """Of the weights that are judged."""
-    samples: Samples | None = None
-    """The version's card has them, too, unless it has others that weigh more."""
-    error: Failure | None = None
+    """Of the weights that are evaluated."""
+    samples: SampleEvaluation | None = None
+    """Also in the version's card, unless the card has figures with more weight."""
+    error: JobError | None = None
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:
-        """Nothing more will happen to this evaluation."""
+        """The state is final."""
         return self.state.is_terminal

@@ -1,7 +1,8 @@
-"""What a subscriber hears of one job: numbered, gapless, and the same for everybody.
+"""The event stream of one job: numbered, gapless, the same for every subscriber.
 
-`seq` counts from 1 within an `epoch`. If Redis loses a stream it is rebuilt under a new epoch, and
-whoever saw the old one gets `resync_required` first: forget what you have, it all follows again.
+`seq` counts from 1 within an `epoch`. If Redis loses a stream, the gateway rebuilds it under a new
+epoch and sends `resync_required` first to subscribers that saw the old one: they discard their
+state, and every event follows again.
 """
 
 from typing import Annotated, Literal
@@ -10,72 +11,73 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.melodies import Gist
+from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
-from ostinato.schemas.schema import Wire
-from ostinato.schemas.trainings import TrainingPoint, TrainingStep
+from ostinato.schemas.schema import Schema
+from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
 
 
-class Stamp(Wire):
-    """Where an event stands."""
+class BaseEvent(Schema):
+    """The position of an event in its stream."""
 
     epoch: str
     seq: Annotated[int, Field(ge=0)]
     at: int
-    """Unix milliseconds by the clock of Redis."""
+    """Unix time in milliseconds, by the clock of Redis."""
 
 
-class JobEvent(Stamp):
-    """The job moved to another state."""
+class JobEvent(BaseEvent):
+    """The job changed its state."""
 
     kind: Literal["job"] = "job"
     state: JobState
 
 
-class NotesEvent(Stamp):
-    """Notes that no later token can change, in the order of the piece."""
+class NotesEvent(BaseEvent):
+    """Notes of a melody that no later token can change, in order."""
 
     kind: Literal["notes"] = "notes"
     melody: int
-    """Index in the job."""
+    """Index of the melody in the job."""
     first: int
-    """How many notes of this melody came before."""
+    """Index of the first of these notes in the melody."""
     notes: list[Note]
     bars: int
-    """Bars of this melody that are complete."""
+    """Bars of the melody that are complete."""
 
 
-class MelodyEvent(Stamp, Gist):
+class MelodyEvent(BaseEvent, MelodyStats):
     """A melody is committed."""
 
     kind: Literal["melody"] = "melody"
     melody: int
+    """Index of the melody in the job."""
     id: UUID
 
 
-class StepEvent(Stamp, TrainingStep):
-    """A training took a step; some are told, and what Redis missed of them is not told again."""
+class StepEvent(BaseEvent, TrainingStep):
+    """A training step. A sample of the steps; a rebuilt stream does not contain them."""
 
     kind: Literal["step"] = "step"
 
 
-class PointEvent(Stamp):
-    """A training was examined: its curve has a point more."""
+class MetricsEvent(BaseEvent):
+    """A training was validated: its learning curve has a new point."""
 
-    kind: Literal["point"] = "point"
-    point: TrainingPoint
+    kind: Literal["metrics"] = "metrics"
+    metrics: TrainingMetrics
 
 
-class ResyncEvent(Stamp):
-    """The epoch changed: drop what you have; everything follows again from 1."""
+class ResyncEvent(BaseEvent):
+    """The epoch changed: discard the state; every event follows again from 1."""
 
     kind: Literal["resync_required"] = "resync_required"
 
 
 Event = Annotated[
-    JobEvent | NotesEvent | MelodyEvent | StepEvent | PointEvent | ResyncEvent,
+    JobEvent | NotesEvent | MelodyEvent | StepEvent | MetricsEvent | ResyncEvent,
     Field(discriminator="kind"),
 ]
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-"""Reads one event from JSON."""
+EVENT_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+"""Parses one event from JSON."""

@@ -1,11 +1,9 @@
-"""Which pitches a melody keeps to: a scale, chords by the bar, and a range of keys.
+"""Harmonic constraints: a scale, a chord progression and a pitch range.
 
 >>> sorted(Scale(tonic="D", mode=Mode.DORIAN).pitch_classes)
 [0, 2, 4, 5, 7, 9, 11]
 >>> sorted(chord_tones("F#m7"))
 [1, 4, 6, 9]
-
-Refuses to know tokens, and how strictness becomes a probability.
 """
 
 import re
@@ -14,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}
@@ -25,7 +23,7 @@ PitchClasses = frozenset[int]
 
 
 class Mode(StrEnum):
-    """Scales, by their usual names."""
+    """Scales and modes."""
 
     MAJOR = "major"
     MINOR = "minor"
@@ -42,7 +40,7 @@ class Mode(StrEnum):
     WHOLE_TONE = "whole tone"
 
 
-STEPS: dict[Mode, tuple[int, ...]] = {
+SCALE_STEPS: dict[Mode, tuple[int, ...]] = {
     Mode.MAJOR: (0, 2, 4, 5, 7, 9, 11),
     Mode.MINOR: (0, 2, 3, 5, 7, 8, 10),
     Mode.HARMONIC_MINOR: (0, 2, 3, 5, 7, 8, 11),
@@ -58,7 +56,7 @@ STEPS: dict[Mode, tuple[int, ...]] = {
     Mode.WHOLE_TONE: (0, 2, 4, 6, 8, 10),
 }
 """Semitones above the tonic."""
-QUALITIES: dict[str, tuple[int, ...]] = {
+CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
     "m": (0, 3, 7),
     "dim": (0, 3, 6),
@@ -79,24 +77,26 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "m9": (0, 3, 7, 10, 2),
     "add9": (0, 4, 7, 2),
 }
-"""Semitones above the root, by what follows the root in a chord's name."""
+"""Semitones above the root, by the suffix of the chord's name."""
 _CHORD = re.compile(r"([A-G])([#b]?)(.*)")
-_PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in QUALITIES if quality)})?$"
-"""For those who read the API's document; who sends another name is told in words."""
+_PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in CHORD_QUALITIES if quality)})?$"
+"""For the OpenAPI document only; `chord_tones` rejects other names with a readable message."""
 
 
 def chord_tones(name: str) -> PitchClasses:
-    """The pitch classes of a chord; ValueError if it is none that is known."""
+    """The pitch classes of a chord; ValueError if the name is unknown."""
     found = _CHORD.fullmatch(name)
-    if found is None or found[3] not in QUALITIES:
-        known = ", ".join(quality for quality in QUALITIES if quality)
-        raise ValueError(f"{name!r} is no chord: C to B, perhaps # or b, then nothing or {known}")
+    if found is None or found[3] not in CHORD_QUALITIES:
+        known = ", ".join(quality for quality in CHORD_QUALITIES if quality)
+        raise ValueError(
+            f"{name!r} is not a chord: expected A to G, optionally # or b, then nothing or {known}"
+        )
     root = pitch_class(found[1] + found[2])
-    return frozenset((root + step) % 12 for step in QUALITIES[found[3]])
+    return frozenset((root + step) % 12 for step in CHORD_QUALITIES[found[3]])
 
 
 def pitch_class(tonic: str) -> int:
-    """Of a note's name without octave, such as F#."""
+    """The pitch class of a note name without octave, such as F#."""
     return (NATURALS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12
 
 
@@ -112,11 +112,11 @@ ChordName = Annotated[
     AfterValidator(_known_chord),
 ]
 Strictness = Annotated[float, Field(ge=0.0, le=1.0)]
-"""A pitch outside keeps 1 - strictness of its odds at each place; at 1 there is none."""
+"""The odds of a pitch outside are multiplied by 1 - strictness; 1 excludes it."""
 
 
-class Scale(Wire):
-    """The scale to stay in."""
+class Scale(Schema):
+    """A scale that constrains the pitches."""
 
     tonic: Tonic = "C"
     mode: Mode = Mode.MAJOR
@@ -124,26 +124,26 @@ class Scale(Wire):
 
     @property
     def pitch_classes(self) -> PitchClasses:
-        """What belongs to it."""
+        """The pitch classes of the scale."""
         tonic = pitch_class(self.tonic)
-        return frozenset((tonic + step) % 12 for step in STEPS[self.mode])
+        return frozenset((tonic + step) % 12 for step in SCALE_STEPS[self.mode])
 
 
-class Chords(Wire):
-    """A chord progression, a chord a bar; after the last comes the first again."""
+class Chords(Schema):
+    """A chord progression, one chord per bar, repeated until the end."""
 
     progression: Annotated[tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS)]
     strictness: Strictness = 0.9
 
 
-class PitchRange(Wire):
-    """The lowest and the highest key, as MIDI numbers them."""
+class PitchRange(Schema):
+    """The lowest and the highest MIDI pitch allowed."""
 
     lowest: Annotated[int, Field(ge=21, le=108)] = 21
     highest: Annotated[int, Field(ge=21, le=108)] = 108
 
     @model_validator(mode="after")
-    def _is_an_octave(self) -> Self:
-        if self.highest - self.lowest < 11:  # noqa: PLR2004 - an octave, so that it has every chord
-            raise ValueError("lowest, highest: an octave at the least, such as 60 and 71")
+    def _spans_an_octave(self) -> Self:
+        if self.highest - self.lowest < 11:  # noqa: PLR2004 - an octave contains every pitch class
+            raise ValueError("lowest, highest: must span at least an octave, such as 60 to 71")
         return self

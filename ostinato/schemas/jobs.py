@@ -1,4 +1,4 @@
-"""A job as clients see it, and the states that it may pass through."""
+"""A job as clients see it, and the states that it passes through."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,51 +8,51 @@ from uuid import UUID
 from pydantic import Field
 
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 
-class Kind(StrEnum):
-    """What a job makes."""
+class JobKind(StrEnum):
+    """What a job produces."""
 
     GENERATION = "generation"
-    """Melodies; the only kind that `GET /v1/jobs` shows."""
+    """Melodies; the only kind that `GET /v1/jobs` lists."""
     TRAINING = "training"
-    """A model version; `GET /v1/trainings` shows it."""
-    READING = "reading"
-    """The report of a data set; the job has the data set's id, and its route shows the outcome."""
+    """A model version; `GET /v1/trainings` lists them."""
+    DATASET_IMPORT = "dataset_import"
+    """The report of an uploaded data set, whose id the job has; `GET /v1/datasets` lists them."""
     EVALUATION = "evaluation"
-    """The judgement of a version by its own pieces; `GET /v1/evaluations` shows it."""
+    """Figures of a version's melodies; `GET /v1/evaluations` lists them."""
     ENGRAVING = "engraving"
-    """Sheet music; `GET /v1/engravings` shows it."""
+    """Sheet music; `GET /v1/engravings/{id}` shows it."""
 
 
 class JobState(StrEnum):
-    """The life of a job; the database refuses every move that `LEGAL_MOVES` does not list."""
+    """The state of a job; the database rejects every transition that `TRANSITIONS` lacks."""
 
     QUEUED = "queued"
-    """Accepted; no worker has begun."""
+    """Accepted; no worker has started it."""
     RUNNING = "running"
     """A worker has claimed at least one shard."""
     PAUSED = "paused"
-    """Waits until it is told to go on; whoever works on it lets go and keeps what there is."""
+    """Waits until it is resumed; its worker has released it and keeps its progress."""
     CANCELLING = "cancelling"
-    """Asked to stop; workers drop its sequences at their next step."""
+    """Cancellation is requested; workers drop its sequences at their next step."""
     SUCCEEDED = "succeeded"
-    """Every melody is there."""
+    """Every item is finished."""
     PARTIAL = "partial"
-    """Some melodies are there, the others failed for good."""
+    """Some melodies are finished, the others failed permanently."""
     FAILED = "failed"
-    """No melody could be made; `error` says why."""
+    """Nothing could be produced; `error` gives the reason."""
     CANCELLED = "cancelled"
-    """Stopped on request; what was finished stays."""
+    """Stopped on request; finished melodies are kept."""
 
     @property
     def is_terminal(self) -> bool:
-        """A terminal job never moves again; a retry is a new job."""
-        return self not in LEGAL_MOVES
+        """A terminal state is final; a retry is a new job."""
+        return self not in TRANSITIONS
 
 
-LEGAL_MOVES: dict[JobState, frozenset[JobState]] = {
+TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.PAUSED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset(
         {
@@ -77,7 +77,7 @@ LEGAL_MOVES: dict[JobState, frozenset[JobState]] = {
 
 
 class ShardState(StrEnum):
-    """The life of a shard: the part of a job that one worker claims."""
+    """The state of a shard: the part of a job that one worker claims."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -86,15 +86,15 @@ class ShardState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Failure(Wire):
-    """Why there is not what was asked for."""
+class JobError(Schema):
+    """Why a job, or a part of it, failed."""
 
     code: str
     detail: str
 
 
-class Job(Wire):
-    """One request and how far it is."""
+class Job(Schema):
+    """One generation request and its progress."""
 
     id: UUID
     state: JobState
@@ -102,14 +102,14 @@ class Job(Wire):
     request: GenerationRequest
     """As accepted, with the seed filled in."""
     succeeded: Annotated[int, Field(ge=0)] = 0
-    """Melodies that are there."""
+    """Melodies that are finished."""
     failed: Annotated[int, Field(ge=0)] = 0
-    """Melodies that will not come."""
+    """Melodies that failed permanently."""
     cancelled: Annotated[int, Field(ge=0)] = 0
-    """Melodies that were given up on request."""
+    """Melodies that were cancelled."""
     queue_position: Annotated[int, Field(ge=0)] | None = None
-    """Shards ahead of this job in its class; only while queued."""
-    error: Failure | None = None
+    """Shards of the same priority ahead of this job; only while it is queued."""
+    error: JobError | None = None
     retry_of: UUID | None = None
     created_at: datetime
     started_at: datetime | None = None
@@ -117,5 +117,5 @@ class Job(Wire):
 
     @property
     def is_terminal(self) -> bool:
-        """Nothing more will happen to this job."""
+        """The state is final."""
         return self.state.is_terminal

@@ -1,4 +1,4 @@
-"""One generated piece as clients see it; its MIDI bytes have a route of their own."""
+"""A generated melody as clients see it; its MIDI file has its own route."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,48 +9,48 @@ from pydantic import Field
 
 from ostinato.schemas.generations import Seed
 from ostinato.schemas.notes import Note
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 
-class Gist(Wire):
-    """A melody in a few numbers, by which thousands can be sorted."""
+class MelodyStats(Schema):
+    """A few numbers of a melody, by which a client can sort thousands."""
 
     num_notes: int
-    lowest: int | None = None
-    """MIDI pitch; null where nothing sounds."""
-    highest: int | None = None
+    lowest_pitch: int | None = None
+    """MIDI pitch; null if there are no notes."""
+    highest_pitch: int | None = None
 
     @classmethod
-    def of(cls, notes: Sequence[Note]) -> Self:
-        """Count."""
+    def from_notes(cls, notes: Sequence[Note]) -> Self:
+        """Compute them."""
         pitches = [note.pitch for note in notes]
         return cls(
             num_notes=len(notes),
-            lowest=min(pitches, default=None),
-            highest=max(pitches, default=None),
+            lowest_pitch=min(pitches, default=None),
+            highest_pitch=max(pitches, default=None),
         )
 
 
-class MelodySummary(Gist):
-    """What a list shows of a melody."""
+class MelodySummary(MelodyStats):
+    """A melody in a list: without its notes."""
 
     id: UUID
     job_id: UUID
     index: Annotated[int, Field(ge=0)]
-    """Place in its job."""
+    """Position in its job."""
     seed: Seed
     model: str
     model_sha256: str
-    """SHA-256 of the weights that made it."""
+    """SHA-256 of the weights that generated it."""
     numerics: str
-    """The arithmetic that made it; equal bytes are promised under an equal id."""
+    """Identifier of the arithmetic that generated it; the same id guarantees the same bytes."""
     bars: int
     num_tokens: int
-    """Drawn by the model; those of a primer are not counted."""
-    seconds: float
-    """From the sequence's first step to its last."""
+    """Tokens that the model sampled; those of a primer are not counted."""
+    generation_seconds: float
+    """From the sequence's first decode step to its last."""
     favourite: bool = False
-    """You are fond of it."""
+    """Marked by you as a favourite."""
     created_at: datetime
 
 
@@ -59,4 +59,4 @@ class Melody(MelodySummary):
 
     tempo: int
     notes: list[Note]
-    """In order of start, then pitch."""
+    """Ordered by start, then pitch."""

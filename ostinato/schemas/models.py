@@ -1,49 +1,46 @@
-"""A model version as clients see it."""
+"""A model version as clients see it: its capabilities and its card."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.names import VersionName
+from ostinato.schemas.schema import Schema
 
-VersionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 
-
-class Capabilities(Wire):
+class Capabilities(Schema):
     """What a version can be asked for."""
 
     max_bars: Annotated[int, Field(ge=1)]
     primer: bool
-    """It can go on from a MIDI file."""
+    """It can continue a MIDI file."""
     infill: bool = False
-    """It can write bars of a MIDI file anew with sight of what follows."""
-    steering: bool = False
-    """It was taught to heed a key that is named before the music begins."""
+    """It can rewrite bars of a MIDI file, conditioned on the bars that follow them."""
+    key_conditioning: bool = False
+    """It was trained with a key signature token in front of the music."""
     scale: bool = True
-    """It can be kept to a scale and a range: whatever its vocabulary, a mask does it."""
+    """It can be constrained to a scale and a pitch range; a logit mask does it for any model."""
     chords: bool = True
-    """It can be led by a chord progression, likewise."""
+    """It can be constrained to a chord progression; a logit mask does it for any model."""
     velocity: bool
-    """Its notes differ in loudness."""
+    """Its notes differ in velocity."""
 
 
-class ModelCard(Wire):
-    """What a checkpoint folder says of itself in card.json; the trainer writes it."""
+class ModelCard(Schema):
+    """The contents of card.json in a checkpoint folder; the trainer writes it."""
 
     version: VersionName
     sha256: str
     """Of model.safetensors."""
     description: str
     capabilities: Capabilities
-    licence: str
+    license: str
     """Of the weights."""
-    data: dict[str, Any]
-    """Which music, its licence, the split and the counts."""
-    training: dict[str, Any]
-    """Steps, tokens, seconds, seed, commit, and what ended the run."""
-    evaluation: dict[str, Any]
-    """Held-out numbers; nats_per_note first."""
+    data: DataRecord
+    training: TrainingRecord
+    evaluation: EvaluationRecord
 
 
 class ModelVersion(ModelCard):
@@ -51,4 +48,4 @@ class ModelVersion(ModelCard):
 
     registered_at: datetime
     promoted_at: datetime | None
-    """Since when workers play these weights; null while they wait to be promoted."""
+    """When these weights were promoted; null if they never were."""

@@ -1,4 +1,4 @@
-"""A note on the wire: four integers in one array, `[start, duration, pitch, velocity]`.
+"""A note in JSON: an array of four integers, `[start, duration, pitch, velocity]`.
 
 Times are ticks of 1/480 quarter note from the start of the piece, so they are exact.
 """
@@ -13,7 +13,7 @@ TICKS_PER_BAR = TICKS_PER_QUARTER * QUARTERS_PER_BAR
 
 
 class Note(NamedTuple):
-    """One note; it crosses the wire as an array of four integers."""
+    """One note; JSON has it as an array of four integers."""
 
     start: Annotated[int, Field(ge=0)]
     duration: Annotated[int, Field(ge=1)]

@@ -1,10 +1,10 @@
-"""Errors on the wire: RFC 9457 problem details with a stable `code`."""
+"""Error responses: RFC 9457 problem details with a stable `code`."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Problem(BaseModel):
-    """`application/problem+json`; members beyond these depend on the code."""
+    """`application/problem+json`; further members depend on the code."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

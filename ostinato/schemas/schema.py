@@ -1,9 +1,9 @@
-"""What every wire shape has in common: frozen, and closed to fields that nobody declared."""
+"""The base class of all API schemas: frozen, and closed to undeclared fields."""
 
 from pydantic import BaseModel, ConfigDict
 
 
-class Wire(BaseModel):
+class Schema(BaseModel):
     """A shape that crosses a process boundary."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

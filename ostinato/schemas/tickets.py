@@ -1,12 +1,12 @@
-"""A ticket opens one event stream once, where a header cannot carry the key (browsers)."""
+"""A single-use ticket for an event stream, where no header can carry the key."""
 
 from datetime import datetime
 
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.schema import Schema
 
 
-class Ticket(Wire):
-    """Pass it as `?ticket=`; it is spent by the first use."""
+class Ticket(Schema):
+    """Pass it as `?ticket=`; the first use invalidates it."""
 
     ticket: str
     expires_at: datetime

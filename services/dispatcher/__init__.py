@@ -1,1 +1,1 @@
-"""The keeper of promises: what was accepted is published, what was abandoned is queued again."""
+"""Dispatcher: outbox relay, lease reaper, deadlines, retention."""

@@ -1,4 +1,4 @@
-"""`python -m services.dispatcher`: keep promises until TERM; several may run side by side."""
+"""`python -m services.dispatcher`: run the loops until SIGTERM. Several instances may run."""
 
 import asyncio
 import signal
@@ -9,35 +9,38 @@ from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
 from services.dispatcher.retention import INTERVAL_SECONDS, Retention
 from services.dispatcher.settings import DispatcherSettings
-from shared.background import every
-from shared.broker.celery_client import Hints
+from shared.background import run_periodically
+from shared.broker.celery_client import TaskSender
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
+
+DATABASE_POOL_SIZE = 4
+"""One connection per loop."""
 
 
-async def dispatch(settings: DispatcherSettings) -> None:
-    """Run all loops until TERM or INT."""
-    database = Database(settings.database_url, pool_size=4)
+async def run(settings: DispatcherSettings) -> None:
+    """Run all loops until SIGTERM or SIGINT."""
+    database = Database(settings.database_url, pool_size=DATABASE_POOL_SIZE)
     streams = EventStreams(settings.redis_url)
-    hints = Hints(settings.redis_url)
-    publisher = Publisher(database, streams, hints)
+    task_sender = TaskSender(settings.redis_url)
+    publisher = OutboxPublisher(database, streams, task_sender)
+    relay = Relay(publisher)
+    reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
+    deadlines = Deadlines(database, publisher)
+    retention = Retention(database)
     loops = asyncio.gather(
-        every(settings.relay_seconds, "The relay", Relay(publisher).step),
-        every(
-            settings.reap_seconds,
-            "The reaper",
-            Reaper(database, grace_seconds=settings.grace_seconds).step,
-        ),
-        every(settings.reap_seconds, "Deadlines", Deadlines(database, publisher).step),
-        every(INTERVAL_SECONDS, "Retention", Retention(database).step),
+        run_periodically(settings.relay_interval_seconds, "The relay", relay.step),
+        run_periodically(settings.reaper_interval_seconds, "The reaper", reaper.step),
+        run_periodically(settings.reaper_interval_seconds, "The deadline check", deadlines.step),
+        run_periodically(INTERVAL_SECONDS, "Retention", retention.step),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, loops.cancel)
     with suppress(asyncio.CancelledError):
         await loops
-    hints.close()
+    task_sender.close()
     await streams.close()
     await database.close()
 
@@ -45,4 +48,4 @@ async def dispatch(settings: DispatcherSettings) -> None:
 if __name__ == "__main__":
     settings = DispatcherSettings()
     configure("dispatcher", settings.log_level)
-    asyncio.run(dispatch(settings))
+    asyncio.run(run(settings))

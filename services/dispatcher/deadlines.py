@@ -1,34 +1,33 @@
-"""Deadlines: gives up what was to be finished by now and is not.
+"""Deadlines: cancels jobs that have not finished in time.
 
-The engine drops the sequences at its next step, as after a cancel. Refuses to say what a deadline
-is for.
+The engine drops their sequences at its next step, as for any other cancellation.
 """
 
 import logging
 from contextlib import suppress
 
 from shared.db.database import Database
-from shared.db.job_store import Ledger
+from shared.db.job_store import JobStore
 from shared.errors import Conflict
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
 
 class Deadlines:
-    """Cancels overdue jobs."""
+    """Cancels jobs that are past their deadline."""
 
-    def __init__(self, database: Database, publisher: Publisher) -> None:
+    def __init__(self, database: Database, publisher: OutboxPublisher) -> None:
         self._database = database
         self._publisher = publisher
 
     async def step(self) -> None:
-        """Give up all that is overdue by now, each in a transaction of its own."""
+        """Cancel all jobs that are past their deadline now, each in its own transaction."""
         async with self._database.transaction() as connection:
-            overdue = await Ledger(connection).overdue()
-        for job_id in overdue:
-            with suppress(Conflict):  # it has ended just now
+            past_deadline = await JobStore(connection).past_deadline()
+        for job_id in past_deadline:
+            with suppress(Conflict):  # it has ended in the meantime
                 async with self._database.transaction() as connection:
-                    await Ledger(connection).give_up(job_id)
-                log.info("Job %s is past its deadline.", job_id)
-                self._publisher.soon(job_id)
+                    await JobStore(connection).cancel(job_id)
+                log.info("Job %s is past its deadline and was cancelled.", job_id)
+                self._publisher.schedule(job_id)

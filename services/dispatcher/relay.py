@@ -1,19 +1,19 @@
-"""The relay of the outbox: says what was promised and, for whatever reason, not said at once."""
+"""Outbox relay: publishes the messages that the services did not publish after their commits."""
 
 from datetime import timedelta
 
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
 
-GRACE = timedelta(seconds=1)
-"""Who made a promise keeps it at once; only what is older is ours."""
+MIN_MESSAGE_AGE = timedelta(seconds=1)
+"""Younger messages are left to the service that wrote them."""
 
 
 class Relay:
-    """Sweeps the outbox."""
+    """Publishes overdue messages."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: OutboxPublisher) -> None:
         self._publisher = publisher
 
     async def step(self) -> None:
-        """Keep what is overdue."""
-        await self._publisher.sweep(GRACE)
+        """Publish all overdue messages."""
+        await self._publisher.publish_overdue(MIN_MESSAGE_AGE)

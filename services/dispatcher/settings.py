@@ -1,4 +1,4 @@
-"""What the dispatcher reads from its environment."""
+"""Dispatcher settings, from `OSTINATO_*` environment variables."""
 
 from typing import Annotated
 
@@ -8,11 +8,11 @@ from shared.settings import CommonSettings
 
 
 class DispatcherSettings(CommonSettings):
-    """How often its loops look."""
+    """The intervals of the dispatcher's loops."""
 
-    relay_seconds: Annotated[float, Field(gt=0)] = 0.5
-    """Between two looks for promises that nobody has kept."""
-    reap_seconds: Annotated[float, Field(gt=0)] = 1.0
-    """Between two looks for leases that have ended."""
-    grace_seconds: Annotated[float, Field(ge=0)] = 10.0
-    """After an outage of PostgreSQL: time for two heartbeats before a lease is taken for ended."""
+    relay_interval_seconds: Annotated[float, Field(gt=0)] = 0.5
+    """Between two checks for overdue outbox messages."""
+    reaper_interval_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """Between two checks for expired leases, and for jobs past their deadline."""
+    outage_grace_seconds: Annotated[float, Field(ge=0)] = 10.0
+    """After an outage of PostgreSQL: at least two heartbeats, before leases are reaped again."""

@@ -1,1 +1,1 @@
-"""The door: HTTP, WebSocket and server-sent events over PostgreSQL; it never touches a tensor."""
+"""Gateway service: HTTP API, server-sent events, WebSocket. Does not import torch."""

@@ -1,4 +1,4 @@
-"""`python -m services.gateway`: serve until TERM."""
+"""`python -m services.gateway`: serves the API until SIGTERM."""
 
 import uvicorn
 
@@ -6,12 +6,12 @@ from services.gateway.app import build_app
 from services.gateway.settings import GatewaySettings
 from shared.logs import configure
 
-GRACE_SECONDS = 3
-"""Listeners are cut off after this: their streams resume elsewhere."""
+SHUTDOWN_TIMEOUT_SECONDS = 3
+"""Event streams are closed after this; clients resume them at another gateway."""
 
 
 def main() -> None:
-    """Serve the application that the settings describe."""
+    """Serve the application until a signal arrives."""
     settings = GatewaySettings()
     configure("gateway", settings.log_level)
     uvicorn.run(
@@ -20,7 +20,7 @@ def main() -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
     )
 
 

@@ -1,16 +1,16 @@
-"""The one place that wires the gateway together."""
+"""Composition root of the gateway: builds the FastAPI application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from ostinato.schemas.events import EVENT
+from ostinato.schemas.events import EVENT_ADAPTER
 from ostinato.schemas.problems import Problem
 from services.gateway import problem_details, web_app
-from services.gateway.app_state import State
-from services.gateway.manage_api_keys import development_key
-from services.gateway.middleware import BodyLimit
+from services.gateway.api_keys import ensure_development_key
+from services.gateway.app_state import AppState
+from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.routes import (
     datasets,
     engravings,
@@ -35,44 +35,44 @@ V1 = (
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:
-    """The application; it connects when it starts."""
+    """Build the application; it connects to its servers when it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        """Open the connections, and leave the developer a key."""
-        app.state.gateway = gateway = State.open(settings)
+        """Open the connections; in development, write the development key."""
+        app.state.app_state = app_state = AppState.open(settings)
         if settings.development_key_file is not None and settings.environment == "development":
-            await development_key(gateway.database, settings.development_key_file)
+            await ensure_development_key(app_state.database, settings.development_key_file)
         yield
-        await gateway.close()
+        await app_state.close()
 
     app = FastAPI(
         title="Ostinato",
         version="1",
-        summary="Symbolic music as jobs: editable MIDI, streamed while it is written.",
+        summary="Generates symbolic music: editable MIDI, streamed note by note.",
         lifespan=lifespan,
-        responses=problem_details.PROBLEMS,
+        responses=problem_details.RESPONSES,
     )
-    problem_details.install(app)
-    app.add_middleware(BodyLimit)
+    problem_details.register_handlers(app)
+    app.add_middleware(BodySizeLimitMiddleware)
     for module in V1:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
-    if settings.web is not None:
-        web_app.install(app, settings.web)
-    _describe_what_no_route_returns(app)
+    if settings.static_dir is not None:
+        web_app.mount(app, settings.static_dir)
+    _add_event_and_problem_schemas(app)
     return app
 
 
-def _describe_what_no_route_returns(app: FastAPI) -> None:
-    """Problems and events are on the wire too: OpenAPI names their shapes."""
+def _add_event_and_problem_schemas(app: FastAPI) -> None:
+    """Add the schemas of events and problems to OpenAPI; no route declares them as its result."""
     generate = app.openapi
 
     def openapi() -> dict[str, object]:
         document = generate()
         schemas = document["components"]["schemas"]
-        event = EVENT.json_schema(ref_template="#/components/schemas/{model}")
+        event = EVENT_ADAPTER.json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -1,54 +1,53 @@
-"""What one gateway holds while it runs: its connections, opened and closed together."""
+"""The connections of a running gateway, opened and closed together."""
 
 from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
 from services.gateway.settings import GatewaySettings
-from shared.broker.celery_client import Hints
+from shared.broker.celery_client import TaskSender
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
 from shared.storage.blobs import Blobs
 
-LAST_WORDS_SECONDS = 2.0
-"""For what was begun to be published; after that the dispatcher does it."""
-INSPECTIONS = 2
-"""MIDI files that are looked into at once."""
+FINAL_PUBLISH_TIMEOUT = 2.0
+"""Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
+MAX_CONCURRENT_INSPECTIONS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """The gateway's connections to PostgreSQL and Redis."""
+class AppState:
+    """The settings, and the connections to PostgreSQL, Redis and the blob storage."""
 
     settings: GatewaySettings
     database: Database
     streams: EventStreams
-    hints: Hints
-    publisher: Publisher
+    task_sender: TaskSender
+    publisher: OutboxPublisher
     blobs: Blobs
     inspections: Semaphore
-    """Each is a process beside us."""
+    """Limits how many child processes inspect MIDI files at once."""
 
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
-        """Connect lazily: nothing is reached before it is needed."""
+        """Create the clients; each connects on first use."""
         database = Database(settings.database_url, pool_size=20)
         streams = EventStreams(settings.redis_url)
-        hints = Hints(settings.redis_url)
+        task_sender = TaskSender(settings.redis_url)
         return cls(
             settings=settings,
             database=database,
             streams=streams,
-            hints=hints,
-            publisher=Publisher(database, streams, hints),
+            task_sender=task_sender,
+            publisher=OutboxPublisher(database, streams, task_sender),
             blobs=Blobs(settings.storage_url),
-            inspections=Semaphore(INSPECTIONS),
+            inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )
 
     async def close(self) -> None:
-        """Wait for what was begun, then give everything back."""
-        await self.publisher.finish(LAST_WORDS_SECONDS)
-        self.hints.close()
+        """Publish pending messages, then close the connections."""
+        await self.publisher.drain(FINAL_PUBLISH_TIMEOUT)
+        self.task_sender.close()
         await self.streams.close()
         await self.database.close()

@@ -1,63 +1,62 @@
-"""Telling a lost stream again: everything that PostgreSQL knows of a job, as events, in order.
+"""Rebuilds a job's lost event stream from PostgreSQL.
 
-What the stream already has stays as it is, so it may be told twice. Refuses to invent: the notes of
-melodies that are still being written come from their worker, which sends them again by itself; the
-steps and the pauses of a training are kept nowhere, so of it the curve and the state are told.
+Appending is idempotent, so a stream may be rebuilt twice. Two things are not in PostgreSQL: notes
+of unfinished melodies, which their worker publishes again by itself, and the steps and pauses of a
+training, so its rebuilt stream has only its metrics and its state.
 """
 
 from uuid import UUID
 
 from ostinato.schemas.jobs import JobState
-from services.gateway.app_state import State
-from shared.broker.streams import EventStreams, NewNotes
-from shared.db.job_store import Ledger, Outline
+from services.gateway.app_state import AppState
+from shared.broker.streams import EventStreams, NotesBatch
+from shared.db.job_store import JobStatus, JobStore
 from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
 from shared.db.trainings import Trainings
 
-PAGE = 200
+PAGE_SIZE = 200
 
 
-async def tell_again(gateway: State, job_id: UUID, owner: str) -> None:
-    """Append what is missing to the job's stream, while nobody else tells anything of the job.
+async def rebuild_stream(app: AppState, job_id: UUID, owner: str) -> None:
+    """Append the missing events to the job's stream, under the lock of the job's outbox.
 
     Raises:
         Unavailable: Redis or PostgreSQL does not answer.
     """
-    async with gateway.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         await Outbox(connection).lock(job_id)
-        job = await Ledger(connection).outline(job_id, owner)
-        await gateway.streams.append_job(job.id, JobState.QUEUED)
+        job = await JobStore(connection).status(job_id, owner)
+        await app.streams.append_job(job.id, JobState.QUEUED)
         if job.has_started:
-            await gateway.streams.append_job(job.id, JobState.RUNNING)
-        await _tell_melodies(gateway.streams, Melodies(connection), job)
-        await _tell_curve(gateway.streams, Trainings(connection), job)
-        await gateway.streams.append_job(job.id, job.state, pauses=job.pauses)
+            await app.streams.append_job(job.id, JobState.RUNNING)
+        await _replay_melodies(app.streams, Melodies(connection), job)
+        await _replay_metrics(app.streams, Trainings(connection), job)
+        await app.streams.append_job(job.id, job.state, pause_count=job.pause_count)
 
 
-async def _tell_curve(streams: EventStreams, repository: Trainings, job: Outline) -> None:
-    page = await repository.curve(job.id, after=0, limit=PAGE)
+async def _replay_metrics(streams: EventStreams, trainings: Trainings, job: JobStatus) -> None:
+    page = await trainings.metrics(job.id, after=0, limit=PAGE_SIZE)
     while page:
-        for point in page:
-            await streams.append_point(job.id, point)
-        page = await repository.curve(job.id, after=page[-1].step, limit=PAGE)
+        for metrics in page:
+            await streams.append_metrics(job.id, metrics)
+        page = await trainings.metrics(job.id, after=page[-1].step, limit=PAGE_SIZE)
 
 
-async def _tell_melodies(streams: EventStreams, repository: Melodies, job: Outline) -> None:
+async def _replay_melodies(streams: EventStreams, melodies: Melodies, job: JobStatus) -> None:
     last = -1
     while True:
-        page = await repository.of_job(job.id, after=last, limit=PAGE)
-        notes = [
-            await _notes(repository, job.id, melody.index) for melody in page if job.is_streamed
-        ]
-        await streams.append_notes(notes)
+        page = await melodies.list_by_job(job.id, after=last, limit=PAGE_SIZE)
+        if job.is_streamed:
+            notes = [await _notes(melodies, job.id, melody.index) for melody in page]
+            await streams.append_notes(notes)
         for melody in page:
-            await streams.append_melody(job.id, melody.index, melody_id=melody.id, gist=melody)
+            await streams.append_melody(job.id, melody.index, melody_id=melody.id, stats=melody)
             last = melody.index
-        if len(page) < PAGE:
+        if len(page) < PAGE_SIZE:
             return
 
 
-async def _notes(repository: Melodies, job_id: UUID, index: int) -> NewNotes:
-    notes, bars = await repository.notes_of(job_id, index)
-    return NewNotes(job_id=job_id, melody=index, first=0, notes=notes, bars=bars)
+async def _notes(melodies: Melodies, job_id: UUID, index: int) -> NotesBatch:
+    notes, bars = await melodies.notes_and_bars(job_id, index)
+    return NotesBatch(job_id=job_id, melody=index, first=0, notes=notes, bars=bars)

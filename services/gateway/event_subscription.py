@@ -1,7 +1,6 @@
-"""One subscriber of one job: every event once, in order, from wherever it left off.
+"""A client's subscription to a job's events: each event once, in order, resumable.
 
-If Redis has lost the stream it is told again from PostgreSQL. Refuses to know by which wire the
-events leave.
+If Redis has lost the stream, it is rebuilt from PostgreSQL.
 """
 
 import re
@@ -10,15 +9,15 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from ostinato.schemas.events import Event, JobEvent, ResyncEvent
-from services.gateway.app_state import State
-from services.gateway.event_replay import tell_again
+from services.gateway.app_state import AppState
+from services.gateway.event_replay import rebuild_stream
 from shared.errors import InvalidRequest
 
 POSITION = re.compile("(.+):([0-9]{1,18})")
 
 
 class Position(NamedTuple):
-    """The last event that a subscriber has seen."""
+    """The last event that a client has received."""
 
     epoch: str
     seq: int
@@ -28,63 +27,69 @@ class Position(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `epoch:seq`.
+        """Parse `epoch:seq`.
 
         Raises:
-            InvalidRequest: it is not that.
+            InvalidRequest: the text has another format.
         """
-        read = POSITION.fullmatch(text)
-        if read is None:
+        match = POSITION.fullmatch(text)
+        if match is None:
             raise InvalidRequest("after is the id of an event: `epoch:seq`.", field="after")
-        return cls(read[1], int(read[2]))
+        return cls(match[1], int(match[2]))
 
 
-class Subscription:
-    """Follows one job."""
+class JobEventSubscription:
+    """Reads the events of one job."""
 
-    def __init__(self, gateway: State, job_id: UUID, owner: str) -> None:
-        self._gateway = gateway
+    def __init__(self, app: AppState, job_id: UUID, owner: str) -> None:
+        self._app = app
         self._job_id = job_id
         self._owner = owner
         self._epoch = ""
         self._seq = 0
         self._has_ended = False
 
-    async def begin(self, after: Position | None) -> ResyncEvent | None:
-        """Find the place; what to say first, if it is no longer there.
+    async def resume_from(self, after: Position | None) -> ResyncEvent | None:
+        """Continue after this event, or start from the first one.
+
+        If the stream no longer contains the event, the subscription starts from the first one and
+        the result is the event that says so; the client must receive it first.
 
         Raises:
             Unavailable: Redis or PostgreSQL does not answer.
         """
-        self._epoch = await self._present_epoch()
+        self._epoch = await self._current_epoch()
         if after is None:
             return None
         if after.epoch != self._epoch:
             return self._resync(self._epoch)
         if after.seq > 0:
-            heard = await self._gateway.streams.read(self._job_id, after.seq - 1)
-            if not heard:
+            received = await self._app.streams.read(self._job_id, after.seq - 1)
+            if not received:
                 return self._resync(self._epoch)
-            self._has_ended = _is_last(heard[0])
+            self._has_ended = _is_terminal(received[0])
         self._seq = after.seq
         return None
 
     async def events(self) -> AsyncGenerator[Event | None]:
-        """Events as they come, the terminal one last; None whenever a second passed without."""
+        """Yield events as they are published, the terminal one last.
+
+        After each second without an event it yields None.
+        """
         while not self._has_ended:
-            batch = await self._gateway.streams.read(self._job_id, self._seq)
+            batch = await self._app.streams.read(self._job_id, self._seq)
             for event in batch:
                 if event.epoch != self._epoch:
                     break
                 yield event
                 self._seq = event.seq
-                if _is_last(event):
+                if _is_terminal(event):
                     return
             else:
                 if batch:
                     continue
                 yield None
-            epoch = await self._present_epoch()
+            epoch = await self._current_epoch()
             if epoch != self._epoch:
                 yield self._resync(epoch)
 
@@ -92,13 +97,13 @@ class Subscription:
         self._epoch, self._seq = epoch, 0
         return ResyncEvent(epoch=epoch, seq=0, at=0)
 
-    async def _present_epoch(self) -> str:
-        epoch = await self._gateway.streams.epoch(self._job_id)
+    async def _current_epoch(self) -> str:
+        epoch = await self._app.streams.epoch(self._job_id)
         while epoch is None:
-            await tell_again(self._gateway, self._job_id, self._owner)
-            epoch = await self._gateway.streams.epoch(self._job_id)
+            await rebuild_stream(self._app, self._job_id, self._owner)
+            epoch = await self._app.streams.epoch(self._job_id)
         return epoch
 
 
-def _is_last(event: Event) -> bool:
+def _is_terminal(event: Event) -> bool:
     return isinstance(event, JobEvent) and event.state.is_terminal

@@ -1,23 +1,19 @@
-"""`python -m services.gateway.manage_api_keys`: make, list and revoke API keys.
+"""`python -m services.gateway.manage_api_keys`: create, list and revoke API keys.
 
-A key is shown once, when it is made; only its SHA-256 is kept.
+A key is printed once, when it is created; the database stores only its SHA-256.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TypeVar
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.api_keys import Keys
+from shared.db.api_keys import ApiKeys
 from shared.db.database import Database
 from shared.errors import OstinatoError
 from shared.settings import CommonSettings
-
-DEVELOPER = "developer"
-"""The owner of the key that development mode makes."""
 
 T = TypeVar("T")
 
@@ -26,46 +22,29 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 @app.command()
 def create(owner: str) -> None:
-    """Make a key for OWNER and print it; it cannot be shown again."""
-    typer.echo(_within_transaction(lambda connection: Keys(connection).create(owner)))
+    """Create a key for OWNER and print it; it cannot be printed again."""
+    typer.echo(_in_transaction(lambda connection: ApiKeys(connection).create(owner)))
 
 
 @app.command("list")
 def list_keys() -> None:
-    """List the keys that open: prefix, owner, age."""
-    for key in _within_transaction(lambda connection: Keys(connection).valid()):
+    """List the valid keys: prefix, owner, creation time."""
+    for key in _in_transaction(lambda connection: ApiKeys(connection).list_active()):
         typer.echo("  ".join(key))
 
 
 @app.command()
 def revoke(prefix: str) -> None:
-    """Close the key that begins with PREFIX, as `list` shows it."""
-    _within_transaction(lambda connection: Keys(connection).revoke(prefix))
+    """Revoke the key with this PREFIX, as `list` prints it."""
+    _in_transaction(lambda connection: ApiKeys(connection).revoke(prefix))
 
 
-async def development_key(database: Database, file: Path) -> None:
-    """Leave a key that opens in `file`, for this user alone: the old one if it still does."""
-    async with database.transaction() as connection:
-        keys = Keys(connection)
-        if await keys.owner_of(_read(file)) is None:
-            _write(file, await keys.create(DEVELOPER))
-
-
-def _read(file: Path) -> str:
-    return file.read_text().strip() if file.exists() else ""
-
-
-def _write(file: Path, key: str) -> None:
-    file.touch(mode=0o600)
-    file.write_text(key)
-
-
-def _within_transaction(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+def _in_transaction(query: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     async def run() -> T:
         database = Database(CommonSettings().database_url, pool_size=1)
         try:
             async with database.transaction() as connection:
-                return await work(connection)
+                return await query(connection)
         finally:
             await database.close()
 

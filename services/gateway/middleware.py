@@ -1,7 +1,7 @@
-"""Caps on request bodies, counted while they stream in: an untrue Content-Length helps nobody.
+"""ASGI middleware that limits the size of request bodies.
 
-FastAPI's own `max_body_size` does the same but may answer in plain text. Refuses to know what is in
-a body.
+Bytes are counted as they arrive, so a wrong Content-Length does not help a client. FastAPI's own
+`max_body_size` does the same, but may answer in plain text.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,65 +10,66 @@ from services.gateway import problem_details
 from shared.errors import BodyTooLarge
 
 MEGABYTE = 1_000_000
-DEFAULT_CAP = 1 * MEGABYTE
-CAPS = {
+DEFAULT_MAX_BODY_BYTES = 1 * MEGABYTE
+MAX_BODY_BYTES = {
     "/v1/generations/batch": 10 * MEGABYTE,
     "/v1/primers": 2 * MEGABYTE,
     "/v1/reproduce": 2 * MEGABYTE,
     "/v1/datasets": 512 * MEGABYTE,
 }
-"""Bytes, by path; every other route takes `DEFAULT_CAP`."""
+"""By path; for every other path `DEFAULT_MAX_BODY_BYTES`."""
 
 
-class BodyLimit:
-    """ASGI middleware: answers 413 as soon as a body is over the cap of its route."""
+class BodySizeLimitMiddleware:
+    """Answers 413 as soon as a body exceeds the limit of its path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        meter = _Meter(CAPS.get(scope["path"], DEFAULT_CAP), _content_length(scope))
-        if meter.is_exceeded:
-            await problem_details.of(meter.error)(scope, receive, send)
+        limit = MAX_BODY_BYTES.get(scope["path"], DEFAULT_MAX_BODY_BYTES)
+        counter = _ByteCounter(limit, _content_length(scope))
+        if counter.is_exceeded:
+            await problem_details.to_response(counter.error)(scope, receive, send)
             return
 
-        async def counted() -> Message:
+        async def receive_counted() -> Message:
             message = await receive()
-            meter.count(len(message.get("body", b"")))
+            counter.count(len(message.get("body", b"")))
             return message
 
-        async def answered(message: Message) -> None:
-            """Whatever the application makes of the interrupted body, 413 is the answer."""
-            if not meter.is_exceeded:
+        async def send_unless_exceeded(message: Message) -> None:
+            """Replace the application's response to a truncated body by 413."""
+            if not counter.is_exceeded:
                 await send(message)
             elif message["type"] == "http.response.start":
-                await problem_details.of(meter.error)(scope, receive, send)
+                await problem_details.to_response(counter.error)(scope, receive, send)
 
-        await self._app(scope, counted, answered)
+        await self._app(scope, receive_counted, send_unless_exceeded)
 
 
-class _Meter:
-    """How much of a body came, and was announced."""
+class _ByteCounter:
+    """The declared and the received bytes of one body."""
 
-    def __init__(self, cap: int, announced: int) -> None:
-        self._cap = cap
-        self._announced = announced
-        self._came = 0
+    def __init__(self, limit: int, declared: int) -> None:
+        self._limit = limit
+        self._declared = declared
+        self._received = 0
 
     @property
     def is_exceeded(self) -> bool:
-        return max(self._came, self._announced) > self._cap
+        return max(self._received, self._declared) > self._limit
 
     @property
     def error(self) -> BodyTooLarge:
-        return BodyTooLarge(f"The body may have {self._cap:,} bytes here.", cap=self._cap)
+        return BodyTooLarge(f"The limit is {self._limit:,} bytes here.", max_bytes=self._limit)
 
-    def count(self, size: int) -> None:
-        self._came += size
+    def count(self, num_bytes: int) -> None:
+        self._received += num_bytes
         if self.is_exceeded:
             raise self.error
 

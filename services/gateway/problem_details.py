@@ -1,4 +1,7 @@
-"""Every error as RFC 9457 problem details with a stable `code`; nothing inside is told outside."""
+"""Turns every exception into RFC 9457 problem details with a stable `code`.
+
+Internal errors are logged; their details are not sent to the client.
+"""
 
 import logging
 from http import HTTPStatus
@@ -21,19 +24,19 @@ CODES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "route_not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
 }
-"""What the framework refuses by itself."""
+"""Codes of the errors that the framework raises."""
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
+RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "RFC 9457 problem details; `code` is stable.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
-"""What every route may answer, for OpenAPI."""
+"""The error response of every route, for OpenAPI."""
 
 
-def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JSONResponse:  # noqa: ANN401 - problem details may carry any JSON
-    """The answer for one error; `retry_after` becomes a header as well."""
+def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JSONResponse:  # noqa: ANN401 - problem details may contain any JSON
+    """A problem details response; `retry_after` also becomes a header."""
     body = Problem(title=title, status=status, detail=detail, code=code, **extra)
     headers = {"Retry-After": str(extra["retry_after"])} if "retry_after" in extra else {}
     if status == HTTPStatus.UNAUTHORIZED:
@@ -41,52 +44,52 @@ def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JS
     return JSONResponse(body.model_dump(mode="json"), status, headers, MEDIA_TYPE)
 
 
-def of(error: OstinatoError) -> JSONResponse:
-    """The answer for one of our own errors."""
+def to_response(error: OstinatoError) -> JSONResponse:
+    """The response for one of our own errors; its title is the first line of its docstring."""
     code = f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
     title = (type(error).__doc__ or "").splitlines()[0]
     return problem(error.status, title, error.detail, code, **error.extra)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every exception of `app` so."""
-    app.add_exception_handler(OstinatoError, _ours)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+def register_handlers(app: FastAPI) -> None:
+    """Handle every exception of the application."""
+    app.add_exception_handler(OstinatoError, _handle_app_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_error)
+    app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
-def _ours(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, OstinatoError)  # noqa: S101 - registered for it alone
-    return of(error)
+def _handle_app_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OstinatoError)  # noqa: S101 - registered for this class
+    return to_response(error)
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
-    """Names each field that is wrong, and what it may be."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+def _handle_validation_error(request: Request, error: Exception) -> JSONResponse:
+    """List every invalid field with its valid values."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     body = getattr(request.scope.get("route"), "body_field", None)
     model = body.field_info.annotation if body is not None else None
     errors = [
         {
-            "field": ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0]),
-            "message": validation_messages.message(found, model, found["loc"][1:]),
+            "field": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
+            "message": validation_messages.describe(each, model, each["loc"][1:]),
         }
-        for found in error.errors()
+        for each in error.errors()
     ]
-    detail = "; ".join(f"{found['field']}: {found['message']}" for found in errors)
-    title = "The request does not fit its schema."
+    detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
+    title = "The request does not match its schema."
     return problem(422, title, detail, "invalid_request", field=errors[0]["field"], errors=errors)
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+def _handle_http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     code = CODES.get(error.status_code, "bad_request")
-    answer = problem(error.status_code, str(error.detail), str(error.detail), code)
-    answer.headers.update(error.headers or {})
-    return answer
+    response = problem(error.status_code, str(error.detail), str(error.detail), code)
+    response.headers.update(error.headers or {})
+    return response
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    title = "We made a mistake."
-    return problem(500, title, "The error is in the gateway's log.", "internal")
+    title = "Internal server error"
+    return problem(500, title, "The gateway's log has the error.", "internal")

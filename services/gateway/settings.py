@@ -1,4 +1,4 @@
-"""What the gateway reads from its environment."""
+"""Settings of the gateway, read from `OSTINATO_*` environment variables."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,30 +10,33 @@ from shared.settings import CommonSettings
 
 
 class GatewaySettings(CommonSettings):
-    """Where it listens, whom it lets in, and how much it takes."""
+    """Listening address, allowed origins, quotas and static files."""
 
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: int = 8000
+    """Port to listen on."""
     allowed_origins: frozenset[str] = frozenset()
-    """Origins of other web pages that may open a WebSocket; our own page always may."""
-    max_unfinished_melodies: int = 100_000
-    """An owner who is waiting for more than this is asked to wait: 429."""
-    max_unfinished_trainings: int = 20
-    """Likewise, in trainings."""
-    max_unfinished_evaluations: int = 20
-    """Likewise, in evaluations."""
-    max_unfinished_readings: int = 20
-    """Likewise, in data sets that are not read yet."""
-    web: Path | None = None
-    """The built web studio, served at `/`; left out, the API is all there is."""
+    """Origins of other web pages that may open a WebSocket; the studio's own origin always may."""
+    max_pending_melodies: int = 100_000
+    """Unfinished melodies that one owner may have; further requests get 429."""
+    max_pending_trainings: int = 20
+    """Unfinished trainings that one owner may have."""
+    max_pending_evaluations: int = 20
+    """Unfinished evaluations that one owner may have."""
+    max_pending_dataset_imports: int = 20
+    """Unfinished data set imports that one owner may have."""
+    static_dir: Path | None = None
+    """Folder of the built web studio, served at `/`; without it, only the API is served."""
     development_key_file: Path | None = None
-    """In development: where the one key is written for the tools of the same machine."""
+    """In development mode, the file for the API key that local tools read."""
 
     @model_validator(mode="after")
-    def _stay_at_home(self) -> Self:
+    def _require_loopback_in_development(self) -> Self:
         if self.environment == "development" and not ip_address(self.host).is_loopback:
             raise ValueError(
-                f"OSTINATO_HOST is {self.host}: development mode has no secrets worth the name "
-                "and listens on the loopback only. To be reached: OSTINATO_ENVIRONMENT=production."
+                f"OSTINATO_HOST is {self.host}, but development mode accepts well-known secrets "
+                "and listens on the loopback interface only. To listen on other interfaces, set "
+                "OSTINATO_ENVIRONMENT=production."
             )
         return self

@@ -1,135 +1,168 @@
-"""Accepting melodies: what is checked before a job is promised, and the promise.
-
-Refuses to know routes, and how a request came in.
-"""
+"""Checks requests against capabilities, quotas and primers, and inserts jobs."""
 
 import secrets
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import MAX_SEED, GenerationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import Job, JobKind
 from ostinato.schemas.models import Capabilities
-from services.gateway.app_state import State
-from shared.broker.queues import QUEUE_OF
+from services.gateway.app_state import AppState
+from shared.broker.queues import QUEUE_BY_PRIORITY
+from shared.db.job_store import JobStore
 from shared.db.jobs import Jobs
 from shared.db.models import Models
-from shared.db.new_job import Order
+from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
 
-RETRY_AFTER = 30
-"""Seconds after which a full queue is worth another look."""
-WISHES = (
-    ("regenerate", "infill", "write bars of a MIDI file anew"),
-    ("primer_id", "primer", "go on from a MIDI file"),
-    ("scale", "scale", "keep to a scale"),
+MELODIES_RETRY_AFTER = 30
+"""Seconds after which a client at its melody quota should try again."""
+OPTIONAL_CAPABILITIES = (
+    ("regenerate", "infill", "regenerate bars of a MIDI file"),
+    ("primer_id", "primer", "continue a MIDI file"),
+    ("scale", "scale", "stay within a scale"),
     ("chords", "chords", "follow chords"),
 )
-"""Fields that not every version can heed: its capability, and what the field asks for."""
+"""Request field, the capability that it requires, and what the field asks for."""
 
 
-def order_of(
-    posted: GenerationRequest,
+class Quota(NamedTuple):
+    """How the error message describes a kind of job to an owner who has too many."""
+
+    jobs: str
+    advice: str
+    retry_after: int
+    """Roughly the seconds that one job takes."""
+
+
+QUOTAS = {
+    JobKind.TRAINING: Quota("trainings", "cancel one, or wait", 600),
+    JobKind.EVALUATION: Quota("evaluations", "wait until one has ended", 60),
+    JobKind.DATASET_IMPORT: Quota("data set imports", "wait until one has ended", 30),
+}
+
+
+def build_job(
+    original_request: GenerationRequest,
     owner: str,
     idempotency_key: str | None,
     traceparent: str | None,
     batch_sha256: bytes = b"",
-) -> Order[GenerationRequest]:
-    """The order of a request, with everything that was left open decided."""
-    seed = posted.seed
+) -> NewJob[GenerationRequest]:
+    """The job of a request, with seed and priority chosen where the client left them open."""
+    seed = original_request.seed
     if seed is None:
-        seed = secrets.randbelow(MAX_SEED - posted.count)
-    return Order(
+        seed = secrets.randbelow(MAX_SEED - original_request.count)
+    priority = original_request.resolved_priority
+    return NewJob(
         owner=owner,
-        posted=posted,
-        request=posted.model_copy(update={"seed": seed, "priority": posted.effective_priority}),
-        queue=QUEUE_OF[posted.effective_priority],
+        original_request=original_request,
+        request=original_request.model_copy(update={"seed": seed, "priority": priority}),
+        queue=QUEUE_BY_PRIORITY[priority],
         idempotency_key=idempotency_key,
         traceparent=traceparent,
         batch_sha256=batch_sha256,
     )
 
 
-async def accept(gateway: State, orders: Sequence[Order[GenerationRequest]]) -> list[Job]:
-    """Check and write all in one transaction; publishing does not delay the answer.
+async def submit_generations(
+    app: AppState, new_jobs: Sequence[NewJob[GenerationRequest]]
+) -> list[Job]:
+    """Check and insert all jobs in one transaction; publishing happens after the response.
 
-    What was accepted before is not checked again: it is there, whatever has become of the rest.
+    A job that an idempotency key identifies as already submitted is returned unchecked.
     """
-    async with gateway.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         repository = Jobs(connection)
-        before = [await repository.accepted_before(order) for order in orders]
-        pairs = list(zip(orders, before, strict=True))
-        new = [order for order, job in pairs if job is None]
-        await _check(connection, new, gateway.settings.max_unfinished_melodies)
-        jobs = [job or await repository.accept(order) for order, job in pairs]
+        existing = [await repository.find_by_idempotency_key(each) for each in new_jobs]
+        pairs = list(zip(new_jobs, existing, strict=True))
+        unknown = [new_job for new_job, job in pairs if job is None]
+        await _check(connection, unknown, app.settings.max_pending_melodies)
+        jobs = [job or await repository.create(new_job) for new_job, job in pairs]
     for job in jobs:
-        gateway.publisher.soon(job.id)
+        app.publisher.schedule(job.id)
     return jobs
 
 
-async def _check(
-    connection: AsyncConnection, new: Sequence[Order[GenerationRequest]], most: int
-) -> None:
-    if not new:
-        return
-    await _check_quota(connection, new, most)
-    able = await Models(connection).capabilities()
-    for order in new:
-        _check_model(order.request, able)
-        await _check_primer(connection, order)
+async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, limit: int) -> None:
+    """Check that the owner may submit one more job of a kind other than generation.
 
-
-async def _check_quota(
-    connection: AsyncConnection, orders: Sequence[Order[GenerationRequest]], most: int
-) -> None:
-    waiting = await Jobs(connection).unfinished_melodies(orders[0].owner)
-    asked = sum(order.request.count for order in orders)
-    if waiting + asked > most:
+    Raises:
+        TooManyRequests: the owner has `limit` unfinished jobs of this kind.
+    """
+    if await JobStore(connection).count_pending(owner, kind) >= limit:
+        quota = QUOTAS[kind]
         raise TooManyRequests(
-            f"You wait for {waiting:,} melodies and may wait for {most:,}: these {asked:,} are too "
-            "many now.",
-            retry_after=RETRY_AFTER,
+            f"You have {limit} unfinished {quota.jobs}, the most that is allowed; {quota.advice}.",
+            retry_after=quota.retry_after,
+        )
+
+
+async def _check(
+    connection: AsyncConnection, new_jobs: Sequence[NewJob[GenerationRequest]], limit: int
+) -> None:
+    if not new_jobs:
+        return
+    await _check_melody_quota(connection, new_jobs, limit)
+    capabilities = await Models(connection).capabilities()
+    for new_job in new_jobs:
+        _check_model(new_job.request, capabilities)
+        await _check_primer(connection, new_job)
+
+
+async def _check_melody_quota(
+    connection: AsyncConnection, new_jobs: Sequence[NewJob[GenerationRequest]], limit: int
+) -> None:
+    pending = await Jobs(connection).count_pending_melodies(new_jobs[0].owner)
+    requested = sum(new_job.request.count for new_job in new_jobs)
+    if pending + requested > limit:
+        raise TooManyRequests(
+            f"You have {pending:,} unfinished melodies and request {requested:,} more; at most "
+            f"{limit:,} are allowed.",
+            retry_after=MELODIES_RETRY_AFTER,
         )
 
 
 def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
-    able = {version: what for version, what in versions.items() if what is not None}
-    model = able.get(request.model)
-    if model is None and request.model in versions:
-        detail = f"{request.model} waits for somebody to promote it"
-        raise Conflict(f"model: {detail}: POST /v1/models/{request.model}/promote.", field="model")
-    if model is None:
-        raise NotFound("model", request.model, models=sorted(able))
-    most = model.max_bars
-    if request.num_bars > most:
+    promoted = {name: each for name, each in versions.items() if each is not None}
+    capabilities = promoted.get(request.model)
+    if capabilities is None and request.model in versions:
+        raise Conflict(
+            f"model: {request.model} is not promoted: POST /v1/models/{request.model}/promote.",
+            field="model",
+        )
+    if capabilities is None:
+        raise NotFound("model", request.model, models=sorted(promoted))
+    if request.bars_to_write > capabilities.max_bars:
         raise InvalidRequest(
-            f"bars: {request.model} writes 1 to {most} bars.",
+            f"bars: {request.model} writes 1 to {capabilities.max_bars} bars.",
             field="bars",
             minimum=1,
-            maximum=most,
+            maximum=capabilities.max_bars,
         )
-    for field, capability, what in WISHES:
-        if getattr(request, field) is not None and not getattr(model, capability):
-            others = sorted(name for name, it in able.items() if getattr(it, capability))
+    for field, capability, action in OPTIONAL_CAPABILITIES:
+        if getattr(request, field) is not None and not getattr(capabilities, capability):
+            capable = sorted(name for name, each in promoted.items() if getattr(each, capability))
             raise InvalidRequest(
-                f"{field}: {request.model} cannot {what}; these can: {others}.",
+                f"{field}: {request.model} cannot {action}; these can: {capable}.",
                 field=field,
-                models=others,
+                models=capable,
             )
 
 
-async def _check_primer(connection: AsyncConnection, order: Order[GenerationRequest]) -> None:
-    primer_id, again = order.request.primer_id, order.request.regenerate
+async def _check_primer(connection: AsyncConnection, new_job: NewJob[GenerationRequest]) -> None:
+    primer_id, regenerate = new_job.request.primer_id, new_job.request.regenerate
     if primer_id is None:
         return
-    bars = await Primers(connection).num_bars(primer_id, order.owner)
+    bars = await Primers(connection).num_bars(primer_id, new_job.owner)
     if bars is None:
         raise NotFound("primer", primer_id)
-    if again is not None and again[-1] >= bars:
+    if regenerate is not None and regenerate[-1] >= bars:
         raise InvalidRequest(
-            f"regenerate: the primer has {bars} bars, counted from 0.",
+            f"regenerate: the primer has {bars} bars, numbered from 0.",
             field="regenerate",
             maximum=bars - 1,
         )

@@ -1,4 +1,4 @@
-"""What a field may be, in words, read off the schema that refuses everything else."""
+"""Describes validation errors: an out-of-range value with the whole valid range."""
 
 from collections.abc import Iterable, Sequence
 from typing import get_args
@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 OUT_OF_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 
 
-def message(error: ErrorDetails, model: object, path: Sequence[int | str]) -> str:
-    """What is wrong with the field at `path` in `model`; its whole range if it is outside of it."""
+def describe(error: ErrorDetails, model: object, path: Sequence[int | str]) -> str:
+    """The message for an error at `path` of `model`; an out-of-range error names both bounds."""
     field = _field(model, path)
     if error["type"] not in OUT_OF_RANGE or field is None:
         return error["msg"].removeprefix("Value error, ")
@@ -30,17 +30,17 @@ def _field(model: object, path: Sequence[int | str]) -> FieldInfo | None:
 
 
 def _range(field: FieldInfo) -> str:
-    inside = [hint for each in get_args(field.annotation) for hint in get_args(each)[1:]]
-    bounds = [bound for hint in (*field.metadata, *inside) for bound in _unpacked(hint)]
-    words = [
+    nested = [each for arg in get_args(field.annotation) for each in get_args(arg)[1:]]
+    bounds = [bound for each in (*field.metadata, *nested) for bound in _constraints(each)]
+    descriptions = [
         *(f"at least {bound.ge}" for bound in bounds if isinstance(bound, Ge)),
         *(f"more than {bound.gt}" for bound in bounds if isinstance(bound, Gt)),
         *(f"at most {bound.le}" for bound in bounds if isinstance(bound, Le)),
         *(f"less than {bound.lt}" for bound in bounds if isinstance(bound, Lt)),
     ]
-    return " and ".join(words)
+    return " and ".join(descriptions)
 
 
-def _unpacked(hint: object) -> Iterable[object]:
-    """A `Field(...)` inside an `X | None` carries its bounds as a field of its own."""
-    return hint.metadata if isinstance(hint, FieldInfo) else [hint]
+def _constraints(metadata: object) -> Iterable[object]:
+    """In `Annotated[X, Field(...)] | None` the constraints are in the metadata of the `Field`."""
+    return metadata.metadata if isinstance(metadata, FieldInfo) else [metadata]

@@ -1,9 +1,9 @@
-"""The web studio: a folder of static files beside `/v1`, and in development the key to it.
+"""Serves the web studio's static files, and in development mode its API key.
 
-Refuses to know what is in the folder. The key is handed to a page of this very gateway alone: a
-foreign page is told by `Sec-Fetch-Site`, a foreign name that was bent to this machine by `Host`.
-Development mode listens on the loopback only, so whoever asks is on this machine; one that others
-work on, too, is served in production mode, where everybody brings a key.
+Only a page of this gateway gets the key: `Sec-Fetch-Site` excludes pages of other origins, and
+`Host` excludes other names that resolve to this machine (DNS rebinding). Development mode listens
+on the loopback interface only, so the client runs on this machine. A machine with several users
+needs production mode, where each client has its own key.
 """
 
 from ipaddress import ip_address
@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
-from services.gateway.dependencies import Gateway
+from services.gateway.dependencies import App
 from shared.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -21,23 +21,23 @@ router = APIRouter(include_in_schema=False)
 LOOPBACK_NAME = "localhost"
 
 
-def install(app: FastAPI, folder: Path) -> None:
-    """Serve the folder wherever no route is; call it after all routes are there."""
+def mount(app: FastAPI, static_dir: Path) -> None:
+    """Serve the folder at every path without a route; call it after adding all routes."""
     app.include_router(router)
-    app.mount("/", StaticFiles(directory=folder, html=True))
+    app.mount("/", StaticFiles(directory=static_dir, html=True))
 
 
 @router.get("/studio/key")
-async def key_of_the_developer(request: Request, gateway: Gateway) -> PlainTextResponse:
-    """The development key, for the page that this gateway itself serves."""
-    settings = gateway.settings
+async def get_development_key(request: Request, app: App) -> PlainTextResponse:
+    """The development key, for the page that this gateway serves."""
+    settings = app.settings
     file = settings.development_key_file if settings.environment == "development" else None
-    if file is None or not file.exists() or not _is_our_page(request):
-        raise NotFound("key", "of the developer")
+    if file is None or not file.exists() or not _is_same_origin(request):
+        raise NotFound("key", "development")
     return PlainTextResponse(file.read_text(), headers={"Cache-Control": "no-store"})
 
 
-def _is_our_page(request: Request) -> bool:
+def _is_same_origin(request: Request) -> bool:
     same_origin = request.headers.get("sec-fetch-site") == "same-origin"
     return same_origin and _is_loopback(request.url.hostname)
 

@@ -1,1 +1,1 @@
-"""The school: turns music into checkpoints; it never serves a request."""
+"""Trainer service: data import, training, evaluation, engraving."""

@@ -1,7 +1,7 @@
-"""`python -m services.trainer`: read data sets, train, judge, and register, until TERM.
+"""`python -m services.trainer`: the trainer service, until SIGTERM.
 
-TERM lets a training write its checkpoint; KILL loses what came after the last one. Either way the
-next trainer goes on from there.
+After SIGTERM, a running training writes a checkpoint; after SIGKILL, it loses the steps since its
+last one. In both cases the next trainer resumes it.
 """
 
 import logging
@@ -11,30 +11,30 @@ import socket
 import sys
 
 from services.trainer.celery_app import build_app
-from services.trainer.identity import Identity
-from services.trainer.service import Workshop
+from services.trainer.service import TrainerService
 from services.trainer.settings import TrainerSettings
-from shared.broker.celery_client import consume
+from shared.broker.celery_client import run_consumer
 from shared.broker.queues import TrainerQueue
 from shared.ids import new_id
 from shared.logs import configure
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Begin to work, and consume hints until TERM."""
+    """Start the service, and consume shard notifications until SIGTERM."""
     settings = TrainerSettings()
     configure("trainer", settings.log_level)
-    workshop = Workshop(settings, Identity(id=new_id(), lease=settings.lease))
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery heeds it
+    service = TrainerService(settings, WorkerIdentity(id=new_id(), name=name, lease=settings.lease))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery installs its own handler
     try:
-        workshop.start()
-        consume(build_app(settings.redis_url, workshop), name, TrainerQueue, settings.log_level)
+        service.start()
+        run_consumer(build_app(settings.redis_url, service), name, TrainerQueue, settings.log_level)
     finally:
         log.info("Draining.")
-        workshop.drain()
+        service.drain()
         log.info("Drained.")
 
 

@@ -1,27 +1,27 @@
-"""Celery in front of a workshop: it reads hints and offers them, and does nothing else.
+"""Celery application of the trainer: passes each shard notification to the service.
 
-A task returns at once; the lease protects the work, not the message.
+A task returns at once; the lease protects the job, not the Celery message.
 """
 
 from typing import Any
 
 from celery import Celery
 
-from services.trainer.service import Workshop
+from services.trainer.service import TrainerService
 from shared.broker.celery_client import make_celery
-from shared.broker.queues import TASK_OF, TrainerQueue
-from shared.messages import Hint
+from shared.broker.queues import TASK_BY_QUEUE, TrainerQueue
+from shared.messages import ShardNotification
 
 
-def build_app(redis_url: str, workshop: Workshop) -> Celery:
-    """The Celery application whose tasks offer errands to this workshop."""
+def build_app(redis_url: str, service: TrainerService) -> Celery:
+    """The Celery application whose tasks notify `service` of queued jobs."""
     app = make_celery(redis_url)
-    for queue, name in TASK_OF.items():
-        _add_task(app, name, queue, workshop)
+    for queue, name in TASK_BY_QUEUE.items():
+        _add_task(app, name, queue, service)
     return app
 
 
-def _add_task(app: Celery, name: str, queue: TrainerQueue, workshop: Workshop) -> None:
+def _add_task(app: Celery, name: str, queue: TrainerQueue, service: TrainerService) -> None:
     @app.task(name=name, typing=False)  # type: ignore[untyped-decorator]  # Celery has no types
-    def offer(**hint: Any) -> None:  # noqa: ANN401 - Hint validates it
-        workshop.offer(queue, Hint.model_validate(hint))
+    def notify(**message: Any) -> None:  # noqa: ANN401 - ShardNotification validates it
+        service.on_notification(queue, ShardNotification.model_validate(message))

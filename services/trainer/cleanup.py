@@ -1,6 +1,6 @@
-"""The janitor: removes what errands have left behind once their jobs are over.
+"""Periodic removal of the directories that finished jobs and killed writers left.
 
-Refuses to touch what no job of this database has left.
+Only directories named after a job of this database are removed, and half-written caches.
 """
 
 import asyncio
@@ -11,48 +11,48 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-from services.trainer.ipc.workdir import errands_under
-from services.trainer.publishing.checkpoint_folder import incoming_under
+from services.trainer.ipc.workdir import jobs_dir
+from services.trainer.publishing.checkpoint_folder import staging_dir
 from shared.db.database import Database
-from shared.db.trainer_jobs import Errands
+from shared.db.trainer_jobs import TrainerJobs
 
 INTERVAL_SECONDS = 60.0
 STALE_SECONDS = 24 * 3600
-"""A cache that was begun so long ago is not being written any more."""
+"""A cache that was begun this long ago is no longer being written."""
 UUID_LENGTH = 36
 
 
-class Janitor:
-    """Keeps the folders of one trainer."""
+class WorkdirCleaner:
+    """Removes the leftovers of one trainer."""
 
-    def __init__(self, database: Database, *, home: Path, checkpoints: Path) -> None:
+    def __init__(self, database: Database, *, cache_dir: Path, checkpoints_dir: Path) -> None:
         self._database = database
-        self._home = home
-        self._checkpoints = checkpoints
+        self._cache_dir = cache_dir
+        self._checkpoints_dir = checkpoints_dir
 
-    async def step(self) -> None:
-        """Remove what nobody will ask for again.
+    async def clean(self) -> None:
+        """Remove the directories of terminal jobs, and stale caches.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        left = [
-            *_folders(errands_under(self._home).glob("*")),
-            *_folders(incoming_under(self._checkpoints).glob("*")),
+        found = [
+            *_by_job(jobs_dir(self._cache_dir).glob("*")),
+            *_by_job(staging_dir(self._checkpoints_dir).glob("*")),
         ]
         async with self._database.transaction() as connection:
-            ended = await Errands(connection).ended({job_id for job_id, _ in left})
-        waste = [folder for job_id, folder in left if job_id in ended]
-        await asyncio.to_thread(_remove, [*waste, *self._stale()])
+            terminal = await TrainerJobs(connection).terminal({job_id for job_id, _ in found})
+        leftovers = [folder for job_id, folder in found if job_id in terminal]
+        await asyncio.to_thread(_remove, [*leftovers, *self._stale_caches()])
 
-    def _stale(self) -> list[Path]:
-        """Caches whose writer was killed."""
-        unfinished = self._home.glob("*/.unfinished-*")
+    def _stale_caches(self) -> list[Path]:
+        """Half-written caches whose writer was killed."""
+        unfinished = self._cache_dir.glob("*/.unfinished-*")
         return [path for path in unfinished if time.time() - path.stat().st_mtime > STALE_SECONDS]
 
 
-def _folders(paths: Iterable[Path]) -> Iterable[tuple[UUID, Path]]:
-    """Each with the job that it is named for, be there what may behind it."""
+def _by_job(paths: Iterable[Path]) -> Iterable[tuple[UUID, Path]]:
+    """Each path whose name begins with a job id, with that id."""
     for path in paths:
         with suppress(ValueError):
             yield UUID(path.name[:UUID_LENGTH]), path

@@ -1,60 +1,60 @@
-"""The heartbeat: renews the claims of all benches, and hears which errands are to be given back.
+"""Heartbeat of a trainer: renews the leases of its runners and polls for stop requests.
 
-A claim that could not be renewed is somebody else's: its child is ended. Refuses to know how an
-errand was claimed.
+A job whose lease cannot be renewed belongs to another process by now; its child is killed.
 """
 
 import time
 from collections.abc import Sequence
 
-from services.trainer.identity import Identity
-from services.trainer.jobs.runner import Bench
+from services.trainer.jobs.runner import JobRunner
 from shared.db.database import Database
-from shared.db.trainer_jobs import Errands
+from shared.db.trainer_jobs import TrainerJobs
+from shared.worker_identity import WorkerIdentity
 
-WATCH_SECONDS = 0.25
-"""Between two looks for what was paused or cancelled."""
+CANCEL_POLL_SECONDS = 0.25
 
 
 class Heartbeat:
-    """Speaks for one trainer process."""
+    """The heartbeat of one trainer process."""
 
-    def __init__(self, database: Database, benches: Sequence[Bench], identity: Identity) -> None:
+    def __init__(
+        self, database: Database, runners: Sequence[JobRunner], identity: WorkerIdentity
+    ) -> None:
         self._database = database
-        self._benches = benches
+        self._runners = runners
         self._identity = identity
 
-    async def beat(self) -> None:
-        """Renew everything; drop what is no longer ours.
+    async def renew(self) -> None:
+        """Renew the lease of every running job; kill the jobs whose lease was lost.
 
         Raises:
             Unavailable: PostgreSQL does not answer; children wait before they write anything.
         """
-        held = [(bench, bench.errand) for bench in self._benches if bench.errand is not None]
-        if not held:
+        running = [(runner, runner.job) for runner in self._runners if runner.job is not None]
+        if not running:
             return
-        until = time.monotonic() + self._identity.lease.total_seconds()
-        shards = [errand.shard_id for _, errand in held]
+        lease_deadline = time.monotonic() + self._identity.lease.total_seconds()
+        shards = [job.shard_id for _, job in running]
         async with self._database.transaction() as connection:
-            renewed = await Errands(connection).extend(
+            renewed = await TrainerJobs(connection).renew(
                 self._identity.id, shards, self._identity.lease
             )
-        for bench, errand in held:
-            if (errand.shard_id, errand.attempt) in renewed:
-                bench.hold(errand, until)
+        for runner, job in running:
+            if (job.shard_id, job.attempt) in renewed:
+                runner.renew_lease(job, lease_deadline)
             else:
-                bench.drop(errand)
+                runner.kill(job)
 
-    async def watch(self) -> None:
-        """Let go of what was paused or cancelled.
+    async def poll_cancellations(self) -> None:
+        """Stop the jobs that a client paused or cancelled.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        if all(bench.errand is None for bench in self._benches):
+        if all(runner.job is None for runner in self._runners):
             return
         async with self._database.transaction() as connection:
-            unwanted = await Errands(connection).to_stop(self._identity.id)
-        for bench in self._benches:
-            if bench.errand is not None and bench.errand.shard_id in unwanted:
-                bench.stop()
+            unwanted = await TrainerJobs(connection).stop_requested(self._identity.id)
+        for runner in self._runners:
+            if runner.job is not None and runner.job.shard_id in unwanted:
+                runner.request_stop()

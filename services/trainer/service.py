@@ -1,130 +1,109 @@
-"""The one place that wires a trainer service together, and its life: start, offers, drain.
+"""Composition root and lifecycle of a trainer process: start, notifications, drain.
 
-Everything happens on one event loop in a thread of its own, which outlives the children that it has
-started. Refuses to know Celery.
+Everything runs on one event loop in its own thread, which starts the child processes and outlives
+them. Does not import Celery.
 """
 
 import asyncio
 import logging
-import threading
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
-from services.trainer.cleanup import INTERVAL_SECONDS, Janitor
-from services.trainer.heartbeat import WATCH_SECONDS, Heartbeat
-from services.trainer.identity import Identity
-from services.trainer.ipc.messages import Places
-from services.trainer.jobs.dataset_import import ReadingTrade
-from services.trainer.jobs.engraving import EngravingTrade
-from services.trainer.jobs.evaluation import EvaluationTrade
-from services.trainer.jobs.runner import Bench
-from services.trainer.jobs.training import TrainingTrade
-from services.trainer.publishing.registration import Registrar
-from services.trainer.settings import TrainerSettings
-from shared.background import every
-from shared.broker.celery_client import Hints
+from services.trainer.cleanup import INTERVAL_SECONDS, WorkdirCleaner
+from services.trainer.heartbeat import CANCEL_POLL_SECONDS, Heartbeat
+from services.trainer.ipc.workdir import migrate_jobs_dir
+from services.trainer.jobs.dataset_import import DatasetImportHandler
+from services.trainer.jobs.engraving import EngravingHandler
+from services.trainer.jobs.evaluation import EvaluationHandler
+from services.trainer.jobs.runner import JobRunner
+from services.trainer.jobs.training import TrainingHandler
+from services.trainer.publishing.registration import ModelRegistrar
+from services.trainer.settings import StoragePaths, TrainerSettings
+from shared.background import run_periodically
+from shared.broker.celery_client import TaskSender
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.errors import Unavailable
-from shared.messages import Hint
-from shared.outbox_publisher import Publisher
+from shared.messages import ShardNotification
+from shared.outbox_publisher import OutboxPublisher
+from shared.service_thread import ServiceThread
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-REGISTER_SECONDS = 5.0
-LAST_WORDS_SECONDS = 1.0
-"""For what the drain has to say; after that the dispatcher says it."""
+REGISTRATION_INTERVAL_SECONDS = 5.0
+FINAL_PUBLISH_TIMEOUT = 1.0
+"""Seconds to publish the events of the drain; the dispatcher's relay publishes the rest."""
 
 
-class Workshop:
-    """One trainer process, apart from its Celery consumer."""
+class TrainerService:
+    """One trainer process, except for its Celery consumer."""
 
-    def __init__(self, settings: TrainerSettings, identity: Identity) -> None:
+    def __init__(self, settings: TrainerSettings, identity: WorkerIdentity) -> None:
         self._settings = settings
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="office", daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = ServiceThread()
         self._database = Database(settings.database_url, pool_size=5)
         self._streams = EventStreams(settings.redis_url)
-        self._hints = Hints(settings.redis_url)
-        self._publisher = Publisher(self._database, self._streams, self._hints)
-        self._registrar = Registrar(self._database, settings.checkpoints)
-        self._janitor = Janitor(
-            self._database, home=settings.home, checkpoints=settings.checkpoints
+        self._sender = TaskSender(settings.redis_url)
+        self._publisher = OutboxPublisher(self._database, self._streams, self._sender)
+        self._registrar = ModelRegistrar(self._database, settings.checkpoints_dir)
+        self._cleaner = WorkdirCleaner(
+            self._database,
+            cache_dir=settings.cache_dir,
+            checkpoints_dir=settings.checkpoints_dir,
         )
-        self._benches = self._furnish(identity)
-        self._heartbeat = Heartbeat(self._database, list(self._benches.values()), identity)
+        self._runners = self._build_runners(identity)
+        self._heartbeat = Heartbeat(self._database, list(self._runners.values()), identity)
 
-    def _furnish(self, identity: Identity) -> dict[TrainerQueue, Bench]:
-        settings = self._settings
-        places = Places(
-            home=settings.home.absolute(),
-            data=settings.data and settings.data.absolute(),
-            checkpoints=settings.checkpoints.absolute(),
-            storage_url=settings.storage_url,
-        )
-        trades = (
-            TrainingTrade(self._database, self._streams, self._publisher, places),
-            ReadingTrade(self._database, places),
-            EvaluationTrade(self._database, places),
-            EngravingTrade(self._database, places),
+    def _build_runners(self, identity: WorkerIdentity) -> dict[TrainerQueue, JobRunner]:
+        paths = StoragePaths.from_settings(self._settings)
+        handlers = (
+            TrainingHandler(self._database, self._streams, self._publisher, paths),
+            DatasetImportHandler(self._database, paths),
+            EvaluationHandler(self._database, paths),
+            EngravingHandler(self._database, paths),
         )
         return {
-            trade.queue: Bench(trade, self._database, self._publisher, identity) for trade in trades
+            handler.queue: JobRunner(handler, self._database, self._publisher, identity)
+            for handler in handlers
         }
 
     def start(self) -> None:
-        """Begin to live: register, and work on whatever already waits."""
+        """Start the event loop, the heartbeat, and the runners, which claim queued jobs."""
+        migrate_jobs_dir(self._settings.cache_dir)
         self._thread.start()
-        self._call(self._open())
+        self._thread.run(self._start_loops())
 
-    def offer(self, queue: TrainerQueue, hint: Hint) -> None:
-        """A hint came; without PostgreSQL it is dropped, since the errand waits there anyway."""
+    def on_notification(self, queue: TrainerQueue, notification: ShardNotification) -> None:
+        """Try to claim the job; without PostgreSQL it stays queued there and is claimed later."""
         try:
-            self._call(self._benches[queue].offer(hint))
+            self._thread.run(self._runners[queue].try_claim(notification))
         except Unavailable as error:
-            log.warning("Shard %s waits: %s", hint.shard_id, error.detail)
+            log.warning("Shard %s stays queued: %s", notification.shard_id, error.detail)
 
     def drain(self) -> None:
-        """Claim nothing more, let the children write checkpoints, give everything back, and end."""
-        self._call(self._drain())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._hints.close()
+        """Claim no more jobs, let the children write checkpoints, release all jobs, and stop."""
+        self._thread.run(self._drain())
+        self._thread.stop()
+        self._sender.close()
 
-    def _call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` on the event loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    async def _open(self) -> None:
-        beat = self._settings.heartbeat_seconds
-        for seconds, what, step in (
-            (REGISTER_SECONDS, "Registration", self._registrar.step),
-            (beat, "The heartbeat", self._heartbeat.beat),
-            (WATCH_SECONDS, "The watch for what is unwanted", self._heartbeat.watch),
-            (INTERVAL_SECONDS, "The janitor", self._janitor.step),
+    async def _start_loops(self) -> None:
+        heartbeat_interval = self._settings.heartbeat_interval_seconds
+        for seconds, name, step in (
+            (REGISTRATION_INTERVAL_SECONDS, "Model registration", self._registrar.sync),
+            (heartbeat_interval, "Heartbeat", self._heartbeat.renew),
+            (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
+            (INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
             *(
-                (beat, f"The bench of {queue}", bench.fill)
-                for queue, bench in self._benches.items()
+                (heartbeat_interval, f"Job runner of queue {queue}", runner.claim_next)
+                for queue, runner in self._runners.items()
             ),
         ):
-            self._start(every(seconds, what, step))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._thread.create_task(run_periodically(seconds, name, step))
 
     async def _drain(self) -> None:
-        patience = self._settings.drain_seconds
-        await asyncio.gather(*(bench.close(patience) for bench in self._benches.values()))
-        await self._publisher.finish(LAST_WORDS_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        timeout = self._settings.drain_timeout_seconds
+        await asyncio.gather(*(runner.drain(timeout) for runner in self._runners.values()))
+        await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
+        await self._thread.cancel_tasks()
         await self._streams.close()
         await self._database.close()

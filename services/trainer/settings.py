@@ -1,61 +1,62 @@
-"""What the trainer reads from `OSTINATO_*` variables, once, at start.
+"""Settings of the trainer, read from `OSTINATO_*` environment variables at start.
 
-Training needs no database, so it has settings of its own beside those of the service.
+Training from the command line needs no database, so `TrainingSettings` works without the service's.
 """
 
 import os
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import field_validator
 
-from shared.settings import CommonSettings
+from ostinato.schemas.schema import Schema
+from shared.settings import CommonSettings, LeaseSettings, OstinatoSettings
 
 
-class TrainingSettings(BaseSettings):
-    """Where training keeps its things."""
+class TrainingSettings(OstinatoSettings):
+    """Folders that training reads and writes."""
 
-    model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
+    datasets_dir: Path | None = None
+    """Folder of the named data sets; without it, only the corpus of music21 is available."""
+    cache_dir: Path = Path("~/.ostinato")
+    """Parsed data sets, runs and attempt directories. It may be deleted while no run is
+    unfinished."""
+    checkpoints_dir: Path = Path("checkpoints")
+    """Where finished models are written, one folder per version."""
 
-    data: Path | None = None
-    """The folder of the named data sets; without it there is only music21's corpus."""
-    home: Path = Path("~/.ostinato")
-    """Data sets that were read and runs that go on; may be deleted at the price of time."""
-    checkpoints: Path = Path("checkpoints")
-    """Where finished models go, a folder each."""
-
-    @field_validator("home")
+    @field_validator("cache_dir")
     @classmethod
-    def _expand(cls, home: Path) -> Path:
-        return home.expanduser()
+    def _expand(cls, cache_dir: Path) -> Path:
+        return cache_dir.expanduser()
 
 
-class TrainerSettings(CommonSettings, TrainingSettings):
-    """The service: how it claims what it works on, and where everything lies."""
+class TrainerSettings(CommonSettings, TrainingSettings, LeaseSettings):
+    """The service: servers, folders and leases.
 
-    lease_seconds: Annotated[float, Field(gt=0)] = 30.0
-    heartbeat_seconds: Annotated[float, Field(gt=0)] = 5.0
-    drain_seconds: Annotated[float, Field(ge=0)] = 60.0
-    """After TERM: a training that has written nothing by then goes on from what it wrote before."""
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a claim holds without a sign of life."""
-        return timedelta(seconds=self.lease_seconds)
-
-    @model_validator(mode="after")
-    def _live_longer_than_a_beat(self) -> Self:
-        if self.heartbeat_seconds * 2 > self.lease_seconds:
-            raise ValueError(
-                "OSTINATO_HEARTBEAT_SECONDS must be at most half of OSTINATO_LEASE_SECONDS, "
-                "or one late heartbeat loses every errand."
-            )
-        return self
+    A training that writes no checkpoint within `drain_timeout_seconds` after SIGTERM is killed; the
+    next attempt resumes from its last checkpoint.
+    """
 
 
-def without_secrets() -> dict[str, str]:
-    """This process's environment for a child that has no business with the servers."""
+class StoragePaths(Schema):
+    """Where a job's inputs and outputs are; sent to child processes."""
+
+    cache_dir: Path
+    datasets_dir: Path | None
+    checkpoints_dir: Path
+    storage_url: str
+
+    @classmethod
+    def from_settings(cls, settings: TrainerSettings) -> "StoragePaths":
+        """The folders of `settings`, as absolute paths."""
+        return cls(
+            cache_dir=settings.cache_dir.absolute(),
+            datasets_dir=settings.datasets_dir and settings.datasets_dir.absolute(),
+            checkpoints_dir=settings.checkpoints_dir.absolute(),
+            storage_url=settings.storage_url,
+        )
+
+
+def child_environment() -> dict[str, str]:
+    """This process's environment without the credentials of PostgreSQL and Redis."""
     secret = {"OSTINATO_DATABASE_URL", "OSTINATO_REDIS_URL"}
     return {name: value for name, value in os.environ.items() if name not in secret}

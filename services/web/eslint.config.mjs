@@ -1,4 +1,4 @@
-// Strict types, the rules of hooks, accessible markup, and one door to the network: lib/api.
+// Lint rules: strict types, hooks, accessible markup, and network access only in lib/api.
 import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";

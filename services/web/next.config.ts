@@ -1,11 +1,11 @@
-// A static export: the gateway serves the folder, and no Node runs beside it.
+// Static export: the gateway serves the files, so no Node.js server is needed.
 import type { NextConfig } from "next";
 
 const config: NextConfig = {
   output: "export",
   trailingSlash: true,
   reactStrictMode: true,
-  eslint: { ignoreDuringBuilds: true }, // `npm run check` is where eslint speaks
+  eslint: { ignoreDuringBuilds: true }, // `npm run check` runs eslint
 };
 
 export default config;

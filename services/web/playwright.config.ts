@@ -1,4 +1,4 @@
-// The browser's tests, against a stack that is up: OSTINATO_URL says where, CHROMIUM which browser.
+// Browser tests against a running stack: OSTINATO_URL is its address, CHROMIUM the path of the browser.
 import { defineConfig } from "@playwright/test";
 
 const browser = process.env.CHROMIUM;
@@ -6,10 +6,10 @@ const browser = process.env.CHROMIUM;
 export default defineConfig({
   testDir: "tests/browser",
   fullyParallel: false,
-  workers: 2, // one waits for the stack while the other works
+  workers: 2, // one test runs while another waits for the stack
   timeout: 60_000,
   expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01 } },
-  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   forbidOnly: true,
   reporter: "list",
   use: {

@@ -1,1 +1,1 @@
-"""The player: claims shards, samples them on the engine, commits melodies; it never speaks HTTP."""
+"""Worker service: claims shards, generates them in batches, commits the results."""

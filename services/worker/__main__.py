@@ -1,6 +1,7 @@
-"""`python -m services.worker`: play until TERM, then drain.
+"""`python -m services.worker`: the worker service, until SIGTERM.
 
-A second TERM does not hasten it; KILL loses nothing, but the next worker starts those pieces again.
+After SIGTERM the worker drains; a second SIGTERM does not speed that up. After SIGKILL no job is
+lost: another worker generates the unfinished melodies again.
 """
 
 import logging
@@ -10,29 +11,33 @@ import socket
 import torch
 
 from services.worker.celery_app import build_app
-from services.worker.model_registry import Repertoire
+from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
-from shared.broker.celery_client import consume
+from shared.broker.celery_client import run_consumer
 from shared.broker.queues import Queue
 from shared.ids import new_id
 from shared.logs import configure
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Begin to play, load what is promoted, and consume hints until TERM."""
+    """Start the worker, and consume shard notifications until SIGTERM."""
     settings = WorkerSettings()
     configure("worker", settings.log_level)
-    repertoire = Repertoire(
-        settings.checkpoints, device=torch.device(settings.device), slots=settings.slots
+    registry = ModelRegistry(
+        settings.checkpoints_dir,
+        device=torch.device(settings.device),
+        max_num_seqs=settings.max_num_seqs,
     )
     name = f"{os.getpid()}@{socket.gethostname()}"
-    worker = Worker(settings, repertoire, worker_id=new_id(), name=name)
+    identity = WorkerIdentity(id=new_id(), name=name, lease=settings.lease)
+    worker = Worker(settings, registry, identity)
     worker.start()
     try:
-        consume(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
+        run_consumer(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
     finally:
         log.info("Draining.")
         worker.drain()

@@ -1,7 +1,6 @@
-"""The stage: the performances of this process, fed by the engine until they are over.
+"""The shards that this process holds, fed by the engine until their sequences finish.
 
-Lives on the worker's event loop; the engine's thread only hands over. Refuses to know how a shard
-is claimed or committed.
+Lives on the worker's event loop; the engine's thread only passes its outputs to that loop.
 """
 
 import asyncio
@@ -10,81 +9,80 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.worker.engine.engine import Engine
-from services.worker.engine.stats import EngineStats
-from services.worker.engine.interface import Output
-from services.worker.shard_run import Performance, PieceId
+from services.worker.engine.interface import EngineOutput, EngineStats
+from services.worker.shard_run import SequenceId, ShardRun
 
 log = logging.getLogger(__name__)
 
 
-class Stage:
-    """Every shard that this process holds, from its claim to its commit."""
+class ActiveShards:
+    """Every shard of this process, from its claim to its commit."""
 
-    def __init__(self, *, reserved_slots: int) -> None:
-        self.held: dict[UUID, Performance] = {}
-        self.over: asyncio.Queue[Performance] = asyncio.Queue()
-        """Performances that wait for their commit."""
-        self.empty = asyncio.Event()
-        """Set while nothing is held."""
-        self.empty.set()
-        self._engine = Engine(self._hand_over, reserved_slots)
+    def __init__(self, *, reserved_interactive_seqs: int) -> None:
+        self.in_flight: dict[UUID, ShardRun] = {}
+        self.finished: asyncio.Queue[ShardRun] = asyncio.Queue()
+        """Runs to commit."""
+        self.idle = asyncio.Event()
+        """Set while nothing is in flight."""
+        self.idle.set()
+        self._engine = Engine(self._on_outputs, reserved_interactive_seqs)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def open(self) -> None:
-        """Start the engine; call it on the event loop that everything else happens on."""
+    def start_engine(self) -> None:
+        """Start the engine; call it on the worker's event loop."""
         self._loop = asyncio.get_running_loop()
         self._engine.start()
 
-    def close(self) -> None:
-        """Stop the engine; what is still held is forgotten."""
+    def stop_engine(self) -> None:
+        """Stop the engine and discard all runs."""
         self._engine.stop()
-        self.held.clear()
+        self.in_flight.clear()
 
-    def stats(self) -> EngineStats:
-        """What the engine has done so far."""
+    def engine_stats(self) -> EngineStats:
+        """The engine's counters and load."""
         return self._engine.stats()
 
     @property
-    def is_alive(self) -> bool:
-        """Whether the engine's thread lives; without it nothing here will ever be over."""
+    def is_engine_alive(self) -> bool:
+        """Whether the engine's thread is running; without it no run finishes."""
         return self._engine.is_alive
 
-    def begin(self, performance: Performance) -> None:
-        """Let the engine play a claimed shard; what we had of an earlier claim is dropped."""
-        if stale := self.held.get(performance.claim.shard_id):
-            self.drop(stale)
-        self.held[performance.claim.shard_id] = performance
-        self.empty.clear()
-        self._engine.submit(performance.sequences())
+    def start(self, run: ShardRun) -> None:
+        """Submit a run to the engine; a run of an earlier attempt is discarded."""
+        if stale := self.in_flight.get(run.shard.shard_id):
+            self.discard(stale)
+        self.in_flight[run.shard.shard_id] = run
+        self.idle.clear()
+        self._engine.submit(run.engine_requests())
 
     def cancel(self, shard_id: UUID) -> None:
-        """Give up its sequences at their next step; it is over when each has said so."""
-        if performance := self.held.get(shard_id):
-            self._engine.cancel(performance.ids())
+        """Cancel the sequences of a shard; its run finishes when all of them have ended."""
+        if run := self.in_flight.get(shard_id):
+            self._engine.cancel(run.sequence_ids())
 
-    def drop(self, performance: Performance) -> None:
-        """Forget a performance, whatever its sequences still write."""
-        if self.held.get(performance.claim.shard_id) is performance:
-            del self.held[performance.claim.shard_id]
-            self._engine.cancel(performance.ids())
-        if not self.held:
-            self.empty.set()
+    def discard(self, run: ShardRun) -> None:
+        """Drop a run and all further output of its sequences."""
+        if self.in_flight.get(run.shard.shard_id) is run:
+            del self.in_flight[run.shard.shard_id]
+            self._engine.cancel(run.sequence_ids())
+        if not self.in_flight:
+            self.idle.set()
 
-    def _hand_over(self, outputs: Sequence[Output]) -> None:
-        assert self._loop is not None  # noqa: S101 - the engine starts after `open` has set it
-        self._loop.call_soon_threadsafe(self._take, outputs)
+    def _on_outputs(self, outputs: Sequence[EngineOutput]) -> None:
+        assert self._loop is not None  # noqa: S101 - `start_engine` sets it before the engine runs
+        self._loop.call_soon_threadsafe(self._dispatch, outputs)
 
-    def _take(self, outputs: Sequence[Output]) -> None:
+    def _dispatch(self, outputs: Sequence[EngineOutput]) -> None:
         for output in outputs:
-            assert isinstance(output.id, PieceId)  # noqa: S101 - all its ids are ours
-            performance = self.held.get(output.id.shard_id)
-            if performance is not None and performance.claim.attempt == output.id.attempt:
-                self._feed(performance, output.id.melody, output)
+            assert isinstance(output.id, SequenceId)  # noqa: S101 - `engine_requests` creates all ids
+            run = self.in_flight.get(output.id.shard_id)
+            if run is not None and run.shard.attempt == output.id.attempt:
+                self._apply(run, output.id.melody, output)
 
-    def _feed(self, performance: Performance, index: int, output: Output) -> None:
-        performance.take(index, output)
-        if performance.error is not None:
-            log.error("Shard %s: %s", performance.claim.shard_id, performance.error)
-            self._engine.cancel(performance.ids())
-        if performance.is_over:
-            self.over.put_nowait(performance)
+    def _apply(self, run: ShardRun, index: int, output: EngineOutput) -> None:
+        run.apply(index, output)
+        if run.error is not None:
+            log.error("Shard %s: %s", run.shard.shard_id, run.error)
+            self._engine.cancel(run.sequence_ids())
+        if run.is_finished:
+            self.finished.put_nowait(run)

@@ -1,86 +1,94 @@
-"""The heartbeat: renews the leases, shows that the process is alive, and hears what was cancelled.
+"""The heartbeat: renews the leases, updates the worker's row, and polls for cancelled jobs.
 
-A shard whose lease could not be renewed is somebody else's: it is dropped. Refuses to know how a
-shard was claimed.
+A shard whose lease was not renewed belongs to another worker: its run is discarded.
 """
 
 import logging
 from dataclasses import asdict
 
-from services.worker.active_shards import Stage
-from services.worker.curator import Curator
+from services.worker.active_shards import ActiveShards
+from services.worker.model_registry import ModelRegistry, ModelReloader
 from shared.db.database import Database
-from shared.db.generation_shards import Shards
+from shared.db.generation_shards import GenerationShards
 from shared.db.workers import WorkerRow, Workers
-from shared.worker_identity import Identity
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-WATCH_SECONDS = 0.25
-"""Between two looks for jobs that were cancelled."""
+CANCEL_POLL_SECONDS = 0.25
 
 
-class EngineDied(RuntimeError):
-    """This process can do nothing more."""
+class EngineThreadDied(RuntimeError):
+    """The engine's thread has ended: this process has to be restarted."""
 
 
 class Heartbeat:
-    """Speaks for one worker process."""
+    """Keeps the leases and the row of one worker process alive."""
 
     def __init__(
-        self, database: Database, stage: Stage, curator: Curator, identity: Identity
+        self,
+        database: Database,
+        active: ActiveShards,
+        registry: ModelRegistry,
+        reloader: ModelReloader,
+        identity: WorkerIdentity,
     ) -> None:
         self._database = database
-        self._stage = stage
-        self._curator = curator
+        self._active = active
+        self._registry = registry
+        self._reloader = reloader
         self._identity = identity
 
-    async def beat(self) -> None:
-        """Renew everything; drop what is no longer ours.
+    async def renew(self) -> None:
+        """Renew all leases; discard the runs whose lease another worker holds.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the leases run on towards their end.
-            EngineDied: nothing that is held will ever be over, so nothing is renewed.
+            Unavailable: PostgreSQL does not answer; the leases keep running out.
+            EngineThreadDied: no shard can finish here, so no lease was renewed.
         """
-        if not self._stage.is_alive:
-            raise EngineDied("The engine's thread is dead; its shards go to another worker.")
-        before = list(self._stage.held.values())
-        held = [performance.claim.shard_id for performance in before]
-        row = WorkerRow(
+        if not self._active.is_engine_alive:
+            raise EngineThreadDied("The engine's thread has died; other workers take its shards.")
+        runs = list(self._active.in_flight.values())
+        shard_ids = [run.shard.shard_id for run in runs]
+        async with self._database.transaction() as connection:
+            await Workers(connection).upsert_heartbeat(self._row())
+            renewed = await GenerationShards(connection).renew(
+                self._identity.id, shard_ids, self._identity.lease
+            )
+        for run in runs:
+            shard = run.shard
+            if (shard.shard_id, shard.attempt) not in renewed and not run.is_finished:
+                log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
+                self._active.discard(run)
+
+    def _row(self) -> WorkerRow:
+        return WorkerRow(
             id=self._identity.id,
             name=self._identity.name,
-            engine=asdict(self._stage.stats()),
-            resident=self._curator.resident,
-            numerics=self._curator.numerics,
-            refused=dict(self._curator.refused),
+            engine_stats=asdict(self._active.engine_stats()),
+            loaded_models=self._registry.sha256_by_version,
+            numerics=self._registry.numerics_by_version,
+            load_errors=dict(self._reloader.load_errors),
         )
-        async with self._database.transaction() as connection:
-            await Workers(connection).beat(row)
-            renewed = await Shards(connection).extend(self._identity.id, held, self._identity.lease)
-        for performance in before:
-            claim = performance.claim
-            if (claim.shard_id, claim.attempt) not in renewed and not performance.is_over:
-                log.warning("Shard %s is no longer ours: dropped.", claim.shard_id)
-                self._stage.drop(performance)
 
-    async def watch(self) -> None:
-        """Give up the shards whose jobs were cancelled.
+    async def poll_cancellations(self) -> None:
+        """Cancel the shards whose jobs were cancelled.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        if not self._stage.held:
+        if not self._active.in_flight:
             return
         async with self._database.transaction() as connection:
-            cancelled = await Shards(connection).to_cancel(self._identity.id)
+            cancelled = await GenerationShards(connection).cancel_requested(self._identity.id)
         for shard_id in cancelled:
-            self._stage.cancel(shard_id)
+            self._active.cancel(shard_id)
 
-    async def leave(self) -> None:
-        """Say that the process ends.
+    async def deregister(self) -> None:
+        """Delete the worker's row, because the process ends.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the row will age.
+            Unavailable: PostgreSQL does not answer; the row becomes stale.
         """
         async with self._database.transaction() as connection:
-            await Workers(connection).leave(self._identity.id)
+            await Workers(connection).deregister(self._identity.id)

@@ -1,8 +1,7 @@
-"""What a scale, chords and a range of keys do to the logits: a leaning for each bar.
+"""Turns the scale, the chords and the pitch range of a request into logit biases per bar.
 
-A pitch outside a scale or a chord costs the logarithm of 1 - strictness, a token the cost of all
-its pitches. So a rule that is strict is a mask, and a lenient one makes the odds smaller. Refuses
-to know grammars and the engine.
+A pitch outside a scale or chord is biased by log(1 - strictness), and a token by the sum over its
+pitches. Strictness 1 is therefore a mask; below 1 it multiplies the odds by 1 - strictness.
 """
 
 import math
@@ -16,50 +15,50 @@ from torch import Tensor
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import PitchClasses, PitchRange, chord_tones
-from shared.tokenizers.grid import NUM_PITCHES
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.tokenizers.quantization import NUM_PITCHES
+from shared.tokenizers.tokenizer import Tokenizer
 
-Costs = NDArray[np.float64]
-"""[128]: what is added to a token's logit for each pitch that it writes."""
+PitchBias = NDArray[np.float64]
+"""[128]: added to the logit of a token for each time that the token writes the pitch."""
 
 
-def leanings(
-    request: GenerationRequest, vocabulary: Vocabulary, bars: Iterable[int]
+def logit_biases(
+    request: GenerationRequest, tokenizer: Tokenizer, bars: Iterable[int]
 ) -> tuple[Tensor, ...]:
-    """float32 [V] for each of these bars of the piece; none if nothing is asked for."""
+    """float32 [V] for each of these bars of the melody; empty if the request constrains nothing."""
     if not (request.scale or request.chords or request.pitch_range):
         return ()
-    everywhere = _range_costs(request.pitch_range)
+    common = _pitch_range_bias(request.pitch_range)
     if request.scale is not None:
-        everywhere += _costs(request.scale.pitch_classes, request.scale.strictness)
+        common += _pitch_class_bias(request.scale.pitch_classes, request.scale.strictness)
     chords = request.chords
 
     @cache
-    def of_chord(name: str | None) -> Tensor:
-        costs = everywhere
+    def chord_bias(name: str | None) -> Tensor:
+        bias = common
         if name is not None and chords is not None:
-            costs = everywhere + _costs(chord_tones(name), chords.strictness)
-        return _of_tokens(costs, vocabulary.pitches)
+            bias = common + _pitch_class_bias(chord_tones(name), chords.strictness)
+        return _token_bias(bias, tokenizer.pitch_counts)
 
     progression = chords.progression if chords is not None else (None,)
-    return tuple(of_chord(progression[bar % len(progression)]) for bar in bars)
+    return tuple(chord_bias(progression[bar % len(progression)]) for bar in bars)
 
 
-def _costs(inside: PitchClasses, strictness: float) -> Costs:
-    cost = math.log1p(-strictness) if strictness < 1 else -math.inf
-    return np.array([0.0 if pitch % 12 in inside else cost for pitch in range(NUM_PITCHES)])
+def _pitch_class_bias(inside: PitchClasses, strictness: float) -> PitchBias:
+    outside = math.log1p(-strictness) if strictness < 1 else -math.inf
+    return np.array([0.0 if pitch % 12 in inside else outside for pitch in range(NUM_PITCHES)])
 
 
-def _range_costs(pitch_range: PitchRange | None) -> Costs:
-    costs = np.zeros(NUM_PITCHES)
+def _pitch_range_bias(pitch_range: PitchRange | None) -> PitchBias:
+    bias = np.zeros(NUM_PITCHES)
     if pitch_range is not None:
-        costs[: pitch_range.lowest] = costs[pitch_range.highest + 1 :] = -math.inf
-    return costs
+        bias[: pitch_range.lowest] = bias[pitch_range.highest + 1 :] = -math.inf
+    return bias
 
 
-def _of_tokens(costs: Costs, pitches: NDArray[np.int64]) -> Tensor:
-    """The sum over the pitches [V, 128] of each token; no times infinity is nothing."""
-    impossible = np.isneginf(costs)
-    sums = pitches @ np.where(impossible, 0.0, costs)
-    sums[(pitches @ impossible) > 0] = -math.inf
+def _token_bias(bias: PitchBias, pitch_counts: NDArray[np.int64]) -> Tensor:
+    """float32 [V]: the sum over the pitches [V, 128] of each token."""
+    forbidden = np.isneginf(bias)  # kept apart, because 0 times infinity is not a number
+    sums = pitch_counts @ np.where(forbidden, 0.0, bias)
+    sums[(pitch_counts @ forbidden) > 0] = -math.inf
     return torch.from_numpy(sums.astype(np.float32))

@@ -1,10 +1,12 @@
-"""What this worker can play: for each version the model and the vocabulary of one checkpoint.
+"""The models that this worker has loaded, and their hot reload after a promotion.
 
-A checkpoint is tried before it is taken on: it has to write a bar. Refuses to know which weights
-are to be served, and weights that are not the ones that their card names.
+A checkpoint is loaded beside the old weights of its version and replaces them after a self-test;
+shards that started with the old weights finish with them. If loading fails, the old weights stay.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import KeysView
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,96 +14,145 @@ from pathlib import Path
 import torch
 
 from ostinato.schemas.models import ModelCard
-from services.worker.engine.model_runner import Runner
-from shared.models.checkpoints import InvalidCheckpoint, find_checkpoint, load_checkpoint
+from services.worker.engine.model_runner import ModelRunner
+from shared.db.database import Database
+from shared.db.models import Models
+from shared.midi.writer import write_midi
+from shared.models.backends import load_checkpoint
+from shared.models.checkpoints import InvalidCheckpoint, find_checkpoint
 from shared.models.generate import generate
 from shared.models.numerics import numerics_id
-from shared.models.sampling_params import SampleRequest
-from shared.models.self_check import is_row_invariant
-from shared.tokenizers.midi_file import write_midi
-from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
+from shared.models.sampling_params import GenerationSpec
+from shared.models.self_check import is_batch_invariant
+from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 30.0
+"""Between two attempts to load the same weights: their files may have been repaired."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One checkpoint, ready to play."""
+class LoadedModel:
+    """One checkpoint, ready to generate."""
 
     card: ModelCard
-    vocabulary: Vocabulary
-    runner: Runner
+    tokenizer: Tokenizer
+    runner: ModelRunner
     numerics: str
+    """Id of the arithmetic: kernels, precision and processor."""
 
 
-class Repertoire:
-    """The versions that are resident; whoever began with one keeps it, whatever replaces it."""
+class ModelRegistry:
+    """The loaded models by version; a shard keeps the model that it started with."""
 
-    def __init__(self, checkpoints: Path, *, device: torch.device, slots: int) -> None:
-        self._checkpoints = checkpoints
+    def __init__(self, checkpoints_dir: Path, *, device: torch.device, max_num_seqs: int) -> None:
+        self._checkpoints_dir = checkpoints_dir
         self._device = device
-        self._slots = slots
-        self._versions: dict[str, Version] = {}
+        self._max_num_seqs = max_num_seqs
+        self._loaded: dict[str, LoadedModel] = {}
 
-    def __getitem__(self, name: str) -> Version:
-        return self._versions[name]
-
-    @property
-    def names(self) -> KeysView[str]:
-        """Versions that can be played; a view."""
-        return self._versions.keys()
+    def __getitem__(self, version: str) -> LoadedModel:
+        return self._loaded[version]
 
     @property
-    def weights(self) -> dict[str, str]:
+    def versions(self) -> KeysView[str]:
+        """The loaded versions; a view that follows later loads."""
+        return self._loaded.keys()
+
+    @property
+    def sha256_by_version(self) -> dict[str, str]:
         """The SHA-256 of each version's weights."""
-        return {name: version.card.sha256 for name, version in self._versions.items()}
+        return {version: model.card.sha256 for version, model in self._loaded.items()}
 
     @property
-    def numerics(self) -> dict[str, str]:
-        """The arithmetic of each version."""
-        return {name: version.numerics for name, version in self._versions.items()}
+    def numerics_by_version(self) -> dict[str, str]:
+        """The id of each version's arithmetic."""
+        return {version: model.numerics for version, model in self._loaded.items()}
 
-    def load(self, name: str, sha256: str) -> Version:
-        """Read and try the checkpoint of a version with these weights; takes seconds.
+    def load(self, version: str, sha256: str) -> LoadedModel:
+        """Load and test the checkpoint of a version with these weights; takes seconds.
 
         Raises:
-            InvalidCheckpoint: there is none, it is not what its card says, or it writes no bar.
+            InvalidCheckpoint: it does not exist, contradicts its card, or fails the self-test.
         """
-        folder = find_checkpoint(self._checkpoints, name, sha256)
+        folder = find_checkpoint(self._checkpoints_dir, version, sha256)
         checkpoint = load_checkpoint(folder, self._device)
-        vocabulary = load_vocabulary(folder)
-        version = Version(
+        tokenizer = load_tokenizer(folder)
+        model = LoadedModel(
             card=checkpoint.card,
-            vocabulary=vocabulary,
-            runner=Runner(checkpoint.model, vocabulary.grammar(), slots=self._slots),
+            tokenizer=tokenizer,
+            runner=ModelRunner(
+                checkpoint.model, tokenizer.grammar(), max_num_seqs=self._max_num_seqs
+            ),
             numerics=numerics_id(checkpoint.model),
         )
-        _try(version, folder)
-        return version
+        _self_test(model, folder)
+        return model
 
-    def install(self, version: Version) -> None:
-        """Let it play from now on, in the place of other weights of its version."""
-        card = version.card
-        self._versions[card.version] = version
-        log.info("Resident: %s (%s), in %s.", card.version, card.sha256[:12], version.numerics)
+    def activate(self, model: LoadedModel) -> None:
+        """Use this model for shards that start from now on."""
+        card = model.card
+        self._loaded[card.version] = model
+        log.info("Loaded %s (%s), numerics %s.", card.version, card.sha256[:12], model.numerics)
 
 
-def _try(version: Version, folder: Path) -> None:
-    """Write a bar by the naive loop, as far as a file, from logits that are numbers."""
-    vocabulary, model = version.vocabulary, version.runner.model
-    request = SampleRequest(head=(vocabulary.bos,), bars=1, seed=0, min_p=0.03)
-    begin = torch.zeros(1, dtype=torch.int64)
-    first = model.init_state(1).extend(begin, torch.tensor([vocabulary.bos]), begin)
-    if not bool(first.isfinite().all()):
-        raise InvalidCheckpoint(f"{folder}: its logits are no numbers; train it again.")
-    if not is_row_invariant(model):
+class ModelReloader:
+    """Loads the promoted weights of every version into a registry."""
+
+    def __init__(self, database: Database, registry: ModelRegistry) -> None:
+        self.load_errors: dict[str, str] = {}
+        """Why the promoted weights of a version are not loaded, by version."""
+        self._database = database
+        self._registry = registry
+        self._not_before: dict[str, float] = {}
+
+    async def reload(self) -> bool:
+        """Load newly promoted weights; returns whether any were activated.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        async with self._database.transaction() as connection:
+            promoted = await Models(connection).promoted_weights()
+        loaded = self._registry.sha256_by_version
+        pending = {name: sha256 for name, sha256 in promoted.items() if loaded.get(name) != sha256}
+        self.load_errors = {
+            name: error for name, error in self.load_errors.items() if name in pending
+        }
+        return any([await self._load(name, sha256) for name, sha256 in pending.items()])
+
+    async def _load(self, version: str, sha256: str) -> bool:
+        if time.monotonic() < self._not_before.get(sha256, 0.0):
+            return False
+        try:
+            model = await asyncio.to_thread(self._registry.load, version, sha256)
+        except InvalidCheckpoint as error:
+            log.error("Cannot load %s: %s", version, error.detail)  # noqa: TRY400 - detail suffices
+            self.load_errors[version] = error.detail
+            self._not_before[sha256] = time.monotonic() + RETRY_SECONDS
+            return False
+        self.load_errors.pop(version, None)
+        self._registry.activate(model)
+        return True
+
+
+def _self_test(model: LoadedModel, folder: Path) -> None:
+    """Check the logits and the batch invariance, and generate one bar as a MIDI file."""
+    tokenizer, network = model.tokenizer, model.runner.model
+    spec = GenerationSpec(prefix=(tokenizer.bos,), bars=1, seed=0, min_p=0.03)
+    zero = torch.zeros(1, dtype=torch.int64)
+    logits = network.init_state(1).forward(zero, torch.tensor([tokenizer.bos]), zero)
+    if not bool(logits.isfinite().all()):
+        raise InvalidCheckpoint(f"{folder}: its logits are not finite; train the model again.")
+    if not is_batch_invariant(network):
         raise InvalidCheckpoint(
-            f"{folder}: on this machine its bits depend on the batch ({numerics_id(model)}), so no "
-            "seed could be promised anything; tell us the processor, and use another machine."
+            f"{folder}: on this machine its logits depend on the batch ({numerics_id(network)}), "
+            "so a seed would not be reproducible; report the processor, and use another machine."
         )
     try:
-        tokens = list(generate(model, vocabulary.grammar(), request))
-        notes = vocabulary.stream(1).feed(tokens)
+        tokens = list(generate(network, tokenizer.grammar(), spec))
+        notes = tokenizer.incremental_decoder(1).feed(tokens)
         write_midi(notes, tempo=120, instrument=0, bars=1)
     except Exception as error:
-        raise InvalidCheckpoint(f"{folder}: it writes no bar: {error}") from error
+        raise InvalidCheckpoint(f"{folder}: it cannot generate one bar: {error}") from error

@@ -1,7 +1,7 @@
-"""When each key is released, so that a MIDI file says of its notes what the event stream said.
+"""Note durations as a MIDI file plays them, so that events and file report the same notes.
 
-In a file the first release of a key belongs to its first stroke. So a key that is struck again
-while it still sounds is held at least as long as it would have been. Refuses to know tokens.
+In a MIDI file the first note-off of a pitch ends its oldest sounding note. A note that starts while
+the same pitch still sounds is therefore extended at least to the end of the earlier note.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,21 +9,21 @@ from collections.abc import Iterable, Iterator
 from ostinato.schemas.notes import Note
 
 
-class Releases:
-    """The keys of one piece, whose notes come in order of start, however they are cut up."""
+class NoteOffResolver:
+    """Tracks the sounding pitches of one melody, whose notes arrive in order of start."""
 
     def __init__(self) -> None:
-        self._held_until: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
 
-    def fork(self) -> "Releases":
-        """The same keys, held as long, for a piece of its own."""
-        forked = Releases()
-        forked._held_until = dict(self._held_until)
-        return forked
+    def copy(self) -> "NoteOffResolver":
+        """An independent copy in the same state."""
+        copied = NoteOffResolver()
+        copied._ends = dict(self._ends)
+        return copied
 
-    def settle(self, notes: Iterable[Note]) -> Iterator[Note]:
-        """These notes, each as long as it is going to be."""
+    def resolve(self, notes: Iterable[Note]) -> Iterator[Note]:
+        """These notes with their final durations."""
         for note in notes:
-            end = max(note.start + note.duration, self._held_until.get(note.pitch, 0))
-            self._held_until[note.pitch] = end
+            end = max(note.start + note.duration, self._ends.get(note.pitch, 0))
+            self._ends[note.pitch] = end
             yield note._replace(duration=end - note.start)

@@ -1,36 +1,35 @@
-"""The streamer: tells listeners the notes that have become final, at most ten times a second.
+"""Publishes new notes of interactive jobs to their event streams, up to ten times a second.
 
-What Redis misses is not lost: it is sent again from where its stream ends. Refuses to know what a
-note is made from.
+If Redis loses a stream, its missing notes are published again, from the point where it ends.
 """
 
-from services.worker.active_shards import Stage
-from services.worker.shard_run import Performance
+from services.worker.active_shards import ActiveShards
+from services.worker.shard_run import ShardRun
 from shared.broker.streams import EventStreams
 
 INTERVAL_SECONDS = 0.1
 
 
-class Streamer:
+class NoteStreamer:
     """Appends new notes to the event streams of interactive jobs."""
 
-    def __init__(self, stage: Stage, streams: EventStreams) -> None:
-        self._stage = stage
+    def __init__(self, active: ActiveShards, streams: EventStreams) -> None:
+        self._active = active
         self._streams = streams
 
-    async def step(self) -> None:
-        """Tell what is new in all pieces.
+    async def publish_new_notes(self) -> None:
+        """Publish the new notes of all streamed runs.
 
         Raises:
-            Unavailable: Redis does not answer; the notes are told later.
+            Unavailable: Redis does not answer; the next call publishes the notes.
         """
-        await self._tell([held for held in self._stage.held.values() if held.streamed])
+        await self._publish([run for run in self._active.in_flight.values() if run.is_streamed])
 
-    async def _tell(self, performances: list[Performance]) -> None:
-        news = [each for performance in performances for each in performance.news()]
-        if not news:
+    async def _publish(self, runs: list[ShardRun]) -> None:
+        unpublished = [each for run in runs for each in run.unpublished()]
+        if not unpublished:
             return
-        known = await self._streams.append_notes([notes for _, notes in news])
-        for (piece, notes), told in zip(news, known, strict=True):
-            piece.told = told
-            piece.told_bars = notes.bars if told >= notes.first else 0
+        lengths = await self._streams.append_notes([batch for _, batch in unpublished])
+        for (builder, batch), length in zip(unpublished, lengths, strict=True):
+            builder.published_notes = length
+            builder.published_bars = batch.bars if length >= batch.first else 0

@@ -1,7 +1,7 @@
-"""What a claim's pieces begin with: what the model sees, what is kept, and what is to be written.
+"""Builds the model input that all melodies of a shard share.
 
-Three ways lead here: from nothing, on from a primer, and bars of a primer anew. Refuses to know how
-a token is drawn.
+There are three kinds of request: a new melody, the continuation of a primer, and the regeneration
+of some bars of a primer (infilling).
 """
 
 from collections.abc import Sequence
@@ -9,83 +9,84 @@ from dataclasses import dataclass
 
 from ostinato.schemas.harmony import Mode, Scale, pitch_class
 from ostinato.schemas.notes import Note
-from services.worker.model_registry import Version
-from services.worker.note_offs import Releases
-from shared.db.generation_shards import Claim
+from services.worker.model_registry import LoadedModel
+from services.worker.note_offs import NoteOffResolver
+from shared.db.generation_shards import ClaimedShard
 from shared.tokenizers import infill
-from shared.tokenizers.remi import Remi
-from shared.tokenizers.vocabulary import Stream
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.tokenizer import IncrementalDecoder
 
-HEAD_ROOM = 2
-"""One part in so many of the context is for the head; new music needs the rest."""
+MAX_PREFIX_FRACTION = 0.5
+"""Of the context; the rest is for new tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """The beginning that all pieces of a claim share."""
+class Prompt:
+    """The model input, and the state in which the generated tokens are decoded."""
 
-    head: tuple[int, ...]
-    prompt: tuple[int, ...]
+    prefix: tuple[int, ...]
+    """Never truncated: BOS, the key, and for infilling the visible bars."""
+    primer_tokens: tuple[int, ...]
+    """The primer to continue; the oldest ones leave the context when it is full."""
     bars: int
-    """Of the whole piece."""
-    written: Sequence[int]
-    """The bars that are chords are counted by, for each bar to be written."""
+    """Of the whole melody, primer included."""
+    target_bars: Sequence[int]
+    """For each bar to generate, its index in the chord progression."""
     notes: Sequence[Note]
-    """That stand already."""
-    stream: Stream
-    releases: Releases
-    """Of what stands already, where the new music comes behind it."""
+    """Of the primer, as far as the melody keeps them."""
+    decoder: IncrementalDecoder
+    note_offs: NoteOffResolver
 
 
-def begin(claim: Claim, version: Version) -> Score:
-    """The beginning; ValueError if the vocabulary cannot write the primer."""
-    if claim.request.regenerate is not None:
-        return _anew(claim, version, claim.request.regenerate)
-    vocabulary, request = version.vocabulary, claim.request
-    prompt = vocabulary.encode(claim.primer)
-    if claim.primer and not prompt:
-        raise ValueError("this model knows none of its pitches")
-    bars = vocabulary.num_bars(prompt) + request.bars
-    stream, releases = vocabulary.stream(bars), Releases()
-    return Score(
-        head=_prefix(version, request.scale),
-        prompt=tuple(prompt),
+def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
+    """The prompt of a shard; ValueError if the model cannot encode the primer."""
+    if shard.request.regenerate is not None:
+        return _infill_prompt(shard, model, shard.request.regenerate)
+    tokenizer, request = model.tokenizer, shard.request
+    tokens = tokenizer.encode(shard.primer_notes)
+    if shard.primer_notes and not tokens:
+        raise ValueError("the model's vocabulary has none of its pitches")
+    bars = tokenizer.num_bars(tokens) + request.bars
+    decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
+    return Prompt(
+        prefix=_prefix(model, request.scale),
+        primer_tokens=tuple(tokens),
         bars=bars,
-        written=range(request.bars),
-        notes=list(releases.settle(stream.feed(prompt))),
-        stream=stream,
-        releases=releases,
+        target_bars=range(request.bars),
+        notes=list(note_offs.resolve(decoder.feed(tokens))),
+        decoder=decoder,
+        note_offs=note_offs,
     )
 
 
-def _anew(claim: Claim, version: Version, hidden: Sequence[int]) -> Score:
-    vocabulary, bars = version.vocabulary, infill.num_bars(claim.primer)
-    if not isinstance(vocabulary, Remi):
-        raise ValueError("this model cannot fill bars in")  # noqa: TRY004 - whose weights changed
+def _infill_prompt(shard: ClaimedShard, model: LoadedModel, hidden: Sequence[int]) -> Prompt:
+    tokenizer, bars = model.tokenizer, infill.count_bars(shard.primer_notes)
+    if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
+        raise ValueError("this model does not support infilling")  # noqa: TRY004 - not a type error
     if hidden[-1] >= bars:
-        raise ValueError(f"there is no bar {hidden[-1]} in a primer of {bars}")
-    room = version.runner.model.context // HEAD_ROOM
-    prefix = _prefix(version, claim.request.scale)
-    return Score(
-        head=infill.head(vocabulary, claim.primer, hidden, prefix, room),
-        prompt=(),
+        raise ValueError(f"there is no bar {hidden[-1]} in a primer of {bars} bars")
+    max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
+    prefix = _prefix(model, shard.request.scale)
+    return Prompt(
+        prefix=infill.encode_prompt(tokenizer, shard.primer_notes, hidden, prefix, max_tokens),
+        primer_tokens=(),
         bars=bars,
-        written=hidden,
-        notes=infill.keep(claim.primer, hidden),
-        stream=vocabulary.stream(bars, hidden),
-        releases=Releases(),
+        target_bars=hidden,
+        notes=infill.keep_visible(shard.primer_notes, hidden),
+        decoder=tokenizer.incremental_decoder(bars, hidden),
+        note_offs=NoteOffResolver(),
     )
 
 
-def _prefix(version: Version, scale: Scale | None) -> tuple[int, ...]:
-    """BOS, and the key for a version that was taught to heed it."""
-    vocabulary = version.vocabulary
+def _prefix(model: LoadedModel, scale: Scale | None) -> tuple[int, ...]:
+    """BOS, and the key token for a model that was trained with key conditioning."""
+    tokenizer = model.tokenizer
     if (
         scale is None
-        or not version.card.capabilities.steering
-        or not isinstance(vocabulary, Remi)
+        or not model.card.capabilities.key_conditioning
+        or not isinstance(tokenizer, RemiTokenizer)
         or scale.mode not in (Mode.MAJOR, Mode.MINOR)
     ):
-        return (vocabulary.bos,)
+        return (tokenizer.bos,)
     key = pitch_class(scale.tonic) + (12 if scale.mode is Mode.MINOR else 0)
-    return (vocabulary.bos, vocabulary.controls[f"Key_{key}"])
+    return (tokenizer.bos, tokenizer.control_tokens[f"Key_{key}"])

@@ -1,8 +1,7 @@
-"""The intake: how much this process takes on, and which shards.
+"""Claims shards while the worker has capacity.
 
-A hint is tried at once; whenever there is room, PostgreSQL is asked for what waits there, so a hint
-that came while the house was full, or never came, delays a shard and loses none. Refuses to know
-how a shard is played.
+A notified shard is claimed at once. Whenever there is capacity, the worker also queries PostgreSQL
+for queued shards, so a notification that is lost or arrives too early only delays a shard.
 """
 
 import asyncio
@@ -12,113 +11,115 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from uuid import UUID
 
-from services.worker.active_shards import Stage
-from shared.broker.queues import QUEUE_OF, Queue
+from services.worker.active_shards import ActiveShards
+from shared.broker.queues import QUEUE_BY_PRIORITY, Queue
 from shared.db.database import Database
-from shared.db.generation_shards import Claim, Shards
-from shared.messages import Hint
-from shared.worker_identity import Identity
+from shared.db.generation_shards import ClaimedShard, GenerationShards
+from shared.messages import ShardNotification
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
 
-class Intake:
-    """Claims shards, one at a time, while there is room."""
+class ShardClaimer:
+    """Claims shards, one at a time, while there is capacity."""
 
     def __init__(
         self,
         database: Database,
-        stage: Stage,
-        identity: Identity,
+        active: ActiveShards,
+        identity: WorkerIdentity,
         *,
-        models: Collection[str],
-        room: Mapping[Queue, int],
-        begin: Callable[[Claim], Awaitable[None]],
+        versions: Collection[str],
+        capacity: Mapping[Queue, int],
+        start_shard: Callable[[ClaimedShard], Awaitable[None]],
     ) -> None:
-        """`models` is a view of what can be played; `begin` gets each claim.
+        """`versions` is a view of the loaded models; `start_shard` is called with each claim.
 
-        `room` is how many melodies of each queue may be held before no further shard is claimed.
+        A shard of a queue is claimed while fewer than `capacity` melodies of it are in flight.
         """
         self._database = database
-        self._stage = stage
-        self._models = models
+        self._active = active
         self._identity = identity
-        self._room = room
-        self._begin = begin
-        self._one_at_a_time = asyncio.Lock()
+        self._versions = versions
+        self._capacity = capacity
+        self._start_shard = start_shard
+        self._lock = asyncio.Lock()
         self._not_before = 0.0
 
-    async def close(self) -> None:
-        """Claim nothing more; a claim that is under way is finished first."""
-        async with self._one_at_a_time:
+    async def stop(self) -> None:
+        """Claim nothing from now on; waits for a claim that is in progress."""
+        async with self._lock:
             self._not_before = math.inf
 
-    def rest(self, seconds: float) -> None:
-        """Claim nothing for a while: something is wrong here, and others may do better."""
+    def back_off(self, seconds: float) -> None:
+        """Claim nothing for a while after a failure, so that other workers get the shards."""
         self._not_before = time.monotonic() + seconds
 
-    async def offer(self, queue: Queue, hint: Hint) -> None:
-        """Claim the shard that a hint names, if there is room and nobody has it.
+    async def try_claim(self, queue: Queue, notification: ShardNotification) -> None:
+        """Claim the shard of a notification if there is capacity and no other worker has it.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the shard stays where it was.
+            Unavailable: PostgreSQL does not answer; the shard stays queued.
         """
-        async with self._one_at_a_time:
-            if await self._is_free() and self._has_room(queue):
-                await self._claim(hint.shard_id, hint.attempt)
+        async with self._lock:
+            if await self._may_claim() and self._has_capacity(queue):
+                await self._claim(notification.shard_id, notification.attempt)
 
-    async def fill(self) -> None:
-        """Claim what waits until there is no more room, interactive shards first.
+    async def claim_available(self) -> None:
+        """Claim queued shards until there is no capacity left, interactive ones first.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        async with self._one_at_a_time:
-            if not await self._is_free():
+        async with self._lock:
+            if not await self._may_claim():
                 return
             for queue in Queue:
-                while self._has_room(queue) and await self._claim_oldest(queue):
+                while self._has_capacity(queue) and await self._claim_oldest(queue):
                     pass
 
-    async def _is_free(self) -> bool:
-        """Whether to claim at all; where a shard waits that has to run alone, the house empties."""
+    async def _may_claim(self) -> bool:
+        """False while backing off, and while an isolated shard waits for the worker to be idle."""
         if time.monotonic() < self._not_before:
             return False
-        if not self._stage.held:
+        if not self._active.in_flight:
             return True
         async with self._database.transaction() as connection:
-            return not await Shards(connection).suspect_waits(self._models)
+            return not await GenerationShards(connection).isolation_pending(self._versions)
 
-    def _has_room(self, queue: Queue) -> bool:
-        claims = [performance.claim for performance in self._stage.held.values()]
-        if any(claim.alone for claim in claims):
+    def _has_capacity(self, queue: Queue) -> bool:
+        shards = [run.shard for run in self._active.in_flight.values()]
+        if any(shard.is_isolated for shard in shards):
             return False
-        held = sum(
-            claim.count for claim in claims if QUEUE_OF[claim.request.effective_priority] is queue
+        in_flight = sum(
+            shard.num_items
+            for shard in shards
+            if QUEUE_BY_PRIORITY[shard.request.resolved_priority] is queue
         )
-        return held < self._room[queue]
+        return in_flight < self._capacity[queue]
 
     async def _claim_oldest(self, queue: Queue) -> bool:
         async with self._database.transaction() as connection:
-            waiting = await Shards(connection).waiting(
-                queue, self._models, alone=not self._stage.held
+            queued = await GenerationShards(connection).queued(
+                queue, self._versions, allow_isolated=not self._active.in_flight
             )
-        for shard_id, attempt in waiting:
+        for shard_id, attempt in queued:
             if await self._claim(shard_id, attempt):
                 return True
         return False
 
     async def _claim(self, shard_id: UUID, attempt: int) -> bool:
         async with self._database.transaction() as connection:
-            claim = await Shards(connection).claim(
+            shard = await GenerationShards(connection).claim(
                 shard_id,
                 attempt,
                 worker_id=self._identity.id,
-                lease=self._identity.lease,
-                models=self._models,
-                alone=not self._stage.held,
+                lease_duration=self._identity.lease,
+                models=self._versions,
+                allow_isolated=not self._active.in_flight,
             )
-        if claim is not None:
-            log.info("Shard %s, attempt %d: %d melodies.", shard_id, claim.attempt, claim.count)
-            await self._begin(claim)
-        return claim is not None
+        if shard is not None:
+            log.info("Shard %s, attempt %d: %d melodies.", shard_id, shard.attempt, shard.num_items)
+            await self._start_shard(shard)
+        return shard is not None

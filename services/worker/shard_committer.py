@@ -1,105 +1,99 @@
-"""The finisher: turns what was played into committed melodies, exactly once.
+"""Commits finished shards exactly once.
 
-Melodies, shard, counters and promised events go into one transaction under the fencing token: if
-that finds the claim gone, somebody else has it, and what we made is dropped. Refuses to know the
-engine.
+Melodies, shard, counters and outbox messages are written in one transaction under the fencing token
+(the attempt): if another worker has claimed the shard since, nothing is written.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 
-from ostinato.schemas.jobs import Failure, ShardState
-from services.worker.active_shards import Stage
-from services.worker.shard_run import Performance
+from ostinato.schemas.jobs import JobError, ShardState
+from services.worker.active_shards import ActiveShards
+from services.worker.shard_run import ShardRun
+from shared.background import retry_until_available
 from shared.db.database import Database
-from shared.db.generation_shards import Claim, Shards
-from shared.db.job_store import Ledger
+from shared.db.generation_shards import ClaimedShard, GenerationShards
+from shared.db.job_store import JobStore
 from shared.db.melodies import Melodies, NewMelody
-from shared.errors import Unavailable
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
-RETRY_SECONDS = 0.5
 
+class ShardCommitter:
+    """Commits, fails or releases the shards of one worker."""
 
-class Finisher:
-    """Commits performances that are over."""
-
-    def __init__(self, database: Database, stage: Stage, publisher: Publisher) -> None:
+    def __init__(
+        self, database: Database, active: ActiveShards, publisher: OutboxPublisher
+    ) -> None:
         self._database = database
-        self._stage = stage
+        self._active = active
         self._publisher = publisher
 
-    async def finish_next(self) -> Performance:
-        """Wait until a performance is over, and commit it however long PostgreSQL is away."""
-        performance = await self._stage.over.get()
+    async def commit_next(self) -> ShardRun:
+        """Wait for a finished run and commit it, however long PostgreSQL is unavailable."""
+        run = await self._active.finished.get()
         try:
-            await self._settle_at_last(performance, await self._files(performance))
-        finally:  # whatever went wrong: its lease now ends, and somebody else has a try
-            self._stage.drop(performance)
-        self._publisher.soon(performance.claim.job_id)
-        return performance
+            melodies = await self._render_midi(run)
+            # If only the answer was lost, the retry finds the shard committed and changes nothing.
+            commit = partial(self._commit, run, melodies)
+            await retry_until_available(f"The commit of shard {run.shard.shard_id}", commit)
+        finally:  # after an unexpected error the lease expires, and another worker retries
+            self._active.discard(run)
+        self._publisher.schedule(run.shard.job_id)
+        return run
 
-    async def _files(self, performance: Performance) -> Sequence[NewMelody]:
-        """The melodies as files; if they cannot be written, the shard went wrong in our hands."""
+    async def _render_midi(self, run: ShardRun) -> Sequence[NewMelody]:
+        """The melodies as MIDI files; a failure to write them is an error of the shard."""
         try:
-            return await asyncio.to_thread(performance.melodies)
+            return await asyncio.to_thread(run.melodies)
         except Exception as error:
-            log.exception("The files of shard %s cannot be written.", performance.claim.shard_id)
-            performance.error = f"{type(error).__name__}: {error}"
+            log.exception("Cannot write the MIDI files of shard %s.", run.shard.shard_id)
+            run.error = f"{type(error).__name__}: {error}"
             return []
 
-    async def _settle_at_last(
-        self, performance: Performance, melodies: Sequence[NewMelody]
-    ) -> None:
-        """Try until PostgreSQL has said yes; if only its answer was lost, the next try sees it."""
-        while True:
-            try:
-                return await self._settle(performance, melodies)
-            except Unavailable as error:
-                log.warning("Shard %s is kept: %s", performance.claim.shard_id, error.detail)
-            await asyncio.sleep(RETRY_SECONDS)
-
-    async def _settle(self, performance: Performance, melodies: Sequence[NewMelody]) -> None:
-        claim = performance.claim
+    async def _commit(self, run: ShardRun, melodies: Sequence[NewMelody]) -> None:
+        shard = run.shard
         async with self._database.transaction() as connection:
-            if performance.error is not None:
-                await Shards(connection).crash(claim, performance.error)
+            if run.error is not None:
+                await GenerationShards(connection).report_crash(shard, run.error)
                 return
-            cancelled = claim.count - len(melodies)
+            cancelled = shard.num_items - len(melodies)
             state = ShardState.CANCELLED if cancelled else ShardState.SUCCEEDED
-            if not await Shards(connection).finish(claim, state):
-                log.warning("Shard %s is no longer ours: dropped.", claim.shard_id)
+            if not await GenerationShards(connection).finish(shard, state):
+                log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
                 return
             await Melodies(connection).add(
-                claim.job_id, claim.owner, melodies, streamed=performance.streamed
+                shard.job_id, shard.owner, melodies, streamed=run.is_streamed
             )
-            await Ledger(connection).count(
-                claim.job_id, succeeded=len(melodies), cancelled=cancelled
+            await JobStore(connection).add_results(
+                shard.job_id, succeeded=len(melodies), cancelled=cancelled
             )
 
-    async def refuse(self, claim: Claim, reason: str) -> None:
-        """End a shard that cannot be played by anybody.
+    async def fail(self, shard: ClaimedShard, reason: str) -> None:
+        """Fail a shard that no worker can generate.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the lease will end by itself.
+            Unavailable: PostgreSQL does not answer; the lease expires.
         """
-        log.error("Shard %s cannot be played: %s", claim.shard_id, reason)
+        log.error("Shard %s cannot be generated: %s", shard.shard_id, reason)
         async with self._database.transaction() as connection:
-            if await Shards(connection).finish(claim, ShardState.FAILED):
-                failure = Failure(code="unplayable", detail=reason)
-                await Ledger(connection).count(claim.job_id, failed=claim.count, error=failure)
-        self._publisher.soon(claim.job_id)
+            if await GenerationShards(connection).finish(shard, ShardState.FAILED):
+                error = JobError(code="unplayable", detail=reason)
+                await JobStore(connection).add_results(
+                    shard.job_id, failed=shard.num_items, error=error
+                )
+        self._publisher.schedule(shard.job_id)
 
-    async def release(self, performance: Performance) -> None:
-        """Give an unfinished shard back into its queue.
+    async def release(self, run: ShardRun) -> None:
+        """Return an unfinished shard to its queue.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the lease will end by itself.
+            Unavailable: PostgreSQL does not answer; the lease expires.
         """
-        self._stage.drop(performance)
+        self._active.discard(run)
         async with self._database.transaction() as connection:
-            await Shards(connection).release(performance.claim)
-        self._publisher.soon(performance.claim.job_id)
+            await GenerationShards(connection).release(run.shard)
+        self._publisher.schedule(run.shard.job_id)

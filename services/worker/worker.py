@@ -1,179 +1,151 @@
-"""The one place that wires a worker together, and its life: start, offers, drain.
+"""Composition root and lifecycle of a worker process: start, notifications, drain.
 
-Everything but the engine's own thread happens on one event loop in a thread of its own, so no state
-here needs a lock. Refuses to know Celery.
+Everything except the engine runs on one event loop in its own thread, so its state needs no locks.
+Does not import Celery.
 """
 
 import asyncio
 import logging
 import os
-import threading
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
-from uuid import UUID
 
-from services.worker.active_shards import Stage
-from services.worker.curator import Curator
-from services.worker.heartbeat import WATCH_SECONDS, EngineDied, Heartbeat
-from services.worker.model_registry import Repertoire
-from services.worker.note_streamer import INTERVAL_SECONDS, Streamer
+from services.worker.active_shards import ActiveShards
+from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
+from services.worker.model_registry import ModelRegistry, ModelReloader
+from services.worker.note_streamer import INTERVAL_SECONDS, NoteStreamer
 from services.worker.settings import WorkerSettings
-from services.worker.shard_claimer import Intake
-from services.worker.shard_committer import Finisher
-from services.worker.shard_run import Performance
-from shared.background import every
-from shared.broker.celery_client import Hints
+from services.worker.shard_claimer import ShardClaimer
+from services.worker.shard_committer import ShardCommitter
+from services.worker.shard_run import ShardRun
+from shared.background import run_periodically
+from shared.broker.celery_client import TaskSender
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.generation_shards import Claim
+from shared.db.generation_shards import ClaimedShard
 from shared.errors import Unavailable
-from shared.messages import Hint
-from shared.outbox_publisher import Publisher
-from shared.worker_identity import Identity
+from shared.messages import ShardNotification
+from shared.outbox_publisher import OutboxPublisher
+from shared.service_thread import ServiceThread
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-LONGEST_REST_SECONDS = 60
-LAST_WORDS_SECONDS = 1.0
-"""For what the drain has to say; after that the dispatcher says it."""
+MAX_BACKOFF_SECONDS = 60
+FINAL_PUBLISH_TIMEOUT = 1.0
+"""Seconds to publish the events of the drain; the dispatcher's relay publishes the rest."""
 
 
 class Worker:
-    """One worker process, apart from its Celery consumer."""
+    """One worker process, except for its Celery consumer."""
 
     def __init__(
-        self,
-        settings: WorkerSettings,
-        repertoire: Repertoire,
-        *,
-        worker_id: UUID,
-        name: str,
+        self, settings: WorkerSettings, registry: ModelRegistry, identity: WorkerIdentity
     ) -> None:
-        identity = Identity(id=worker_id, name=name, lease=settings.lease)
         self._settings = settings
-        self._repertoire = repertoire
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="office", daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._failures = 0
-        """Shards in a row that went wrong in our hands."""
+        self._registry = registry
+        self._thread = ServiceThread()
+        self._consecutive_failures = 0
+        """Shards in a row that failed on this worker."""
         self._database = Database(settings.database_url)
         self._streams = EventStreams(settings.redis_url)
-        self._hints = Hints(settings.redis_url)
-        self._stage = Stage(reserved_slots=settings.reserved_slots)
-        self._curator = Curator(self._database, repertoire)
-        self._publisher = Publisher(self._database, self._streams, self._hints)
-        self._finisher = Finisher(self._database, self._stage, self._publisher)
-        self._streamer = Streamer(self._stage, self._streams)
-        self._heartbeat = Heartbeat(self._database, self._stage, self._curator, identity)
-        self._intake = Intake(
+        self._sender = TaskSender(settings.redis_url)
+        self._publisher = OutboxPublisher(self._database, self._streams, self._sender)
+        self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
+        self._reloader = ModelReloader(self._database, registry)
+        self._committer = ShardCommitter(self._database, self._active, self._publisher)
+        self._streamer = NoteStreamer(self._active, self._streams)
+        self._heartbeat = Heartbeat(
+            self._database, self._active, registry, self._reloader, identity
+        )
+        self._claimer = ShardClaimer(
             self._database,
-            self._stage,
+            self._active,
             identity,
-            models=repertoire.names,
-            room={
-                Queue.INTERACTIVE: settings.interactive_melodies,
-                Queue.BATCH: settings.batch_melodies,
+            versions=registry.versions,
+            capacity={
+                Queue.INTERACTIVE: settings.max_interactive_melodies,
+                Queue.BATCH: settings.max_batch_melodies,
             },
-            begin=self._begin,
+            start_shard=self._start_shard,
         )
 
     def start(self) -> None:
-        """Begin to live: engine, heartbeat, and whatever already waits."""
+        """Start the event loop, the engine and the background loops, which claim queued shards."""
         self._thread.start()
-        self._call(self._open())
+        self._thread.run(self._start_loops())
 
-    def offer(self, queue: Queue, hint: Hint) -> None:
-        """A hint came; without PostgreSQL it is dropped, since the shard waits there anyway."""
+    def on_notification(self, queue: Queue, notification: ShardNotification) -> None:
+        """Try to claim the shard; without PostgreSQL it stays queued there and is claimed later."""
         try:
-            self._call(self._intake.offer(queue, hint))
+            self._thread.run(self._claimer.try_claim(queue, notification))
         except Unavailable as error:
-            log.warning("Shard %s waits: %s", hint.shard_id, error.detail)
+            log.warning("Shard %s stays queued: %s", notification.shard_id, error.detail)
 
     def drain(self) -> None:
-        """Claim nothing more, finish what can be in time, give the rest back, and end."""
-        self._call(self._drain())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._hints.close()
+        """Claim no more shards, finish what is possible in time, release the rest, and stop."""
+        self._thread.run(self._drain())
+        self._thread.stop()
+        self._sender.close()
 
-    def _call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` on the event loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    async def _open(self) -> None:
-        self._stage.open()
-        beat = self._settings.heartbeat_seconds
-        for seconds, what, step in (
-            (beat, "The heartbeat", self._beat),
-            (beat, "The curator", self._curate),
-            (beat, "The intake", self._intake.fill),
-            (WATCH_SECONDS, "The watch for cancelled jobs", self._heartbeat.watch),
-            (INTERVAL_SECONDS, "The streamer", self._streamer.step),
-            (0.0, "The finisher", self._finish_next),
+    async def _start_loops(self) -> None:
+        self._active.start_engine()
+        heartbeat_interval = self._settings.heartbeat_interval_seconds
+        for seconds, name, step in (
+            (heartbeat_interval, "Heartbeat", self._renew),
+            (heartbeat_interval, "Model reload", self._reload_models),
+            (heartbeat_interval, "Claiming of queued shards", self._claimer.claim_available),
+            (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
+            (INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
+            (0.0, "Commit of finished shards", self._commit_next),
         ):
-            self._start(every(seconds, what, step))
+            self._thread.create_task(run_periodically(seconds, name, step))
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _begin(self, claim: Claim) -> None:
-        """Play a claimed shard, or refuse it for good."""
-        self._publisher.soon(claim.job_id)
-        version = self._repertoire[claim.request.model]
-        try:  # a long primer takes its time: the heartbeat must not wait for it
-            performance = await asyncio.to_thread(Performance, claim, version)
+    async def _start_shard(self, shard: ClaimedShard) -> None:
+        """Start a claimed shard, or fail it if its primer is unusable."""
+        self._publisher.schedule(shard.job_id)
+        model = self._registry[shard.request.model]
+        try:  # in a thread, because encoding a long primer would delay the heartbeat
+            run = await asyncio.to_thread(ShardRun, shard, model)
         except ValueError as error:
-            await self._finisher.refuse(claim, f"The primer does not fit: {error}")
+            await self._committer.fail(shard, f"The primer does not fit: {error}")
         else:
-            self._stage.begin(performance)
+            self._active.start(run)
 
-    async def _beat(self) -> None:
-        """A process that can do nothing more ends at once: its leases do so soon after."""
+    async def _renew(self) -> None:
+        """Renew the leases; without its engine the process exits, and the leases expire."""
         try:
-            await self._heartbeat.beat()
-        except EngineDied as error:
+            await self._heartbeat.renew()
+        except EngineThreadDied as error:
             log.critical("%s", error)
             os._exit(1)
 
-    async def _curate(self) -> None:
-        """Take on what was promoted; somebody may be waiting for it."""
-        if await self._curator.step():
-            await self._heartbeat.beat()
-            await self._intake.fill()
+    async def _reload_models(self) -> None:
+        """Load promoted models, announce them, and claim the shards that wait for them."""
+        if await self._reloader.reload():
+            await self._heartbeat.renew()
+            await self._claimer.claim_available()
 
-    async def _finish_next(self) -> None:
-        """A shard is over: there is room for another, unless everything goes wrong here."""
-        performance = await self._finisher.finish_next()
-        self._failures = self._failures + 1 if performance.error else 0
-        if self._failures:
-            self._intake.rest(min(2**self._failures, LONGEST_REST_SECONDS))
-        await self._intake.fill()
+    async def _commit_next(self) -> None:
+        """Commit a finished shard and claim another; back off after failures."""
+        run = await self._committer.commit_next()
+        self._consecutive_failures = self._consecutive_failures + 1 if run.error else 0
+        if self._consecutive_failures:
+            self._claimer.back_off(min(2**self._consecutive_failures, MAX_BACKOFF_SECONDS))
+        await self._claimer.claim_available()
 
     async def _drain(self) -> None:
-        await self._intake.close()
+        await self._claimer.stop()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stage.empty.wait(), self._settings.drain_seconds)
+            await asyncio.wait_for(self._active.idle.wait(), self._settings.drain_timeout_seconds)
         try:
-            for performance in list(self._stage.held.values()):
-                await self._finisher.release(performance)
-            await self._heartbeat.leave()
+            for run in list(self._active.in_flight.values()):
+                await self._committer.release(run)
+            await self._heartbeat.deregister()
         except Unavailable as error:
-            log.warning("What is held comes back when its lease ends: %s", error.detail)
-        await self._publisher.finish(LAST_WORDS_SECONDS)
-        await self._close()
-
-    async def _close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._stage.close()
+            log.warning("Unreleased shards are requeued when their leases expire: %s", error.detail)
+        await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
+        await self._thread.cancel_tasks()
+        self._active.stop_engine()
         await self._streams.close()
         await self._database.close()

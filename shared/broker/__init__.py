@@ -1,1 +1,1 @@
-"""The hints: queue names, sending by name, the event streams in Redis; none of it is the truth."""
+"""Redis: task queues and event streams. Everything in it can be rebuilt from PostgreSQL."""

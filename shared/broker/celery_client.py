@@ -1,7 +1,7 @@
-"""Celery as we use it: JSON hints on Redis, no results, and no judgement of what is lost.
+"""Celery configuration, consumer and sender: JSON messages on Redis, no results.
 
-Recovery belongs to the leases in PostgreSQL, so a message is acknowledged when it is read,
-and Redis never hands one out twice. Refuses to know what a task does.
+The leases in PostgreSQL recover lost work, so a message is acknowledged when it is received, and
+Redis never redelivers one.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from celery.platforms import SecurityWarning
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from shared.broker.queues import TASK_OF, Queue, Task
+from shared.broker.queues import TASK_BY_QUEUE, Queue, Task
 from shared.errors import Unavailable
-from shared.messages import Hint
+from shared.messages import ShardNotification
 
-VISIBILITY_TIMEOUT = 30 * 24 * 3600
-"""Seconds; longer than any job, since Redis must never judge that a task is lost."""
-SOCKET_SECONDS = 3
-THREADS = 2
+VISIBILITY_TIMEOUT_SECONDS = 30 * 24 * 3600
+"""Longer than any job: Redis must not redeliver a message."""
+SOCKET_TIMEOUT_SECONDS = 3
+CONSUMER_THREADS = 2
 
-_TASKS: dict[str, Task] = {str(queue): task for queue, task in TASK_OF.items()}
+_TASK_BY_QUEUE: dict[str, Task] = {str(queue): task for queue, task in TASK_BY_QUEUE.items()}
 
 
 def make_celery(redis_url: str) -> Celery:
-    """A Celery application on this Redis; with no tasks, it can still send by name."""
+    """A Celery application for this Redis; without registered tasks it can still send by name."""
     app = Celery("ostinato", broker=redis_url)
     app.conf.update(
         accept_content=["json"],
@@ -43,10 +43,10 @@ def make_celery(redis_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
             "queue_order_strategy": "priority",
-            "socket_connect_timeout": SOCKET_SECONDS,
-            "socket_timeout": SOCKET_SECONDS,
+            "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
@@ -54,19 +54,19 @@ def make_celery(redis_url: str) -> Celery:
     return app
 
 
-def consume(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:
-    """Read these queues until TERM; the tasks only hand on what was read, and need no time."""
-    # Two lines a hint say nothing that whoever takes it does not say of the shard
-    for chatty in ("celery.worker.strategy", "celery.app.trace"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # Celery warns of root because of pickled messages; ours are JSON, and nothing else is accepted
+def run_consumer(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:
+    """Consume these queues until SIGTERM; the tasks return at once."""
+    # Celery logs two lines per message; the service logs what becomes of the shard
+    for verbose in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(verbose).setLevel(logging.WARNING)
+    # Celery warns about root because of pickled messages; only JSON is accepted here
     warnings.simplefilter("ignore", SecurityWarning)
     app.worker_main(
         [
             "--quiet",
             "worker",
             "--pool=threads",
-            f"--concurrency={THREADS}",
+            f"--concurrency={CONSUMER_THREADS}",
             f"--hostname={name}",
             f"--queues={','.join(queues)}",
             f"--loglevel={log_level}",
@@ -76,26 +76,26 @@ def consume(app: Celery, name: str, queues: Iterable[str], log_level: str) -> No
     )
 
 
-class Hints:
-    """Sends hints; slow or absent Redis costs a thread, never the event loop."""
+class TaskSender:
+    """Sends shard notifications. It blocks a thread, not the event loop, while Redis is slow."""
 
     def __init__(self, redis_url: str) -> None:
         self._celery = make_celery(redis_url)
 
-    async def send(self, hints: Sequence[tuple[str, Hint]]) -> None:
-        """Send the hints in order.
+    async def send(self, notifications: Sequence[tuple[str, ShardNotification]]) -> None:
+        """Send (queue, notification) pairs in order.
 
         Raises:
-            Unavailable: Redis does not answer; some may have been sent, which does no harm.
+            Unavailable: Redis does not answer. Some may have been sent; a duplicate is harmless.
         """
-        await asyncio.to_thread(self._send, hints)
+        await asyncio.to_thread(self._send, notifications)
 
-    def _send(self, hints: Sequence[tuple[str, Hint]]) -> None:
+    def _send(self, notifications: Sequence[tuple[str, ShardNotification]]) -> None:
         try:
-            for queue, hint in hints:
+            for queue, notification in notifications:
                 self._celery.send_task(
-                    _TASKS.get(queue, Task.GENERATE),
-                    kwargs=hint.model_dump(mode="json"),
+                    _TASK_BY_QUEUE.get(queue, Task.GENERATE),
+                    kwargs=notification.model_dump(mode="json"),
                     queue=queue,
                     retry=False,
                 )
@@ -103,5 +103,5 @@ class Hints:
             raise Unavailable("Redis") from error
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close all connections."""
         self._celery.close()

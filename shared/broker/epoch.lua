@@ -1,5 +1,5 @@
--- The epoch of a stream that is there from the beginning; false if it is not.
+-- The epoch of a stream that has its first event; false if it is missing.
 --
--- ARGV goes on with: the identity of the first event.
+-- ARGV[3]: identity of the first event.
 if redis.call('HEXISTS', meta, ARGV[3]) == 0 then return false end
 return redis.call('HGET', meta, 'epoch')

@@ -1,4 +1,4 @@
-"""The queues and the tasks by name, so that a sender need not import what it sends to."""
+"""Names of queues and tasks, so that a sender need not import the receiver's code."""
 
 from enum import StrEnum
 
@@ -6,42 +6,42 @@ from ostinato.schemas.generations import Priority
 
 
 class Queue(StrEnum):
-    """What workers consume."""
+    """The queues of workers."""
 
     INTERACTIVE = "generate.interactive"
-    """Shards that somebody is listening to."""
+    """Shards whose notes a client streams."""
     BATCH = "generate.batch"
-    """Shards that may wait."""
+    """Shards of batch jobs."""
 
 
 class TrainerQueue(StrEnum):
-    """What trainers consume, the one beside the other."""
+    """The queues of trainers; a trainer runs one job per queue at a time."""
 
     TRAIN = "train"
-    """Runs of hours; a trainer has one at a time."""
-    DATA = "data"
-    """Data sets to be read."""
+    """Training runs, which take hours."""
+    DATASETS = "datasets"
+    """Imports of uploaded data sets."""
     EVALUATE = "evaluate"
-    """Versions to be judged by their own pieces."""
+    """Evaluations of model versions by generated melodies."""
     ENGRAVE = "engrave"
-    """Notes to be set as sheet music, while somebody waits."""
+    """Sheet music, while a user waits for it."""
 
 
 class Task(StrEnum):
-    """What a message asks for: to claim a shard. Every message is a `Hint`."""
+    """What a receiver does: claim a shard. The arguments are those of `ShardNotification`."""
 
     GENERATE = "ostinato.generate"
     TRAIN = "ostinato.train"
-    READ = "ostinato.read"
+    IMPORT_DATASET = "ostinato.import_dataset"
     EVALUATE = "ostinato.evaluate"
     ENGRAVE = "ostinato.engrave"
 
 
-QUEUE_OF = {Priority.INTERACTIVE: Queue.INTERACTIVE, Priority.BATCH: Queue.BATCH}
-TASK_OF = {
+QUEUE_BY_PRIORITY = {Priority.INTERACTIVE: Queue.INTERACTIVE, Priority.BATCH: Queue.BATCH}
+TASK_BY_QUEUE = {
     TrainerQueue.TRAIN: Task.TRAIN,
-    TrainerQueue.DATA: Task.READ,
+    TrainerQueue.DATASETS: Task.IMPORT_DATASET,
     TrainerQueue.EVALUATE: Task.EVALUATE,
     TrainerQueue.ENGRAVE: Task.ENGRAVE,
 }
-"""For the queues of trainers; every other is for workers."""
+"""Of the trainer queues; the task of the worker queues is `Task.GENERATE`."""

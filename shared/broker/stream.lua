@@ -1,9 +1,10 @@
--- What the scripts beside this one share: a job's stream and its meta hash.
+-- Shared by the scripts in this folder: a job's event stream and its meta hash.
 --
--- KEYS: stream, meta. ARGV begins with a fresh epoch and the time to live in seconds.
--- meta holds epoch, run, seq, and a field for each identity. `run` is the server's: one that was
--- killed may have lost the end of a stream, and must not give its numbers out again. So a stream of
--- an earlier run is forgotten here, and told again from the truth under a new epoch.
+-- KEYS: stream, meta. ARGV[1]: an epoch, used if the stream is new. ARGV[2]: time to live, seconds.
+-- meta has the fields epoch, run and seq, and one field per event identity. `run` is the run id of
+-- the server: a server that was killed may have lost the end of a stream, and must not assign its
+-- numbers again. A stream of an earlier run is therefore deleted here; the gateway rebuilds it from
+-- PostgreSQL under a new epoch.
 local stream, meta, epoch, time_to_live = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 if redis.call('HGET', meta, 'run') ~= run then

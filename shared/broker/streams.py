@@ -1,8 +1,8 @@
-"""The event stream of each job: a Redis stream whose numbers have no gap and whose events no twin.
+"""Event streams in Redis: one stream per job, with gapless numbers and without duplicates.
 
-Appending is idempotent: an event has an identity, and one that is there already is a no-op, so a
-worker that starts a melody again tells nobody anything twice. Refuses to be the truth: a stream
-that was lost, or that a restart of Redis may have cut short, is told again from PostgreSQL, under a
+Appending is idempotent: every event has an identity, and appending one that is already there does
+nothing, so a worker that repeats a shard publishes nothing twice. A stream is a cache: if it was
+lost, or may have been cut by a restart of Redis, the gateway rebuilds it from PostgreSQL under a
 new epoch.
 """
 
@@ -17,98 +17,107 @@ from uuid import UUID, uuid4
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from ostinato.schemas.events import EVENT, Event
+from ostinato.schemas.events import EVENT_ADAPTER, Event
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.melodies import Gist
+from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
-from ostinato.schemas.trainings import TrainingPoint, TrainingStep
+from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
 from shared.errors import Unavailable
 
-TIME_TO_LIVE = 24 * 3600
-"""Seconds that a stream outlives its last event; later subscribers have it told again."""
-SOCKET_SECONDS = 5
-BEGINNING = f"job:{JobState.QUEUED}"
-"""The identity of the event that every stream begins with."""
-MAX_LISTENERS = 10_000
+FORMAT = 2
+"""Version of the stored events. Streams of another version are not read, but rebuilt."""
+STREAM_TTL_SECONDS = 24 * 3600
+"""After its last event; for a later subscriber the stream is rebuilt."""
+FIRST_EVENT_ID = f"job:{JobState.QUEUED}"
+"""The identity of the first event of every stream."""
+SOCKET_TIMEOUT_SECONDS = 5
+MAX_CONNECTIONS = 64
+MAX_SUBSCRIBERS = 10_000
 BLOCK_MILLISECONDS = 1000
-"""How long a read waits; below the socket's timeout."""
+"""How long a read waits for an event; shorter than the socket timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewNotes:
-    """Notes of one melody, the first of which has the ordinal `first`."""
+class NotesBatch:
+    """Consecutive notes of one melody."""
 
     job_id: UUID
     melody: int
+    """Index of the melody in the job."""
     first: int
+    """Index of the first of these notes in the melody."""
     notes: Sequence[Note]
     bars: int
+    """Bars of the melody that are complete."""
 
 
 class EventStreams:
-    """The streams of one Redis. Every method raises `Unavailable` while Redis does not answer."""
+    """The event streams in Redis. Every method raises `Unavailable` if Redis does not answer."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = _connect(redis_url, 64)
-        # They block, and nobody may queue behind them
-        self._listening = _connect(redis_url, MAX_LISTENERS)
+        self._redis = _connect(redis_url, MAX_CONNECTIONS)
+        # Reads block: they must not occupy the connections of the writers
+        self._subscribers = _connect(redis_url, MAX_SUBSCRIBERS)
         self._append = self._redis.register_script(_lua("append"))
         self._append_notes = self._redis.register_script(_lua("append_notes"))
         self._epoch = self._redis.register_script(_lua("epoch"))
 
-    async def append_job(self, job_id: UUID, state: JobState, *, pauses: int = 0) -> None:
-        """The job moved to this state; after each pause it may come to the same states again."""
-        identity = f"job:{state}:{pauses}" if pauses else f"job:{state}"
+    async def append_job(self, job_id: UUID, state: JobState, *, pause_count: int = 0) -> None:
+        """Append a change of the job's state, which may recur after each pause."""
+        identity = f"job:{state}:{pause_count}" if pause_count else f"job:{state}"
         await self._append_once(job_id, identity, {"kind": "job", "state": state})
 
-    async def append_point(self, job_id: UUID, point: TrainingPoint) -> None:
-        """A training was examined."""
-        event: dict[str, object] = {"kind": "point", "point": point.model_dump(mode="json")}
-        await self._append_once(job_id, f"point:{point.step}", event)
+    async def append_metrics(self, job_id: UUID, metrics: TrainingMetrics) -> None:
+        """Append the metrics of a validation."""
+        event: dict[str, object] = {"kind": "metrics", "metrics": metrics.model_dump(mode="json")}
+        await self._append_once(job_id, f"metrics:{metrics.step}", event)
 
     async def append_step(self, job_id: UUID, step: TrainingStep) -> None:
-        """A training took a step."""
+        """Append a training step."""
         event = {"kind": "step", **step.model_dump(mode="json")}
         await self._append_once(job_id, f"step:{step.step}", event)
 
     async def append_melody(
-        self, job_id: UUID, melody: int, *, melody_id: UUID, gist: Gist
+        self, job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats
     ) -> None:
-        """A melody is committed."""
-        numbers = gist.model_dump(include=set(Gist.model_fields))
-        event = {"kind": "melody", "melody": melody, "id": str(melody_id), **numbers}
+        """Append that a melody is committed."""
+        fields = stats.model_dump(include=set(MelodyStats.model_fields))
+        event = {"kind": "melody", "melody": melody, "id": str(melody_id), **fields}
         await self._append_once(job_id, f"{melody}:committed", event)
 
     async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:
-        async with _answering():
+        async with _translate_redis_errors():
             await self._append(
-                keys=_keys(job_id), args=[*_fresh(), identity, json.dumps(event), BEGINNING]
+                keys=_keys(job_id),
+                args=[*_script_args(), identity, json.dumps(event), FIRST_EVENT_ID],
             )
 
-    async def append_notes(self, batch: Sequence[NewNotes]) -> list[int]:
-        """Append what is new of each; how many notes each melody's stream has now."""
-        async with _answering(), self._redis.pipeline(transaction=False) as pipeline:
-            for new in batch:
+    async def append_notes(self, batches: Sequence[NotesBatch]) -> list[int]:
+        """Append the notes that are new; the number of notes of each melody in its stream."""
+        async with _translate_redis_errors(), self._redis.pipeline(transaction=False) as pipeline:
+            for batch in batches:
                 await self._append_notes(
-                    keys=_keys(new.job_id),
+                    keys=_keys(batch.job_id),
                     args=[
-                        *(*_fresh(), new.melody, new.first, new.bars),
-                        *(json.dumps(note) for note in new.notes),
+                        *(*_script_args(), batch.melody, batch.first, batch.bars),
+                        *(json.dumps(note) for note in batch.notes),
                     ],
                     client=pipeline,
                 )
-            return [int(known) for known in await pipeline.execute()]
+            return [int(length) for length in await pipeline.execute()]
 
     async def epoch(self, job_id: UUID) -> str | None:
-        """The stream's epoch; None if it is not there, or not from the beginning."""
-        async with _answering():
-            epoch: str | None = await self._epoch(keys=_keys(job_id), args=[*_fresh(), BEGINNING])
+        """The stream's epoch; None if the stream or its first event is missing."""
+        async with _translate_redis_errors():
+            epoch: str | None = await self._epoch(
+                keys=_keys(job_id), args=[*_script_args(), FIRST_EVENT_ID]
+            )
             return epoch
 
     async def read(self, job_id: UUID, after: int) -> list[Event]:
-        """The events after this number; waits a second for one, then gives an empty list."""
-        async with _answering():
-            answer: Any = await self._listening.xread(
+        """The events after this number; empty if none arrives within a second."""
+        async with _translate_redis_errors():
+            answer: Any = await self._subscribers.xread(
                 {_keys(job_id)[0]: f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
             )
         entries = [entry for _, stream in answer or [] for entry in stream]
@@ -116,22 +125,22 @@ class EventStreams:
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless Redis answers."""
-        async with _answering():
+        async with _translate_redis_errors():
             await self._redis.ping()
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self._redis.aclose()
-        await self._listening.aclose()
+        await self._subscribers.aclose()
 
 
 def _connect(redis_url: str, max_connections: int) -> Redis:
     pool = BlockingConnectionPool.from_url(
         redis_url,
         max_connections=max_connections,
-        timeout=SOCKET_SECONDS,
-        socket_timeout=SOCKET_SECONDS,
-        socket_connect_timeout=SOCKET_SECONDS,
+        timeout=SOCKET_TIMEOUT_SECONDS,
+        socket_timeout=SOCKET_TIMEOUT_SECONDS,
+        socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
         socket_keepalive=True,
         decode_responses=True,
     )
@@ -139,17 +148,17 @@ def _connect(redis_url: str, max_connections: int) -> Redis:
 
 
 def _event(seq: str, fields: dict[str, str]) -> Event:
-    stamp = {"epoch": fields["epoch"], "seq": int(seq.partition("-")[0]), "at": int(fields["at"])}
-    return EVENT.validate_python({**json.loads(fields["event"]), **stamp})
+    base = {"epoch": fields["epoch"], "seq": int(seq.partition("-")[0]), "at": int(fields["at"])}
+    return EVENT_ADAPTER.validate_python({**json.loads(fields["event"]), **base})
 
 
 def _keys(job_id: UUID) -> list[str]:
-    return [f"job:{job_id}:events", f"job:{job_id}:meta"]
+    return [f"job:{job_id}:events:{FORMAT}", f"job:{job_id}:meta:{FORMAT}"]
 
 
-def _fresh() -> tuple[str, int]:
-    """What every script is given first: an epoch, should it need one, and the time to live."""
-    return uuid4().hex, TIME_TO_LIVE
+def _script_args() -> tuple[str, int]:
+    """The first arguments of every script: an epoch for a new stream, and the time to live."""
+    return uuid4().hex, STREAM_TTL_SECONDS
 
 
 def _lua(name: str) -> str:
@@ -157,7 +166,7 @@ def _lua(name: str) -> str:
 
 
 @asynccontextmanager
-async def _answering() -> AsyncIterator[None]:
+async def _translate_redis_errors() -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:

@@ -1,1 +1,1 @@
-"""The truth: PostgreSQL behind one repository a noun; rows never leave this package."""
+"""PostgreSQL: the source of truth. One repository per resource; rows stay inside this package."""

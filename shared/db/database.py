@@ -1,8 +1,4 @@
-"""The one door to PostgreSQL: a pool, and transactions that commit or leave no trace.
-
-Refuses to know any table. Whatever the reason that the server cannot be talked to, the caller sees
-`Unavailable`: nothing that it asked for may be taken as done.
-"""
+"""PostgreSQL connections and transactions. Knows no table."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,46 +11,50 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.errors import Unavailable
 
-CONNECT_SECONDS = 3
-COMMAND_SECONDS = 20
-OUTAGES = frozenset(
+CONNECT_TIMEOUT_SECONDS = 3
+COMMAND_TIMEOUT_SECONDS = 20
+TRANSIENT_SQLSTATES = frozenset(
     {
-        *("57P01", "57P02", "57P03"),  # it stops, has crashed, is not ready yet
-        *("53300", "53400"),  # it has no connection left
-        *("55P03", "57014", "25P03"),  # a lock, a statement or an idle transaction took too long
-        *("40001", "40P01"),  # it chose us to give way to somebody else
+        *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
+        *("53300", "53400"),  # no connection left
+        *("55P03", "57014", "25P03"),  # timeout of a lock, a statement or an idle transaction
+        *("40001", "40P01"),  # serialization failure, deadlock
     }
 )
-"""SQLSTATEs after which the same transaction may well succeed a little later."""
+"""SQLSTATEs after which a retry of the same transaction may succeed."""
 SERVER_SETTINGS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
-"""A client that froze inside a transaction must not hold up the others for ever."""
+"""Bound how long a stalled client can block other transactions."""
 
 
 class Database:
-    """A pool of connections to one PostgreSQL."""
+    """A connection pool of one PostgreSQL database.
+
+    Every method raises `Unavailable` if the server cannot be reached: the caller must assume that
+    nothing was committed.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=CONNECT_SECONDS,
+            pool_timeout=CONNECT_TIMEOUT_SECONDS,
             pool_pre_ping=True,
             connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": COMMAND_SECONDS,
+                "timeout": CONNECT_TIMEOUT_SECONDS,
+                "command_timeout": COMMAND_TIMEOUT_SECONDS,
                 "server_settings": SERVER_SETTINGS,
             },
         )
-        event.listen(self._engine.sync_engine, "handle_error", _tell_apart)
+        event.listen(self._engine.sync_engine, "handle_error", _translate_driver_error)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits when the block ends well.
+        """A transaction that is committed at the end of the block, and rolled back on an error.
 
         Raises:
-            Unavailable: the server does not answer, or went away before it confirmed the commit;
-                an OSError of the block's own is not that, and stays what it is.
+            Unavailable: the server does not answer, or the connection was lost before it confirmed
+                the commit. An OSError that the block itself raises is not translated.
         """
         try:
             async with AsyncExitStack() as stack:
@@ -76,12 +76,12 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self._engine.dispose()
 
 
-def _tell_apart(context: ExceptionContext) -> None:
-    """SQLAlchemy lets an OSError of the driver pass as it is, a TimeoutError of a statement too."""
+def _translate_driver_error(context: ExceptionContext) -> None:
+    """SQLAlchemy does not wrap an OSError of the driver, nor the TimeoutError of a statement."""
     if isinstance(context.original_exception, OSError):
         raise Unavailable("PostgreSQL") from context.original_exception
 
@@ -89,4 +89,6 @@ def _tell_apart(context: ExceptionContext) -> None:
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in OUTAGES
+    return error.connection_invalidated or (
+        getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
+    )

@@ -1,7 +1,6 @@
-"""Data sets: what is known of the zips in the blob storage, and what became of their reading.
+"""Uploaded data sets and the reports of their imports.
 
-A data set is read by the job that has its id: whether it is read, and why not, is the job's to say.
-Refuses to know music.
+The import job has the id of its data set; the data set's state and error are the job's.
 """
 
 from typing import Any
@@ -15,25 +14,26 @@ from ostinato.schemas.jobs import JobState
 from shared.db.tables import datasets, jobs
 from shared.errors import NotFound
 
-_OUTCOMES = {
+_STATE_BY_JOB_STATE = {
     JobState.SUCCEEDED: DatasetState.READY,
-    JobState.FAILED: DatasetState.REFUSED,
+    JobState.FAILED: DatasetState.REJECTED,
 }
+_STORED_FIELDS = {"id", "name", "sha256", "num_bytes", "num_files", "created_at"}
 
 
 class Datasets:
-    """The data sets inside the caller's transaction."""
+    """The data sets, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def add(self, owner: str, dataset: Dataset) -> None:
-        """Keep what is known of a zip that is stored under its id."""
-        known = dataset.model_dump(include={"id", "name", "sha256", "size", "files", "created_at"})
-        await self._connection.execute(insert(datasets).values(owner=owner, **known))
+        """Insert a data set, whose zip is stored under its id."""
+        values = dataset.model_dump(include=_STORED_FIELDS)
+        await self._connection.execute(insert(datasets).values(owner=owner, **values))
 
-    async def describe(self, dataset_id: UUID, report: DatasetReport) -> None:
-        """Keep what was found in it."""
+    async def save_report(self, dataset_id: UUID, report: DatasetReport) -> None:
+        """Save the report of its import."""
         await self._connection.execute(
             update(datasets)
             .where(datasets.c.id == dataset_id)
@@ -41,34 +41,35 @@ class Datasets:
         )
 
     async def get(self, dataset_id: UUID, owner: str) -> Dataset:
-        """The data set, if it is this owner's.
+        """One of the owner's data sets.
 
         Raises:
-            NotFound: there is none, or it is somebody else's.
+            NotFound: the owner has no such data set.
         """
-        mine = _of(owner).where(datasets.c.id == dataset_id)
-        row = (await self._connection.execute(mine)).one_or_none()
+        query = _owned_by(owner).where(datasets.c.id == dataset_id)
+        row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("dataset", dataset_id)
         return _dataset(row)
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Dataset]:
-        """This owner's data sets, newest first, older than `before`."""
-        query = _of(owner)
+        """The owner's data sets, newest first, older than `before`."""
+        query = _owned_by(owner)
         if before is not None:
             query = query.where(datasets.c.id < before)
         rows = await self._connection.execute(query.order_by(datasets.c.id.desc()).limit(limit))
         return [_dataset(row) for row in rows]
 
 
-def _of(owner: str) -> Select[Any]:
-    together = datasets.join(jobs, jobs.c.id == datasets.c.id)
+def _owned_by(owner: str) -> Select[Any]:
+    joined = datasets.join(jobs, jobs.c.id == datasets.c.id)
     columns = [column for column in datasets.c if column.name != "owner"]
-    query = select(*columns, jobs.c.state, jobs.c.error).select_from(together)
+    query = select(*columns, jobs.c.state, jobs.c.error).select_from(joined)
     return query.where(datasets.c.owner == owner)
 
 
 def _dataset(row: Row[Any]) -> Dataset:
-    known = dict(row._mapping)  # noqa: SLF001 - a Row's public view
-    state = _OUTCOMES.get(JobState(known.pop("state")), DatasetState.READING)
-    return Dataset.model_validate({**known, "state": state})
+    values = dict(row._mapping)  # noqa: SLF001 - public API of Row, despite its name
+    job_state = JobState(values.pop("state"))
+    state = _STATE_BY_JOB_STATE.get(job_state, DatasetState.PROCESSING)
+    return Dataset.model_validate({**values, "state": state})

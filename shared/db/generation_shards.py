@@ -1,6 +1,6 @@
-"""Shards of melodies: which of them a worker may claim, and what it then has to play.
+"""Shards of generation jobs: which of them a worker may claim, and their requests.
 
-Whatever else happens to a shard is in `Leases`. Refuses to know how melodies are made.
+`ShardLeases` has everything that is common to all shards.
 """
 
 from collections.abc import Collection
@@ -13,35 +13,37 @@ from sqlalchemy import func, select, true
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState, ShardState
 from ostinato.schemas.notes import Note
-from shared.db.shard_leases import IS_SUSPECT, Lease, Leases
+from shared.db.shard_leases import NEEDS_ISOLATION, LeasedShard, ShardLeases, lease_fields
 from shared.db.tables import jobs, primers, shards
 
-LOOK_AHEAD = 8
-"""Waiting shards to choose from; several workers may be after the oldest."""
+CLAIM_CANDIDATES = 8
+"""Queued shards to return at once: several workers may try to claim the first."""
 
 _MODEL = jobs.c.request["model"].astext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Lease):
-    """A shard of melodies that is ours until the lease ends."""
+class ClaimedShard(LeasedShard):
+    """A shard of melodies that a worker holds until its lease expires."""
 
-    first: int
+    first_index: int
+    """The index in the job of the shard's first melody."""
     request: GenerationRequest
-    primer: tuple[Note, ...] = ()
+    primer_notes: tuple[Note, ...] = ()
 
 
-class Shards(Leases):
-    """The shards of melodies inside the caller's transaction."""
+class GenerationShards(ShardLeases):
+    """The shards of melodies, inside the caller's transaction."""
 
-    async def waiting(
-        self, queue: str, models: Collection[str], *, alone: bool
+    async def queued(
+        self, queue: str, models: Collection[str], *, allow_isolated: bool
     ) -> list[tuple[UUID, int]]:
-        """Queued shards for these models with their attempts; suspects only if `alone`.
+        """Queued shards for these models with their attempts, fairly ordered.
 
-        Owners take turns: whoever has the fewest shards running goes first, then the oldest.
+        Shards of the owner with the fewest running shards come first, then the oldest. Shards that
+        need isolation are included only with `allow_isolated`.
         """
-        busy = (
+        running = (
             select(jobs.c.owner, func.count().label("shards"))
             .join(shards, shards.c.job_id == jobs.c.id)
             .where(shards.c.state == ShardState.RUNNING)
@@ -51,24 +53,24 @@ class Shards(Leases):
         rows = await self._connection.execute(
             select(shards.c.id, shards.c.attempt)
             .join(jobs, jobs.c.id == shards.c.job_id)
-            .outerjoin(busy, busy.c.owner == jobs.c.owner)
+            .outerjoin(running, running.c.owner == jobs.c.owner)
             .where(
                 shards.c.queue == queue,
                 shards.c.state == ShardState.QUEUED,
                 _MODEL.in_(models),
-                true() if alone else ~IS_SUSPECT,
+                true() if allow_isolated else ~NEEDS_ISOLATION,
             )
-            .order_by(func.coalesce(busy.c.shards, 0), shards.c.job_id, shards.c.first)
-            .limit(LOOK_AHEAD)
+            .order_by(func.coalesce(running.c.shards, 0), shards.c.job_id, shards.c.first_index)
+            .limit(CLAIM_CANDIDATES)
         )
         return [(row.id, row.attempt) for row in rows]
 
-    async def suspect_waits(self, models: Collection[str]) -> bool:
-        """Whether a shard that has to run alone is waiting for a worker with these models."""
+    async def isolation_pending(self, models: Collection[str]) -> bool:
+        """Whether a shard that needs isolation is queued for one of these models."""
         found = await self._connection.scalar(
             select(shards.c.id)
             .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(shards.c.state == ShardState.QUEUED, _MODEL.in_(models), IS_SUSPECT)
+            .where(shards.c.state == ShardState.QUEUED, _MODEL.in_(models), NEEDS_ISOLATION)
             .limit(1)
         )
         return found is not None
@@ -79,13 +81,13 @@ class Shards(Leases):
         attempt: int,
         *,
         worker_id: UUID,
-        lease: timedelta,
+        lease_duration: timedelta,
         models: Collection[str],
-        alone: bool,
-    ) -> Claim | None:
-        """Take the shard if nobody has since `attempt` and it is for one of these models.
+        allow_isolated: bool,
+    ) -> ClaimedShard | None:
+        """Claim a queued shard; None if it was claimed since `attempt` or needs another model.
 
-        A shard that may be what kills processes is only for a worker that has nothing else.
+        A shard that needs isolation is claimed only with `allow_isolated`.
         """
         job_id = await self._connection.scalar(
             select(shards.c.job_id)
@@ -94,37 +96,31 @@ class Shards(Leases):
         )
         if job_id is None:
             return None
-        taken = await self.take(
-            job_id, shard_id, attempt, worker_id=worker_id, lease=lease, alone=alone
+        acquired = await self.acquire(
+            job_id,
+            shard_id,
+            attempt,
+            worker_id=worker_id,
+            lease_duration=lease_duration,
+            allow_isolated=allow_isolated,
         )
-        return await self._claimed(shard_id) if taken else None
+        return await self._claimed(shard_id) if acquired else None
 
-    async def _claimed(self, shard_id: UUID) -> Claim:
-        row = (
-            await self._connection.execute(
-                select(shards, jobs.c.owner, jobs.c.request)
-                .join(jobs, jobs.c.id == shards.c.job_id)
-                .where(shards.c.id == shard_id)
-            )
-        ).one()
+    async def _claimed(self, shard_id: UUID) -> ClaimedShard:
+        row = await self._leased_row(shard_id)
         request = GenerationRequest.model_validate(row.request)
         notes = await self._connection.scalar(
             select(primers.c.notes).where(primers.c.id == request.primer_id)
         )
-        return Claim(
-            shard_id=row.id,
-            job_id=row.job_id,
-            owner=row.owner,
-            attempt=row.attempt,
-            first=row.first,
-            count=row.size,
-            crashes=row.crashes,
+        return ClaimedShard(
+            **lease_fields(row),
+            first_index=row.first_index,
             request=request,
-            primer=tuple(Note(*note) for note in notes or ()),
+            primer_notes=tuple(Note(*note) for note in notes or ()),
         )
 
-    async def to_cancel(self, worker_id: UUID) -> list[UUID]:
-        """The worker's shards whose jobs are to be given up."""
+    async def cancel_requested(self, worker_id: UUID) -> list[UUID]:
+        """The worker's shards whose jobs are being cancelled."""
         rows = await self._connection.scalars(
             select(shards.c.id)
             .join(jobs, jobs.c.id == shards.c.job_id)

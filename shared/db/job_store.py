@@ -1,7 +1,7 @@
-"""The ledger: every job, whatever it makes, from its acceptance to its end.
+"""Rows of `jobs` of every kind: insertion, state transitions and counters.
 
-A job never moves against `LEGAL_MOVES`, and what it has to say is promised where it is written.
-Refuses to know what a job makes and who works on it.
+Each change inserts its outbox message in the same transaction. A trigger rejects every transition
+that `TRANSITIONS` does not list.
 """
 
 from dataclasses import dataclass
@@ -13,163 +13,175 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import SHARD_SIZE, Priority
-from ostinato.schemas.jobs import LEGAL_MOVES, Failure, JobState, Kind, ShardState
-from shared.db.new_job import Order
-from shared.db.outbox import Outbox, Promise
+from ostinato.schemas.jobs import TRANSITIONS, JobError, JobKind, JobState, ShardState
+from shared.db.new_job import NewJob
+from shared.db.outbox import MessageKind, Outbox
 from shared.db.tables import jobs, shards
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from shared.ids import new_id
-from shared.messages import Hint
+from shared.messages import ShardNotification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """What there is to say of a job of any kind."""
+class JobStatus:
+    """The fields that jobs of all kinds have in common."""
 
     id: UUID
-    kind: Kind
+    kind: JobKind
     state: JobState
-    pauses: int
-    """How often it was paused."""
+    pause_count: int
+    """How many times the job was paused."""
     has_started: bool
     is_streamed: bool
-    """Whether somebody hears its notes while they are written."""
+    """Whether its notes are published while they are generated."""
 
 
-class Ledger:
-    """The jobs of every kind inside the caller's transaction."""
+class JobStore:
+    """The jobs of every kind, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._outbox = Outbox(connection)
 
-    async def enter(self, order: Order[Any]) -> UUID | None:
-        """Write down an order of any kind, unless its key was; None if its version is taken.
+    async def insert(self, new_job: NewJob[Any]) -> UUID | None:
+        """Insert a job with its shards, unless its idempotency key is known; return the job's id.
+
+        None: another job has reserved its model version.
 
         Raises:
-            IdempotencyMismatch: the key came with another body before.
+            IdempotencyMismatch: the key was sent with another body before.
         """
         job_id = await self._connection.scalar(
             upsert(jobs)
             .values(
-                id=order.job_id,
-                kind=order.kind,
-                owner=order.owner,
+                id=new_job.job_id,
+                kind=new_job.kind,
+                owner=new_job.owner,
                 state=JobState.QUEUED,
-                priority=order.priority,
-                request=order.request.model_dump(mode="json"),
-                num_melodies=order.size,
-                version=order.version,
-                idempotency_key=order.idempotency_key,
-                request_sha256=order.digest,
-                traceparent=order.traceparent,
+                priority=new_job.priority,
+                request=new_job.request.model_dump(mode="json"),
+                num_items=new_job.num_items,
+                version=new_job.version,
+                idempotency_key=new_job.idempotency_key,
+                request_sha256=new_job.request_sha256,
+                traceparent=new_job.traceparent,
             )
             .on_conflict_do_nothing()
             .returning(jobs.c.id)
         )
         if job_id is None:
-            return await self.entered_before(order)
-        await self._cut(job_id, order)
-        return order.job_id
+            return await self.find_by_idempotency_key(new_job)
+        await self._create_shards(new_job)
+        return new_job.job_id
 
-    async def entered_before(self, order: Order[Any]) -> UUID | None:
-        """The id of the job that the order's idempotency key stands for; None if the key is new.
+    async def find_by_idempotency_key(self, new_job: NewJob[Any]) -> UUID | None:
+        """The id of the job that was inserted with this idempotency key; None if the key is new.
 
         Raises:
-            IdempotencyMismatch: the key came with another body before.
+            IdempotencyMismatch: the key was sent with another body before.
         """
-        if order.idempotency_key is None:
+        if new_job.idempotency_key is None:
             return None
         row = (
             await self._connection.execute(
                 select(jobs.c.id, jobs.c.request_sha256).where(
-                    jobs.c.owner == order.owner, jobs.c.idempotency_key == order.idempotency_key
+                    jobs.c.owner == new_job.owner,
+                    jobs.c.idempotency_key == new_job.idempotency_key,
                 )
             )
         ).one_or_none()
         if row is None:
             return None
-        if row.request_sha256 != order.digest:
+        if row.request_sha256 != new_job.request_sha256:
             raise IdempotencyMismatch(
-                f"The idempotency key {order.idempotency_key!r} was used for another request; "
+                f"The idempotency key {new_job.idempotency_key!r} was used for another request; "
                 "send the same body, or a new key.",
                 job_id=str(row.id),
             )
         return UUID(str(row.id))
 
-    async def _cut(self, job_id: UUID, order: Order[Any]) -> None:
-        """Cut the job into shards of at most `SHARD_SIZE` and promise a hint for each."""
+    async def _create_shards(self, new_job: NewJob[Any]) -> None:
+        """Insert shards of at most `SHARD_SIZE` items, with a notification for each."""
         rows = [
             {
                 "id": new_id(),
-                "job_id": job_id,
-                "queue": order.queue,
-                "first": first,
-                "size": min(SHARD_SIZE, order.size - first),
+                "job_id": new_job.job_id,
+                "queue": new_job.queue,
+                "first_index": first_index,
+                "size": min(SHARD_SIZE, new_job.num_items - first_index),
                 "state": ShardState.QUEUED,
             }
-            for first in range(0, order.size, SHARD_SIZE)
+            for first_index in range(0, new_job.num_items, SHARD_SIZE)
         ]
         await self._connection.execute(insert(shards), rows)
-        await self._outbox.add(job_id, Promise.JOB, [{"state": JobState.QUEUED}])
-        hints = [Hint(shard_id=row["id"], attempt=0, traceparent=order.traceparent) for row in rows]
-        await self._outbox.add(
-            job_id,
-            Promise.HINT,
-            [{"queue": order.queue, "hint": hint.model_dump(mode="json")} for hint in hints],
-        )
+        await self._outbox.add(new_job.job_id, MessageKind.JOB, [{"state": JobState.QUEUED}])
+        notifications = [
+            ShardNotification(shard_id=row["id"], attempt=0, traceparent=new_job.traceparent)
+            for row in rows
+        ]
+        await self.notify(new_job.job_id, new_job.queue, notifications)
 
-    async def outline(self, job_id: UUID, owner: str) -> Outline:
-        """What there is to say of a job of any kind, if it is this owner's.
+    async def notify(
+        self, job_id: UUID, queue: str, notifications: list[ShardNotification]
+    ) -> None:
+        """Insert outbox messages that shards of a job are queued."""
+        payloads = [
+            {"queue": queue, "notification": notification.model_dump(mode="json")}
+            for notification in notifications
+        ]
+        await self._outbox.add(job_id, MessageKind.NOTIFICATION, payloads)
+
+    async def status(self, job_id: UUID, owner: str) -> JobStatus:
+        """The status of one of the owner's jobs, of any kind.
 
         Raises:
-            NotFound: there is none, or it is somebody else's.
+            NotFound: the owner has no such job.
         """
-        mine = select(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
-        row = (await self._connection.execute(mine)).one_or_none()
+        query = select(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
+        row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("job", job_id)
-        return Outline(
+        return JobStatus(
             id=row.id,
-            kind=Kind(row.kind),
+            kind=JobKind(row.kind),
             state=JobState(row.state),
-            pauses=row.pauses,
+            pause_count=row.pause_count,
             has_started=row.started_at is not None,
             is_streamed=row.priority == Priority.INTERACTIVE,
         )
 
-    async def give_up(self, job_id: UUID) -> None:
-        """Cancel a job of any kind; doing it twice changes nothing.
+    async def cancel(self, job_id: UUID) -> None:
+        """Cancel a job of any kind; idempotent.
 
         Raises:
-            Conflict: it has ended otherwise.
+            Conflict: the job has already ended otherwise.
         """
         state = await self.lock(job_id)
         if state in (JobState.CANCELLED, JobState.CANCELLING):
             return
         if state.is_terminal:
-            raise Conflict(f"The job has already {state}; there is nothing to cancel.")
-        dropped = await self._connection.execute(
+            raise Conflict(f"The job has already {state}; it cannot be cancelled.")
+        cancelled = await self._connection.execute(
             update(shards)
             .where(shards.c.job_id == job_id, shards.c.state == ShardState.QUEUED)
             .values(state=ShardState.CANCELLED)
             .returning(shards.c.size)
         )
         if state is not JobState.QUEUED:
-            await self.move(job_id, JobState.CANCELLING)
-        await self.count(job_id, cancelled=sum(dropped.scalars()))
+            await self.transition(job_id, JobState.CANCELLING)
+        await self.add_results(job_id, cancelled=sum(cancelled.scalars()))
 
-    async def unfinished(self, owner: str, kind: Kind) -> int:
-        """How many jobs of a kind this owner is still waiting for."""
+    async def count_pending(self, owner: str, kind: JobKind) -> int:
+        """The number of the owner's jobs of a kind that have not ended."""
         count = await self._connection.scalar(
             select(func.count()).where(
-                jobs.c.owner == owner, jobs.c.kind == kind, jobs.c.state.in_([*LEGAL_MOVES])
+                jobs.c.owner == owner, jobs.c.kind == kind, jobs.c.state.in_([*TRANSITIONS])
             )
         )
         return int(count or 0)
 
-    async def overdue(self) -> list[UUID]:
-        """Jobs that go on although their deadline has passed."""
+    async def past_deadline(self) -> list[UUID]:
+        """Queued and running jobs whose deadline has passed."""
         deadline = jobs.c.request["deadline_seconds"].as_integer()
         rows = await self._connection.scalars(
             select(jobs.c.id).where(
@@ -180,38 +192,41 @@ class Ledger:
         return list(rows)
 
     async def lock(self, job_id: UUID) -> JobState:
-        """Lock the job's row until the transaction ends; its state."""
+        """Lock the job's row until the transaction ends, and return its state."""
         state = await self._connection.execute(
             select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
         )
         return JobState(state.scalar_one())
 
-    async def move(self, job_id: UUID, state: JobState, *, error: Failure | None = None) -> None:
-        """Move the locked job to another state and promise the event; illegal moves raise."""
+    async def transition(
+        self, job_id: UUID, state: JobState, *, error: JobError | None = None
+    ) -> None:
+        """Change the state of a locked job; the database raises for an illegal transition."""
         values: dict[str, Any] = {"state": state}
         if state is JobState.RUNNING:
             values["started_at"] = func.coalesce(jobs.c.started_at, func.now())
         if state is JobState.PAUSED:
-            values["pauses"] = jobs.c.pauses + 1
+            values["pause_count"] = jobs.c.pause_count + 1
         if state.is_terminal:
             values["finished_at"] = func.now()
         if error is not None:
             values["error"] = error.model_dump()
-        pauses = await self._connection.scalar(
-            update(jobs).where(jobs.c.id == job_id).values(values).returning(jobs.c.pauses)
+        pause_count = await self._connection.scalar(
+            update(jobs).where(jobs.c.id == job_id).values(values).returning(jobs.c.pause_count)
         )
-        await self._outbox.add(job_id, Promise.JOB, [{"state": state, "pauses": pauses}])
+        payload = {"state": state, "pause_count": pause_count}
+        await self._outbox.add(job_id, MessageKind.JOB, [payload])
 
-    async def count(
+    async def add_results(
         self,
         job_id: UUID,
         *,
         succeeded: int = 0,
         failed: int = 0,
         cancelled: int = 0,
-        error: Failure | None = None,
+        error: JobError | None = None,
     ) -> None:
-        """Add to the locked job's counters; when all melodies are accounted for, it ends."""
+        """Add to the counters of a locked job; with its last item the job ends."""
         row = (
             await self._connection.execute(
                 update(jobs)
@@ -224,11 +239,11 @@ class Ledger:
                 .returning(*jobs.c)
             )
         ).one()
-        if row.succeeded + row.failed + row.cancelled == row.num_melodies:
-            await self.move(job_id, _end(row), error=error)
+        if row.succeeded + row.failed + row.cancelled == row.num_items:
+            await self.transition(job_id, _final_state(row), error=error)
 
 
-def _end(row: Row[Any]) -> JobState:
+def _final_state(row: Row[Any]) -> JobState:
     if row.cancelled or row.state == JobState.CANCELLING:
         return JobState.CANCELLED
     if row.failed == 0:

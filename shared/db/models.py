@@ -1,7 +1,6 @@
-"""The registered model versions: their cards, as their trainers wrote them.
+"""Registered model versions and their cards.
 
-A version may have been trained several times; the weights that are promoted are those that workers
-play. Refuses to know where weights lie.
+Several trainings may have produced weights for one version; workers serve those that are promoted.
 """
 
 from sqlalchemy import Row, func, select, update
@@ -16,13 +15,13 @@ _IS_PROMOTED = models.c.promoted_at.is_not(None)
 
 
 class Models:
-    """The versions inside the caller's transaction."""
+    """The model versions, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def register(self, card: ModelCard) -> None:
-        """Make weights known, or renew their card, which does not make the weights any newer."""
+        """Insert weights, or update their card, which keeps the date of registration."""
         values = {"card": card.model_dump(mode="json")}
         await self._connection.execute(
             insert(models)
@@ -35,7 +34,7 @@ class Models:
         )
 
     async def lock(self, version: str, sha256: str) -> None:
-        """Be the only one who renews the card of these weights, until the transaction ends."""
+        """Let only this transaction update the card of these weights until it ends."""
         await self._connection.execute(
             select(models.c.version)
             .where(models.c.version == version, models.c.sha256 == sha256)
@@ -43,10 +42,10 @@ class Models:
         )
 
     async def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
-        """Let these weights be played, or else the newest of the version, instead of any other.
+        """Promote these weights of a version, or by default the newest; demote all others.
 
         Raises:
-            NotFound: there are none such.
+            NotFound: the version is not registered, or has no such weights.
         """
         found = await self._connection.scalar(
             select(models.c.sha256)
@@ -55,30 +54,31 @@ class Models:
             .limit(1)
         )
         if found is None:
-            named = version if sha256 is None else f"{version} with weights {sha256}"
-            raise NotFound("model", named, known=list(await self.promoted()))
-        chosen = (models.c.version == version, models.c.sha256 == found)
+            name = version if sha256 is None else f"{version} with weights {sha256}"
+            raise NotFound("model", name, known=list(await self.promoted_weights()))
+        promoted = (models.c.version == version, models.c.sha256 == found)
         await self._connection.execute(
             update(models)
             .where(models.c.version == version, models.c.sha256 != found)
             .values(promoted_at=None)
         )
         await self._connection.execute(
-            update(models).where(*chosen, ~_IS_PROMOTED).values(promoted_at=func.now())
+            update(models).where(*promoted, ~_IS_PROMOTED).values(promoted_at=func.now())
         )
-        return _version((await self._connection.execute(select(models).where(*chosen))).one())
+        return _version((await self._connection.execute(select(models).where(*promoted))).one())
 
-    async def promoted(self) -> dict[str, str]:
-        """The weights that are to be played, by version."""
+    async def promoted_weights(self) -> dict[str, str]:
+        """SHA-256 of the promoted weights, by version."""
         rows = await self._connection.execute(
             select(models.c.version, models.c.sha256).where(_IS_PROMOTED).order_by(models.c.version)
         )
         return {row.version: row.sha256 for row in rows}
 
     async def capabilities(self) -> dict[str, Capabilities | None]:
-        """What each version can do; None for one that waits for somebody to promote it.
+        """The capabilities of each version; None if none of its weights is promoted.
 
-        Not the whole cards: they hold learning curves, and every request asks.
+        Every generation request needs them, and whole cards hold learning curves: only this part of
+        a card is read.
         """
         rows = await self._connection.execute(
             select(
@@ -92,8 +92,8 @@ class Models:
             for row in rows
         }
 
-    async def all(self) -> list[ModelVersion]:
-        """Every version, by name; weights that are promoted first, then the newest."""
+    async def list_versions(self) -> list[ModelVersion]:
+        """All weights of all versions, by version; promoted weights first, then the newest."""
         rows = await self._connection.execute(
             select(models).order_by(
                 models.c.version,

@@ -1,76 +1,78 @@
-"""An order: a request that passed every check, with what the gateway knows of its sender.
-
-Refuses to know tables: `Jobs` writes it down.
-"""
+"""A validated request and the metadata that it is stored with as a job."""
 
 import hashlib
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from ostinato.schemas.datasets import ReadingRequest
+from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.jobs import Kind
-from ostinato.schemas.schema import Wire
+from ostinato.schemas.jobs import JobKind
+from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
 from shared.ids import new_id
 
-Request: TypeAlias = (
-    GenerationRequest | TrainingRequest | ReadingRequest | EvaluationRequest | EngravingRequest
+JobRequest: TypeAlias = (
+    GenerationRequest
+    | TrainingRequest
+    | DatasetImportRequest
+    | EvaluationRequest
+    | EngravingRequest
 )
-Asked = TypeVar("Asked", bound=Request)
+RequestT = TypeVar("RequestT", bound=JobRequest)
 
-KIND_OF: dict[type[Wire], Kind] = {
-    GenerationRequest: Kind.GENERATION,
-    TrainingRequest: Kind.TRAINING,
-    ReadingRequest: Kind.READING,
-    EvaluationRequest: Kind.EVALUATION,
-    EngravingRequest: Kind.ENGRAVING,
+KIND_BY_REQUEST: dict[type[Schema], JobKind] = {
+    GenerationRequest: JobKind.GENERATION,
+    TrainingRequest: JobKind.TRAINING,
+    DatasetImportRequest: JobKind.DATASET_IMPORT,
+    EvaluationRequest: JobKind.EVALUATION,
+    EngravingRequest: JobKind.ENGRAVING,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order(Generic[Asked]):
-    """One job, before it is one."""
+class NewJob(Generic[RequestT]):
+    """A job that is not stored yet."""
 
     owner: str
-    request: Asked
-    """With everything filled in, as its seed."""
-    posted: Asked
-    """As it came: what the idempotency key stands for."""
+    request: RequestT
+    """With defaults filled in, such as the seed."""
+    original_request: RequestT
+    """As the client sent it; the idempotency key is bound to it."""
     batch_sha256: bytes = b""
-    """Of all that came with it: the key stands for the whole batch."""
+    """Of all requests that were sent with it: the idempotency key is bound to the whole batch."""
     queue: str
     idempotency_key: str | None = None
     traceparent: str | None = None
+    """W3C trace context of the HTTP request."""
     job_id: UUID = field(default_factory=new_id)
-    """The id that the job gets."""
 
     @property
-    def kind(self) -> Kind:
-        """What the job makes."""
-        return KIND_OF[type(self.request)]
+    def kind(self) -> JobKind:
+        """What the job produces."""
+        return KIND_BY_REQUEST[type(self.request)]
 
     @property
-    def size(self) -> int:
-        """How many things the job makes: melodies, or one of anything else."""
+    def num_items(self) -> int:
+        """The number of melodies; 1 for the other kinds of jobs."""
         return self.request.count if isinstance(self.request, GenerationRequest) else 1
 
     @property
     def priority(self) -> Priority:
-        """Only melodies are listened to."""
+        """Batch, unless melodies are generated for a client that streams them."""
         if isinstance(self.request, GenerationRequest):
-            return self.request.effective_priority
+            return self.request.resolved_priority
         return Priority.BATCH
 
     @property
     def version(self) -> str | None:
-        """The name that the job keeps from all others, until it has failed."""
+        """The model version that the job reserves until it fails or is cancelled."""
         return self.request.version if isinstance(self.request, TrainingRequest) else None
 
     @property
-    def digest(self) -> bytes:
-        """SHA-256 of what was posted."""
-        return hashlib.sha256(self.batch_sha256 + self.posted.model_dump_json().encode()).digest()
+    def request_sha256(self) -> bytes:
+        """SHA-256 of what the idempotency key is bound to."""
+        body = self.original_request.model_dump_json().encode()
+        return hashlib.sha256(self.batch_sha256 + body).digest()

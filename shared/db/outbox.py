@@ -1,7 +1,7 @@
-"""What a transaction promised to say in Redis, kept until it was said.
+"""Transactional outbox: messages for Redis, stored in the transaction that causes them.
 
-Rows of one job leave in the order in which they were written: they are written under the job's row
-lock, and taken under an advisory lock of the job. Refuses to know how a promise is kept.
+The messages of one job are published in the order in which they were written: they are inserted
+under the lock of the job's row, and fetched under an advisory lock of the job.
 """
 
 from collections.abc import Sequence
@@ -16,72 +16,76 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import outbox
 
-PAGE = 500
-"""Promises that are taken at once."""
+FETCH_LIMIT = 500
+"""Messages that one call of `fetch` returns at most."""
 
 
-class Promise(StrEnum):
-    """What is to be said."""
+class MessageKind(StrEnum):
+    """What a message is about."""
 
-    HINT = "hint"
-    """A shard waits; payload: queue, hint."""
+    NOTIFICATION = "notification"
+    """A shard is queued; payload: queue, notification."""
     JOB = "job"
-    """A job changed its state; payload: state, pauses."""
+    """A job changed its state; payload: state, pause_count."""
     MELODY = "melody"
-    """A melody is committed; payload: melody, id."""
-    POINT = "point"
-    """A training has another point on its curve; payload: the point."""
+    """A melody is committed; payload: melody, id, streamed, and the fields of `MelodyStats`."""
+    METRICS = "metrics"
+    """A training was validated; payload: `TrainingMetrics`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One promise that is still to be kept."""
+class OutboxMessage:
+    """A message that is not published yet."""
 
     id: int
     job_id: UUID
-    kind: Promise
+    kind: MessageKind
     payload: dict[str, Any]
 
 
 class Outbox:
-    """The promises inside the caller's transaction."""
+    """The outbox, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, job_id: UUID, kind: Promise, payloads: Sequence[dict[str, Any]]) -> None:
-        """Promise each payload, in order."""
+    async def add(
+        self, job_id: UUID, kind: MessageKind, payloads: Sequence[dict[str, Any]]
+    ) -> None:
+        """Insert a message per payload, in order."""
         if payloads:
             rows = [{"job_id": job_id, "kind": kind, "payload": payload} for payload in payloads]
             await self._connection.execute(insert(outbox), rows)
 
-    async def take(self, job_id: UUID) -> list[Entry]:
-        """The job's oldest promises, a page of them, once nobody else tells of this job."""
+    async def fetch(self, job_id: UUID) -> list[OutboxMessage]:
+        """Lock the job's messages and return the oldest, at most `FETCH_LIMIT`."""
         await self.lock(job_id)
         rows = await self._connection.execute(
             select(outbox.c.id, outbox.c.job_id, outbox.c.kind, outbox.c.payload)
             .where(outbox.c.job_id == job_id)
             .order_by(outbox.c.id)
-            .limit(PAGE)
+            .limit(FETCH_LIMIT)
         )
         return [
-            Entry(id=row.id, job_id=row.job_id, kind=Promise(row.kind), payload=row.payload)
+            OutboxMessage(
+                id=row.id, job_id=row.job_id, kind=MessageKind(row.kind), payload=row.payload
+            )
             for row in rows
         ]
 
     async def lock(self, job_id: UUID) -> None:
-        """Be the only one who tells of this job, until the transaction ends."""
+        """Let only this transaction publish messages of the job until it ends."""
         await self._connection.execute(
             select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
         )
 
-    async def drop(self, entries: Sequence[Entry]) -> None:
-        """These promises are kept."""
-        ids = [entry.id for entry in entries]
+    async def delete(self, messages: Sequence[OutboxMessage]) -> None:
+        """Delete messages that are published."""
+        ids = [message.id for message in messages]
         await self._connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
 
-    async def overdue(self, age: timedelta) -> list[UUID]:
-        """All jobs with a promise older than `age`, the longest waiting first."""
+    async def older_than(self, age: timedelta) -> list[UUID]:
+        """Jobs with a message older than `age`, the one with the oldest message first."""
         rows = await self._connection.scalars(
             select(outbox.c.job_id)
             .where(outbox.c.created_at < func.now() - age)

@@ -1,4 +1,4 @@
-"""Primers: the notes of MIDI files that melodies go on from."""
+"""Primers: the notes of uploaded MIDI files that melodies continue."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,14 +13,14 @@ from shared.ids import new_id
 
 
 class Primers:
-    """The primers inside the caller's transaction."""
+    """The primers, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def add(self, owner: str, sha256: str, notes: Sequence[Note], bars: int) -> Primer:
-        """Keep the notes of a file whose bytes have this digest."""
-        primer = Primer(id=new_id(), sha256=sha256, notes=len(notes), bars=bars)
+        """Insert the notes of a MIDI file with this SHA-256."""
+        primer = Primer(id=new_id(), sha256=sha256, num_notes=len(notes), bars=bars)
         await self._connection.execute(
             insert(primers).values(
                 id=primer.id,
@@ -33,7 +33,7 @@ class Primers:
         return primer
 
     async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
-        """How many bars it has; None if this owner posted no such."""
+        """Its number of bars; None if the owner has no such primer."""
         bars: int | None = await self._connection.scalar(
             select(primers.c.bars).where(primers.c.id == primer_id, primers.c.owner == owner)
         )

@@ -1,122 +1,133 @@
-"""Leases: what holds for every shard, whatever its job makes.
+"""Leases on shards: acquire, renew, finish, release, and recovery after a crash.
 
-A shard is claimed by compare-and-set, kept by a lease, and finished under a fencing token, which is
-`attempt` (Kleppmann 2016, "How to do distributed locking"): each claim raises it, and whoever comes
-back with an old one changes nothing. Refuses to know how a shard is worked on.
+A shard is claimed by compare-and-set and held by a lease that its worker renews. `attempt` is the
+fencing token (Kleppmann 2016, "How to do distributed locking"): every claim increments it, and a
+worker with an old one changes nothing. What is common to shards of all queues is here; the
+subclasses select the shards to claim.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, Row, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.jobs import Failure, JobState, ShardState
-from shared.db.job_store import Ledger
-from shared.db.outbox import Outbox, Promise
-from shared.db.tables import shards
-from shared.messages import Hint
+from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_store import JobStore
+from shared.db.tables import jobs, shards
+from shared.messages import ShardNotification
 
 MAX_CRASHES = 3
-"""Twice in company, once alone: whatever then still kills its process is poison."""
+"""Attempts that may crash: the last one runs isolated, and then the shard fails as poison."""
 
-IS_SUSPECT = shards.c.crashes >= MAX_CRASHES - 1
+NEEDS_ISOLATION = shards.c.crashes >= MAX_CRASHES - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A shard that is ours until the lease ends."""
+class LeasedShard:
+    """A shard that a worker holds until its lease expires."""
 
     shard_id: UUID
     job_id: UUID
     owner: str
     attempt: int
-    count: int
-    """Melodies, or the one thing that the job makes."""
+    """The fencing token."""
+    num_items: int
+    """The number of melodies; 1 for the other kinds of jobs."""
     crashes: int
 
     @property
-    def alone(self) -> bool:
-        """It may be what kills processes: it runs with nothing beside it."""
+    def is_isolated(self) -> bool:
+        """It may be what crashes workers, so it must not share a process with other shards."""
         return self.crashes >= MAX_CRASHES - 1
 
 
-class Leases:
-    """The shards of every kind inside the caller's transaction."""
+class ShardLeases:
+    """The shards of every queue, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._ledger = Ledger(connection)
+        self._job_store = JobStore(connection)
 
-    async def take(
+    async def acquire(
         self,
         job_id: UUID,
         shard_id: UUID,
         attempt: int,
         *,
         worker_id: UUID,
-        lease: timedelta,
-        alone: bool,
+        lease_duration: timedelta,
+        allow_isolated: bool,
     ) -> bool:
-        """Take the shard if nobody has since `attempt` and its job is not paused.
+        """Claim a queued shard; False if it was claimed since `attempt`, or its job is paused.
 
-        A shard that may be what kills processes is only for a worker that has nothing else.
+        A shard that needs isolation is claimed only with `allow_isolated`.
         """
-        state = await self._ledger.lock(job_id)
+        state = await self._job_store.lock(job_id)
         if state is JobState.PAUSED:
             return False
-        taken = await self._connection.scalar(
+        acquired = await self._connection.scalar(
             update(shards)
             .where(
                 shards.c.id == shard_id,
                 shards.c.attempt == attempt,
                 shards.c.state == ShardState.QUEUED,
-                true() if alone else ~IS_SUSPECT,
+                true() if allow_isolated else ~NEEDS_ISOLATION,
             )
             .values(
                 state=ShardState.RUNNING,
                 attempt=attempt + 1,
                 worker_id=worker_id,
-                lease_until=func.now() + lease,
+                lease_expires_at=func.now() + lease_duration,
             )
             .returning(shards.c.id)
         )
-        if taken is not None and state is JobState.QUEUED:
-            await self._ledger.move(job_id, JobState.RUNNING)
-        return taken is not None
+        if acquired is not None and state is JobState.QUEUED:
+            await self._job_store.transition(job_id, JobState.RUNNING)
+        return acquired is not None
 
-    async def extend(
-        self, worker_id: UUID, held: Sequence[UUID], lease: timedelta
+    async def _leased_row(self, shard_id: UUID) -> Row[Any]:
+        """The row of a shard with the owner and the request of its job."""
+        rows = await self._connection.execute(
+            select(shards, jobs.c.owner, jobs.c.request)
+            .join(jobs, jobs.c.id == shards.c.job_id)
+            .where(shards.c.id == shard_id)
+        )
+        return rows.one()
+
+    async def renew(
+        self, worker_id: UUID, shard_ids: Sequence[UUID], lease_duration: timedelta
     ) -> set[tuple[UUID, int]]:
-        """Renew the leases of what a worker holds; the shards and attempts that are its own."""
+        """Renew the leases that the worker still holds; their shards and attempts."""
         rows = await self._connection.execute(
             update(shards)
             .where(
-                shards.c.id.in_(held),
+                shards.c.id.in_(shard_ids),
                 shards.c.worker_id == worker_id,
                 shards.c.state == ShardState.RUNNING,
             )
-            .values(lease_until=func.now() + lease)
+            .values(lease_expires_at=func.now() + lease_duration)
             .returning(shards.c.id, shards.c.attempt)
         )
         return {(row.id, row.attempt) for row in rows}
 
-    async def finish(self, lease: Lease, state: ShardState) -> bool:
-        """Lock the job and end the claimed shard; False if the claim is no longer ours."""
-        await self._ledger.lock(lease.job_id)
-        return await self._end(state, held_by(lease))
+    async def finish(self, shard: LeasedShard, state: ShardState) -> bool:
+        """Lock the job and end the shard; False if the worker has lost the lease."""
+        await self._job_store.lock(shard.job_id)
+        return await self._end(state, owned_by(shard))
 
-    async def release(self, lease: Lease) -> None:
-        """Give an unfinished shard back, uncounted: the next worker may have it."""
-        if await self._ledger.lock(lease.job_id) is JobState.CANCELLING:
-            await self._give_up(lease.job_id, lease.count, *held_by(lease))
+    async def release(self, shard: LeasedShard) -> None:
+        """Queue an unfinished shard again without counting a crash."""
+        if await self._job_store.lock(shard.job_id) is JobState.CANCELLING:
+            await self._cancel(shard.job_id, shard.num_items, *owned_by(shard))
         else:
-            await self._requeue(lease.job_id, 0, *held_by(lease))
+            await self._requeue(shard.job_id, 0, *owned_by(shard))
 
-    async def depth(self) -> list[tuple[str, str, int]]:
-        """How many unfinished shards there are: (queue, state, count)."""
+    async def queue_depth(self) -> list[tuple[str, str, int]]:
+        """The number of queued and of running shards: (queue, state, count)."""
         rows = await self._connection.execute(
             select(shards.c.queue, shards.c.state, func.count())
             .where(shards.c.state.in_((ShardState.QUEUED, ShardState.RUNNING)))
@@ -125,87 +136,104 @@ class Leases:
         return [(queue, state, count) for queue, state, count in rows]
 
     async def expired(self) -> list[tuple[UUID, UUID, int]]:
-        """Shards whose lease has ended: (job, shard, attempt)."""
+        """Shards whose lease has expired: (job, shard, attempt)."""
         rows = await self._connection.execute(
             select(shards.c.job_id, shards.c.id, shards.c.attempt).where(
-                shards.c.state == ShardState.RUNNING, shards.c.lease_until < func.now()
+                shards.c.state == ShardState.RUNNING, shards.c.lease_expires_at < func.now()
             )
         )
         return [(row.job_id, row.id, row.attempt) for row in rows]
 
     async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
-        """Take the shard from a worker that stopped renewing, and count the crash."""
-        held = (
+        """Revoke an expired lease and count the crash."""
+        is_expired = (
             shards.c.id == shard_id,
             shards.c.attempt == attempt,
             shards.c.state == ShardState.RUNNING,
-            shards.c.lease_until < func.now(),
+            shards.c.lease_expires_at < func.now(),
         )
-        await self._crashed(job_id, shard_id, "its worker fell silent", *held)
+        await self._record_crash(
+            job_id, shard_id, "its worker stopped renewing the lease", *is_expired
+        )
 
-    async def crash(self, lease: Lease, cause: str) -> None:
-        """Give back a shard that went wrong in our hands, and count the crash."""
-        await self._crashed(lease.job_id, lease.shard_id, cause, *held_by(lease))
+    async def report_crash(self, shard: LeasedShard, cause: str) -> None:
+        """Release a shard whose attempt crashed in this worker, and count the crash."""
+        await self._record_crash(shard.job_id, shard.shard_id, cause, *owned_by(shard))
 
-    async def _crashed(
-        self, job_id: UUID, shard_id: UUID, cause: str, *held: ColumnElement[bool]
+    async def _record_crash(
+        self, job_id: UUID, shard_id: UUID, cause: str, *conditions: ColumnElement[bool]
     ) -> None:
-        state = await self._ledger.lock(job_id)
+        state = await self._job_store.lock(job_id)
         row = (
             await self._connection.execute(
                 select(shards.c.size, shards.c.crashes).where(shards.c.id == shard_id)
             )
         ).one()
         if state is JobState.CANCELLING:
-            await self._give_up(job_id, row.size, *held)
+            await self._cancel(job_id, row.size, *conditions)
         elif row.crashes + 1 >= MAX_CRASHES:
-            await self._bury(job_id, row.size, cause, *held)
+            await self._fail_as_poison(job_id, row.size, cause, *conditions)
         else:
-            await self._requeue(job_id, 1, *held)
+            await self._requeue(job_id, 1, *conditions)
 
-    async def _requeue(self, job_id: UUID, crashes: int, *held: ColumnElement[bool]) -> None:
+    async def _requeue(self, job_id: UUID, crashes: int, *conditions: ColumnElement[bool]) -> None:
         row = (
             await self._connection.execute(
                 update(shards)
-                .where(*held)
+                .where(*conditions)
                 .values(
                     state=ShardState.QUEUED,
                     crashes=shards.c.crashes + crashes,
-                    lease_until=None,
+                    lease_expires_at=None,
                     worker_id=None,
                 )
                 .returning(shards.c.id, shards.c.queue, shards.c.attempt)
             )
         ).one_or_none()
         if row is not None:
-            hint = Hint(shard_id=row.id, attempt=row.attempt).model_dump(mode="json")
-            payload = {"queue": row.queue, "hint": hint}
-            await Outbox(self._connection).add(job_id, Promise.HINT, [payload])
+            notification = ShardNotification(shard_id=row.id, attempt=row.attempt)
+            await self._job_store.notify(job_id, row.queue, [notification])
 
-    async def _give_up(self, job_id: UUID, count: int, *held: ColumnElement[bool]) -> None:
-        if await self._end(ShardState.CANCELLED, held):
-            await self._ledger.count(job_id, cancelled=count)
+    async def _cancel(self, job_id: UUID, num_items: int, *conditions: ColumnElement[bool]) -> None:
+        if await self._end(ShardState.CANCELLED, conditions):
+            await self._job_store.add_results(job_id, cancelled=num_items)
 
-    async def _bury(self, job_id: UUID, count: int, cause: str, *held: ColumnElement[bool]) -> None:
-        if await self._end(ShardState.FAILED, held):
-            detail = f"A part of the job failed {MAX_CRASHES} times, at last alone: {cause}."
-            failure = Failure(code="poison", detail=detail)
-            await self._ledger.count(job_id, failed=count, error=failure)
+    async def _fail_as_poison(
+        self, job_id: UUID, num_items: int, cause: str, *conditions: ColumnElement[bool]
+    ) -> None:
+        if await self._end(ShardState.FAILED, conditions):
+            detail = (
+                f"A part of the job crashed {MAX_CRASHES} times, the last time isolated: {cause}."
+            )
+            error = JobError(code="poison", detail=detail)
+            await self._job_store.add_results(job_id, failed=num_items, error=error)
 
-    async def _end(self, state: ShardState, held: Sequence[ColumnElement[bool]]) -> bool:
+    async def _end(self, state: ShardState, conditions: Sequence[ColumnElement[bool]]) -> bool:
         ended = await self._connection.scalar(
             update(shards)
-            .where(*held)
-            .values(state=state, lease_until=None, worker_id=None)
+            .where(*conditions)
+            .values(state=state, lease_expires_at=None, worker_id=None)
             .returning(shards.c.id)
         )
         return ended is not None
 
 
-def held_by(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which the shard is still ours."""
+def lease_fields(row: Row[Any]) -> dict[str, Any]:
+    """The fields of `LeasedShard` from a row of shards and the owner of its job."""
+    return {
+        "shard_id": row.id,
+        "job_id": row.job_id,
+        "owner": row.owner,
+        "attempt": row.attempt,
+        "num_items": row.size,
+        "crashes": row.crashes,
+    }
+
+
+def owned_by(shard: LeasedShard) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which the worker still holds the shard."""
     return (
-        shards.c.id == lease.shard_id,
-        shards.c.attempt == lease.attempt,
+        shards.c.id == shard.shard_id,
+        shards.c.attempt == shard.attempt,
         shards.c.state == ShardState.RUNNING,
     )

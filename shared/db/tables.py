@@ -1,10 +1,9 @@
-"""The tables of Ostinato, for the repositories beside this file; nobody else sees a row.
+"""The database tables; only the repositories of this package query them.
 
-Lock order, everywhere: a job's row first, then the rows of its shards.
+Lock order in every transaction: a job's row first, then the rows of its shards.
 """
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -39,7 +38,7 @@ def _created_at() -> Column[object]:
     return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
-def _moment(name: str) -> Column[object]:
+def _timestamp(name: str) -> Column[object]:
     return Column(name, DateTime(timezone=True))
 
 
@@ -55,7 +54,7 @@ api_keys = Table(
     Column("prefix", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
     _created_at(),
-    _moment("revoked_at"),
+    _timestamp("revoked_at"),
 )
 
 tickets = Table(
@@ -74,7 +73,7 @@ models = Table(
     Column("sha256", Text, primary_key=True),
     Column("card", JSONB, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _moment("promoted_at"),
+    _timestamp("promoted_at"),
 )
 Index(
     "models_promoted",
@@ -101,8 +100,8 @@ datasets = Table(
     Column("owner", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("files", Integer, nullable=False),
+    Column("num_bytes", BigInteger, nullable=False),
+    Column("num_files", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("report", JSONB(none_as_null=True)),
     Index("datasets_by_owner", "owner", "id"),
@@ -115,10 +114,10 @@ jobs = Table(
     Column("kind", Text, nullable=False, server_default="generation"),
     Column("owner", Text, nullable=False),
     Column("state", Text, nullable=False),
-    _count("pauses"),
+    _count("pause_count"),
     Column("priority", Text, nullable=False),
     Column("request", JSONB, nullable=False),
-    Column("num_melodies", Integer, nullable=False),
+    Column("num_items", Integer, nullable=False),
     _count("succeeded"),
     _count("failed"),
     _count("cancelled"),
@@ -129,8 +128,8 @@ jobs = Table(
     Column("idempotency_key", Text),
     Column("request_sha256", LargeBinary, nullable=False),
     _created_at(),
-    _moment("started_at"),
-    _moment("finished_at"),
+    _timestamp("started_at"),
+    _timestamp("finished_at"),
     UniqueConstraint("owner", "idempotency_key"),
     Index("jobs_by_owner", "owner", "id"),
 )
@@ -141,8 +140,8 @@ Index(
     postgresql_where=jobs.c.state.not_in(("failed", "cancelled")),
 )
 
-points = Table(
-    "points",
+training_metrics = Table(
+    "training_metrics",
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("step", Integer, primary_key=True),
@@ -150,7 +149,7 @@ points = Table(
     Column("seconds", Double, nullable=False),
     Column("train_nats_per_token", Double, nullable=False),
     Column("held_out_nats_per_note", Double, nullable=False),
-    Column("sample", JSONB, nullable=False),
+    Column("preview_notes", JSONB, nullable=False),
 )
 
 evaluations = Table(
@@ -175,20 +174,20 @@ shards = Table(
     Column("id", Uuid, primary_key=True),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
     Column("queue", Text, nullable=False),
-    Column("first", Integer, nullable=False),
+    Column("first_index", Integer, nullable=False),
     Column("size", Integer, nullable=False),
     Column("state", Text, nullable=False),
     _count("attempt"),
     _count("crashes"),
     Column("worker_id", Uuid),
-    _moment("lease_until"),
-    UniqueConstraint("job_id", "first"),
+    _timestamp("lease_expires_at"),
+    UniqueConstraint("job_id", "first_index"),
 )
 Index(
-    "shards_waiting",
+    "shards_queued",
     shards.c.queue,
     shards.c.job_id,
-    shards.c.first,
+    shards.c.first_index,
     postgresql_where=shards.c.state == "queued",
 )
 Index("shards_leased", shards.c.worker_id, postgresql_where=shards.c.state == "running")
@@ -218,12 +217,11 @@ melodies = Table(
     Column("tempo", Integer, nullable=False),
     Column("bars", Integer, nullable=False),
     Column("num_notes", Integer, nullable=False),
-    Column("lowest", Integer),
-    Column("highest", Integer),
+    Column("lowest_pitch", Integer),
+    Column("highest_pitch", Integer),
     Column("num_tokens", Integer, nullable=False),
-    Column("seconds", Double, nullable=False),
+    Column("generation_seconds", Double, nullable=False),
     Column("notes", JSONB, nullable=False),
-    Column("tokens", ARRAY(Integer), nullable=False),
     Column("midi", LargeBinary, nullable=False),
     Column("favourite", Boolean, nullable=False, server_default=false()),
     _created_at(),
@@ -237,10 +235,10 @@ workers = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("engine", JSONB, nullable=False),
-    Column("resident", JSONB, nullable=False, server_default="{}"),
+    Column("engine_stats", JSONB, nullable=False),
+    Column("loaded_models", JSONB, nullable=False, server_default="{}"),
     Column("numerics", JSONB, nullable=False, server_default="{}"),
-    Column("refused", JSONB, nullable=False, server_default="{}"),
+    Column("load_errors", JSONB, nullable=False, server_default="{}"),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

@@ -1,6 +1,6 @@
-"""Errands: the jobs of trainers, of which each is one shard. What happens to it is in `Leases`.
+"""Jobs of the trainer queues; each has exactly one shard.
 
-Refuses to know how an errand is run.
+`ShardLeases` has everything that is common to all shards.
 """
 
 from collections.abc import Collection
@@ -11,24 +11,27 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from ostinato.schemas.jobs import LEGAL_MOVES, JobState, ShardState
-from shared.db.shard_leases import Lease, Leases
+from ostinato.schemas.jobs import TRANSITIONS, JobState, ShardState
+from shared.db.shard_leases import LeasedShard, ShardLeases, lease_fields
 from shared.db.tables import jobs, shards
+
+CLAIM_CANDIDATES = 8
+"""Queued jobs to return at once: several trainers may try to claim the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand(Lease):
-    """A trainer's job that is ours until the lease ends."""
+class TrainerJob(LeasedShard):
+    """A job that a trainer holds until its lease expires."""
 
     request: dict[str, Any]
-    """As accepted; its shape depends on the queue."""
+    """As accepted; the queue determines its schema."""
 
 
-class Errands(Leases):
-    """The errands inside the caller's transaction."""
+class TrainerJobs(ShardLeases):
+    """The jobs of the trainer queues, inside the caller's transaction."""
 
-    async def waiting(self, queue: str) -> list[tuple[UUID, int]]:
-        """The oldest errands that may be begun, with their attempts."""
+    async def queued(self, queue: str) -> list[tuple[UUID, int]]:
+        """The oldest claimable shards of a queue, with their attempts."""
         rows = await self._connection.execute(
             select(shards.c.id, shards.c.attempt)
             .join(jobs, jobs.c.id == shards.c.job_id)
@@ -38,46 +41,43 @@ class Errands(Leases):
                 jobs.c.state != JobState.PAUSED,
             )
             .order_by(shards.c.job_id)
-            .limit(8)
+            .limit(CLAIM_CANDIDATES)
         )
         return [(row.id, row.attempt) for row in rows]
 
     async def claim(
-        self, queue: str, shard_id: UUID, attempt: int, *, worker_id: UUID, lease: timedelta
-    ) -> Errand | None:
-        """Take an errand of this queue if nobody has since `attempt` and it is not paused.
+        self,
+        queue: str,
+        shard_id: UUID,
+        attempt: int,
+        *,
+        worker_id: UUID,
+        lease_duration: timedelta,
+    ) -> TrainerJob | None:
+        """Claim a job of this queue; None if it was claimed since `attempt` or is paused.
 
-        Each runs in a process of its own, which is as alone as a suspect has to be.
+        Every job runs in its own child process, which is all the isolation that a job needs.
         """
         job_id = await self._connection.scalar(
             select(shards.c.job_id).where(shards.c.id == shard_id, shards.c.queue == queue)
         )
-        if job_id is None or not await self.take(
-            job_id, shard_id, attempt, worker_id=worker_id, lease=lease, alone=True
-        ):
+        if job_id is None:
             return None
-        return await self._claimed(shard_id)
-
-    async def _claimed(self, shard_id: UUID) -> Errand:
-        row = (
-            await self._connection.execute(
-                select(shards, jobs.c.owner, jobs.c.request)
-                .join(jobs, jobs.c.id == shards.c.job_id)
-                .where(shards.c.id == shard_id)
-            )
-        ).one()
-        return Errand(
-            shard_id=row.id,
-            job_id=row.job_id,
-            owner=row.owner,
-            attempt=row.attempt,
-            count=row.size,
-            crashes=row.crashes,
-            request=row.request,
+        acquired = await self.acquire(
+            job_id,
+            shard_id,
+            attempt,
+            worker_id=worker_id,
+            lease_duration=lease_duration,
+            allow_isolated=True,
         )
+        if not acquired:
+            return None
+        row = await self._leased_row(shard_id)
+        return TrainerJob(**lease_fields(row), request=row.request)
 
-    async def to_stop(self, worker_id: UUID) -> set[UUID]:
-        """The errands of this trainer whose jobs are to be given up, or to pause."""
+    async def stop_requested(self, worker_id: UUID) -> set[UUID]:
+        """The shards of this trainer whose jobs are being cancelled or paused."""
         rows = await self._connection.scalars(
             select(shards.c.id)
             .join(jobs, jobs.c.id == shards.c.job_id)
@@ -89,9 +89,9 @@ class Errands(Leases):
         )
         return set(rows)
 
-    async def ended(self, job_ids: Collection[UUID]) -> set[UUID]:
-        """Those of these jobs that will never move again."""
+    async def terminal(self, job_ids: Collection[UUID]) -> set[UUID]:
+        """Those of these jobs that have ended."""
         rows = await self._connection.scalars(
-            select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in([*LEGAL_MOVES]))
+            select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in([*TRANSITIONS]))
         )
         return set(rows)

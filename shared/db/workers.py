@@ -1,4 +1,4 @@
-"""Workers: one row a process, renewed by its heartbeat; how the operator sees who is alive."""
+"""Live worker processes: one row each, updated by its heartbeat."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,38 +11,38 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import workers
 
-ALIVE = timedelta(seconds=30)
-"""A worker is taken for alive this long after its last heartbeat."""
+LIVENESS_TIMEOUT = timedelta(seconds=30)
+"""A worker counts as live this long after its last heartbeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRow:
-    """A worker process and what its engine last said of itself."""
+    """A worker process and the state that it last reported."""
 
     id: UUID
     name: str
-    engine: dict[str, Any]
-    resident: dict[str, str] = field(default_factory=dict)
-    """The SHA-256 of the weights that each version is played with."""
+    engine_stats: dict[str, Any]
+    loaded_models: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of the loaded weights, by version."""
     numerics: dict[str, str] = field(default_factory=dict)
-    """The arithmetic of each version here."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Why promoted weights are not played, by version."""
+    """The id of the arithmetic on this worker, by version."""
+    load_errors: dict[str, str] = field(default_factory=dict)
+    """Why promoted weights are not loaded, by version."""
 
 
 class Workers:
-    """The workers inside the caller's transaction."""
+    """The workers, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def beat(self, worker: WorkerRow) -> None:
-        """The worker is alive now."""
+    async def upsert_heartbeat(self, worker: WorkerRow) -> None:
+        """Record a heartbeat with the worker's state."""
         state = {
-            "engine": worker.engine,
-            "resident": worker.resident,
+            "engine_stats": worker.engine_stats,
+            "loaded_models": worker.loaded_models,
             "numerics": worker.numerics,
-            "refused": worker.refused,
+            "load_errors": worker.load_errors,
         }
         await self._connection.execute(
             insert(workers)
@@ -52,32 +52,32 @@ class Workers:
             )
         )
 
-    async def leave(self, worker_id: UUID) -> None:
-        """The worker has ended well."""
+    async def deregister(self, worker_id: UUID) -> None:
+        """Delete the row of a worker that shuts down."""
         await self._connection.execute(delete(workers).where(workers.c.id == worker_id))
 
-    async def alive(self) -> list[WorkerRow]:
-        """The workers that gave a sign of life lately, oldest first."""
+    async def live(self) -> list[WorkerRow]:
+        """The workers with a recent heartbeat, oldest first."""
         rows = await self._connection.execute(
             select(workers)
-            .where(workers.c.heartbeat_at > func.now() - ALIVE)
+            .where(workers.c.heartbeat_at > func.now() - LIVENESS_TIMEOUT)
             .order_by(workers.c.started_at)
         )
         return [
             WorkerRow(
                 id=row.id,
                 name=row.name,
-                engine=row.engine,
-                resident=row.resident,
+                engine_stats=row.engine_stats,
+                loaded_models=row.loaded_models,
                 numerics=row.numerics,
-                refused=row.refused,
+                load_errors=row.load_errors,
             )
             for row in rows
         ]
 
-    async def forget(self, age: timedelta) -> int:
-        """Drop the rows of workers that have been silent for `age`; how many."""
-        gone = await self._connection.execute(
+    async def delete_stale(self, age: timedelta) -> int:
+        """Delete workers without a heartbeat for `age`; the number of deleted rows."""
+        deleted = await self._connection.execute(
             delete(workers).where(workers.c.heartbeat_at < func.now() - age).returning(workers.c.id)
         )
-        return len(gone.all())
+        return len(deleted.all())

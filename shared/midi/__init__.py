@@ -1,1 +1,1 @@
-"""MIDI files as bytes: our receipt inside them, and the inspection of other people's."""
+"""MIDI files: writing, provenance receipts, and inspection of untrusted files."""

@@ -1,11 +1,10 @@
-# ruff: noqa: A005 - the name is how it is run: python -m shared.midi.inspect
-"""Somebody else's MIDI file, read in a process that may die of it: `python -m shared.midi.inspect`.
+# ruff: noqa: A005 - the name is part of the command: python -m shared.midi.inspect
+"""Child process that parses one untrusted MIDI file: `python -m shared.midi.inspect`.
 
-The file comes on standard input; a line of JSON goes to standard output: the notes of all pitched
-tracks, drums left out, the bars that they fill and the number of tracks; or what is broken, with
-exit status 2. Limits on memory and time are set before a byte is read, and before the parser is
-imported; who exceeds them is killed, and the exit status says by what. Never imported by a service:
-`judge` runs it by name.
+Reads the file from standard input and writes a line of JSON: the notes of all pitched tracks
+without drums, the number of bars and of tracks; or, with exit status 2, what is invalid. Limits on
+memory and CPU time are set before a byte is read and before the parser is imported; a process that
+exceeds them is killed. Only `sandbox` starts it, and no service imports it.
 """
 
 import json
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from shared.errors import InvalidMidi
-from shared.midi.meta import chunks
+from shared.midi.chunks import read_chunks
 
 if TYPE_CHECKING:
     from symusic.core import ScoreTick
@@ -26,24 +25,24 @@ MAX_BYTES = 16 << 20
 MAX_TRACKS = 256
 MAX_NOTES = 100_000
 MAX_BARS = 4096
-REFUSED = 2
-"""Exit status: the answer says what is broken."""
+EXIT_INVALID = 2
+"""Exit status: the output says what is invalid."""
 
 
 def main() -> int:
-    """Read, answer, and say by the exit status which answer it is."""
-    _limit()
+    """Read the file, write the result, return the exit status."""
+    _set_limits()
     try:
-        answer = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1))
+        result = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1))
     except InvalidMidi as error:
-        answer = {"error": error.detail}
+        result = {"error": error.detail}
     except MemoryError:
-        answer = {"error": "The file needs too much memory to read."}
-    sys.stdout.write(json.dumps(answer, separators=(",", ":")))
-    return REFUSED if "error" in answer else 0
+        result = {"error": "The file needs too much memory to read."}
+    sys.stdout.write(json.dumps(result, separators=(",", ":")))
+    return EXIT_INVALID if "error" in result else 0
 
 
-def _limit() -> None:
+def _set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -52,8 +51,8 @@ def _limit() -> None:
 def _inspect(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise InvalidMidi(f"The file has more than {MAX_BYTES} bytes.")
-    for _ in chunks(data):
-        pass  # walks to the end, or says which chunk is broken
+    for _ in read_chunks(data):
+        pass  # raises if a chunk is truncated
     score = _parse(data)
     notes = sorted(
         (note.start, note.pitch, note.duration, note.velocity)
@@ -65,24 +64,24 @@ def _inspect(data: bytes) -> dict[str, Any]:
         raise InvalidMidi("The file has no pitched notes.")
     if notes[0][0] < 0:
         raise InvalidMidi("The file lasts longer than its own clock can count.")
-    bars = -(-max(start + duration for start, _, duration, _ in notes) // TICKS_PER_BAR)
-    if bars > MAX_BARS:
-        raise InvalidMidi(f"The file lasts {bars} bars of four quarters; at most {MAX_BARS}.")
+    num_bars = -(-max(start + duration for start, _, duration, _ in notes) // TICKS_PER_BAR)
+    if num_bars > MAX_BARS:
+        raise InvalidMidi(f"The file lasts {num_bars} bars of four quarters; at most {MAX_BARS}.")
     return {
         "notes": [[start, duration, pitch, velocity] for start, pitch, duration, velocity in notes],
-        "bars": bars,
-        "tracks": len(score.tracks),
+        "num_bars": num_bars,
+        "num_tracks": len(score.tracks),
     }
 
 
 def _parse(data: bytes) -> "ScoreTick":
-    from symusic.core import ScoreTick  # noqa: PLC0415 - under the limits, its import too
+    from symusic.core import ScoreTick  # noqa: PLC0415 - its import has to be under the limits
 
     try:
         score = ScoreTick.from_midi(data)
         resampled = score.resample(TICKS_PER_QUARTER, min_dur=1)
     except (RuntimeError, OverflowError) as error:
-        raise InvalidMidi(f"The file does not parse: {error}.") from error
+        raise InvalidMidi(f"The file cannot be parsed: {error}.") from error
     if len(score.tracks) > MAX_TRACKS:
         raise InvalidMidi(f"The file has {len(score.tracks)} tracks; at most {MAX_TRACKS}.")
     if score.note_num() > MAX_NOTES:

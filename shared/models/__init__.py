@@ -1,1 +1,1 @@
-"""Neural nets, their weights, and sampling on ids and logits; no notes, no queues, no rows."""
+"""Networks, their weights, and sampling on token ids and logits."""

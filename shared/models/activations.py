@@ -1,9 +1,9 @@
-"""The logistic function and SiLU, with the same bits wherever an element lies.
+"""Sigmoid and SiLU whose results do not depend on an element's place in a tensor.
 
-torch's own share a tensor out among threads and take another exponential for the last few elements
-of each share, so that a row's bits would depend on its neighbours and on the number of threads.
-`torch.exp` and arithmetic do not. A GPU has no such ends; there torch's own are kept, one kernel
-instead of four. Refuses to know which network they bend.
+On the CPU torch's own functions split a tensor among threads and compute the last few elements of
+each part with another exponential, so the bits of a row would depend on its neighbours and on the
+number of threads. `torch.exp` and arithmetic do not have that problem. A GPU has no such
+remainders; there torch's functions are used: one kernel instead of four.
 """
 
 import torch
@@ -12,12 +12,12 @@ from torch.nn import functional
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    """Of each element, 1 / (1 + e^-x), computed in float32, returned as x came."""
+    """1 / (1 + e^-x), computed in float32, returned in x's dtype."""
     return x.sigmoid() if x.is_cuda else (1 / _divisor(x)).to(x.dtype)
 
 
 def silu(x: Tensor) -> Tensor:
-    """Of each element, x / (1 + e^-x), computed in float32, returned as x came."""
+    """X / (1 + e^-x), computed in float32, returned in x's dtype."""
     return functional.silu(x) if x.is_cuda else (x.float() / _divisor(x)).to(x.dtype)
 
 

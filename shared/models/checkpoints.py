@@ -1,40 +1,32 @@
-"""Checkpoint folders: config.json, model.safetensors, card.json; read and written, and verified.
+"""Checkpoint folders: config.json, model.safetensors and card.json.
 
-A decoder's folder is also a valid Hugging Face Llama checkpoint. Refuses to load weights that are
-not those that its card names, and formats that can carry code.
+A decoder's folder is also a valid Hugging Face Llama checkpoint. Only safetensors is supported:
+loading it cannot execute code.
 """
 
 import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from ostinato.schemas.models import ModelCard
 from shared.errors import OstinatoError
-from shared.models.cuda_graph_decoder import ResidentOnGpu
 from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.inference_model import Model
 from shared.models.lstm import MODEL_TYPE, Lstm, LstmConfig
-from shared.models.native import decoder as native_decoder
-from shared.models.native import lstm as native_lstm
-from shared.models.native.build import library
-from shared.models.torch_decoder import Resident
-from shared.models.torch_lstm import ResidentLstm
 
 log = logging.getLogger(__name__)
 
 Network: TypeAlias = Decoder | Lstm
-"""What a checkpoint holds, as it is trained."""
+"""A network for training; `backends` prepares it for inference."""
 
 CARD, CONFIG, WEIGHTS = "card.json", "config.json", "model.safetensors"
+MIGRATION_COMMAND = "python -m services.trainer.cli.migrate_cards"
 
 
 class InvalidCheckpoint(OstinatoError):
@@ -43,19 +35,11 @@ class InvalidCheckpoint(OstinatoError):
     code = "invalid_checkpoint"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """A model ready to be sampled from, and what its folder says of it."""
-
-    card: ModelCard
-    model: Model
-
-
 def save_weights(network: Network, folder: Path) -> str:
-    """Write config.json and, in bf16, model.safetensors; the latter's SHA-256, for the card.
+    """Write config.json and, in bf16, model.safetensors; returns the SHA-256 of the latter.
 
     Raises:
-        OSError: they cannot be written.
+        OSError: the files cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = json.dumps(network.config.to_json(), indent=2)
@@ -64,15 +48,19 @@ def save_weights(network: Network, folder: Path) -> str:
     unfinished = folder / f"{WEIGHTS}.unfinished"
     try:
         save_file(tensors, unfinished, metadata={"format": "pt"})
-    except SafetensorError as error:  # it says so even of a full disk
+    except SafetensorError as error:  # also if the disk is full
         raise OSError(f"{unfinished}: {error}") from error
-    unfinished.chmod(0o644)  # safetensors would keep it from the account that serves it
+    unfinished.chmod(0o644)  # safetensors creates it readable by its owner only
     unfinished.replace(folder / WEIGHTS)
     return sha256_of(folder / WEIGHTS)
 
 
 def load_weights(folder: Path) -> Network:
-    """The network in a folder, in float32; InvalidCheckpoint if its files do not fit together."""
+    """The network of a folder, in float32.
+
+    Raises:
+        InvalidCheckpoint: a file is missing or unreadable, or config and weights do not match.
+    """
     try:
         config = json.loads((folder / CONFIG).read_bytes())
         network: Network
@@ -86,85 +74,93 @@ def load_weights(folder: Path) -> Network:
     return network
 
 
-def make_resident(network: Network, device: torch.device) -> Model:
-    """The network, ready to be sampled from: as native code where that can be, else on torch."""
-    code = library() if device.type == "cpu" else None
-    if isinstance(network, Lstm):
-        if code and native_lstm.fits(network, code):
-            return native_lstm.NativeLstm(network, code)
-        return ResidentLstm(network, device)
-    if code and native_decoder.fits(network, code):
-        return native_decoder.NativeDecoder(network, code)
-    return ResidentOnGpu(network, device) if device.type == "cuda" else Resident(network, device)
-
-
 def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:
-    """The folder, under whatever name, whose card names these weights of a version.
+    """The folder whose card has this version and these weights; its name does not matter.
 
     Raises:
         InvalidCheckpoint: there is none.
     """
-    for folder, card in _cards(checkpoints):
+    for folder, card in _readable_cards(checkpoints):
         if (card.version, card.sha256) == (version, sha256):
             return folder
     raise InvalidCheckpoint(
         f"{checkpoints.absolute()} has no folder whose {CARD} names {version} with weights "
-        f"{sha256}: put it there, or let OSTINATO_CHECKPOINTS name another place."
+        f"{sha256}: put it there, or set OSTINATO_CHECKPOINTS_DIR to another folder."
+        + _unreadable_cards(checkpoints)
     )
 
 
 def find_version(checkpoints: Path, version: str) -> Path:
-    """The folder whose card names a version; of several, the one that is called like it.
+    """The folder whose card has this version; if there are several, the one of the same name.
 
     Raises:
         InvalidCheckpoint: there is none.
     """
-    found = [folder for folder, card in _cards(checkpoints) if card.version == version]
+    found = [folder for folder, card in _readable_cards(checkpoints) if card.version == version]
     if not found:
         raise InvalidCheckpoint(
             f"{checkpoints.absolute()} has no folder whose {CARD} names {version}: put it there, "
-            "or let OSTINATO_CHECKPOINTS name another place."
+            "or set OSTINATO_CHECKPOINTS_DIR to another folder." + _unreadable_cards(checkpoints)
         )
     return max(found, key=lambda folder: folder.name == version)
 
 
-def _cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
-    """Every folder with a card that can be read, and the card."""
-    for path in sorted(checkpoints.glob(f"*/{CARD}")):
-        try:
-            card = ModelCard.model_validate_json(path.read_bytes())
-        except ValidationError:
-            continue  # it is about something else, or nothing
-        except OSError as error:
-            log.warning("%s cannot be read, and its version is not found: %s", path, error.strerror)
-            continue
-        yield path.parent, card
-
-
 def read_card(folder: Path) -> ModelCard:
-    """What the folder says of itself, once its weights are shown to be those the card names."""
+    """The card of a folder, after its SHA-256 was compared with that of the weights.
+
+    Raises:
+        InvalidCheckpoint: the card or the weights cannot be read, or they do not match.
+    """
     path = folder / CARD
+    card = _parse_card(path)
     try:
-        card = ModelCard.model_validate_json(path.read_bytes())
         found = sha256_of(folder / WEIGHTS)
-    except (OSError, ValidationError) as error:
-        raise InvalidCheckpoint(f"{path}: {error}") from error
+    except OSError as error:
+        raise InvalidCheckpoint(f"{folder / WEIGHTS}: {error}") from error
     if found != card.sha256:
         detail = (
             f"{folder / WEIGHTS}: {path.name} expects SHA-256 {card.sha256}, found {found}; "
-            "fetch the folder again, or export the version anew"
+            "fetch the folder again, or export the version again"
         )
         raise InvalidCheckpoint(detail, file=WEIGHTS, expected=card.sha256, found=found)
     return card
-
-
-def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint:
-    """Verify a folder and make its model resident on a device."""
-    card = read_card(folder)
-    return Checkpoint(card=card, model=make_resident(load_weights(folder), device))
 
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _readable_cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
+    """Every folder with a valid card, and the card; the others are logged."""
+    for path in sorted(checkpoints.glob(f"*/{CARD}")):
+        try:
+            yield path.parent, _parse_card(path)
+        except InvalidCheckpoint as error:
+            log.warning("Skipping a checkpoint: %s", error)
+
+
+def _unreadable_cards(checkpoints: Path) -> str:
+    """For an error message: what is wrong with the cards that were skipped in a search."""
+    details = []
+    for path in sorted(checkpoints.glob(f"*/{CARD}")):
+        try:
+            _parse_card(path)
+        except InvalidCheckpoint as error:
+            details.append(error.detail)
+    return " Unreadable: " + "; ".join(details) if details else ""
+
+
+def _parse_card(path: Path) -> ModelCard:
+    try:
+        return ModelCard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InvalidCheckpoint(f"{path}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise InvalidCheckpoint(
+            f"{path}: {field}: {first['msg']}. If the card is of release 0.1.0, run: "
+            f"{MIGRATION_COMMAND} {path.parent.parent}"
+        ) from error

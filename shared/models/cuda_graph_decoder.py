@@ -1,10 +1,10 @@
-"""The decoder on a GPU: every pass of the network has one shape, is recorded once, and replayed.
+"""The decoder for inference on a GPU, as CUDA graphs of one static shape.
 
-Launching operations one by one would take longer than the operations. That all passes have one
-shape, whoever is in them, is also what makes them row-invariant: the same kernels run every time.
-`record_graph` is the only part that needs CUDA. Refuses to sample.
+Launching the operations one by one would take longer than running them. Because all passes have one
+shape, the same kernels always run, which also makes the model batch-invariant. Only `capture_graph`
+needs CUDA.
 
-Shapes: S token rows of a pass, V vocabulary.
+Shapes: S slots, which is also the number of tokens in a pass; V vocabulary.
 """
 
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from shared.models.decoder import Decoder
-from shared.models.inference_model import State
-from shared.models.torch_decoder import ROWS_STEP, Resident
+from shared.models.inference_model import InferenceState
+from shared.models.torch_decoder import ROW_MULTIPLE, TorchDecoder
 
-Pass = Callable[[], Tensor]
-"""Reads its input where it always lies; returns logits [S, V], where they always lie."""
-Recorder = Callable[[Pass], Pass]
+ForwardPass = Callable[[], Tensor]
+"""Reads its input from a static buffer; returns logits [S, V] in a static buffer."""
+GraphCapture = Callable[[ForwardPass], ForwardPass]
 WARM_UP_PASSES = 3
-"""Before recording, so that libraries have made their workspaces."""
+"""Before the capture, so that libraries have allocated their workspaces."""
 
 
-def record_graph(run: Pass) -> Pass:
-    """A pass as a CUDA graph."""
+def capture_graph(run: ForwardPass) -> ForwardPass:
+    """Capture a pass as a CUDA graph; returns a function that replays it."""
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side), torch.inference_mode():
@@ -43,62 +43,62 @@ def record_graph(run: Pass) -> Pass:
     return replay
 
 
-class ResidentOnGpu(Resident):
-    """A decoder ready to be stepped; a `Model`."""
+class CudaGraphDecoder(TorchDecoder):
+    """A decoder loaded for inference; implements `InferenceModel`."""
 
     def __init__(
-        self, decoder: Decoder, device: torch.device, record: Recorder = record_graph
+        self, decoder: Decoder, device: torch.device, capture: GraphCapture = capture_graph
     ) -> None:
-        """`record` makes of a pass one that is quicker."""
+        """`capture` turns a pass into a faster one; tests pass their own."""
         super().__init__(decoder, device)
-        self._record = record
+        self._capture = capture
 
-    def init_state(self, rows: int) -> State:
-        """Room for `rows` sequences; all memory is taken here."""
-        return StaticState(self, rows, self._record)
+    def init_state(self, num_slots: int) -> InferenceState:
+        """Empty slots; all memory is allocated here."""
+        return CudaGraphState(self, num_slots, self._capture)
 
 
-class StaticState:
-    """What a decoder remembers of its rows; a `State`."""
+class CudaGraphState:
+    """The slots of a `CudaGraphDecoder`; implements `InferenceState`."""
 
-    def __init__(self, model: Resident, rows: int, record: Recorder) -> None:
+    def __init__(self, model: TorchDecoder, num_slots: int, capture: GraphCapture) -> None:
         self._model = model
-        size = rows + -rows % ROWS_STEP
-        self._cache = model.empty_cache()
+        size = num_slots + -num_slots % ROW_MULTIPLE
+        self._cache = model.new_cache()
         self._cache.reserve(size, model.context + 1)
         self._input = torch.zeros(3, size, dtype=torch.int64, device=model.device)
-        self._in_order = record(self._pass_in_order)
-        self._anywhere = record(self._pass_anywhere)
+        self._run_in_order = capture(self._forward_in_order)
+        self._run_any_order = capture(self._forward_any_order)
 
     @torch.inference_mode()
-    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Take in tokens; logits float32 [T, V] of what follows each."""
+    def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Process tokens; returns the logits float32 [T, V] after each."""
         size = self._input.shape[1]
-        columns = torch.stack((rows, tokens, positions))
-        return torch.cat([self._run(portion) for portion in torch.split(columns, size, dim=1)])
+        columns = torch.stack((slots, tokens, positions))
+        return torch.cat([self._run(part) for part in torch.split(columns, size, dim=1)])
 
     @torch.inference_mode()
     def move(self, source: int, target: int) -> None:
-        """Let the sequence of one row go on in another."""
+        """Move a sequence to another slot."""
         self._cache.move(source, target)
 
     def _run(self, columns: Tensor) -> Tensor:
-        """One pass over at most S tokens; what is missing goes to a place that nobody looks at."""
+        """One pass over at most S tokens; padding writes to a position that no sequence uses."""
         count, size = columns.shape[1], self._input.shape[1]
         padded = functional.pad(columns, (0, size - count))
         padded[2, count:] = self._cache.length - 1
         self._input.copy_(padded)
         in_order = torch.equal(columns[0], torch.arange(count))
-        logits = self._in_order() if in_order else self._anywhere()
+        logits = self._run_in_order() if in_order else self._run_any_order()
         return logits[:count].clone()
 
-    def _pass_in_order(self) -> Tensor:
-        return self._pass(None)
+    def _forward_in_order(self) -> Tensor:
+        return self._forward(None)
 
-    def _pass_anywhere(self) -> Tensor:
-        return self._pass(self._input[0])
+    def _forward_any_order(self) -> Tensor:
+        return self._forward(self._input[0])
 
-    def _pass(self, rows: Tensor | None) -> Tensor:
+    def _forward(self, slots: Tensor | None) -> Tensor:
         _, tokens, positions = self._input
-        span = self._cache.span(rows, positions)
-        return self._model.logits(self._model.hidden(tokens, self._cache, span))
+        metadata = self._cache.metadata(slots, positions)
+        return self._model.logits(self._model.hidden_states(tokens, self._cache, metadata))

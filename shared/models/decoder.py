@@ -1,9 +1,9 @@
-"""The LLaMA-style decoder (Touvron et al. 2023) as it is trained: whole sequences, no cache.
+"""The Llama-style decoder for training: whole sequences, no KV cache.
 
-RoPE, RMSNorm, SwiGLU, tied embeddings, no biases. The names and layouts of its parameters are those
-of `transformers.LlamaForCausalLM`, so its weights beside `DecoderConfig.to_json` are a folder that
-Hugging Face loads. Refuses to know losses, optimisers and sampling; `resident` runs it with a
-cache.
+Touvron et al. 2023: RoPE, RMSNorm, SwiGLU, tied embeddings, no biases. The names and layouts of its
+parameters are those of `transformers.LlamaForCausalLM`, so a folder with its weights and
+`DecoderConfig.to_json` loads in Hugging Face. For inference see `torch_decoder`,
+`cuda_graph_decoder` and `native.decoder`.
 
 Shapes: B sequences, T tokens, D d_model, V vocabulary.
 """
@@ -30,7 +30,7 @@ class DecoderConfig:
     d_model: int
     d_ff: int
     context: int
-    """Tokens that it was trained to look back on."""
+    """Tokens of the longest sequence in training."""
     rope_theta: float = 10_000.0
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class DecoderConfig:
         return self.d_model // self.heads
 
     def to_json(self) -> dict[str, Any]:
-        """The content of Hugging Face's config.json."""
+        """The content of config.json, in Hugging Face's format."""
         return {
             "architectures": ["LlamaForCausalLM"],
             "model_type": "llama",
@@ -65,7 +65,7 @@ class DecoderConfig:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "DecoderConfig":
-        """Read back what `to_json` wrote; ValueError if it describes a network that is not ours."""
+        """Parse what `to_json` wrote; ValueError if it describes another architecture."""
         config = cls(
             vocab_size=content["vocab_size"],
             layers=content["num_hidden_layers"],
@@ -75,9 +75,9 @@ class DecoderConfig:
             context=content["max_position_embeddings"],
             rope_theta=content["rope_theta"],
         )
-        for key, ours in config.to_json().items():
-            if content.get(key) != ours:
-                raise ValueError(f"{key}: {content.get(key)!r}, but this decoder has {ours!r}")
+        for key, expected in config.to_json().items():
+            if content.get(key) != expected:
+                raise ValueError(f"{key}: {content.get(key)!r}, but this decoder has {expected!r}")
         return config
 
 
@@ -93,7 +93,7 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(config.d_model, config.d_model, bias=False)
 
     def forward(self, x: Tensor, table: Tensor) -> Tensor:
-        """[B, T, D] to [B, T, D]; `table` as of `rotary_table`, cut to T."""
+        """[B, T, D] to [B, T, D]; `table` is `rotary_table` of T positions."""
         q, k, v = (self._split(proj(x)) for proj in (self.q_proj, self.k_proj, self.v_proj))
         y = functional.scaled_dot_product_attention(
             rotate(q, table), rotate(k, table), v, is_causal=True
@@ -120,8 +120,8 @@ class FeedForward(nn.Module):
         return out
 
 
-class Block(nn.Module):
-    """One layer, normalised before each half."""
+class DecoderLayer(nn.Module):
+    """One layer, with RMSNorm before attention and before the feed-forward network."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
@@ -137,46 +137,46 @@ class Block(nn.Module):
         return out
 
 
-class Trunk(nn.Module):
-    """Embedding, layers and last norm: everything but the logits, under Hugging Face's names."""
+class LlamaModel(nn.Module):
+    """Embedding, layers and final norm, named as in Hugging Face's `LlamaModel`."""
 
-    table: Tensor
+    rotary: Tensor
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(config.vocab_size, config.d_model)
-        self.layers = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.d_model, eps=NORM_EPS)
         table = rotary_table(config.context, config.head_dim, config.rope_theta)
-        self.register_buffer("table", table, persistent=False)
+        self.register_buffer("rotary", table, persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
         """[B, T] to [B, T, D]."""
         x: Tensor = self.embed_tokens(ids)
         for layer in self.layers:
-            x = layer(x, self.table[:, : ids.shape[1]])
+            x = layer(x, self.rotary[:, : ids.shape[1]])
         out: Tensor = self.norm(x)
         return out
 
 
 class Decoder(nn.Module):
-    """Ids to logits; fresh weights are drawn from torch's global generator."""
+    """Token ids to logits; initial weights come from torch's global generator."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.model = Trunk(config)
-        self._draw_weights()
+        self.model = LlamaModel(config)
+        self._init_weights()
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits [B, T, V] of the token after each of ids [B, T]; T is at most the context."""
         return functional.linear(self.model(ids), self.model.embed_tokens.weight)
 
     @torch.no_grad()
-    def _draw_weights(self) -> None:
-        """Normal, as in GPT-2: 0.02, and less where a layer writes to the residual stream."""
+    def _init_weights(self) -> None:
+        """Normal, as in GPT-2: std 0.02, and less for projections into the residual stream."""
         residual = 0.02 / (2 * self.config.layers) ** 0.5
         for name, weight in self.named_parameters():
             if not name.endswith("norm.weight"):
-                writes = name.endswith(("o_proj.weight", "down_proj.weight"))
-                weight.normal_(std=residual if writes else 0.02)
+                is_residual = name.endswith(("o_proj.weight", "down_proj.weight"))
+                weight.normal_(std=residual if is_residual else 0.02)

@@ -1,123 +1,129 @@
-"""How a piece is written: what may come, where it ends, and when its context is cut.
+"""The decoding rules of one sequence: phases, end, truncation of the context.
 
-The one place for these rules: the naive loop and the engine both follow it, token by token.
-Refuses to know logits, how a token is drawn, and whose piece it is.
+The reference loop and the engine both follow this module, token by token.
 """
 
 import torch
 from torch import Tensor
 
-from shared.models.grammar import START_STATE, Grammar, Stage, advance, opens_bar
-from shared.models.sampling_params import SampleRequest
+from shared.models.grammar import START_STATE, Grammar, Phase, advance, opens_bar
+from shared.models.sampling_params import GenerationSpec
 
-CHUNK = 64
-"""A prompt is taken in by pieces that end at multiples of this."""
+PREFILL_CHUNK = 64
+"""Prefill runs in chunks that end at multiples of this."""
 
 
-class Piece:
-    """One piece in the making: exactly `bars` bars after its prompt, and it ends on a bar line.
+class DecodingState:
+    """One sequence in generation: exactly `bars` bars after its prompt, and it ends on a bar line.
 
-    The token that would open one bar more, or EOS, ends it and is no part of it. `window` is what
-    the model sees: the head and the newest tokens, never more than `context`.
+    A token that would open one more bar, or EOS, ends the sequence and is not part of it.
+    `context_window` is the model's input: the prefix and the newest tokens, at most `context`.
     """
 
-    def __init__(self, request: SampleRequest, grammar: Grammar, context: int) -> None:
-        """Take in head and prompt; ValueError if they are none, or if no bar is asked for."""
-        if request.bars < 1:
-            raise ValueError(f"bars: {request.bars}, but a piece has at least 1")
-        if request.head[:1] != (grammar.bos,):
-            raise ValueError("head: it must begin with BOS")
-        if len(request.head) > context // 2:
-            raise ValueError(f"head: {len(request.head)} tokens leave no room in {context}")
-        self.request = request
+    def __init__(self, spec: GenerationSpec, grammar: Grammar, context: int) -> None:
+        """Start with the spec's prefix and prompt.
+
+        Raises:
+            ValueError: no bar is requested, or the prefix does not start with BOS or is too long.
+            IllegalToken: the prompt violates the grammar.
+        """
+        if spec.bars < 1:
+            raise ValueError(f"bars: {spec.bars}, but a sequence has at least 1")
+        if spec.prefix[:1] != (grammar.bos,):
+            raise ValueError("prefix: it must begin with BOS")
+        if len(spec.prefix) > context // 2:
+            raise ValueError(f"prefix: {len(spec.prefix)} tokens leave no room in {context}")
+        self.spec = spec
         self.state = advance(grammar, START_STATE, grammar.bos)
-        self.window: list[int] = []
+        self.context_window: list[int] = []
         self.num_tokens = 0
         self.finished = False
         self._grammar = grammar
         self._context = context
         self._bars = 0
-        self._seen = 0
-        for token in request.prompt:
+        self._num_computed = 0
+        for token in spec.prompt:
             self.state = advance(grammar, self.state, token)
-        self._look_at([*request.head, *request.prompt])
-        self._leaning: tuple[int, Tensor] | None = None
+        self._set_window([*spec.prefix, *spec.prompt])
+        self._transition_bias: tuple[int, Tensor] | None = None
 
     @property
-    def stage(self) -> Stage:
-        """How far the piece is."""
+    def phase(self) -> Phase:
+        """How far the sequence is."""
         if self._bars == 0:
-            return Stage.OPENING
-        return Stage.WRITING if self._bars < self.request.bars else Stage.CLOSING
+            return Phase.OPENING
+        return Phase.WRITING if self._bars < self.spec.bars else Phase.CLOSING
 
     @property
-    def leaning(self) -> Tensor | None:
-        """float32 [V]: what is added to the next token's logits; None if nothing is.
+    def logit_bias(self) -> Tensor | None:
+        """float32 [V], added to the next token's logits; None without one.
 
-        A token that opens a bar belongs to that bar already.
+        A token that opens a bar is part of that bar: the next bar's bias applies to it.
         """
-        leanings = self.request.leanings
-        if not leanings:
+        biases = self.spec.logit_biases
+        if not biases:
             return None
-        here, following = (
-            leanings[max(self._bars, 1) - 1],
-            leanings[min(self._bars, len(leanings) - 1)],
+        this_bar, next_bar = (
+            biases[max(self._bars, 1) - 1],
+            biases[min(self._bars, len(biases) - 1)],
         )
-        if here is following or self._grammar.lines[self.state]:
-            return following
-        if self._leaning is None or self._leaning[0] != self._bars:
-            opens = torch.from_numpy(self._grammar.bars > 0)
-            self._leaning = (self._bars, torch.where(opens, following, here))
-        return self._leaning[1]
+        if this_bar is next_bar or self._grammar.at_bar_line[self.state]:
+            return next_bar
+        if self._transition_bias is None or self._transition_bias[0] != self._bars:
+            opens = torch.from_numpy(self._grammar.opens_bar)
+            self._transition_bias = (self._bars, torch.where(opens, next_bar, this_bar))
+        return self._transition_bias[1]
 
     @property
-    def unseen(self) -> range:
-        """The places in the window whose tokens the model has to take in next; none: all are seen.
+    def pending(self) -> range:
+        """The indices in `context_window` of the tokens that the model has to compute next.
 
-        They are part of a prompt, or the token that was written last.
+        They are a chunk of the prefill, or the token sampled last; empty if all are computed.
         """
-        return range(self._seen, min(len(self.window), self._seen // CHUNK * CHUNK + CHUNK))
+        start = self._num_computed
+        chunk_end = start // PREFILL_CHUNK * PREFILL_CHUNK + PREFILL_CHUNK
+        return range(start, min(len(self.context_window), chunk_end))
 
     @property
-    def is_ready(self) -> bool:
-        """Whether the next token can be drawn once the model has taken in what is unseen now."""
-        return self.unseen.stop == len(self.window)
+    def is_last_chunk(self) -> bool:
+        """Whether the next token can be sampled once the pending tokens are computed."""
+        return self.pending.stop == len(self.context_window)
 
-    def see(self) -> None:
-        """Note that the model has taken in what was unseen."""
-        self._seen = self.unseen.stop
+    def mark_computed(self) -> None:
+        """Record that the model has computed the pending tokens."""
+        self._num_computed = self.pending.stop
 
-    def forget(self) -> None:
-        """Note that the model has lost this piece."""
-        self._seen = 0
+    def invalidate(self) -> None:
+        """Record that the model's state of this sequence is lost: prefill starts again."""
+        self._num_computed = 0
 
     def accept(self, token: int) -> None:
-        """Write the token that was drawn, or finish if it says so."""
+        """Append a sampled token, or finish if it ends the sequence."""
         opens = opens_bar(self._grammar, self.state, token)
-        self.finished = token == self._grammar.eos or (opens and self._bars == self.request.bars)
+        self.finished = token == self._grammar.eos or (opens and self._bars == self.spec.bars)
         if self.finished:
             return
         self.state = advance(self._grammar, self.state, token)
         self._bars += opens
         self.num_tokens += 1
-        self.window.append(token)
-        if len(self.window) > self._context:
-            self._look_at(self.window)
+        self.context_window.append(token)
+        if len(self.context_window) > self._context:
+            self._set_window(self.context_window)
 
-    def _look_at(self, tokens: list[int]) -> None:
-        """Make `tokens`, or the head and the end that fills half of what is left, the window."""
+    def _set_window(self, tokens: list[int]) -> None:
+        """Set the context window; too long a sequence keeps its prefix and half of the rest."""
         if len(tokens) > self._context:
-            tokens = [*self.request.head, *tokens[self._cut(tokens) :]]
-        self.window = tokens
-        self._seen = 0
+            tokens = [*self.spec.prefix, *tokens[self._truncation_point(tokens) :]]
+        self.context_window = tokens
+        self._num_computed = 0
 
-    def _cut(self, tokens: list[int]) -> int:
-        """Where the kept end begins: the bar line nearest to half the room back, within a quarter.
+    def _truncation_point(self, tokens: list[int]) -> int:
+        """The bar line nearest to half the room from the end, at most a quarter away from it.
 
-        A bar so long that there is none is cut in two.
+        If there is none, a bar is truncated in the middle.
         """
-        room = self._context - len(self.request.head) + 1
+        room = self._context - len(self.spec.prefix) + 1
         half, quarter = len(tokens) - room // 2, room // 4
         near = range(half - quarter, half + quarter)
-        lines = [index for index in near if self._grammar.bars[tokens[index]]]
+        lines = [index for index in near if self._grammar.opens_bar[tokens[index]]]
         return min(lines, key=lambda index: abs(index - half), default=half)

@@ -1,44 +1,43 @@
-"""The naive loop: one piece, one token at a time. It is slow, and it is right.
+"""The reference loop: one sequence, one token at a time, without batching.
 
-The engine must write what this writes, token for token. Refuses to batch.
+Slow and simple; the engine must generate the same tokens.
 """
 
 from collections.abc import Iterator
 
 import torch
 
-from shared.models.decoding import Piece
-from shared.models.grammar import Grammar, LegalTable
-from shared.models.inference_model import Model, State
-from shared.models.knobs import Knobs
-from shared.models.sampling import draw, lean
-from shared.models.sampling_params import SampleRequest
+from shared.models.decoding import DecodingState
+from shared.models.grammar import Grammar, GrammarMask
+from shared.models.inference_model import InferenceModel, InferenceState
+from shared.models.sampling import add_logit_bias, sample
+from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
 
 
-def generate(model: Model, grammar: Grammar, request: SampleRequest) -> Iterator[int]:
-    """Write one piece: its tokens, without the prompt and without the one that ends it."""
-    piece = Piece(request, grammar, model.context)
-    legal = LegalTable(grammar, model.device)
-    knobs = Knobs.of([request], model.device)
+def generate(model: InferenceModel, grammar: Grammar, spec: GenerationSpec) -> Iterator[int]:
+    """Generate one sequence: its tokens, without the prompt and without the token that ends it."""
+    sequence = DecodingState(spec, grammar, model.context)
+    mask = GrammarMask(grammar, model.device)
+    params = BatchSamplingParams.from_specs([spec], model.device)
     state = model.init_state(1)
     while True:
-        logits = _look(state, piece)
-        logits = legal.apply(lean(logits, [piece.leaning]), _one(piece.state), _one(piece.stage))
-        token = int(draw(logits, knobs, _one(piece.num_tokens).to(model.device)))
-        piece.accept(token)
-        if piece.finished:
+        logits = add_logit_bias(_next_logits(state, sequence), [sequence.logit_bias])
+        logits = mask.apply(logits, _one(sequence.state), _one(sequence.phase))
+        token = int(sample(logits, params, _one(sequence.num_tokens).to(model.device)))
+        sequence.accept(token)
+        if sequence.finished:
             return
         yield token
 
 
-def _look(state: State, piece: Piece) -> torch.Tensor:
-    """Logits [1, V] of what follows the piece, once the model has taken in all of its window."""
+def _next_logits(state: InferenceState, sequence: DecodingState) -> torch.Tensor:
+    """Compute all pending tokens; returns the logits [1, V] of the next token."""
     while True:
-        places, ready = piece.unseen, piece.is_ready
-        tokens = torch.tensor(piece.window[places.start : places.stop])
-        logits = state.extend(torch.zeros_like(tokens), tokens, torch.tensor(places))
-        piece.see()
-        if ready:
+        pending, is_last = sequence.pending, sequence.is_last_chunk
+        tokens = torch.tensor(sequence.context_window[pending.start : pending.stop])
+        logits = state.forward(torch.zeros_like(tokens), tokens, torch.tensor(pending))
+        sequence.mark_computed()
+        if is_last:
             return logits[-1:]
 
 

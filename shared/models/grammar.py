@@ -1,6 +1,7 @@
-"""What may follow what: a vocabulary's grammar as a table, applied to a whole batch in one gather.
+"""Constrained decoding: a tokenizer's grammar as a logit mask.
 
-Refuses to know what a token means; the table comes from whoever made the vocabulary.
+The grammar is a table; the mask of a batch takes one gather. The table comes from the tokenizer;
+this module does not import it.
 Shapes: S states of the grammar, V tokens, B rows.
 """
 
@@ -13,50 +14,50 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 START_STATE = 0
-"""Where every sequence stands before its first token, BOS."""
+"""The state of every sequence before its first token, BOS."""
 
 
 class IllegalToken(ValueError):
-    """A token came where the grammar has no place for it."""
+    """The grammar does not allow this token in this state."""
 
 
-class Stage(IntEnum):
-    """How far a piece is; each stage narrows what the grammar allows."""
+class Phase(IntEnum):
+    """How far a sequence is; each phase further restricts what the grammar allows."""
 
     OPENING = 0
-    """Nothing is written yet: only a bar line may come."""
+    """Nothing is generated yet: only a bar line is allowed."""
     WRITING = 1
-    """The last bar is not open yet: the end may not come."""
+    """The last bar is not open yet: EOS is not allowed."""
     CLOSING = 2
-    """The last bar is open: whatever the grammar allows, a bar line being the end as well."""
+    """The last bar is open: all that the grammar allows; a bar line ends the sequence, as EOS."""
 
 
 class Grammar(Protocol):
-    """The table of one vocabulary."""
+    """The grammar of one tokenizer."""
 
     @property
     def next_state(self) -> NDArray[np.int16]:
-        """[S, V]: where a token leads from a state; -1 where it is illegal."""
+        """[S, V]: the state after a token; -1 where the token is illegal."""
 
     @property
-    def bars(self) -> NDArray[np.int16]:
-        """[V]: 1 if the token opens a bar (then that comes first in it), else 0."""
+    def opens_bar(self) -> NDArray[np.bool_]:
+        """[V]: whether the token opens a bar; the bar line is then its first symbol."""
 
     @property
-    def lines(self) -> NDArray[np.bool_]:
-        """[S]: whether the state is a bar line, so that whatever follows opens a bar."""
+    def at_bar_line(self) -> NDArray[np.bool_]:
+        """[S]: whether the state is a bar line, so that the next token opens a bar."""
 
     @property
     def bos(self) -> int:
-        """The token that every sequence begins with."""
+        """The first token of every sequence."""
 
     @property
     def eos(self) -> int:
-        """The token that says that a piece is over."""
+        """The token that ends a sequence."""
 
 
 def advance(grammar: Grammar, state: int, token: int) -> int:
-    """The state after `token`; IllegalToken if it may not come."""
+    """The state after `token`; raises IllegalToken if it is illegal in `state`."""
     following = int(grammar.next_state[state, token])
     if following < 0:
         raise IllegalToken(f"token {token} may not follow in state {state}")
@@ -64,24 +65,24 @@ def advance(grammar: Grammar, state: int, token: int) -> int:
 
 
 def opens_bar(grammar: Grammar, state: int, token: int) -> bool:
-    """Whether `token`, which is not the end, opens a bar where it comes."""
-    return bool(grammar.bars[token] or grammar.lines[state])
+    """Whether `token`, which is not EOS, opens a bar in `state`."""
+    return bool(grammar.opens_bar[token] or grammar.at_bar_line[state])
 
 
-class LegalTable:
-    """A grammar as masks on the device that holds the logits."""
+class GrammarMask:
+    """A grammar as masks on the device of the logits."""
 
     def __init__(self, grammar: Grammar, device: torch.device) -> None:
-        anything = torch.ones(grammar.next_state.shape[1], dtype=torch.bool)
-        not_the_end = anything.clone()
-        not_the_end[grammar.eos] = False
+        every_token = torch.ones(grammar.next_state.shape[1], dtype=torch.bool)
+        without_eos = every_token.clone()
+        without_eos[grammar.eos] = False
         self._states = torch.from_numpy(grammar.next_state >= 0).to(device)  # [S, V]
-        self._stages = torch.stack((not_the_end, not_the_end, anything)).to(device)  # [stages, V]
-        self._opens = torch.from_numpy(grammar.bars > 0).to(device)  # [V]
-        self._lines = torch.from_numpy(grammar.lines).to(device)  # [S]
+        self._phases = torch.stack((without_eos, without_eos, every_token)).to(device)  # [3, V]
+        self._opens_bar = torch.from_numpy(grammar.opens_bar).to(device)  # [V]
+        self._at_bar_line = torch.from_numpy(grammar.at_bar_line).to(device)  # [S]
 
-    def apply(self, logits: Tensor, states: Tensor, stages: Tensor) -> Tensor:
-        """Logits [B, V] with -inf for what may not follow; `states` and `stages` are int64 [B]."""
-        written = (stages > Stage.OPENING).to(logits.device) | self._lines[states]  # [B]
-        legal = self._states[states] & self._stages[stages] & (written[:, None] | self._opens)
+    def apply(self, logits: Tensor, states: Tensor, phases: Tensor) -> Tensor:
+        """Logits [B, V] with -inf for illegal tokens; `states` and `phases` are int64 [B]."""
+        started = (phases > Phase.OPENING).to(logits.device) | self._at_bar_line[states]  # [B]
+        legal = self._states[states] & self._phases[phases] & (started[:, None] | self._opens_bar)
         return logits.masked_fill(~legal, -torch.inf)

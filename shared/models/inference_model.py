@@ -1,8 +1,8 @@
-"""The seam behind which every network stands: rows of state, each holding one sequence.
+"""The inference interface of every network: slots of state, one sequence in each.
 
-Whoever drives a model knows rows, token ids and logits, and nothing of caches or hidden states. A
-model promises *row invariance*: what a token gives is the same to the last bit in whatever company
-and place it is taken in, be it alone, beside other rows, or at once with the rest of its prompt.
+The caller handles slots, token ids and logits; caches and hidden states stay behind the interface.
+Every implementation is *batch-invariant*: the logits after a token have the same bits whichever
+sequences share the batch, in whichever slot the sequence is, and however its prompt is split.
 """
 
 from typing import Protocol
@@ -11,23 +11,23 @@ import torch
 from torch import Tensor
 
 
-class State(Protocol):
-    """What a model remembers of its rows."""
+class InferenceState(Protocol):
+    """The sequences that a model has processed so far, one in each slot."""
 
-    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Take in tokens; logits float32 [T, V] of what follows each.
+    def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Process tokens; returns the logits float32 [T, V] after each.
 
-        All are int64 [T] on the CPU: token i is at `positions[i]` of the sequence in `rows[i]`.
-        Those of one row come in order and go on from what it holds; one at position 0 begins it
-        anew. Where this fails, what these rows hold is nothing to go on from.
+        All arguments are int64 [T] on the CPU: token i is at `positions[i]` of the sequence in
+        `slots[i]`. The tokens of one slot are in order and continue what the slot holds; a token at
+        position 0 starts a new sequence. If this raises, the contents of these slots are undefined.
         """
 
     def move(self, source: int, target: int) -> None:
-        """Let the sequence of one row go on in another, so that rows in use have no gaps."""
+        """Move a sequence to another slot, so that the slots in use are contiguous."""
 
 
-class Model(Protocol):
-    """A network ready to be sampled from."""
+class InferenceModel(Protocol):
+    """A network loaded for inference."""
 
     @property
     def vocab_size(self) -> int:
@@ -35,15 +35,15 @@ class Model(Protocol):
 
     @property
     def context(self) -> int:
-        """Positions that a row can hold."""
+        """Positions that a slot can hold."""
 
     @property
     def kernels(self) -> str:
-        """Number format and form of its operations: models of one name round alike."""
+        """Number format and kernels: models with equal values round alike."""
 
     @property
     def device(self) -> torch.device:
-        """Where logits come back."""
+        """The device of the logits."""
 
-    def init_state(self, rows: int) -> State:
-        """Room for `rows` sequences at once."""
+    def init_state(self, num_slots: int) -> InferenceState:
+        """Empty slots for `num_slots` sequences."""

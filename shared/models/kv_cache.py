@@ -1,11 +1,10 @@
-"""The keys and values of every sequence in flight, in one block for each layer.
+"""The KV cache: keys and values of all sequences, one block for each layer.
 
-The block is as large as what is read of it: a product over a slice would copy the slice first, and
-that costs as much as the product. So the block grows with the load, in steps of 64 positions and by
-powers of two of rows, and moves once in many steps.
+A block is exactly as large as the part that attention reads: a matrix product over a slice would
+copy the slice first, which costs as much as the product. So blocks grow with the load, in steps of
+64 positions and by powers of two of slots; many steps pass between two reallocations.
 
-Refuses to know what attends to it.
-Shapes: N layers, R rows, T new tokens, L cached positions, H heads, K width of a head.
+Shapes: N layers, S slots, T new tokens, L cached positions, H heads, K width of a head.
 """
 
 from dataclasses import dataclass
@@ -13,85 +12,90 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-LENGTH_STEP = 64
-"""Lengths are padded to a multiple of this: a product over an odd length may round otherwise."""
+LENGTH_MULTIPLE = 64
+"""Lengths are padded to a multiple of this: a product over an odd length may round differently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Which places of the cache one pass of the network writes and reads, for all layers alike."""
+class AttentionMetadata:
+    """Where one forward pass writes to and reads from the cache; the same in all layers."""
 
-    rows: slice | Tensor
-    """Of each new token; a slice where they are the first T, which are read without a copy."""
+    slots: slice | Tensor
+    """Of each new token; a slice if they are the first T slots, which are read without a copy."""
     positions: Tensor
     """int64 [T], of the new tokens."""
-    places: Tensor
-    """int64 [T * H]: where their keys and values go in a layer's block, seen as [-1, K]."""
-    hidden: Tensor
-    """bool [T, 1, 1, L]: what a token must not see, for it comes later or belongs to nobody."""
+    write_indices: Tensor
+    """int64 [T * H]: where their keys and values go in a layer's block viewed as [-1, K]."""
+    masked: Tensor
+    """bool [T, 1, 1, L]: True where a token must not attend: later positions and padding."""
 
 
 class KVCache:
-    """Keys and values, [N, R, H, L, K] each."""
+    """Keys and values, [N, S, H, L, K] each."""
 
     def __init__(self, empty: Tensor) -> None:
-        """`empty` is [N, 0, H, 0, K], of the number format and on the device that it shall have."""
+        """`empty` is [N, 0, H, 0, K]; the cache has its dtype and device."""
         self._keys, self._values = empty, empty.clone()
 
     @property
     def length(self) -> int:
-        """Positions of a row."""
+        """Positions of a slot."""
         return self._keys.shape[3]
 
-    def reserve(self, rows: int, length: int) -> None:
-        """Have room for at least so many rows and positions; what is there stays."""
-        _, have_rows, _, have_length, _ = self._keys.shape
-        if rows > have_rows or length > have_length:
-            size = max(_power_of_two(rows), have_rows), max(_padded(length), have_length)
+    def reserve(self, num_slots: int, length: int) -> None:
+        """Grow to at least this many slots and positions; the content stays."""
+        _, have_slots, _, have_length, _ = self._keys.shape
+        if num_slots > have_slots or length > have_length:
+            size = max(_power_of_two(num_slots), have_slots), max(_padded(length), have_length)
             self._keys, self._values = _grown(self._keys, *size), _grown(self._values, *size)
 
     def move(self, source: int, target: int) -> None:
-        """Copy what one row holds into another."""
+        """Copy the content of one slot to another."""
         for blocks in (self._keys, self._values):
             blocks[:, target] = blocks[:, source]
 
-    def span(self, rows: Tensor | None, positions: Tensor) -> Span:
-        """The places of new tokens at `positions` [T] of `rows` [T], by default the first T.
+    def metadata(self, slots: Tensor | None, positions: Tensor) -> AttentionMetadata:
+        """Metadata of new tokens at `positions` [T] of `slots` [T], by default the first T slots.
 
         Both are on the cache's device.
         """
         _, _, num_heads, length, _ = self._keys.shape
         device = self._keys.device
-        each = torch.arange(len(positions), device=device) if rows is None else rows
+        each = torch.arange(len(positions), device=device) if slots is None else slots
         heads = each[:, None] * num_heads + torch.arange(num_heads, device=device)
-        return Span(
-            rows=slice(len(positions)) if rows is None else rows,
+        return AttentionMetadata(
+            slots=slice(len(positions)) if slots is None else slots,
             positions=positions,
-            places=(heads * length + positions[:, None]).flatten(),
-            hidden=torch.arange(length, device=device) > positions[:, None, None, None],
+            write_indices=(heads * length + positions[:, None]).flatten(),
+            masked=torch.arange(length, device=device) > positions[:, None, None, None],
         )
 
-    def extend(self, layer: int, span: Span, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Write new keys and values [T, H, K]; all of each token's row, [T, H, L, K] each."""
-        return _write(self._keys[layer], span, keys), _write(self._values[layer], span, values)
+    def update(
+        self, layer: int, metadata: AttentionMetadata, keys: Tensor, values: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Write new keys and values [T, H, K]; returns each token's sequence [T, H, L, K]."""
+        return (
+            _write(self._keys[layer], metadata, keys),
+            _write(self._values[layer], metadata, values),
+        )
 
 
-def _write(block: Tensor, span: Span, new: Tensor) -> Tensor:
+def _write(block: Tensor, metadata: AttentionMetadata, new: Tensor) -> Tensor:
     head_dim = block.shape[-1]
-    block.view(-1, head_dim).index_copy_(0, span.places, new.reshape(-1, head_dim))
-    return block[span.rows]
+    block.view(-1, head_dim).index_copy_(0, metadata.write_indices, new.reshape(-1, head_dim))
+    return block[metadata.slots]
 
 
-def _grown(blocks: Tensor, rows: int, length: int) -> Tensor:
-    layers, have_rows, heads, have_length, head_dim = blocks.shape
-    grown = blocks.new_zeros(layers, rows, heads, length, head_dim)
-    grown[:, :have_rows, :, :have_length] = blocks
+def _grown(blocks: Tensor, num_slots: int, length: int) -> Tensor:
+    layers, have_slots, heads, have_length, head_dim = blocks.shape
+    grown = blocks.new_zeros(layers, num_slots, heads, length, head_dim)
+    grown[:, :have_slots, :, :have_length] = blocks
     return grown
 
 
 def _padded(length: int) -> int:
-    return -(-length // LENGTH_STEP) * LENGTH_STEP
+    return -(-length // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
 
 
-def _power_of_two(rows: int) -> int:
-    return 1 << (rows - 1).bit_length()
+def _power_of_two(count: int) -> int:
+    return 1 << (count - 1).bit_length()

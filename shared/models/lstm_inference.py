@@ -1,12 +1,13 @@
-"""A layer of an LSTM as a resident steps it: one matrix, and what is added to its product.
+"""Shared by both LSTM backends: layer weights, grouping of tokens by time step.
 
-What the first layer reads depends on the id alone, so what its gates hear of every id is worked out
-once, in float64. Read as numbers, ids are far apart and their weights large: added up in float32
-they would drown what is remembered. Refuses to know states and rows.
+The input of the first layer depends only on the token id, so its contribution to the gates is
+computed once for each id, in float64. Where the input is the id as a number, its weights are large:
+in float32 the sum would lose the contribution of the hidden state.
 
-Shapes: V vocabulary, U units of a layer, I width of what it reads.
+Shapes: V vocabulary, U units of a layer, I width of its input.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -16,38 +17,58 @@ from shared.models.lstm import Lstm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class LstmLayer:
     """Gates in torch's order: input, forget, cell, output."""
 
     weight: Tensor
-    """[4 U, I + U], of what it reads and what it remembers; of the first layer [4 U, U]."""
+    """[4 U, I + U], of input and hidden state; in the first layer [4 U, U], of the hidden state."""
     bias: Tensor
-    """[1, 4 U]; of the first layer [V, 4 U], for each id and with what is heard of it."""
+    """[1, 4 U]; in the first layer [V, 4 U], one for each id, the input's contribution included."""
 
-    def bias_of(self, ids: Tensor) -> Tensor:
-        """For tokens [T], [1 or T, 4 U]."""
+    def bias_for(self, ids: Tensor) -> Tensor:
+        """The bias for tokens [T]: [1 or T, 4 U]."""
         return self.bias[ids] if len(self.bias) > 1 else self.bias
 
 
 @torch.no_grad()
-def layers_of(lstm: Lstm) -> list[Layer]:
-    """From the input on, where the network is; they may share its weights."""
-    first, *others = (_parts(part) for part in lstm.layers if isinstance(part, nn.LSTM))
-    return [_first(lstm, *first), *(_other(*parts) for parts in others)]
+def build_lstm_layers(lstm: Lstm) -> list[LstmLayer]:
+    """All layers, the first one first, on the network's device; they may share its memory."""
+    first, *others = (_parameters(part) for part in lstm.layers if isinstance(part, nn.LSTM))
+    return [_first_layer(lstm, *first), *(_other_layer(*parameters) for parameters in others)]
 
 
-def _parts(part: nn.LSTM) -> tuple[Tensor, Tensor, Tensor]:
-    enter, remember, *biases = part.parameters()
-    return enter, remember, biases[0].double() + biases[1].double()
+def _parameters(part: nn.LSTM) -> tuple[Tensor, Tensor, Tensor]:
+    """Input weights, recurrent weights, and the sum of both biases in float64."""
+    input_weight, recurrent_weight, *biases = part.parameters()
+    return input_weight, recurrent_weight, biases[0].double() + biases[1].double()
 
 
-def _first(lstm: Lstm, enter: Tensor, remember: Tensor, bias: Tensor) -> Layer:
-    heard = bias.repeat(lstm.config.vocab_size, 1)
-    read = lstm.read(torch.arange(len(heard), device=bias.device))
-    for x, weight in zip(read.double().T, enter.double().T, strict=True):
-        heard += x[:, None] * weight  # exact products in one order: the same bits on every machine
-    return Layer(weight=remember, bias=heard.float())
+def _first_layer(
+    lstm: Lstm, input_weight: Tensor, recurrent_weight: Tensor, bias: Tensor
+) -> LstmLayer:
+    sums = bias.repeat(lstm.config.vocab_size, 1)
+    inputs = lstm.encode_input(torch.arange(len(sums), device=bias.device))
+    for x, weight in zip(inputs.double().T, input_weight.double().T, strict=True):
+        sums += x[:, None] * weight  # exact products in one order: the same bits on every machine
+    return LstmLayer(weight=recurrent_weight, bias=sums.float())
 
 
-def _other(enter: Tensor, remember: Tensor, bias: Tensor) -> Layer:
-    return Layer(weight=torch.cat((enter, remember), dim=1), bias=bias.float()[None])
+def _other_layer(input_weight: Tensor, recurrent_weight: Tensor, bias: Tensor) -> LstmLayer:
+    return LstmLayer(
+        weight=torch.cat((input_weight, recurrent_weight), dim=1), bias=bias.float()[None]
+    )
+
+
+def group_by_timestep(slots: Tensor) -> Iterator[Tensor]:
+    """Groups of tokens to process together: the first of each slot, then the second, and so on.
+
+    `slots` is int64 [T], the slot of each token; yields indices into it, int64 [N].
+    """
+    counts: dict[int, int] = {}
+    groups: list[list[int]] = []
+    for index, slot in enumerate(slots.tolist()):
+        step = counts[slot] = counts.get(slot, -1) + 1
+        if step == len(groups):
+            groups.append([])
+        groups[step].append(index)
+    return map(torch.tensor, groups)

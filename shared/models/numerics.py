@@ -1,24 +1,25 @@
-"""The machine's arithmetic: which number format it is quick in, and what its name is.
+"""The numerics id, which names the arithmetic of this machine; its compute dtype.
 
-Equal bytes from equal seeds are promised under an equal name. Refuses to know networks.
+Equal seeds give equal bytes on machines with equal numerics ids. The id names number format,
+kernels, torch version and instruction set; it does not hash source files.
 """
 
 import torch
 
-from shared.models.inference_model import Model
+from shared.models.inference_model import InferenceModel
 
 BF16_UNITS = ("amx_bf16", "avx512_bf16")
-"""Without one of these a processor takes hundreds of times as long for a product in bf16."""
+"""A processor with none of these takes hundreds of times as long for a matrix product in bf16."""
 
 
-def number_format(device: torch.device) -> torch.dtype:
-    """What matrices are kept in: bf16 where the device has units for it, else float32."""
+def compute_dtype(device: torch.device) -> torch.dtype:
+    """The dtype of matrices: bf16 where the device has units for it, else float32."""
     if device.type == "cuda" or _bf16_units():
         return torch.bfloat16
     return torch.float32
 
 
-def numerics_id(model: Model) -> str:
+def numerics_id(model: InferenceModel) -> str:
     """Number format, kernels, torch version, instruction set and kind of device, in one line."""
     device = model.device
     return f"{model.kernels} torch-{torch.__version__} {_instructions(device)} {device.type}"

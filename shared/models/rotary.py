@@ -1,6 +1,6 @@
-"""Rotary position embedding (Su et al. 2021, RoFormer), in the half-split layout of Hugging Face.
+"""Rotary position embedding (RoPE) in the half-split layout of Hugging Face.
 
-Refuses to know which network turns its queries and keys with it.
+Su et al. 2021, "RoFormer".
 """
 
 import torch
@@ -17,9 +17,9 @@ def rotary_table(positions: int, head_dim: int, theta: float) -> Tensor:
 
 
 def rotate(x: Tensor, table: Tensor) -> Tensor:
-    """Turn x [..., head_dim] by the angles of its positions, `table` [2, ..., head_dim].
+    """Rotate x [..., head_dim] by the angles of its positions, `table` [2, ..., head_dim].
 
-    Element i is paired with element i + head_dim / 2. Computed in float32, returned as x came.
+    Element i is paired with element i + head_dim / 2. Computed in float32, returned in x's dtype.
     """
     left, right = x.chunk(2, dim=-1)
     return (x * table[0] + torch.cat((-right, left), dim=-1) * table[1]).to(x.dtype)

@@ -1,29 +1,67 @@
-"""What one piece is asked to be; refuses to know who asks, or which network answers."""
+"""What to generate for one sequence, and the sampling parameters of a batch.
 
+Does not import the networks or the tokenizers.
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleRequest:
-    """One piece: how it begins, how long it is, and how its tokens are drawn."""
+class GenerationSpec:
+    """One sequence to generate: its prompt, its length, and how its tokens are sampled."""
 
-    head: tuple[int, ...]
-    """BOS, then whatever else the model is to see first and is no music of this piece."""
+    prefix: tuple[int, ...]
+    """BOS, then context for the model that is not music of this sequence."""
     prompt: tuple[int, ...] = ()
-    """The tokens of the music to go on from, if any."""
+    """The tokens of the music to continue, if any."""
     bars: int
-    """Bars to write after the prompt."""
+    """Bars to generate after the prompt."""
     seed: int
-    """0 to 2**53 - 1; with the model and the fields here it decides every token."""
+    """0 to 2**53 - 1; together with the model and the other fields it determines every token."""
     temperature: float = 1.0
-    """0 takes the likeliest token each time."""
+    """0 takes the most likely token (greedy)."""
     top_k: int = 0
     """0 keeps all."""
     top_p: float = 1.0
     """1 keeps all."""
     min_p: float = 0.0
     """0 keeps all."""
-    leanings: tuple[Tensor, ...] = ()
-    """float32 [V] for each bar: what is added to the logits of that bar's tokens; or none."""
+    logit_biases: tuple[Tensor, ...] = ()
+    """float32 [V] for each bar: added to the logits of that bar's tokens. Empty: no bias."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSamplingParams:
+    """The sampling parameters of each row of a batch: [B], float64 except `seed` and `top_k`."""
+
+    seed: Tensor
+    temperature: Tensor
+    top_k: Tensor
+    top_p: Tensor
+    log_min_p: Tensor
+
+    @classmethod
+    def from_specs(
+        cls, specs: Sequence[GenerationSpec], device: torch.device
+    ) -> "BatchSamplingParams":
+        """The parameters of these specs, one row each."""
+
+        def column(values: Sequence[float], dtype: torch.dtype) -> Tensor:
+            return torch.tensor(values, dtype=dtype).to(device)
+
+        return cls(
+            seed=column([spec.seed for spec in specs], torch.int64),
+            temperature=column([spec.temperature for spec in specs], torch.float64),
+            top_k=column([spec.top_k for spec in specs], torch.int64),
+            top_p=column([spec.top_p for spec in specs], torch.float64),
+            log_min_p=column([_log(spec.min_p) for spec in specs], torch.float64),
+        )
+
+
+def _log(share: float) -> float:
+    return math.log(share) if share > 0 else -math.inf

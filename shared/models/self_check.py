@@ -1,35 +1,35 @@
-"""Whether the machine at hand keeps a model's promise: the same bits in whatever company.
+"""Checks on this machine that a loaded model is batch-invariant.
 
-The kernels behind a product are chosen by processor, version and shape, so it is tried where it has
-to hold. Refuses to know what to do about it.
+The kernel behind a matrix product is chosen by processor, library version and shape, so the
+property has to be tested on the machine that serves the model.
 """
 
 import torch
 from torch import Tensor
 
-from shared.models.inference_model import Model, State
+from shared.models.inference_model import InferenceModel, InferenceState
 
-LENGTHS = (70, 9, 1, 33, 64)
-"""Tokens of the sequences that are tried, cut to the context."""
+SEQUENCE_LENGTHS = (70, 9, 1, 33, 64)
+"""Tokens of the sequences tested, truncated to the context."""
 
 
-def is_row_invariant(model: Model) -> bool:
-    """Whether sequences say the same alone, a token at a time, and all together at once."""
+def is_batch_invariant(model: InferenceModel) -> bool:
+    """Whether sequences give the same bits one by one, token by token, and all in one batch."""
     generator = torch.Generator().manual_seed(0)
     sequences = [
         torch.randint(0, model.vocab_size, (min(length, model.context),), generator=generator)
-        for length in LENGTHS
+        for length in SEQUENCE_LENGTHS
     ]
-    together = model.init_state(len(sequences))
-    rows = torch.cat([torch.full_like(tokens, row) for row, tokens in enumerate(sequences)])
+    state = model.init_state(len(sequences))
+    slots = torch.cat([torch.full_like(tokens, slot) for slot, tokens in enumerate(sequences)])
     positions = torch.cat([torch.arange(len(tokens)) for tokens in sequences])
-    said = together.extend(rows, torch.cat(sequences), positions)
-    alone = [_one_by_one(model.init_state(1), tokens) for tokens in sequences]
-    return torch.equal(said, torch.cat(alone))
+    batched = state.forward(slots, torch.cat(sequences), positions)
+    separate = [_token_by_token(model.init_state(1), tokens) for tokens in sequences]
+    return torch.equal(batched, torch.cat(separate))
 
 
-def _one_by_one(state: State, tokens: Tensor) -> Tensor:
-    """Logits [T, V] of what follows each token."""
-    row = torch.zeros(1, dtype=torch.int64)
+def _token_by_token(state: InferenceState, tokens: Tensor) -> Tensor:
+    """The logits [T, V] after each token."""
+    slot = torch.zeros(1, dtype=torch.int64)
     steps = enumerate(torch.split(tokens, 1))
-    return torch.cat([state.extend(row, token, row + position) for position, token in steps])
+    return torch.cat([state.forward(slot, token, slot + position) for position, token in steps])

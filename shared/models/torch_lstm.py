@@ -1,10 +1,8 @@
-"""The LSTM on torch, as a worker keeps it on a GPU, and on a CPU without native code.
+"""The LSTM for inference on torch, for GPUs and for CPUs without native code.
 
-One product a layer and step, in float32.
-
-Row-invariant on the CPU because every product has a multiple of four rows: the others, below
-twelve, were seen to be summed in another order. Refuses to train, to sample, and to know whose a
-row is.
+One matrix product for each layer and time step, in float32. Batch-invariant on the CPU because
+every product has a multiple of four rows: with other row counts below twelve, tests showed another
+order of summation.
 
 Shapes: T tokens, V vocabulary.
 """
@@ -17,72 +15,69 @@ from torch.nn import functional
 
 from shared.models.activations import sigmoid
 from shared.models.lstm import Lstm
-from shared.models.lstm_inference import layers_of
-from shared.models.waves import waves
+from shared.models.lstm_inference import build_lstm_layers, group_by_timestep
 
 KERNELS = "fp32 lstm-product.3"
-"""Names this arithmetic; count up when a change here can change bits."""
-ROWS_STEP = 4
+"""Part of the numerics id; increment it when a change here can change bits."""
+ROW_MULTIPLE = 4
 """Rows of a product are padded to a multiple of this."""
-ENDLESS = 1 << 30
-"""Positions: a state has no end."""
+UNLIMITED_CONTEXT = 1 << 30
+"""Positions: the state of an LSTM has a constant size."""
 
 
-class ResidentLstm:
-    """An LSTM ready to be stepped; a `Model`."""
+class TorchLstm:
+    """An LSTM loaded for inference; implements `InferenceModel`."""
 
     kernels = KERNELS
 
     def __init__(self, lstm: Lstm, device: torch.device) -> None:
-        own = deepcopy(lstm).to(device)  # the caller's may still learn, where it is
+        copied = deepcopy(lstm).to(device)  # the caller may continue to train the original
         self.device = device
-        self.vocab_size, self.context = lstm.config.vocab_size, ENDLESS
+        self.vocab_size, self.context = lstm.config.vocab_size, UNLIMITED_CONTEXT
         self.units = lstm.config.units
-        self.layers, self.head = layers_of(own), own.head
+        self.layers, self.head = build_lstm_layers(copied), copied.head
 
-    def init_state(self, rows: int) -> "LstmState":
-        """Room for `rows` sequences."""
-        return LstmState(self, rows)
+    def init_state(self, num_slots: int) -> "TorchLstmState":
+        """Empty slots."""
+        return TorchLstmState(self, num_slots)
 
 
-class LstmState:
-    """What a resident LSTM remembers of its rows; a `State`."""
+class TorchLstmState:
+    """The slots of a `TorchLstm`; implements `InferenceState`."""
 
-    def __init__(self, model: ResidentLstm, rows: int) -> None:
+    def __init__(self, model: TorchLstm, num_slots: int) -> None:
         self._model = model
-        self._hidden = [torch.zeros(rows, units, device=model.device) for units in model.units]
+        self._hidden = [torch.zeros(num_slots, units, device=model.device) for units in model.units]
         self._cells = [torch.zeros_like(hidden) for hidden in self._hidden]
 
     @torch.inference_mode()
-    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Take in tokens; logits float32 [T, V] of what follows each."""
+    def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Process tokens; returns the logits float32 [T, V] after each."""
         logits = torch.empty(len(tokens), self._model.vocab_size, device=self._model.device)
-        for wave in waves(rows):
-            logits[wave] = self._step(rows[wave], tokens[wave], positions[wave] > 0)
+        for group in group_by_timestep(slots):
+            logits[group] = self._step(slots[group], tokens[group], positions[group] > 0)
         return logits
 
     @torch.inference_mode()
     def move(self, source: int, target: int) -> None:
-        """Let the sequence of one row go on in another."""
-        for tensor in self._tensors():
+        """Move a sequence to another slot."""
+        for tensor in (*self._hidden, *self._cells):
             tensor[target] = tensor[source]
 
-    def _step(self, rows: Tensor, tokens: Tensor, known: Tensor) -> Tensor:
-        """One token of each of these rows; those that are not `known` begin anew."""
-        device, unused = self._model.device, -len(rows) % ROWS_STEP
-        kept = functional.pad(known, (0, unused))[:, None].to(device)
-        places = functional.pad(rows, (0, unused))
-        ids = functional.pad(tokens, (0, unused)).to(device)
-        x = torch.empty(len(ids), 0, device=device)  # the first layer knows the token by its bias
+    def _step(self, slots: Tensor, tokens: Tensor, continues: Tensor) -> Tensor:
+        """One token in each of these slots; the state of slots that do not continue is zero."""
+        device, padding = self._model.device, -len(slots) % ROW_MULTIPLE
+        keep = functional.pad(continues, (0, padding))[:, None].to(device)
+        padded_slots = functional.pad(slots, (0, padding))
+        ids = functional.pad(tokens, (0, padding)).to(device)
+        x = torch.empty(len(ids), 0, device=device)  # the first layer's bias includes its input
         for layer, hidden, cells in zip(self._model.layers, self._hidden, self._cells, strict=True):
-            both = torch.cat((x, hidden[places] * kept), dim=1)
-            gates = functional.linear(both, layer.weight) + layer.bias_of(ids)
-            enter, forget, new, leave = gates.chunk(4, dim=1)
-            cell = sigmoid(forget) * (cells[places] * kept) + sigmoid(enter) * new.tanh()
-            x = sigmoid(leave) * cell.tanh()
-            cells[rows], hidden[rows] = cell[: len(rows)], x[: len(rows)]
+            inputs = torch.cat((x, hidden[padded_slots] * keep), dim=1)
+            gates = functional.linear(inputs, layer.weight) + layer.bias_for(ids)
+            input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
+            remembered = sigmoid(forget_gate) * (cells[padded_slots] * keep)
+            cell = remembered + sigmoid(input_gate) * candidate.tanh()
+            x = sigmoid(output_gate) * cell.tanh()
+            cells[slots], hidden[slots] = cell[: len(slots)], x[: len(slots)]
         logits: Tensor = self._model.head(x)
-        return logits[: len(rows)]
-
-    def _tensors(self) -> list[Tensor]:
-        return [*self._hidden, *self._cells]
+        return logits[: len(slots)]

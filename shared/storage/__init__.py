@@ -1,1 +1,1 @@
-"""Blobs under a URL: a local folder, or whatever else fsspec speaks."""
+"""Storage of uploaded files, and the checks that an uploaded zip must pass."""

@@ -1,7 +1,6 @@
-"""Zips of other people's MIDI files: looked over by their directory, and unpacked by counting.
+"""Uploaded zips of MIDI files: checks against malicious archives, and bounded unpacking.
 
-What a directory says of sizes and names is believed only as far as it forbids something. Refuses to
-read MIDI.
+The sizes and names in a zip's directory are untrusted: they are used only to reject an archive.
 """
 
 import errno
@@ -16,91 +15,91 @@ from uuid import UUID
 from shared.errors import InvalidArchive
 
 MAX_FILES = 50_000
-MAX_DIRECTORY = 512 * MAX_FILES
-"""Bytes of the directory, which zipfile reads whole: room for long names."""
-MAX_UNPACKED = 4_000_000_000
-"""Bytes, by the directory's own account."""
+MAX_DIRECTORY_BYTES = 512 * MAX_FILES
+"""zipfile reads the whole directory into memory; this leaves room for long names."""
+MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_RATIO = 200
-"""MIDI is packed to a third, rarely to a tenth: more is a bomb."""
-CHUNK = 1 << 16
-ENTRY = b"PK\1\2"
-"""How an entry of the directory begins (PKWARE's APPNOTE.TXT, section 4.3.12)."""
-SUFFIXES = {".mid", ".midi"}
-BROKEN = (
+"""MIDI files are compressed to a third, rarely to a tenth; a higher ratio indicates a zip bomb."""
+CHUNK_BYTES = 1 << 16
+ENTRY_SIGNATURE = b"PK\1\2"
+"""The first bytes of a directory entry (PKWARE's APPNOTE.TXT, section 4.3.12)."""
+MIDI_SUFFIXES = {".mid", ".midi"}
+MALFORMED_ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
-    *(ValueError, OverflowError),  # of a name that is no UTF-8, and of a place that cannot be
-    RuntimeError,  # of a method that this Python does not have
-    MemoryError,  # of LZMA's dictionary, which is as large as the member says
+    *(ValueError, OverflowError),  # a name that is not UTF-8, or an impossible offset
+    RuntimeError,  # a compression method that this Python lacks
+    MemoryError,  # LZMA's dictionary, whose size the member declares
 )
-"""What zipfile raises while it unpacks a member that is not what it should be."""
-NO_FAULT_OF_THE_DISK = (None, errno.EINVAL)
-"""bz2 has no error of its own for data that is none; a file has no place before its beginning."""
-ENCRYPTED = 0x1
-"""The flag of a member that a password keeps (APPNOTE.TXT, section 4.4.4)."""
+"""What zipfile raises while it unpacks a malformed member."""
+MALFORMED_DATA_ERRNOS = (None, errno.EINVAL)
+"""OSErrors that are not the disk's: of bz2 for invalid data, of a seek to before the beginning."""
+ENCRYPTED_FLAG = 0x1
+"""The flag of a member that is encrypted (APPNOTE.TXT, section 4.4.4)."""
 
 
-def blob_of(dataset_id: UUID) -> str:
-    """The key under which the zip of a data set is stored."""
+def dataset_key(dataset_id: UUID) -> str:
+    """The blob key of a data set's zip."""
     return f"datasets/{dataset_id}.zip"
 
 
 def count_midi_files(file: IO[bytes]) -> int:
-    """How many MIDI files a zip says it has.
+    """The number of MIDI files in a zip, by its directory.
 
     Raises:
-        InvalidArchive: it is no zip, has none, or is made to do harm; the detail says how.
+        InvalidArchive: the file is not a zip, has no MIDI file, or is malicious; the detail says
+            which.
     """
     members = _directory(file)
     _check_sizes(members)
     for member in members:
         _check_path(member.filename)
-    tunes = list(_midi_files(members))
-    if not tunes:
+    midi_files = list(_midi_files(members))
+    if not midi_files:
         raise InvalidArchive("There is no .mid or .midi file in this zip.")
-    if any(member.flag_bits & ENCRYPTED for member in tunes):
-        raise InvalidArchive("This zip is encrypted; make one without a password.")
-    return len(tunes)
+    if any(member.flag_bits & ENCRYPTED_FLAG for member in midi_files):
+        raise InvalidArchive("This zip is encrypted; create one without a password.")
+    return len(midi_files)
 
 
-def unpack_midi_files(file: IO[bytes], folder: Path, *, longest: int) -> int:
-    """Write the MIDI files of a zip into a folder, each under its number; how many there are.
+def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> int:
+    """Write the MIDI files of a zip into a folder, named by their index; the number of files.
 
-    Of one that is longer than `longest` bytes, one byte more than that is written: enough to tell.
-    One that cannot be unpacked is left as far as it could.
+    A file that is longer than `max_bytes` is cut after one byte more, so that the reader can detect
+    it. A file that cannot be unpacked ends where the error occurred.
 
     Raises:
-        InvalidArchive: it is no zip, or made to do harm.
+        InvalidArchive: the file is not a zip, or is malicious.
     """
     count_midi_files(file)
-    room = MAX_UNPACKED
+    bytes_left = MAX_UNPACKED_BYTES
     with zipfile.ZipFile(file) as archive:
         members = list(_midi_files(archive.infolist()))
-        for number, member in enumerate(members):
-            with (folder / f"{number:05d}.mid").open("wb") as target:
-                room -= _unpack(archive, member, target, longest)
-            if room < 0:
-                raise InvalidArchive(f"This zip unpacks to more than {MAX_UNPACKED:,} bytes.")
+        for index, member in enumerate(members):
+            with (folder / f"{index:05d}.mid").open("wb") as target:
+                bytes_left -= _unpack(archive, member, target, max_bytes)
+            if bytes_left < 0:
+                raise InvalidArchive(f"This zip unpacks to more than {MAX_UNPACKED_BYTES:,} bytes.")
     return len(members)
 
 
 def _unpack(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: IO[bytes], longest: int
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: IO[bytes], max_bytes: int
 ) -> int:
-    """How many bytes were written."""
-    return sum(target.write(chunk) for chunk in _chunks(archive, member, longest + 1))
+    """The number of bytes that were written."""
+    return sum(target.write(chunk) for chunk in _chunks(archive, member, max_bytes + 1))
 
 
-def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> Iterator[bytes]:
-    """What is in a member, as far as it can be read and at most `left` bytes."""
+def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int) -> Iterator[bytes]:
+    """The readable contents of a member, at most `max_bytes`."""
     try:
         with archive.open(member) as source:
-            while left and (chunk := source.read(min(CHUNK, left))):
-                left -= len(chunk)
+            while max_bytes and (chunk := source.read(min(CHUNK_BYTES, max_bytes))):
+                max_bytes -= len(chunk)
                 yield chunk
-    except BROKEN:
-        pass  # whoever reads the file will find that it is cut off
+    except MALFORMED_ZIP_ERRORS:
+        pass  # the MIDI parser reports the truncated file
     except OSError as error:
-        if error.errno not in NO_FAULT_OF_THE_DISK:
+        if error.errno not in MALFORMED_DATA_ERRNOS:
             raise
 
 
@@ -108,22 +107,22 @@ def _midi_files(members: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
     return (
         member
         for member in members
-        if PurePosixPath(member.filename).suffix.lower() in SUFFIXES and not member.is_dir()
+        if PurePosixPath(member.filename).suffix.lower() in MIDI_SUFFIXES and not member.is_dir()
     )
 
 
 def _directory(file: IO[bytes]) -> list[zipfile.ZipInfo]:
     try:
-        with zipfile.ZipFile(_Guarded(file)) as archive:
+        with zipfile.ZipFile(_BoundedDirectoryReader(file)) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise InvalidArchive(f"The body is no zip file: {error}.") from error
+        raise InvalidArchive(f"The body is not a valid zip file: {error}.") from error
 
 
-class _Guarded:
-    """A file whose directory zipfile reads in one piece: a long one is refused unread.
+class _BoundedDirectoryReader:
+    """A file whose zip directory, which zipfile reads at once, is rejected if it is too long.
 
-    Otherwise each of its entries would be an object before anybody could count them.
+    Otherwise zipfile would create an object per entry before the entries can be counted.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -132,23 +131,25 @@ class _Guarded:
         self._read = file.read
 
     def read(self, size: int = -1) -> bytes:
-        read = self._read(size) if size <= MAX_DIRECTORY else b""
-        if size > MAX_DIRECTORY or read.count(ENTRY) > MAX_FILES:
+        data = self._read(size) if size <= MAX_DIRECTORY_BYTES else b""
+        if size > MAX_DIRECTORY_BYTES or data.count(ENTRY_SIGNATURE) > MAX_FILES:
             raise InvalidArchive(f"This zip has too many entries; send at most {MAX_FILES:,}.")
-        return read
+        return data
 
 
 def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    if unpacked > min(MAX_UNPACKED, MAX_RATIO * max(packed, 1)):
+    if unpacked > min(MAX_UNPACKED_BYTES, MAX_RATIO * max(packed, 1)):
         raise InvalidArchive(
-            f"This zip would unpack from {packed:,} to {unpacked:,} bytes; at most "
-            f"{MAX_UNPACKED:,} and {MAX_RATIO} times are taken."
+            f"This zip would unpack from {packed:,} to {unpacked:,} bytes; the limits are "
+            f"{MAX_UNPACKED_BYTES:,} bytes and a ratio of {MAX_RATIO}."
         )
 
 
 def _check_path(name: str) -> None:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise InvalidArchive(f"The path {name!r} leads out of the zip; store plain relative paths.")
+        raise InvalidArchive(
+            f"The path {name!r} is absolute or points outside the zip; use relative paths."
+        )

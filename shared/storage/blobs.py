@@ -1,6 +1,6 @@
-"""Blobs under one URL: a local folder by default, or whatever else fsspec speaks (S3 by setting).
+"""Blob storage under one URL: a local folder, or any file system that fsspec supports, such as S3.
 
-A blob appears whole or not at all. Refuses to know what is in one.
+A blob is written atomically.
 """
 
 import shutil
@@ -15,13 +15,13 @@ class Blobs:
     """The blobs under one URL."""
 
     def __init__(self, url: str) -> None:
-        local = not urlparse(url).scheme
+        is_local = not urlparse(url).scheme
         self._files, self._root = fsspec.core.url_to_fs(
-            url, **({"auto_mkdir": True} if local else {})
+            url, **({"auto_mkdir": True} if is_local else {})
         )
 
     def put(self, key: str, source: IO[bytes]) -> None:
-        """Store everything from the source's present position on, under `key`."""
+        """Store the source, from its current position to its end, under `key`."""
         unfinished = f"{self._path(key)}.unfinished"
         try:
             with self._files.open(unfinished, "wb") as target:
@@ -33,12 +33,12 @@ class Blobs:
             raise
 
     def open(self, key: str) -> IO[bytes]:
-        """Read a blob; FileNotFoundError if there is none."""
+        """Open a blob for reading; FileNotFoundError if there is none."""
         opened: IO[bytes] = self._files.open(self._path(key), "rb")
         return opened
 
     def remove(self, key: str) -> None:
-        """Remove a blob; FileNotFoundError if there is none."""
+        """Delete a blob; FileNotFoundError if there is none."""
         self._files.rm(self._path(key))
 
     def _path(self, key: str) -> str:

@@ -1,12 +1,11 @@
-"""The grammar of a REMI vocabulary as one table: [state, token] -> next state, or -1.
+"""The grammar of a REMI tokenizer as a table: [state, token] -> next state, or -1.
 
-BOS, then bars, each begun by a token that says so. In a bar, positions strictly increase; at a
-position, pitches do; after a pitch come its velocity and its duration. EOS follows a bar line or a
-note. A learnt token is legal where all that it stands for is, symbol after symbol. Refuses to know
-probabilities, and how long a piece is.
+BOS, then bars, each opened by a bar line. In a bar, positions strictly increase; at a position,
+pitches strictly increase; a pitch is followed by its velocity and its duration. EOS follows a bar
+line or a note. A token of byte pair encoding is legal where its symbols are, one after the other.
 
-A state is one of four, or a position, or one of three phases of a note and its place: position and
-pitch. Shapes: S states, V tokens.
+A state is one of four, or a position, or one of three stages of a note at a (position, pitch).
+Shapes: S states, V tokens.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,15 +18,16 @@ from shared.tokenizers.symbols import (
     HIGHEST_PITCH,
     LOWEST_PITCH,
     POSITIONS_PER_BAR,
-    Kind,
     Symbol,
+    SymbolKind,
 )
 
 ILLEGAL = -1
 NUM_PITCHES = HIGHEST_PITCH - LOWEST_PITCH + 1
 NUM_PLACES = POSITIONS_PER_BAR * NUM_PITCHES
+"""A place is a position and a pitch."""
 
-START, BEGUN, BAR_OPEN, ENDED, AT_POSITION = range(5)
+START, AFTER_BOS, AFTER_BAR, ENDED, AT_POSITION = range(5)
 """Before BOS, after BOS, after a bar line, after EOS, and the first of the positions."""
 AFTER_PITCH = AT_POSITION + POSITIONS_PER_BAR
 AFTER_VELOCITY = AFTER_PITCH + NUM_PLACES
@@ -38,74 +38,82 @@ PLACES = np.arange(NUM_PLACES, dtype=np.int16)
 POSITION_OF, PITCH_OF = np.divmod(PLACES, np.int16(NUM_PITCHES))
 
 Column = NDArray[np.int16]
-"""[S]: where one token leads from every state."""
+"""[S]: the next state of one token from every state."""
 
 
 class BarInsideToken(ValueError):
-    """A learnt token has a bar line elsewhere than at its beginning: pieces could not end there."""
+    """A token has a bar line that is not its first symbol: a sequence could not end there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GrammarTable:
-    """What may follow what in one vocabulary."""
+    """The legal successors in one vocabulary."""
 
     next_state: NDArray[np.int16]
     """[S, V], -1 where the token is illegal; a sequence starts in state 0, before BOS."""
-    bars: NDArray[np.int16]
-    """[V]: 1 if the token opens a bar, which then comes first in it, else 0."""
-    lines: NDArray[np.bool_]
-    """[S]: whether the state is a bar line, so that whatever follows opens a bar."""
+    opens_bar: NDArray[np.bool_]
+    """[V]: whether the token opens a bar; the bar line is then its first symbol."""
+    at_bar_line: NDArray[np.bool_]
+    """[S]: whether the state is a bar line, so that the next token opens a bar."""
     bos: int
     eos: int
 
 
-def build_grammar(expansions: Sequence[tuple[Symbol, ...]], bos: int, eos: int) -> GrammarTable:
-    """The table of a vocabulary whose token i stands for `expansions[i]`."""
-    next_state = np.stack([_column(expansion) for expansion in expansions], axis=1)
-    next_state[START, bos] = BEGUN
-    next_state[BAR_OPEN, eos] = ENDED
+def build_grammar(token_symbols: Sequence[tuple[Symbol, ...]], bos: int, eos: int) -> GrammarTable:
+    """The grammar of a vocabulary; `token_symbols[i]` are the symbols of token i.
+
+    Raises:
+        BarInsideToken: a bar line is not the first symbol of its token.
+    """
+    next_state = np.stack([_column(symbols) for symbols in token_symbols], axis=1)
+    next_state[START, bos] = AFTER_BOS
+    next_state[AFTER_BAR, eos] = ENDED
     next_state[AFTER_NOTE:, eos] = ENDED
-    bars = np.array([_bars(expansion) for expansion in expansions], dtype=np.int16)
-    lines = np.zeros(NUM_STATES, dtype=np.bool_)
-    return GrammarTable(next_state=next_state, bars=bars, lines=lines, bos=bos, eos=eos)
+    return GrammarTable(
+        next_state=next_state,
+        opens_bar=np.array([_opens_bar(symbols) for symbols in token_symbols], dtype=np.bool_),
+        at_bar_line=np.zeros(NUM_STATES, dtype=np.bool_),
+        bos=bos,
+        eos=eos,
+    )
 
 
-def _column(expansion: tuple[Symbol, ...]) -> Column:
-    """Follow all symbols of a token from every state at once; nothing follows a token of none."""
-    column = np.arange(NUM_STATES, dtype=np.int16) if expansion else _nowhere()
-    for symbol in expansion:
+def _column(symbols: tuple[Symbol, ...]) -> Column:
+    """Follow all symbols of a token from every state; a token without symbols is illegal."""
+    column = np.arange(NUM_STATES, dtype=np.int16) if symbols else _illegal_everywhere()
+    for symbol in symbols:
         step = np.append(_STEPS[symbol.kind](symbol.value), np.int16(ILLEGAL))
         column = step[column]  # an illegal state is -1: the element appended
     return column
 
 
-def _bars(expansion: tuple[Symbol, ...]) -> int:
-    places = [index for index, symbol in enumerate(expansion) if symbol.kind is Kind.BAR]
-    if places not in ([], [0]):
-        raise BarInsideToken(f"bar lines at {places} of {expansion}")
-    return len(places)
+def _opens_bar(symbols: tuple[Symbol, ...]) -> bool:
+    lines = [index for index, symbol in enumerate(symbols) if symbol.kind is SymbolKind.BAR]
+    if lines not in ([], [0]):
+        raise BarInsideToken(f"bar lines at {lines} of {symbols}")
+    return bool(lines)
 
 
-def _nowhere() -> Column:
+def _illegal_everywhere() -> Column:
     return np.full(NUM_STATES, ILLEGAL, dtype=np.int16)
 
 
 def _after_bar(_: int) -> Column:
-    column = _nowhere()
-    column[[BEGUN, BAR_OPEN]] = BAR_OPEN
-    column[AFTER_NOTE:] = BAR_OPEN
+    column = _illegal_everywhere()
+    column[[AFTER_BOS, AFTER_BAR]] = AFTER_BAR
+    column[AFTER_NOTE:] = AFTER_BAR
     return column
 
 
 def _after_position(position: int) -> Column:
-    column = _nowhere()
-    column[BAR_OPEN] = AT_POSITION + position
+    column = _illegal_everywhere()
+    column[AFTER_BAR] = AT_POSITION + position
     column[AFTER_NOTE:][position > POSITION_OF] = AT_POSITION + position
     return column
 
 
 def _after_pitch(pitch: int) -> Column:
-    column = _nowhere()
+    column = _illegal_everywhere()
     key = pitch - LOWEST_PITCH
     here = AFTER_PITCH + NUM_PITCHES * np.arange(POSITIONS_PER_BAR) + key
     column[AT_POSITION:AFTER_PITCH] = here
@@ -115,22 +123,22 @@ def _after_pitch(pitch: int) -> Column:
 
 
 def _after_velocity(_: int) -> Column:
-    column = _nowhere()
+    column = _illegal_everywhere()
     column[AFTER_PITCH:AFTER_VELOCITY] = AFTER_VELOCITY + PLACES
     return column
 
 
 def _after_duration(_: int) -> Column:
-    column = _nowhere()
+    column = _illegal_everywhere()
     column[AFTER_VELOCITY:AFTER_NOTE] = AFTER_NOTE + PLACES
     return column
 
 
-_STEPS: dict[Kind, Callable[[int], Column]] = {
-    Kind.BAR: _after_bar,
-    Kind.POSITION: _after_position,
-    Kind.PITCH: _after_pitch,
-    Kind.VELOCITY: _after_velocity,
-    Kind.DURATION: _after_duration,
-    Kind.SPECIAL: lambda _: _nowhere(),
+_STEPS: dict[SymbolKind, Callable[[int], Column]] = {
+    SymbolKind.BAR: _after_bar,
+    SymbolKind.POSITION: _after_position,
+    SymbolKind.PITCH: _after_pitch,
+    SymbolKind.VELOCITY: _after_velocity,
+    SymbolKind.DURATION: _after_duration,
+    SymbolKind.SPECIAL: lambda _: _illegal_everywhere(),
 }

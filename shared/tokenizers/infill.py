@@ -1,62 +1,98 @@
-"""Bars of a piece written anew, with sight of both sides: what the model sees, and what is kept.
+"""The infill format: masked bars are replaced with FILL, and follow SEP in order.
 
-The model was taught to write the bars that FILL stands for behind SEP. Nothing rings across a line
-between kept and new bars, so each of both stays as it is. Refuses to know the engine and requests.
+Serving and training share it. A model that generates from left to right so learns to generate bars
+with the bars on both sides in its context (Donahue et al. 2020, arXiv:2005.05339, with bars as
+blanks). No note extends across the line between visible and masked bars.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from shared.tokenizers.remi import Remi
+from shared.tokenizers.remi import RemiTokenizer
+
+MIN_BARS = 3
+"""Bars of the shortest training example with masked bars."""
+MAX_MASKED_SHARE = 0.5
+"""Of the bars of a training example."""
+
+Ids = NDArray[np.int64]
 
 
-def num_bars(notes: Sequence[Note]) -> int:
-    """Of a piece, the last bar rounded up."""
+def count_bars(notes: Sequence[Note]) -> int:
+    """The bars of a piece, the last one rounded up."""
     return -(-max(note.start + note.duration for note in notes) // TICKS_PER_BAR)
 
 
-def keep(notes: Sequence[Note], hidden: Sequence[int]) -> list[Note]:
-    """The notes of all other bars, which end where a hidden bar begins."""
-    gone = set(hidden)
+def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
+    """The notes of the bars that are not masked, shortened where a masked bar begins."""
+    removed = set(masked)
     kept = []
     for note in notes:
         bar = note.start // TICKS_PER_BAR
-        if bar in gone:
+        if bar in removed:
             continue
-        line = min((each for each in hidden if each > bar), default=None)
+        line = min((each for each in masked if each > bar), default=None)
         left = note.duration if line is None else line * TICKS_PER_BAR - note.start
         kept.append(note._replace(duration=min(note.duration, left)))
     return kept
 
 
-def head(
-    vocabulary: Remi, notes: Sequence[Note], hidden: Sequence[int], prefix: Sequence[int], room: int
+def encode_prompt(
+    tokenizer: RemiTokenizer,
+    notes: Sequence[Note],
+    masked: Sequence[int],
+    prefix: Sequence[int],
+    max_tokens: int,
 ) -> tuple[int, ...]:
-    """`prefix`, the bars of a piece with FILL for each that is hidden, and SEP.
+    """`prefix`, the bars of a piece with FILL for each masked bar, and SEP.
 
-    Of a piece that does not fit into `room` tokens, the bars that are furthest from what is hidden
-    are left out.
+    Of a piece that exceeds `max_tokens`, the bars furthest from the masked bars are left out.
     """
-    bars = _bars(vocabulary, keep(notes, hidden), num_bars(notes))
-    for bar in hidden:
-        bars[bar] = [vocabulary.fill]
-    seen = set(hidden)
-    room -= len(prefix) + len(hidden) + 1
-    for bar in sorted(range(len(bars)), key=lambda bar: min(abs(bar - each) for each in hidden)):
-        if bar not in seen:
+    bars = _encode_bars(tokenizer, keep_visible(notes, masked), count_bars(notes))
+    for bar in masked:
+        bars[bar] = [tokenizer.fill]
+    included = set(masked)
+    room = max_tokens - len(prefix) - len(masked) - 1
+    for bar in sorted(range(len(bars)), key=lambda bar: min(abs(bar - each) for each in masked)):
+        if bar not in included:
             room -= len(bars[bar])
             if room < 0:
                 break
-            seen.add(bar)
-    middle = [token for bar in sorted(seen) for token in bars[bar]]
-    return (*prefix, *middle, vocabulary.sep)
+            included.add(bar)
+    context = [token for bar in sorted(included) for token in bars[bar]]
+    return (*prefix, *context, tokenizer.sep)
 
 
-def _bars(vocabulary: Remi, notes: Sequence[Note], count: int) -> list[list[int]]:
-    """The ids of each bar; beyond the last note there are rests."""
-    ids = np.array(vocabulary.encode(notes), dtype=np.int64)
-    _, *bars = np.split(ids, np.flatnonzero(vocabulary.opens_bar[ids]))
-    spelt = [bar.tolist() for bar in bars]
-    return spelt + [[vocabulary.rest]] * (count - len(spelt))
+def encode_example(ids: Ids, tokenizer: RemiTokenizer, masked: NDArray[np.int64]) -> Ids:
+    """A training example: `ids` with the bars `masked` (from 0, ascending) after SEP; then EOS."""
+    head, bars = split_bars(ids, tokenizer)
+    visible = [[tokenizer.fill] if bar in masked else part for bar, part in enumerate(bars)]
+    return np.concatenate(
+        [head, *visible, [tokenizer.sep], *(bars[bar] for bar in masked), [tokenizer.eos]]
+    )
+
+
+def choose_masked_bars(rng: np.random.Generator, num_bars: int) -> NDArray[np.int64]:
+    """Random bars for a training example, ascending: half of the time they are consecutive."""
+    max_count = max(1, int(num_bars * MAX_MASKED_SHARE))
+    count = int(rng.integers(1, max_count + 1))
+    if rng.random() < 0.5:  # noqa: PLR2004 - half of the time
+        first = int(rng.integers(num_bars - count + 1))
+        return np.arange(first, first + count)
+    return np.sort(rng.choice(num_bars, count, replace=False))
+
+
+def split_bars(ids: Ids, tokenizer: RemiTokenizer) -> tuple[Ids, list[Ids]]:
+    """The ids before the first bar line, and those of each bar."""
+    head, *bars = np.split(ids, np.flatnonzero(tokenizer.opens_bar[ids]))
+    return head, bars
+
+
+def _encode_bars(tokenizer: RemiTokenizer, notes: Sequence[Note], num_bars: int) -> list[list[int]]:
+    """The ids of each bar; those after the last note are empty."""
+    _, bars = split_bars(np.array(tokenizer.encode(notes), dtype=np.int64), tokenizer)
+    encoded = [bar.tolist() for bar in bars]
+    return encoded + [[tokenizer.empty_bar]] * (num_bars - len(encoded))

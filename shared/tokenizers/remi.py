@@ -1,8 +1,7 @@
-"""REMI with byte pair encoding, by MidiTok: trained, saved, loaded, and used both ways.
+"""The REMI tokenizer with byte pair encoding (BPE), based on MidiTok.
 
-The file is MidiTok's own tokenizer.json, which `miditok.REMI(params=...)` loads; the ids are those
-that MidiTok would write. Bars have four quarters; tempo and instrument are not part of the music.
-Refuses to know networks and MIDI files.
+tokenizer.json is MidiTok's own format, which `miditok.REMI(params=...)` loads; the ids are those of
+MidiTok. Bars have four quarters; tempo and instrument are not encoded.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,59 +17,59 @@ from tokenizers import Tokenizer
 
 from ostinato.schemas.notes import Note
 from shared.tokenizers.grammar import GrammarTable, build_grammar
-from shared.tokenizers.grid import Grid, NoteArray, count_pitches
-from shared.tokenizers.stream import NoteStream
+from shared.tokenizers.quantization import NoteArray, Quantizer, count_pitches
+from shared.tokenizers.remi_decoder import RemiDecoder
 from shared.tokenizers.symbols import (
     BAR,
     HIGHEST_PITCH,
     LOWEST_PITCH,
     POSITIONS_PER_QUARTER,
-    Kind,
+    SymbolKind,
     parse_symbol,
 )
 
 FILE = "tokenizer.json"
-SPECIALS = ("PAD", "BOS", "EOS", "FILL", "SEP")
-"""FILL stands for a bar that is left open; the bars that were left open follow SEP, in order."""
-CONTROLS = (
+SPECIAL_TOKENS = ("PAD", "BOS", "EOS", "FILL", "SEP")
+"""FILL stands for a masked bar; the masked bars follow SEP, in order."""
+CONTROL_TOKENS = (
     *(f"Style_{number}" for number in range(4)),
     *(f"Key_{number}" for number in range(24)),
     *(f"Density_{number}" for number in range(5)),
 )
-"""Prefixes that say what a piece is like: the set that it is from; its key, C to B major, then C to
-B minor; its notes a bar, from few to many."""
+"""Prefix tokens that describe a piece: its data set; its key, C to B major, then C to B minor; its
+notes per bar, from few to many."""
 WORD_START = "\u2581"
 """What the byte pair encoder puts before each bar."""
 
 
-class Remi:
-    """One vocabulary, and the way between notes and its ids."""
+class RemiTokenizer:
+    """One vocabulary; implements `Tokenizer`."""
 
     def __init__(self, tokenizer: miditok.REMI) -> None:
-        """Wrap a tokenizer of MidiTok that has learnt its pairs."""
+        """Wrap a trained MidiTok tokenizer."""
         content: dict[str, Any] = tokenizer.to_dict()
         base: dict[str, str] = content["_vocab_base_byte_to_token"]
         symbols = {character: parse_symbol(name) for character, name in base.items()}
         self._tokenizer = tokenizer
-        self._pairs = Tokenizer.from_str(content["_model"])
+        self._bpe = Tokenizer.from_str(content["_model"])
         self._characters = {symbol: character for character, symbol in symbols.items()}
-        self._grid = Grid(self._characters)
-        self.expansions = tuple(
+        self._quantizer = Quantizer(self._characters)
+        self.token_symbols = tuple(
             tuple(symbols[character] for character in word.removeprefix(WORD_START))
-            for word in _in_order_of_id(self._pairs)
+            for word in _words_by_id(self._bpe)
         )
-        """What each id stands for."""
+        """The symbols of each token."""
         self.pad, self.bos, self.eos, self.fill, self.sep = (
-            tokenizer.vocab[f"{name}_None"] for name in SPECIALS
+            tokenizer.vocab[f"{name}_None"] for name in SPECIAL_TOKENS
         )
-        self.controls: Mapping[str, int] = {
-            name: token for name, token in tokenizer.vocab.items() if name in CONTROLS
+        self.control_tokens: Mapping[str, int] = {
+            name: token for name, token in tokenizer.vocab.items() if name in CONTROL_TOKENS
         }
-        """Those that this vocabulary has, by name."""
+        """Those in this vocabulary, by name."""
 
     @classmethod
     def train(cls, pieces: Iterable[Sequence[Note] | NoteArray], vocab_size: int) -> Self:
-        """Learn the pairs of a vocabulary from music; ValueError if it has no room for any."""
+        """Train the byte pairs on music; ValueError if `vocab_size` has no room for any."""
         tokenizer = miditok.REMI(_config())
         if vocab_size <= len(tokenizer) + 1:
             raise ValueError(
@@ -79,19 +78,19 @@ class Remi:
         characters = {
             parse_symbol(name): chr(CHR_ID_START + token) for name, token in tokenizer.vocab.items()
         }
-        grid = Grid(characters)
-        words = [[characters[BAR]], *(grid.words(notes) for notes in pieces)]
+        quantizer = Quantizer(characters)
+        words = [[characters[BAR]], *(quantizer.words(notes) for notes in pieces)]
         tokenizer.train(vocab_size, "BPE", iterator=words)
         return cls(tokenizer)
 
     @classmethod
-    def without_pairs(cls) -> Self:
-        """A token a symbol; the only pair is a bar line and the mark that words begin with."""
+    def without_bpe(cls) -> Self:
+        """One token for each symbol; the only pair is a bar line with the marker before it."""
         return cls.train([], len(miditok.REMI(_config())) + 2)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read tokenizer.json from a folder."""
+        """Load tokenizer.json from a folder."""
         return cls(miditok.REMI(params=folder / FILE))
 
     def save(self, folder: Path) -> None:
@@ -100,47 +99,52 @@ class Remi:
 
     @property
     def vocab_size(self) -> int:
-        """Number of ids."""
-        return len(self.expansions)
+        """Number of token ids."""
+        return len(self.token_symbols)
 
     @cached_property
     def opens_bar(self) -> NDArray[np.bool_]:
-        """[V]: whether an id begins with a bar line."""
-        return np.array([expansion[:1] == (BAR,) for expansion in self.expansions])
+        """[V]: whether the first symbol of a token is a bar line."""
+        return np.array([symbols[:1] == (BAR,) for symbols in self.token_symbols])
 
     @cached_property
-    def rest(self) -> int:
-        """The id of a bar without notes."""
-        (token,) = self._pairs.encode([self._characters[BAR]], is_pretokenized=True).ids
+    def empty_bar(self) -> int:
+        """The token of a bar without notes."""
+        (token,) = self._bpe.encode([self._characters[BAR]], is_pretokenized=True).ids
         return int(token)
 
     @cached_property
-    def pitches(self) -> NDArray[np.int64]:
-        """[V, 128]: how often an id writes each pitch."""
+    def pitch_counts(self) -> NDArray[np.int64]:
+        """[V, 128]: how often each pitch is in a token."""
         return count_pitches(
-            [symbol.value for symbol in expansion if symbol.kind is Kind.PITCH]
-            for expansion in self.expansions
+            [symbol.value for symbol in symbols if symbol.kind is SymbolKind.PITCH]
+            for symbols in self.token_symbols
         )
 
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece, bar lines until its last note has ended; no BOS, no EOS."""
-        return list(self._pairs.encode(self._grid.words(notes), is_pretokenized=True).ids)
+        return list(self._bpe.encode(self._quantizer.words(notes), is_pretokenized=True).ids)
 
     def decode(self, ids: Sequence[int]) -> list[Note]:
-        """The notes of a piece, in order of start and pitch; UndecodableTokens if it is none."""
-        return self.stream(self.num_bars(ids)).feed(ids)
+        """The notes of a piece, sorted by start and pitch.
 
-    def stream(self, bars: int, order: Sequence[int] = ()) -> NoteStream:
-        """Reads a piece of so many bars while it is written, or in `order` some bars of it."""
-        return NoteStream(self.expansions, bars, order)
+        Raises:
+            InvalidTokenSequence: a note is incomplete, or before the first bar line.
+        """
+        return self.incremental_decoder(self.num_bars(ids)).feed(ids)
+
+    def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> RemiDecoder:
+        """Decodes a sequence of `bars` bars, or of the bars in `bar_order`."""
+        return RemiDecoder(self.token_symbols, bars, bar_order)
 
     def num_bars(self, ids: Sequence[int]) -> int:
         """How many bars these ids open."""
-        return sum(symbol.kind is Kind.BAR for token in ids for symbol in self.expansions[token])
+        symbols = (symbol for token in ids for symbol in self.token_symbols[token])
+        return sum(symbol.kind is SymbolKind.BAR for symbol in symbols)
 
     def grammar(self) -> GrammarTable:
-        """What may follow what."""
-        return build_grammar(self.expansions, self.bos, self.eos)
+        """The legal successors of each token."""
+        return build_grammar(self.token_symbols, self.bos, self.eos)
 
 
 def _config() -> miditok.TokenizerConfig:
@@ -148,7 +152,7 @@ def _config() -> miditok.TokenizerConfig:
         pitch_range=(LOWEST_PITCH, HIGHEST_PITCH),
         beat_res={(0, 4): POSITIONS_PER_QUARTER, (4, 8): 4},  # durations of up to two bars
         num_velocities=16,
-        special_tokens=[*SPECIALS, *CONTROLS],
+        special_tokens=[*SPECIAL_TOKENS, *CONTROL_TOKENS],
         encode_ids_split="bar",
         use_time_signatures=False,
         use_pitchdrum_tokens=False,
@@ -156,6 +160,6 @@ def _config() -> miditok.TokenizerConfig:
     )
 
 
-def _in_order_of_id(pairs: Tokenizer) -> list[str]:
-    vocabulary: dict[str, int] = pairs.get_vocab()
+def _words_by_id(bpe: Tokenizer) -> list[str]:
+    vocabulary: dict[str, int] = bpe.get_vocab()
     return sorted(vocabulary, key=vocabulary.__getitem__)

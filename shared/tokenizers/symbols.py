@@ -1,7 +1,6 @@
-"""What a token says: the events of REMI (Huang and Yang 2020) on a grid of four-quarter bars.
+"""The symbols of REMI (Huang and Yang 2020) on a grid of bars of four quarters.
 
-A symbol is one event of the vocabulary before byte pair encoding; a learnt token is several.
-Refuses to know ids, files and networks.
+A symbol is one event of the vocabulary before byte pair encoding; a token is one or more symbols.
 """
 
 from enum import StrEnum
@@ -16,11 +15,11 @@ LOWEST_PITCH, HIGHEST_PITCH = 21, 108
 """The keys of a piano."""
 
 
-class Kind(StrEnum):
-    """Kinds of symbols, under MidiTok's names; any other name is a special token."""
+class SymbolKind(StrEnum):
+    """Kinds of symbols, named as in MidiTok; any other name is a special token."""
 
     BAR = "Bar"
-    """A bar line; the value means nothing."""
+    """A bar line; the value has no meaning."""
     POSITION = "Position"
     """Thirty-second notes from the bar line."""
     PITCH = "Pitch"
@@ -34,27 +33,27 @@ class Kind(StrEnum):
 class Symbol(NamedTuple):
     """One event."""
 
-    kind: Kind
+    kind: SymbolKind
     value: int
 
 
-BAR = Symbol(Kind.BAR, 0)
+BAR = Symbol(SymbolKind.BAR, 0)
 
 
 def parse_symbol(name: str) -> Symbol:
-    """Read MidiTok's name of a base token.
+    """Parse MidiTok's name of a base token.
 
     >>> parse_symbol("Duration_1.4.8")
-    Symbol(kind=<Kind.DURATION: 'Duration'>, value=720)
+    Symbol(kind=<SymbolKind.DURATION: 'Duration'>, value=720)
     """
     kind, _, value = name.partition("_")
-    if kind == Kind.BAR:
+    if kind == SymbolKind.BAR:
         return BAR
-    if kind == Kind.DURATION:
+    if kind == SymbolKind.DURATION:
         quarters, parts, resolution = map(int, value.split("."))
         return Symbol(
-            Kind.DURATION, (quarters * resolution + parts) * TICKS_PER_QUARTER // resolution
+            SymbolKind.DURATION, (quarters * resolution + parts) * TICKS_PER_QUARTER // resolution
         )
-    if kind in (Kind.POSITION, Kind.PITCH, Kind.VELOCITY):
-        return Symbol(Kind(kind), int(value))
-    return Symbol(Kind.SPECIAL, 0)
+    if kind in (SymbolKind.POSITION, SymbolKind.PITCH, SymbolKind.VELOCITY):
+        return Symbol(SymbolKind(kind), int(value))
+    return Symbol(SymbolKind.SPECIAL, 0)

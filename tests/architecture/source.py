@@ -1,7 +1,4 @@
-"""The repository as files: what is tracked, and what the Python files say of themselves.
-
-Refuses to import any of it: a file is judged by its text.
-"""
+"""The repository as text: its files, and the syntax trees of the Python ones."""
 
 import ast
 import subprocess
@@ -17,7 +14,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @cache
 def files() -> list[Path]:
-    """All files of the checkout that git knows, or will know, by their path from the root."""
+    """All files of the checkout that git tracks or would add, relative to the root."""
     listed = subprocess.run(
         ["/usr/bin/env", "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -30,9 +27,9 @@ def files() -> list[Path]:
 
 
 def python_files(*folders: str) -> list[Path]:
-    """The Python files under these top-level folders; all of them if none is named."""
-    ours = folders or (*PACKAGES, "tests")
-    return [path for path in files() if path.suffix == ".py" and path.parts[0] in ours]
+    """The Python files below these top-level folders, or all Python files."""
+    selected = folders or (*PACKAGES, "tests")
+    return [path for path in files() if path.suffix == ".py" and path.parts[0] in selected]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class Module:
     text: str
 
     @classmethod
-    def of(cls, path: Path) -> "Module":
+    def read(cls, path: Path) -> "Module":
         return cls(path=path, text=(ROOT / path).read_text())
 
     @property
@@ -60,8 +57,8 @@ class Module:
 
 
 def num_lines(function: Function) -> int:
-    """From `def` to the last statement, without the docstring."""
-    body = function.body
-    documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
-    words = (body[0].end_lineno or 0) - body[0].lineno + 1 if documented else 0
-    return (function.end_lineno or 0) - function.lineno + 1 - words
+    """Lines from `def` to the last statement, without the docstring."""
+    first = function.body[0]
+    is_documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if is_documented else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring

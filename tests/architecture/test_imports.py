@@ -1,4 +1,4 @@
-"""Who may import whom: each contract holds, and breaks on a fault that is planted in a copy."""
+"""The import contracts hold, and each one detects a violation that is added to a copy."""
 
 import shutil
 import subprocess
@@ -10,26 +10,27 @@ import pytest
 
 from tests.architecture.source import PACKAGES, ROOT, python_files
 
-FAULTS = {
-    "services": {"services/gateway/planted.py": "import services.dispatcher"},
-    "layers": {"ostinato/schemas/planted.py": "import shared.db"},
-    "light": {"services/gateway/planted.py": "import torch"},
-    "tensors": {"services/worker/engine/planted.py": "import celery"},
-    "rows": {"services/gateway/planted.py": "import shared.db.tables"},
+VIOLATIONS = {
+    "services": {"services/gateway/added.py": "import services.dispatcher"},
+    "shared": {"shared/ids.py": "import shared.db"},
+    "client": {"ostinato/added.py": "import shared.errors"},
+    "schemas": {"services/gateway/added.py": "import ostinato.client"},
+    "torch": {"services/gateway/added.py": "import torch"},
+    "engine": {"services/worker/engine/added.py": "import celery"},
+    "rows": {"services/gateway/added.py": "import shared.db.tables"},
     "cycles": {
-        "services/gateway/planted/__init__.py": "",
-        "services/gateway/planted/hen.py": "import services.gateway.planted.egg",
-        "services/gateway/planted/egg.py": "import services.gateway.planted.hen",
+        "services/gateway/added/__init__.py": "",
+        "services/gateway/added/first.py": "import services.gateway.added.second",
+        "services/gateway/added/second.py": "import services.gateway.added.first",
     },
-    "client": {"ostinato/planted.py": "import services.gateway"},
-    "inspect": {"services/gateway/planted.py": "import shared.midi.inspect"},
+    "sandbox": {"services/gateway/added.py": "import shared.midi.inspect"},
 }
-"""For each contract of pyproject.toml, files that break it."""
+"""For each contract of pyproject.toml, files that violate it."""
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Our packages, away from the checkout."""
+    """A copy of our packages."""
     for path in python_files(*PACKAGES):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, tmp_path / path)
@@ -49,21 +50,21 @@ def contracts() -> set[str]:
     return {contract["id"] for contract in configuration["tool"]["importlinter"]["contracts"]}
 
 
-def test_every_contract_has_a_fault_that_proves_it() -> None:
-    assert set(FAULTS) == contracts()
+def test_every_contract_has_a_violation() -> None:
+    assert set(VIOLATIONS) == contracts()
 
 
 def test_all_contracts_hold(copy: Path) -> None:
-    linted = lint(copy)
-    assert linted.returncode == 0, linted.stdout
+    completed = lint(copy)
+    assert completed.returncode == 0, completed.stdout
 
 
-@pytest.mark.parametrize("contract", FAULTS)
-def test_a_planted_fault_breaks_its_contract(contract: str, copy: Path) -> None:
-    for name, text in FAULTS[contract].items():
+@pytest.mark.parametrize("contract", VIOLATIONS)
+def test_a_contract_detects_its_violation(contract: str, copy: Path) -> None:
+    for name, text in VIOLATIONS[contract].items():
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(f"{text}\n")
-    linted = lint(copy, "--contract", contract)
-    assert linted.returncode != 0
-    assert "1 broken" in linted.stdout
-    assert "planted" in linted.stdout
+    completed = lint(copy, "--contract", contract)
+    assert completed.returncode != 0
+    assert "1 broken" in completed.stdout
+    assert Path(next(reversed(VIOLATIONS[contract]))).stem in completed.stdout

@@ -1,4 +1,4 @@
-"""The two generic top-level names stay ours, and the lock file fits what we ask for."""
+"""The generic top-level package names are ours, and the lock file satisfies pyproject.toml."""
 
 import tomllib
 from importlib.metadata import packages_distributions
@@ -19,27 +19,27 @@ REQUIREMENTS = [
 ]
 
 
-def locked() -> dict[str, str]:
+def locked_versions() -> dict[str, str]:
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pairs = (line.split("==") for line in lines)
     return {canonicalize_name(name): version for name, version in pairs}
 
 
 @pytest.mark.parametrize("package", [services, shared])
-def test_import_resolves_to_this_checkout(package: ModuleType) -> None:
+def test_imports_resolve_to_this_checkout(package: ModuleType) -> None:
     assert Path(str(package.__file__)).parent.parent == ROOT
 
 
 @pytest.mark.parametrize("name", ["services", "shared"])
-def test_no_foreign_distribution_ships_our_name(name: str) -> None:
+def test_no_other_distribution_has_a_package_of_this_name(name: str) -> None:
     assert set(packages_distributions().get(name, [])) <= {"ostinato"}
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
-def test_the_lock_file_holds_a_version_that_fits(requirement: Requirement) -> None:
-    version = locked()[canonicalize_name(requirement.name)]
+def test_the_lock_file_satisfies_every_requirement(requirement: Requirement) -> None:
+    version = locked_versions()[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(version)
 
 
-def test_the_lock_file_ties_torch_to_no_build() -> None:
-    assert "+" not in locked()["torch"]
+def test_the_lock_file_does_not_choose_a_build_of_torch() -> None:
+    assert "+" not in locked_versions()["torch"]

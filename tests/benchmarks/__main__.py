@@ -1,8 +1,8 @@
-"""`make bench`, or `python -m tests.benchmarks decoding training` for some of it.
+"""`make bench`, or `python -m tests.benchmarks decoding training` for some benchmarks.
 
-Ours and its peers take turns. What comes of it goes to docs/, unless other programs had the
-processors meanwhile: then the run is void, and it exits with 1 and writes nothing. It also exits
-with 1 if a row could not be measured; the others are written.
+Our code and its peers take turns. The results are written to docs/. If other programs used the
+processors during the run, it is invalid: nothing is written, and the exit code is 1. The exit code
+is also 1 if a row could not be measured; the other rows are written.
 """
 
 import json
@@ -18,89 +18,91 @@ import typer
 from rich.console import Console
 
 from tests.benchmarks import report
-from tests.benchmarks.foreign import MOST, Moment, foreign_cores, is_void
+from tests.benchmarks.cpu_contention import MAX_CONTENTION, CpuTimes, contending_cores, is_invalid
 from tests.benchmarks.machine import Machine, pinned
-from tests.benchmarks.row import Row
+from tests.benchmarks.result import Row
 
 DOCS = Path("docs")
 PEERS = Path("var/bench").absolute()
-"""Where `make bench` puts what is no dependency of ours."""
+"""Where `make bench` installs the peers, which are not dependencies of the project."""
 BENCHMARKS = {
     "decoding": True,
     "load": True,
     "lstm": True,
-    "extras": True,
+    "overheads": True,
     "length": True,
     "first_note": False,
     "training": True,
-    "tokenising": False,
+    "tokenization": False,
     "gateway": False,
 }
-"""Their modules, and whether the threads of each are to be tied to cores."""
+"""The modules in `suite`, and whether the threads of each are pinned to cores."""
 console = Console(stderr=True, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What came of one benchmark."""
+class BenchmarkRun:
+    """The outcome of one benchmark."""
 
     name: str
     rows: list[Row]
-    whole: bool
-    """No row is missing."""
-    foreign: float
-    """Cores that others had meanwhile."""
+    is_complete: bool
+    """Whether all rows could be measured."""
+    contention: float
+    """Cores that other programs used during the run."""
 
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help="All that there are, if left out.")
+        list[str] | None, typer.Argument(help="The benchmarks to run; by default all.")
     ] = None,
 ) -> None:
-    """Measure, print, and write."""
+    """Run the benchmarks, and print and write the results."""
     if unknown := set(names or []) - set(BENCHMARKS):
-        raise typer.BadParameter(f"{', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+        raise typer.BadParameter(f"{', '.join(unknown)}; choose from: {', '.join(BENCHMARKS)}")
     machine = str(Machine.here())
     console.print(machine)
-    results = [run(name) for name in names or BENCHMARKS]
-    if void := [result.name for result in results if is_void(result.foreign)]:
+    runs = [run(name) for name in names or BENCHMARKS]
+    if invalid := [each.name for each in runs if is_invalid(each.contention)]:
         console.print(
-            f"Void: beside {', '.join(void)} other programs had more than {MOST:.0%} of a core. "
-            "Stop them and measure again. Nothing is written."
+            f"Invalid: during {', '.join(invalid)} other programs used more than "
+            f"{MAX_CONTENTION:.0%} of a core. Stop them and run again. Nothing was written."
         )
         raise typer.Exit(1)
-    report.write([row for result in results for row in result.rows], machine, DOCS)
-    if incomplete := [result.name for result in results if not result.whole]:
-        console.print(f"Written, without all rows of {', '.join(incomplete)}.")
+    report.write([row for each in runs for row in each.rows], machine, DOCS)
+    if incomplete := [each.name for each in runs if not each.is_complete]:
+        console.print(f"Written, but rows of {', '.join(incomplete)} are missing.")
         raise typer.Exit(1)
 
 
-def run(name: str) -> Result:
-    """One benchmark in a process of its own, and what others did meanwhile."""
+def run(name: str) -> BenchmarkRun:
+    """Run one benchmark in a new process, and measure what other programs used meanwhile."""
     console.print(f"[bold]{name}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.jsonl"
-        before = Moment.now()
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.alone", name, str(path)],
-            env=_environment(tied=BENCHMARKS[name]),
+        before = CpuTimes.now()
+        completed = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.run_one", name, str(path)],
+            env=_environment(pin_threads=BENCHMARKS[name]),
             check=False,
         )
-        foreign = foreign_cores(before, Moment.now())
+        contention = contending_cores(before, CpuTimes.now())
         rows = [Row(**json.loads(line)) for line in path.read_text().splitlines()]
     for row in rows:
-        sign = "reached" if row.reached else "missed"
+        verdict = "reached" if row.reached else "missed"
         console.print(
             f"  {row.name}: {row.ours:,.4g}, {row.peer} {row.peer_value:,.4g}, "
-            f"ratio {row.ratio:.2f}, goal {row.goal:.2f} {sign}"
+            f"ratio {row.ratio:.2f}, goal {row.goal:.2f} {verdict}"
         )
-    console.print(f"  other programs: {foreign:.1%} of a core")
-    return Result(name=name, rows=rows, whole=ended.returncode == 0, foreign=foreign)
+    console.print(f"  other programs: {contention:.1%} of a core")
+    return BenchmarkRun(
+        name=name, rows=rows, is_complete=completed.returncode == 0, contention=contention
+    )
 
 
-def _environment(*, tied: bool) -> dict[str, str]:
-    ours = {"PYTHONPATH": str(PEERS), "HF_HUB_OFFLINE": "1"}
-    return {**os.environ, **ours, **(pinned() if tied else {})}
+def _environment(*, pin_threads: bool) -> dict[str, str]:
+    variables = {"PYTHONPATH": str(PEERS), "HF_HUB_OFFLINE": "1"}
+    return {**os.environ, **variables, **(pinned() if pin_threads else {})}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The machine that a figure is from, and how programs are tied to its cores."""
+"""The machine of a measurement, and the variables that pin threads to its cores."""
 
 import os
 from collections.abc import Mapping
@@ -8,29 +8,29 @@ from typing import Self
 
 import torch
 
-from shared.models.numerics import number_format
-from tests.benchmarks import ours
+from shared.models.numerics import compute_dtype
+from tests.benchmarks import engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What decides how fast it can be."""
+    """What determines the speed."""
 
     processor: str
     cores: int
     number_format: str
     numerics: str
-    """As it is written into every receipt."""
+    """The identifier that every receipt contains."""
     torch: str
 
     @classmethod
     def here(cls) -> Self:
-        """This one."""
+        """The machine that this process is running on."""
         return cls(
             processor=_processor(Path("/proc/cpuinfo").read_text()),
             cores=len(os.sched_getaffinity(0)),
-            number_format=str(number_format(torch.device("cpu"))).removeprefix("torch."),
-            numerics=ours.numerics(),
+            number_format=str(compute_dtype(torch.device("cpu"))).removeprefix("torch."),
+            numerics=engine.numerics(),
             torch=torch.__version__,
         )
 
@@ -42,9 +42,9 @@ class Machine:
 
 
 def pinned() -> Mapping[str, str]:
-    """Variables under which each thread of a program keeps to a core of its own.
+    """Environment variables that pin each OpenMP thread to its own core.
 
-    Two threads that land on one core wait for each other many times a millisecond.
+    Two threads on one core wait for each other many times in a millisecond.
     """
     cores = sorted(os.sched_getaffinity(0))
     return {

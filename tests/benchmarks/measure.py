@@ -1,4 +1,4 @@
-"""Taking turns: whoever is compared runs in the same minutes, and the median speaks for each."""
+"""Interleaved measurement: contenders take turns, and the median of each counts."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,32 +11,32 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 ROUNDS = 3
 
 Contender: TypeAlias = Callable[[], float]
-"""Runs once and says its figure."""
+"""Runs once and returns its measurement."""
 
 
 def interleave(contenders: Mapping[str, Contender], rounds: int = ROUNDS) -> dict[str, float]:
-    """The median figure of each; every other round goes backwards, so that nobody is always last.
+    """The median of each contender; every other round is reversed, so that none is always last.
 
-    Whoever needs to warm up has done so before. Shows how far it is.
+    Contenders have to be warmed up. Shows a progress bar.
     """
-    figures: dict[str, list[float]] = {name: [] for name in contenders}
+    measurements: dict[str, list[float]] = {name: [] for name in contenders}
     columns = (TextColumn("  {task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=rounds * len(contenders))
         for number in range(rounds):
             for name in list(contenders)[:: -1 if number % 2 else 1]:
                 bar.update(task, description=name)
-                figures[name].append(contenders[name]())
+                measurements[name].append(contenders[name]())
                 bar.advance(task)
-    return {name: median(values) for name, values in figures.items()}
+    return {name: median(values) for name, values in measurements.items()}
 
 
 def rate(amount: float, work: Callable[[], object]) -> Contender:
-    """A contender whose figure is `amount` a second of work."""
+    """A contender that measures how much of `amount` the work does in a second."""
 
     def run() -> float:
-        begun = time.perf_counter()
+        start = time.perf_counter()
         work()
-        return amount / (time.perf_counter() - begun)
+        return amount / (time.perf_counter() - start)
 
     return run

@@ -28,11 +28,11 @@ from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import Job, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
-from shared.tokenizers.midi_file import read_midi
-from tests.benchmarks.house import house
+from tests.benchmarks.stack import running_stack
 from tests.benchmarks.machine import Machine
 from tests.conftest import client_of
-from tests.heartbeats import workers
+from tests.support.workers import live_workers
+from tests.support.midi import read_midi
 
 REQUESTS, CANCELLED, MADE_AGAIN = 256, 10, 10
 """How many; one in so many is cancelled; of the others one in so many is made again."""
@@ -56,7 +56,7 @@ class Outcome:
 
 def main() -> None:
     """Start everything, ask, look, and write."""
-    with house(whole=True) as stack, client_of(stack) as client:
+    with running_stack(whole=True) as stack, client_of(stack) as client:
         begun = time.perf_counter()
         outcomes = ask(client)
         seconds = time.perf_counter() - begun
@@ -74,8 +74,8 @@ def main() -> None:
         "latency_p95_seconds": round(float(p95), 2),
         "tokens_per_second": round(fill["tokens"] / seconds),
         "mean_rows_of_a_step": round(fill["tokens"] / fill["steps"], 1),
-        "most_rows_of_a_step": fill["rows_peak"],
-        "most_jobs_in_a_step": fill["jobs_peak"],
+        "most_rows_of_a_step": fill["peak_batch_size"],
+        "most_jobs_in_a_step": fill["peak_jobs_per_batch"],
     }
     console.print(*wrong[:10], found, sep="\n")
     OUT.write_text(json.dumps(found, indent=2) + "\n")
@@ -148,7 +148,7 @@ def made_again(client: Client, midi: bytes) -> list[bytes]:
 def engine(stack: Stack, outcomes: list[Outcome]) -> dict[str, int]:
     """What the worker's engine has done, once a heartbeat says so of everything that came whole."""
     made = sum(outcome.job.succeeded for outcome in outcomes)
-    while (figures := workers(stack)[0].engine)["finished"] < made:
+    while (figures := live_workers(stack)[0].engine_stats)["finished"] < made:
         pass
     return figures
 

@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.optimizers`: which optimizer teaches more in the same time.
 
-The network is the seedling that v7 grows from, with the same fresh weights for every contender; or,
+The network is v7-small, which v7 grows from, with the same fresh weights for every contender; or,
 with `--base v8`, that version as it is published, taught further by its own recipe. Processor
 seconds of a step say how many of them fit into the minutes, so a dearer step has to pay for itself
 and a busy machine favours nobody. Puts what it measured into docs/optimizers.json, by the network
@@ -21,13 +21,13 @@ import typer
 from rich.console import Console
 from torch import Tensor
 
-from services.trainer.cli.train import run_with_bar
-from services.trainer.data.dataset import Source
+from services.trainer.cli.train import run_with_progress_bar
+from services.trainer.data.dataset import DatasetSource
 from services.trainer.recipes.recipes import Recipe, find_recipe
 from services.trainer.settings import TrainingSettings
-from services.trainer.training.base_model import Base
-from services.trainer.training.trainer import Point, Progress, Training
-from services.trainer.training.training_data import Prepared, prepare
+from services.trainer.training.base_model import BaseModel
+from services.trainer.training.trainer import ValidationPoint, TrainerState, Trainer
+from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 OUT = Path("docs/optimizers.json")
 TRIED_STEPS = 4
@@ -38,8 +38,10 @@ def contenders(own: Recipe) -> dict[str, Recipe]:
     """Recipes that differ from one in how the weights move."""
 
     def variant(matrices: Literal["muon", "adamw"], batch: int, rate: float) -> Recipe:
-        optimization = replace(own.optimization, matrices=matrices, batch=batch, learning_rate=rate)
-        return replace(own, optimization=optimization, evaluate_every=10**6)
+        optimization = replace(
+            own.optimization, matrix_optimizer=matrices, batch_size=batch, learning_rate=rate
+        )
+        return replace(own, optimization=optimization, validate_every=10**6)
 
     return {
         "Muon, 12 rows, 0.002": variant("muon", 12, 0.002),
@@ -61,22 +63,22 @@ def main(
     ] = None,
 ) -> None:
     """Run them one after the other."""
-    own = find_recipe(base or "seedling")
+    own = find_recipe(base or "v7-small")
     chosen = contenders(own)
     if unknown := set(names or []) - set(chosen):
         raise typer.BadParameter(f"{'; '.join(unknown)}: there are {'; '.join(chosen)}")
     settings = TrainingSettings()
-    folder = settings.home / "benchmarks" / own.version
+    folder = settings.cache_dir / "benchmarks" / own.version
     weights = None
     if base:
-        published = Base(settings.checkpoints, base)
-        published.lend_vocabulary(own, folder)
+        published = BaseModel(settings.checkpoints_dir, base)
+        published.copy_tokenizer(own, folder)
         weights = published.weights_for(own)
-    sources = [Source.of_name(part.name, settings.data) for part in own.ingredients]
+    sources = [DatasetSource.from_name(part.name, settings.datasets_dir) for part in own.datasets]
     results = json.loads(OUT.read_bytes()) if OUT.exists() else {}
     for name in names or chosen:
         recipe = chosen[name]
-        school = School(prepare(recipe, sources, settings.home, folder), weights, folder / "run")
+        school = School(prepare_training_data(recipe, sources, settings.cache_dir, folder), weights, folder / "run")
         seconds = school.seconds_a_step(recipe)
         end = school.teach(replace(recipe, steps=int(minutes * 60 / seconds)))
         results.setdefault(f"{own.version}, {minutes:g} minutes", {})[name] = {
@@ -93,16 +95,16 @@ def main(
 class School:
     """Where every contender learns the same music from the same beginning."""
 
-    material: Prepared
+    material: TrainingData
     weights: Mapping[str, Tensor] | None
     """What to begin with; None: fresh ones, by the recipe's seed."""
     folder: Path
 
-    def teach(self, recipe: Recipe) -> Point:
+    def teach(self, recipe: Recipe) -> ValidationPoint:
         """A whole run, and where it ends."""
         training = self._begin(recipe)
-        run_with_bar(training, threading.Event())
-        return training.progress.curve[-1]
+        run_with_progress_bar(training, threading.Event())
+        return training.state.validations[-1]
 
     def seconds_a_step(self, recipe: Recipe) -> float:
         """Of the processor, on average over a few steps after the first."""
@@ -113,16 +115,16 @@ class School:
             training._step()
         return (time.process_time() - begun) / TRIED_STEPS / torch.get_num_threads()
 
-    def _begin(self, recipe: Recipe) -> Training:
+    def _begin(self, recipe: Recipe) -> Trainer:
         shutil.rmtree(self.folder, ignore_errors=True)
-        training = Training(
+        training = Trainer(
             recipe=recipe,
-            material=self.material,
+            data=self.material,
             folder=self.folder,
-            progress=Progress(commit="benchmark"),
+            state=TrainerState(commit="benchmark"),
         )
         if self.weights is not None:
-            training.begin_from(self.weights)
+            training.load_initial_weights(self.weights)
         return training
 
 

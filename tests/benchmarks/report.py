@@ -1,6 +1,6 @@
-"""What was measured, as benchmarks.json, and as benchmarks.md with the machine that it is from.
+"""Writes the results to benchmarks.json and, with the machine, to benchmarks.md.
 
-A run of some benchmarks keeps the other rows of an earlier one, if that was on the same machine.
+A run of some benchmarks keeps the other rows of an earlier run on the same machine.
 """
 
 import json
@@ -8,37 +8,37 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import pictures
-from tests.benchmarks.row import Row
+from tests.benchmarks import plots
+from tests.benchmarks.result import Row
 
 JSON, MARKDOWN = "benchmarks.json", "benchmarks.md"
 
 
 def write(rows: Sequence[Row], machine: str, folder: Path) -> None:
-    """Put these rows in the place of those of the same names, and draw everything anew."""
-    everything = {(row.name, row.peer): row for row in [*read(folder, machine), *rows]}
-    kept = list(everything.values())
-    content = json.dumps([asdict(row) for row in kept], indent=2)
+    """Replace the rows of the same names, and write all plots again."""
+    merged = {(row.name, row.peer): row for row in [*read(folder, machine), *rows]}
+    all_rows = list(merged.values())
+    content = json.dumps([asdict(row) for row in all_rows], indent=2)
     (folder / JSON).write_text(content + "\n", encoding="utf-8")
-    drawn = pictures.draw_all(kept, folder)
-    text = _markdown(kept, machine, drawn)
+    written = plots.plot_all(all_rows, folder)
+    text = _markdown(all_rows, machine, written)
     (folder / MARKDOWN).write_text(text, encoding="utf-8")
 
 
 def read(folder: Path, machine: str) -> list[Row]:
-    """The rows of the last run, if there was one on this machine."""
+    """The rows of the last run on this machine, if any."""
     text = folder / MARKDOWN
     if not text.exists() or machine not in text.read_text(encoding="utf-8"):
         return []
     return [Row(**row) for row in json.loads((folder / JSON).read_bytes())]
 
 
-def _markdown(rows: Sequence[Row], machine: str, drawn: Sequence[tuple[str, str]]) -> str:
+def _markdown(rows: Sequence[Row], machine: str, images: Sequence[tuple[str, str]]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Ours and the peer took turns in one run, each thread on a core "
-        "of its own; figures are medians. A ratio is always such that more is better.",
+        "Written by `make bench`. Our code and the peer took turns in one run, each thread pinned to "
+        "a core; figures are medians. A higher ratio is always better.",
         "",
         f"Machine: {machine}.",
         "",
@@ -46,7 +46,7 @@ def _markdown(rows: Sequence[Row], machine: str, drawn: Sequence[tuple[str, str]
         "|---|---:|---|---:|---:|---:|---|",
         *map(_line, rows),
         "",
-        *(f"![{caption}]({name})\n" for name, caption in drawn),
+        *(f"![{caption}]({name})\n" for name, caption in images),
     ]
     return "\n".join(lines)
 

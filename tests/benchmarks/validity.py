@@ -22,25 +22,25 @@ from torch import Tensor
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.worker.engine.engine import Engine
-from services.worker.engine.model_runner import Runner
-from services.worker.engine.interface import Output
-from services.worker.model_registry import Repertoire, Version
-from services.worker.shard_run import Performance, PieceId
-from shared.db.generation_shards import Claim
+from services.worker.engine.model_runner import ModelRunner
+from services.worker.engine.interface import EngineOutput
+from services.worker.model_registry import ModelRegistry, LoadedModel
+from services.worker.shard_run import ShardRun, SequenceId
+from shared.db.generation_shards import ClaimedShard
 from shared.models.checkpoints import read_card
-from shared.models.inference_model import Model
-from shared.tokenizers.midi_file import read_midi
+from shared.models.inference_model import InferenceModel
+from tests.support.midi import read_midi
 
 CHECKPOINTS, OUT = Path("checkpoints"), Path("docs/validity.json")
 BARS, SLOTS, SHARD, IN_FLIGHT = 8, 64, 64, 3
-Outputs = queue.SimpleQueue[Sequence[Output]]
+Outputs = queue.SimpleQueue[Sequence[EngineOutput]]
 console = Console(stderr=True)
 
 
 class Noise:
     """A network of another's shape that says anything after anything."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: InferenceModel) -> None:
         self.vocab_size, self.context = model.vocab_size, model.context
         self.kernels, self.device = "random logits", model.device
 
@@ -56,14 +56,14 @@ class Noise:
 
 def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_000) -> None:  # noqa: B008
     """Try these versions, by default all that know rhythm."""
-    repertoire = Repertoire(CHECKPOINTS, device=torch.device("cpu"), slots=SLOTS)
+    repertoire = ModelRegistry(CHECKPOINTS, device=torch.device("cpu"), max_num_seqs=SLOTS)
     cards = [read_card(path.parent) for path in sorted(CHECKPOINTS.glob("*/card.json"))]
     found = json.loads(OUT.read_bytes())["versions"] if OUT.exists() else {}
     for card in cards:
         if card.version not in (versions or [card.version]) or not card.capabilities.primer:
             continue
         version = repertoire.load(card.version, card.sha256)
-        noise = Runner(Noise(version.runner.model), version.vocabulary.grammar(), SLOTS)
+        noise = ModelRunner(Noise(version.runner.model), version.tokenizer.grammar(), SLOTS)
         for name, tried in {
             card.version: version,
             f"{card.version}, random logits": replace(version, runner=noise),
@@ -75,37 +75,37 @@ def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_00
     raise typer.Exit(any(each["wrong"] for each in found.values()))
 
 
-def faults(version: Version, pieces: int, name: str) -> Iterator[str]:
+def faults(version: LoadedModel, pieces: int, name: str) -> Iterator[str]:
     """What is wrong with any of so many pieces."""
     outputs = Outputs()
     engine = Engine(outputs.put)
     engine.start()
     waiting = [
-        Performance(claim(version, first, min(SHARD, pieces - first)), version)
+        ShardRun(claim(version, first, min(SHARD, pieces - first)), version)
         for first in range(0, pieces, SHARD)
     ]
-    held: dict[UUID, Performance] = {}
+    held: dict[UUID, ShardRun] = {}
     for _ in track(range(len(waiting)), name, console=console):
         while waiting and len(held) < IN_FLIGHT:
             performance = waiting.pop(0)
-            held[performance.claim.shard_id] = performance
-            engine.submit(performance.sequences())
+            held[performance.shard.shard_id] = performance
+            engine.submit(performance.engine_requests())
         yield from complaints(next_over(held, outputs))
     engine.stop()
 
 
-def next_over(held: dict[UUID, Performance], outputs: Outputs) -> Performance:
+def next_over(held: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
     """Feed what is held until one is over; it is held no more."""
     while True:
         for performance in held.values():
-            if performance.is_over:
-                return held.pop(performance.claim.shard_id)
+            if performance.is_finished:
+                return held.pop(performance.shard.shard_id)
         for output in outputs.get():
-            assert isinstance(output.id, PieceId)
-            held[output.id.shard_id].take(output.id.melody, output)
+            assert isinstance(output.id, SequenceId)
+            held[output.id.shard_id].apply(output.id.melody, output)
 
 
-def complaints(performance: Performance) -> Iterator[str]:
+def complaints(performance: ShardRun) -> Iterator[str]:
     """What is wrong with a shard that is over."""
     if performance.error is not None:
         yield performance.error
@@ -118,17 +118,17 @@ def complaints(performance: Performance) -> Iterator[str]:
             yield f"seed {melody.seed}: the file has other notes than were streamed"
 
 
-def claim(version: Version, first: int, count: int) -> Claim:
+def claim(version: LoadedModel, first: int, count: int) -> ClaimedShard:
     """A shard of a job for 8 bars, seeds counted from 0."""
     request = GenerationRequest(model=version.card.version, count=count, bars=BARS, seed=0)
-    return Claim(
+    return ClaimedShard(
         shard_id=uuid4(),
         job_id=uuid4(),
         owner="benchmark",
         attempt=1,
-        count=count,
+        num_items=count,
         crashes=0,
-        first=first,
+        first_index=first,
         request=request,
     )
 

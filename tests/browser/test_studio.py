@@ -1,6 +1,6 @@
-"""The web studio in a real browser, against the real stack; its tests are Playwright's.
+"""Runs the web studio's Playwright tests in Chromium, against the real stack.
 
-Without Node or Chromium it says so and skips, but not in CI, where either is a failure.
+Without Node or Chromium they are skipped; with CI=true that is a failure.
 """
 
 import os
@@ -12,29 +12,29 @@ import pytest
 
 from deploy.local.stack import Stack
 from deploy.local.web import build
-from tests.blank import make_blank
 from tests.conftest import ROOT, start
-from tests.public_folder import public_folder
-from tests.tunes import tunes
+from tests.support.midi import zip_of_random_midis
+from tests.support.random_model import write_random_model
+from tests.support.tmp import world_traversable_dir
 
 WEB = ROOT / "services" / "web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 IN_CI = os.environ.get("CI") == "true"
-LONGEST = 600
+TIMEOUT = 600
 VERSIONS = ("mini", "v4")
-"""The default, and one whose card tells what it writes."""
-FILLS = "untaught"
-"""One that can write bars anew with sight of what follows; it comes behind the default."""
+"""The default, and one whose card has the evaluation of its melodies."""
+INFILL_VERSION = "untrained"
+"""A version with the infill capability; it is listed after the default."""
 
 
-def lacking(what: str) -> None:
-    """CI has everything; elsewhere one line says which tests did not run."""
+def skip_without(what: str) -> None:
+    """Skip the test, or fail it in CI, which has everything."""
     if IN_CI:
-        pytest.fail(f"{what}; with CI=true the browser's tests have to run")
-    pytest.skip(f"THE BROWSER'S TESTS DID NOT RUN: {what}")
+        pytest.fail(f"{what}; with CI=true the browser tests must run")
+    pytest.skip(f"THE BROWSER TESTS DID NOT RUN: {what}")
 
 
-def in_path() -> str | None:
+def browser_on_path() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
@@ -43,61 +43,61 @@ def succeeds(*command: str) -> bool:
 
 
 def find_browser() -> str | None:
-    """The path of one that is here, or could be installed; None for Playwright's own."""
-    if (found := in_path()) is not None:
+    """The path of an installed browser; None to use the one that Playwright installed."""
+    if (found := browser_on_path()) is not None:
         return found
     if os.geteuid() == 0 and shutil.which("apt-get") is not None:
         succeeds("apt-get", "update")
         succeeds("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
-        if (found := in_path()) is not None:
+        if (found := browser_on_path()) is not None:
             return found
     if not succeeds("npx", "playwright", "install", "chromium"):
-        lacking("there is no Chromium, and none could be installed")
+        skip_without("Chromium is missing and could not be installed")
     return None
 
 
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Stack]:
-    """A stack that serves the page, with three versions to choose between."""
+    """A stack that serves the studio, with three model versions."""
     if shutil.which("npm") is None:
-        lacking("there is no Node")
-    with public_folder() as folder:
+        skip_without("Node is missing")
+    with world_traversable_dir() as folder:
         for name in VERSIONS:
             shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
-        make_blank(folder / "checkpoints" / FILLS, FILLS)
-        with Stack(folder / "var", checkpoints=folder / "checkpoints") as stack:
-            stack.web = build(WEB, print)
+        write_random_model(folder / "checkpoints" / INFILL_VERSION, INFILL_VERSION)
+        with Stack(folder / "var", checkpoints_dir=folder / "checkpoints") as stack:
+            stack.static_dir = build(WEB, print)
             start(stack)
             yield stack
 
 
-@pytest.mark.timeout(LONGEST)
-def test_every_page_in_chromium(studio: Stack) -> None:
+@pytest.mark.timeout(TIMEOUT)
+def test_the_playwright_tests_pass(studio: Stack) -> None:
     browser = find_browser()
-    music = studio.folder.path / "tunes.zip"
-    music.write_bytes(tunes().read())
-    ours = {"OSTINATO_URL": studio.url, "TUNES": str(music)}
+    archive = studio.state_dir.path / "tunes.zip"
+    archive.write_bytes(zip_of_random_midis().read())
+    settings = {"OSTINATO_URL": studio.url, "TRAINING_ZIP": str(archive)}
     if browser is not None:
-        ours["CHROMIUM"] = browser
-    ran = subprocess.run(
+        settings["CHROMIUM"] = browser
+    completed = subprocess.run(
         ["/usr/bin/env", "npx", "playwright", "test"],
         cwd=WEB,
-        env=os.environ | ours,
+        env=os.environ | settings,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, (ran.stdout + ran.stderr)[-20_000:]
+    assert completed.returncode == 0, (completed.stdout + completed.stderr)[-20_000:]
 
 
-def test_its_music_and_its_streams() -> None:
+def test_the_unit_tests_of_the_studio_pass() -> None:
     if not (WEB / "node_modules").exists():
-        lacking("the web studio's packages are not installed: `npm ci` in services/web")
-    ran = subprocess.run(
+        skip_without("the web studio's packages are not installed: `npm ci` in services/web")
+    completed = subprocess.run(
         ["/usr/bin/env", "npm", "test"], cwd=WEB, capture_output=True, text=True, check=False
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
-def test_the_lock_file_names_no_registry() -> None:
+def test_the_lock_file_contains_no_registry_urls() -> None:
     assert '"resolved"' not in (WEB / "package-lock.json").read_text()

@@ -1,4 +1,4 @@
-"""Whatever is killed while a version is judged: it is judged again, and written down once."""
+"""After a crash during an evaluation it runs again, and its result is stored once."""
 
 import os
 import signal
@@ -13,59 +13,59 @@ from ostinato import Client, GenerationRequest
 from ostinato.schemas.events import JobEvent
 from ostinato.schemas.jobs import Job, JobState
 from shared.models.checkpoints import read_card
-from tests.conftest import QUICK, client_of
-from tests.graduates import graduate
-from tests.runs import runs_of
+from tests.conftest import FAST_LEASES, client_of
+from tests.support.processes import child_pids
+from tests.support.training import train_and_promote
 
-VERSION = "killed-judge"
+VERSION = "killed-evaluation"
 
 
 @pytest.fixture(scope="module")
-def client(school: Stack) -> Iterator[Client]:
-    with client_of(school) as client:
+def client(training_stack: Stack) -> Iterator[Client]:
+    with client_of(training_stack) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def job(school: Stack, client: Client) -> Job:
-    """Eight pieces of a version that is played."""
-    graduate(client, VERSION)
-    asked = client.generate(GenerationRequest(model=VERSION, count=8, bars=2, seed=5))
-    school.start("worker", **QUICK)
+def job(training_stack: Stack, client: Client) -> Job:
+    """A finished job of eight melodies."""
+    train_and_promote(client, VERSION)
+    queued = client.generate(GenerationRequest(model=VERSION, count=8, bars=2, seed=5))
+    training_stack.start("worker", **FAST_LEASES)
     try:
-        return client.wait(asked.id)
+        return client.wait(queued.id)
     finally:
-        school.stop("worker")
+        training_stack.stop("worker")
 
 
-def judge_of(evaluation_id: UUID) -> int:
-    """The process that judges, once there is one."""
-    while not (found := runs_of(evaluation_id, "services.trainer.programs.evaluate_model")):
+def evaluation_process(evaluation_id: UUID) -> int:
+    """The pid of the child that evaluates, as soon as it exists."""
+    while not (found := child_pids(evaluation_id, "services.trainer.programs.evaluate_model")):
         time.sleep(0.01)
     return found[0]
 
 
 @pytest.mark.parametrize("victim", ["child", "trainer"])
-def test_a_killed_judge_is_followed_by_another_and_the_card_is_written_once(
-    school: Stack, client: Client, job: Job, victim: str
+def test_a_killed_evaluation_is_repeated_and_the_card_is_written_once(
+    training_stack: Stack, client: Client, job: Job, victim: str
 ) -> None:
-    log = school.folder.path / "log"
-    begun = len(log.read_text())
+    log = training_stack.state_dir.path / "log"
+    log_position = len(log.read_text())
     evaluation = client.evaluate(job.id)
-    child = judge_of(evaluation.id)
+    child = evaluation_process(evaluation.id)
     if victim == "child":
         os.kill(child, signal.SIGKILL)
     else:
-        school.kill("trainer")
-        school.restart("trainer")
-    done = client.evaluated(evaluation.id)
-    assert (done.state, done.error) == (JobState.SUCCEEDED, None)
-    states = [event.state for event in client.events(done.id) if isinstance(event, JobEvent)]
+        training_stack.kill("trainer")
+        training_stack.restart("trainer")
+    finished = client.wait_for_evaluation(evaluation.id)
+    assert (finished.state, finished.error) == (JobState.SUCCEEDED, None)
+    states = [event.state for event in client.events(finished.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
-    said = log.read_text()[begun:]
-    assert said.count(f"Job {done.id}, attempt") == 2
-    assert said.count(f"{VERSION} is judged by 8 pieces") == 1
-    card = read_card(school.folder.path.parent / "checkpoints" / VERSION)
-    assert done.samples is not None
-    assert card.evaluation["samples"] == done.samples.model_dump(mode="json")
-    assert card.sha256 == done.model_sha256
+    new_lines = log.read_text()[log_position:]
+    assert new_lines.count(f"Job {finished.id}, attempt") == 2
+    assert new_lines.count(f"{VERSION} is judged by 8 pieces") == 1
+    card = read_card(training_stack.state_dir.path.parent / "checkpoints" / VERSION)
+    assert finished.samples is not None
+    assert card.evaluation.samples == finished.samples
+    assert card.sha256 == finished.model_sha256

@@ -1,7 +1,8 @@
-"""Whatever is killed in mid-job: nothing is lost, nothing is doubled, no byte is different.
+"""Faults during a job lose nothing, duplicate nothing and change no byte.
 
-Each fault strikes while notes are being written and heard. Afterwards every melody is there exactly
-once with the bytes of an undisturbed run, and whoever listened heard each note exactly once.
+Each fault is injected while notes are generated and streamed. Afterwards every melody exists
+exactly once, with the bytes of a run without faults, and the client has received each note exactly
+once.
 """
 
 import asyncio
@@ -21,124 +22,124 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import Job, JobState
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
-from tests.conftest import CHECKPOINTS, QUICK, client_of, start
-from tests.public_folder import public_folder
+from tests.conftest import CHECKPOINTS, FAST_LEASES, client_of, start
+from tests.support.tmp import world_traversable_dir
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
-LEASE = float(QUICK["OSTINATO_LEASE_SECONDS"])
+LEASE = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Stack]:
-    """A house that is put in order again after every fault."""
-    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+def stack() -> Iterator[Stack]:
+    """A stack that each test repairs after its fault."""
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         start(stack)
         yield stack
 
 
 @pytest.fixture(scope="module")
-def undisturbed(house: Stack) -> list[bytes]:
-    """The files that the request gives when nothing happens."""
-    with client_of(house) as client:
-        return files(client, client.wait(client.generate(REQUEST).id))
+def expected_files(stack: Stack) -> list[bytes]:
+    """The files of the request without a fault."""
+    with client_of(stack) as client:
+        return files_of(client, client.wait(client.generate(REQUEST).id))
 
 
-def files(client: Client, job: Job) -> list[bytes]:
-    """The MIDI files of a job that has every melody exactly once."""
+def files_of(client: Client, job: Job) -> list[bytes]:
+    """The MIDI files of a job, which must have every melody exactly once."""
     assert (job.state, job.succeeded) == (JobState.SUCCEEDED, REQUEST.count), job
     melodies = list(client.melodies(job.id))
     assert [melody.index for melody in melodies] == list(range(REQUEST.count))
     return [client.midi(melody.id) for melody in melodies]
 
 
-class Listener(threading.Thread):
-    """Somebody who listens through the fault, and forgets only when told to."""
+class EventReader(threading.Thread):
+    """Receives a job's events during the fault, and starts over on a resync event."""
 
     def __init__(self, stack: Stack, job: Job) -> None:
         super().__init__(daemon=True)
-        self.heard: list[Event] = []
-        self.notes_came = threading.Event()
+        self.received: list[Event] = []
+        self.has_notes = threading.Event()
         self._stack = stack
         self._job = job
 
     def run(self) -> None:
         with client_of(self._stack) as client:
             for event in client.events(self._job.id):
-                self._hear(event)
+                self._receive(event)
 
-    def _hear(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         if isinstance(event, ResyncEvent):
-            self.heard.clear()
+            self.received.clear()
             return
-        self.heard.append(event)
+        self.received.append(event)
         if isinstance(event, NotesEvent):
-            self.notes_came.set()
+            self.has_notes.set()
 
     def notes_of(self, melody: int) -> list[Note]:
-        told = [e for e in self.heard if isinstance(e, NotesEvent) and e.melody == melody]
-        return [note for event in told for note in event.notes]
+        events = [e for e in self.received if isinstance(e, NotesEvent) and e.melody == melody]
+        return [note for event in events for note in event.notes]
 
 
-def kill_worker(house: Stack) -> None:
-    house.kill("worker")
-    house.restart("worker")
+def kill_worker(stack: Stack) -> None:
+    stack.kill("worker")
+    stack.restart("worker")
 
 
-def stop_worker(house: Stack) -> None:
-    house.restart("worker")
+def stop_worker(stack: Stack) -> None:
+    stack.restart("worker")
 
 
-def kill_redis(house: Stack) -> None:
-    house.kill("valkey")
+def kill_redis(stack: Stack) -> None:
+    stack.kill("valkey")
     time.sleep(1)
-    house.restart("valkey")
+    stack.restart("valkey")
 
 
-def flush_redis(house: Stack) -> None:
-    with Redis.from_url(house.redis_url) as redis:
+def flush_redis(stack: Stack) -> None:
+    with Redis.from_url(stack.redis_url) as redis:
         redis.flushall()
 
 
-def kill_postgres(house: Stack) -> None:
-    house.kill("postgres")
+def kill_postgres(stack: Stack) -> None:
+    stack.kill("postgres")
     time.sleep(1)
-    house.restart("postgres")
+    stack.restart("postgres")
 
 
-def terminate_backends(house: Stack) -> None:
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+def terminate_backends(stack: Stack) -> None:
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
     async def terminate() -> None:
-        database = Database(house.database_url, pool_size=1)
+        database = Database(stack.database_url, pool_size=1)
         async with database.transaction() as connection:
-            await connection.execute(text(others))
+            await connection.execute(text(query))
         await database.close()
 
     asyncio.run(terminate())
 
 
-def kill_gateway(house: Stack) -> None:
-    house.kill("gateway")
-    house.restart("gateway")
-    house.wait_ready()
+def kill_gateway(stack: Stack) -> None:
+    stack.kill("gateway")
+    stack.restart("gateway")
+    stack.wait_ready()
 
 
-def kill_dispatcher(house: Stack) -> None:
-    house.kill("dispatcher")
-    house.restart("dispatcher")
+def kill_dispatcher(stack: Stack) -> None:
+    stack.kill("dispatcher")
+    stack.restart("dispatcher")
 
 
-def freeze_worker_for_two_leases(house: Stack) -> None:
-    """It comes back believing that the shard is still its own; another has it by then."""
-    house.start("second", "worker", **QUICK)
-    house.process("worker").signal(signal.SIGSTOP)
+def freeze_worker_for_two_leases(stack: Stack) -> None:
+    """When it continues, another worker has claimed its shard."""
+    stack.start("worker-2", "worker", **FAST_LEASES)
+    stack.process("worker").signal(signal.SIGSTOP)
     time.sleep(2 * LEASE)
-    house.process("worker").signal(signal.SIGCONT)
+    stack.process("worker").signal(signal.SIGCONT)
 
 
-def kill_one_of_two_workers(house: Stack) -> None:
-    house.start("second", "worker", **QUICK)
-    house.kill("worker")
+def kill_one_of_two_workers(stack: Stack) -> None:
+    stack.start("worker-2", "worker", **FAST_LEASES)
+    stack.kill("worker")
 
 
 FAULTS = [
@@ -153,26 +154,28 @@ FAULTS = [
     freeze_worker_for_two_leases,
     kill_one_of_two_workers,
 ]
-WITH_A_SECOND_WORKER = (freeze_worker_for_two_leases, kill_one_of_two_workers)
+FAULTS_WITH_TWO_WORKERS = (freeze_worker_for_two_leases, kill_one_of_two_workers)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_in_mid_job(house: Stack, undisturbed: list[bytes], fault: Callable[[Stack], None]) -> None:
-    with client_of(house) as client:
+def test_a_fault_during_a_job(
+    stack: Stack, expected_files: list[bytes], fault: Callable[[Stack], None]
+) -> None:
+    with client_of(stack) as client:
         job = client.generate(REQUEST)
-        listener = Listener(house, job)
-        listener.start()
-        assert listener.notes_came.wait(30)
-        assert client.job(job.id).state is JobState.RUNNING, "the fault comes too late"
-        fault(house)
-        assert files(client, client.wait(job.id)) == undisturbed
-        listener.join(30)
-        assert not listener.is_alive()
-        assert [event.seq for event in listener.heard] == list(range(1, len(listener.heard) + 1))
-        committed = [event.melody for event in listener.heard if isinstance(event, MelodyEvent)]
+        reader = EventReader(stack, job)
+        reader.start()
+        assert reader.has_notes.wait(30)
+        assert client.job(job.id).state is JobState.RUNNING, "the job ended before the fault"
+        fault(stack)
+        assert files_of(client, client.wait(job.id)) == expected_files
+        reader.join(30)
+        assert not reader.is_alive()
+        assert [event.seq for event in reader.received] == list(range(1, len(reader.received) + 1))
+        committed = [event.melody for event in reader.received if isinstance(event, MelodyEvent)]
         assert sorted(committed) == list(range(REQUEST.count))
         for melody in client.melodies(job.id):
-            assert listener.notes_of(melody.index) == client.melody(melody.id).notes
-    if fault in WITH_A_SECOND_WORKER:
-        house.restart("worker")
-        house.stop("second")
+            assert reader.notes_of(melody.index) == client.melody(melody.id).notes
+    if fault in FAULTS_WITH_TWO_WORKERS:
+        stack.restart("worker")
+        stack.stop("worker-2")

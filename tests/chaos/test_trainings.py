@@ -1,4 +1,4 @@
-"""Whatever is killed while a model learns: the run goes on from its last checkpoint, alone."""
+"""After a crash a training continues from its last checkpoint, in one process."""
 
 import os
 import shutil
@@ -12,193 +12,195 @@ import pytest
 from redis import Redis
 
 from deploy.local.stack import Stack
-from ostinato import Client, Overrides, TrainingRequest
+from ostinato import Client, HyperparameterOverrides, TrainingRequest
 from ostinato.schemas.datasets import Dataset
-from ostinato.schemas.events import Event, JobEvent, PointEvent, ResyncEvent, StepEvent
+from ostinato.schemas.events import Event, JobEvent, MetricsEvent, ResyncEvent, StepEvent
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training
-from services.trainer.publishing.checkpoint_folder import incoming_under
+from services.trainer.publishing.checkpoint_folder import staging_dir
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import LAST
-from tests.conftest import QUICK, client_of
-from tests.runs import alive, parent_of, runs_of, session_of
-from tests.tunes import tunes
+from services.trainer.training.trainer import LAST_CHECKPOINT
+from tests.conftest import FAST_LEASES, client_of
+from tests.support.midi import zip_of_random_midis
+from tests.support.processes import child_pids, parent_of, running, session_of
 
-TRAINERS = ("trainer", "second")
+TRAINERS = ("trainer", "trainer-2")
 
 
 @pytest.fixture(scope="module")
-def client(school: Stack) -> Iterator[Client]:
-    with client_of(school) as client:
+def client(training_stack: Stack) -> Iterator[Client]:
+    with client_of(training_stack) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def music(client: Client) -> Dataset:
-    return client.read(client.upload("tunes", tunes()).id)
+    return client.wait_for_dataset(client.upload_dataset("tunes", zip_of_random_midis()).id)
 
 
 def train(client: Client, music: Dataset, version: str, steps: int) -> Training:
-    overrides = Overrides(steps=steps, batch=1, patience=steps)
+    overrides = HyperparameterOverrides(steps=steps, batch_size=1, patience=steps)
     return client.train(
         TrainingRequest(recipe="mini", version=version, dataset=str(music.id), overrides=overrides)
     )
 
 
-def until_a_point(client: Client, training: Training, step: int) -> None:
-    """Listen until the curve has a point at this step or later."""
+def wait_for_metrics(client: Client, training: Training, step: int) -> None:
+    """Wait for the metrics of this step or a later one."""
     for event in client.events(training.id):
-        if isinstance(event, PointEvent) and event.point.step >= step:
+        if isinstance(event, MetricsEvent) and event.metrics.step >= step:
             return
 
 
-def process_of(training: Training) -> int:
-    """The one that trains it."""
-    [pid] = runs_of(training.id)
+def training_process(training: Training) -> int:
+    """The pid of the child that runs the training."""
+    [pid] = child_pids(training.id)
     return pid
 
 
-def listen_to_the_end(client: Client, training: Training) -> list[Event]:
-    """All its events; whenever one comes there is one process that trains, or none."""
-    heard = []
+def read_all_events(client: Client, training: Training) -> list[Event]:
+    """All events of the training; at each of them, at most one process runs it."""
+    received = []
     for event in client.events(training.id):
-        assert len(runs_of(training.id)) <= 1
-        heard.append(event)
-    return heard
+        assert len(child_pids(training.id)) <= 1
+        received.append(event)
+    return received
 
 
-def assert_whole(client: Client, training: Training, heard: list[Event], steps: int) -> None:
-    """It has succeeded, and each step and each point was told once."""
+def assert_complete(client: Client, training: Training, received: list[Event], steps: int) -> None:
+    """Check that it succeeded, with one event for each step and each validation."""
     assert client.training(training.id).state is JobState.SUCCEEDED
-    told = [event for event in heard if not isinstance(event, ResyncEvent)]
-    assert [event.seq for event in told] == list(range(1, len(told) + 1))
-    assert [event.step for event in heard if isinstance(event, StepEvent)] == list(
+    events = [event for event in received if not isinstance(event, ResyncEvent)]
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [event.step for event in received if isinstance(event, StepEvent)] == list(
         range(1, steps + 1)
     )
-    points = [event.point for event in heard if isinstance(event, PointEvent)]
-    assert points == list(client.metrics(training.id))
+    metrics = [event.metrics for event in received if isinstance(event, MetricsEvent)]
+    assert metrics == list(client.metrics(training.id))
 
 
-def folder_of(school: Stack, training_id: UUID) -> Path:
-    return school.folder.path / "home" / "errands" / str(training_id)
+def attempts_dir(training_stack: Stack, training_id: UUID) -> Path:
+    return training_stack.state_dir.path / "cache" / "jobs" / str(training_id)
 
 
-def log_since(school: Stack, position: int) -> str:
-    return (school.folder.path / "log").read_text()[position:]
+def log_since(training_stack: Stack, position: int) -> str:
+    return (training_stack.state_dir.path / "log").read_text()[position:]
 
 
-def test_a_killed_run_goes_on_from_its_last_checkpoint(
-    school: Stack, client: Client, music: Dataset
+def test_a_killed_run_resumes_from_its_last_checkpoint(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    begun = len(log_since(school, 0))
+    log_position = len(log_since(training_stack, 0))
     training = train(client, music, "killed-run", steps=6)
-    until_a_point(client, training, step=2)
-    os.kill(process_of(training), signal.SIGKILL)
-    assert_whole(client, training, listen_to_the_end(client, training), steps=6)
-    log = log_since(school, begun)
-    assert "its process ended with signal 9" in log
+    wait_for_metrics(client, training, step=2)
+    os.kill(training_process(training), signal.SIGKILL)
+    assert_complete(client, training, read_all_events(client, training), steps=6)
+    log = log_since(training_stack, log_position)
+    assert "its process was killed by signal 9" in log
     for step in (1, 2):
-        assert log.count(f"step {step}: ") == 1, "it began anew"
+        assert log.count(f"step {step}: ") == 1, "it started from scratch"
 
 
-def test_a_version_that_cannot_be_stored_now_is_stored_later(
-    school: Stack, client: Client, music: Dataset
+def test_storing_a_version_is_retried(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    begun = len(log_since(school, 0))
-    incoming = incoming_under(school.folder.path.parent / "checkpoints")
-    shutil.rmtree(incoming, ignore_errors=True)
-    incoming.touch()
+    log_position = len(log_since(training_stack, 0))
+    staging = staging_dir(training_stack.state_dir.path.parent / "checkpoints")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.touch()
     training = train(client, music, "stored-later", steps=1)
-    while "crashed: " not in log_since(school, begun):
+    while "crashed: " not in log_since(training_stack, log_position):
         assert client.training(training.id).state is not JobState.FAILED
         time.sleep(0.05)
-    incoming.unlink()
+    staging.unlink()
     list(client.events(training.id))
     assert client.training(training.id).state is JobState.SUCCEEDED
-    assert log_since(school, begun).count("step 1: ") == 1, "it began anew"
+    assert log_since(training_stack, log_position).count("step 1: ") == 1, "it started from scratch"
 
 
-def test_nothing_of_a_run_outlives_a_killed_trainer_and_the_next_one_goes_on(
-    school: Stack, client: Client, music: Dataset
+def test_no_process_outlives_a_killed_trainer_and_the_next_one_resumes(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    begun = len(log_since(school, 0))
+    log_position = len(log_since(training_stack, 0))
     training = train(client, music, "killed-trainer", steps=6)
-    until_a_point(client, training, step=2)
-    processes = session_of(process_of(training))
+    wait_for_metrics(client, training, step=2)
+    processes = session_of(training_process(training))
     assert processes
-    school.kill("trainer")
-    while alive(processes):
+    training_stack.kill("trainer")
+    while running(processes):
         time.sleep(0.01)
-    school.restart("trainer")
-    assert_whole(client, training, listen_to_the_end(client, training), steps=6)
-    log = log_since(school, begun)
+    training_stack.restart("trainer")
+    assert_complete(client, training, read_all_events(client, training), steps=6)
+    log = log_since(training_stack, log_position)
     for step in (1, 2):
-        assert log.count(f"step {step}: ") == 1, "it began anew"
+        assert log.count(f"step {step}: ") == 1, "it started from scratch"
 
 
-def test_readers_die_with_a_killed_trainer(school: Stack, client: Client) -> None:
-    """Those that a child has started, too: the kernel is asked by each of them."""
-    dataset = client.upload("many", tunes(200))
-    while len(processes := readers_of(dataset.id)) < 3:
-        assert client.dataset(dataset.id).report is None, "the fault comes too late"
-    school.kill("trainer")
-    while alive(processes):
+def test_import_processes_die_with_a_killed_trainer(training_stack: Stack, client: Client) -> None:
+    """Including those that the child started: each requests a signal from the kernel."""
+    dataset = client.upload_dataset("many", zip_of_random_midis(200))
+    while len(processes := import_processes(dataset.id)) < 3:
+        assert client.dataset(dataset.id).report is None, "the import ended before the fault"
+    training_stack.kill("trainer")
+    while running(processes):
         time.sleep(0.01)
-    school.restart("trainer")
-    report = client.read(dataset.id).report
+    training_stack.restart("trainer")
+    report = client.wait_for_dataset(dataset.id).report
     assert report is not None
     assert report.found == 200
 
 
-def readers_of(dataset_id: UUID) -> set[int]:
-    """The child that reads a data set, with those that it has started."""
+def import_processes(dataset_id: UUID) -> set[int]:
+    """The child that imports a data set, and its descendants."""
     return {
-        pid for child in runs_of(dataset_id, "services.trainer.programs.inspect_dataset") for pid in session_of(child)
+        pid
+        for child in child_pids(dataset_id, "services.trainer.programs.inspect_dataset")
+        for pid in session_of(child)
     }
 
 
-def test_a_frozen_trainer_writes_nothing_once_another_has_its_run(
-    school: Stack, client: Client, music: Dataset
+def test_a_frozen_trainers_child_stops_once_another_trainer_has_claimed_its_run(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    """Its child is not frozen: it has to find out by itself that the claim has ended."""
-    school.start("second", "trainer", **QUICK)
+    """The child is not frozen: it has to detect that the lease has expired."""
+    training_stack.start("trainer-2", "trainer", **FAST_LEASES)
     training = train(client, music, "frozen", steps=119)
-    until_a_point(client, training, step=2)
-    frozen = process_of(training)
-    [holder] = [name for name in TRAINERS if school.process(name).pid == parent_of(frozen)]
-    school.process(holder).signal(signal.SIGSTOP)
-    attempts = folder_of(school, training.id)
-    while not (attempts / "2" / LAST).exists():
-        assert alive({frozen})
+    wait_for_metrics(client, training, step=2)
+    frozen = training_process(training)
+    [holder] = [name for name in TRAINERS if training_stack.process(name).pid == parent_of(frozen)]
+    training_stack.process(holder).signal(signal.SIGSTOP)
+    attempts = attempts_dir(training_stack, training.id)
+    while not (attempts / "2" / LAST_CHECKPOINT).exists():
+        assert running({frozen})
         time.sleep(0.02)
-    kept = load_state(attempts / "2" / LAST)["progress"]["step"]
-    until_a_point(client, training, step=kept + 2)
+    checkpoint_step = load_state(attempts / "2" / LAST_CHECKPOINT)["trainer_state"]["step"]
+    wait_for_metrics(client, training, step=checkpoint_step + 2)
     assert [path.name for path in attempts.iterdir()] == ["2"]
-    school.process(holder).signal(signal.SIGCONT)
-    while alive({frozen}):
+    training_stack.process(holder).signal(signal.SIGCONT)
+    while running({frozen}):
         time.sleep(0.02)
-    assert len(runs_of(training.id)) == 1
+    assert len(child_pids(training.id)) == 1
     client.cancel_training(training.id)
     events = list(client.events(training.id))
     assert isinstance(events[-1], JobEvent)
     assert events[-1].state is JobState.CANCELLED
-    school.stop("second")
+    training_stack.stop("trainer-2")
 
 
-def test_a_training_goes_on_whatever_server_is_away(
-    school: Stack, client: Client, music: Dataset
+def test_a_training_survives_outages_of_the_servers(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    begun = len(log_since(school, 0))
+    log_position = len(log_since(training_stack, 0))
     training = train(client, music, "outages", steps=9)
-    until_a_point(client, training, step=1)
-    school.kill("postgres")
-    school.restart("postgres")
-    with Redis.from_url(school.redis_url) as redis:
+    wait_for_metrics(client, training, step=1)
+    training_stack.kill("postgres")
+    training_stack.restart("postgres")
+    with Redis.from_url(training_stack.redis_url) as redis:
         redis.flushall()
-    until_a_point(client, training, step=3)
-    school.kill("valkey")
-    school.restart("valkey")
+    wait_for_metrics(client, training, step=3)
+    training_stack.kill("valkey")
+    training_stack.restart("valkey")
     states = [event.state for event in client.events(training.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     assert [point.step for point in client.metrics(training.id)] == list(range(1, 10))
-    assert log_since(school, begun).count(f"Job {training.id}, attempt") == 1
+    assert log_since(training_stack, log_position).count(f"Job {training.id}, attempt") == 1

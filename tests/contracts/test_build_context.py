@@ -1,4 +1,4 @@
-"""What an image is built from: no weights but those that are shipped, whatever lies beside them."""
+"""The Docker build context: only the shipped model version, and no build or run outputs."""
 
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -13,15 +13,15 @@ RULES = [
 ]
 
 
-def is_sent(name: str) -> bool:
-    """As Docker reads it: the last rule that fits a path, or a folder above it, decides."""
+def is_included(name: str) -> bool:
+    """As Docker decides: the last rule that matches a path or one of its parents."""
     path = PurePosixPath(name)
-    fitting = [
+    matching = [
         rule
         for rule in RULES
         if any(fnmatch(str(part), rule.removeprefix("!")) for part in (path, *path.parents))
     ]
-    return not fitting or fitting[-1].startswith("!")
+    return not matching or matching[-1].startswith("!")
 
 
 @pytest.mark.parametrize(
@@ -31,21 +31,21 @@ def is_sent(name: str) -> bool:
         *("checkpoints/LICENSE.md", "services/worker/__main__.py", "requirements.lock"),
     ],
 )
-def test_what_is_shipped_is_there(name: str) -> None:
+def test_shipped_files_are_included(name: str) -> None:
     assert (ROOT / name).exists()
-    assert is_sent(name)
+    assert is_included(name)
 
 
-def test_of_the_versions_in_this_repository_one_is_shipped() -> None:
+def test_only_mini_of_the_model_versions_is_included() -> None:
     cards = [str(card.relative_to(ROOT)) for card in ROOT.glob("checkpoints/*/card.json")]
-    assert [card for card in cards if is_sent(card)] == ["checkpoints/mini/card.json"]
+    assert [card for card in cards if is_included(card)] == ["checkpoints/mini/card.json"]
 
 
 @pytest.mark.parametrize("folder", ["v2", "my-tunes", "mini-2", "2026-11-v2", ".incoming/x"])
-def test_whatever_else_was_trained_here_is_in_no_image(folder: str) -> None:
-    assert not is_sent(f"checkpoints/{folder}/model.safetensors")
+def test_other_checkpoints_are_excluded(folder: str) -> None:
+    assert not is_included(f"checkpoints/{folder}/model.safetensors")
 
 
 @pytest.mark.parametrize("name", ["services/web/package.json", "var/api_key", "deploy/__pycache__"])
-def test_neither_is_the_page_nor_what_a_run_leaves(name: str) -> None:
-    assert not is_sent(name)
+def test_the_web_studio_and_run_outputs_are_excluded(name: str) -> None:
+    assert not is_included(name)

@@ -1,4 +1,4 @@
-"""docker-compose.yml without an engine: it is valid, it is safe, and what it starts exists."""
+"""docker-compose.yml without a Docker engine: valid, hardened, consistent with the code."""
 
 import re
 import subprocess
@@ -20,9 +20,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
 BUILT = {name: service for name, service in SERVICES.items() if "build" in service}
-OURS = {name: service for name, service in BUILT.items() if name != "web"}
-"""The programs; the page is files behind nginx."""
-LASTING = {name: service for name, service in SERVICES.items() if service["restart"] != "no"}
+PYTHON_SERVICES = {name: service for name, service in BUILT.items() if name != "web"}
+LONG_RUNNING = {name: service for name, service in SERVICES.items() if service["restart"] != "no"}
 SETTINGS = (
     *(GatewaySettings, DispatcherSettings, WorkerSettings, TrainerSettings, TrainingSettings),
 )
@@ -32,8 +31,8 @@ VALIDATE = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
 
 
 def succeeds(*command: object) -> bool:
-    ran = subprocess.run([str(part) for part in command], capture_output=True, check=False)
-    return ran.returncode == 0
+    completed = subprocess.run([str(part) for part in command], capture_output=True, check=False)
+    return completed.returncode == 0
 
 
 def seconds(duration: str) -> int:
@@ -41,55 +40,55 @@ def seconds(duration: str) -> int:
     return int(duration.removesuffix("s"))
 
 
-def test_it_is_what_the_compose_specification_allows() -> None:
+def test_the_file_is_valid_by_the_compose_specification() -> None:
     assert succeeds(*VALIDATE, COMPOSE)
 
 
-def test_a_planted_mistake_is_found(tmp_path: Path) -> None:
-    planted = tmp_path / "docker-compose.yml"
-    planted.write_text(COMPOSE.read_text().replace("healthcheck:", "healtcheck:", 1))
-    assert not succeeds(*VALIDATE, planted)
+def test_the_validator_finds_a_mistake(tmp_path: Path) -> None:
+    invalid = tmp_path / "docker-compose.yml"
+    invalid.write_text(COMPOSE.read_text().replace("healthcheck:", "healtcheck:", 1))
+    assert not succeeds(*VALIDATE, invalid)
 
 
 @pytest.mark.skipif(
     not succeeds("/usr/bin/env", "docker", "compose", "version"),
-    reason="no docker compose here; the specification's schema has judged above",
+    reason="docker compose is not installed; the schema of the specification is checked above",
 )
-def test_docker_compose_itself_accepts_it(tmp_path: Path) -> None:
+def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
     example = (ROOT / "deploy/.env.example").read_text()
     (tmp_path / "env").write_text(re.sub(r"(?m)(PASSWORD=)$", r"\1secret", example))
     docker = ("/usr/bin/env", "docker", "compose", "--env-file", tmp_path / "env")
     assert succeeds(*docker, "--file", COMPOSE, "config", "--quiet")
 
 
-@pytest.mark.parametrize("name", sorted({own["build"]["dockerfile"] for own in BUILT.values()}))
-def test_a_dockerfile_has_no_known_mistake(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({each["build"]["dockerfile"] for each in BUILT.values()}))
+def test_hadolint_accepts_the_dockerfiles(name: str) -> None:
     assert succeeds(BIN / "hadolint", ROOT / name)
 
 
-def test_a_known_mistake_in_a_dockerfile_is_found(tmp_path: Path) -> None:
+def test_hadolint_finds_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python:latest\nRUN cd /tmp\n")
     assert not succeeds(BIN / "hadolint", tmp_path / "Dockerfile")
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_what_it_starts_exists(name: str) -> None:
-    python, flag, module, *_arguments = OURS[name]["command"]
+@pytest.mark.parametrize("name", PYTHON_SERVICES)
+def test_the_started_module_exists(name: str) -> None:
+    python, flag, module, *_arguments = PYTHON_SERVICES[name]["command"]
     assert (python, flag) == ("python", "-m")
-    assert is_program(module)
+    assert is_runnable(module)
 
 
-@pytest.mark.parametrize("name", LASTING)
-def test_whoever_stays_is_asked_how_he_is(name: str) -> None:
-    kind, program, *arguments = LASTING[name]["healthcheck"]["test"]
+@pytest.mark.parametrize("name", LONG_RUNNING)
+def test_every_long_running_container_has_a_health_check(name: str) -> None:
+    kind, program, *arguments = LONG_RUNNING[name]["healthcheck"]["test"]
     assert kind == "CMD"
     if arguments[:2] == ["-m", "deploy.health"]:
         assert program == "python"
         assert arguments[2] in CHECKS
 
 
-def is_program(module: str) -> bool:
-    """Can `python -m` run it?"""
+def is_runnable(module: str) -> bool:
+    """Whether `python -m` can run the module."""
     spec = find_spec(module)
     if spec is None or spec.submodule_search_locations is None:
         return spec is not None
@@ -97,7 +96,7 @@ def is_program(module: str) -> bool:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_can_do_little_harm(name: str) -> None:
+def test_containers_are_hardened(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
@@ -108,40 +107,40 @@ def test_a_container_can_do_little_harm(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_no_log_fills_the_disk(name: str) -> None:
+def test_log_files_are_limited(name: str) -> None:
     logging = SERVICES[name]["logging"]
     assert logging["driver"] == "json-file"
     assert logging["options"].keys() == {"max-size", "max-file"}
 
 
-def test_only_the_proxy_is_reached_from_outside() -> None:
+def test_only_the_proxy_publishes_a_port() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["traefik"]
 
 
-def test_it_refuses_to_start_without_its_secrets() -> None:
+def test_the_passwords_are_required() -> None:
     secrets = set(re.findall(r"\$\{\w*PASSWORD[^}]*\}", COMPOSE.read_text()))
     assert {secret.partition(":?")[2] for secret in secrets} == {"set it in .env}"}
     assert len(secrets) == 3
 
 
 def test_the_example_names_every_variable() -> None:
-    asked = set(re.findall(r"\$\{(\w+)", COMPOSE.read_text())) | {"COMPOSE_PROFILES"}
+    used = set(re.findall(r"\$\{(\w+)", COMPOSE.read_text())) | {"COMPOSE_PROFILES"}
     example = (ROOT / "deploy/.env.example").read_text()
-    assert set(re.findall(r"(?m)^(\w+)=", example)) == asked
+    assert set(re.findall(r"(?m)^(\w+)=", example)) == used
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_a_setting_that_is_given_is_one_that_is_read(name: str) -> None:
-    given = {key for key in OURS[name]["environment"] if key.startswith("OSTINATO_")}
+@pytest.mark.parametrize("name", PYTHON_SERVICES)
+def test_every_variable_is_a_setting(name: str) -> None:
+    given = {key for key in PYTHON_SERVICES[name]["environment"] if key.startswith("OSTINATO_")}
     read = {f"OSTINATO_{field.upper()}" for cls in SETTINGS for field in cls.model_fields}
     assert given <= read
 
 
 @pytest.mark.parametrize("name", ["worker", "worker-cpu", "trainer"])
-def test_nobody_is_killed_while_he_drains(name: str) -> None:
+def test_the_stop_grace_period_exceeds_the_drain_timeout(name: str) -> None:
     service = SERVICES[name]
-    drain = float(service["environment"]["OSTINATO_DRAIN_SECONDS"])
-    assert seconds(service["stop_grace_period"]) > drain
+    drain_timeout = float(service["environment"]["OSTINATO_DRAIN_TIMEOUT_SECONDS"])
+    assert seconds(service["stop_grace_period"]) > drain_timeout
 
 
 def test_the_trainer_reads_the_data_sets_that_the_gateway_stores() -> None:
@@ -152,12 +151,12 @@ def test_the_trainer_reads_the_data_sets_that_the_gateway_stores() -> None:
     assert f"storage:{url}:ro" in trainer["volumes"]
 
 
-def test_the_trainer_writes_where_the_workers_read() -> None:
+def test_workers_read_the_checkpoints_that_the_trainer_writes() -> None:
     assert "checkpoints:/checkpoints" in SERVICES["trainer"]["volumes"]
     assert "checkpoints:/checkpoints:ro" in SERVICES["worker"]["volumes"]
 
 
-def test_one_worker_asks_for_a_gpu_and_the_other_for_none() -> None:
+def test_only_the_gpu_worker_requests_a_gpu() -> None:
     [device] = SERVICES["worker"]["deploy"]["resources"]["reservations"]["devices"]
     assert device["capabilities"] == ["gpu"]
     assert SERVICES["worker"]["environment"]["OSTINATO_DEVICE"] == "cuda"
@@ -165,13 +164,13 @@ def test_one_worker_asks_for_a_gpu_and_the_other_for_none() -> None:
     assert SERVICES["worker-cpu"]["profiles"] == ["cpu"]
 
 
-def test_redis_keeps_what_it_is_given() -> None:
+def test_redis_is_persistent_and_evicts_nothing() -> None:
     command = " ".join(SERVICES["redis"]["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
 
 
-def test_the_proxy_routes_to_services_that_exist() -> None:
+def test_the_proxy_routes_to_existing_services() -> None:
     routes = yaml.safe_load((ROOT / "deploy/traefik/routes.yml").read_text())["http"]
     urls = [
         server["url"]

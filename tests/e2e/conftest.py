@@ -1,4 +1,4 @@
-"""Ways to talk to the house below the typed client."""
+"""Fixtures of the end-to-end tests: HTTP without the typed client."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from tests.wire import raw_http
+from tests.support.http_api import http_client
 
 
 @pytest.fixture
-def http(house: Stack) -> Iterator[httpx.Client]:
-    """The developer's HTTP, without the client's retries."""
-    with raw_http(house) as http:
+def http(stack: Stack) -> Iterator[httpx.Client]:
+    """HTTP with the development key, without the client's retries."""
+    with http_client(stack) as http:
         yield http

@@ -1,4 +1,4 @@
-"""Bad input gets a typed answer that says what to do, and nothing is lost by it."""
+"""Invalid requests get problem details with a code, the field and the valid values."""
 
 import io
 import json
@@ -12,23 +12,30 @@ import pytest
 from deploy.local.stack import Stack
 from ostinato import GenerationRequest
 from tests.conftest import client_of
-from tests.tunes import tune, zipped
-from tests.wire import melody_of, new_key, post_job, raw_http, run_keys, server_sent
+from tests.support.http_api import (
+    create_api_key,
+    first_melody_id,
+    http_client,
+    post_generation,
+    run_key_command,
+    sse_events,
+)
+from tests.support.midi import random_midi, zip_of
 
 GENERATIONS = "/v1/generations"
 
 
-def problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
-    """The problem that an answer must be."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body: dict[str, object] = answer.json()
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, object]:
+    """Check that the response is this problem, and return its body."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, object] = response.json()
     assert (body["status"], body["code"]) == (status, code)
     assert body["detail"]
     return body
 
 
-def test_an_unknown_model_is_404_with_the_list(http: httpx.Client) -> None:
+def test_an_unknown_model_is_404_with_the_known_ones(http: httpx.Client) -> None:
     body = problem(http.post(GENERATIONS, json={"model": "v99"}), 404, "model_not_found")
     assert "mini" in str(body["models"])
 
@@ -47,20 +54,20 @@ def test_an_unknown_model_is_404_with_the_list(http: httpx.Client) -> None:
         ({"colour": "red"}, "colour", "not permitted"),
     ],
 )
-def test_a_parameter_out_of_range_is_422_with_field_and_range(
+def test_an_invalid_parameter_is_422_with_its_field_and_range(
     http: httpx.Client, fields: dict[str, object], field: str, words: str
 ) -> None:
-    answer = http.post(GENERATIONS, json={"model": "mini", **fields})
-    body = problem(answer, 422, "invalid_request")
+    response = http.post(GENERATIONS, json={"model": "mini", **fields})
+    body = problem(response, 422, "invalid_request")
     assert body["field"] == field
     assert words in str(body["detail"])
 
 
-def test_more_bars_than_the_model_writes_is_422(http: httpx.Client) -> None:
-    most = http.get("/v1/models").json()["items"][0]["capabilities"]["max_bars"]
-    answer = http.post(GENERATIONS, json={"model": "mini", "bars": most + 1})
-    body = problem(answer, 422, "invalid_request")
-    assert (body["field"], body["maximum"]) == ("bars", most)
+def test_more_bars_than_the_model_supports_is_422(http: httpx.Client) -> None:
+    max_bars = http.get("/v1/models").json()["items"][0]["capabilities"]["max_bars"]
+    response = http.post(GENERATIONS, json={"model": "mini", "bars": max_bars + 1})
+    body = problem(response, 422, "invalid_request")
+    assert (body["field"], body["maximum"]) == ("bars", max_bars)
 
 
 def newest_job(http: httpx.Client) -> list[str]:
@@ -68,73 +75,75 @@ def newest_job(http: httpx.Client) -> list[str]:
 
 
 def chunks(size: int) -> Iterator[bytes]:
-    """A body whose length nobody announces."""
+    """A body without a Content-Length."""
     yield b'{"model": "'
     for _ in range(size // 1000):
         yield b"x" * 1000
 
 
 @pytest.mark.parametrize(
-    ("path", "cap"),
+    ("path", "max_bytes"),
     [(GENERATIONS, 1_000_000), ("/v1/generations/batch", 10_000_000), ("/v1/primers", 2_000_000)],
 )
-def test_a_body_over_the_cap_of_its_route_is_413_announced_or_not(
-    http: httpx.Client, path: str, cap: int
+def test_a_body_over_the_limit_is_413_with_and_without_a_content_length(
+    http: httpx.Client, path: str, max_bytes: int
 ) -> None:
     headers = {"Content-Type": "application/json"}
     body = problem(
-        http.post(path, content=b" " * (cap + 1), headers=headers), 413, "body_too_large"
+        http.post(path, content=b" " * (max_bytes + 1), headers=headers), 413, "body_too_large"
     )
-    assert body["cap"] == cap
-    problem(http.post(path, content=chunks(cap + 1000), headers=headers), 413, "body_too_large")
+    assert body["max_bytes"] == max_bytes
+    problem(
+        http.post(path, content=chunks(max_bytes + 1000), headers=headers), 413, "body_too_large"
+    )
 
 
-def test_a_zip_over_its_cap_is_413_before_any_of_it_is_sent(house: Stack) -> None:
-    connection = HTTPConnection(house.url.removeprefix("http://"), timeout=30)
+def test_a_zip_over_the_limit_is_413_before_its_body_is_sent(stack: Stack) -> None:
+    connection = HTTPConnection(stack.url.removeprefix("http://"), timeout=30)
     connection.putrequest("POST", "/v1/datasets?name=x")
     connection.putheader("Content-Length", "512000001")
     connection.endheaders()
-    answer = connection.getresponse()
-    assert (answer.status, json.load(answer)["cap"]) == (413, 512_000_000)
+    response = connection.getresponse()
+    assert (response.status, json.load(response)["max_bytes"]) == (413, 512_000_000)
     connection.close()
 
 
-def test_a_broken_zip_is_422_and_a_good_one_is_kept(http: httpx.Client) -> None:
-    answer = http.post("/v1/datasets", params={"name": "tunes"}, content=b"no zip")
-    problem(answer, 422, "invalid_archive")
+def test_an_invalid_zip_is_422_and_a_valid_one_is_stored(http: httpx.Client) -> None:
+    response = http.post("/v1/datasets", params={"name": "tunes"}, content=b"no zip")
+    problem(response, 422, "invalid_archive")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("tune.mid", b"MThd")
-    kept = http.post("/v1/datasets", params={"name": "tunes"}, content=file.getvalue())
-    assert kept.status_code == 201
-    assert kept.json()["files"] == 1
+    stored = http.post("/v1/datasets", params={"name": "tunes"}, content=file.getvalue())
+    assert stored.status_code == 201
+    assert stored.json()["num_files"] == 1
     [listed] = http.get("/v1/datasets").json()["items"]
-    assert listed["id"] == kept.json()["id"]
+    assert listed["id"] == stored.json()["id"]
     problem(http.post("/v1/datasets", params={"name": "../x"}), 422, "invalid_request")
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"not midi at all", b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\xff\xff\0\x90"]
 )
-def test_a_broken_primer_is_422_and_says_what_is_broken(http: httpx.Client, data: bytes) -> None:
+def test_an_invalid_primer_is_422(http: httpx.Client, data: bytes) -> None:
     problem(http.post("/v1/primers", content=data), 422, "invalid_midi")
 
 
-def test_a_primer_longer_than_a_model_reads_is_422(http: httpx.Client) -> None:
+def test_a_primer_over_the_length_limit_is_422(http: httpx.Client) -> None:
     header = b"MThd\0\0\0\6\0\0\0\1\0\1"  # one tick a quarter
     track = b"\x88\x04\x90\x3c\x40\1\x80\x3c\x40\0\xff\x2f\0"  # a note after 257 bars
     data = header + b"MTrk" + len(track).to_bytes(4, "big") + track
-    answer = http.post("/v1/primers", content=data)
-    assert "256 bars" in str(problem(answer, 422, "invalid_midi")["detail"])
+    response = http.post("/v1/primers", content=data)
+    assert "256 bars" in str(problem(response, 422, "invalid_midi")["detail"])
 
 
 def test_an_unknown_primer_is_404(http: httpx.Client) -> None:
     primer_id = "01890000-0000-7000-8000-000000000000"
-    answer = http.post(GENERATIONS, json={"model": "mini", "primer_id": primer_id})
-    problem(answer, 404, "primer_not_found")
+    response = http.post(GENERATIONS, json={"model": "mini", "primer_id": primer_id})
+    problem(response, 404, "primer_not_found")
 
 
-def test_the_same_key_with_another_body_is_422_and_with_the_same_the_same_job(
+def test_an_idempotency_key_returns_the_same_job_and_rejects_another_body(
     http: httpx.Client,
 ) -> None:
     headers = {"Idempotency-Key": "bad-input-1"}
@@ -145,7 +154,9 @@ def test_the_same_key_with_another_body_is_422_and_with_the_same_the_same_job(
     problem(other, 422, "idempotency_mismatch")
 
 
-def test_a_batch_key_stands_for_the_whole_body_and_no_other_key(http: httpx.Client) -> None:
+def test_a_batch_key_identifies_the_whole_body_and_collides_with_no_other_key(
+    http: httpx.Client,
+) -> None:
     path, headers = "/v1/generations/batch", {"Idempotency-Key": "bad-input-2"}
     line = b'{"model":"mini","bars":1}\n'
     first = http.post(path, content=2 * line, headers=headers)
@@ -153,114 +164,116 @@ def test_a_batch_key_stands_for_the_whole_body_and_no_other_key(http: httpx.Clie
     ids = [job["id"] for job in first.json()["items"]]
     assert [job["id"] for job in again.json()["items"]] == ids
     for body in (line, 3 * line):
-        answer = http.post(path, content=body, headers=headers)
-        problem(answer, 422, "idempotency_mismatch")
+        response = http.post(path, content=body, headers=headers)
+        problem(response, 422, "idempotency_mismatch")
     for key in ("bad-input-2", "bad-input-2#1"):
         request = {"model": "mini", "bars": 1}
         single = http.post(GENERATIONS, json=request, headers={"Idempotency-Key": key})
         assert single.json()["id"] not in ids
 
 
-def test_a_replay_at_the_quota_is_the_old_job(own_house: Stack) -> None:
-    own_house.start("gateway", OSTINATO_MAX_UNFINISHED_MELODIES="5")
-    own_house.wait_ready()
-    own_house.stop("worker")
-    body, headers = {"model": "mini", "bars": 1, "count": 5}, {"Idempotency-Key": "at-the-quota"}
-    with raw_http(own_house) as http:
+def test_a_repeated_request_returns_its_job_although_the_quota_is_reached(
+    isolated_stack: Stack,
+) -> None:
+    isolated_stack.start("gateway", OSTINATO_MAX_PENDING_MELODIES="5")
+    isolated_stack.wait_ready()
+    isolated_stack.stop("worker")
+    body, headers = {"model": "mini", "bars": 1, "count": 5}, {"Idempotency-Key": "quota-reached"}
+    with http_client(isolated_stack) as http:
         first = http.post(GENERATIONS, json=body, headers=headers)
-        refused = http.post(GENERATIONS, json={"model": "mini"})
-        assert problem(refused, 429, "too_many_requests")["retry_after"]
-        assert refused.headers["retry-after"]
+        rejected = http.post(GENERATIONS, json={"model": "mini"})
+        assert problem(rejected, 429, "too_many_requests")["retry_after"]
+        assert rejected.headers["retry-after"]
         again = http.post(GENERATIONS, json=body, headers=headers)
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
 
 
-def test_errands_over_the_quota_are_429(own_house: Stack) -> None:
-    quotas = ("OSTINATO_MAX_UNFINISHED_READINGS", "OSTINATO_MAX_UNFINISHED_EVALUATIONS")
-    own_house.start("gateway", **dict.fromkeys(quotas, "0"))
-    own_house.wait_ready()
-    with raw_http(own_house) as http, client_of(own_house) as client:
+def test_evaluations_and_imports_over_the_quota_are_429(isolated_stack: Stack) -> None:
+    quotas = ("OSTINATO_MAX_PENDING_DATASET_IMPORTS", "OSTINATO_MAX_PENDING_EVALUATIONS")
+    isolated_stack.start("gateway", **dict.fromkeys(quotas, "0"))
+    isolated_stack.wait_ready()
+    with http_client(isolated_stack) as http, client_of(isolated_stack) as client:
         job = client.wait(client.generate(GenerationRequest(model="mini", bars=1)).id)
-        refused = http.post("/v1/evaluations", json={"job_id": str(job.id)})
-        assert problem(refused, 429, "too_many_requests")["retry_after"]
-        music = zipped({"a.mid": tune(1)}).read()
-        refused = http.post("/v1/datasets", params={"name": "x"}, content=music)
-        assert problem(refused, 429, "too_many_requests")["retry_after"]
+        rejected = http.post("/v1/evaluations", json={"job_id": str(job.id)})
+        assert problem(rejected, 429, "too_many_requests")["retry_after"]
+        archive = zip_of({"a.mid": random_midi(1)}).read()
+        rejected = http.post("/v1/datasets", params={"name": "x"}, content=archive)
+        assert problem(rejected, 429, "too_many_requests")["retry_after"]
         assert http.get("/v1/datasets").json()["items"] == []
 
 
-def test_a_wrong_line_refuses_the_whole_batch_and_is_named(http: httpx.Client) -> None:
+def test_an_invalid_line_rejects_the_whole_batch_and_is_named(http: httpx.Client) -> None:
     before = newest_job(http)
-    answer = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n\n{"bars":0}')
-    assert problem(answer, 422, "invalid_request")["line"] == 3
+    response = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n\n{"bars":0}')
+    assert problem(response, 422, "invalid_request")["line"] == 3
     assert newest_job(http) == before
     problem(http.post("/v1/generations/batch", content=b"\n\n"), 422, "invalid_request")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer ost_wrong", "Basic abc"])
-def test_no_key_or_a_wrong_one_is_401(http: httpx.Client, header: str) -> None:
-    answer = http.get("/v1/jobs", headers={"Authorization": header})
-    problem(answer, 401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == "Bearer"
+def test_a_missing_or_unknown_key_is_401(http: httpx.Client, header: str) -> None:
+    response = http.get("/v1/jobs", headers={"Authorization": header})
+    problem(response, 401, "unauthenticated")
+    assert response.headers["www-authenticate"] == "Bearer"
 
 
-def test_somebody_elses_job_and_melody_are_404(house: Stack, http: httpx.Client) -> None:
-    job = post_job(http, bars=1)
-    key = new_key(house, "stranger")
-    stranger = {"Authorization": f"Bearer {key}"}
+def test_a_job_and_a_melody_of_another_owner_are_404(stack: Stack, http: httpx.Client) -> None:
+    job = post_generation(http, bars=1)
+    key = create_api_key(stack, "other")
+    other_owner = {"Authorization": f"Bearer {key}"}
     for method, path in [
         ("GET", f"/v1/jobs/{job['id']}"),
         ("GET", f"/v1/jobs/{job['id']}/melodies"),
         ("GET", f"/v1/jobs/{job['id']}/archive.zip"),
         ("POST", f"/v1/jobs/{job['id']}/cancel"),
     ]:
-        problem(http.request(method, path, headers=stranger), 404, "job_not_found")
-    melody = melody_of(http, job["id"])
+        problem(http.request(method, path, headers=other_owner), 404, "job_not_found")
+    melody = first_melody_id(http, job["id"])
     for method, path in [
         ("GET", f"/v1/melodies/{melody}"),
         ("GET", f"/v1/melodies/{melody}.mid"),
         ("PUT", f"/v1/melodies/{melody}/favourite"),
         ("DELETE", f"/v1/melodies/{melody}/favourite"),
     ]:
-        problem(http.request(method, path, headers=stranger), 404, "melody_not_found")
-    assert http.get("/v1/jobs", headers=stranger).json()["items"] == []
-    assert key[:10] in run_keys(house, "list")
-    run_keys(house, "revoke", key[:10])
-    problem(http.get("/v1/jobs", headers=stranger), 401, "unauthenticated")
+        problem(http.request(method, path, headers=other_owner), 404, "melody_not_found")
+    assert http.get("/v1/jobs", headers=other_owner).json()["items"] == []
+    assert key[:10] in run_key_command(stack, "list")
+    run_key_command(stack, "revoke", key[:10])
+    problem(http.get("/v1/jobs", headers=other_owner), 401, "unauthenticated")
 
 
 def test_a_finished_job_cannot_be_cancelled(http: httpx.Client) -> None:
-    job = post_job(http, bars=1)
+    job = post_generation(http, bars=1)
     while http.get(f"/v1/jobs/{job['id']}").json()["state"] != "succeeded":
         pass
     problem(http.post(f"/v1/jobs/{job['id']}/cancel"), 409, "conflict")
 
 
-def test_a_place_behind_the_last_event_is_told_again_and_the_last_one_is_the_end(
+def test_a_position_after_the_last_event_restarts_the_stream(
     http: httpx.Client,
 ) -> None:
-    job = post_job(http, bars=1)
-    whole = list(server_sent(http, job["id"]))
-    epoch, last = whole[-1]["epoch"], whole[-1]["seq"]
-    resync, *rest = server_sent(http, job["id"], after=f"{epoch}:{last + 1}")
+    job = post_generation(http, bars=1)
+    events = list(sse_events(http, job["id"]))
+    epoch, last = events[-1]["epoch"], events[-1]["seq"]
+    resync, *rest = sse_events(http, job["id"], after=f"{epoch}:{last + 1}")
     assert resync["kind"] == "resync_required"
-    assert rest == whole
-    assert list(server_sent(http, job["id"], after=f"{epoch}:{last}")) == []
+    assert rest == events
+    assert list(sse_events(http, job["id"], after=f"{epoch}:{last}")) == []
 
 
-def test_wrong_paths_methods_ids_and_cursors_are_problems(http: httpx.Client) -> None:
+def test_unknown_paths_methods_ids_and_cursors_are_problems(http: httpx.Client) -> None:
     problem(http.get("/v1/nothing"), 404, "route_not_found")
-    wrong = http.delete("/v1/jobs")
-    problem(wrong, 405, "method_not_allowed")
-    assert wrong.headers["allow"] == "GET"
+    response = http.delete("/v1/jobs")
+    problem(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "GET"
     problem(http.get("/v1/jobs/seven"), 422, "invalid_request")
     problem(http.get("/v1/jobs", params={"cursor": "x"}), 422, "invalid_request")
     problem(http.get("/v1/jobs", params={"limit": 0}), 422, "invalid_request")
-    job = post_job(http, bars=1)
+    job = post_generation(http, bars=1)
     for cursor in ("x", "²", "9" * 5000):
-        answer = http.get(f"/v1/jobs/{job['id']}/melodies", params={"cursor": cursor})
-        problem(answer, 422, "invalid_request")
-        answer = http.get(f"/v1/jobs/{job['id']}/events", params={"after": f"e:{cursor}"})
-        problem(answer, 422, "invalid_request")
-    answer = http.get(f"/v1/melodies/{'0' * 32}.mid")
-    problem(answer, 404, "melody_not_found")
+        response = http.get(f"/v1/jobs/{job['id']}/melodies", params={"cursor": cursor})
+        problem(response, 422, "invalid_request")
+        response = http.get(f"/v1/jobs/{job['id']}/events", params={"after": f"e:{cursor}"})
+        problem(response, 422, "invalid_request")
+    response = http.get(f"/v1/melodies/{'0' * 32}.mid")
+    problem(response, 404, "melody_not_found")

@@ -1,4 +1,4 @@
-"""New weights take the place of the old ones while two workers play on."""
+"""Promoting weights while two workers are generating."""
 
 import asyncio
 import json
@@ -21,33 +21,33 @@ from shared.db.database import Database
 from shared.db.models import Models
 from shared.db.workers import WorkerRow, Workers
 from shared.models.checkpoints import WEIGHTS, sha256_of
-from tests.conftest import QUICK, client_of, start
-from tests.public_folder import public_folder
-from tests.repertoires import MINI_SHA256
-from tests.wire import raw_http
+from tests.conftest import FAST_LEASES, client_of, start
+from tests.support.http_api import http_client
+from tests.support.models import MINI_SHA256
+from tests.support.tmp import world_traversable_dir
 
 REQUEST = GenerationRequest(model="mini", bars=4, count=2)
 
 
 @pytest.fixture
 def checkpoints() -> Iterator[Path]:
-    """A folder to which a test may add weights."""
-    with public_folder() as folder:
+    """A checkpoints folder to which a test can add weights."""
+    with world_traversable_dir() as folder:
         shutil.copytree(Path(__file__).parents[2] / "checkpoints" / "mini", folder / "mini")
         yield folder
 
 
 @pytest.fixture
 def stack(checkpoints: Path) -> Iterator[Stack]:
-    """Everything, and a second worker."""
-    with public_folder() as folder, Stack(folder, checkpoints=checkpoints) as stack:
+    """The whole stack, with a second worker."""
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=checkpoints) as stack:
         start(stack)
-        stack.start("worker-2", "worker", **QUICK)
+        stack.start("worker-2", "worker", **FAST_LEASES)
         yield stack
 
 
-def retrained(checkpoints: Path, name: str, *, broken: bool = False) -> str:
-    """Other weights of mini in a folder of their own; their SHA-256."""
+def write_weights(checkpoints: Path, name: str, *, broken: bool = False) -> str:
+    """Write different weights of mini to a new folder, and return their SHA-256."""
     folder = checkpoints / name
     shutil.copytree(checkpoints / "mini", folder)
     tensors = load_file(folder / WEIGHTS)
@@ -60,24 +60,24 @@ def retrained(checkpoints: Path, name: str, *, broken: bool = False) -> str:
     return str(card["sha256"])
 
 
-async def workers_until(stack: Stack, holds: Callable[[WorkerRow], bool]) -> list[WorkerRow]:
-    """The two workers, once both are as they should be."""
+async def workers_until(stack: Stack, condition: Callable[[WorkerRow], bool]) -> list[WorkerRow]:
+    """The two workers, as soon as the condition holds for both."""
     database = Database(stack.database_url, pool_size=1)
     deadline = time.monotonic() + 60
     try:
         while True:
             async with database.transaction() as connection:
-                alive = await Workers(connection).alive()
-            if len(alive) == 2 and all(map(holds, alive)):
-                return alive
-            assert time.monotonic() < deadline, alive
+                live = await Workers(connection).live()
+            if len(live) == 2 and all(map(condition, live)):
+                return live
+            assert time.monotonic() < deadline, live
             await asyncio.sleep(0.1)
     finally:
         await database.close()
 
 
-async def registered(stack: Stack, sha256: str) -> None:
-    """Wait until the trainer has found new weights."""
+async def wait_until_registered(stack: Stack, sha256: str) -> None:
+    """Wait until the trainer has registered new weights."""
     database = Database(stack.database_url, pool_size=1)
     deadline = time.monotonic() + 60
     try:
@@ -86,25 +86,23 @@ async def registered(stack: Stack, sha256: str) -> None:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.1)
             async with database.transaction() as connection:
-                known = {model.sha256 for model in await Models(connection).all()}
+                known = {model.sha256 for model in await Models(connection).list_versions()}
     finally:
         await database.close()
 
 
-def refusals(stack: Stack) -> set[str]:
-    """What `/metrics` says of weights that are not played."""
-    with raw_http(stack) as http:
+def load_error_metrics(stack: Stack) -> set[str]:
+    """The samples of `ostinato_model_load_errors`, without the name."""
+    with http_client(stack) as http:
         lines = http.get("/metrics").text.splitlines()
-    named = "ostinato_refused"
-    return {line.removeprefix(named) for line in lines if line.startswith(named)}
+    name = "ostinato_model_load_errors"
+    return {line.removeprefix(name) for line in lines if line.startswith(name + "{")}
 
 
-async def test_fifty_jobs_run_through_a_promotion_and_none_fails(
-    stack: Stack, checkpoints: Path
-) -> None:
-    await workers_until(stack, lambda worker: worker.resident == {"mini": MINI_SHA256})
-    sha256 = retrained(checkpoints, "mini-again")
-    await registered(stack, sha256)
+async def test_none_of_fifty_jobs_fails_during_a_promotion(stack: Stack, checkpoints: Path) -> None:
+    await workers_until(stack, lambda worker: worker.loaded_models == {"mini": MINI_SHA256})
+    sha256 = write_weights(checkpoints, "mini-again")
+    await wait_until_registered(stack, sha256)
     with client_of(stack) as client:
         assert {model.sha256 for model in client.models()} == {MINI_SHA256, sha256}
         jobs = [client.generate(REQUEST.model_copy(update={"seed": seed})) for seed in range(25)]
@@ -112,37 +110,41 @@ async def test_fifty_jobs_run_through_a_promotion_and_none_fails(
         jobs += [
             client.generate(REQUEST.model_copy(update={"seed": seed})) for seed in range(25, 50)
         ]
-        done = [client.wait(job.id) for job in jobs]
-        assert {job.state for job in done} == {JobState.SUCCEEDED}
-        made = Counter(melody.model_sha256 for job in jobs for melody in client.melodies(job.id))
-        assert made.total() == 100
-        assert set(made) <= {MINI_SHA256, sha256}
-        await workers_until(stack, lambda worker: worker.resident == {"mini": sha256})
+        finished = [client.wait(job.id) for job in jobs]
+        assert {job.state for job in finished} == {JobState.SUCCEEDED}
+        melodies = Counter(
+            melody.model_sha256 for job in jobs for melody in client.melodies(job.id)
+        )
+        assert melodies.total() == 100
+        assert set(melodies) <= {MINI_SHA256, sha256}
+        await workers_until(stack, lambda worker: worker.loaded_models == {"mini": sha256})
         last = client.wait(client.generate(REQUEST.model_copy(update={"seed": 0})).id)
         assert {melody.model_sha256 for melody in client.melodies(last.id)} == {sha256}
 
 
-async def test_weights_that_write_nothing_do_not_take_the_place_of_good_ones(
+async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
     stack: Stack, checkpoints: Path
 ) -> None:
-    await workers_until(stack, lambda worker: worker.resident == {"mini": MINI_SHA256})
-    sha256 = retrained(checkpoints, "mini-broken", broken=True)
-    await registered(stack, sha256)
+    await workers_until(stack, lambda worker: worker.loaded_models == {"mini": MINI_SHA256})
+    sha256 = write_weights(checkpoints, "mini-broken", broken=True)
+    await wait_until_registered(stack, sha256)
     with client_of(stack) as client:
         client.promote("mini", sha256)
-        workers = await workers_until(stack, lambda worker: "mini" in worker.refused)
-        assert all(worker.resident == {"mini": MINI_SHA256} for worker in workers)
-        assert all("logits are no numbers" in worker.refused["mini"] for worker in workers)
-        assert refusals(stack) == {f'{{model="mini",worker="{each.name}"}} 1.0' for each in workers}
+        workers = await workers_until(stack, lambda worker: "mini" in worker.load_errors)
+        assert all(worker.loaded_models == {"mini": MINI_SHA256} for worker in workers)
+        assert all("logits are not finite" in worker.load_errors["mini"] for worker in workers)
+        assert load_error_metrics(stack) == {
+            f'{{model="mini",worker="{each.name}"}} 1.0' for each in workers
+        }
         job = client.wait(client.generate(REQUEST).id)
         assert job.state is JobState.SUCCEEDED
         assert {melody.model_sha256 for melody in client.melodies(job.id)} == {MINI_SHA256}
         client.promote("mini", MINI_SHA256)
-        await workers_until(stack, lambda worker: not worker.refused)
-        assert refusals(stack) == set()
+        await workers_until(stack, lambda worker: not worker.load_errors)
+        assert load_error_metrics(stack) == set()
 
 
-def test_what_nobody_has_trained_cannot_be_promoted(client: Client) -> None:
-    with pytest.raises(ApiError, match="polka") as refused:
+def test_promoting_an_unknown_version_is_404(client: Client) -> None:
+    with pytest.raises(ApiError, match="polka") as error:
         client.promote("polka")
-    assert (refused.value.status, refused.value.code) == (404, "model_not_found")
+    assert (error.value.status, error.value.code) == (404, "model_not_found")

@@ -1,4 +1,4 @@
-"""Who is sampled with whom, and who goes first: tests of order, not of time."""
+"""Batching and priorities; the tests compare the order of events, not times."""
 
 import json
 from uuid import UUID
@@ -9,26 +9,28 @@ from deploy.local.stack import Stack
 from ostinato.schemas.generations import SHARD_SIZE
 from ostinato.schemas.jobs import JobState
 from tests.conftest import client_of
-from tests.heartbeats import workers
-from tests.wire import Event, post_job, raw_http, server_sent
+from tests.support.http_api import Event, http_client, post_generation, sse_events
+from tests.support.workers import live_workers
 
 
-def test_one_step_holds_sequences_of_several_of_eight_jobs(own_house: Stack) -> None:
-    with raw_http(own_house) as http, client_of(own_house) as client:
-        jobs = [post_job(http, bars=16, seed=seed) for seed in range(8)]
+def test_sequences_of_several_jobs_share_a_decode_step(isolated_stack: Stack) -> None:
+    with http_client(isolated_stack) as http, client_of(isolated_stack) as client:
+        jobs = [post_generation(http, bars=16, seed=seed) for seed in range(8)]
         assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
-    while (engine := workers(own_house)[0].engine)["finished"] < 8:
+    while (engine := live_workers(isolated_stack)[0].engine_stats)["finished"] < 8:
         pass
-    assert engine["jobs_peak"] >= 4
+    assert engine["peak_jobs_per_batch"] >= 4
 
 
-def test_what_is_past_its_deadline_is_given_up_and_what_is_in_time_is_the_same(
-    house: Stack,
+def test_a_job_past_its_deadline_is_cancelled_and_a_deadline_does_not_change_the_bytes(
+    stack: Stack,
 ) -> None:
-    with raw_http(house) as http, client_of(house) as client:
-        late = post_job(http, count=2000, bars=32, seed=0, deadline_seconds=1)
-        ended = client.wait(UUID(late["id"]))
-        jobs = [post_job(http, bars=2, seed=3, deadline_seconds=limit) for limit in (None, 600)]
+    with http_client(stack) as http, client_of(stack) as client:
+        expired = post_generation(http, count=2000, bars=32, seed=0, deadline_seconds=1)
+        ended = client.wait(UUID(expired["id"]))
+        jobs = [
+            post_generation(http, bars=2, seed=3, deadline_seconds=limit) for limit in (None, 600)
+        ]
         melodies = [next(iter(client.melodies(client.wait(UUID(job["id"])).id))) for job in jobs]
         assert len({client.midi(melody.id) for melody in melodies}) == 1
     assert ended.state is JobState.CANCELLED
@@ -36,30 +38,30 @@ def test_what_is_past_its_deadline_is_given_up_and_what_is_in_time_is_the_same(
 
 
 def all_events(stack: Stack, job_id: str) -> list[Event]:
-    """A job's events so far, straight out of the stream."""
+    """The job's events so far, read from the Redis stream."""
     with Redis.from_url(stack.redis_url, decode_responses=True) as redis:
         entries: list[tuple[str, dict[str, str]]] = redis.xrange(f"job:{job_id}:events")
     return [json.loads(fields["event"]) | {"at": int(fields["at"])} for _, fields in entries]
 
 
-def test_an_interactive_job_is_heard_before_the_next_batch_shard_is_finished(
-    house: Stack,
+def test_notes_of_an_interactive_job_precede_the_next_batch_shard(
+    stack: Stack,
 ) -> None:
-    with raw_http(house) as http:
-        batch = post_job(http, count=2000, bars=8, seed=0)
-        for event in server_sent(http, batch["id"]):
+    with http_client(stack) as http:
+        batch = post_generation(http, count=2000, bars=8, seed=0)
+        for event in sse_events(http, batch["id"]):
             if event["kind"] == "melody":
                 break
         finished = event["melody"] // SHARD_SIZE
-        job = post_job(http, bars=8, seed=1)
-        first = next(event for event in server_sent(http, job["id"]) if event["kind"] == "notes")
-        while not (later := shards_after(house, batch["id"], finished)):
+        job = post_generation(http, bars=8, seed=1)
+        first = next(event for event in sse_events(http, job["id"]) if event["kind"] == "notes")
+        while not (later := melodies_of_other_shards(stack, batch["id"], finished)):
             pass
         http.post(f"/v1/jobs/{batch['id']}/cancel")
     assert first["at"] < min(event["at"] for event in later)
 
 
-def shards_after(stack: Stack, job_id: str, shard: int) -> list[Event]:
-    """The melodies so far of other shards than the one that was finished first."""
+def melodies_of_other_shards(stack: Stack, job_id: str, shard: int) -> list[Event]:
+    """Melody events so far of all shards except this one."""
     melodies = [event for event in all_events(stack, job_id) if event["kind"] == "melody"]
     return [event for event in melodies if event["melody"] // SHARD_SIZE != shard]

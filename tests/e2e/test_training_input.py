@@ -1,4 +1,4 @@
-"""Bad data sets and bad trainings get a typed outcome that says what to do; nothing goes down."""
+"""Invalid data sets and trainings are rejected or fail with a code and advice."""
 
 import random
 from collections.abc import Iterator
@@ -13,37 +13,37 @@ from ostinato.schemas.datasets import Dataset
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
 from ostinato.schemas.trainings import NAMED_DATASETS, RECIPES
-from shared.tokenizers.midi_file import write_midi
+from shared.midi.writer import write_midi
 from tests.conftest import client_of
-from tests.tunes import tune, tunes, zipped
-from tests.wire import new_key, raw_http
+from tests.support.http_api import create_api_key, http_client
+from tests.support.midi import random_midi, zip_of, zip_of_random_midis
 
 TRAININGS = "/v1/trainings"
-NOBODYS = "01890000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
 MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def client(school: Stack) -> Iterator[Client]:
-    with client_of(school) as client:
+def client(training_stack: Stack) -> Iterator[Client]:
+    with client_of(training_stack) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def http(school: Stack) -> Iterator[httpx.Client]:
-    with raw_http(school) as http:
+def http(training_stack: Stack) -> Iterator[httpx.Client]:
+    with http_client(training_stack) as http:
         yield http
 
 
 @pytest.fixture(scope="module")
 def music(client: Client) -> Dataset:
-    return client.read(client.upload("tunes", tunes()).id)
+    return client.wait_for_dataset(client.upload_dataset("tunes", zip_of_random_midis()).id)
 
 
-def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem that an answer must be."""
-    assert answer.status_code == status, answer.text
-    body: dict[str, Any] = answer.json()
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Check that the response is this problem, and return its body."""
+    assert response.status_code == status, response.text
+    body: dict[str, Any] = response.json()
     assert body["code"] == code
     assert body["detail"]
     return body
@@ -61,7 +61,7 @@ def post(http: httpx.Client, **fields: object) -> httpx.Response:
         ({"overrides": {"steps": 0}}, "overrides.steps", "at least 1 and at most 1000000"),
         ({"overrides": {"minutes": 0.01}}, "overrides.minutes", "at least 0.1 and at most 10080"),
         ({"overrides": {"learning_rate": 0}}, "overrides.learning_rate", "more than 0"),
-        ({"overrides": {"batch": 1000}}, "overrides.batch", "at least 1 and at most 512"),
+        ({"overrides": {"batch_size": 1000}}, "overrides.batch_size", "at least 1 and at most 512"),
         ({"overrides": {"patience": 0}}, "overrides.patience", "at least 1"),
         ({"overrides": {"seed": -1}}, "overrides.seed", "at least 0"),
         ({"overrides": {"minutes": 1, "steps": 1}}, "overrides", "one budget"),
@@ -69,118 +69,126 @@ def post(http: httpx.Client, **fields: object) -> httpx.Response:
         ({"version": None}, "version", "valid string"),
     ],
 )
-def test_a_parameter_out_of_range_is_422_with_field_and_range(
+def test_an_invalid_parameter_is_422_with_its_field_and_range(
     http: httpx.Client, fields: dict[str, object], field: str, words: str
 ) -> None:
-    body = refused(post(http, **fields), 422, "invalid_request")
+    body = problem(post(http, **fields), 422, "invalid_request")
     assert body["field"] == field
     assert words in body["detail"]
 
 
-def test_the_names_that_a_training_may_be_asked_for_by_are_told(http: httpx.Client) -> None:
-    book = http.get(f"{TRAININGS}/recipes").json()
-    assert book == {"recipes": list(RECIPES), "datasets": list(NAMED_DATASETS)}
+def test_the_names_of_recipes_and_data_sets_are_listed(http: httpx.Client) -> None:
+    options = http.get(f"{TRAININGS}/recipes").json()
+    assert options == {"recipes": list(RECIPES), "datasets": list(NAMED_DATASETS)}
 
 
-def test_names_that_nobody_knows_are_404_with_those_that_there_are(http: httpx.Client) -> None:
-    body = refused(post(http, recipe="maxi"), 404, "recipe_not_found")
-    assert body["recipes"] == ["mini", "v2", "v3", "v4", "v5", "v6", "seedling", "v7", "v8"]
-    body = refused(post(http, dataset="noise"), 404, "dataset_not_found")
+def test_unknown_names_are_404_with_the_known_ones(http: httpx.Client) -> None:
+    body = problem(post(http, recipe="maxi"), 404, "recipe_not_found")
+    assert body["recipes"] == ["mini", "v2", "v3", "v4", "v5", "v6", "v7-small", "v7", "v8"]
+    body = problem(post(http, dataset="noise"), 404, "dataset_not_found")
     assert "music21" in body["datasets"]
-    refused(post(http, dataset=NOBODYS), 404, "dataset_not_found")
-    body = refused(post(http, base="v99"), 404, "model_not_found")
+    problem(post(http, dataset=UNKNOWN_ID), 404, "dataset_not_found")
+    body = problem(post(http, base="v99"), 404, "model_not_found")
     assert "mini" in body["models"]
-    body = refused(post(http, version="mini"), 409, "conflict")
+    body = problem(post(http, version="mini"), 409, "conflict")
     assert body["field"] == "version"
 
 
-def test_what_is_somebody_elses_is_404(school: Stack, http: httpx.Client, music: Dataset) -> None:
+def test_trainings_and_data_sets_of_another_owner_are_404(
+    training_stack: Stack, http: httpx.Client, music: Dataset
+) -> None:
     training = post(http, dataset=str(music.id), version="mine").json()["id"]
-    stranger = {"Authorization": f"Bearer {new_key(school, 'stranger')}"}
+    other_owner = {"Authorization": f"Bearer {create_api_key(training_stack, 'other')}"}
     path = f"{TRAININGS}/{training}"
-    asked = [("GET", path), ("GET", f"{path}/metrics")]
-    asked += [("POST", f"{path}/{what}") for what in ("pause", "resume", "cancel")]
-    for method, each in asked:
-        answer = http.request(method, each, headers=stranger)
-        refused(answer, 404, "training_not_found")
-    answer = http.get(f"/v1/datasets/{music.id}", headers=stranger)
-    refused(answer, 404, "dataset_not_found")
+    requests = [("GET", path), ("GET", f"{path}/metrics")]
+    requests += [("POST", f"{path}/{what}") for what in ("pause", "resume", "cancel")]
+    for method, each in requests:
+        response = http.request(method, each, headers=other_owner)
+        problem(response, 404, "training_not_found")
+    response = http.get(f"/v1/datasets/{music.id}", headers=other_owner)
+    problem(response, 404, "dataset_not_found")
     body = {"recipe": "mini", "version": "theirs", "dataset": str(music.id)}
-    refused(http.post(TRAININGS, json=body, headers=stranger), 404, "dataset_not_found")
-    assert http.get(TRAININGS, headers=stranger).json()["items"] == []
-    refused(http.get(f"/v1/jobs/{training}/events", headers=stranger), 404, "job_not_found")
-    refused(http.get(f"/v1/jobs/{training}"), 404, "job_not_found")
+    problem(http.post(TRAININGS, json=body, headers=other_owner), 404, "dataset_not_found")
+    assert http.get(TRAININGS, headers=other_owner).json()["items"] == []
+    problem(http.get(f"/v1/jobs/{training}/events", headers=other_owner), 404, "job_not_found")
+    problem(http.get(f"/v1/jobs/{training}"), 404, "job_not_found")
     http.post(f"{path}/cancel")
 
 
-def test_a_data_set_that_is_not_read_yet_is_409(client: Client, http: httpx.Client) -> None:
-    dataset = client.upload("soon", tunes(25))
-    body = refused(post(http, dataset=str(dataset.id)), 409, "conflict")
-    assert "still being read" in body["detail"]
-    client.read(dataset.id)
+def test_a_data_set_that_is_being_imported_is_409(client: Client, http: httpx.Client) -> None:
+    dataset = client.upload_dataset("soon", zip_of_random_midis(25))
+    body = problem(post(http, dataset=str(dataset.id)), 409, "conflict")
+    assert "is being imported" in body["detail"]
+    client.wait_for_dataset(dataset.id)
 
 
-def test_more_trainings_than_one_may_wait_for_are_429(
+def test_more_trainings_than_the_quota_are_429(
     client: Client, http: httpx.Client, music: Dataset
 ) -> None:
     for earlier in client.trainings():
         list(client.events(earlier.id))
-    mine = [post(http, version=f"many-{n}", dataset=str(music.id)) for n in range(21)]
-    body = refused(mine[-1], 429, "too_many_requests")
+    responses = [post(http, version=f"many-{n}", dataset=str(music.id)) for n in range(21)]
+    body = problem(responses[-1], 429, "too_many_requests")
     assert "cancel one" in body["detail"]
-    for each in mine[:-1]:
+    for each in responses[:-1]:
         assert http.post(f"{TRAININGS}/{each.json()['id']}/cancel").status_code == 200
 
 
 def bomb() -> bytes:
-    """A file of more notes than anybody writes."""
+    """A small file with far more notes than any music has."""
     notes = [Note(start, 1, 60, 80) for start in range(120_000)]
     return write_midi(notes, tempo=120, instrument=0, bars=64)
 
 
 def long_member() -> bytes:
-    """200 MB that pack well, yet not so well that the gateway takes them for a bomb."""
+    """200 MB that compress well, but below the ratio at which the gateway rejects a zip bomb."""
     block = random.Random(1).randbytes(1200) + bytes(198_800)  # noqa: S311 - no secret
     return b"MThd" + 1000 * block
 
 
-def test_music_that_cannot_be_trained_on_is_refused_and_says_why(
+def test_a_data_set_without_usable_pieces_is_rejected_with_the_reasons(
     client: Client, http: httpx.Client
 ) -> None:
-    one = client.upload("one", zipped({"only.mid": tune(1)}))
-    broken = client.upload("broken", zipped({f"{n}.mid": b"MThd" + bytes(n) for n in range(3)}))
-    harm = client.upload(
-        "harm", zipped({"long.mid": long_member(), "bomb.mid": bomb(), "short.mid": tune(2, 8)})
+    one = client.upload_dataset("one", zip_of({"only.mid": random_midi(1)}))
+    broken = client.upload_dataset(
+        "broken", zip_of({f"{n}.mid": b"MThd" + bytes(n) for n in range(3)})
     )
-    told = client.read(one.id).error
-    assert told is not None
-    assert told.code == "too_few_pieces"
-    assert "add music" in told.detail
-    told = client.read(broken.id).error
-    assert told is not None
-    assert (told.code, "3 does not parse" in told.detail) == ("nothing_to_learn", True)
-    told = client.read(harm.id).error
-    assert told is not None
-    assert told.code == "nothing_to_learn"
+    harmful = client.upload_dataset(
+        "harmful",
+        zip_of({"long.mid": long_member(), "bomb.mid": bomb(), "short.mid": random_midi(2, 8)}),
+    )
+    error = client.wait_for_dataset(one.id).error
+    assert error is not None
+    assert error.code == "too_few_pieces"
+    assert "add music" in error.detail
+    error = client.wait_for_dataset(broken.id).error
+    assert error is not None
+    assert (error.code, "3 cannot be parsed" in error.detail) == ("no_usable_pieces", True)
+    error = client.wait_for_dataset(harmful.id).error
+    assert error is not None
+    assert error.code == "no_usable_pieces"
     for reason in ("larger than 16 MiB", "more than 100,000 notes", "fewer than 32 notes"):
-        assert f"1 {reason}" in told.detail
-    body = refused(post(http, dataset=str(one.id)), 422, "invalid_request")
+        assert f"1 {reason}" in error.detail
+    body = problem(post(http, dataset=str(one.id)), 422, "invalid_request")
     assert "add music" in body["detail"]
-    assert client.read(client.upload("good", tunes(26)).id).report is not None
+    assert (
+        client.wait_for_dataset(client.upload_dataset("good", zip_of_random_midis(26)).id).report
+        is not None
+    )
 
 
-def test_a_training_that_cannot_be_done_fails_and_says_why(
+def test_a_training_that_cannot_run_fails_with_the_reason(
     client: Client, http: httpx.Client, music: Dataset
 ) -> None:
     for fields, code, words in (
-        ({"recipe": "v7", "base": "mini"}, "base_does_not_fit", "layers 4, not 8"),
-        ({"dataset": "maestro"}, "dataset_not_found", "OSTINATO_DATA"),
+        ({"recipe": "v7", "base": "mini"}, "base_model_mismatch", "layers 4, not 8"),
+        ({"dataset": "maestro"}, "dataset_not_found", "OSTINATO_DATASETS_DIR"),
     ):
         accepted = post(http, **{"dataset": str(music.id), **fields})
         assert accepted.status_code == 202, accepted.text
         list(client.events(accepted.json()["id"]))
-        done = client.training(accepted.json()["id"])
-        assert done.state is JobState.FAILED
-        assert done.error is not None
-        assert done.error.code == code
-        assert words in done.error.detail
+        training = client.training(accepted.json()["id"])
+        assert training.state is JobState.FAILED
+        assert training.error is not None
+        assert training.error.code == code
+        assert words in training.error.detail

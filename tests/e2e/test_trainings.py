@@ -1,4 +1,4 @@
-"""A version is trained through the API: from a zip of music to a folder that a worker can play."""
+"""Training through the API: from a zip of MIDI files to a version that a worker loads."""
 
 import time
 from collections.abc import Iterator
@@ -7,32 +7,32 @@ import pytest
 import torch
 
 from deploy.local.stack import Stack
-from ostinato import ApiError, Client, GenerationRequest, Overrides, TrainingRequest
+from ostinato import ApiError, Client, GenerationRequest, HyperparameterOverrides, TrainingRequest
 from ostinato.schemas.datasets import Dataset, DatasetState
-from ostinato.schemas.events import Event, JobEvent, PointEvent, StepEvent
+from ostinato.schemas.events import Event, JobEvent, MetricsEvent, StepEvent
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import LAST
-from shared.models.checkpoints import load_checkpoint
-from tests.conftest import QUICK, client_of
-from tests.runs import runs_of
-from tests.tunes import tunes
-from tests.wire import over_websocket, raw_http
+from services.trainer.training.trainer import LAST_CHECKPOINT
+from shared.models.backends import load_checkpoint
+from tests.conftest import FAST_LEASES, client_of
+from tests.support.http_api import http_client, websocket_events
+from tests.support.midi import zip_of_random_midis
+from tests.support.processes import child_pids
 
-BEFORE = (JobState.QUEUED, JobState.RUNNING)
+STARTED = (JobState.QUEUED, JobState.RUNNING)
 
 
 @pytest.fixture(scope="module")
-def client(school: Stack) -> Iterator[Client]:
-    with client_of(school) as client:
+def client(training_stack: Stack) -> Iterator[Client]:
+    with client_of(training_stack) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def music(client: Client) -> Dataset:
-    """A data set that is ready to be trained on."""
-    return client.read(client.upload("tunes", tunes()).id)
+    """A data set that is ready."""
+    return client.wait_for_dataset(client.upload_dataset("tunes", zip_of_random_midis()).id)
 
 
 def request(music: Dataset, version: str, **overrides: int | float) -> TrainingRequest:
@@ -40,13 +40,13 @@ def request(music: Dataset, version: str, **overrides: int | float) -> TrainingR
         recipe="mini",
         version=version,
         dataset=str(music.id),
-        overrides=Overrides.model_validate({"batch": 1, **overrides}),
+        overrides=HyperparameterOverrides.model_validate({"batch_size": 1, **overrides}),
     )
 
 
 @pytest.fixture(scope="module")
-def made(client: Client, music: Dataset) -> Training:
-    """A training that has ended well."""
+def finished(client: Client, music: Dataset) -> Training:
+    """A training that has succeeded."""
     training = client.train(request(music, "tiny", steps=4, seed=5))
     list(client.events(training.id))
     return client.training(training.id)
@@ -55,81 +55,88 @@ def made(client: Client, music: Dataset) -> Training:
 def test_the_report_of_a_data_set_accounts_for_its_files(client: Client, music: Dataset) -> None:
     assert (music.state, music.error) == (DatasetState.READY, None)
     assert music.report is not None
-    assert music.report.found == music.files == 24
-    assert music.report.kept == music.report.train + music.report.held_out == 24
-    assert music.report.notes == 24 * 40
+    assert music.report.found == music.num_files == 24
+    assert music.report.used == music.report.train + music.report.held_out == 24
+    assert music.report.num_notes == 24 * 40
     assert next(client.datasets()) == client.dataset(music.id) == music
 
 
 def test_a_training_ends_with_a_version_that_can_be_loaded(
-    school: Stack, client: Client, made: Training, music: Dataset
+    training_stack: Stack, client: Client, finished: Training, music: Dataset
 ) -> None:
-    assert (made.state, made.error) == (JobState.SUCCEEDED, None)
+    assert (finished.state, finished.error) == (JobState.SUCCEEDED, None)
     card = next(model for model in client.models() if model.version == "tiny")
-    folder = school.folder.path.parent / "checkpoints" / "tiny"
+    folder = training_stack.state_dir.path.parent / "checkpoints" / "tiny"
     assert load_checkpoint(folder, torch.device("cpu")).card.sha256 == card.sha256
-    assert card.training["job"] == str(made.id)
-    assert card.training["request"]["overrides"] == {"batch": 1, "steps": 4, "seed": 5}
-    [used] = card.data["sets"]
-    assert (used["name"], used["found"]) == ("tunes", 24)
-    assert str(music.id) in used["about"]
-    assert made.best is not None
-    assert card.training["steps"] == made.best.step
+    assert card.training.job_id == finished.id
+    assert card.training.request is not None
+    overrides = HyperparameterOverrides(batch_size=1, steps=4, seed=5)
+    assert card.training.request.overrides == overrides
+    [dataset] = card.data.datasets
+    assert (dataset.name, dataset.found) == ("tunes", 24)
+    assert str(music.id) in dataset.description
+    assert finished.best is not None
+    assert card.training.steps == finished.best.step
 
 
-def test_what_was_trained_waits_until_it_is_promoted_and_is_played_then(
-    school: Stack, client: Client, made: Training
+def test_a_trained_version_is_used_only_after_its_promotion(
+    training_stack: Stack, client: Client, finished: Training
 ) -> None:
-    asked = GenerationRequest(model="tiny", bars=2, seed=1)
-    with pytest.raises(ApiError, match="POST /v1/models/tiny/promote") as refused:
-        client.generate(asked)
-    assert refused.value.status == 409
+    request = GenerationRequest(model="tiny", bars=2, seed=1)
+    with pytest.raises(ApiError, match="POST /v1/models/tiny/promote") as error:
+        client.generate(request)
+    assert error.value.status == 409
     promoted = client.promote("tiny")
-    job = client.generate(asked)
-    school.start("worker", **QUICK)
+    job = client.generate(request)
+    training_stack.start("worker", **FAST_LEASES)
     try:
         assert client.wait(job.id).state is JobState.SUCCEEDED
     finally:
-        school.stop("worker")
+        training_stack.stop("worker")
     [melody] = client.melodies(job.id)
     assert (melody.model, melody.model_sha256) == ("tiny", promoted.sha256)
 
 
-def test_every_wire_tells_the_same_curve(school: Stack, client: Client, made: Training) -> None:
-    events = list(client.events(made.id))
+def test_metrics_are_the_same_over_sse_websocket_and_http(
+    training_stack: Stack, client: Client, finished: Training
+) -> None:
+    events = list(client.events(finished.id))
     assert [event.state for event in events if isinstance(event, JobEvent)] == [
         *(JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED)
     ]
     assert [event.step for event in events if isinstance(event, StepEvent)] == [1, 2, 3, 4]
-    told = [event.point for event in events if isinstance(event, PointEvent)]
-    assert told == list(client.metrics(made.id))
-    assert [point.step for point in told] == [1, 2, 3, 4]
-    assert made.latest == told[-1]
-    with raw_http(school) as http:
-        ticket = http.post("/v1/tickets", params={"job_id": str(made.id)}).json()["ticket"]
-        page = http.get(f"/v1/trainings/{made.id}/metrics?limit=3").json()
-        rest = http.get(f"/v1/trainings/{made.id}/metrics?cursor={page['next_cursor']}").json()
-    heard = over_websocket(school, str(made.id), f"ticket={ticket}")
-    assert [event["seq"] for event in heard] == [event.seq for event in events]
-    assert [point["step"] for point in page["items"] + rest["items"]] == [1, 2, 3, 4]
+    metrics = [event.metrics for event in events if isinstance(event, MetricsEvent)]
+    assert metrics == list(client.metrics(finished.id))
+    assert [each.step for each in metrics] == [1, 2, 3, 4]
+    assert finished.latest == metrics[-1]
+    with http_client(training_stack) as http:
+        ticket = http.post("/v1/tickets", params={"job_id": str(finished.id)}).json()["ticket"]
+        page = http.get(f"/v1/trainings/{finished.id}/metrics?limit=3").json()
+        rest = http.get(f"/v1/trainings/{finished.id}/metrics?cursor={page['next_cursor']}").json()
+    events_by_websocket = websocket_events(training_stack, str(finished.id), f"ticket={ticket}")
+    assert [event["seq"] for event in events_by_websocket] == [event.seq for event in events]
+    assert [each["step"] for each in page["items"] + rest["items"]] == [1, 2, 3, 4]
 
 
-def test_a_version_is_trained_further(client: Client, music: Dataset, made: Training) -> None:
+def test_a_version_is_fine_tuned(client: Client, music: Dataset, finished: Training) -> None:
     further = request(music, "tinier", steps=2).model_copy(update={"base": "tiny"})
     training = client.train(further)
     list(client.events(training.id))
     assert client.training(training.id).state is JobState.SUCCEEDED
     card = next(model for model in client.models() if model.version == "tinier")
     base = next(model for model in client.models() if model.version == "tiny")
-    began = card.training["base"]
-    assert (began["version"], began["sha256"]) == ("tiny", base.sha256)
-    assert (began["tokens"], began["music"]) == (base.training["tokens"], ["tunes"])
+    record = card.training.base
+    assert record is not None
+    assert (record.version, record.sha256) == ("tiny", base.sha256)
+    assert (record.tokens, record.datasets) == (base.training.tokens, ("tunes",))
     first = next(client.metrics(training.id))
-    assert made.best is not None
-    assert first.held_out_nats_per_note < next(client.metrics(made.id)).held_out_nats_per_note
+    assert finished.best is not None
+    assert first.held_out_nats_per_note < next(client.metrics(finished.id)).held_out_nats_per_note
 
 
-def test_the_same_key_is_the_same_training(client: Client, music: Dataset, made: Training) -> None:
+def test_the_same_idempotency_key_returns_the_same_training(
+    client: Client, music: Dataset, finished: Training
+) -> None:
     wanted = request(music, "twice", steps=10**6)
     first = client.train(wanted, idempotency_key="once")
     assert client.train(wanted, idempotency_key="once").id == first.id
@@ -139,13 +146,13 @@ def test_the_same_key_is_the_same_training(client: Client, music: Dataset, made:
     assert next(client.trainings()).id == first.id
 
 
-def test_a_name_that_is_taken_is_refused_until_its_training_has_failed(
-    client: Client, music: Dataset, made: Training
+def test_a_version_name_is_reserved_until_its_training_fails(
+    client: Client, music: Dataset, finished: Training
 ) -> None:
-    with pytest.raises(ApiError, match="there is a tiny already"):
+    with pytest.raises(ApiError, match="tiny already exists"):
         client.train(request(music, "tiny"))
     first = client.train(request(music, "soon", steps=10**6))
-    with pytest.raises(ApiError, match="another training makes soon"):
+    with pytest.raises(ApiError, match="another training produces soon"):
         client.train(request(music, "soon"))
     until(client, first, JobState.RUNNING)
     client.cancel_training(first.id)
@@ -156,51 +163,51 @@ def test_a_name_that_is_taken_is_refused_until_its_training_has_failed(
 
 
 def until(client: Client, training: Training, state: JobState) -> list[Event]:
-    """What is heard until it is in this state."""
-    heard = []
+    """Read events until the training is in this state."""
+    received = []
     for event in client.events(training.id):
-        heard.append(event)
+        received.append(event)
         if isinstance(event, JobEvent) and event.state is state:
             break
-    return heard
+    return received
 
 
-def test_a_training_pauses_and_goes_on_from_there(
-    school: Stack, client: Client, music: Dataset
+def test_a_paused_training_resumes_from_its_checkpoint(
+    training_stack: Stack, client: Client, music: Dataset
 ) -> None:
     training = client.train(request(music, "paused", steps=400))
     for event in client.events(training.id):
         if isinstance(event, StepEvent):
             break
     assert client.pause(training.id).state is client.pause(training.id).state is JobState.PAUSED
-    while runs_of(training.id):
+    while child_pids(training.id):
         time.sleep(0.05)
-    [attempt] = (school.folder.path / "home" / "errands" / str(training.id)).iterdir()
-    kept = load_state(attempt / LAST)["progress"]["step"]
+    [attempt] = (training_stack.state_dir.path / "cache" / "jobs" / str(training.id)).iterdir()
+    kept = load_state(attempt / LAST_CHECKPOINT)["trainer_state"]["step"]
     assert client.resume(training.id).state in (JobState.QUEUED, JobState.RUNNING)
-    heard = []
+    received = []
     for event in client.events(training.id):
-        heard.append(event)
+        received.append(event)
         if isinstance(event, StepEvent) and event.step > kept:
             break
     assert client.resume(training.id).state is JobState.RUNNING
-    states = [event.state for event in heard if isinstance(event, JobEvent)]
-    assert states == [*BEFORE, JobState.PAUSED, *BEFORE]
-    steps = [event.step for event in heard if isinstance(event, StepEvent)]
+    states = [event.state for event in received if isinstance(event, JobEvent)]
+    assert states == [*STARTED, JobState.PAUSED, *STARTED]
+    steps = [event.step for event in received if isinstance(event, StepEvent)]
     assert steps == list(range(1, kept + 2))
     client.cancel_training(training.id)
     until(client, training, JobState.CANCELLED)
-    for told in (client.pause, client.resume):
+    for action in (client.pause, client.resume):
         with pytest.raises(ApiError, match="nothing to"):
-            told(training.id)
+            action(training.id)
 
 
-def test_a_queued_training_pauses_at_once_and_waits(client: Client, music: Dataset) -> None:
+def test_a_queued_training_can_be_paused(client: Client, music: Dataset) -> None:
     running = client.train(request(music, "first", steps=400))
     until(client, running, JobState.RUNNING)
-    waiting = client.train(request(music, "second", steps=400))
-    assert client.pause(waiting.id).started_at is None
+    queued = client.train(request(music, "second", steps=400))
+    assert client.pause(queued.id).started_at is None
     client.cancel_training(running.id)
     until(client, running, JobState.CANCELLED)
-    assert client.training(waiting.id).state is JobState.PAUSED
-    assert client.cancel_training(waiting.id).state is JobState.CANCELLED
+    assert client.training(queued.id).state is JobState.PAUSED
+    assert client.cancel_training(queued.id).state is JobState.CANCELLED

@@ -1,4 +1,4 @@
-"""Every version of the project is listed with its card, and plays through the queue."""
+"""Every shipped version is listed with its card and generates melodies."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,9 @@ from ostinato import Client
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
-from shared.tokenizers.midi_file import read_midi
 from tests.conftest import ROOT, client_of, start
-from tests.public_folder import public_folder
+from tests.support.tmp import world_traversable_dir
+from tests.support.midi import read_midi
 
 CHECKPOINTS = ROOT / "checkpoints"
 VERSIONS = ["mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8"]
@@ -19,25 +19,26 @@ VERSIONS = ["mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8"]
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with public_folder() as folder, Stack(folder, checkpoints=CHECKPOINTS) as stack:
+    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         start(stack)
         with client_of(stack) as client:
             yield client
 
 
-def test_all_are_listed_with_what_is_known_of_them(client: Client) -> None:
+def test_all_versions_are_listed_with_their_cards(client: Client) -> None:
     models = {model.version: model for model in client.models()}
     assert sorted(models) == VERSIONS
     for model in models.values():
         assert model.promoted_at is not None
-        assert model.evaluation["nats_per_note"] > 0
-        assert model.evaluation["held_out"]["pieces"] > 0
-        assert model.training["tokens"] > 0
-        assert model.training["ended"]
+        assert model.evaluation.nats_per_note
+        assert model.evaluation.held_out is not None
+        assert model.evaluation.held_out.num_pieces > 0
+        assert model.training.tokens
+        assert model.training.stop_reason
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_each_writes_what_was_asked_for(client: Client, version: str) -> None:
+def test_each_version_generates_what_was_requested(client: Client, version: str) -> None:
     request = GenerationRequest(model=version, count=4, bars=3, seed=5)
     job = client.wait(client.generate(request).id)
     assert job.state is JobState.SUCCEEDED

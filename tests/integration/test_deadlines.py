@@ -1,41 +1,43 @@
-"""Deadlines on the real PostgreSQL: what is late is given up, and nothing else."""
+"""Deadlines with a real PostgreSQL."""
 
 import asyncio
+from dataclasses import replace
 
 from ostinato.schemas.jobs import Job, JobState
 from services.dispatcher.deadlines import Deadlines
 from shared.db.database import Database
 from shared.db.jobs import Jobs
-from shared.outbox_publisher import Publisher
-from tests.orders import Desk
+from shared.outbox_publisher import OutboxPublisher
+from tests.support.jobs import JobFixture
 
 
-async def accept(desk: Desk, count: int, deadline_seconds: int | None) -> Job:
-    order = desk.order(count)
-    late = order.request.model_copy(update={"deadline_seconds": deadline_seconds})
-    changed = type(order)(
-        owner=order.owner, request=late, posted=late, queue=order.queue, idempotency_key=None
-    )
-    async with desk.database.transaction() as connection:
-        return await Jobs(connection).accept(changed)
+async def create(fixture: JobFixture, count: int, deadline_seconds: int | None) -> Job:
+    new_job = fixture.new_job(count)
+    request = new_job.request.model_copy(update={"deadline_seconds": deadline_seconds})
+    async with fixture.database.transaction() as connection:
+        return await Jobs(connection).create(
+            replace(new_job, request=request, original_request=request)
+        )
 
 
-async def test_what_is_late_is_given_up_and_keeps_what_it_has(
-    database: Database, publisher: Publisher
+async def test_a_job_past_its_deadline_is_cancelled_and_keeps_its_melodies(
+    database: Database, publisher: OutboxPublisher
 ) -> None:
-    desk = Desk(database)
-    late = await accept(desk, 130, 1)
-    in_time = await accept(desk, 1, 3600)
-    endless = await accept(desk, 1, None)
-    first = await desk.claim()
-    second = await desk.claim()
-    assert await desk.finish(first)
+    fixture = JobFixture(database)
+    late = await create(fixture, 130, 1)
+    in_time = await create(fixture, 1, 3600)
+    without_deadline = await create(fixture, 1, None)
+    first = await fixture.claim()
+    second = await fixture.claim()
+    assert await fixture.finish(first)
     await asyncio.sleep(1.1)
     await Deadlines(database, publisher).step()
-    assert (await desk.job(late.id)).state is JobState.CANCELLING
-    assert await desk.finish(second, made=0), "its worker hears of it as of any cancel"
-    ended = await desk.job(late.id)
+    assert (await fixture.get(late.id)).state is JobState.CANCELLING
+    assert await fixture.finish(second, num_finished=0), (
+        "its worker drops it, as after any cancellation"
+    )
+    ended = await fixture.get(late.id)
     assert (ended.state, ended.succeeded, ended.cancelled) == (JobState.CANCELLED, 64, 66)
-    for other in (in_time, endless):
-        assert (await desk.job(other.id)).state is JobState.QUEUED
+    for other in (in_time, without_deadline):
+        assert (await fixture.get(other.id)).state is JobState.QUEUED
     await Deadlines(database, publisher).step()

@@ -1,42 +1,42 @@
-"""The reaper on the real PostgreSQL: it takes back what ended, and does not judge an outage."""
+"""The lease reaper with a real PostgreSQL."""
 
 import pytest
 
-from services.dispatcher.reaper import BLIND_SECONDS, Reaper
+from services.dispatcher.reaper import OUTAGE_SECONDS, Reaper
 from shared.db.database import Database
-from tests.orders import ENDED, Desk
+from tests.support.jobs import EXPIRED, JobFixture
 
 
 @pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database)
+def fixture(database: Database) -> JobFixture:
+    return JobFixture(database)
 
 
-async def test_a_lease_that_ended_is_taken_back(desk: Desk) -> None:
-    await desk.accept()
-    await desk.claim(lease=ENDED)
-    await Reaper(desk.database, grace_seconds=60).step()
-    assert (await desk.claim()).crashes == 1
+async def test_an_expired_lease_is_revoked(fixture: JobFixture) -> None:
+    await fixture.create()
+    await fixture.claim(lease_duration=EXPIRED)
+    await Reaper(fixture.database, outage_grace_seconds=60).step()
+    assert (await fixture.claim()).crashes == 1
 
 
-async def test_after_an_outage_workers_have_time_to_renew(desk: Desk) -> None:
-    await desk.accept()
-    await desk.claim(lease=ENDED)
-    reaper = Reaper(desk.database, grace_seconds=60)
-    reaper._last_look -= BLIND_SECONDS + 1
+async def test_workers_can_renew_their_leases_after_an_outage(fixture: JobFixture) -> None:
+    await fixture.create()
+    await fixture.claim(lease_duration=EXPIRED)
+    reaper = Reaper(fixture.database, outage_grace_seconds=60)
+    reaper._last_success -= OUTAGE_SECONDS + 1
     await reaper.step()
-    assert await desk.waiting() == []
+    assert await fixture.queued() == []
     reaper._not_before = 0.0
     await reaper.step()
-    assert (await desk.claim()).crashes == 1
+    assert (await fixture.claim()).crashes == 1
 
 
-async def test_a_locked_job_does_not_hold_up_the_others(desk: Desk) -> None:
-    locked = await desk.accept()
-    await desk.accept()
-    await desk.claim(lease=ENDED)
-    await desk.claim(lease=ENDED)
-    async with desk.database.transaction() as connection:
-        await desk.lock(connection, locked.id)
-        await Reaper(desk.database, grace_seconds=0).step()
-    assert len(await desk.waiting()) == 1
+async def test_a_locked_job_does_not_block_the_others(fixture: JobFixture) -> None:
+    locked = await fixture.create()
+    await fixture.create()
+    await fixture.claim(lease_duration=EXPIRED)
+    await fixture.claim(lease_duration=EXPIRED)
+    async with fixture.database.transaction() as connection:
+        await fixture.lock(connection, locked.id)
+        await Reaper(fixture.database, outage_grace_seconds=0).step()
+    assert len(await fixture.queued()) == 1

@@ -1,4 +1,4 @@
-"""Data sets: zips of MIDI files, streamed into the blob storage, where a trainer reads them."""
+"""Data sets: uploads of zipped MIDI files, which the trainer imports."""
 
 import hashlib
 import tempfile
@@ -9,18 +9,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from ostinato.schemas.datasets import Dataset, DatasetName, ReadingRequest
+from ostinato.schemas.datasets import Dataset, DatasetImportRequest
+from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
-from services.gateway.app_state import State
-from services.gateway.dependencies import Before, Gateway, Limit, Owner
-from services.gateway.quotas import check_quota
+from services.gateway.app_state import AppState
+from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.job_store import Ledger
-from shared.db.new_job import Order
+from shared.db.job_store import JobStore
+from shared.db.new_job import NewJob
 from shared.errors import UserError
 from shared.ids import new_id
-from shared.storage.archives import blob_of, count_midi_files
+from shared.storage.archives import count_midi_files, dataset_key
 
 router = APIRouter(tags=["datasets"], prefix="/datasets")
 
@@ -35,82 +36,86 @@ router = APIRouter(tags=["datasets"], prefix="/datasets")
         }
     },
 )
-async def post_dataset(
-    name: Annotated[DatasetName, Query()], request: Request, gateway: Gateway, owner: Owner
+async def upload_dataset(
+    name: Annotated[DatasetName, Query()], request: Request, app: App, owner: Owner
 ) -> Dataset:
-    """Hand in a zip of MIDI files under a name; 422 says what is wrong with it.
+    """Upload a zip of MIDI files under a name; 422 names the first problem in it.
 
-    Its files are read afterwards: poll it until `state` is ready or refused, or listen to the
-    events of the job that has its id.
+    The files are imported afterwards: poll the data set until `state` is ready or rejected, or
+    subscribe to the events of the job with its id.
     """
     with tempfile.TemporaryFile() as file:
-        size, sha256 = await _receive(request, file)
+        num_bytes, sha256 = await _receive(request, file)
         dataset = Dataset(
             id=new_id(),
             name=name,
             sha256=sha256,
-            size=size,
-            files=await to_thread(count_midi_files, file),
+            num_bytes=num_bytes,
+            num_files=await to_thread(count_midi_files, file),
             created_at=datetime.now(UTC),
         )
         file.seek(0)
-        await to_thread(gateway.blobs.put, blob_of(dataset.id), file)
+        await to_thread(app.blobs.put, dataset_key(dataset.id), file)
     try:
-        await _accept(gateway, dataset, owner)
-    except UserError:  # after anything else it may have been accepted all the same
-        await to_thread(gateway.blobs.remove, blob_of(dataset.id))
+        await _submit_import(app, dataset, owner)
+    except UserError:  # after any other error the transaction may have been committed
+        await to_thread(app.blobs.remove, dataset_key(dataset.id))
         raise
-    gateway.publisher.soon(dataset.id)
+    app.publisher.schedule(dataset.id)
     return dataset
 
 
-async def _accept(gateway: State, dataset: Dataset, owner: str) -> None:
-    """Promise to read what is stored: a slow store takes longer than a transaction may stand idle.
+async def _submit_import(app: AppState, dataset: Dataset, owner: str) -> None:
+    """Insert the data set and its import job.
+
+    This happens after the upload is stored: a slow store takes longer than a transaction may be
+    idle.
 
     Raises:
-        TooManyRequests: the owner waits for as many as one may.
+        TooManyRequests: the owner has too many unfinished imports.
     """
-    order, most = _order(dataset, owner), gateway.settings.max_unfinished_readings
-    async with gateway.database.transaction() as connection:
-        await check_quota(connection, owner, order.kind, most)
+    new_job = _import_job(dataset, owner)
+    limit = app.settings.max_pending_dataset_imports
+    async with app.database.transaction() as connection:
+        await check_quota(connection, owner, new_job.kind, limit)
         await Datasets(connection).add(owner, dataset)
-        await Ledger(connection).enter(order)
+        await JobStore(connection).insert(new_job)
 
 
-def _order(dataset: Dataset, owner: str) -> Order[ReadingRequest]:
-    """To read it, under its own id."""
-    request = ReadingRequest(name=dataset.name, sha256=dataset.sha256)
-    return Order(
+def _import_job(dataset: Dataset, owner: str) -> NewJob[DatasetImportRequest]:
+    """The import job; it has the id of the data set."""
+    request = DatasetImportRequest(name=dataset.name, sha256=dataset.sha256)
+    return NewJob(
         owner=owner,
         request=request,
-        posted=request,
-        queue=TrainerQueue.DATA,
+        original_request=request,
+        queue=TrainerQueue.DATASETS,
         job_id=dataset.id,
     )
 
 
 async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
-    """Write the body to a file as it comes; its size and SHA-256."""
-    size, digest = 0, hashlib.sha256()
+    """Write the body to a file as it arrives, and return its size and SHA-256."""
+    num_bytes, digest = 0, hashlib.sha256()
     async for chunk in request.stream():
-        size += len(chunk)
+        num_bytes += len(chunk)
         digest.update(chunk)
         await to_thread(file.write, chunk)
-    return size, digest.hexdigest()
+    return num_bytes, digest.hexdigest()
 
 
 @router.get("/{dataset_id}")
-async def get_dataset(dataset_id: UUID, gateway: Gateway, owner: Owner) -> Dataset:
-    """One data set, and what was found in it."""
-    async with gateway.database.transaction() as connection:
+async def get_dataset(dataset_id: UUID, app: App, owner: Owner) -> Dataset:
+    """Get a data set, with the report of its import."""
+    async with app.database.transaction() as connection:
         return await Datasets(connection).get(dataset_id, owner)
 
 
 @router.get("")
 async def list_datasets(
-    gateway: Gateway, owner: Owner, before: Before, limit: Limit = 50
+    app: App, owner: Owner, before: IdCursor, limit: Limit = 50
 ) -> Page[Dataset]:
-    """What you have handed in, newest first."""
-    async with gateway.database.transaction() as connection:
+    """List your data sets, newest first."""
+    async with app.database.transaction() as connection:
         page = await Datasets(connection).page(owner, before=before, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)

@@ -1,61 +1,58 @@
-"""Engravings: notes are handed in, and come back as sheet music.
-
-Refuses to engrave: that is the trainer's, which has the library for it.
-"""
+"""Engravings: the trainer turns submitted notes into sheet music (MusicXML)."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
-from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
+from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
-from shared.db.new_job import Order
+from shared.db.new_job import NewJob
 
 router = APIRouter(tags=["engravings"], prefix="/engravings")
 
 
 class MusicXmlResponse(Response):
-    """A MusicXML document (W3C), as a file of its own."""
+    """A MusicXML document (W3C)."""
 
     media_type = "application/vnd.recordare.musicxml+xml"
 
 
 @router.post("", status_code=202)
-async def engrave(
-    posted: EngravingRequest,
-    gateway: Gateway,
+async def submit_engraving(
+    original_request: EngravingRequest,
+    app: App,
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Engraving:
-    """Accept notes; follow them by the events of the job that has the answer's id, or poll it."""
-    order = Order(
+    """Submit notes; poll the engraving, or subscribe to the events of the job with its id."""
+    new_job = NewJob(
         owner=owner,
-        request=posted,
-        posted=posted,
+        request=original_request,
+        original_request=original_request,
         queue=TrainerQueue.ENGRAVE,
         idempotency_key=idempotency_key,
         traceparent=traceparent,
     )
-    async with gateway.database.transaction() as connection:
-        engraving = await Engravings(connection).accept(order)
-    gateway.publisher.soon(engraving.id)
+    async with app.database.transaction() as connection:
+        engraving = await Engravings(connection).create(new_job)
+    app.publisher.schedule(engraving.id)
     return engraving
 
 
 @router.get("/{engraving_id}.musicxml", response_class=MusicXmlResponse)
-async def get_musicxml(engraving_id: UUID, gateway: Gateway, owner: Owner) -> MusicXmlResponse:
-    """The sheet music; 409 as long as the engraving has not succeeded."""
-    async with gateway.database.transaction() as connection:
+async def get_musicxml(engraving_id: UUID, app: App, owner: Owner) -> MusicXmlResponse:
+    """Get the sheet music; 409 unless the engraving has succeeded."""
+    async with app.database.transaction() as connection:
         document = await Engravings(connection).musicxml(engraving_id, owner)
-    name = f'attachment; filename="{engraving_id}.musicxml"'
-    return MusicXmlResponse(document, headers={"Content-Disposition": name})
+    disposition = f'attachment; filename="{engraving_id}.musicxml"'
+    return MusicXmlResponse(document, headers={"Content-Disposition": disposition})
 
 
 @router.get("/{engraving_id}")
-async def get_engraving(engraving_id: UUID, gateway: Gateway, owner: Owner) -> Engraving:
-    """One engraving: how far it is."""
-    async with gateway.database.transaction() as connection:
+async def get_engraving(engraving_id: UUID, app: App, owner: Owner) -> Engraving:
+    """Get an engraving."""
+    async with app.database.transaction() as connection:
         return await Engravings(connection).get(engraving_id, owner)

@@ -1,7 +1,4 @@
-"""Evaluations: a version judged by the melodies of a job, which is checked before it is accepted.
-
-Refuses to judge: that is the trainer's.
-"""
+"""Evaluations of model versions by the melodies of a finished job."""
 
 from uuid import UUID
 
@@ -11,21 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.jobs import Job
 from ostinato.schemas.pages import Page
-from services.gateway.dependencies import (
-    Before,
-    Gateway,
-    IdempotencyKey,
-    Limit,
-    Owner,
-    Traceparent,
-)
-from services.gateway.quotas import check_quota
+from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
+from services.gateway.submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
 from shared.db.models import Models
-from shared.db.new_job import Order
+from shared.db.new_job import NewJob
 from shared.errors import Conflict, InvalidRequest
 
 router = APIRouter(tags=["evaluations"], prefix="/evaluations")
@@ -34,92 +24,100 @@ FIELD = "job_id"
 
 
 @router.post("", status_code=202)
-async def evaluate(
-    posted: EvaluationRequest,
-    gateway: Gateway,
+async def submit_evaluation(
+    original_request: EvaluationRequest,
+    app: App,
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Evaluation:
-    """Accept an evaluation; follow it by the events of the job that has its id, or poll it.
+    """Submit an evaluation; poll it, or subscribe to the events of the job with its id.
 
-    Its outcome is written to the card of the version, too, unless the judgement there rests on
-    more pieces. Pieces that were asked for as `ostinato evaluate` asks, with `model`, `count` and
-    `seed` alone, outweigh any number of others.
+    The result is also written to the card of the version, unless the card has the result of an
+    evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
+    only, as `ostinato evaluate` does, take precedence over any number of others.
     """
-    order = Order(
+    new_job = NewJob(
         owner=owner,
-        request=posted,
-        posted=posted,
+        request=original_request,
+        original_request=original_request,
         queue=TrainerQueue.EVALUATE,
         idempotency_key=idempotency_key,
         traceparent=traceparent,
     )
-    async with gateway.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         repository = Evaluations(connection)
-        evaluation = await repository.accepted_before(order)
+        evaluation = await repository.find_by_idempotency_key(new_job)
         if evaluation is None:
-            job = await _finished(connection, posted.job_id, owner)
-            sha256 = await _weights_of(connection, job)
-            most = gateway.settings.max_unfinished_evaluations
-            await check_quota(connection, owner, order.kind, most)
-            evaluation = await repository.accept(
-                order, version=job.request.model, model_sha256=sha256
+            job = await _finished_job(connection, original_request.job_id, owner)
+            sha256 = await _check_weights(connection, job)
+            limit = app.settings.max_pending_evaluations
+            await check_quota(connection, owner, new_job.kind, limit)
+            evaluation = await repository.create(
+                new_job, version=job.request.model, model_sha256=sha256
             )
-    gateway.publisher.soon(evaluation.id)
+    app.publisher.schedule(evaluation.id)
     return evaluation
 
 
-async def _finished(connection: AsyncConnection, job_id: UUID, owner: str) -> Job:
+async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -> Job:
     job = await Jobs(connection).get(job_id, owner)
     if not job.is_terminal:
-        raise Conflict(f"job_id: the job is {job.state}; ask again when it has ended.", field=FIELD)
+        raise Conflict(f"job_id: the job is {job.state}; try again when it has ended.", field=FIELD)
     if job.request.primer_id is not None:
         raise InvalidRequest(
-            "job_id: its melodies begin with a theme that somebody handed in; a version is judged "
-            "by pieces that are its own. Generate some without a primer.",
+            "job_id: its melodies start with an uploaded primer, and a version is evaluated by "
+            "melodies that it generated entirely. Generate some without a primer.",
             field=FIELD,
         )
     return job
 
 
-async def _weights_of(connection: AsyncConnection, job: Job) -> str:
-    """SHA-256 of the weights that made the job's melodies, which must be those that are played."""
+async def _check_weights(connection: AsyncConnection, job: Job) -> str:
+    """The SHA-256 of the weights that generated all melodies of the job.
+
+    Raises:
+        InvalidRequest: the job has no melody.
+        Conflict: the weights differ between melodies, or are not the promoted ones.
+    """
     version = job.request.model
-    made = sorted(await Melodies(connection).weights_of(job.id))
-    if not made:
-        why = f": {job.error.detail}" if job.error else "; generate again."
-        nothing = f"job_id: the job is {job.state} and has no melody to judge {version} by"
-        raise InvalidRequest(f"{nothing}{why}", field=FIELD)
-    if len(made) > 1:
-        named = " and ".join(sha256[:12] for sha256 in made)
-        raise Conflict(
-            f"job_id: {version} was promoted anew while the job ran, so that its melodies are "
-            f"of two weights, {named}; generate again.",
+    generated_by = sorted(await Melodies(connection).model_sha256s(job.id))
+    if not generated_by:
+        reason = f": {job.error.detail}" if job.error else "; generate again."
+        raise InvalidRequest(
+            f"job_id: the job is {job.state} and has no melody to evaluate {version} by{reason}",
             field=FIELD,
         )
-    played = (await Models(connection).promoted()).get(version)
-    if made[0] != played:
+    if len(generated_by) > 1:
+        weights = " and ".join(sha256[:12] for sha256 in generated_by)
         raise Conflict(
-            f"job_id: its melodies were made by weights {made[0][:12]}, and {version} is played "
-            f"with {'none' if played is None else played[:12]} now; generate again.",
+            f"job_id: {version} was promoted again while the job was running, so its melodies are "
+            f"from different weights, {weights}; generate again.",
             field=FIELD,
         )
-    return made[0]
+    promoted = (await Models(connection).promoted_weights()).get(version)
+    if generated_by[0] != promoted:
+        raise Conflict(
+            f"job_id: its melodies are from weights {generated_by[0][:12]}, and the promoted "
+            f"weights of {version} are {'none' if promoted is None else promoted[:12]}; generate "
+            "again.",
+            field=FIELD,
+        )
+    return generated_by[0]
 
 
 @router.get("")
 async def list_evaluations(
-    gateway: Gateway, owner: Owner, before: Before, limit: Limit = 50
+    app: App, owner: Owner, before: IdCursor, limit: Limit = 50
 ) -> Page[Evaluation]:
-    """Your evaluations, newest first."""
-    async with gateway.database.transaction() as connection:
+    """List your evaluations, newest first."""
+    async with app.database.transaction() as connection:
         page = await Evaluations(connection).page(owner, before=before, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
 
 
 @router.get("/{evaluation_id}")
-async def get_evaluation(evaluation_id: UUID, gateway: Gateway, owner: Owner) -> Evaluation:
-    """One evaluation: its state, and what came of it."""
-    async with gateway.database.transaction() as connection:
+async def get_evaluation(evaluation_id: UUID, app: App, owner: Owner) -> Evaluation:
+    """Get an evaluation, with its result."""
+    async with app.database.transaction() as connection:
         return await Evaluations(connection).get(evaluation_id, owner)

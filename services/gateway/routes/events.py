@@ -1,4 +1,4 @@
-"""Listening to a job: server-sent events and WebSocket, the same events by either."""
+"""The events of a job, as server-sent events or over a WebSocket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,19 +14,22 @@ from starlette.websockets import WebSocketDisconnect
 
 from ostinato.schemas.events import Event, ResyncEvent
 from services.gateway import problem_details
-from services.gateway.app_state import State
-from services.gateway.auth import owner_of_stream
-from services.gateway.dependencies import Gateway
-from services.gateway.event_subscription import Position, Subscription
-from shared.db.job_store import Ledger
+from services.gateway.app_state import AppState
+from services.gateway.auth import authenticate_stream
+from services.gateway.dependencies import App
+from services.gateway.event_subscription import JobEventSubscription, Position
+from shared.db.job_store import JobStore
 from shared.errors import Forbidden, OstinatoError, Unavailable
 
 router = APIRouter(tags=["events"])
 
 After = Annotated[
-    str | None, Query(description="`epoch:seq` of the last event seen; left out, all of them.")
+    str | None,
+    Query(description="`epoch:seq` of the last event received; without it, all events are sent."),
 ]
-SpentTicket = Annotated[str | None, Query(alias="ticket", description="In place of the key.")]
+TicketParameter = Annotated[
+    str | None, Query(alias="ticket", description="A ticket, instead of the API key.")
+]
 
 
 @router.get(
@@ -37,27 +40,32 @@ SpentTicket = Annotated[str | None, Query(alias="ticket", description="In place 
 async def server_sent_events(
     job_id: UUID,
     request: Request,
-    gateway: Gateway,
+    app: App,
     after: After = None,
     last_event_id: Annotated[str | None, Header()] = None,
-    ticket: SpentTicket = None,  # noqa: ARG001 - read from the connection, declared for OpenAPI
+    ticket: TicketParameter = None,  # noqa: ARG001 - read from the connection; listed for OpenAPI
 ) -> StreamingResponse:
-    """The job's events from the beginning, or after the last one that you have seen."""
-    subscription, first = await _subscribe(gateway, request, job_id, last_event_id or after)
+    """Stream the job's events from the first one, or after the last one that you received."""
+    subscription, resync = await _subscribe(app, request, job_id, last_event_id or after)
     return StreamingResponse(
-        _frames(subscription, first),
+        _frames(subscription, resync),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _frames(subscription: Subscription, first: ResyncEvent | None) -> AsyncIterator[str]:
-    """SSE as WHATWG HTML, section 9.2, has it. An outage ends it: the client comes back."""
-    if first is not None:
-        yield _frame(first)
+async def _frames(
+    subscription: JobEventSubscription, resync: ResyncEvent | None
+) -> AsyncIterator[str]:
+    """Server-sent events (WHATWG HTML, section 9.2); an outage ends the stream.
+
+    The client reconnects with the id of its last event.
+    """
+    if resync is not None:
+        yield _frame(resync)
     with suppress(Unavailable):
         async for event in subscription.events():
-            yield ": still here\n\n" if event is None else _frame(event)
+            yield ": keep-alive\n\n" if event is None else _frame(event)
 
 
 def _frame(event: Event) -> str:
@@ -67,38 +75,38 @@ def _frame(event: Event) -> str:
 
 @router.websocket("/jobs/{job_id}/events")
 async def websocket_events(
-    job_id: UUID, websocket: WebSocket, gateway: Gateway, after: After = None
+    job_id: UUID, websocket: WebSocket, app: App, after: After = None
 ) -> None:
-    """One event a text frame; closes after the terminal one."""
+    """Send each event as a text frame, and close after the terminal one."""
     try:
-        _check_origin(websocket, gateway.settings.allowed_origins)
-        subscription, first = await _subscribe(gateway, websocket, job_id, after)
+        _check_origin(websocket, app.settings.allowed_origins)
+        subscription, resync = await _subscribe(app, websocket, job_id, after)
     except OstinatoError as error:
-        await websocket.send_denial_response(problem_details.of(error))
+        await websocket.send_denial_response(problem_details.to_response(error))
         return
     await websocket.accept()
-    sender = asyncio.create_task(_send(websocket, subscription, first))
-    gone = asyncio.create_task(_until_gone(websocket))
-    await asyncio.wait({sender, gone}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (sender, gone):
+    sender = asyncio.create_task(_send(websocket, subscription, resync))
+    disconnect = asyncio.create_task(_wait_for_disconnect(websocket))
+    await asyncio.wait({sender, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (sender, disconnect):
         task.cancel()
     with suppress(asyncio.CancelledError, WebSocketDisconnect):
-        await websocket.close(await _ending(sender))
+        await websocket.close(await _close_code(sender))
 
 
 async def _send(
-    websocket: WebSocket, subscription: Subscription, first: ResyncEvent | None
+    websocket: WebSocket, subscription: JobEventSubscription, resync: ResyncEvent | None
 ) -> None:
-    if first is not None:
-        await websocket.send_text(first.model_dump_json())
+    if resync is not None:
+        await websocket.send_text(resync.model_dump_json())
     async with aclosing(subscription.events()) as events:
         async for event in events:
             if event is not None:
                 await websocket.send_text(event.model_dump_json())
 
 
-async def _ending(sender: asyncio.Task[None]) -> int:
-    """The code to close with: clients of an outage come back later."""
+async def _close_code(sender: asyncio.Task[None]) -> int:
+    """The close code; after an outage it asks the client to reconnect later."""
     try:
         await sender
     except Unavailable:
@@ -106,27 +114,27 @@ async def _ending(sender: asyncio.Task[None]) -> int:
     return WS_1000_NORMAL_CLOSURE
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Clients have nothing to say here; what they send is dropped."""
+async def _wait_for_disconnect(websocket: WebSocket) -> None:
+    """Discard messages from the client until it disconnects."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
 
 
 def _check_origin(websocket: WebSocket, allowed: frozenset[str]) -> None:
-    """A foreign page must not ride on a browser that is let in (RFC 6455, section 10.2)."""
+    """Reject pages of other origins, which a browser lets connect (RFC 6455, section 10.2)."""
     origin = websocket.headers.get("origin")
     if origin is None or origin in allowed:
         return
     if origin.partition("://")[2] != websocket.headers.get("host"):
-        raise Forbidden(f"Pages of {origin} may not listen here; see OSTINATO_ALLOWED_ORIGINS.")
+        raise Forbidden(f"Pages of {origin} may not connect; see OSTINATO_ALLOWED_ORIGINS.")
 
 
 async def _subscribe(
-    gateway: State, connection: HTTPConnection, job_id: UUID, after: str | None
-) -> tuple[Subscription, ResyncEvent | None]:
+    app: AppState, connection: HTTPConnection, job_id: UUID, after: str | None
+) -> tuple[JobEventSubscription, ResyncEvent | None]:
     position = None if after is None else Position.parse(after)
-    owner = await owner_of_stream(gateway.database, connection, job_id)
-    async with gateway.database.transaction() as transaction:
-        job = await Ledger(transaction).outline(job_id, owner)
-    subscription = Subscription(gateway, job.id, owner)
-    return subscription, await subscription.begin(position)
+    owner = await authenticate_stream(app.database, connection, job_id)
+    async with app.database.transaction() as transaction:
+        job = await JobStore(transaction).status(job_id, owner)
+    subscription = JobEventSubscription(app, job.id, owner)
+    return subscription, await subscription.resume_from(position)

@@ -1,4 +1,4 @@
-"""Asking for melodies: one job as JSON, or up to thousands of different ones as JSON lines."""
+"""Generation jobs: one as JSON, or up to thousands as JSON lines."""
 
 import hashlib
 
@@ -9,27 +9,27 @@ from ostinato.schemas.generations import MAX_MELODIES, GenerationRequest
 from ostinato.schemas.jobs import Job
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
-from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
-from services.gateway.submission import accept, order_of
+from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.submission import build_job, submit_generations
 from shared.errors import InvalidRequest
 
 router = APIRouter(tags=["generations"])
 
-LINE = "\n"
-"""Between the key of a batch and a place in it: no key that comes in a header has it."""
+KEY_SEPARATOR = "\n"
+"""Separates the idempotency key of a batch from the line number; HTTP headers cannot contain it."""
 
 
 @router.post("/generations", status_code=202)
-async def generate(
-    posted: GenerationRequest,
-    gateway: Gateway,
+async def submit_generation(
+    original_request: GenerationRequest,
+    app: App,
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Job:
-    """Accept a job; follow it by its events, or poll it."""
-    order = order_of(posted, owner, idempotency_key, traceparent)
-    return (await accept(gateway, [order]))[0]
+    """Submit a job; subscribe to its events, or poll it."""
+    new_job = build_job(original_request, owner, idempotency_key, traceparent)
+    return (await submit_generations(app, [new_job]))[0]
 
 
 @router.post(
@@ -46,40 +46,39 @@ async def generate(
         }
     },
 )
-async def generate_many(
+async def submit_generation_batch(
     request: Request,
-    gateway: Gateway,
+    app: App,
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Page[Job]:
-    """Accept one job a line, all of them or none."""
+    """Submit one job for each line: all of them, or none if a line is invalid."""
     body = await request.body()
     lines = [(n, line) for n, line in enumerate(body.splitlines(), start=1) if line.strip()]
     if not 1 <= len(lines) <= MAX_MELODIES:
         raise InvalidRequest(f"Send 1 to {MAX_MELODIES:,} lines.", field="body")
     sha256 = hashlib.sha256(body).digest()
-    orders = [
-        order_of(
-            _parse(number, line),
+    new_jobs = [
+        build_job(
+            _parse(line_number, line),
             owner,
-            idempotency_key and f"{idempotency_key}{LINE}{place}",
+            idempotency_key and f"{idempotency_key}{KEY_SEPARATOR}{place}",
             traceparent,
             sha256,
         )
-        for place, (number, line) in enumerate(lines, start=1)
+        for place, (line_number, line) in enumerate(lines, start=1)
     ]
-    return Page(items=await accept(gateway, orders))
+    return Page(items=await submit_generations(app, new_jobs))
 
 
-def _parse(number: int, line: bytes) -> GenerationRequest:
+def _parse(line_number: int, line: bytes) -> GenerationRequest:
     try:
         return GenerationRequest.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in first["loc"])
+        message = validation_messages.describe(first, GenerationRequest, first["loc"])
         raise InvalidRequest(
-            f"Line {number}: {where}: {validation_messages.message(first, GenerationRequest, first['loc'])}",
-            field=where or "body",
-            line=number,
+            f"Line {line_number}: {field}: {message}", field=field or "body", line=line_number
         ) from error

@@ -1,32 +1,33 @@
-"""How the service is: for load balancers, for Prometheus, for whoever is on call; no key needed."""
+"""Health checks and Prometheus metrics; these routes need no API key."""
 
 from asyncio import timeout
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from ostinato.schemas.schema import Wire
-from services.gateway.app_state import State
-from services.gateway.dependencies import Gateway
-from shared.db.shard_leases import Leases
+from ostinato.schemas.schema import Schema
+from services.gateway import prometheus
+from services.gateway.app_state import AppState
+from services.gateway.dependencies import App
+from shared.db.shard_leases import ShardLeases
 from shared.db.workers import Workers
 from shared.errors import Unavailable
 
 router = APIRouter(tags=["health"])
 
-PING_SECONDS = 0.5
-"""Load balancers ask often and do not wait long: a Redis that hangs is down."""
+PING_TIMEOUT_SECONDS = 0.5
+"""Load balancers check often and do not wait long, so a Redis that hangs counts as down."""
 
 
-class Health(Wire):
+class Health(Schema):
     """The process answers."""
 
     status: Literal["ok"] = "ok"
 
 
-class Readiness(Wire):
-    """What the gateway can reach. Without Redis jobs are still accepted, so it stays ready."""
+class Readiness(Schema):
+    """What the gateway can reach. Without Redis it still accepts jobs, so it stays ready."""
 
     postgres: Literal["ok"] = "ok"
     redis: Literal["ok", "down"]
@@ -35,46 +36,32 @@ class Readiness(Wire):
 
 
 @router.get("/healthz")
-async def alive() -> Health:
-    """Whether the process answers."""
+async def health() -> Health:
+    """Report that the process answers."""
     return Health()
 
 
 @router.get("/readyz")
-async def ready(gateway: Gateway) -> Readiness:
-    """Whether requests can be taken: 503 while PostgreSQL is away."""
-    async with gateway.database.transaction() as connection:
-        workers = await Workers(connection).alive()
-    return Readiness(redis=await _redis(gateway), workers=len(workers))
+async def readiness(app: App) -> Readiness:
+    """Report whether requests are accepted: 503 if PostgreSQL does not answer."""
+    async with app.database.transaction() as connection:
+        workers = await Workers(connection).live()
+    return Readiness(redis=await _redis_status(app), workers=len(workers))
 
 
-async def _redis(gateway: State) -> Literal["ok", "down"]:
+async def _redis_status(app: AppState) -> Literal["ok", "down"]:
     try:
-        async with timeout(PING_SECONDS):
-            await gateway.streams.ping()
+        async with timeout(PING_TIMEOUT_SECONDS):
+            await app.streams.ping()
     except (Unavailable, TimeoutError):
         return "down"
     return "ok"
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics(gateway: Gateway) -> Response:
-    """The Prometheus text format: the queues by PostgreSQL, the engines by their heartbeats."""
-    registry = CollectorRegistry()
-    shards = Gauge("ostinato_shards", "Unfinished shards.", ["queue", "state"], registry=registry)
-    engine = Gauge("ostinato_engine", "Last heartbeat.", ["worker", "figure"], registry=registry)
-    refused = Gauge(
-        "ostinato_refused",
-        "Promoted weights that a worker does not play; its log says why.",
-        ["worker", "model"],
-        registry=registry,
-    )
-    async with gateway.database.transaction() as connection:
-        for queue, state, count in await Leases(connection).depth():
-            shards.labels(queue, state).set(count)
-        for worker in await Workers(connection).alive():
-            for figure, value in worker.engine.items():
-                engine.labels(worker.name, figure).set(value)
-            for model in worker.refused:
-                refused.labels(worker.name, model).set(1)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+async def metrics(app: App) -> Response:
+    """Metrics in the Prometheus text format: queue depths, and the workers' engine counters."""
+    async with app.database.transaction() as connection:
+        queue_depths = await ShardLeases(connection).queue_depth()
+        workers = await Workers(connection).live()
+    return Response(prometheus.exposition(queue_depths, workers), media_type=CONTENT_TYPE_LATEST)

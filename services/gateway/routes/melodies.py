@@ -1,4 +1,4 @@
-"""Melodies: listed, shown with their notes, as MIDI files, and kept among the favourites."""
+"""Melodies: list them, get their notes or MIDI files, and mark favourites."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
-from services.gateway.dependencies import Before, Gateway, Limit, Owner
+from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from shared.db.melodies import Melodies
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
@@ -21,14 +21,14 @@ class MidiResponse(Response):
 
 @router.get("")
 async def list_melodies(
-    gateway: Gateway,
+    app: App,
     owner: Owner,
-    before: Before,
+    before: IdCursor,
     limit: Limit = 50,
-    favourites: Annotated[bool, Query(description="Only those.")] = False,  # noqa: FBT002 - by name
+    favourites: Annotated[bool, Query(description="Only favourites.")] = False,  # noqa: FBT002 - passed by name
 ) -> Page[MelodySummary]:
-    """Everything that was made for you, newest first."""
-    async with gateway.database.transaction() as connection:
+    """List your melodies, newest first."""
+    async with app.database.transaction() as connection:
         page = await Melodies(connection).page(
             owner, before=before, limit=limit, favourites=favourites
         )
@@ -36,30 +36,30 @@ async def list_melodies(
 
 
 @router.get("/{melody_id}.mid", response_class=MidiResponse)
-async def get_midi(melody_id: UUID, gateway: Gateway, owner: Owner) -> MidiResponse:
-    """The melody as a MIDI file; its first text event says how to make it again."""
-    async with gateway.database.transaction() as connection:
+async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
+    """Get the melody as a MIDI file; its first text event is the receipt, for `/v1/reproduce`."""
+    async with app.database.transaction() as connection:
         midi = await Melodies(connection).midi(melody_id, owner)
-    name = f'attachment; filename="{melody_id}.mid"'
-    return MidiResponse(midi, headers={"Content-Disposition": name})
+    disposition = f'attachment; filename="{melody_id}.mid"'
+    return MidiResponse(midi, headers={"Content-Disposition": disposition})
 
 
 @router.put("/{melody_id}/favourite")
-async def add_favourite(melody_id: UUID, gateway: Gateway, owner: Owner) -> MelodySummary:
-    """Remember that you are fond of it. Doing it twice changes nothing."""
-    async with gateway.database.transaction() as connection:
+async def add_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
+    """Mark the melody as a favourite. Idempotent."""
+    async with app.database.transaction() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=True)
 
 
 @router.delete("/{melody_id}/favourite")
-async def remove_favourite(melody_id: UUID, gateway: Gateway, owner: Owner) -> MelodySummary:
-    """Be fond of it no longer; the melody stays."""
-    async with gateway.database.transaction() as connection:
+async def remove_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
+    """Unmark the melody as a favourite; the melody is not deleted. Idempotent."""
+    async with app.database.transaction() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=False)
 
 
 @router.get("/{melody_id}")
-async def get_melody(melody_id: UUID, gateway: Gateway, owner: Owner) -> Melody:
-    """The melody with its notes."""
-    async with gateway.database.transaction() as connection:
+async def get_melody(melody_id: UUID, app: App, owner: Owner) -> Melody:
+    """Get the melody with its notes."""
+    async with app.database.transaction() as connection:
         return await Melodies(connection).get(melody_id, owner)

@@ -1,4 +1,4 @@
-"""The model versions: those that can be asked for, and those that wait to be promoted."""
+"""Model versions: list them with their cards, and promote weights."""
 
 from typing import Annotated
 
@@ -6,34 +6,34 @@ from fastapi import APIRouter, Query
 
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
-from services.gateway.dependencies import Gateway, Owner
+from services.gateway.dependencies import App, Owner
 from shared.db.models import Models
 
 router = APIRouter(tags=["models"], prefix="/models")
 
 
 @router.get("")
-async def list_models(gateway: Gateway, owner: Owner) -> Page[ModelVersion]:  # noqa: ARG001 - a key is asked for
-    """Every version with its card: what it can, what made it, how good it is.
+async def list_models(app: App, owner: Owner) -> Page[ModelVersion]:  # noqa: ARG001 - requires a key
+    """List every model version with its card: capabilities, training data and evaluation.
 
-    Weights that were trained and not promoted are listed too, with `promoted_at` null.
+    Weights that are not promoted are included, with `promoted_at` null.
     """
-    async with gateway.database.transaction() as connection:
-        return Page(items=await Models(connection).all())
+    async with app.database.transaction() as connection:
+        return Page(items=await Models(connection).list_versions())
 
 
 @router.post("/{version}/promote")
-async def promote(
+async def promote_model(
     version: str,
-    gateway: Gateway,
-    owner: Owner,  # noqa: ARG001 - a key is asked for
+    app: App,
+    owner: Owner,  # noqa: ARG001 - requires a key
     sha256: Annotated[
-        str | None, Query(description="Which weights; left out: the newest of the version.")
+        str | None, Query(description="The weights; by default the newest of the version.")
     ] = None,
 ) -> ModelVersion:
-    """Let workers play these weights from now on; what they have begun ends as it began.
+    """Promote weights: workers load them after a self-test, and use them for new shards.
 
-    A worker tries them first, and keeps what it had if anything is wrong with them.
+    Running shards finish with the previous weights. A worker whose self-test fails keeps them.
     """
-    async with gateway.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         return await Models(connection).promote(version, sha256)

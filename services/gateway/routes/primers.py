@@ -1,20 +1,23 @@
-"""Primers: MIDI files that melodies go on from, judged in a child process before they are kept."""
+"""Primers: uploaded MIDI files that a melody continues.
+
+A child process inspects the file.
+"""
 
 import hashlib
 
 from fastapi import APIRouter, Request
 
 from ostinato.schemas.generations import Primer
-from services.gateway.dependencies import Gateway, Owner
+from services.gateway.dependencies import App, Owner
 from shared.db.primers import Primers
 from shared.errors import InvalidMidi
-from shared.midi.judge import Inspection, inspect
+from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers")
 
 MAX_BARS = 256
 MAX_NOTES = 20_000
-"""More than any model can read before it goes on."""
+"""More than the context of any model holds."""
 
 
 @router.post(
@@ -27,21 +30,21 @@ MAX_NOTES = 20_000
         }
     },
 )
-async def post_primer(request: Request, gateway: Gateway, owner: Owner) -> Primer:
-    """Keep the notes of a MIDI file; 422 says what is broken in it."""
+async def upload_primer(request: Request, app: App, owner: Owner) -> Primer:
+    """Upload a MIDI file and store its notes; 422 names the problem if it is invalid."""
     data = await request.body()
-    async with gateway.inspections:
-        inspection = await inspect(data)
+    async with app.inspections:
+        inspection = await inspect_in_sandbox(data)
     _check_length(inspection)
-    async with gateway.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         return await Primers(connection).add(
-            owner, hashlib.sha256(data).hexdigest(), inspection.notes, inspection.bars
+            owner, hashlib.sha256(data).hexdigest(), inspection.notes, inspection.num_bars
         )
 
 
 def _check_length(inspection: Inspection) -> None:
-    if inspection.bars > MAX_BARS or len(inspection.notes) > MAX_NOTES:
+    if inspection.num_bars > MAX_BARS or len(inspection.notes) > MAX_NOTES:
         raise InvalidMidi(
-            f"The file has {inspection.bars:,} bars and {len(inspection.notes):,} notes; a primer "
-            f"has at most {MAX_BARS} bars and {MAX_NOTES:,} notes."
+            f"The file has {inspection.num_bars:,} bars and {len(inspection.notes):,} notes; a "
+            f"primer has at most {MAX_BARS} bars and {MAX_NOTES:,} notes."
         )

@@ -1,4 +1,4 @@
-"""One of our MIDI files, made again from its receipt: the same bytes, or a reason why not."""
+"""Regenerates a MIDI file byte for byte, or explains why that is not possible."""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -6,18 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import Job
-from services.gateway.dependencies import Gateway, IdempotencyKey, Owner, Traceparent
-from services.gateway.submission import accept, order_of
+from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.submission import build_job, submit_generations
 from shared.db.models import Models
 from shared.db.workers import Workers
 from shared.errors import InvalidMidi, NumericsMismatch, WeightsMismatch
-from shared.midi.meta import read_receipt
+from shared.midi.provenance import read_provenance
 
 router = APIRouter(tags=["generations"])
 
 
 class Receipt(BaseModel):
-    """What a file of ours says of its making; the rest of it is the request."""
+    """The provenance in a MIDI file; the additional fields are those of the request."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -27,7 +27,7 @@ class Receipt(BaseModel):
 
     @property
     def request(self) -> GenerationRequest:
-        """The one melody; ValidationError if this is no request that we know."""
+        """The request for this one melody; raises ValidationError if it is invalid."""
         return GenerationRequest.model_validate({"model": self.model, **(self.model_extra or {})})
 
 
@@ -43,57 +43,62 @@ class Receipt(BaseModel):
 )
 async def reproduce(
     request: Request,
-    gateway: Gateway,
+    app: App,
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Job:
-    """Accept a job that makes one of our files again: its melody has the same bytes.
+    """Submit a job that regenerates a MIDI file: its melody has the same bytes.
 
-    That is promised for the same weights under the same arithmetic alone; 409 says what is another.
+    This requires the same weights and the same numerics; 409 says which of them differ.
     """
-    receipt, wanted = _read(await request.body())
-    async with gateway.database.transaction() as connection:
+    receipt, original_request = _read_receipt(await request.body())
+    async with app.database.transaction() as connection:
         await _check_weights(connection, receipt)
         await _check_numerics(connection, receipt)
-    order = order_of(wanted, owner, idempotency_key, traceparent)
-    return (await accept(gateway, [order]))[0]
+    new_job = build_job(original_request, owner, idempotency_key, traceparent)
+    return (await submit_generations(app, [new_job]))[0]
 
 
-def _read(midi: bytes) -> tuple[Receipt, GenerationRequest]:
-    content = read_receipt(midi)
+def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
+    content = read_provenance(midi)
     if content is None:
-        raise InvalidMidi("The file carries no receipt of ours: it was not made here, or edited.")
+        raise InvalidMidi(
+            "The file has no receipt: Ostinato did not generate it, or it was edited."
+        )
     try:
         receipt = Receipt.model_validate(content)
-        wanted = receipt.request
+        request = receipt.request
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise InvalidMidi(f"The receipt in the file is broken: {where}: {fault['msg']}.") from error
-    return receipt, wanted
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise InvalidMidi(
+            f"The receipt in the file is invalid: {field}: {first['msg']}."
+        ) from error
+    return receipt, request
 
 
 async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:
-    """An unknown version is left to the check that every request goes through."""
-    promoted = (await Models(connection).promoted()).get(receipt.model)
+    """Compare with the promoted weights; submission rejects an unknown version later."""
+    promoted = (await Models(connection).promoted_weights()).get(receipt.model)
     if promoted not in (None, receipt.model_sha256):
         raise WeightsMismatch(
-            f"{receipt.model} is played with weights {promoted}, and the file was made by "
-            f"{receipt.model_sha256}; POST /v1/models/{receipt.model}/promote can name them.",
+            f"The promoted weights of {receipt.model} are {promoted}, and the file was generated "
+            f"with {receipt.model_sha256}; POST /v1/models/{receipt.model}/promote can promote "
+            "them.",
             receipt=receipt.model_sha256,
             promoted=promoted,
         )
 
 
 async def _check_numerics(connection: AsyncConnection, receipt: Receipt) -> None:
-    """Any worker may take the job, so all that play the version must reckon alike."""
-    workers = await Workers(connection).alive()
-    theirs = {worker.numerics.get(receipt.model, receipt.numerics) for worker in workers}
-    if other := sorted(theirs - {receipt.numerics}):
+    """Every worker with the version must have these numerics: any of them may claim the job."""
+    workers = await Workers(connection).live()
+    numerics = {worker.numerics.get(receipt.model, receipt.numerics) for worker in workers}
+    if others := sorted(numerics - {receipt.numerics}):
         raise NumericsMismatch(
-            f"The file was made by the arithmetic {receipt.numerics!r}; workers here have {other}, "
-            "under which its bytes may differ.",
+            f"The file was generated with the numerics {receipt.numerics!r}; workers here have "
+            f"{others}, with which its bytes may differ.",
             receipt=receipt.numerics,
-            workers=other,
+            workers=others,
         )

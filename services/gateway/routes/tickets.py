@@ -1,20 +1,20 @@
-"""Tickets: one look at one job's events without a key in a header."""
+"""Tickets: access to one job's events for clients that cannot set headers."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from ostinato.schemas.tickets import Ticket
-from services.gateway.dependencies import Gateway, Owner
-from shared.db.api_keys import Tickets
-from shared.db.job_store import Ledger
+from services.gateway.dependencies import App, Owner
+from shared.db.job_store import JobStore
+from shared.db.tickets import StreamTickets
 
 router = APIRouter(tags=["events"], prefix="/tickets")
 
 
 @router.post("", status_code=201)
-async def post_ticket(job_id: UUID, gateway: Gateway, owner: Owner) -> Ticket:
-    """A ticket for one subscription, good for a minute and for one use."""
-    async with gateway.database.transaction() as connection:
-        await Ledger(connection).outline(job_id, owner)
-        return await Tickets(connection).issue(owner, job_id)
+async def create_ticket(job_id: UUID, app: App, owner: Owner) -> Ticket:
+    """Create a ticket for one subscription; it is valid for one minute and one use."""
+    async with app.database.transaction() as connection:
+        await JobStore(connection).status(job_id, owner)
+        return await StreamTickets(connection).issue(owner, job_id)

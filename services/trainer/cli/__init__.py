@@ -1,1 +1,1 @@
-"""cli."""
+"""Commands of the trainer: train, export and migrate."""

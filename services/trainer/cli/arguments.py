@@ -1,4 +1,4 @@
-"""What the trainer's commands have in common: a recipe, and how they say what cannot be done."""
+"""The RECIPE argument and the error handling that the trainer's commands share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +12,24 @@ from shared.errors import NotFound, OstinatoError
 
 
 def parse_recipe(version: str) -> Recipe:
-    """The recipe, or a message that lists those that there are."""
+    """The recipe of a name; BadParameter lists the known ones."""
     try:
         return find_recipe(version)
-    except NotFound as missing:
+    except NotFound as error:
         known = ", ".join(sorted(RECIPES))
-        raise typer.BadParameter(f"{missing.detail} There are: {known}.") from missing
+        raise typer.BadParameter(f"{error.detail} Known recipes: {known}.") from error
 
 
 RecipeArgument: TypeAlias = Annotated[
-    Recipe, typer.Argument(parser=parse_recipe, metavar="RECIPE", help="What to train.")
+    Recipe, typer.Argument(parser=parse_recipe, metavar="RECIPE", help="Name of the recipe.")
 ]
 
 
 @contextmanager
-def saying_why(console: Console) -> Iterator[None]:
-    """What cannot be done is a sentence and exit code 1."""
+def exit_on_error(console: Console) -> Iterator[None]:
+    """Print the detail of a known error and exit with 1."""
     try:
         yield
-    except OstinatoError as refusal:
-        console.print(refusal.detail, markup=False, soft_wrap=True)
-        raise typer.Exit(1) from refusal
+    except OstinatoError as error:
+        console.print(error.detail, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from error

@@ -1,9 +1,9 @@
-"""`python -m services.trainer.cli.train mini --minutes 40`: train a recipe, or go on where it stopped.
+"""`python -m services.trainer.cli.train mini --minutes 40`: trains a recipe, or resumes its run.
 
-TERM and INT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: call again to go on);
-what cannot be done is a sentence and exit code 1.
-`torchrun --nproc-per-node 2 -m services.trainer.cli.train mini` does the same with two processes.
-Refuses to know databases; a finished model is made public by `export`.
+SIGTERM and SIGINT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: run the command
+again to resume); known errors exit with 1. `torchrun --nproc-per-node 2 -m
+services.trainer.cli.train mini` trains with two processes. `services.trainer.cli.export` writes the
+finished model's checkpoint folder.
 """
 
 import logging
@@ -21,18 +21,22 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from services.trainer.cli.arguments import RecipeArgument, saying_why
-from services.trainer.data.dataset import Dataset, Source
+from services.trainer.cli.arguments import RecipeArgument, exit_on_error
+from services.trainer.data.dataset import Dataset, DatasetSource
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.settings import TrainingSettings
-from services.trainer.training.base_model import Base, forget_base
+from services.trainer.training.base_model import BaseModel, clear_base
 from services.trainer.training.code_version import current_commit
-from services.trainer.training.distributed import Group
-from services.trainer.training.run_lock import locked
-from services.trainer.training.stacking import Seed
-from services.trainer.training.trainer import ALONE, LAST, Training
-from services.trainer.training.trainer import Progress as RunProgress
-from services.trainer.training.training_data import Prepared, prepare
+from services.trainer.training.distributed import ProcessGroup
+from services.trainer.training.run_lock import lock_run
+from services.trainer.training.stacking import ParentRun
+from services.trainer.training.trainer import (
+    LAST_CHECKPOINT,
+    SINGLE_PROCESS,
+    Trainer,
+    TrainerState,
+)
+from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 console = Console(stderr=True)
 
@@ -40,31 +44,32 @@ console = Console(stderr=True)
 def main(
     recipe: RecipeArgument,
     minutes: Annotated[
-        float | None, typer.Option(min=0.1, help="Budget by the clock instead of in steps.")
+        float | None, typer.Option(min=0.1, help="Time budget, instead of the recipe's steps.")
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(help="Begin with the weights of this version, which is of the same shape."),
+        typer.Option(help="Fine-tune this version, which must have the recipe's shape."),
     ] = None,
 ) -> None:
-    """Train a recipe until its budget is spent or the held-out pieces stop getting better."""
+    """Train a recipe until its budget is spent or the held-out loss stops improving."""
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))  # nothing to keep so far
-    group = Group.join()
-    console.quiet = not group.leads
-    folder = TrainingSettings().home / "runs" / recipe.version
-    with saying_why(console), locked(folder) if group.leads else nullcontext():
-        training = open_run(recipe, minutes, group, base)
-        finished = run_with_bar(training, _told_to_stop())
-    group.leave()
+    # Before the first step there is nothing to save
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))
+    group = ProcessGroup.join()
+    console.quiet = not group.is_main
+    folder = TrainingSettings().cache_dir / "runs" / recipe.version
+    with exit_on_error(console), lock_run(folder) if group.is_main else nullcontext():
+        trainer = open_run(recipe, minutes, group, base)
+        finished = run_with_progress_bar(trainer, _install_stop_handlers())
+    group.close()
     if not finished:
-        console.print("Stopped; the same command goes on from here.")
+        console.print("Stopped; run the same command again to resume.")
         raise typer.Exit(os.EX_TEMPFAIL)
-    console.print(f"Finished: {training.progress.end}.")
+    console.print(f"Finished: {trainer.state.stop_reason}.")
 
 
-def _told_to_stop() -> threading.Event:
-    """From now on there is something to keep: TERM and INT are heeded between two steps."""
+def _install_stop_handlers() -> threading.Event:
+    """An event that SIGTERM and SIGINT set from now on; the trainer checks it between steps."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -72,111 +77,116 @@ def _told_to_stop() -> threading.Event:
 
 
 def open_run(
-    recipe: Recipe, minutes: float | None, group: Group = ALONE, base: str | None = None
-) -> Training:
-    """The run of a recipe: the one that was interrupted, or a new one, from a base if one is named.
+    recipe: Recipe,
+    minutes: float | None,
+    group: ProcessGroup = SINGLE_PROCESS,
+    base: str | None = None,
+) -> Trainer:
+    """Resume the run of a recipe, or start a new one: fine-tuned from `base`, if one is named.
 
-    A new run has an optimizer that remembers nothing, whatever its weights begin as.
+    The optimizer state of a new run is always empty.
     """
     settings = TrainingSettings()
-    folder = settings.home / "runs" / recipe.version
-    goes_on = (folder / LAST).exists()
-    begins_with = _base(base, settings, folder)
-    seed = None if goes_on or begins_with is not None else _seed(recipe, settings)
-    if not group.leads:
-        group.wait()
-    elif begins_with is not None:
-        begins_with.lend_vocabulary(recipe, folder)
-    elif not goes_on:
-        forget_base(folder)
-    material = _prepare(recipe, settings, folder)
-    if group.leads:
-        _account_for(material, folder)
-        group.wait()
-    training = Training(
+    folder = settings.cache_dir / "runs" / recipe.version
+    resumes = (folder / LAST_CHECKPOINT).exists()
+    base_model = _base_model(base, settings, folder)
+    parent = None if resumes or base_model is not None else _parent_run(recipe, settings)
+    if not group.is_main:
+        group.barrier()  # until the main process has prepared the data
+    elif base_model is not None:
+        base_model.copy_tokenizer(recipe, folder)
+    elif not resumes:
+        clear_base(folder)
+    data = _prepare(recipe, settings, folder)
+    if group.is_main:
+        _print_dataset_report(data, folder)
+        group.barrier()
+    trainer = Trainer(
         recipe=recipe,
-        material=material,
+        data=data,
         folder=folder,
-        progress=RunProgress(commit=current_commit()),
+        state=TrainerState(commit=current_commit()),
         minutes=minutes,
         group=group,
     )
-    if goes_on:
-        training.resume()
-    elif begins_with is not None:
-        training.begin_from(begins_with.weights_for(recipe))
-    elif seed is not None:
-        seed.grow(training, folder)
-    return training
+    if resumes:
+        trainer.resume()
+    elif base_model is not None:
+        trainer.load_initial_weights(base_model.weights_for(recipe))
+    elif parent is not None:
+        parent.initialize(trainer, folder)
+    return trainer
 
 
-def _base(named: str | None, settings: TrainingSettings, folder: Path) -> Base | None:
-    """What a new run begins with, if it is named; one that goes on needs nothing."""
-    if named is None:
+def _base_model(name: str | None, settings: TrainingSettings, folder: Path) -> BaseModel | None:
+    """The version to fine-tune; None without a name, or if the run is resumed."""
+    if name is None:
         return None
-    if (folder / LAST).exists():
-        console.print(f"{folder} goes on where it stopped; {named} is not taken up again.")
+    if (folder / LAST_CHECKPOINT).exists():
+        console.print(f"{folder} is resumed; --base {name} is ignored.")
         return None
-    return Base(settings.checkpoints, named)
+    return BaseModel(settings.checkpoints_dir, name)
 
 
-def _seed(recipe: Recipe, settings: TrainingSettings) -> Seed | None:
-    """What a new run grows from, if its recipe says so."""
-    if recipe.begins_from is None:
+def _parent_run(recipe: Recipe, settings: TrainingSettings) -> ParentRun | None:
+    """The run of the smaller decoder that the recipe grows from, if it names one."""
+    if recipe.grow_from is None:
         return None
-    return Seed.of_run(recipe.begins_from, settings.home / "runs")
+    return ParentRun.load(recipe.grow_from, settings.cache_dir / "runs")
 
 
-def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> Prepared:
-    sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
-    return prepare(recipe, sources, settings.home, folder)
+def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> TrainingData:
+    sources = [
+        DatasetSource.from_name(each.name, settings.datasets_dir) for each in recipe.datasets
+    ]
+    return prepare_training_data(recipe, sources, settings.cache_dir, folder)
 
 
-def _account_for(material: Prepared, folder: Path) -> None:
-    for dataset in material.datasets:
-        dataset.list_left_out(folder / f"left-out-{dataset.name}.tsv")
+def _print_dataset_report(data: TrainingData, folder: Path) -> None:
+    """Print the counts of each data set, and list skipped pieces in the run's folder."""
+    for dataset in data.datasets:
+        dataset.write_skipped(folder / f"skipped-{dataset.name}.tsv")
         console.print(_table(dataset))
-    console.print(_summary(material))
+    console.print(_summary(data))
 
 
-def run_with_bar(training: Training, stop: threading.Event) -> bool:
-    """Train with a progress bar; False if it was stopped."""
+def run_with_progress_bar(trainer: Trainer, stop: threading.Event) -> bool:
+    """Train with a progress bar; False if the run was stopped before its end."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("Training", total=1.0)
 
         def report() -> None:
-            progress = training.progress
-            text = f"Step {progress.step}"
-            if progress.curve:
-                text += f", best {progress.best.held_out_nats_per_note:.3f} nats a note held out"
-            bar.update(task, completed=training.spent, description=text)
+            state = trainer.state
+            text = f"Step {state.step}"
+            if state.validations:
+                text += f", best held-out loss {state.best.held_out_nats_per_note:.3f} nats/note"
+            bar.update(task, completed=trainer.progress, description=text)
 
-        return training.run(stop.is_set, report)
+        return trainer.run(stop.is_set, report)
 
 
 def _table(dataset: Dataset) -> Table:
-    """What became of the music, before anything is learnt from it."""
-    report = dataset.report
+    counts = dataset.counts
     table = Table("Data set", dataset.name)
     for name, value in (
-        ("pieces found", report.found),
-        *(("  " + reason, count) for reason, count in report.left_out.items()),
-        ("pieces kept", report.kept),
-        ("families", report.families),
-        ("held out", report.held_out),
-        ("test", report.test),
-        ("notes", report.notes),
-        ("hours", report.hours),
+        ("pieces found", counts.found),
+        *(("  " + reason, count) for reason, count in counts.skipped.items()),
+        ("pieces used", counts.used),
+        ("duplicate groups", counts.duplicate_groups),
+        ("held out", counts.held_out),
+        ("test", counts.test),
+        ("notes", counts.num_notes),
+        ("hours", counts.hours),
     ):
         table.add_row(name, f"{value:,}")
     return table
 
 
-def _summary(material: Prepared) -> str:
+def _summary(data: TrainingData) -> str:
     return (
-        f"{material.tokens:,} tokens, {material.tokens / material.notes:.2f} a note; vocabulary "
-        f"{material.vocabulary.vocab_size:,}; prepared in {material.seconds:.1f} s"
+        f"{data.num_tokens:,} tokens, {data.num_tokens / data.num_notes:.2f} per note; vocabulary "
+        f"{data.tokenizer.vocab_size:,}; prepared in {data.preparation_seconds:.1f} s"
     )
 
 

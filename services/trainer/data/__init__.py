@@ -1,1 +1,1 @@
-"""From folders of music to pieces of notes; no tokens, no tensors."""
+"""Data sets: files of music parsed into arrays of notes, split, cached and tokenized."""

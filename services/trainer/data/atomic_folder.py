@@ -1,7 +1,4 @@
-"""A folder that is there whole or not at all, whoever else writes the same one at the same time.
-
-Refuses to know what is in it.
-"""
+"""Atomic creation of a folder that several processes may write at the same time."""
 
 import shutil
 import tempfile
@@ -11,21 +8,22 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(folder: Path, last: str) -> Iterator[Path]:
-    """An empty folder that takes the place of `folder` when the block ends well.
+def atomic_folder(folder: Path, marker: str) -> Iterator[Path]:
+    """Yield an empty folder that replaces `folder` when the block succeeds.
 
-    A name says what is in its folder: if somebody else was faster, that one stays. One without the
-    file `last` is a rest of something that was cut short, and is replaced.
+    `marker` is a file that every complete folder has. A complete `folder` of another process is
+    kept, since its name determines its content; one without the marker is left over from a crash
+    and is replaced.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as outer:
         unfinished = Path(outer) / "folder"
         unfinished.mkdir()
         yield unfinished
-        if not (folder / last).exists():
+        if not (folder / marker).exists():
             shutil.rmtree(folder, ignore_errors=True)
         try:
             unfinished.rename(folder)
         except OSError:
-            if not (folder / last).exists():
+            if not (folder / marker).exists():
                 raise

@@ -1,6 +1,6 @@
-"""The data sets that have a name: where each lies below `OSTINATO_DATA`, and under which licence.
+"""Catalog of the named data sets: folder below OSTINATO_DATASETS_DIR, and license.
 
-Refuses to read music, and to take other music for a set that is not there.
+A named set that is not installed is an error; it is never replaced by another set.
 """
 
 from dataclasses import dataclass
@@ -9,93 +9,102 @@ from pathlib import Path
 from shared.errors import UserError
 
 MUSIC21 = "music21"
-"""The corpus inside the music21 package: the set that is always there."""
-UNCLEAR = (
-    "No clear licence: transcriptions of commercial songs, collected by the public system whose "
-    "versions this project follows. For research on one's own machine."
+"""The corpus in the music21 package, which is always available."""
+NO_CLEAR_LICENSE = (
+    "No clear license: transcriptions of commercial songs, collected by the public system whose "
+    "versions this project follows. For private research only."
 )
 
 
 class DatasetNotFound(UserError):
-    """A data set is not on this machine; the detail says which setting names its folder."""
+    """A data set is unknown or not installed; the detail names the setting of its folder."""
 
     code = "dataset_not_found"
     status = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogEntry:
     """One named set of MIDI files."""
 
     path: str
-    """Below the folder of data sets."""
-    licence: str
-    about: str
-    performed: bool = False
-    """Played freely, so that its notes know no beat."""
+    """Relative to OSTINATO_DATASETS_DIR."""
+    license: str
+    description: str
+    is_performance: bool = False
+    """Recorded without a metronome, so notes are not aligned with beats."""
 
 
-CATALOGUE: dict[str, Entry] = {
-    "reference-rnb": Entry(
-        path="reference/rnb_hiphop", licence=UNCLEAR, about="R&B and 90s hip-hop songs"
+CATALOG: dict[str, CatalogEntry] = {
+    "reference-rnb": CatalogEntry(
+        path="reference/rnb_hiphop",
+        license=NO_CLEAR_LICENSE,
+        description="R&B and 90s hip-hop songs",
     ),
-    "reference-dance": Entry(
-        path="reference/dance", licence=UNCLEAR, about="dance and electronic tracks"
+    "reference-dance": CatalogEntry(
+        path="reference/dance", license=NO_CLEAR_LICENSE, description="dance and electronic tracks"
     ),
-    "reference-jazz": Entry(path="reference/jazz", licence=UNCLEAR, about="jazz standards"),
-    "reference-mixed": Entry(
+    "reference-jazz": CatalogEntry(
+        path="reference/jazz", license=NO_CLEAR_LICENSE, description="jazz standards"
+    ),
+    "reference-mixed": CatalogEntry(
         path="reference/mixed",
-        licence=UNCLEAR,
-        about="hymns, pop, rock, dance and classical music",
+        license=NO_CLEAR_LICENSE,
+        description="hymns, pop, rock, dance and classical music",
     ),
-    "maestro": Entry(
+    "maestro": CatalogEntry(
         path="maestro",
-        licence="CC BY-NC-SA 4.0, copyright Google LLC",
-        about="piano performances of MAESTRO v3.0.0 (Hawthorne et al. 2019), by its own split",
-        performed=True,
+        license="CC BY-NC-SA 4.0, copyright Google LLC",
+        description="piano performances of MAESTRO v3.0.0 (Hawthorne et al. 2019), with its split",
+        is_performance=True,
     ),
-    "rnb": Entry(
+    "rnb": CatalogEntry(
         path="rnb_hiphop",
-        licence="CC0; drums CC BY 4.0",
-        about="synthetic arrangements of public-domain tunes",
+        license="CC0; drums CC BY 4.0",
+        description="synthetic arrangements of public-domain tunes",
     ),
-    "dance": Entry(path="dance_electronic", licence="CC0", about="synthetic dance tracks"),
-    "jazz": Entry(
+    "dance": CatalogEntry(
+        path="dance_electronic", license="CC0", description="synthetic dance tracks"
+    ),
+    "jazz": CatalogEntry(
         path="jazz",
-        licence="GPL-2.0-or-later",
-        about="public-domain tunes and changes with synthetic accompaniment",
+        license="GPL-2.0-or-later",
+        description="public-domain tunes and changes with synthetic accompaniment",
     ),
-    "mixed": Entry(
+    "mixed": CatalogEntry(
         path="mixed",
-        licence="BSD-3-Clause, Artistic-1.0 and GPL-2.0, by folder",
-        about="game music that people composed",
+        license="BSD-3-Clause, Artistic-1.0 and GPL-2.0, by folder",
+        description="game music that people composed",
     ),
-    "pop": Entry(
+    "pop": CatalogEntry(
         path="pop",
-        licence="MIT (the arrangements; the songs are commercial)",
-        about="piano arrangements of pop songs (POP909)",
+        license="MIT (the arrangements; the songs are commercial)",
+        description="piano arrangements of pop songs (POP909)",
     ),
-    "folk": Entry(path="folk", licence="GPL-3.0", about="traditional melodies with chords"),
+    "folk": CatalogEntry(
+        path="folk", license="GPL-3.0", description="traditional melodies with chords"
+    ),
 }
 
 
-def find_folder(name: str, data: Path | None) -> Path:
+def find_folder(name: str, datasets_dir: Path | None) -> Path:
     """The folder of a named set.
 
     Raises:
-        DatasetNotFound: no set has this name, or its folder is not there.
+        DatasetNotFound: the name is unknown, or the folder does not exist.
     """
-    if name not in CATALOGUE:
-        known = ", ".join([MUSIC21, *CATALOGUE])
-        raise DatasetNotFound(f"There is no data set {name!r}; there are: {known}.", name=name)
-    if data is None:
-        detail = f"{name}: OSTINATO_DATA is not set; let it name the folder of data sets."
+    if name not in CATALOG:
+        known = ", ".join([MUSIC21, *CATALOG])
+        raise DatasetNotFound(f"Unknown data set {name!r}; known are: {known}.", name=name)
+    if datasets_dir is None:
+        detail = f"{name}: OSTINATO_DATASETS_DIR is not set; set it to the folder of data sets."
         raise DatasetNotFound(detail, name=name)
-    folder = data / CATALOGUE[name].path
+    folder = datasets_dir / CATALOG[name].path
     if not folder.is_dir():
         detail = (
-            f"{name}: {folder} is no folder; put the set there, or let OSTINATO_DATA name another "
-            "place. `python -m services.trainer.data.download` fetches what is offered."
+            f"{name}: {folder} is not a folder; install the set there, or set "
+            "OSTINATO_DATASETS_DIR to another folder. "
+            "`python -m services.trainer.data.download` downloads the sets that allow it."
         )
         raise DatasetNotFound(detail, name=name)
     return folder

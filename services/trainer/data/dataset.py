@@ -1,7 +1,7 @@
-"""A data set by name: read once, split, and kept as a file of notes that is mapped into memory.
+"""Data sets by name: parsed once, split, and cached as a memory-mapped array of notes.
 
-The cache's name holds a hash of all files and of the way that they are read, so what is in it is
-never stale. Refuses to fall back to other music.
+The name of a cache folder contains a hash of all files and of the parser's version, so a cache is
+never stale.
 """
 
 import hashlib
@@ -16,29 +16,29 @@ from typing import Any, Self
 import numpy as np
 
 from services.trainer.data import music21_corpus
-from services.trainer.data.atomic_folder import whole
-from services.trainer.data.catalog import CATALOGUE, MUSIC21, find_folder
-from services.trainer.data.maestro import TABLE, split_as_published
-from services.trainer.data.midi_files import midi_files, name_of, read_all
-from services.trainer.data.parsed_file import MAX_BYTES, Reading, Reason
+from services.trainer.data.atomic_folder import atomic_folder
+from services.trainer.data.catalog import CATALOG, MUSIC21, find_folder
+from services.trainer.data.maestro import TABLE, published_split
+from services.trainer.data.midi_files import find_midi_files, parse_all, relative_name
+from services.trainer.data.parsed_file import MAX_BYTES, ParsedFile, SkipReason
 from services.trainer.data.piece import Piece
 from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 
-FORMAT_VERSION = 8
-"""Raised when the same files would be read as other notes or seconds, or split otherwise."""
-NOTES, INDEX = "notes.npy", "index.json"
+FORMAT_VERSION = 9
+"""Increased when the same files would give other notes, seconds or sides, or another index."""
+NOTES_FILE, INDEX_FILE = "notes.npy", "index.json"
 
 
-class NothingToLearn(UserError):
-    """A data set has no usable piece; the detail counts the reasons."""
+class NoUsablePieces(UserError):
+    """A data set has no usable piece; the detail counts the skip reasons."""
 
-    code = "nothing_to_learn"
+    code = "no_usable_pieces"
     status = 422
 
 
 class Side(StrEnum):
-    """Where a piece is used."""
+    """The side of the split that a piece belongs to."""
 
     TRAIN = "train"
     HELD_OUT = "held_out"
@@ -46,214 +46,230 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of every piece that was found; the counts add up."""
+class DatasetCounts:
+    """Counts of the pieces found, used and skipped; `found` is the sum of the other two."""
 
     found: int
-    left_out: dict[str, int]
+    skipped: dict[str, int]
     """Pieces by reason."""
-    kept: int
-    families: int
+    used: int
+    duplicate_groups: int
     train: int
     held_out: int
     test: int
-    notes: int
+    num_notes: int
     hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """Pieces to learn from, pieces to be judged by, and how they came about."""
+    """A parsed and split data set."""
 
     name: str
-    about: str
-    licence: str
-    performed: bool
-    """Its notes know no beat."""
-    key: str
-    """Changes with its files and with the way that they are read and split."""
+    description: str
+    license: str
+    is_performance: bool
+    """Its notes are not aligned with beats."""
+    cache_key: str
+    """Hash of its files and of the version of the parser and the split."""
     split: Split
-    left_out: dict[str, Reason]
-    """Every piece that is not used, and why."""
+    skipped: dict[str, SkipReason]
+    """By name of piece."""
 
     @property
-    def report(self) -> Report:
-        """The counts."""
-        kept = self.split.kept
-        reasons = Counter(self.left_out.values())
-        return Report(
-            found=len(kept) + reasons.total(),
-            left_out={str(reason): count for reason, count in reasons.most_common()},
-            kept=len(kept),
-            families=self.split.families,
+    def counts(self) -> DatasetCounts:
+        """Numbers for reports and cards."""
+        used = self.split.used
+        reasons = Counter(self.skipped.values())
+        return DatasetCounts(
+            found=len(used) + reasons.total(),
+            skipped={str(reason): count for reason, count in reasons.most_common()},
+            used=len(used),
+            duplicate_groups=self.split.duplicate_groups,
             train=len(self.split.train),
             held_out=len(self.split.held_out),
             test=len(self.split.test),
-            notes=sum(len(piece.notes) for piece in kept),
-            hours=round(sum(piece.seconds for piece in kept) / 3600, 2),
+            num_notes=sum(len(piece.notes) for piece in used),
+            hours=round(sum(piece.seconds for piece in used) / 3600, 2),
         )
 
-    def list_left_out(self, path: Path) -> None:
-        """Write a line `reason<TAB>name` for each piece that is not used."""
-        lines = sorted(f"{reason}\t{name}\n" for name, reason in self.left_out.items())
+    def write_skipped(self, path: Path) -> None:
+        """Write a line `reason<TAB>name` for each skipped piece."""
+        lines = sorted(f"{reason}\t{name}\n" for name, reason in self.skipped.items())
         path.write_text("".join(lines), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """How a data set is read, once it is known where it lies."""
+class DatasetSource:
+    """Metadata of a data set, and the functions that parse and split it."""
 
     name: str
-    about: str
-    licence: str
-    performed: bool
+    description: str
+    license: str
+    is_performance: bool
     sha256: str
-    read: Callable[[], list[Reading]]
+    """Of everything that `parse` and `split` read."""
+    parse: Callable[[], list[ParsedFile]]
     split: Callable[[Sequence[Piece]], Split]
 
     @classmethod
-    def of_corpus(cls) -> Self:
-        """The scores that come with music21."""
+    def from_music21(cls) -> Self:
+        """The scores of the music21 package."""
         return cls(
             name=MUSIC21,
-            about="scores of the music21 package",
-            licence=music21_corpus.LICENCE,
-            performed=False,
+            description="scores of the music21 package",
+            license=music21_corpus.LICENSE,
+            is_performance=False,
             sha256=music21_corpus.cache_key(),
-            read=lambda: music21_corpus.read_all(music21_corpus.sources()),
+            parse=lambda: music21_corpus.parse_all(music21_corpus.list_entries()),
             split=split_pieces,
         )
 
     @classmethod
-    def of_name(cls, name: str, data: Path | None) -> Self:
-        """A named set; DatasetNotFound if it is not on this machine."""
+    def from_name(cls, name: str, datasets_dir: Path | None) -> Self:
+        """A named set; DatasetNotFound if it is not installed."""
         if name == MUSIC21:
-            return cls.of_corpus()
-        folder, entry = find_folder(name, data), CATALOGUE[name]
-        return cls.of_folder(
-            folder, name=name, about=entry.about, licence=entry.licence, performed=entry.performed
+            return cls.from_music21()
+        folder, entry = find_folder(name, datasets_dir), CATALOG[name]
+        return cls.from_folder(
+            folder,
+            name=name,
+            description=entry.description,
+            license=entry.license,
+            is_performance=entry.is_performance,
         )
 
     @classmethod
-    def of_folder(
-        cls, folder: Path, *, name: str, about: str, licence: str, performed: bool = False
+    def from_folder(
+        cls,
+        folder: Path,
+        *,
+        name: str,
+        description: str,
+        license: str,  # noqa: A002 - the name of the field
+        is_performance: bool = False,
     ) -> Self:
-        """The MIDI files below a folder."""
-        files = midi_files(folder)
-        published = split_as_published(folder)
+        """The MIDI files below a folder; a table of MAESTRO in it determines the split."""
+        files = find_midi_files(folder)
+        published = published_split(folder)
         tables = [folder / TABLE] if published else []
         return cls(
             name=name,
-            about=about,
-            licence=licence,
-            performed=performed,
-            sha256=_digest(folder, [*files, *tables]),
-            read=lambda: read_all(folder, files),
+            description=description,
+            license=license,
+            is_performance=is_performance,
+            sha256=_hash_files(folder, [*files, *tables]),
+            parse=lambda: parse_all(folder, files),
             split=published or split_pieces,
         )
 
 
-def load_dataset(source: Source, home: Path) -> Dataset:
-    """The data set; the first call reads its files, later ones a cache under `home`.
+def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
+    """Load a data set: parse its files on the first call, and read the cache on later calls.
 
     Raises:
-        NothingToLearn: it has no usable piece.
+        NoUsablePieces: all of its pieces are skipped, or there are none.
         TooFewPieces: it cannot be split.
     """
     key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
-    folder = home / "datasets" / f"{source.name}-{key}"
-    if not (folder / INDEX).exists():
-        split, left_out = _split(source)
-        with whole(folder, INDEX) as unfinished:
-            _write(unfinished, split, left_out)
-    split, left_out = _read(folder)
+    folder = cache_dir / "datasets" / f"{source.name}-{key}"
+    if not (folder / INDEX_FILE).exists():
+        split, skipped = _parse_and_split(source)
+        with atomic_folder(folder, INDEX_FILE) as unfinished:
+            _write(unfinished, split, skipped)
+    split, skipped = _read(folder)
     return Dataset(
         name=source.name,
-        about=source.about,
-        licence=source.licence,
-        performed=source.performed,
-        key=key,
+        description=source.description,
+        license=source.license,
+        is_performance=source.is_performance,
+        cache_key=key,
         split=split,
-        left_out=left_out,
+        skipped=skipped,
     )
 
 
-def _split(source: Source) -> tuple[Split, dict[str, Reason]]:
-    readings = source.read()
-    left_out = {one.name: one.reason for one in readings if one.reason is not None}
+def _parse_and_split(source: DatasetSource) -> tuple[Split, dict[str, SkipReason]]:
+    parsed = source.parse()
+    skipped = {each.name: each.skip_reason for each in parsed if each.skip_reason is not None}
     pieces = [
-        Piece(name=one.name, notes=one.notes, seconds=one.seconds)
-        for one in readings
-        if one.notes is not None
+        Piece(name=each.name, notes=each.notes, seconds=each.seconds)
+        for each in parsed
+        if each.notes is not None
     ]
     if not pieces:
-        reasons = Counter(map(str, left_out.values())).most_common()
+        reasons = Counter(map(str, skipped.values())).most_common()
         found = "; ".join(f"{count} {reason}" for reason, count in reasons) or "no MIDI file found"
-        raise NothingToLearn(
-            f"{source.name} has no piece to learn from: {found}. It needs MIDI files with notes."
+        raise NoUsablePieces(
+            f"{source.name} has no usable piece: {found}. Training needs MIDI files with notes."
         )
     split = source.split(pieces)
-    left_out |= dict.fromkeys(split.duplicates, Reason.DUPLICATE)
-    return split, left_out | dict.fromkeys(split.unlisted, Reason.UNLISTED)
+    skipped |= dict.fromkeys(split.duplicates, SkipReason.DUPLICATE)
+    return split, skipped | dict.fromkeys(split.unlisted, SkipReason.UNLISTED)
 
 
-def _write(folder: Path, split: Split, left_out: dict[str, Reason]) -> None:
-    """All notes end to end, and the index to them."""
-    notes = np.concatenate([piece.notes for piece in split.kept]).astype(np.int32)
-    np.save(folder / NOTES, notes)
+def _write(folder: Path, split: Split, skipped: dict[str, SkipReason]) -> None:
+    """Write the concatenated notes of all pieces, and the index."""
+    notes = np.concatenate([piece.notes for piece in split.used]).astype(np.int32)
+    np.save(folder / NOTES_FILE, notes)
     sides = {Side.TRAIN: split.train, Side.HELD_OUT: split.held_out, Side.TEST: split.test}
     index = {
-        "families": split.families,
-        "left_out": left_out,
+        "duplicate_groups": split.duplicate_groups,
+        "skipped": skipped,
         "pieces": [
-            {"name": piece.name, "notes": len(piece.notes), "seconds": piece.seconds, "side": side}
+            {
+                "name": piece.name,
+                "num_notes": len(piece.notes),
+                "seconds": piece.seconds,
+                "side": side,
+            }
             for side, pieces in sides.items()
             for piece in pieces
         ],
     }
-    (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
+    (folder / INDEX_FILE).write_text(json.dumps(index), encoding="utf-8")
 
 
-def _read(folder: Path) -> tuple[Split, dict[str, Reason]]:
-    index: dict[str, Any] = json.loads((folder / INDEX).read_bytes())
-    notes = np.load(folder / NOTES, mmap_mode="r")
+def _read(folder: Path) -> tuple[Split, dict[str, SkipReason]]:
+    index: dict[str, Any] = json.loads((folder / INDEX_FILE).read_bytes())
+    notes = np.load(folder / NOTES_FILE, mmap_mode="r")
     sides: dict[Side, list[Piece]] = {side: [] for side in Side}
     end = 0
     for entry in index["pieces"]:
-        begin, end = end, end + entry["notes"]
+        begin, end = end, end + entry["num_notes"]
         piece = Piece(name=entry["name"], notes=notes[begin:end], seconds=entry["seconds"])
         sides[Side(entry["side"])].append(piece)
-    left_out = {name: Reason(reason) for name, reason in index["left_out"].items()}
+    skipped = {name: SkipReason(reason) for name, reason in index["skipped"].items()}
 
-    def because_of(reason: Reason) -> tuple[str, ...]:
-        return tuple(name for name, why in left_out.items() if why is reason)
+    def skipped_for(wanted: SkipReason) -> tuple[str, ...]:
+        return tuple(name for name, reason in skipped.items() if reason is wanted)
 
     split = Split(
         train=tuple(sides[Side.TRAIN]),
         held_out=tuple(sides[Side.HELD_OUT]),
         test=tuple(sides[Side.TEST]),
-        duplicates=because_of(Reason.DUPLICATE),
-        unlisted=because_of(Reason.UNLISTED),
-        families=index["families"],
+        duplicates=skipped_for(SkipReason.DUPLICATE),
+        unlisted=skipped_for(SkipReason.UNLISTED),
+        duplicate_groups=index["duplicate_groups"],
     )
-    return split, left_out
+    return split, skipped
 
 
-def _digest(folder: Path, files: Sequence[Path]) -> str:
+def _hash_files(folder: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{name_of(path, folder)}\0".encode())
-        digest.update(_content(path))
+        digest.update(f"{relative_name(path, folder)}\0".encode())
+        digest.update(_content_key(path))
     return digest.hexdigest()
 
 
-def _content(path: Path) -> bytes:
-    """Changes with what is read of a file; nothing, where it cannot be read."""
+def _content_key(path: Path) -> bytes:
+    """Size and hash of what the parser would read of a file; empty if it is unreadable."""
     try:
         size = path.stat().st_size
-        known = f"{size}\0".encode()
+        key = f"{size}\0".encode()
         if path.is_file() and size <= MAX_BYTES:
-            known += hashlib.sha256(path.read_bytes()).digest()
+            key += hashlib.sha256(path.read_bytes()).digest()
     except OSError:
         return b""
-    return known
+    return key

@@ -1,8 +1,7 @@
-"""`python -m services.trainer.data.download maestro`: fetch a set that its publisher offers.
+"""`python -m services.trainer.data.download maestro`: downloads a published data set.
 
-The archive is checked against the publisher's SHA-256 before anything is unpacked, and the set's
-folder appears when it is complete. Refuses to fetch what nobody asked for: naming a set in a recipe
-downloads nothing.
+The archive's SHA-256 is checked before it is unpacked, and the folder of the set appears when it is
+complete. Data sets are only downloaded by this command, never because a recipe names them.
 """
 
 import hashlib
@@ -18,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.trainer.data.catalog import CATALOGUE
+from services.trainer.data.catalog import CATALOG
 from services.trainer.settings import TrainingSettings
 from shared.errors import OstinatoError
 
@@ -26,14 +25,14 @@ console = Console(stderr=True)
 
 
 class DownloadFailed(OstinatoError):
-    """The archive did not come, or is another one; try again, or fetch it by hand."""
+    """The download failed, or the archive has another SHA-256."""
 
     code = "download_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A zip, and the folder in it that holds the set."""
+    """A zip archive, and the folder in it that holds the set."""
 
     url: str
     sha256: str
@@ -49,52 +48,54 @@ ARCHIVES = {
 }
 
 
-def main(name: Annotated[str, typer.Argument(help="Which set.")]) -> None:
-    """Fetch a set into the folder that OSTINATO_DATA names."""
-    data = TrainingSettings().data
+def main(name: Annotated[str, typer.Argument(help="Name of the data set.")]) -> None:
+    """Download a data set into OSTINATO_DATASETS_DIR."""
+    datasets_dir = TrainingSettings().datasets_dir
     if name not in ARCHIVES:
-        raise typer.BadParameter(f"{name!r} is not offered; there are: {', '.join(ARCHIVES)}.")
-    if data is None:
-        raise typer.BadParameter("OSTINATO_DATA is not set; let it name the folder of data sets.")
-    folder = data / CATALOGUE[name].path
+        raise typer.BadParameter(f"no download for {name!r}; available: {', '.join(ARCHIVES)}.")
+    if datasets_dir is None:
+        raise typer.BadParameter(
+            "OSTINATO_DATASETS_DIR is not set; set it to the folder of data sets."
+        )
+    folder = datasets_dir / CATALOG[name].path
     if folder.exists():
-        console.print(f"{folder} is there already.")
+        console.print(f"{folder} already exists.")
         return
     try:
-        fetch(ARCHIVES[name], folder)
-    except DownloadFailed as fault:
-        console.print(fault.detail)
-        raise typer.Exit(1) from fault
-    console.print(f"{folder}: {CATALOGUE[name].about}; {CATALOGUE[name].licence}.")
+        download(ARCHIVES[name], folder)
+    except DownloadFailed as error:
+        console.print(error.detail)
+        raise typer.Exit(1) from error
+    console.print(f"{folder}: {CATALOG[name].description}; {CATALOG[name].license}.")
 
 
-def fetch(archive: Archive, folder: Path) -> None:
-    """Download, check and unpack.
+def download(archive: Archive, folder: Path) -> None:
+    """Download an archive, check its SHA-256 and unpack it.
 
     Raises:
-        DownloadFailed: the line broke, or the archive is another one.
+        DownloadFailed: an HTTP error, or another SHA-256.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as workplace:
-        with tempfile.TemporaryFile(dir=workplace) as file:
-            found = _download(archive.url, file)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as workdir:
+        with tempfile.TemporaryFile(dir=workdir) as file:
+            found = _stream_to_file(archive.url, file)
             if found != archive.sha256:
                 raise DownloadFailed(
                     f"{archive.url}: its SHA-256 is {found}, expected {archive.sha256}."
                 )
-            zipfile.ZipFile(file).extractall(workplace)
-        shutil.move(Path(workplace) / archive.root, folder)
+            zipfile.ZipFile(file).extractall(workdir)
+        shutil.move(Path(workdir) / archive.root, folder)
 
 
-def _download(url: str, file: BinaryIO) -> str:
-    """Write the body to a file, with a progress bar; its SHA-256."""
+def _stream_to_file(url: str, file: BinaryIO) -> str:
+    """Write the body of a response to a file, with a progress bar; its SHA-256."""
     digest = hashlib.sha256()
     try:
-        with httpx.stream("GET", url, follow_redirects=True) as answer, Progress() as bar:
-            answer.raise_for_status()
-            size = int(answer.headers.get("Content-Length", 0)) or None
+        with httpx.stream("GET", url, follow_redirects=True) as response, Progress() as bar:
+            response.raise_for_status()
+            size = int(response.headers.get("Content-Length", 0)) or None
             task = bar.add_task("Downloading", total=size)
-            for chunk in answer.iter_bytes():
+            for chunk in response.iter_bytes():
                 digest.update(chunk)
                 file.write(chunk)
                 bar.advance(task, len(chunk))

@@ -1,8 +1,8 @@
-"""MIDI files as readings, in child processes that may die of them.
+"""Parser of MIDI files, which runs in child processes with resource limits.
 
-All pitched tracks become one stream of notes in time order; drums are left out. Limits on size,
-memory, processor time and wall time hold before a byte is parsed. A file that kills its reader is
-found, named, and left out. Refuses to know which files make a data set.
+All pitched tracks are merged into one sequence of notes in time order; drums are dropped. Limits on
+file size, memory, CPU time and wall time apply before a byte is parsed. A file that kills its child
+is identified and skipped.
 """
 
 import os
@@ -18,185 +18,198 @@ from symusic.core import ScoreTick
 
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from services.trainer.data.parsed_file import (
-    FEWEST_NOTES,
     MAX_BARS,
     MAX_BYTES,
     MAX_NOTES,
     MAX_TRACKS,
-    Reading,
-    Reason,
-    Unusable,
+    MIN_NOTES,
+    ParsedFile,
+    SkipFile,
+    SkipReason,
 )
 from services.trainer.data.piece import Notes
-from services.trainer.data.process_pool import PROCESSES, children
-from shared.tokenizers.grid import DURATION, PITCH, START, VELOCITY
+from services.trainer.data.process_pool import PROCESSES, child_pool
+from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
 SUFFIXES = {".mid", ".midi"}
-BATCH = 16
-"""Files that a child reads before it answers."""
-MAX_MEMORY = 2 << 30
+FILES_PER_TASK = 16
+"""Files that a child parses before it returns them."""
+MAX_MEMORY_BYTES = 2 << 30
 MAX_SECONDS = 10
-"""For one file, by the processor's clock and by the wall's."""
-USUAL_QUARTER = 500_000
-"""Microseconds: a file's tempo until it names one."""
-SHORTEST_QUARTER = 60_000
-"""Microseconds, 1,000 quarters a minute: a faster tempo (0 is one) is a slip and does not count."""
+"""Limit for one file, of CPU time and of wall time."""
+DEFAULT_QUARTER_MICROSECONDS = 500_000
+"""Tempo before a file's first tempo event: 120 quarters per minute."""
+MIN_QUARTER_MICROSECONDS = 60_000
+"""1,000 quarters per minute; tempo events that are faster, or 0, are ignored as errors."""
 
 
-def midi_files(folder: Path) -> list[Path]:
-    """Every MIDI file below a folder, by its suffix, in a fixed order."""
+def find_midi_files(folder: Path) -> list[Path]:
+    """All MIDI files below a folder, by suffix, in a fixed order."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
-def name_of(path: Path, folder: Path) -> str:
-    r"""What a file below a folder is called; bytes that are no UTF-8 are written as \xe9."""
+def relative_name(path: Path, folder: Path) -> str:
+    r"""The path of a file relative to a folder; bytes that are not UTF-8 are written as \xe9."""
     return os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace")
 
 
-def read_all(folder: Path, paths: Sequence[Path]) -> list[Reading]:
-    """Read files in child processes, with a progress bar; names are relative to `folder`."""
-    files = [(name_of(path, folder), path) for path in paths]
-    batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
-    readings = _in_children(batches, PROCESSES)
-    return [one for batch in track(readings, "Reading MIDI", total=len(batches)) for one in batch]
+def parse_all(folder: Path, paths: Sequence[Path]) -> list[ParsedFile]:
+    """Parse files in child processes, with a progress bar; names are relative to `folder`."""
+    files = [(relative_name(path, folder), path) for path in paths]
+    batches = [files[at : at + FILES_PER_TASK] for at in range(0, len(files), FILES_PER_TASK)]
+    parsed = _parse_in_children(batches, PROCESSES)
+    return [each for batch in track(parsed, "Parsing MIDI", total=len(batches)) for each in batch]
 
 
-def _in_children(batches: list[list[tuple[str, Path]]], processes: int) -> Iterator[list[Reading]]:
-    """The readings of each batch; if a child dies, the batches left are read with more care."""
+def _parse_in_children(
+    batches: list[list[tuple[str, Path]]], processes: int
+) -> Iterator[list[ParsedFile]]:
+    """Yield the results of each batch.
+
+    If a child dies, the files of the first unfinished batch are parsed in a process each, to
+    identify the file that killed it; the rest goes to a new pool.
+    """
     done = 0
-    with children(_limit_memory, processes=processes) as pool:
+    with child_pool(_limit_memory, processes=processes) as pool:
         try:
-            for readings in pool.map(_read_batch, batches):
-                yield readings
+            for parsed in pool.map(_parse_batch, batches):
+                yield parsed
                 done += 1
         except BrokenProcessPool:
             pass
     if done < len(batches):
-        yield [_read_alone(file) for file in batches[done]]
-        yield from _in_children(batches[done + 1 :], processes)
+        yield [_parse_isolated(file) for file in batches[done]]
+        yield from _parse_in_children(batches[done + 1 :], processes)
 
 
-def _read_alone(file: tuple[str, Path]) -> Reading:
-    with children(_limit_memory, processes=1) as pool:
+def _parse_isolated(file: tuple[str, Path]) -> ParsedFile:
+    with child_pool(_limit_memory, processes=1) as pool:
         try:
-            (reading,) = pool.submit(_read_batch, [file]).result()
+            (parsed,) = pool.submit(_parse_batch, [file]).result()
         except BrokenProcessPool:
-            return Reading(name=file[0], reason=Reason.DEADLY)
-    return reading
+            return ParsedFile(name=file[0], skip_reason=SkipReason.CRASHED)
+    return parsed
 
 
 def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _limit_time() -> None:
-    """Let the kernel end this process if the next file takes too long."""
+    """Let the kernel end this process if the next file takes longer than `MAX_SECONDS`."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime) + 1 + MAX_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
     signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
 
 
-def _read_batch(files: Sequence[tuple[str, Path]]) -> list[Reading]:
-    readings = []
+def _parse_batch(files: Sequence[tuple[str, Path]]) -> list[ParsedFile]:
+    parsed = []
     for name, path in files:
         _limit_time()
-        readings.append(read_file(name, path))
+        parsed.append(parse_file(name, path))
     signal.setitimer(signal.ITIMER_REAL, 0)
-    return readings
+    return parsed
 
 
-def read_file(name: str, path: Path) -> Reading:
-    """One file; whatever is wrong with it becomes the reason."""
+def parse_file(name: str, path: Path) -> ParsedFile:
+    """Parse one file; every error becomes a skip reason."""
     try:
-        notes, seconds = _parse(_bytes_of(path))
-    except Unusable as refusal:
-        return Reading(name=name, reason=refusal.reason)
+        notes, seconds = _parse(_read_bytes(path))
+    except SkipFile as skip:
+        return ParsedFile(name=name, skip_reason=skip.reason)
     except OSError:
-        return Reading(name=name, reason=Reason.UNREADABLE)
+        return ParsedFile(name=name, skip_reason=SkipReason.UNREADABLE)
     except (RuntimeError, OverflowError, MemoryError):
-        return Reading(name=name, reason=Reason.BROKEN)
-    return Reading(name=name, notes=notes, seconds=seconds)
+        return ParsedFile(name=name, skip_reason=SkipReason.MALFORMED)
+    return ParsedFile(name=name, notes=notes, seconds=seconds)
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     if not path.is_file():
-        raise Unusable(Reason.UNREADABLE)
+        raise SkipFile(SkipReason.UNREADABLE)
     if path.stat().st_size > MAX_BYTES:
-        raise Unusable(Reason.LARGE)
+        raise SkipFile(SkipReason.TOO_LARGE)
     return path.read_bytes()
 
 
 def _parse(data: bytes) -> tuple[Notes, float]:
-    """Notes, counted from the bar of the first, and the seconds in which they sound.
+    """Notes, shifted so that the first bar is the first note's, and their duration in seconds.
 
-    Raises `Unusable`, or what symusic raises on a broken file.
+    Raises:
+        SkipFile: the file is not used.
+        RuntimeError, OverflowError, MemoryError: symusic cannot parse it.
     """
     score = ScoreTick.from_midi(data)
     if not score.ticks_per_quarter:
-        raise Unusable(Reason.BROKEN)
+        raise SkipFile(SkipReason.MALFORMED)
     if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
-        raise Unusable(Reason.CROWDED)
-    if score.start() < 0:  # past 2^31 ticks the parser's clock begins anew, below nothing
-        raise Unusable(Reason.LONG)
-    score = _on_our_grid(score)
-    notes = _merge(_pitched(score))
-    if len(notes) < FEWEST_NOTES:
-        raise Unusable(Reason.SHORT)
+        raise SkipFile(SkipReason.TOO_MANY_NOTES)
+    if score.start() < 0:  # symusic's 32-bit ticks overflow past 2^31
+        raise SkipFile(SkipReason.TOO_LONG)
+    score = _resample(score)
+    notes = _merge_notes(_pitched_notes(score))
+    if len(notes) < MIN_NOTES:
+        raise SkipFile(SkipReason.TOO_SHORT)
     begin, end = int(notes[0, START]), int((notes[:, START] + notes[:, DURATION]).max())
     if begin == notes[-1, START]:
-        raise Unusable(Reason.TIMELESS)
+        raise SkipFile(SkipReason.NO_DURATION)
     lead_in = begin // TICKS_PER_BAR * TICKS_PER_BAR
     if end - lead_in > MAX_BARS * TICKS_PER_BAR:
-        raise Unusable(Reason.LONG)
+        raise SkipFile(SkipReason.TOO_LONG)
     notes[:, START] -= lead_in
-    return notes.astype(np.int32), _seconds(score, begin, end)
+    return notes.astype(np.int32), _duration_seconds(score, begin, end)
 
 
-def _on_our_grid(score: ScoreTick) -> ScoreTick:
+def _resample(score: ScoreTick) -> ScoreTick:
     try:
         return score.resample(TICKS_PER_QUARTER, min_dur=1)
-    except OverflowError as error:  # more of our ticks than 32 bits count
-        raise Unusable(Reason.LONG) from error
+    except OverflowError as error:  # more ticks of the new resolution than 32 bits hold
+        raise SkipFile(SkipReason.TOO_LONG) from error
 
 
-def _pitched(score: ScoreTick) -> Notes:
-    """The notes of all tracks but drums, in 64 bits, so that no sum of them overflows."""
+def _pitched_notes(score: ScoreTick) -> Notes:
+    """The notes of all tracks except drums, in 64 bits so that sums cannot overflow."""
     tracks = [each for each in score.tracks if not each.is_drum]
-    rows = [_rows(each.notes.numpy()) for each in tracks if len(each.notes)]
+    rows = [_to_rows(each.notes.numpy()) for each in tracks if len(each.notes)]
     return np.concatenate([np.zeros((0, 4), dtype=np.int64), *rows])
 
 
-def _seconds(score: ScoreTick, begin: int, end: int) -> float:
-    """From one of our ticks to another at the file's own tempo, as far as anybody can play it."""
-    tempos = [(0, USUAL_QUARTER), *((tempo.time, tempo.mspq) for tempo in score.tempos)]
-    ticks, quarters = np.array([tempo for tempo in tempos if tempo[1] >= SHORTEST_QUARTER]).T
+def _duration_seconds(score: ScoreTick, begin: int, end: int) -> float:
+    """Seconds between two ticks, at the file's own tempo; impossible tempos are ignored."""
+    tempos = [(tempo.time, tempo.mspq) for tempo in score.tempos]
+    valid = [
+        (tick, quarter)
+        for tick, quarter in [(0, DEFAULT_QUARTER_MICROSECONDS), *tempos]
+        if quarter >= MIN_QUARTER_MICROSECONDS
+    ]
+    ticks, quarters = np.array(valid).T
     lengths = np.diff(np.clip(np.append(ticks, end), begin, end))
     return float(lengths @ quarters) / TICKS_PER_QUARTER / 1e6
 
 
-def _rows(columns: dict[str, Notes]) -> Notes:
+def _to_rows(columns: dict[str, Notes]) -> Notes:
     return np.stack([columns[name] for name in ("time", "duration", "pitch", "velocity")], axis=1)
 
 
-def _merge(notes: Notes) -> Notes:
-    """In order of start and pitch, as one piano could play it.
+def _merge_notes(notes: Notes) -> Notes:
+    """Order by start and pitch, and resolve overlaps so that one piano could play the notes.
 
-    Of several notes on one place of the grid and one key the longest counts: they are one note. A
-    key that is struck again ends the note before.
+    Of several notes at the same grid position and pitch, the longest is kept. A repeated pitch ends
+    the previous note.
     """
-    on_keyboard = (notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)
-    notes = notes[on_keyboard & (notes[:, VELOCITY] > 0)]
-    places = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
-    order = np.lexsort((-notes[:, VELOCITY], -notes[:, DURATION], places, notes[:, PITCH]))
-    notes, places = notes[order], places[order]
-    same_key = np.diff(notes[:, PITCH]) == 0
-    first = np.append([True], ~(same_key & (np.diff(places) == 0)))[: len(notes)]
-    notes, places = notes[first], places[first]
-    gaps = np.diff(places) * TICKS_PER_POSITION
-    gaps -= TICKS_PER_POSITION * (gaps > TICKS_PER_BAR)  # longer notes have a coarser grid
-    again = np.diff(notes[:, PITCH]) == 0
-    notes[:-1, DURATION][again] = np.minimum(notes[:-1, DURATION][again], gaps[again])
+    in_range = (notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)
+    notes = notes[in_range & (notes[:, VELOCITY] > 0)]
+    positions = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
+    order = np.lexsort((-notes[:, VELOCITY], -notes[:, DURATION], positions, notes[:, PITCH]))
+    notes, positions = notes[order], positions[order]
+    same_pitch = np.diff(notes[:, PITCH]) == 0
+    first = np.append([True], ~(same_pitch & (np.diff(positions) == 0)))[: len(notes)]
+    notes, positions = notes[first], positions[first]
+    gaps = np.diff(positions) * TICKS_PER_POSITION
+    gaps -= TICKS_PER_POSITION * (gaps > TICKS_PER_BAR)  # longer durations have a coarser grid
+    repeated = np.diff(notes[:, PITCH]) == 0
+    notes[:-1, DURATION][repeated] = np.minimum(notes[:-1, DURATION][repeated], gaps[repeated])
     return notes[np.lexsort((notes[:, PITCH], notes[:, START]))]

@@ -1,7 +1,6 @@
-"""The data set `music21`: scores that come with the music21 package, so every machine has them.
+"""The data set `music21`: scores of the music21 package, available on every machine.
 
-Only the folders whose files carry no notice or a free one (public domain, CC0) are named here.
-Knows which files there are and reads them in child processes; refuses to know what becomes of them.
+Only folders whose files have no license notice or a free one (public domain, CC0) are listed.
 """
 
 import hashlib
@@ -15,9 +14,9 @@ import music21
 from music21 import converter, stream
 from rich.progress import track
 
-from services.trainer.data.parsed_file import Reading, Reason, Unusable
-from services.trainer.data.process_pool import children
-from services.trainer.data.score import read_notes, seconds_of
+from services.trainer.data.parsed_file import ParsedFile, SkipFile, SkipReason
+from services.trainer.data.process_pool import child_pool
+from services.trainer.data.score import duration_seconds, extract_notes
 
 FOLDERS = (
     "airdsAirs",
@@ -34,18 +33,18 @@ FOLDERS = (
     "schumann_robert",
     "weber",
 )
-LICENCE = (
-    "Scores without a licence notice or with a free one (public domain, CC0), read from the "
+LICENSE = (
+    "Scores without a license notice or with a free one (public domain, CC0), read from the "
     "music21 package; the compositions are in the public domain."
 )
-READING_VERSION = 2
-"""Raised when the same file would be read as other notes or seconds."""
+PARSER_VERSION = 2
+"""Increased when the same file would give other notes or seconds."""
 _TUNE = re.compile(r"^(?=X:)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One piece before it is read: a file, or one tune of an ABC file (then `text`)."""
+class CorpusEntry:
+    """A piece before it is parsed: a file, or one tune of an ABC file (then `text`)."""
 
     name: str
     path: Path
@@ -53,55 +52,55 @@ class Source:
 
 
 def cache_key() -> str:
-    """Changes with the package, the choice of folders and the way that they are read."""
+    """Hash of the package's version, the list of folders and the parser's version."""
     version = importlib.metadata.version("music21")
-    return hashlib.sha256(repr((version, FOLDERS, READING_VERSION)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((version, FOLDERS, PARSER_VERSION)).encode()).hexdigest()[:16]
 
 
-def sources() -> list[Source]:
+def list_entries() -> list[CorpusEntry]:
     """Every piece of the data set, in a fixed order."""
     corpus = Path(music21.__file__).parent / "corpus"
     files = (path for folder in FOLDERS for path in sorted((corpus / folder).rglob("*.*")))
     return [
-        source
+        entry
         for path in files
         if path.suffix in {".abc", ".krn", ".mxl", ".xml"}
-        for source in _in_file(path, path.relative_to(corpus).as_posix())
+        for entry in _entries_of(path, path.relative_to(corpus).as_posix())
     ]
 
 
-def _in_file(path: Path, name: str) -> Iterator[Source]:
+def _entries_of(path: Path, name: str) -> Iterator[CorpusEntry]:
     if path.suffix != ".abc":
-        yield Source(name=name, path=path)
+        yield CorpusEntry(name=name, path=path)
         return
     for text in _TUNE.split(path.read_text(encoding="utf-8", errors="replace"))[1:]:
         number = text.partition("\n")[0].removeprefix("X:").strip()
-        yield Source(name=f"{name}#{number}", path=path, text=text)
+        yield CorpusEntry(name=f"{name}#{number}", path=path, text=text)
 
 
-def read_all(found: list[Source]) -> list[Reading]:
-    """Read in child processes (music21 is slow), with a progress bar."""
-    with children() as pool:
-        readings = pool.map(read, found, chunksize=16)
-        return list(track(readings, "Reading scores", total=len(found)))
+def parse_all(entries: list[CorpusEntry]) -> list[ParsedFile]:
+    """Parse in child processes (music21 is slow), with a progress bar."""
+    with child_pool() as pool:
+        parsed = pool.map(parse_entry, entries, chunksize=16)
+        return list(track(parsed, "Parsing scores", total=len(entries)))
 
 
-def read(source: Source) -> Reading:
-    """The notes of one source; nothing that a file holds is fatal."""
+def parse_entry(entry: CorpusEntry) -> ParsedFile:
+    """The notes of an entry; every error becomes a skip reason."""
     try:
-        notes = read_notes(_parse(source))
-    except Unusable as refusal:
-        return Reading(name=source.name, reason=refusal.reason)
-    except Exception:  # noqa: BLE001 - music21 raises nearly anything on a broken file
-        return Reading(name=source.name, reason=Reason.BROKEN)
-    return Reading(name=source.name, notes=notes, seconds=seconds_of(notes))
+        notes = extract_notes(_parse(entry))
+    except SkipFile as skip:
+        return ParsedFile(name=entry.name, skip_reason=skip.reason)
+    except Exception:  # noqa: BLE001 - music21 raises nearly any type on a malformed file
+        return ParsedFile(name=entry.name, skip_reason=SkipReason.MALFORMED)
+    return ParsedFile(name=entry.name, notes=notes, seconds=duration_seconds(notes))
 
 
-def _parse(source: Source) -> stream.Score:
-    if source.text is None:
-        parsed = converter.parse(source.path)
+def _parse(entry: CorpusEntry) -> stream.Score:
+    if entry.text is None:
+        parsed = converter.parse(entry.path)
     else:
-        parsed = converter.parseData(source.text, format="abc")
+        parsed = converter.parseData(entry.text, format="abc")
     if not isinstance(parsed, stream.Score):
-        raise Unusable(Reason.BROKEN)
+        raise SkipFile(SkipReason.MALFORMED)
     return parsed

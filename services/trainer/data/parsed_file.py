@@ -1,53 +1,49 @@
-"""What became of one source of a data set: a piece's notes, or the reason why it is left out.
-
-Refuses to know how a file is read.
-"""
+"""The result of parsing one piece of a data set: its notes, or the reason to skip it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.trainer.data.piece import Notes
 
-FEWEST_NOTES = 32
+MIN_NOTES = 32
 MAX_BYTES = 16 << 20
 MAX_TRACKS = 256
 MAX_NOTES = 100_000
 MAX_BARS = 4096
 
 
-class Reason(StrEnum):
-    """Why a source is left out."""
+class SkipReason(StrEnum):
+    """Why a piece is not used; the values appear in reports and cards."""
 
-    UNREADABLE = "is no file that can be read"
-    BROKEN = "does not parse"
-    DEADLY = "breaks or stalls its reader"
-    LARGE = f"larger than {MAX_BYTES >> 20} MiB"
-    CROWDED = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
-    LONG = f"longer than {MAX_BARS:,} bars"
-    TIMELESS = "all its notes begin at once"
-    METRE = "not wholly in 4/4, 2/2 or 2/4"
-    BARS = "its bars do not add up"
-    SHORT = f"fewer than {FEWEST_NOTES} notes"
-    RANGE = "leaves the piano's keyboard"
-    DUPLICATE = "the same music under another name"
-    UNLISTED = "not in the published table"
+    UNREADABLE = "not a readable file"
+    MALFORMED = "cannot be parsed"
+    CRASHED = "crashes or hangs the parser"
+    TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
+    TOO_MANY_NOTES = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
+    TOO_LONG = f"longer than {MAX_BARS:,} bars"
+    NO_DURATION = "all notes start at once"
+    METER = "not entirely in 4/4, 2/2 or 2/4"
+    IRREGULAR_BARS = "bars have inconsistent lengths"
+    TOO_SHORT = f"fewer than {MIN_NOTES} notes"
+    PITCH_RANGE = "outside the piano range"
+    DUPLICATE = "duplicate of another piece"
+    UNLISTED = "not in the published split table"
 
 
-class Unusable(Exception):
-    """A source that the trainer leaves out; carries the `Reason`."""
+class SkipFile(Exception):
+    """Raised by a parser for a piece that is not used; carries the reason."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: SkipReason) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What became of a source."""
+class ParsedFile:
+    """Either `notes` or `skip_reason` is set."""
 
     name: str
     notes: Notes | None = None
     seconds: float = 0.0
-    """From its first note to the end of its last, at its own tempo."""
-    reason: Reason | None = None
-    """Set where there are no notes."""
+    """From the first onset to the end of the last note, at the piece's own tempo."""
+    skip_reason: SkipReason | None = None

@@ -1,7 +1,4 @@
-"""A piece of music as the trainer sees it: a name and an array of notes in time order.
-
-Refuses to know where the piece comes from and how it will be spelt in tokens.
-"""
+"""A piece of a data set: a name and an array of notes in time order."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,41 +8,41 @@ from typing import TypeAlias
 
 import numpy as np
 
-from shared.tokenizers.grid import NoteArray
+from shared.tokenizers.quantization import NoteArray
 
 Notes: TypeAlias = NoteArray
 """[n, 4]: start, duration, pitch, velocity; ordered by start, then pitch."""
 
-RUN = 10
-"""Intervals in a row that two unrelated tunes hardly ever share."""
+NGRAM_LENGTH = 10
+"""Consecutive intervals that two unrelated pieces hardly ever share."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One piece; equal music has equal `identity`, whatever its key and its name."""
+    """One piece; pieces that differ in key and name only have equal content hashes."""
 
     name: str
     notes: Notes
     seconds: float
-    """From its first note to the end of its last, at its own tempo."""
+    """From its first onset to the end of its last note, at its own tempo."""
 
     @cached_property
-    def identity(self) -> str:
-        """SHA-256 of the onsets from the first note and the steps from the first pitch."""
+    def content_hash(self) -> str:
+        """SHA-256 of onsets and pitches, relative to those of the first note."""
         relative = self.notes[:, [0, 2]] - self.notes[0, [0, 2]]
         return hashlib.sha256(np.ascontiguousarray(relative, dtype="<i8").tobytes()).hexdigest()
 
     @cached_property
-    def runs(self) -> frozenset[bytes]:
-        """Every `RUN` consecutive pitch intervals: blind to key, tempo and note values."""
-        return frozenset(interval_runs(self.notes, RUN))
+    def interval_ngrams(self) -> frozenset[bytes]:
+        """All n-grams of `NGRAM_LENGTH` pitch intervals, which ignore key, tempo and durations."""
+        return frozenset(iter_interval_ngrams(self.notes, NGRAM_LENGTH))
 
     def transposed(self, semitones: int) -> "Piece":
         """The same piece in another key."""
         return replace(self, notes=self.notes + np.array([0, 0, semitones, 0]))
 
 
-def interval_runs(notes: Notes, length: int) -> Iterator[bytes]:
+def iter_interval_ngrams(notes: Notes, length: int) -> Iterator[bytes]:
     """Each window of `length` pitch intervals, as bytes."""
-    steps = np.diff(notes[:, 2]).astype(np.int8).tobytes()
-    return (steps[at : at + length] for at in range(len(steps) - length + 1))
+    intervals = np.diff(notes[:, 2]).astype(np.int8).tobytes()
+    return (intervals[at : at + length] for at in range(len(intervals) - length + 1))

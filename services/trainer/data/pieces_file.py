@@ -1,7 +1,4 @@
-"""Pieces in a file, all notes end to end: what a trainer lays down for a child that is to judge.
-
-Refuses to know who wrote them.
-"""
+"""A file of generated pieces, which the trainer writes for the child that evaluates them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +10,14 @@ from services.trainer.data.piece import Notes
 FILE = "pieces.npz"
 
 
-def lay_down(pieces: Sequence[Notes], folder: Path) -> None:
-    """Write the pieces; nobody reads them before they are whole."""
+def save_pieces(pieces: Sequence[Notes], folder: Path) -> None:
+    """Write the notes of all pieces, concatenated, and the length of each."""
     lengths = np.array([len(notes) for notes in pieces], dtype=np.int64)
     notes = np.concatenate([np.zeros((0, 4), dtype=np.int64), *pieces])
     np.savez(folder / FILE, notes=notes, lengths=lengths)
 
 
-def take_up(folder: Path) -> list[Notes]:
-    """The pieces again."""
-    with np.load(folder / FILE) as kept:
-        return np.split(kept["notes"], np.cumsum(kept["lengths"])[:-1])
+def load_pieces(folder: Path) -> list[Notes]:
+    """Read what `save_pieces` wrote."""
+    with np.load(folder / FILE) as arrays:
+        return np.split(arrays["notes"], np.cumsum(arrays["lengths"])[:-1])

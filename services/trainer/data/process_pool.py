@@ -1,7 +1,4 @@
-"""Child processes that read music, as many as there are cores, none of which outlives its parent.
-
-Refuses to know what they read.
-"""
+"""Process pools for parsing and tokenizing; the children die with their parent."""
 
 import multiprocessing
 import os
@@ -9,28 +6,28 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from shared.exec_guard import die_with
+from shared.exec_guard import set_parent_death_signal
 
 PROCESSES = len(os.sched_getaffinity(0))
 
 
-def children(
-    begin: Callable[..., object] | None = None, *given: object, processes: int = PROCESSES
+def child_pool(
+    initializer: Callable[..., object] | None = None, *args: object, processes: int = PROCESSES
 ) -> ProcessPoolExecutor:
-    """A pool of fresh processes, each of which calls `begin(*given)` first, if there is such."""
+    """A pool of spawned processes, each of which first calls `initializer(*args)`."""
     return ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(begin, given),
+        initializer=_initialize,
+        initargs=(initializer, args),
     )
 
 
-def _begin(begin: Callable[..., object] | None, given: tuple[object, ...]) -> None:
-    """Let the kernel end this process with the one that started it, whatever ends that."""
+def _initialize(initializer: Callable[..., object] | None, args: tuple[object, ...]) -> None:
+    """Let the kernel kill this process when its parent dies, then call `initializer`."""
     parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101 - pools call this in their children
+    assert parent is not None  # noqa: S101 - the pool calls this in its children
     assert parent.pid is not None  # noqa: S101 - it has been started
-    die_with(parent.pid, signal.SIGKILL)
-    if begin is not None:
-        begin(*given)
+    set_parent_death_signal(parent.pid, signal.SIGKILL)
+    if initializer is not None:
+        initializer(*args)

@@ -1,7 +1,6 @@
-"""One score, read by music21, as notes on a grid of bars of four quarters.
+"""Extraction of notes from a music21 score, aligned with bars of four quarters.
 
-The only module that knows music21's objects. Refuses to know which scores there are, and to guess:
-a score that cannot be put on the grid raises `Unusable` with the reason.
+A score that cannot be aligned raises `SkipFile` with the reason.
 """
 
 from collections.abc import Iterator
@@ -11,41 +10,47 @@ import numpy as np
 from music21 import harmony, meter, note, stream
 
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
-from services.trainer.data.parsed_file import FEWEST_NOTES, Reason, Unusable
+from services.trainer.data.parsed_file import MIN_NOTES, SkipFile, SkipReason
 from services.trainer.data.piece import Notes
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 
-BINARY_METRES = frozenset({"4/4", "2/2", "2/4"})
-"""Metres whose bars, alone or in pairs, last four quarters."""
+BINARY_METERS = frozenset({"4/4", "2/2", "2/4"})
+"""Meters whose bars, alone or in pairs, last four quarters."""
 TEMPO = 120
-"""Quarter notes a minute: scores tell no seconds, so they are taken at this tempo."""
-VELOCITY = 80
-"""Scores say next to nothing about loudness, so every note gets the same."""
+"""Quarters per minute, for all scores: their tempo marks are rarely exact."""
+DEFAULT_VELOCITY = 80
+"""Of every note, since scores have few dynamics."""
 
 
-def read_notes(score: stream.Score) -> Notes:
-    """All parts merged into one stream of sounding notes whose downbeats are bar lines.
+def extract_notes(score: stream.Score) -> Notes:
+    """Merge all parts into one sequence of notes at sounding pitch, with downbeats at bar lines.
 
-    Ties are joined, repeats are played once, grace notes and chord symbols are left out; a pitch
-    that two parts strike together counts once, with the longer duration. Raises `Unusable`.
+    Tied notes are joined, repeats are not expanded, grace notes and chord symbols are dropped. Of
+    two notes with equal start and pitch, the longer is kept.
+
+    Raises:
+        SkipFile: the score is not used.
     """
     downbeat = _first_downbeat(score)
     sounding = score.toSoundingPitch().stripTies()
     longest: dict[tuple[int, int], int] = {}
-    for start, duration, pitch in _events(sounding):
+    for start, duration, pitch in _note_events(sounding):
         longest[start, pitch] = max(duration, longest.get((start, pitch), 0))
-    if len(longest) < FEWEST_NOTES:
-        raise Unusable(Reason.SHORT)
-    rows = [(start, length, pitch, VELOCITY) for (start, pitch), length in sorted(longest.items())]
-    return _on_grid(np.array(rows, dtype=np.int64), downbeat)
+    if len(longest) < MIN_NOTES:
+        raise SkipFile(SkipReason.TOO_SHORT)
+    rows = [
+        (start, length, pitch, DEFAULT_VELOCITY)
+        for (start, pitch), length in sorted(longest.items())
+    ]
+    return _align(np.array(rows, dtype=np.int64), downbeat)
 
 
 def _first_downbeat(score: stream.Score) -> int:
-    """Ticks to the first full bar; every other full bar must agree with it."""
-    metres = {sign.ratioString for sign in score.recurse().getElementsByClass(meter.TimeSignature)}
-    if not metres or not metres <= BINARY_METRES:
-        raise Unusable(Reason.METRE)
-    bar = min(Fraction(meter.TimeSignature(metre).barDuration.quarterLength) for metre in metres)
+    """Ticks before the first full bar; all full bars must be aligned with it."""
+    meters = {sign.ratioString for sign in score.recurse().getElementsByClass(meter.TimeSignature)}
+    if not meters or not meters <= BINARY_METERS:
+        raise SkipFile(SkipReason.METER)
+    bar = min(Fraction(meter.TimeSignature(name).barDuration.quarterLength) for name in meters)
     downbeats = [
         measure.offset
         for part in score.parts
@@ -53,12 +58,12 @@ def _first_downbeat(score: stream.Score) -> int:
         if measure.duration.quarterLength >= bar
     ]
     if len({downbeat % bar for downbeat in downbeats}) != 1:
-        raise Unusable(Reason.BARS)
+        raise SkipFile(SkipReason.IRREGULAR_BARS)
     return _ticks(min(downbeats))
 
 
-def _events(score: stream.Score) -> Iterator[tuple[int, int, int]]:
-    """Start, duration and pitch of everything that sounds."""
+def _note_events(score: stream.Score) -> Iterator[tuple[int, int, int]]:
+    """Start, duration and pitch of every sounding note."""
     for element in score.flatten().notes:
         silent = isinstance(element, harmony.Harmony | note.Unpitched)
         if silent or element.duration.isGrace or not element.duration.quarterLength:
@@ -71,16 +76,16 @@ def _ticks(quarters: float | Fraction) -> int:
     return round(quarters * TICKS_PER_QUARTER)
 
 
-def _on_grid(notes: Notes, downbeat: int) -> Notes:
-    """Shifted so that the first downbeat is a bar line and the first note is in the first bar."""
+def _align(notes: Notes, downbeat: int) -> Notes:
+    """Shift the notes: the first downbeat is at a bar line, the first note in the first bar."""
     if notes[:, 2].min() < LOWEST_PITCH or notes[:, 2].max() > HIGHEST_PITCH:
-        raise Unusable(Reason.RANGE)
+        raise SkipFile(SkipReason.PITCH_RANGE)
     notes[:, 0] += -downbeat % TICKS_PER_BAR
     notes[:, 0] -= notes[0, 0] // TICKS_PER_BAR * TICKS_PER_BAR
     return notes
 
 
-def seconds_of(notes: Notes) -> float:
-    """From the first note of a score to the end of its last, at `TEMPO`."""
+def duration_seconds(notes: Notes) -> float:
+    """From the first onset to the end of the last note, at `TEMPO`."""
     ticks = int(notes[:, :2].sum(axis=1).max() - notes[0, 0])
     return ticks / TICKS_PER_QUARTER * 60 / TEMPO

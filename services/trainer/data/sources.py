@@ -1,113 +1,102 @@
-"""The music of a recipe, wherever it lies: sets that have a name, or one that was handed in.
+"""The data sets of a recipe or a model card, as sources: named sets, or one uploaded set."""
 
-Refuses to read it.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
+from ostinato.schemas.cards import RecipeRecord
 from ostinato.schemas.models import ModelCard
 from ostinato.schemas.trainings import NAMED_DATASETS
-from services.trainer.data.dataset import Source
-from services.trainer.data.uploads import unpacked
-from services.trainer.ipc.messages import Places
+from services.trainer.data.dataset import DatasetSource
+from services.trainer.data.uploads import unpack_upload
+from services.trainer.settings import StoragePaths
 from shared.errors import UserError
 from shared.storage.blobs import Blobs
 
 
-class UnknownMusic(UserError):
-    """A card does not say from which music its version learnt, and how; let it name the recipe."""
+class UnknownTrainingData(UserError):
+    """A card lacks the recipe, so the data that the version was trained on is unknown."""
 
-    code = "unknown_music"
+    code = "unknown_training_data"
     status = 422
 
 
 @contextmanager
-def opened(
-    names: Sequence[str], handed_in: UUID | None, places: Places, folder: Path
-) -> Iterator[list[Source]]:
-    """A source for each name, to be read inside the block.
+def open_sources(
+    names: Sequence[str], upload_id: UUID | None, paths: StoragePaths, folder: Path
+) -> Iterator[list[DatasetSource]]:
+    """Yield a source for each name; they can be parsed within the block.
 
-    `handed_in` is the id of the one set whose name is what its owner calls it; its files lie below
-    `folder` meanwhile.
+    With an `upload_id`, there is one name, which its owner chose; the files of that set are
+    unpacked below `folder`.
 
     Raises:
-        DatasetNotFound: a set is not on this machine, or not in the storage any more.
+        DatasetNotFound: a named set is not installed, or the archive is no longer in storage.
     """
-    if handed_in is None:
-        yield [Source.of_name(name, places.data) for name in names]
+    if upload_id is None:
+        yield [DatasetSource.from_name(name, paths.datasets_dir) for name in names]
         return
     [name] = names
-    with unpacked(Blobs(places.storage_url), handed_in, name, folder) as source:
+    with unpack_upload(Blobs(paths.storage_url), upload_id, name, folder) as source:
         yield [source]
 
 
-def learnt_from(card: ModelCard) -> tuple[list[str], UUID | None]:
-    """What a version was made of: names, and the id of the set if it was handed in.
+def training_sets(card: ModelCard) -> tuple[list[str], UUID | None]:
+    """The names of the data sets of a version, and the id of the set if it was uploaded.
 
     Raises:
-        UnknownMusic: its card does not say.
+        UnknownTrainingData: the card has no recipe.
     """
-    names = [part["name"] for part in _ingredients(card)]
-    return names, _handed_in(card.training.get("request", {}))
+    request = card.training.request
+    names = [dataset.name for dataset in _recipe_of(card).datasets]
+    return names, _upload_id(request.dataset if request else None)
 
 
-def learnt_before(card: ModelCard) -> list[tuple[str, UUID | None]]:
-    """The sets that the weights that a version began with had learnt from, beside its own.
+def ancestor_sets(card: ModelCard) -> list[tuple[str, UUID | None]]:
+    """The data sets of a version's base, and of the base's bases, without the version's own.
 
-    Of each its name, and its id if it was handed in: its name may be another's, too.
+    Each is a name, and an id if it was uploaded, since uploaded sets may share a name.
     """
-    names, own_id = learnt_from(card)
+    names, own_id = training_sets(card)
     own = {own_id or name for name in names}
     found: dict[str | UUID, tuple[str, UUID | None]] = {}
-    base = card.training.get("base")
+    base = card.training.base
     while base is not None:
-        handed_in = _handed_in(base)
-        found |= {handed_in or name: (name, handed_in) for name in base.get("music", [])}
-        base = base.get("base")
-    return [learnt for key, learnt in found.items() if key not in own]
+        upload_id = _upload_id(base.requested_dataset)
+        found |= {upload_id or name: (name, upload_id) for name in base.datasets}
+        base = base.base
+    return [dataset for key, dataset in found.items() if key not in own]
 
 
-def _handed_in(asked: Mapping[str, Any]) -> UUID | None:
-    """The id of the set that was asked for, unless it is one that has a name, or the recipe's."""
-    dataset = asked.get("dataset")
-    return None if dataset is None or dataset in NAMED_DATASETS else UUID(dataset)
+def _upload_id(requested: str | None) -> UUID | None:
+    """The id of a requested data set; None if it is a named set or the recipe's own."""
+    return None if requested is None or requested in NAMED_DATASETS else UUID(requested)
 
 
-def weights_of(card: ModelCard) -> list[float]:
-    """How often each of these sets' music was drawn beside that of the others.
-
-    Raises:
-        UnknownMusic: its card does not say.
-    """
-    return [part.get("weight", 1.0) for part in _ingredients(card)]
-
-
-def context_of(card: ModelCard) -> int:
-    """Tokens of the rows in which a version read its music.
+def dataset_weights(card: ModelCard) -> list[float]:
+    """The sampling weight of each of the version's data sets.
 
     Raises:
-        UnknownMusic: its card does not say.
+        UnknownTrainingData: the card has no recipe.
     """
-    recipe = card.training.get("recipe", {})
-    # where recipes have no examples, as mini's, their network says it
-    context: int | None = recipe.get("examples", recipe.get("network", {})).get("context")
-    if context is None:
-        raise UnknownMusic(
-            f"The card of {card.version} names no context: its training.recipe.examples.context "
-            "should be the tokens of the rows that it learnt from."
-        )
-    return context
+    return [dataset.weight for dataset in _recipe_of(card).datasets]
 
 
-def _ingredients(card: ModelCard) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = card.training.get("recipe", {}).get("ingredients")
-    if not listed:
-        raise UnknownMusic(
-            f"The card of {card.version} names no music: its training.recipe.ingredients should "
-            "list the data sets that it learnt from."
+def training_context(card: ModelCard) -> int:
+    """The context length, in tokens, that a version was trained with.
+
+    Raises:
+        UnknownTrainingData: the card has no recipe.
+    """
+    return _recipe_of(card).examples.context
+
+
+def _recipe_of(card: ModelCard) -> RecipeRecord:
+    recipe = card.training.recipe
+    if recipe is None or not recipe.datasets:
+        raise UnknownTrainingData(
+            f"The card of {card.version} does not name its training data: training.recipe.datasets "
+            "must list the data sets that the version was trained on."
         )
-    return listed
+    return recipe

@@ -1,9 +1,10 @@
-"""Which pieces are held out, decided before anything else looks at the music.
+"""Deduplication and the split into a training and a held-out side.
 
-Twins count once: pieces that are equal but for their key, or that share half of the longer one's
-`runs`. Pieces that share a tenth of the shorter one's are a family (the same tune in two books, a
-medley and its songs), and a family is never on both sides. Refuses to know where pieces come from
-and what is learnt from them.
+Pieces are compared by their interval n-grams. Two pieces are duplicates if they are equal except
+for their key, or share at least half of the n-grams of the longer one; one of them is used. Two
+pieces are near-duplicates if they share at least a tenth of the n-grams of the shorter one (the
+same tune in two books, a medley and its songs). Connected near-duplicates form a group, and a group
+is never split between sides. The split depends on content only, and is made before any other step.
 """
 
 from collections import Counter, defaultdict
@@ -15,24 +16,24 @@ from services.trainer.data.piece import Piece
 from shared.errors import UserError
 
 Pair: TypeAlias = tuple[int, int]
-"""Places of two pieces, the lower first."""
+"""Indices of two pieces, the lower first."""
 
-KINSHIP = 0.1
-"""The share of the shorter piece's runs that makes two pieces kin."""
-TWINSHIP = 0.5
-"""The share of the longer piece's runs that makes two pieces the same music."""
-NEIGHBOURS = 64
-"""Of all that have a run, each is compared with so many that come next.
+NEAR_DUPLICATE_SHARE = 0.1
+"""Shared n-grams, relative to the shorter piece, from which two pieces are near-duplicates."""
+DUPLICATE_SHARE = 0.5
+"""Shared n-grams, relative to the longer piece, from which two pieces are duplicates."""
+COMPARISON_WINDOW = 64
+"""A piece is compared with this many of the following pieces that have the same n-gram.
 
-A figure that thousands have makes no kin, and would make millions of pairs; a family of thousands
-is a chain of neighbours, and stays one.
+This bounds the pairs of an n-gram that thousands of pieces share: such a common figure makes no
+near-duplicates, and a group of thousands stays connected through its neighbours.
 """
-ONE_IN = 10
-"""One family in so many is held out, and one at the least, but never the larger part of a set."""
+HOLDOUT_EVERY = 10
+"""About one of this many groups is held out: at least one, and never the larger half of a set."""
 
 
 class TooFewPieces(UserError):
-    """There is nothing to hold out, or nothing left to learn from."""
+    """A data set cannot be split: one of the sides would be empty."""
 
     code = "too_few_pieces"
     status = 422
@@ -40,80 +41,85 @@ class TooFewPieces(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The sides, and what is on none."""
+    """The pieces of each side, and the names of the pieces of none."""
 
     train: tuple[Piece, ...]
     held_out: tuple[Piece, ...]
     test: tuple[Piece, ...] = ()
-    """Nothing is scored on it; only sets that publish such a side have it."""
+    """Never scored; only published splits have this side."""
     duplicates: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
-    """Of no side; only sets that publish their sides have such."""
-    families: int
+    """Pieces that a published split does not list."""
+    duplicate_groups: int
 
     @property
-    def kept(self) -> tuple[Piece, ...]:
-        """All sides."""
+    def used(self) -> tuple[Piece, ...]:
+        """The pieces of all sides."""
         return self.train + self.held_out + self.test
 
 
 def split_pieces(pieces: Sequence[Piece]) -> Split:
-    """Split by family and content alone, so that names and order change nothing.
+    """Split by group and content alone, independently of names and order.
 
     Raises:
-        TooFewPieces: all that is there is one family.
+        TooFewPieces: all pieces belong to one group.
     """
-    kept = unique(pieces)
-    shared = _shared_runs(kept)
-    twins = _components(len(kept), (pair for pair in shared if _are_twins(kept, pair, shared)))
-    chosen = {max(same, key=lambda at: (len(kept[at].notes), -at)) for same in twins}
-    kin = (pair for pair in shared if _are_kin(kept, pair, shared))
-    families = [
-        [kept[at] for at in family if at in chosen] for family in _components(len(kept), kin)
+    unique = deduplicate(pieces)
+    shared = _shared_ngrams(unique)
+    duplicates = _connected_components(
+        len(unique), (pair for pair in shared if _are_duplicates(unique, pair, shared))
+    )
+    chosen = {max(same, key=lambda at: (len(unique[at].notes), -at)) for same in duplicates}
+    near_duplicates = (pair for pair in shared if _are_near_duplicates(unique, pair, shared))
+    groups = [
+        [unique[at] for at in group if at in chosen]
+        for group in _connected_components(len(unique), near_duplicates)
     ]
-    held = _choose(families)
-    names = {kept[at].name for at in chosen}
+    held_out = _choose_held_out(groups)
+    names = {unique[at].name for at in chosen}
     return Split(
-        train=tuple(kept[at] for at in sorted(chosen) if kept[at].name not in held),
-        held_out=tuple(kept[at] for at in sorted(chosen) if kept[at].name in held),
+        train=tuple(unique[at] for at in sorted(chosen) if unique[at].name not in held_out),
+        held_out=tuple(unique[at] for at in sorted(chosen) if unique[at].name in held_out),
         duplicates=tuple(piece.name for piece in pieces if piece.name not in names),
-        families=len(families),
+        duplicate_groups=len(groups),
     )
 
 
-def unique(pieces: Sequence[Piece]) -> list[Piece]:
-    """Each identity once, under its first name, in an order that the content decides."""
-    by_identity = {piece.identity: piece for piece in reversed(pieces)}
-    return [by_identity[identity] for identity in sorted(by_identity)]
+def deduplicate(pieces: Sequence[Piece]) -> list[Piece]:
+    """One piece per content hash, under its first name, in the order of the hashes."""
+    by_hash = {piece.content_hash: piece for piece in reversed(pieces)}
+    return [by_hash[content_hash] for content_hash in sorted(by_hash)]
 
 
-def _choose(families: list[list[Piece]]) -> set[str]:
-    """The names of the pieces to hold out: never more than are left to learn from."""
-    numbers = {int(min(piece.identity for piece in family), 16): family for family in families}
-    if len(numbers) < 2:  # noqa: PLR2004 - a side each
+def _choose_held_out(groups: list[list[Piece]]) -> set[str]:
+    """The names of the held-out pieces: at most half of all pieces."""
+    by_number = {int(min(piece.content_hash for piece in group), 16): group for group in groups}
+    if len(by_number) < 2:  # noqa: PLR2004 - one per side
         raise TooFewPieces(
-            f"{sum(map(len, families))} pieces that are no variants of one another: a model learns "
-            "from some and is judged by others, so add music."
+            f"{sum(map(len, groups))} pieces that are not variants of each other are too few: "
+            "training needs some, and validation needs others; add music."
         )
-    held: list[Piece] = []
-    room = sum(map(len, families)) // 2
-    for number in sorted(numbers, key=lambda number: (number % ONE_IN != 0, number)):
-        wanted = number % ONE_IN == 0 or not held
-        if wanted and len(numbers[number]) <= room:
-            held += numbers[number]
-            room -= len(numbers[number])
-    return {piece.name for piece in held}
+    held_out: list[Piece] = []
+    room = sum(map(len, groups)) // 2
+    for number in sorted(by_number, key=lambda number: (number % HOLDOUT_EVERY != 0, number)):
+        wanted = number % HOLDOUT_EVERY == 0 or not held_out
+        if wanted and len(by_number[number]) <= room:
+            held_out += by_number[number]
+            room -= len(by_number[number])
+    return {piece.name for piece in held_out}
 
 
-def _are_twins(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
-    return shared[pair] >= TWINSHIP * max(len(pieces[at].runs) for at in pair)
+def _are_duplicates(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
+    longer = max(len(pieces[at].interval_ngrams) for at in pair)
+    return shared[pair] >= DUPLICATE_SHARE * longer
 
 
-def _are_kin(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
-    return shared[pair] >= KINSHIP * min(len(pieces[at].runs) for at in pair)
+def _are_near_duplicates(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
+    shorter = min(len(pieces[at].interval_ngrams) for at in pair)
+    return shared[pair] >= NEAR_DUPLICATE_SHARE * shorter
 
 
-def _components(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
+def _connected_components(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
     """Connected components of 0..count-1, by union-find."""
     parent = list(range(count))
 
@@ -130,16 +136,16 @@ def _components(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
     return list(components.values())
 
 
-def _shared_runs(pieces: Sequence[Piece]) -> Counter[Pair]:
-    """How many runs each two pieces have in common; pairs without any are left out."""
+def _shared_ngrams(pieces: Sequence[Piece]) -> Counter[Pair]:
+    """The number of n-grams that two pieces share, for pairs that share any."""
     owners: dict[bytes, list[int]] = defaultdict(list)
     for at, piece in enumerate(pieces):
-        for run in piece.runs:
-            owners[run].append(at)
-    return Counter(pair for having in owners.values() for pair in _neighbours(having))
+        for ngram in piece.interval_ngrams:
+            owners[ngram].append(at)
+    return Counter(pair for indices in owners.values() for pair in _nearby_pairs(indices))
 
 
-def _neighbours(owners: Sequence[int]) -> Iterator[Pair]:
+def _nearby_pairs(owners: Sequence[int]) -> Iterator[Pair]:
     for at, one in enumerate(owners[:-1], start=1):
-        for other in owners[at : at + NEIGHBOURS]:
+        for other in owners[at : at + COMPARISON_WINDOW]:
             yield one, other

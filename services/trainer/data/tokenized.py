@@ -1,7 +1,7 @@
-"""A data set in tokens: all pieces end to end in one file, mapped into memory, made once.
+"""Tokenized data sets: the tokens of all pieces, concatenated in a memory-mapped file.
 
-Spelt in child processes. The file's name holds a hash of the music and of the vocabulary, so what
-is in it is never stale. Refuses to know what tokens are for.
+Pieces are tokenized in child processes. The name of a cache folder contains a hash of the data set
+and of the tokenizer, so a cache is never stale.
 """
 
 import hashlib
@@ -13,72 +13,73 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from services.trainer.data.atomic_folder import whole
+from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes
-from services.trainer.data.process_pool import children
+from services.trainer.data.process_pool import child_pool
 from shared.tokenizers.remi import FILE
-from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
+from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
-TASK_NOTES = 50_000
-"""About so many are spelt before a child answers."""
+NOTES_PER_TASK = 50_000
+"""About this many notes are tokenized before a child returns them."""
+TOKENS_FILE, ENDS_FILE = "tokens.npy", "ends.npy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shards:
-    """The tokens of a data set's pieces, in the order of `Split.kept`; no BOS, no EOS."""
+class TokenizedDataset:
+    """The tokens of a data set's pieces, in the order of `Split.used`, without BOS and EOS."""
 
     tokens: NDArray[np.uint16]
-    ends: NDArray[np.int64]
-    """Where each piece ends in `tokens`."""
+    piece_ends: NDArray[np.int64]
+    """The index in `tokens` after the last token of each piece."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each piece."""
-        return np.diff(self.ends, prepend=0)
+        """The number of tokens of each piece."""
+        return np.diff(self.piece_ends, prepend=0)
 
-    def piece(self, at: int) -> NDArray[np.uint16]:
+    def piece(self, index: int) -> NDArray[np.uint16]:
         """The tokens of one piece."""
-        return self.tokens[self.ends[at - 1] if at else 0 : self.ends[at]]
+        return self.tokens[self.piece_ends[index - 1] if index else 0 : self.piece_ends[index]]
 
 
-def load_shards(dataset: Dataset, vocabulary: Path, home: Path) -> Shards:
-    """The set in the vocabulary of a folder; the first call spells it, later ones map a file."""
-    digest = hashlib.sha256((vocabulary / FILE).read_bytes())
-    digest.update(dataset.key.encode())
-    folder = home / "tokens" / f"{dataset.name}-{digest.hexdigest()[:16]}"
-    if not (folder / "ends.npy").exists():
-        spelt = _spell_all([piece.notes for piece in dataset.split.kept], vocabulary)
-        with whole(folder, "ends.npy") as unfinished:
-            _write(unfinished, spelt)
-    tokens = np.load(folder / "tokens.npy", mmap_mode="r")
-    return Shards(tokens=tokens, ends=np.load(folder / "ends.npy"))
+def load_tokenized(dataset: Dataset, tokenizer_dir: Path, cache_dir: Path) -> TokenizedDataset:
+    """Tokenize a data set on the first call, and read the cache on later calls."""
+    digest = hashlib.sha256((tokenizer_dir / FILE).read_bytes())
+    digest.update(dataset.cache_key.encode())
+    folder = cache_dir / "tokens" / f"{dataset.name}-{digest.hexdigest()[:16]}"
+    if not (folder / ENDS_FILE).exists():
+        encoded = _encode_all([piece.notes for piece in dataset.split.used], tokenizer_dir)
+        with atomic_folder(folder, ENDS_FILE) as unfinished:
+            _write(unfinished, encoded)
+    tokens = np.load(folder / TOKENS_FILE, mmap_mode="r")
+    return TokenizedDataset(tokens=tokens, piece_ends=np.load(folder / ENDS_FILE))
 
 
-def _write(folder: Path, spelt: Sequence[NDArray[np.uint16]]) -> None:
-    np.save(folder / "tokens.npy", np.concatenate(spelt))
-    np.save(folder / "ends.npy", np.cumsum([len(tokens) for tokens in spelt]))
+def _write(folder: Path, encoded: Sequence[NDArray[np.uint16]]) -> None:
+    np.save(folder / TOKENS_FILE, np.concatenate(encoded))
+    np.save(folder / ENDS_FILE, np.cumsum([len(tokens) for tokens in encoded]))
 
 
-def _spell_all(pieces: Sequence[Notes], vocabulary: Path) -> list[NDArray[np.uint16]]:
-    """Spelt in child processes, with a progress bar."""
+def _encode_all(pieces: Sequence[Notes], tokenizer_dir: Path) -> list[NDArray[np.uint16]]:
+    """Tokenize in child processes, with a progress bar."""
     tasks: list[list[Notes]] = [[]]
     for notes in pieces:
-        if sum(map(len, tasks[-1])) > TASK_NOTES:
+        if sum(map(len, tasks[-1])) > NOTES_PER_TASK:
             tasks.append([])
         tasks[-1].append(np.array(notes))
-    with children(_load, vocabulary) as pool:
-        done = track(pool.map(_spell, tasks), "Spelling music", total=len(tasks))
-        return [tokens for task in done for tokens in task]
+    with child_pool(_load, tokenizer_dir) as pool:
+        results = track(pool.map(_encode, tasks), "Tokenizing", total=len(tasks))
+        return [tokens for task in results for tokens in task]
 
 
-_vocabulary: list[Vocabulary] = []
-"""Of this child process, once it is loaded."""
+_tokenizer: list[Tokenizer] = []
+"""The tokenizer of this child process, once it is loaded."""
 
 
 def _load(folder: Path) -> None:
-    _vocabulary.append(load_vocabulary(folder))
+    _tokenizer.append(load_tokenizer(folder))
 
 
-def _spell(pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
-    return [np.array(_vocabulary[0].encode(notes), dtype=np.uint16) for notes in pieces]
+def _encode(pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
+    return [np.array(_tokenizer[0].encode(notes), dtype=np.uint16) for notes in pieces]

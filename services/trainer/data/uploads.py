@@ -1,6 +1,6 @@
-"""A data set that somebody handed in: its zip out of the storage, as a source of music.
+"""Uploaded data sets: a zip archive in blob storage, unpacked as a source of MIDI files.
 
-Refuses to trust the zip: it is unpacked by counting, and its files are read like all others.
+Archives are untrusted: unpacking enforces limits, and the files are parsed like all others.
 """
 
 import tempfile
@@ -10,29 +10,34 @@ from pathlib import Path
 from uuid import UUID
 
 from services.trainer.data.catalog import DatasetNotFound
-from services.trainer.data.dataset import Source
+from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.parsed_file import MAX_BYTES
-from shared.storage.archives import blob_of, unpack_midi_files
+from shared.storage.archives import dataset_key, unpack_midi_files
 from shared.storage.blobs import Blobs
 
-LICENCE = "known to the one who handed it in"
+UPLOAD_LICENSE = "known to the uploader"
 
 
 @contextmanager
-def unpacked(blobs: Blobs, dataset_id: UUID, name: str, folder: Path) -> Iterator[Source]:
-    """The source, which can be read while its files lie below `folder`.
+def unpack_upload(
+    blobs: Blobs, dataset_id: UUID, name: str, folder: Path
+) -> Iterator[DatasetSource]:
+    """Unpack the archive below `folder` and yield its source; the files exist within the block.
 
     Raises:
-        DatasetNotFound: the zip is not in the storage any more.
-        InvalidArchive: it is no zip, or made to do harm.
+        DatasetNotFound: the archive is no longer in storage.
+        InvalidArchive: it is not a zip archive, or exceeds a limit.
     """
     with tempfile.TemporaryDirectory(dir=folder, prefix="unpacked-") as files:
         try:
-            with blobs.open(blob_of(dataset_id)) as file:
-                unpack_midi_files(file, Path(files), longest=MAX_BYTES)
+            with blobs.open(dataset_key(dataset_id)) as file:
+                unpack_midi_files(file, Path(files), max_bytes=MAX_BYTES)
         except FileNotFoundError as error:
-            detail = f"The zip of {name} is not in the storage any more; hand it in again."
+            detail = f"The archive of {name} is no longer in storage; upload it again."
             raise DatasetNotFound(detail, name=name) from error
-        yield Source.of_folder(
-            Path(files), name=name, about=f"handed in as data set {dataset_id}", licence=LICENCE
+        yield DatasetSource.from_folder(
+            Path(files),
+            name=name,
+            description=f"uploaded as data set {dataset_id}",
+            license=UPLOAD_LICENSE,
         )

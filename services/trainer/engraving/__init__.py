@@ -1,1 +1,1 @@
-"""engraving."""
+"""Engraving: notes as MusicXML."""

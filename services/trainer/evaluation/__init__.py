@@ -1,1 +1,1 @@
-"""evaluation."""
+"""Evaluation: held-out likelihood, quality of samples, and the report on both."""

@@ -1,103 +1,110 @@
-"""What a version foretells of the held-out side of its data sets, as its card says it.
-
-Refuses to know how the version was taught, and what it writes of its own accord.
-"""
+"""Likelihood of the held-out sides of a version's data sets, as recorded in its card."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from rich.progress import track
 
+from ostinato.schemas.cards import EvaluationRecord, HeldOutCounts, LikelihoodRecord
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes, Piece
-from services.trainer.evaluation.infilling import score_sight
-from services.trainer.evaluation.likelihood import Examination, Score, Spelt
+from services.trainer.evaluation.infilling import score_infilling
+from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
 from shared.models.checkpoints import Network
-from shared.tokenizers.grid import START
-from shared.tokenizers.pitch_symbols import PitchSymbols
-from shared.tokenizers.remi import Remi
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
+from shared.tokenizers.quantization import START
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.tokenizer import Tokenizer
 
 MAX_TOKENS = 150_000
-"""About so many of each set's held-out tokens are foretold."""
-EXAMINED_PIECES, EXAMINED_NOTES = 24, 400
-"""So many held-out pieces of each set have openings, of so many notes each."""
-SYMBOLS_ALONE = "explains pitch symbols only: neither rhythm nor force, nor the octaves of chords"
+"""Approximate number of held-out tokens of each data set that are scored."""
+MAX_OPENINGS, OPENING_NOTES = 24, 400
+"""Openings per data set, and the approximate number of notes in each."""
+PITCH_SYMBOLS_ONLY = "covers pitch symbols only: no rhythm, no velocity, no octaves of chords"
 
 
-def foretell(
+def score_held_out(
     network: Network,
     datasets: Sequence[Dataset],
-    vocabulary: Vocabulary,
+    tokenizer: Tokenizer,
     context: int,
     *,
     infill: bool,
-) -> dict[str, Any]:
-    """Held-out surprise, over all sets and by set, and what sight of both sides is worth."""
+) -> EvaluationRecord:
+    """Held-out likelihood over all data sets and for each, and that of infilled bars."""
     scores = {
-        dataset.name: Examination(
-            held_out(dataset, vocabulary, MAX_TOKENS), vocabulary, context
-        ).score(network, partial(track, description=f"Foretelling {dataset.name}"))
+        dataset.name: HeldOutScorer(
+            held_out_pieces(dataset, tokenizer, MAX_TOKENS), tokenizer, context
+        ).score(network, partial(track, description=f"Scoring {dataset.name}"))
         for dataset in datasets
     }
-    whole = _numbers(Score.sum(list(scores.values())))
-    if isinstance(vocabulary, PitchSymbols):
-        whole["note"] = SYMBOLS_ALONE
-    if infill and isinstance(vocabulary, Remi):
-        pieces = [piece for dataset in datasets for piece in openings(dataset, vocabulary)]
-        whole["infill"] = score_sight(network, pieces, vocabulary, context)
-    return whole | {"by_set": {name: _numbers(score) for name, score in scores.items()}}
+    overall = _record(LikelihoodScore.sum(list(scores.values())))
+    infilling = None
+    if infill and isinstance(tokenizer, RemiTokenizer):
+        pieces = [piece for dataset in datasets for piece in piece_openings(dataset, tokenizer)]
+        infilling = score_infilling(network, pieces, tokenizer, context)
+    return EvaluationRecord(
+        **dict(overall),
+        limitation=PITCH_SYMBOLS_ONLY if isinstance(tokenizer, PitchSymbolTokenizer) else None,
+        infill=infilling,
+        by_dataset={name: _record(score) for name, score in scores.items()},
+    )
 
 
-def _numbers(score: Score) -> dict[str, Any]:
-    return {
-        "nats_per_note": round(score.nats_per_note, 4),
-        "bits_per_second": round(score.bits_per_second, 4),
-        "nats_per_token": round(score.nats / score.tokens, 4),
-        "held_out": {"pieces": score.pieces, "notes": score.notes, "tokens": score.tokens},
-    }
+def _record(score: LikelihoodScore) -> LikelihoodRecord:
+    return LikelihoodRecord(
+        nats_per_note=round(score.nats_per_note, 4),
+        bits_per_second=round(score.bits_per_second, 4),
+        nats_per_token=round(score.nats / score.num_tokens, 4),
+        held_out=HeldOutCounts(
+            num_pieces=score.num_pieces,
+            num_notes=score.num_notes,
+            num_tokens=score.num_tokens,
+        ),
+    )
 
 
-def held_out(dataset: Dataset, vocabulary: Vocabulary, most: int) -> list[Spelt]:
-    """The held-out pieces of a set, one at the least, until they have `most` tokens.
+def held_out_pieces(
+    dataset: Dataset, tokenizer: Tokenizer, max_tokens: int
+) -> list[TokenizedPiece]:
+    """Held-out pieces of a data set with at most `max_tokens` tokens, but at least one piece.
 
-    They come in the order of the hash of their content, which is to say in none.
+    Their order is that of the hashes of their contents, which is arbitrary.
     """
-    pieces: list[Spelt] = []
-    tokens = 0
+    pieces: list[TokenizedPiece] = []
+    num_tokens = 0
     for piece in dataset.split.held_out:
-        spelt = _spell(piece, piece.notes, vocabulary)
-        tokens += len(spelt.tokens)
-        if pieces and tokens > most:
+        tokenized = _tokenize(piece, piece.notes, tokenizer)
+        num_tokens += len(tokenized.tokens)
+        if pieces and num_tokens > max_tokens:
             break
-        pieces.append(spelt)
+        pieces.append(tokenized)
     return pieces
 
 
-def openings(dataset: Dataset, vocabulary: Vocabulary) -> list[Spelt]:
-    """The beginnings of some held-out pieces, which are soon foretold."""
+def piece_openings(dataset: Dataset, tokenizer: Tokenizer) -> list[TokenizedPiece]:
+    """The openings of some held-out pieces: few enough tokens for frequent validation."""
     return [
-        _spell(piece, _opening(piece.notes), vocabulary)
-        for piece in dataset.split.held_out[:EXAMINED_PIECES]
+        _tokenize(piece, _opening(piece.notes), tokenizer)
+        for piece in dataset.split.held_out[:MAX_OPENINGS]
     ]
 
 
-def _spell(piece: Piece, notes: Notes, vocabulary: Vocabulary) -> Spelt:
-    """So many notes of a piece, and as much of its seconds."""
-    return Spelt(
-        notes=len(notes),
+def _tokenize(piece: Piece, notes: Notes, tokenizer: Tokenizer) -> TokenizedPiece:
+    """The first notes of a piece, with their share of its seconds."""
+    return TokenizedPiece(
+        num_notes=len(notes),
         seconds=piece.seconds * len(notes) / len(piece.notes),
-        tokens=np.array(vocabulary.encode(notes), dtype=np.uint16),
+        tokens=np.array(tokenizer.encode(notes), dtype=np.uint16),
     )
 
 
 def _opening(notes: Notes) -> Notes:
-    """Whole bars of about `EXAMINED_NOTES` notes, or all there is."""
-    if len(notes) <= EXAMINED_NOTES:
+    """Whole bars of about `OPENING_NOTES` notes, or the whole piece if it is shorter."""
+    if len(notes) <= OPENING_NOTES:
         return notes
-    end = int(notes[EXAMINED_NOTES, START]) // TICKS_PER_BAR * TICKS_PER_BAR
+    end = int(notes[OPENING_NOTES, START]) // TICKS_PER_BAR * TICKS_PER_BAR
     opening = notes[notes[:, START] < end]
-    return opening if len(opening) else notes[:EXAMINED_NOTES]
+    return opening if len(opening) else notes[:OPENING_NOTES]

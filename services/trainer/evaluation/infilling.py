@@ -1,13 +1,12 @@
-"""What it is worth to see what follows: bars of held-out pieces foretold with and without it.
+"""Likelihood of masked bars, with and without the bars that follow them.
 
-The bars in the middle of a piece's opening are scored twice: behind SEP, with gaps where they were
-and the bars after them in sight, and simply behind the bars before them. Refuses to know how a
-model was taught.
+The bars in the middle of a piece's opening are scored twice: as an infill target behind SEP, with
+FILL in their places and the following bars in the context, and as a plain continuation of the bars
+before them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,80 +14,84 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from services.trainer.evaluation.likelihood import Spelt
+from ostinato.schemas.cards import InfillRecord
+from services.trainer.evaluation.likelihood import TokenizedPiece
 from services.trainer.evaluation.precision import autocast
-from services.trainer.infill import FEWEST_BARS, take_out
-from shared.tokenizers.remi import Remi
-from shared.tokenizers.symbols import Kind
+from shared.tokenizers.infill import MIN_BARS, encode_example, split_bars
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.symbols import SymbolKind
 
 Ids = NDArray[np.int64]
 
-HIDDEN_SHARE = 3
-"""One bar in so many of a window is hidden, in its middle."""
+MASK_EVERY = 3
+"""One bar out of this many is masked, in the middle of the opening."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exercise:
-    """The same bars at the end of two rows of tokens."""
+class InfillExample:
+    """The same masked bars at the end of two rows of tokens."""
 
-    with_sight: Ids
-    without: Ids
-    hidden: int
-    """Tokens of these bars."""
+    with_right_context: Ids
+    left_only: Ids
+    num_masked: int
+    """Tokens of the masked bars."""
 
 
 @torch.inference_mode()
-def score_sight(
-    model: nn.Module, pieces: Sequence[Spelt], vocabulary: Remi, context: int
-) -> dict[str, Any]:
-    """Nats per note of hidden bars, with and without sight of the bars behind them."""
+def score_infilling(
+    model: nn.Module, pieces: Sequence[TokenizedPiece], tokenizer: RemiTokenizer, context: int
+) -> InfillRecord:
+    """Nats per note of masked bars, with and without the bars that follow them."""
     model.eval()
-    notes_of = _notes_of(vocabulary)
-    exercises = [each for piece in pieces for each in _exercises(piece, vocabulary, context)]
-    notes = sum(int(notes_of[each.without[-each.hidden :]].sum()) for each in exercises)
-    if not notes:
-        return {"notes": 0}
+    notes_per_id = _notes_per_id(tokenizer)
+    examples = [each for piece in pieces for each in _examples(piece, tokenizer, context)]
+    masked = [each.left_only[-each.num_masked :] for each in examples]
+    num_notes = sum(int(notes_per_id[ids].sum()) for ids in masked)
+    if not num_notes:
+        return InfillRecord(num_notes=0)
     with autocast():
-        seen = sum(_nats(model, each.with_sight, each.hidden) for each in exercises)
-        unseen = sum(_nats(model, each.without, each.hidden) for each in exercises)
-    return {
-        "notes": notes,
-        "nats_per_note_with_sight": round(seen / notes, 4),
-        "nats_per_note_without": round(unseen / notes, 4),
-    }
-
-
-def _exercises(piece: Spelt, vocabulary: Remi, context: int) -> Iterator[Exercise]:
-    """One of the opening of a piece, if enough bars fit into a context."""
-    ids = piece.tokens.astype(np.int64)
-    bars = np.split(ids, np.flatnonzero(vocabulary.opens_bar[ids]))[1:]
-    # BOS, SEP, and a gap for each bar need room too
-    sizes = np.cumsum([len(bar) + 1 for bar in bars]) + 2
-    bars = bars[: int(np.searchsorted(sizes, context, side="right"))]
-    if len(bars) < FEWEST_BARS:
-        return
-    hidden = np.arange(len(bars) // HIDDEN_SHARE) + len(bars) // HIDDEN_SHARE
-    before = np.concatenate(([vocabulary.bos], *bars[: hidden[-1] + 1]))
-    whole = np.concatenate((before, *bars[hidden[-1] + 1 :]))
-    yield Exercise(
-        with_sight=take_out(whole, vocabulary, hidden)[:-1],
-        without=before,
-        hidden=sum(len(bars[bar]) for bar in hidden),
+        right = sum(_nats(model, each.with_right_context, each.num_masked) for each in examples)
+        left = sum(_nats(model, each.left_only, each.num_masked) for each in examples)
+    return InfillRecord(
+        num_notes=num_notes,
+        nats_per_note_with_right_context=round(right / num_notes, 4),
+        nats_per_note_left_only=round(left / num_notes, 4),
     )
 
 
-def _nats(model: nn.Module, ids: Ids, last: int) -> float:
-    """Surprise at the last tokens of a row."""
+def _examples(
+    piece: TokenizedPiece, tokenizer: RemiTokenizer, context: int
+) -> Iterator[InfillExample]:
+    """One example from the opening of a piece, if enough bars fit into the context."""
+    ids = piece.tokens.astype(np.int64)
+    _, bars = split_bars(ids, tokenizer)
+    # BOS, SEP and one FILL per bar need space, too.
+    sizes = np.cumsum([len(bar) + 1 for bar in bars]) + 2
+    bars = bars[: int(np.searchsorted(sizes, context, side="right"))]
+    if len(bars) < MIN_BARS:
+        return
+    masked = np.arange(len(bars) // MASK_EVERY) + len(bars) // MASK_EVERY
+    before = np.concatenate(([tokenizer.bos], *bars[: masked[-1] + 1]))
+    whole = np.concatenate((before, *bars[masked[-1] + 1 :]))
+    yield InfillExample(
+        with_right_context=encode_example(whole, tokenizer, masked)[:-1],
+        left_only=before,
+        num_masked=sum(len(bars[bar]) for bar in masked),
+    )
+
+
+def _nats(model: nn.Module, ids: Ids, num_targets: int) -> float:
+    """Negative log-likelihood of the last tokens of a row."""
     row = torch.from_numpy(ids)[None]
-    logits = model(row[:, :-1])[0, -last:].float()
-    return float(functional.cross_entropy(logits, row[0, -last:], reduction="sum"))
+    logits = model(row[:, :-1])[0, -num_targets:].float()
+    return float(functional.cross_entropy(logits, row[0, -num_targets:], reduction="sum"))
 
 
-def _notes_of(vocabulary: Remi) -> NDArray[np.int64]:
-    """[V]: the notes that an id completes."""
+def _notes_per_id(tokenizer: RemiTokenizer) -> NDArray[np.int64]:
+    """[V]: how many notes each id completes."""
     return np.array(
         [
-            sum(symbol.kind is Kind.DURATION for symbol in expansion)
-            for expansion in vocabulary.expansions
+            sum(symbol.kind is SymbolKind.DURATION for symbol in symbols)
+            for symbols in tokenizer.token_symbols
         ]
     )

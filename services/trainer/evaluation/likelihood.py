@@ -1,8 +1,8 @@
-"""How well a model foretells music that it has never seen, in units that outlive a vocabulary.
+"""Negative log-likelihood of held-out pieces, in units that do not depend on the tokenizer.
 
-A piece's negative log-likelihood counts every token that encodes it, EOS too, each seen with at
-least half a context before it (or all there is). Divided by notes, or by seconds of music, it can
-be compared between tokenizers. Refuses to know how the model came about.
+The likelihood of a piece includes every token of it, EOS too, each predicted from at least half a
+context of preceding tokens (or from all there are). Per note, or per second of music, it can be
+compared between tokenizers.
 """
 
 import math
@@ -17,97 +17,100 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from services.trainer.evaluation.precision import autocast
-from services.trainer.training.batches import UNSCORED
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.tokenizers.tokenizer import Tokenizer
 
-ROWS = 16
+IGNORE_INDEX = -100
+"""A target that is excluded from the loss; the default of torch's cross_entropy."""
+BATCH_SIZE = 16
 
 Window: TypeAlias = NDArray[np.int64]
 """[2, T]: ids and targets."""
 Windows: TypeAlias = Sequence[Window]
-Watch: TypeAlias = Callable[[Sequence[Windows]], Iterable[Windows]]
+ProgressWrapper: TypeAlias = Callable[[Sequence[Windows]], Iterable[Windows]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spelt:
-    """A piece in tokens."""
+class TokenizedPiece:
+    """A piece as tokens."""
 
-    notes: int
+    num_notes: int
     seconds: float
     tokens: NDArray[np.uint16]
     """Without BOS and EOS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """A model's surprise at a set of pieces."""
+class LikelihoodScore:
+    """The negative log-likelihood of a set of pieces, and the size of the set."""
 
     nats: float
-    pieces: int
-    notes: int
-    tokens: int
+    num_pieces: int
+    num_notes: int
+    num_tokens: int
     seconds: float
 
     @classmethod
     def sum(cls, scores: Sequence[Self]) -> Self:
-        """The surprise at all of it."""
+        """The score of all the sets together."""
         return cls(
             nats=sum(score.nats for score in scores),
-            pieces=sum(score.pieces for score in scores),
-            notes=sum(score.notes for score in scores),
-            tokens=sum(score.tokens for score in scores),
+            num_pieces=sum(score.num_pieces for score in scores),
+            num_notes=sum(score.num_notes for score in scores),
+            num_tokens=sum(score.num_tokens for score in scores),
             seconds=sum(score.seconds for score in scores),
         )
 
     @property
     def nats_per_note(self) -> float:
-        """Independent of the vocabulary; less is better."""
-        return self.nats / self.notes
+        """Independent of the tokenizer; lower is better."""
+        return self.nats / self.num_notes
 
     @property
     def bits_per_second(self) -> float:
-        """Bits a second of music, at each piece's own tempo."""
+        """Bits per second of music, at each piece's own tempo."""
         return self.nats / math.log(2) / self.seconds
 
 
-class Examination:
-    """A fixed set of pieces, cut into windows once, for any number of models."""
+class HeldOutScorer:
+    """A fixed set of pieces, cut into windows once, that any number of models can be scored on."""
 
-    def __init__(self, pieces: Sequence[Spelt], vocabulary: Vocabulary, context: int) -> None:
-        spelt = [_with_ends(piece, vocabulary) for piece in pieces]
+    def __init__(
+        self, pieces: Sequence[TokenizedPiece], tokenizer: Tokenizer, context: int
+    ) -> None:
+        delimited = [_with_bos_and_eos(piece, tokenizer) for piece in pieces]
         windows = sorted(
-            (window for tokens in spelt for window in _windows(tokens, context)),
+            (window for tokens in delimited for window in _windows(tokens, context)),
             key=lambda window: window.shape[1],
         )
-        self._batches = [windows[at : at + ROWS] for at in range(0, len(windows), ROWS)]
-        self._pieces = len(pieces)
-        self._notes = sum(piece.notes for piece in pieces)
+        self._batches = [windows[at : at + BATCH_SIZE] for at in range(0, len(windows), BATCH_SIZE)]
+        self._num_pieces = len(pieces)
+        self._num_notes = sum(piece.num_notes for piece in pieces)
         self._seconds = sum(piece.seconds for piece in pieces)
-        self.tokens = sum(len(tokens) - 1 for tokens in spelt)
-        """To be foretold: every token but BOS."""
+        self.num_tokens = sum(len(tokens) - 1 for tokens in delimited)
+        """Tokens that are predicted: all except BOS."""
 
     @torch.inference_mode()
-    def score(self, model: nn.Module, watch: Watch = iter) -> Score:
-        """The model's total surprise, in the number format that it is trained in.
+    def score(self, model: nn.Module, progress: ProgressWrapper = iter) -> LikelihoodScore:
+        """Score the model in the number format that it is trained in; its mode is restored.
 
-        `watch` goes through the batches and may tell how far it is.
+        `progress` iterates over the batches and may display how far it is.
         """
         was_training = model.training
         model.eval()
         with autocast():
-            nats = sum(_nats(model, _padded(windows)) for windows in watch(self._batches))
+            nats = sum(_nats(model, _padded(windows)) for windows in progress(self._batches))
         model.train(was_training)
-        return Score(
+        return LikelihoodScore(
             nats=nats,
-            pieces=self._pieces,
-            notes=self._notes,
-            tokens=self.tokens,
+            num_pieces=self._num_pieces,
+            num_notes=self._num_notes,
+            num_tokens=self.num_tokens,
             seconds=self._seconds,
         )
 
 
-def _with_ends(piece: Spelt, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    return np.concatenate(([vocabulary.bos], piece.tokens.astype(np.int64), [vocabulary.eos]))
+def _with_bos_and_eos(piece: TokenizedPiece, tokenizer: Tokenizer) -> NDArray[np.int64]:
+    return np.concatenate(([tokenizer.bos], piece.tokens.astype(np.int64), [tokenizer.eos]))
 
 
 def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[Window]:
@@ -115,16 +118,16 @@ def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[Window]:
     ids, targets = tokens[:-1], tokens[1:]
     half = context // 2
     for start in range(0, max(1, len(ids) - half), half):
-        seen = slice(start, start + context)
-        window = np.stack((ids[seen], targets[seen]))
+        extent = slice(start, start + context)
+        window = np.stack((ids[extent], targets[extent]))
         if start:
-            window[1, : context - half] = UNSCORED
+            window[1, : context - half] = IGNORE_INDEX
         yield window
 
 
 def _padded(windows: Windows) -> Tensor:
-    """[2, B, T]: ids and targets of windows of like length, the longest last."""
-    batch = np.full((2, len(windows), windows[-1].shape[1]), UNSCORED, dtype=np.int64)
+    """[2, B, T]: ids and targets of windows of similar length, the longest last."""
+    batch = np.full((2, len(windows), windows[-1].shape[1]), IGNORE_INDEX, dtype=np.int64)
     batch[0] = 0
     for row, window in enumerate(windows):
         batch[:, row, : window.shape[1]] = window
@@ -135,5 +138,7 @@ def _nats(model: nn.Module, batch: Tensor) -> float:
     ids, targets = batch
     logits = model(ids).float().flatten(0, 1)
     return float(
-        functional.cross_entropy(logits, targets.flatten(), ignore_index=UNSCORED, reduction="sum")
+        functional.cross_entropy(
+            logits, targets.flatten(), ignore_index=IGNORE_INDEX, reduction="sum"
+        )
     )

@@ -1,8 +1,8 @@
-"""The longest run of notes that a piece shares with the music that a model learnt from.
+"""Longest run of notes that a sample shares with the training pieces.
 
-A run is copied if its intervals and its distances in time are the same, in whatever key. Runs of
-one length are compared by 64-bit hashes, all at once, and the length grows until no piece has a
-copy of it. Refuses to judge: held-out pieces share runs with the training side too.
+A run matches if its pitch intervals and its onset distances are the same, in any key. Runs of one
+length are compared by 64-bit hashes, all at once; the length grows until no sample has a match.
+Held-out pieces share runs with the training side too: compare samples with them.
 """
 
 from collections.abc import Sequence
@@ -11,51 +11,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.piece import Notes
-from shared.tokenizers.grid import PITCH, START
+from shared.tokenizers.quantization import PITCH, START
 from shared.tokenizers.symbols import TICKS_PER_POSITION
 
-LONGEST_STEP = 255
-"""Grid positions between two onsets; more counts as so many."""
-FACTOR = np.uint64(0x9E3779B97F4A7C15)
+MAX_ONSET_DISTANCE = 255
+"""Grid positions between two onsets; larger distances are clipped."""
+HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 Steps = NDArray[np.uint64]
+"""[n - 1]: a number for each pair of consecutive notes, or a hash for each run of pairs."""
 
 
-class Memory:
-    """The pieces that a model learnt from."""
+class TrainingOverlapIndex:
+    """The pieces that a model was trained on."""
 
     def __init__(self, pieces: Sequence[Notes]) -> None:
         self._steps = [_steps(notes) for notes in pieces]
 
-    def longest_copies(self, samples: Sequence[Notes]) -> list[int]:
-        """Notes of the longest run of each sample that is found in one of the pieces."""
-        ours = [_steps(notes) for notes in samples]
+    def longest_overlaps(self, samples: Sequence[Notes]) -> list[int]:
+        """For each sample, the notes of its longest run that is also in a training piece."""
+        sample_steps = [_steps(notes) for notes in samples]
         longest = [1] * len(samples)
-        theirs, alive = self._steps, list(range(len(samples)))
-        mine, length = ours, 1
-        while alive:
-            known = np.unique(np.concatenate([*theirs, np.zeros(0, dtype=np.uint64)]))
-            alive = [at for at in alive if _any_known(mine[at], known)]
-            for at in alive:
+        training_runs, sample_runs = self._steps, sample_steps
+        matching, length = list(range(len(samples))), 1
+        while matching:
+            known = np.unique(np.concatenate([*training_runs, np.zeros(0, dtype=np.uint64)]))
+            matching = [at for at in matching if _any_known(sample_runs[at], known)]
+            for at in matching:
                 longest[at] = length + 1
-            theirs = _longer(theirs, self._steps, length)
-            mine = _longer(mine, ours, length)
+            training_runs = _extend(training_runs, self._steps, length)
+            sample_runs = _extend(sample_runs, sample_steps, length)
             length += 1
         return longest
 
 
 def _steps(notes: Notes) -> Steps:
-    """A number for the way from each note to the next: its interval and its distance in time."""
+    """A number for each pair of consecutive notes: its pitch interval and its onset distance."""
     intervals = np.diff(notes[:, PITCH]) + 128
     onsets = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
-    distances = np.minimum(np.diff(onsets), LONGEST_STEP)
+    distances = np.minimum(np.diff(onsets), MAX_ONSET_DISTANCE)
     return (1 + 256 * intervals + distances).astype(np.uint64)
 
 
-def _longer(runs: list[Steps], steps: list[Steps], length: int) -> list[Steps]:
-    """Hashes of runs of one step more; the hash of a run is a polynomial in `FACTOR`, mod 2**64."""
+def _extend(runs: list[Steps], steps: list[Steps], length: int) -> list[Steps]:
+    """Hashes of runs one step longer; a hash is a polynomial in `HASH_FACTOR`, mod 2**64."""
     return [
-        run[: len(each) - length] * FACTOR + each[length:]
+        run[: len(each) - length] * HASH_FACTOR + each[length:]
         if len(each) > length
         else np.zeros(0, dtype=np.uint64)
         for run, each in zip(runs, steps, strict=True)
@@ -63,6 +64,7 @@ def _longer(runs: list[Steps], steps: list[Steps], length: int) -> list[Steps]:
 
 
 def _any_known(hashes: Steps, known: Steps) -> bool:
+    """Whether one of the hashes is among the known ones, which are sorted."""
     if not len(hashes) or not len(known):
         return False
     found = np.searchsorted(known, hashes).clip(max=len(known) - 1)

@@ -1,7 +1,7 @@
-"""Traits of a piece that can be counted, to see whether a model's pieces are like real ones.
+"""Musical features of a piece, for comparing a model's samples with held-out pieces.
 
-No trait is better for being higher: what counts is the distance to pieces that people wrote. All
-but the last are muspy's (Dong et al. 2020). Refuses to know models.
+A higher value is not a better one: what counts is the distance to the held-out pieces. All features
+except `repetition` are metrics of muspy (Dong et al. 2020).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.evaluations import TraitComparison
+from ostinato.schemas.evaluations import FeatureComparison
 from ostinato.schemas.notes import TICKS_PER_BAR
-from services.trainer.data.piece import Notes, interval_runs
-from shared.tokenizers.grid import DURATION, PITCH, START
+from services.trainer.data.piece import Notes, iter_interval_ngrams
+from shared.tokenizers.quantization import DURATION, PITCH, START
 from shared.tokenizers.symbols import POSITIONS_PER_BAR, TICKS_PER_POSITION
 
 MAJOR = np.array([0, 2, 4, 5, 7, 9, 11])
-PHRASE = 6
-"""Intervals that make a figure whose return can be heard."""
-NOTHING = 1e-9
-"""But for rounding."""
+FIGURE_INTERVALS = 6
+"""Pitch intervals of a figure that is long enough for its repetition to be audible."""
+EPSILON = 1e-9
+"""Smaller values are rounding errors."""
 QUANTILES = np.linspace(0.005, 0.995, 100)
 
 
@@ -31,27 +31,27 @@ def pitch_class_entropy(notes: Notes) -> float:
 
 
 def scale_consistency(notes: Notes) -> float:
-    """The share of notes inside the major scale that holds most of them."""
+    """The share of notes in the major scale that contains most of them."""
     classes = notes[:, PITCH] % 12
     return max(float(np.isin(classes, (MAJOR + tonic) % 12).mean()) for tonic in range(12))
 
 
 def groove_consistency(notes: Notes) -> float:
-    """How alike bars in a row are in where something begins (Wu and Yang 2020); 1: equal."""
-    struck = np.zeros((_num_bars(notes), POSITIONS_PER_BAR), dtype=bool)
-    struck.flat[_onsets(notes)] = True
-    if len(struck) < 2:  # noqa: PLR2004 - a pair
+    """Similarity of the onset positions of consecutive bars (Wu and Yang 2020); 1: equal."""
+    has_onset = np.zeros((_num_bars(notes), POSITIONS_PER_BAR), dtype=bool)
+    has_onset.flat[_onsets(notes)] = True
+    if len(has_onset) < 2:  # noqa: PLR2004 - a pair
         return 1.0
-    return float(1 - (struck[1:] != struck[:-1]).mean())
+    return float(1 - (has_onset[1:] != has_onset[:-1]).mean())
 
 
 def notes_per_bar(notes: Notes) -> float:
-    """Notes by the bars up to the last onset: density, whatever the tempo."""
+    """Notes per bar, up to the last onset; independent of the tempo."""
     return len(notes) / _num_bars(notes)
 
 
 def polyphony(notes: Notes) -> float:
-    """How many pitches sound at once, on average over the places of the grid where any does."""
+    """Mean number of simultaneous notes, over the grid positions where at least one sounds."""
     begin = _onsets(notes)
     end = np.maximum(begin + 1, -(-(notes[:, START] + notes[:, DURATION]) // TICKS_PER_POSITION))
     change = np.zeros(int(end.max()) + 1, dtype=np.int64)
@@ -62,12 +62,12 @@ def polyphony(notes: Notes) -> float:
 
 
 def repetition(notes: Notes) -> float:
-    """The share of figures of `PHRASE` intervals that the piece has played before, in any key."""
-    figures = list(interval_runs(notes, PHRASE))
+    """The share of figures that occurred earlier in the piece, in any key."""
+    figures = list(iter_interval_ngrams(notes, FIGURE_INTERVALS))
     return 1 - len(set(figures)) / max(1, len(figures))
 
 
-TRAITS: dict[str, Callable[[Notes], float]] = {
+FEATURES: dict[str, Callable[[Notes], float]] = {
     "pitch_class_entropy_bits": pitch_class_entropy,
     "scale_consistency": scale_consistency,
     "groove_consistency": groove_consistency,
@@ -78,34 +78,34 @@ TRAITS: dict[str, Callable[[Notes], float]] = {
 
 
 def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> float | None:
-    """How far two distributions are apart, in standard deviations of the held-out one.
+    """Distance between two distributions, in standard deviations of the held-out one.
 
-    The first Wasserstein distance: the mean gap between their quantiles. None: there is a gap,
-    and the held-out one does not vary, so there is nothing to measure it by.
+    It is the first Wasserstein distance: the mean gap between their quantiles. None: there is a
+    gap, but the held-out distribution does not vary, so there is no unit to express it in.
     """
     gap = np.abs(np.quantile(samples, QUANTILES) - np.quantile(held_out, QUANTILES)).mean()
     spread = float(held_out.std())
-    if gap > NOTHING and spread < NOTHING:
+    if gap > EPSILON and spread < EPSILON:
         return None
-    return round(float(gap) / max(spread, NOTHING), 4)
+    return round(float(gap) / max(spread, EPSILON), 4)
 
 
-def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, TraitComparison]:
-    """Every trait on both sides, and the distance between them."""
-    return {name: _compare(trait, samples, held_out) for name, trait in TRAITS.items()}
+def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, FeatureComparison]:
+    """Every feature of both sides, and the distance between them."""
+    return {name: _compare(feature, samples, held_out) for name, feature in FEATURES.items()}
 
 
 def _compare(
-    trait: Callable[[Notes], float], samples: Sequence[Notes], held_out: Sequence[Notes]
-) -> TraitComparison:
-    ours = np.array([trait(notes) for notes in samples])
-    theirs = np.array([trait(notes) for notes in held_out])
-    return TraitComparison(
-        samples_mean=round(float(ours.mean()), 4),
-        samples_std=round(float(ours.std()), 4),
-        held_out_mean=round(float(theirs.mean()), 4),
-        held_out_std=round(float(theirs.std()), 4),
-        distance=distance(ours, theirs),
+    feature: Callable[[Notes], float], samples: Sequence[Notes], held_out: Sequence[Notes]
+) -> FeatureComparison:
+    of_samples = np.array([feature(notes) for notes in samples])
+    of_held_out = np.array([feature(notes) for notes in held_out])
+    return FeatureComparison(
+        samples_mean=round(float(of_samples.mean()), 4),
+        samples_std=round(float(of_samples.std()), 4),
+        held_out_mean=round(float(of_held_out.mean()), 4),
+        held_out_std=round(float(of_held_out.std()), 4),
+        distance=distance(of_samples, of_held_out),
     )
 
 
@@ -114,6 +114,6 @@ def _num_bars(notes: Notes) -> int:
 
 
 def _onsets(notes: Notes) -> NDArray[np.int64]:
-    """The place of each onset on the grid, the piece's last bar being the last."""
+    """The grid position of each onset, clipped to the last bar."""
     onsets = (notes[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
     return np.minimum(onsets, _num_bars(notes) * POSITIONS_PER_BAR - 1).astype(np.int64)

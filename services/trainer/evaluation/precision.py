@@ -1,13 +1,13 @@
-"""The number format of a training: bf16 where the machine is quick in it, else float32."""
+"""Data type of training and scoring: bf16 on machines with fast bf16, else float32."""
 
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-from shared.models.numerics import number_format
+from shared.models.numerics import compute_dtype
 
 
 def autocast() -> AbstractContextManager[object]:
-    """Products inside are in the machine's number format; weights and sums stay in float32."""
-    dtype = number_format(torch.device("cpu"))
+    """Matrix products run in the machine's fast data type; weights and sums stay in float32."""
+    dtype = compute_dtype(torch.device("cpu"))
     return nullcontext() if dtype is torch.float32 else torch.autocast("cpu", dtype)

@@ -1,8 +1,8 @@
-"""Pieces that a version wrote, beside held-out pieces that people wrote.
+"""Quality of a version's samples, in comparison with excerpts of held-out pieces.
 
-Traits are compared on the grid that everything is written on, or people would be far from
-themselves; copies as the version's vocabulary spells them, so that a version without rhythm is not
-called original for having none. Refuses to generate, and to say which side is better.
+Features are compared after quantization to the grid of the tokenizers; otherwise human performances
+would differ from their own transcriptions. Overlaps are counted after a round trip through the
+version's own tokenizer; otherwise a version that knows no rhythm would seem to copy nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,75 +10,77 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ostinato.schemas.evaluations import Copies, Judgement, Lengths
+from ostinato.schemas.evaluations import LengthSummary, SampleQuality, TrainingOverlap
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.piece import Notes, Piece
-from services.trainer.evaluation.memorization import Memory
+from services.trainer.evaluation.memorization import TrainingOverlapIndex
 from services.trainer.evaluation.musical_features import compare
 from shared.errors import UserError
-from shared.tokenizers.grid import START, as_array
-from shared.tokenizers.remi import Remi
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.tokenizers.quantization import START, as_array
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.tokenizer import Tokenizer
 
-FEWEST_NOTES = 8
-"""In an excerpt of held-out music: less is a rest, and tells nothing."""
+MIN_EXCERPT_NOTES = 8
+"""Held-out excerpts with fewer notes are mostly rests, and are not used."""
 
 
-class NothingToJudge(UserError):
-    """One of the two sides is silent; the detail says which."""
+class NothingToEvaluate(UserError):
+    """One of the two sides has no notes; the detail says which."""
 
-    code = "nothing_to_judge"
+    code = "nothing_to_evaluate"
     status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOut:
-    """The held-out side of one of the sets that a version learnt from."""
+class HeldOutSet:
+    """The held-out side of one of the data sets that a version was trained on."""
 
     pieces: Sequence[Piece]
     weight: float = 1.0
-    """How often the set's music was drawn beside that of the others."""
+    """How often the data set was sampled in training, relative to the others."""
 
 
-def judge(
+def evaluate_samples(
     samples: Sequence[Notes],
     *,
     bars: int,
     train: Sequence[Piece],
-    held_out: Sequence[HeldOut],
-    vocabulary: Vocabulary,
-) -> Judgement:
-    """Traits and copies of `samples` of so many bars, beside excerpts of held-out pieces.
+    held_out: Sequence[HeldOutSet],
+    tokenizer: Tokenizer,
+) -> SampleQuality:
+    """Features and training overlaps of `samples` of `bars` bars, and of held-out excerpts.
 
     Raises:
-        NothingToJudge: no sample has a note, or no excerpt has enough of them.
+        NothingToEvaluate: no sample has a note, or no excerpt has enough of them.
     """
-    heard = [notes for notes in samples if len(notes)]
+    non_empty = [notes for notes in samples if len(notes)]
     excerpts = _excerpts(held_out, bars)
-    if not heard:
-        raise NothingToJudge(f"None of the {len(samples)} pieces has a note; generate others.")
+    if not non_empty:
+        raise NothingToEvaluate(f"None of the {len(samples)} melodies has a note; generate others.")
     if not excerpts:
-        few = f"No {bars} bars of the held-out music have {FEWEST_NOTES} notes"
-        raise NothingToJudge(f"{few}; generate pieces of more bars.")
-    grid = Remi.without_pairs()
-    memory = Memory([_as_spelt(piece.notes, vocabulary) for piece in train])
-    return Judgement(
-        pieces=len(samples),
-        silent=len(samples) - len(heard),
+        raise NothingToEvaluate(
+            f"No {bars} bars of the held-out music have {MIN_EXCERPT_NOTES} notes; "
+            "generate melodies of more bars."
+        )
+    grid = RemiTokenizer.without_bpe()
+    index = TrainingOverlapIndex([_round_trip(piece.notes, tokenizer) for piece in train])
+    return SampleQuality(
+        num_pieces=len(samples),
+        num_silent=len(samples) - len(non_empty),
         bars=bars,
-        excerpts=len(excerpts),
-        traits=compare(heard, [_as_spelt(each, grid) for each in excerpts]),
-        longest_copied_notes=Copies(
-            samples=_summary(memory.longest_copies(heard)),
+        num_excerpts=len(excerpts),
+        features=compare(non_empty, [_round_trip(each, grid) for each in excerpts]),
+        training_overlap=TrainingOverlap(
+            samples=_summary(index.longest_overlaps(non_empty)),
             held_out=_summary(
-                memory.longest_copies([_as_spelt(each, vocabulary) for each in excerpts])
+                index.longest_overlaps([_round_trip(each, tokenizer) for each in excerpts])
             ),
         ),
     )
 
 
-def _excerpts(held_out: Sequence[HeldOut], bars: int) -> list[Notes]:
-    """Of every set in the proportion of its weight, as many as there are; evenly spread."""
+def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
+    """As many excerpts as there are in proportion to the weights of the sets, evenly spaced."""
     sets = [
         (each.weight, [part for piece in each.pieces for part in excerpts_of(piece.notes, bars)])
         for each in held_out
@@ -93,21 +95,21 @@ def _excerpts(held_out: Sequence[HeldOut], bars: int) -> list[Notes]:
 
 
 def excerpts_of(notes: Notes, bars: int) -> Iterator[Notes]:
-    """A piece in parts of so many bars, each from its own beginning; rests are left out."""
+    """The piece in parts of `bars` bars, each from tick 0; nearly empty parts are skipped."""
     part = notes[:, START] // (bars * TICKS_PER_BAR)
     for number in np.unique(part).tolist():
         excerpt = notes[part == number] - np.array([number * bars * TICKS_PER_BAR, 0, 0, 0])
-        if len(excerpt) >= FEWEST_NOTES:
+        if len(excerpt) >= MIN_EXCERPT_NOTES:
             yield excerpt
 
 
-def _as_spelt(notes: Notes, vocabulary: Vocabulary) -> Notes:
-    """What is left of the notes when the vocabulary has written and read them."""
-    return as_array(vocabulary.decode(vocabulary.encode(notes)))
+def _round_trip(notes: Notes, tokenizer: Tokenizer) -> Notes:
+    """The notes after encoding and decoding."""
+    return as_array(tokenizer.decode(tokenizer.encode(notes)))
 
 
-def _summary(lengths: Sequence[int]) -> Lengths:
-    return Lengths(
+def _summary(lengths: Sequence[int]) -> LengthSummary:
+    return LengthSummary(
         median=float(np.median(lengths)),
         p95=float(np.quantile(lengths, 0.95)),
         max=max(lengths),

@@ -1,1 +1,1 @@
-"""ipc."""
+"""Protocol between the trainer service and its child processes."""

@@ -1,8 +1,7 @@
-"""A child's line to its supervisor: it hears how long the claim is its own, and says what it does.
+"""Child's end of the pipes to its supervisor: receives lease renewals, sends messages.
 
-The child writes checkpoints only while the claim holds, and waits where that is in doubt. It ends
-when the line does, though the kernel, which was asked to end it with its supervisor, is mostly
-faster. Refuses to know what the child works on.
+A child writes checkpoints only while its lease is valid, and waits while it is not. It exits when
+the input pipe closes. (The kernel also kills it when its supervisor dies, which is mostly faster.)
 """
 
 import logging
@@ -13,93 +12,98 @@ import time
 from collections.abc import Callable
 from typing import IO, TypeVar
 
-from ostinato.schemas.jobs import Failure
-from services.trainer.ipc.messages import Assignment, Failed, Hold, Word
+from ostinato.schemas.jobs import JobError
+from services.trainer.ipc.messages import ChildMessage, Failed, JobSpec, LeaseRenewal
 from shared.errors import OstinatoError
 
 log = logging.getLogger(__name__)
 
-A = TypeVar("A", bound=Assignment)
+SpecT = TypeVar("SpecT", bound=JobSpec)
 
-PASSING = (OSError, MemoryError)
-"""Errors of a machine that was short of something, which it may have again."""
-POLITENESS = 10
-"""Whoever listens to a worker on this machine comes first (nice(2))."""
-
-
-class Interrupted(Exception):
-    """Told to stop before it was done; somebody will go on from the last checkpoint."""
+TRANSIENT_ERRORS = (OSError, MemoryError)
+"""Errors of a machine that lacks a resource, such as disk space; another attempt may succeed."""
+NICE_LEVEL = 10
+"""A worker on the same machine has precedence, since clients wait for it (nice(2))."""
 
 
-class Lifeline:
-    """Both pipes of a child."""
+class StopRequested(Exception):
+    """The child was asked to stop before it was done; the next attempt resumes the job."""
 
-    def __init__(self, heard: IO[bytes], said: IO[bytes]) -> None:
-        self.stopping = threading.Event()
-        """Set when the child is to write what there is, and end."""
-        self._heard = heard
-        self._said = said
-        self._until = 0.0
-        self._renewed = threading.Condition()
+
+class SupervisorChannel:
+    """Both pipes of a child process."""
+
+    def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
+        self.stop_requested = threading.Event()
+        """Set when the child is to write a checkpoint and exit."""
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._lease_deadline = 0.0
+        self._lease_renewed = threading.Condition()
 
     @classmethod
-    def of_this_process(cls) -> "Lifeline":
-        """Standard input and output are the line; whatever is printed goes to the log.
+    def from_stdio(cls) -> "SupervisorChannel":
+        """Use standard input and output; what the program prints goes to standard error instead.
 
-        The process gives way to others from now on. The line is read without a buffer, whose lock
-        its thread would hold when the process ends.
+        Also lowers the priority of this process. The input is unbuffered: the reading thread would
+        hold the lock of a buffer when the interpreter shuts down.
         """
-        os.nice(POLITENESS)
-        heard = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-        said = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+        os.nice(NICE_LEVEL)
+        incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+        outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        return cls(heard, said)
+        return cls(incoming, outgoing)
 
-    def take(self, kind: type[A]) -> A:
-        """The assignment, which comes first; from then on the line is watched."""
-        assignment = kind.model_validate_json(self._heard.readline())
-        self._until = assignment.until
-        threading.Thread(target=self._listen, name="lifeline", daemon=True).start()
-        return assignment
+    def receive(self, kind: type[SpecT]) -> SpecT:
+        """Read the job, which is the first message, and start the thread that reads renewals."""
+        spec = kind.model_validate_json(self._incoming.readline())
+        self._lease_deadline = spec.lease_deadline
+        threading.Thread(target=self._read_renewals, name="lease-renewals", daemon=True).start()
+        return spec
 
-    def say(self, word: Word) -> None:
-        """Tell the supervisor."""
-        self._said.write(word.model_dump_json().encode() + b"\n")
-        self._said.flush()
+    def send(self, message: ChildMessage) -> None:
+        """Send a message to the supervisor."""
+        self._outgoing.write(message.model_dump_json().encode() + b"\n")
+        self._outgoing.flush()
 
-    def wait_for_leave(self) -> None:
-        """Return as soon as the claim holds, which it nearly always does.
+    def wait_for_lease(self) -> None:
+        """Return once the lease is valid, which is nearly always at once.
 
         Raises:
-            Interrupted: told to stop, and it does not hold.
+            StopRequested: the child was asked to stop, and the lease is not valid.
         """
-        with self._renewed:
-            while time.monotonic() >= self._until:
-                if self.stopping.is_set():
-                    raise Interrupted
-                self._renewed.wait(timeout=0.1)
+        with self._lease_renewed:
+            while time.monotonic() >= self._lease_deadline:
+                if self.stop_requested.is_set():
+                    raise StopRequested
+                self._lease_renewed.wait(timeout=0.1)
 
-    def _listen(self) -> None:
-        for line in self._heard:
-            with self._renewed:
-                self._until = Hold.model_validate_json(line).until
-                self._renewed.notify_all()
+    def _read_renewals(self) -> None:
+        for line in self._incoming:
+            with self._lease_renewed:
+                self._lease_deadline = LeaseRenewal.model_validate_json(line).lease_deadline
+                self._lease_renewed.notify_all()
         os._exit(os.EX_TEMPFAIL)
 
 
-def work(line: Lifeline, do: Callable[[Lifeline], Word]) -> int:
-    """Do an errand and say how it ended; the exit code, 0 unless it is worth another try."""
-    code = os.EX_OK
+def run_child(
+    channel: SupervisorChannel, program: Callable[[SupervisorChannel], ChildMessage]
+) -> int:
+    """Run `program`, send its result or error, and return the exit code.
+
+    It is 0 unless another attempt may succeed.
+    """
+    exit_code = os.EX_OK
     try:
-        word = do(line)
-    except Interrupted:
+        message = program(channel)
+    except StopRequested:
         return os.EX_TEMPFAIL
     except OstinatoError as error:
-        word = Failed(failure=Failure(code=error.code, detail=error.detail))
+        message = Failed(error=JobError(code=error.code, detail=error.detail))
     except Exception as error:
-        log.exception("The errand failed.")
+        log.exception("The job failed.")
         detail = f"{type(error).__name__}: {error}"
-        word = Failed(failure=Failure(code=OstinatoError.code, detail=detail))
-        code = os.EX_OSERR if isinstance(error, PASSING) else os.EX_OK
-    line.say(word)
-    return code
+        message = Failed(error=JobError(code=OstinatoError.code, detail=detail))
+        exit_code = os.EX_OSERR if isinstance(error, TRANSIENT_ERRORS) else os.EX_OK
+    channel.send(message)
+    return exit_code

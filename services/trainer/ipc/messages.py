@@ -1,132 +1,123 @@
-"""What a trainer and the child that works for it say to each other: JSON, a line each.
-
-Refuses to know how the lines travel.
-"""
+"""Messages between the trainer and a child process: JSON, one per line."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from ostinato.schemas.datasets import DatasetName, DatasetReport
+from ostinato.schemas.cards import EvaluationRecord
+from ostinato.schemas.datasets import DatasetReport
 from ostinato.schemas.engravings import EngravingRequest
-from ostinato.schemas.evaluations import Samples
+from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Failure
+from ostinato.schemas.jobs import JobError
 from ostinato.schemas.models import ModelCard
-from ostinato.schemas.schema import Wire
-from ostinato.schemas.trainings import TrainingPoint, TrainingRequest, TrainingStep
+from ostinato.schemas.names import DatasetName
+from ostinato.schemas.schema import Schema
+from ostinato.schemas.trainings import TrainingMetrics, TrainingRequest, TrainingStep
+from services.trainer.settings import StoragePaths
 
 
-class Hold(Wire):
-    """The claim was renewed."""
+class LeaseRenewal(Schema):
+    """To the child: the lease was renewed."""
 
-    until: float
-    """By the clock that all processes of a machine share (CLOCK_MONOTONIC)."""
-
-
-class Places(Wire):
-    """Where things lie."""
-
-    home: Path
-    data: Path | None
-    checkpoints: Path
-    storage_url: str
+    lease_deadline: float
+    """On the clock that all processes of a machine share (CLOCK_MONOTONIC), in seconds."""
 
 
-class Assignment(Hold):
-    """What the child is to do, and how long it is its own."""
+class JobSpec(LeaseRenewal):
+    """To the child, first: the job, and until when its lease is valid."""
 
     job_id: UUID
     attempt: int
-    places: Places
+    paths: StoragePaths
 
 
-class ReadingAssignment(Assignment):
-    """Say what is in a data set."""
+class DatasetImportSpec(JobSpec):
+    """Parse an uploaded data set and report what is in it."""
 
     name: DatasetName
 
 
-class TrainingAssignment(Assignment):
-    """Make a version."""
+class TrainingSpec(JobSpec):
+    """Train a version."""
 
     request: TrainingRequest
     dataset: DatasetName | None = None
-    """What the owner calls the data set that the request names by its id."""
+    """Its owner's name for the uploaded data set that the request names by id."""
 
 
-class JudgingAssignment(Assignment):
-    """Judge a version by the pieces that lie in the attempt's folder."""
+class EvaluationSpec(JobSpec):
+    """Evaluate a version, with the melodies that are in the attempt directory."""
 
-    made_by: UUID
-    """The generation."""
-    asked: GenerationRequest
+    source_job_id: UUID
+    """The generation job that produced the melodies."""
+    generation_request: GenerationRequest
     model_sha256: str
 
 
-class EngravingAssignment(Assignment):
-    """Set notes as sheet music."""
+class EngravingSpec(JobSpec):
+    """Engrave notes as sheet music."""
 
     request: EngravingRequest
 
 
-class Step(Wire):
-    """A step was taken."""
+class StepReport(Schema):
+    """From the child: an optimizer step was taken."""
 
     kind: Literal["step"] = "step"
     step: TrainingStep
 
 
-class Curve(Wire):
-    """The learning curve as far as it is drawn, or what is new of it."""
+class MetricsReport(Schema):
+    """From the child: metrics of validations, from the run's first or since the last report."""
 
-    kind: Literal["curve"] = "curve"
-    points: list[TrainingPoint]
+    kind: Literal["metrics"] = "metrics"
+    metrics: list[TrainingMetrics]
 
 
-class Described(Wire):
-    """The end: this is in the data set."""
+class DatasetImported(Schema):
+    """Result: what is in the data set."""
 
-    kind: Literal["described"] = "described"
+    kind: Literal["dataset_imported"] = "dataset_imported"
     report: DatasetReport
 
 
-class Exported(Wire):
-    """The end: a checkpoint folder is ready to be published."""
+class Exported(Schema):
+    """Result: a checkpoint folder that is ready to be published."""
 
     kind: Literal["exported"] = "exported"
     folder: Path
     card: ModelCard
 
 
-class Judged(Wire):
-    """The end: so the version writes, and so well it foretells what people wrote."""
+class Evaluated(Schema):
+    """Result: the quality of the samples, and the likelihood of held-out music."""
 
-    kind: Literal["judged"] = "judged"
-    samples: Samples
-    foresight: dict[str, Any]
-    """Figures of `evaluation` of a card."""
+    kind: Literal["evaluated"] = "evaluated"
+    samples: SampleEvaluation
+    held_out: EvaluationRecord
+    """Without samples and data leakage."""
 
 
-class Engraved(Wire):
-    """The end: this is the sheet music."""
+class Engraved(Schema):
+    """Result: the sheet music."""
 
     kind: Literal["engraved"] = "engraved"
     musicxml: str
 
 
-class Failed(Wire):
-    """The end: it cannot be done; or not now, if the child's exit code is not 0."""
+class Failed(Schema):
+    """Result: the job failed; it is worth another attempt if the child's exit code is not 0."""
 
     kind: Literal["failed"] = "failed"
-    failure: Failure
+    error: JobError
 
 
-Ending: TypeAlias = Described | Exported | Judged | Engraved | Failed
-"""The last that a child says."""
-Word = Annotated[Step | Curve | Ending, Field(discriminator="kind")]
+Result: TypeAlias = DatasetImported | Exported | Evaluated | Engraved | Failed
+"""The last message of a child."""
+ChildMessage = Annotated[StepReport | MetricsReport | Result, Field(discriminator="kind")]
 
-WORD: TypeAdapter[Word] = TypeAdapter(Word)
-"""Reads one word from JSON."""
+CHILD_MESSAGE: TypeAdapter[ChildMessage] = TypeAdapter(ChildMessage)
+"""Parses one message."""

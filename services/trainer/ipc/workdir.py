@@ -1,57 +1,70 @@
-"""The folder of an errand: one inside it for each attempt, so that no two attempts write one file.
+"""Directories of jobs below the cache: one per attempt, so that no two attempts share a file.
 
-The number of the attempt is the fencing token of the claim. Whoever lost a claim and does not know
-it writes where nobody reads any more. Refuses to know what the files are.
+The number of the attempt is the fencing token of the claim. A stale attempt, whose lease was lost,
+writes to its own directory, which is never read.
 """
 
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-TAKEN = "taken"
-"""The first inherited file, until all others are there."""
+INCOMPLETE = "incomplete"
+"""Name of the first inherited file until all others are linked."""
+
+JOBS_DIR_0_1_0 = "errands"
+"""Name of the jobs directory in release 0.1.0."""
 
 
-def errands_under(home: Path) -> Path:
-    """Where the folders of all errands are."""
-    return home / "errands"
+def jobs_dir(cache_dir: Path) -> Path:
+    """The parent of all job directories."""
+    return cache_dir / "jobs"
 
 
-def folder_of(home: Path, job_id: UUID, attempt: int) -> Path:
-    """The attempt's own folder."""
-    return errands_under(home) / str(job_id) / str(attempt)
+def migrate_jobs_dir(cache_dir: Path) -> None:
+    """Rename the jobs directory of release 0.1.0, so that its paused trainings resume."""
+    if not jobs_dir(cache_dir).exists():
+        with suppress(FileNotFoundError):
+            (cache_dir / JOBS_DIR_0_1_0).rename(jobs_dir(cache_dir))
 
 
-def begin_attempt(home: Path, job_id: UUID, attempt: int, inherited: Sequence[str] = ()) -> Path:
-    """The attempt's own folder, with the files that the latest attempt left for it, if one did.
+def attempt_dir(cache_dir: Path, job_id: UUID, attempt: int) -> Path:
+    """The directory of an attempt."""
+    return jobs_dir(cache_dir) / str(job_id) / str(attempt)
 
-    `inherited` are their names, the first being that of the file without which the others are
-    nothing. A link is as good as a copy as long as nobody writes into a file.
+
+def create_attempt_dir(
+    cache_dir: Path, job_id: UUID, attempt: int, inherited: Sequence[str] = ()
+) -> Path:
+    """Create the directory of an attempt, and remove those of earlier attempts.
+
+    `inherited` names files to take over from the latest attempt that has the first of them; without
+    that one, the others are useless. They are hard-linked: a file is replaced, never written to.
     """
-    folder = folder_of(home, job_id, attempt)
-    errand = folder.parent
+    folder = attempt_dir(cache_dir, job_id, attempt)
+    job_dir = folder.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    earlier = [each for each in sorted(errand.iterdir(), key=_number) if _number(each) < attempt]
+    earlier = [each for each in sorted(job_dir.iterdir(), key=_number) if _number(each) < attempt]
     for other in reversed(earlier):
         if inherited and (other / inherited[0]).exists():
-            _inherit(other, folder, inherited)
+            _link(other, folder, inherited)
             break
     for other in earlier:
         shutil.rmtree(other, ignore_errors=True)
     return folder
 
 
-def _inherit(earlier: Path, folder: Path, names: Sequence[str]) -> None:
-    """The first file is taken first, so that no other is older, and gets its name last."""
+def _link(earlier: Path, folder: Path, names: Sequence[str]) -> None:
+    """Link the first file first, so that no other is older than it, and name it last."""
     first, *others = names
-    os.link(earlier / first, folder / TAKEN)
+    os.link(earlier / first, folder / INCOMPLETE)
     for name in others:
         if (earlier / name).exists():
             os.link(earlier / name, folder / name)
-    (folder / TAKEN).rename(folder / first)
+    (folder / INCOMPLETE).rename(folder / first)
 
 
 def _number(attempt: Path) -> int:

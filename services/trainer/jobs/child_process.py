@@ -1,7 +1,7 @@
-"""A process of ours that works on one errand, and that does not outlive us.
+"""Child process that works on one job, and that never outlives the trainer.
 
-The kernel ends it when we die; it ends itself when its line to us breaks; and we end all that it
-has started. Refuses to know what it works on.
+The kernel kills it when the trainer dies; it exits when its pipe to the trainer closes; and the
+trainer kills the whole process group of the child.
 """
 
 import asyncio
@@ -12,61 +12,61 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Self
 
-from services.trainer.ipc.messages import WORD, Assignment, Hold, Word
-from services.trainer.settings import without_secrets
+from services.trainer.ipc.messages import CHILD_MESSAGE, ChildMessage, JobSpec, LeaseRenewal
+from services.trainer.settings import child_environment
 from shared import exec_guard
 
-LONGEST_WORD = 16 << 20
-"""Bytes of a line: a card holds a whole learning curve."""
+MAX_MESSAGE_BYTES = 16 << 20
+"""Of one line: a card contains a whole learning curve."""
 
 
-class Child:
-    """One child, from its start to its end."""
+class ChildProcess:
+    """One child process, from its start to its exit."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def start(cls, module: str, assignment: Assignment) -> Self:
-        """Start it; by the thread that calls this, as long as which lives the child may live."""
-        step = [sys.executable, "-I", "-S", str(exec_guard.__file__)]
-        ties = [str(os.getpid()), str(int(signal.SIGKILL)), "-"]
-        # The job's id is for people who look at the list of processes
-        program = [sys.executable, "-m", module, str(assignment.job_id)]
+    async def start(cls, module: str, spec: JobSpec) -> Self:
+        """Start `python -m module`; the kernel kills it when the calling thread ends."""
+        guard = [sys.executable, "-I", "-S", str(exec_guard.__file__)]
+        guard_arguments = [str(os.getpid()), str(int(signal.SIGKILL)), "-"]
+        # The program ignores the job's id; it identifies the process in `ps`.
+        program = [sys.executable, "-m", module, str(spec.job_id)]
         process = await asyncio.create_subprocess_exec(
-            *(*step, *ties, *program),
+            *(*guard, *guard_arguments, *program),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            limit=LONGEST_WORD,
-            env=without_secrets(),
+            limit=MAX_MESSAGE_BYTES,
+            env=child_environment(),
             start_new_session=True,
         )
         child = cls(process)
-        child.hold(assignment)
+        child.send_lease(spec)
         return child
 
-    async def words(self) -> AsyncIterator[Word]:
-        """What it says, until it has nothing more to say."""
-        assert self._process.stdout is not None  # noqa: S101 - we asked for a pipe
+    async def messages(self) -> AsyncIterator[ChildMessage]:
+        """The child's messages, until it closes its output."""
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was requested
         async for line in self._process.stdout:
-            yield WORD.validate_json(line)
+            yield CHILD_MESSAGE.validate_json(line)
 
-    def hold(self, hold: Hold) -> None:
-        """Tell it how long the claim holds."""
-        assert self._process.stdin is not None  # noqa: S101 - we asked for a pipe
+    def send_lease(self, lease: LeaseRenewal) -> None:
+        """Tell the child until when the lease is valid."""
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was requested
         if not self._process.stdin.is_closing():
-            self._process.stdin.write(hold.model_dump_json().encode() + b"\n")
+            self._process.stdin.write(lease.model_dump_json().encode() + b"\n")
 
-    def ask_to_stop(self) -> None:
-        """Let it write what there is, and end."""
+    def request_stop(self) -> None:
+        """Send SIGTERM: the child writes a checkpoint, if it has one to write, and exits."""
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it and everything that it has started."""
+        """Kill the child and every process that it started."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
-        """Its exit code, once it has ended; negative: the signal that ended it."""
+        """The exit code of the child, once it has exited; negative: the signal that killed it."""
         return await self._process.wait()

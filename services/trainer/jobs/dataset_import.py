@@ -1,43 +1,40 @@
-"""The reading of data sets, as a trade: what the reader is told, and where its report goes.
+"""Handler of dataset imports: names the uploaded data set, and stores the report on it."""
 
-Refuses to know how music is read.
-"""
-
-from ostinato.schemas.datasets import ReadingRequest
+from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.jobs import ShardState
-from services.trainer.ipc.messages import Described, Ending, ReadingAssignment
-from services.trainer.jobs.handler import Trade
+from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec, Result
+from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.job_store import Ledger
-from shared.db.trainer_jobs import Errand, Errands
+from shared.db.job_store import JobStore
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 
 
-class ReadingTrade(Trade):
-    """What a bench for data sets knows."""
+class DatasetImportHandler(JobHandler):
+    """Parses an uploaded data set in a child process, and stores what it found."""
 
-    queue = TrainerQueue.DATA
+    queue = TrainerQueue.DATASETS
     module = "services.trainer.programs.inspect_dataset"
 
-    async def assign(self, errand: Errand, until: float) -> ReadingAssignment:
-        """The data set that has the job's id."""
-        request = ReadingRequest.model_validate(errand.request)
-        return ReadingAssignment(
-            job_id=errand.job_id,
-            attempt=errand.attempt,
-            until=until,
-            places=self._places,
+    async def prepare(self, job: TrainerJob, lease_deadline: float) -> DatasetImportSpec:
+        """The name of the data set; its id is the job's."""
+        request = DatasetImportRequest.model_validate(job.request)
+        return DatasetImportSpec(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            lease_deadline=lease_deadline,
+            paths=self._paths,
             name=request.name,
         )
 
-    async def deliver(self, errand: Errand, ending: Ending) -> None:
-        """Keep the report beside the data set, and end the job.
+    async def complete(self, job: TrainerJob, result: Result) -> None:
+        """Store the report, and finish the job.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        assert isinstance(ending, Described)  # noqa: S101 - our own child says nothing else
+        assert isinstance(result, DatasetImported)  # noqa: S101 - the only result of inspect_dataset
         async with self._database.transaction() as connection:
-            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
-                await Datasets(connection).describe(errand.job_id, ending.report)
-                await Ledger(connection).count(errand.job_id, succeeded=1)
+            if await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+                await Datasets(connection).save_report(job.job_id, result.report)
+                await JobStore(connection).add_results(job.job_id, succeeded=1)

@@ -1,42 +1,39 @@
-"""Engravings, as a trade: which notes the child is to set, and where its sheet music goes.
-
-Refuses to know how music is engraved.
-"""
+"""Handler of engraving jobs: passes the notes on, and stores the MusicXML document."""
 
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.jobs import ShardState
-from services.trainer.ipc.messages import Ending, Engraved, EngravingAssignment
-from services.trainer.jobs.handler import Trade
+from services.trainer.ipc.messages import Engraved, EngravingSpec, Result
+from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
-from shared.db.job_store import Ledger
-from shared.db.trainer_jobs import Errand, Errands
+from shared.db.job_store import JobStore
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 
 
-class EngravingTrade(Trade):
-    """What a bench for engravings knows."""
+class EngravingHandler(JobHandler):
+    """Engraves notes in a child process, and stores the sheet music."""
 
     queue = TrainerQueue.ENGRAVE
     module = "services.trainer.programs.engrave_score"
 
-    async def assign(self, errand: Errand, until: float) -> EngravingAssignment:
-        """The notes are in the request."""
-        return EngravingAssignment(
-            job_id=errand.job_id,
-            attempt=errand.attempt,
-            until=until,
-            places=self._places,
-            request=EngravingRequest.model_validate(errand.request),
+    async def prepare(self, job: TrainerJob, lease_deadline: float) -> EngravingSpec:
+        """The request, which contains the notes."""
+        return EngravingSpec(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            lease_deadline=lease_deadline,
+            paths=self._paths,
+            request=EngravingRequest.model_validate(job.request),
         )
 
-    async def deliver(self, errand: Errand, ending: Ending) -> None:
-        """Keep the sheet music, and end the job.
+    async def complete(self, job: TrainerJob, result: Result) -> None:
+        """Store the sheet music, and finish the job.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        assert isinstance(ending, Engraved)  # noqa: S101 - our own child says nothing else
+        assert isinstance(result, Engraved)  # noqa: S101 - the only result of engrave_score
         async with self._database.transaction() as connection:
-            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
-                await Engravings(connection).keep(errand.job_id, ending.musicxml)
-                await Ledger(connection).count(errand.job_id, succeeded=1)
+            if await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+                await Engravings(connection).save_result(job.job_id, result.musicxml)
+                await JobStore(connection).add_results(job.job_id, succeeded=1)

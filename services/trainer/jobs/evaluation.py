@@ -1,7 +1,4 @@
-"""Evaluations, as a trade: which pieces the child is to judge, and where its judgement goes.
-
-Refuses to know how pieces are judged.
-"""
+"""Handler of evaluation jobs: collects the melodies, and stores the figures, also in the card."""
 
 import asyncio
 import logging
@@ -12,94 +9,101 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.jobs import ShardState
-from services.trainer.data import pieces_file
 from services.trainer.data.piece import Notes
-from services.trainer.ipc.messages import Ending, Judged, JudgingAssignment
-from services.trainer.ipc.workdir import begin_attempt
-from services.trainer.jobs.handler import Trade
-from services.trainer.publishing.checkpoint_folder import outweighs, with_figures, write_card
+from services.trainer.data.pieces_file import save_pieces
+from services.trainer.ipc.messages import Evaluated, EvaluationSpec, Result
+from services.trainer.ipc.workdir import create_attempt_dir
+from services.trainer.jobs.handler import JobHandler
+from services.trainer.publishing.checkpoint_folder import (
+    supersedes,
+    with_evaluation,
+    write_card,
+)
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
-from shared.db.job_store import Ledger
+from shared.db.job_store import JobStore
 from shared.db.jobs import Jobs
 from shared.db.melodies import Melodies
 from shared.db.models import Models
-from shared.db.trainer_jobs import Errand, Errands
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import find_checkpoint, read_card
 
 log = logging.getLogger(__name__)
 
-PIECES_AT_A_TIME = 200
+PAGE_SIZE = 200
+"""Melodies per query."""
 
 
-class EvaluationTrade(Trade):
-    """What a bench for evaluations knows."""
+class EvaluationHandler(JobHandler):
+    """Evaluates a version in a child process, by the melodies of a generation job."""
 
     queue = TrainerQueue.EVALUATE
     module = "services.trainer.programs.evaluate_model"
 
-    async def assign(self, errand: Errand, until: float) -> JudgingAssignment:
-        """Lay down the melodies of the job; which weights made them, and how it was asked."""
-        request = EvaluationRequest.model_validate(errand.request)
+    async def prepare(self, job: TrainerJob, lease_deadline: float) -> EvaluationSpec:
+        """Write the melodies to the attempt directory; name their weights and their request."""
+        request = EvaluationRequest.model_validate(job.request)
         async with self._database.transaction() as connection:
-            evaluation = await Evaluations(connection).get(errand.job_id, errand.owner)
-            job = await Jobs(connection).get(request.job_id, errand.owner)
-            pieces = await _pieces(connection, job.id)
-        await asyncio.to_thread(self._lay_down, pieces, errand)
-        return JudgingAssignment(
-            job_id=errand.job_id,
-            attempt=errand.attempt,
-            until=until,
-            places=self._places,
-            made_by=job.id,
-            asked=job.request,
+            evaluation = await Evaluations(connection).get(job.job_id, job.owner)
+            source = await Jobs(connection).get(request.job_id, job.owner)
+            melodies = await _melodies(connection, source.id)
+        await asyncio.to_thread(self._save, melodies, job)
+        return EvaluationSpec(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            lease_deadline=lease_deadline,
+            paths=self._paths,
+            source_job_id=source.id,
+            generation_request=source.request,
             model_sha256=evaluation.model_sha256,
         )
 
-    def _lay_down(self, pieces: list[Notes], errand: Errand) -> None:
-        folder = begin_attempt(self._places.home, errand.job_id, errand.attempt)
-        pieces_file.lay_down(pieces, folder)
+    def _save(self, melodies: list[Notes], job: TrainerJob) -> None:
+        save_pieces(melodies, create_attempt_dir(self._paths.cache_dir, job.job_id, job.attempt))
 
-    async def deliver(self, errand: Errand, ending: Ending) -> None:
-        """Write the judgement down, in the card too, and end the job, all or nothing.
+    async def complete(self, job: TrainerJob, result: Result) -> None:
+        """Store the figures, update the card, and finish the job, all or nothing.
 
         Raises:
-            InvalidCheckpoint: no folder has the weights that made the pieces any more.
-            OSError: the card cannot be written now.
+            InvalidCheckpoint: no checkpoint folder has the weights of the melodies any more.
+            OSError: the card cannot be written at the moment.
             Unavailable: PostgreSQL does not answer.
         """
-        assert isinstance(ending, Judged)  # noqa: S101 - our own child says nothing else
+        assert isinstance(result, Evaluated)  # noqa: S101 - the only result of evaluate_model
         async with self._database.transaction() as connection:
-            if await Errands(connection).finish(errand, ShardState.SUCCEEDED):
-                await Evaluations(connection).keep(errand.job_id, ending.samples)
-                await Ledger(connection).count(errand.job_id, succeeded=1)
-                await self._write_in_card(connection, ending)
+            if await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+                await Evaluations(connection).save_result(job.job_id, result.samples)
+                await JobStore(connection).add_results(job.job_id, succeeded=1)
+                await self._update_card(connection, result)
 
-    async def _write_in_card(self, connection: AsyncConnection, ending: Judged) -> None:
-        """Samples only if what stands there rests on no more; who has the row has the file, too."""
-        samples = ending.samples
+    async def _update_card(self, connection: AsyncConnection, result: Evaluated) -> None:
+        """Write the figures to the card; the row lock of the version also protects the file."""
+        samples = result.samples
         version, sha256 = samples.request.model, samples.model_sha256
         await Models(connection).lock(version, sha256)
-        folder = await asyncio.to_thread(find_checkpoint, self._places.checkpoints, version, sha256)
+        folder = await asyncio.to_thread(
+            find_checkpoint, self._paths.checkpoints_dir, version, sha256
+        )
         card = await asyncio.to_thread(read_card, folder)
-        figures = ending.foresight.copy()
-        if outweighs(samples, card):
-            figures["samples"] = samples.model_dump(mode="json")
-            log.info("%s is judged by %d pieces.", version, samples.pieces)
+        before = card.evaluation
+        kept = {"samples": before.samples, "data_leakage": before.data_leakage}
+        if supersedes(samples, card):
+            kept["samples"] = samples
+            log.info("The card of %s has figures of %d new samples.", version, samples.num_pieces)
         else:
-            log.info("%s keeps its judgement, not one by %d pieces.", version, samples.pieces)
-        judged = with_figures(card, figures)
-        await Models(connection).register(judged)
-        write_card(judged, folder)
+            log.info("The card of %s keeps the figures of its samples.", version)
+        evaluated = with_evaluation(card, result.held_out.model_copy(update=kept))
+        await Models(connection).register(evaluated)
+        write_card(evaluated, folder)
 
 
-async def _pieces(connection: AsyncConnection, job_id: UUID) -> list[Notes]:
-    """The melodies of a job, as arrays: thousands of them are large otherwise."""
+async def _melodies(connection: AsyncConnection, job_id: UUID) -> list[Notes]:
+    """The melodies of a job; as arrays, since thousands of lists of notes are large."""
     found: list[Notes] = []
     last = -1
     while True:
-        page = await Melodies(connection).pieces_of_job(job_id, after=last, limit=PIECES_AT_A_TIME)
+        page = await Melodies(connection).note_lists(job_id, after=last, limit=PAGE_SIZE)
         found += [np.array(notes, dtype=np.int64).reshape(-1, 4) for _, notes in page]
-        if len(page) < PIECES_AT_A_TIME:
+        if len(page) < PAGE_SIZE:
             return found
         last = page[-1][0]

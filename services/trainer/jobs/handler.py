@@ -1,34 +1,35 @@
-"""A trade: what a bench has to know of one kind of errand.
+"""Interface of a job handler: the part of a job runner that depends on the kind of job.
 
-Refuses to know how the work is done: that is the child's.
+A handler runs in the service; the work itself runs in the child process that it names.
 """
 
 from abc import ABC, abstractmethod
 
-from services.trainer.ipc.messages import Assignment, Ending, Places, Word
+from services.trainer.ipc.messages import ChildMessage, JobSpec, Result
+from services.trainer.settings import StoragePaths
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
-from shared.db.trainer_jobs import Errand
+from shared.db.trainer_jobs import TrainerJob
 
 
-class Trade(ABC):
-    """Says what the child is told, and writes down what comes of it."""
+class JobHandler(ABC):
+    """Describes a job to its child process, and commits the result."""
 
     queue: TrainerQueue
     module: str
-    """What the child runs."""
+    """The program of the child process, for `python -m`."""
 
-    def __init__(self, database: Database, places: Places) -> None:
+    def __init__(self, database: Database, paths: StoragePaths) -> None:
         self._database = database
-        self._places = places
+        self._paths = paths
 
     @abstractmethod
-    async def assign(self, errand: Errand, until: float) -> Assignment:
-        """What the child is told first."""
+    async def prepare(self, job: TrainerJob, lease_deadline: float) -> JobSpec:
+        """Everything that the child needs to know; its first message."""
 
-    async def hear(self, errand: Errand, word: Word) -> None:  # noqa: B027 - most children are silent
-        """What it says before the end."""
+    async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:  # noqa: B027 - most children report none
+        """Store a message that precedes the result."""
 
     @abstractmethod
-    async def deliver(self, errand: Errand, ending: Ending) -> None:
-        """It has done what it should: write it down, if the claim still holds."""
+    async def complete(self, job: TrainerJob, result: Result) -> None:
+        """Commit the result of a successful child, if the lease is still held."""

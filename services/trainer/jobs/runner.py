@@ -1,7 +1,7 @@
-"""A bench: one errand at a time out of one queue, from its claim to what comes of it.
+"""Job runner: claims one job at a time from one queue, runs it in a child process, and commits it.
 
-Everything that is written down is written under the claim's fencing token, however long PostgreSQL
-is away. Refuses to know what the errand is about: that is its trade's.
+Every write carries the fencing token of the claim and is retried while PostgreSQL is unavailable.
+What depends on the kind of job is in its handler.
 """
 
 import asyncio
@@ -10,204 +10,215 @@ import os
 import time
 from uuid import UUID
 
-from ostinato.schemas.jobs import Failure, ShardState
-from services.trainer.identity import Identity
-from services.trainer.ipc.messages import Assignment, Ending, Failed, Hold
-from services.trainer.jobs.child_process import Child
-from services.trainer.jobs.handler import Trade
-from shared.background import at_last
+from ostinato.schemas.jobs import JobError, ShardState
+from services.trainer.ipc.messages import Failed, JobSpec, LeaseRenewal, Result
+from services.trainer.jobs.child_process import ChildProcess
+from services.trainer.jobs.handler import JobHandler
+from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
-from shared.db.job_store import Ledger
-from shared.db.trainer_jobs import Errand, Errands
+from shared.db.job_store import JobStore
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
-from shared.messages import Hint
-from shared.outbox_publisher import Publisher
+from shared.messages import ShardNotification
+from shared.outbox_publisher import OutboxPublisher
+from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
-LAST_WORDS_SECONDS = 2.0
-"""For a child that was killed to be gone, and for its errand to be given back."""
+KILL_TIMEOUT_SECONDS = 2.0
+"""For a killed child to exit and for its job to be released."""
 
 
-class Bench:
-    """Works on errands of one trade, in child processes."""
+class JobRunner:
+    """Runs the jobs of one queue."""
 
     def __init__(
-        self, trade: Trade, database: Database, publisher: Publisher, identity: Identity
+        self,
+        handler: JobHandler,
+        database: Database,
+        publisher: OutboxPublisher,
+        identity: WorkerIdentity,
     ) -> None:
-        self.errand: Errand | None = None
-        """What is being worked on."""
-        self._trade = trade
+        self.job: TrainerJob | None = None
+        """The job that is running."""
+        self._handler = handler
         self._database = database
         self._publisher = publisher
         self._identity = identity
-        self._one_at_a_time = asyncio.Lock()
-        self._is_open = True
+        self._claim_lock = asyncio.Lock()
+        self._is_draining = False
         self._task: asyncio.Task[None] | None = None
-        self._child: Child | None = None
-        self._until = 0.0
-        self._is_asked = False
-        """The errand is to be given back."""
+        self._child: ChildProcess | None = None
+        self._lease_deadline = 0.0
+        self._stop_requested = False
+        """The job is to be released as soon as its child has exited."""
 
     @property
     def queue(self) -> TrainerQueue:
-        """Where its errands come from."""
-        return self._trade.queue
+        """The queue that the jobs are claimed from."""
+        return self._handler.queue
 
-    async def offer(self, hint: Hint) -> None:
-        """Claim the errand that a hint names, if there is nothing to do and nobody has it.
+    async def try_claim(self, notification: ShardNotification) -> None:
+        """Claim the job of a notification, if no job is running and it is still queued.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the errand stays where it was.
+            Unavailable: PostgreSQL does not answer; the job stays queued.
         """
-        async with self._one_at_a_time:
-            await self._claim(hint.shard_id, hint.attempt)
+        async with self._claim_lock:
+            await self._claim(notification.shard_id, notification.attempt)
 
-    async def fill(self) -> None:
-        """Claim what waits longest, if there is nothing to do.
+    async def claim_next(self) -> None:
+        """Claim the oldest queued job, if no job is running.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        async with self._one_at_a_time:
-            if self.errand is not None or not self._is_open:
+        async with self._claim_lock:
+            if self.job is not None or self._is_draining:
                 return
             async with self._database.transaction() as connection:
-                waiting = await Errands(connection).waiting(self.queue)
-            for shard_id, attempt in waiting:
+                queued = await TrainerJobs(connection).queued(self.queue)
+            for shard_id, attempt in queued:
                 await self._claim(shard_id, attempt)
 
     async def _claim(self, shard_id: UUID, attempt: int) -> None:
-        if self.errand is not None or not self._is_open:
+        if self.job is not None or self._is_draining:
             return
-        until = time.monotonic() + self._identity.lease.total_seconds()
+        lease_deadline = time.monotonic() + self._identity.lease.total_seconds()
         async with self._database.transaction() as connection:
-            errand = await Errands(connection).claim(
+            job = await TrainerJobs(connection).claim(
                 self.queue,
                 shard_id,
                 attempt,
                 worker_id=self._identity.id,
-                lease=self._identity.lease,
+                lease_duration=self._identity.lease,
             )
-        if errand is not None:
-            log.info("Job %s, attempt %d, on %s.", errand.job_id, errand.attempt, self.queue)
-            self.errand, self._until, self._is_asked = errand, until, False
-            self._task = asyncio.create_task(self._work(errand))
+        if job is not None:
+            log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
+            self.job, self._lease_deadline, self._stop_requested = job, lease_deadline, False
+            self._task = asyncio.create_task(self._run_job(job))
 
-    def hold(self, errand: Errand, until: float) -> None:
-        """The claim was renewed."""
-        if self.errand is errand:
-            self._until = until
+    def renew_lease(self, job: TrainerJob, lease_deadline: float) -> None:
+        """Pass the deadline of the renewed lease on to the child."""
+        if self.job is job:
+            self._lease_deadline = lease_deadline
             if self._child is not None:
-                self._child.hold(Hold(until=until))
+                self._child.send_lease(LeaseRenewal(lease_deadline=lease_deadline))
 
-    def drop(self, errand: Errand) -> None:
-        """The claim is somebody else's: whatever comes of it here counts for nothing."""
-        if self.errand is errand and self._child is not None:
-            log.warning("Job %s is no longer ours: dropped.", errand.job_id)
+    def kill(self, job: TrainerJob) -> None:
+        """Kill the child of a job whose lease was lost; its result would be discarded."""
+        if self.job is job and self._child is not None:
+            log.warning("Lost the lease of job %s: killing its process.", job.job_id)
             self._child.kill()
 
-    def stop(self) -> None:
-        """Let the child write what there is, and give the errand back; asking twice is no haste."""
-        if not self._is_asked:
-            self._is_asked = True
+    def request_stop(self) -> None:
+        """Let the child write a checkpoint and exit, and release the job; idempotent."""
+        if not self._stop_requested:
+            self._stop_requested = True
             if self._child is not None:
-                self._child.ask_to_stop()
+                self._child.request_stop()
 
-    async def close(self, patience: float) -> None:
-        """Claim nothing more, and be empty within so many seconds, and a few."""
-        async with self._one_at_a_time:
-            self._is_open = False
-        if self.errand is None or self._task is None:
+    async def drain(self, timeout_seconds: float) -> None:
+        """Claim no more jobs, and stop the running one; kill its child after the timeout."""
+        async with self._claim_lock:
+            self._is_draining = True
+        if self.job is None or self._task is None:
             return
-        self.stop()
-        await asyncio.wait({self._task}, timeout=patience)
+        self.request_stop()
+        await asyncio.wait({self._task}, timeout=timeout_seconds)
         if self._child is not None:
             self._child.kill()
-        await asyncio.wait({self._task}, timeout=LAST_WORDS_SECONDS)
+        await asyncio.wait({self._task}, timeout=KILL_TIMEOUT_SECONDS)
         self._task.cancel()
 
-    async def _work(self, errand: Errand) -> None:
+    async def _run_job(self, job: TrainerJob) -> None:
         try:
-            ending, code = await self._run(errand)
-            what = f"Job {errand.job_id}"
-            await at_last(what, lambda: self._settle(errand, ending, code))
-        except Exception:  # its lease ends, and somebody else has a try
-            log.exception("Job %s is left to its lease.", errand.job_id)
+            result, exit_code = await self._run_child(job)
+            await retry_until_available(
+                f"Job {job.job_id}", lambda: self._record_outcome(job, result, exit_code)
+            )
+        except Exception:  # the lease expires, and the reaper queues the job again
+            log.exception("Job %s has no outcome; its lease expires.", job.job_id)
         finally:
-            self.errand = None
-            self._publisher.soon(errand.job_id)
-        await self._go_on()
+            self.job = None
+            self._publisher.schedule(job.job_id)
+        await self._claim_next_if_available()
 
-    async def _go_on(self) -> None:
+    async def _claim_next_if_available(self) -> None:
         try:
-            await self.fill()
+            await self.claim_next()
         except Unavailable as error:
-            log.warning("The next errand on %s waits: %s", self.queue, error.detail)
+            log.warning("The next job of queue %s stays queued: %s", self.queue, error.detail)
 
-    async def _run(self, errand: Errand) -> tuple[Ending | None, int]:
-        """What the child said at its end, if it did, and its exit code."""
-        what = f"Job {errand.job_id}"
-        self._publisher.soon(errand.job_id)
-        assignment = await at_last(what, lambda: self._trade.assign(errand, self._until))
-        if self._is_asked:
+    async def _run_child(self, job: TrainerJob) -> tuple[Result | None, int]:
+        """The result that the child sent, if it did, and its exit code."""
+        self._publisher.schedule(job.job_id)
+        spec = await retry_until_available(
+            f"Job {job.job_id}", lambda: self._handler.prepare(job, self._lease_deadline)
+        )
+        if self._stop_requested:
             return None, os.EX_TEMPFAIL
-        child = await self._start(assignment)
+        child = await self._start_child(spec)
         try:
-            ending = await self._listen(errand, child)
-            return ending, await child.wait()
+            result = await self._read_messages(job, child)
+            return result, await child.wait()
         finally:
             child.kill()
             self._child = None
 
-    async def _start(self, assignment: Assignment) -> Child:
-        self._child = await Child.start(self._trade.module, assignment)
-        if self._is_asked:  # meanwhile
-            self._child.ask_to_stop()
+    async def _start_child(self, spec: JobSpec) -> ChildProcess:
+        self._child = await ChildProcess.start(self._handler.module, spec)
+        if self._stop_requested:  # while the process started
+            self._child.request_stop()
         return self._child
 
-    async def _listen(self, errand: Errand, child: Child) -> Ending | None:
-        ending: Ending | None = None
-        async for word in child.words():
-            if isinstance(word, Ending):
-                ending = word
+    async def _read_messages(self, job: TrainerJob, child: ChildProcess) -> Result | None:
+        result: Result | None = None
+        async for message in child.messages():
+            if isinstance(message, Result):
+                result = message
             else:
-                await self._trade.hear(errand, word)
-        return ending
+                await self._handler.on_progress(job, message)
+        return result
 
-    async def _settle(self, errand: Errand, ending: Ending | None, code: int) -> None:
-        """Write down what came of it; Unavailable while PostgreSQL does not answer."""
-        if isinstance(ending, Failed) and code == os.EX_OK:
-            await self._fail(errand, ending.failure)
-        elif isinstance(ending, Failed):
-            await self._crash(errand, ending.failure.detail)
-        elif ending is not None:
-            await self._deliver(errand, ending)
-        elif self._is_asked or code == os.EX_TEMPFAIL:
+    async def _record_outcome(self, job: TrainerJob, result: Result | None, exit_code: int) -> None:
+        """Commit how the job ended.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; nothing was committed.
+        """
+        if isinstance(result, Failed) and exit_code == os.EX_OK:
+            await self._fail(job, result.error)
+        elif isinstance(result, Failed):
+            await self._record_crash(job, result.error.detail)
+        elif result is not None:
+            await self._complete(job, result)
+        elif self._stop_requested or exit_code == os.EX_TEMPFAIL:
             async with self._database.transaction() as connection:
-                await Errands(connection).release(errand)
+                await TrainerJobs(connection).release(job)
+        elif exit_code < 0:
+            await self._record_crash(job, f"its process was killed by signal {-exit_code}")
         else:
-            cause = f"its process ended with signal {-code}" if code < 0 else f"exit code {code}"
-            await self._crash(errand, cause)
+            await self._record_crash(job, f"its process exited with code {exit_code}")
 
-    async def _deliver(self, errand: Errand, ending: Ending) -> None:
+    async def _complete(self, job: TrainerJob, result: Result) -> None:
         try:
-            await self._trade.deliver(errand, ending)
+            await self._handler.complete(job, result)
         except Unavailable:
             raise
         except OstinatoError as error:
-            await self._fail(errand, Failure(code=error.code, detail=error.detail))
-        except OSError as error:  # a full disk, say
-            await self._crash(errand, f"{type(error).__name__}: {error}")
+            await self._fail(job, JobError(code=error.code, detail=error.detail))
+        except OSError as error:  # for example a full disk
+            await self._record_crash(job, f"{type(error).__name__}: {error}")
 
-    async def _crash(self, errand: Errand, cause: str) -> None:
-        log.error("Job %s crashed: %s", errand.job_id, cause)
+    async def _record_crash(self, job: TrainerJob, cause: str) -> None:
+        log.error("Job %s crashed: %s", job.job_id, cause)
         async with self._database.transaction() as connection:
-            await Errands(connection).crash(errand, cause)
+            await TrainerJobs(connection).report_crash(job, cause)
 
-    async def _fail(self, errand: Errand, failure: Failure) -> None:
-        log.error("Job %s failed: %s", errand.job_id, failure.detail)
+    async def _fail(self, job: TrainerJob, error: JobError) -> None:
+        log.error("Job %s failed: %s", job.job_id, error.detail)
         async with self._database.transaction() as connection:
-            if await Errands(connection).finish(errand, ShardState.FAILED):
-                await Ledger(connection).count(errand.job_id, failed=1, error=failure)
+            if await TrainerJobs(connection).finish(job, ShardState.FAILED):
+                await JobStore(connection).add_results(job.job_id, failed=1, error=error)

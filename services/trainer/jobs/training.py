@@ -1,7 +1,4 @@
-"""Trainings, as a trade: what the child is told, where its curve goes, and what becomes of a model.
-
-Refuses to know how a model learns.
-"""
+"""Handler of training jobs: describes the run, stores its metrics, and publishes the checkpoint."""
 
 import asyncio
 import logging
@@ -9,94 +6,99 @@ from contextlib import suppress
 from uuid import UUID
 
 from ostinato.schemas.jobs import JobState, ShardState
-from ostinato.schemas.trainings import NAMED_DATASETS, TrainingPoint, TrainingRequest
+from ostinato.schemas.trainings import NAMED_DATASETS, TrainingMetrics, TrainingRequest
 from services.trainer.ipc.messages import (
-    Curve,
-    Ending,
+    ChildMessage,
     Exported,
-    Places,
-    Step,
-    TrainingAssignment,
-    Word,
+    MetricsReport,
+    Result,
+    StepReport,
+    TrainingSpec,
 )
-from services.trainer.jobs.handler import Trade
-from services.trainer.publishing.checkpoint_folder import put_in_place, stage
-from shared.background import at_last
+from services.trainer.jobs.handler import JobHandler
+from services.trainer.publishing.checkpoint_folder import activate, stage_copy
+from services.trainer.settings import StoragePaths
+from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import Ledger
+from shared.db.job_store import JobStore
 from shared.db.models import Models
-from shared.db.trainer_jobs import Errand, Errands
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings
 from shared.errors import Unavailable
-from shared.outbox_publisher import Publisher
+from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
 
-class TrainingTrade(Trade):
-    """What a bench for trainings knows."""
+class TrainingHandler(JobHandler):
+    """Trains a version in a child process, and publishes it."""
 
     queue = TrainerQueue.TRAIN
     module = "services.trainer.programs.train_model"
 
     def __init__(
-        self, database: Database, streams: EventStreams, publisher: Publisher, places: Places
+        self,
+        database: Database,
+        streams: EventStreams,
+        publisher: OutboxPublisher,
+        paths: StoragePaths,
     ) -> None:
-        super().__init__(database, places)
+        super().__init__(database, paths)
         self._streams = streams
         self._publisher = publisher
 
-    async def assign(self, errand: Errand, until: float) -> TrainingAssignment:
-        """The version to make, and what its owner calls the music."""
-        request = TrainingRequest.model_validate(errand.request)
-        return TrainingAssignment(
-            job_id=errand.job_id,
-            attempt=errand.attempt,
-            until=until,
-            places=self._places,
+    async def prepare(self, job: TrainerJob, lease_deadline: float) -> TrainingSpec:
+        """The request, and the name of the data set if it is an uploaded one."""
+        request = TrainingRequest.model_validate(job.request)
+        return TrainingSpec(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            lease_deadline=lease_deadline,
+            paths=self._paths,
             request=request,
-            dataset=await self._name_of_own(request.dataset, errand.owner),
+            dataset=await self._uploaded_name(request.dataset, job.owner),
         )
 
-    async def _name_of_own(self, dataset: str | None, owner: str) -> str | None:
+    async def _uploaded_name(self, dataset: str | None, owner: str) -> str | None:
         if dataset is None or dataset in NAMED_DATASETS:
             return None
         async with self._database.transaction() as connection:
             return (await Datasets(connection).get(UUID(dataset), owner)).name
 
-    async def hear(self, errand: Errand, word: Word) -> None:
-        """Keep points for good; a step that Redis does not take now is nobody's loss."""
-        if isinstance(word, Step):
+    async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:
+        """Store metrics in PostgreSQL; publish steps to Redis, or drop them if it is down."""
+        if isinstance(message, StepReport):
             with suppress(Unavailable):
-                await self._streams.append_step(errand.job_id, word.step)
-        elif isinstance(word, Curve):
-            what = f"Training {errand.job_id}"
-            await at_last(what, lambda: self._draw(errand, word.points))
-            self._publisher.soon(errand.job_id)
+                await self._streams.append_step(job.job_id, message.step)
+        elif isinstance(message, MetricsReport):
+            await retry_until_available(
+                f"Training {job.job_id}", lambda: self._add_metrics(job, message.metrics)
+            )
+            self._publisher.schedule(job.job_id)
 
-    async def _draw(self, errand: Errand, points: list[TrainingPoint]) -> None:
+    async def _add_metrics(self, job: TrainerJob, metrics: list[TrainingMetrics]) -> None:
         async with self._database.transaction() as connection:
-            await Trainings(connection).draw(errand, points)
+            await Trainings(connection).add_metrics(job, metrics)
 
-    async def deliver(self, errand: Errand, ending: Ending) -> None:
-        """Publish the version and end the job, both or neither.
+    async def complete(self, job: TrainerJob, result: Result) -> None:
+        """Publish the checkpoint folder and finish the job, both or neither.
 
         Raises:
-            NotPublished: there is something else of this name among the checkpoints.
-            OSError: the folder cannot be put there now.
+            NotPublished: another checkpoint folder has this name.
+            OSError: the folder cannot be copied at the moment.
             Unavailable: PostgreSQL does not answer.
         """
-        assert isinstance(ending, Exported)  # noqa: S101 - our own child says nothing else
-        checkpoints, name = self._places.checkpoints, f"{errand.job_id}-{errand.attempt}"
-        staged = await asyncio.to_thread(stage, ending.folder, checkpoints, name)
+        assert isinstance(result, Exported)  # noqa: S101 - the only result of train_model
+        checkpoints_dir, name = self._paths.checkpoints_dir, f"{job.job_id}-{job.attempt}"
+        staged = await asyncio.to_thread(stage_copy, result.folder, checkpoints_dir, name)
         async with self._database.transaction() as connection:
-            if await Ledger(connection).lock(errand.job_id) is JobState.CANCELLING:
-                await Errands(connection).release(errand)
-            elif await Errands(connection).finish(errand, ShardState.SUCCEEDED):
-                await Ledger(connection).count(errand.job_id, succeeded=1)
-                await Models(connection).register(ending.card)
-                put_in_place(staged, checkpoints / ending.card.version, errand.job_id)
-                log.info("Training %s made %s.", errand.job_id, ending.card.version)
+            if await JobStore(connection).lock(job.job_id) is JobState.CANCELLING:
+                await TrainerJobs(connection).release(job)
+            elif await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+                await JobStore(connection).add_results(job.job_id, succeeded=1)
+                await Models(connection).register(result.card)
+                activate(staged, checkpoints_dir / result.card.version, job.job_id)
+                log.info("Training %s published version %s.", job.job_id, result.card.version)

@@ -1,22 +1,19 @@
-"""`python -m services.trainer.programs.engrave_score`: a child of the trainer that sets notes as sheet music.
-
-Refuses to know jobs.
-"""
+"""Child program of the trainer: engraves notes as sheet music."""
 
 import sys
 
-from services.trainer.engraving.musicxml import musicxml_of
-from services.trainer.ipc.channel import Lifeline, work
-from services.trainer.ipc.messages import Engraved, EngravingAssignment
+from services.trainer.engraving.musicxml import to_musicxml
+from services.trainer.ipc.channel import SupervisorChannel, run_child
+from services.trainer.ipc.messages import Engraved, EngravingSpec
 from shared.logs import configure
 
 
-def engrave(line: Lifeline) -> Engraved:
-    """Set the notes that the supervisor hands over."""
-    return Engraved(musicxml=musicxml_of(line.take(EngravingAssignment).request))
+def engrave(channel: SupervisorChannel) -> Engraved:
+    """Engrave the notes that the supervisor sends."""
+    return Engraved(musicxml=to_musicxml(channel.receive(EngravingSpec).request))
 
 
 if __name__ == "__main__":
-    line = Lifeline.of_this_process()
+    channel = SupervisorChannel.from_stdio()
     configure("trainer")
-    sys.exit(work(line, engrave))
+    sys.exit(run_child(channel, engrave))

@@ -1,8 +1,8 @@
-"""`python -m services.trainer.programs.evaluate_model`: a child of the trainer that judges a version.
+"""Child program of the trainer: evaluates a version.
 
-By what its weights foretell of held-out music, and by pieces that they wrote. It reads the music
-that the version learnt from and splits it as a training would today; the counts on a card tell
-whether it was split so then. Refuses to know jobs, and to write a card.
+It scores the weights on held-out music, and compares melodies that they generated with that music.
+The data sets are parsed and split by today's code; the counts in a card show whether the version
+was trained on the same split. The service writes the card, not this program.
 """
 
 import sys
@@ -10,79 +10,87 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ostinato.schemas.evaluations import Samples
+from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.models import ModelCard
-from services.trainer.data import pieces_file
 from services.trainer.data.catalog import DatasetNotFound
 from services.trainer.data.dataset import Dataset, load_dataset
+from services.trainer.data.pieces_file import load_pieces
 from services.trainer.data.sources import (
-    context_of,
-    learnt_before,
-    learnt_from,
-    opened,
-    weights_of,
+    ancestor_sets,
+    dataset_weights,
+    open_sources,
+    training_context,
+    training_sets,
 )
-from services.trainer.evaluation.held_out import foretell
-from services.trainer.evaluation.sample_quality import HeldOut, judge
-from services.trainer.ipc.channel import Lifeline, work
-from services.trainer.ipc.messages import Judged, JudgingAssignment, Places
-from services.trainer.ipc.workdir import folder_of
+from services.trainer.evaluation.held_out import score_held_out
+from services.trainer.evaluation.sample_quality import HeldOutSet, evaluate_samples
+from services.trainer.ipc.channel import SupervisorChannel, run_child
+from services.trainer.ipc.messages import Evaluated, EvaluationSpec
+from services.trainer.ipc.workdir import attempt_dir
+from services.trainer.settings import StoragePaths
 from shared.logs import configure
 from shared.models.checkpoints import find_checkpoint, load_weights, read_card
-from shared.tokenizers.vocabulary import load_vocabulary
+from shared.tokenizers.tokenizer import load_tokenizer
 
 
-def evaluate(line: Lifeline) -> Judged:
-    """Judge the version that the supervisor names; its pieces are laid down."""
-    assignment = line.take(JudgingAssignment)
-    places, asked = assignment.places, assignment.asked
-    checkpoint = find_checkpoint(places.checkpoints, asked.model, assignment.model_sha256)
-    folder = folder_of(places.home, assignment.job_id, assignment.attempt)
-    card, vocabulary = read_card(checkpoint), load_vocabulary(checkpoint)
-    context, weights = context_of(card), weights_of(card)
-    datasets = _read(card, assignment, folder)
-    remembered = [*datasets, *_read_earlier(card, places, folder)]
-    pieces = pieces_file.take_up(folder)
-    judgement = judge(
-        pieces,
-        bars=asked.bars,
-        train=[piece for dataset in remembered for piece in dataset.split.train],
+def evaluate(channel: SupervisorChannel) -> Evaluated:
+    """Evaluate the version that the supervisor names; its melodies are in the attempt directory."""
+    spec = channel.receive(EvaluationSpec)
+    request = spec.generation_request
+    checkpoint = find_checkpoint(spec.paths.checkpoints_dir, request.model, spec.model_sha256)
+    folder = attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt)
+    card, tokenizer = read_card(checkpoint), load_tokenizer(checkpoint)
+    context, weights = training_context(card), dataset_weights(card)
+    datasets = _load_datasets(card, spec.paths, folder)
+    all_datasets = [*datasets, *_load_ancestor_datasets(card, spec.paths, folder)]
+    samples = load_pieces(folder)
+    quality = evaluate_samples(
+        samples,
+        bars=request.bars,
+        train=[piece for dataset in all_datasets for piece in dataset.split.train],
         held_out=[
-            HeldOut(pieces=dataset.split.held_out, weight=weight)
+            HeldOutSet(pieces=dataset.split.held_out, weight=weight)
             for dataset, weight in zip(datasets, weights, strict=True)
         ],
-        vocabulary=vocabulary,
-    )
-    samples = Samples(
-        **dict(judgement),
-        job_id=assignment.made_by,
-        request=asked,
-        model_sha256=assignment.model_sha256,
-        training_sets=tuple(dataset.name for dataset in remembered),
-        failed=asked.count - len(pieces),
+        tokenizer=tokenizer,
     )
     network = load_weights(checkpoint)
-    infill = card.capabilities.infill
-    return Judged(
-        samples=samples,
-        foresight=foretell(network, datasets, vocabulary, context, infill=infill),
+    return Evaluated(
+        samples=SampleEvaluation(
+            **dict(quality),
+            job_id=spec.source_job_id,
+            request=request,
+            model_sha256=spec.model_sha256,
+            training_sets=tuple(dataset.name for dataset in all_datasets),
+            num_failed=request.count - len(samples),
+        ),
+        held_out=score_held_out(
+            network, datasets, tokenizer, context, infill=card.capabilities.infill
+        ),
     )
 
 
-def _read(card: ModelCard, assignment: JudgingAssignment, folder: Path) -> list[Dataset]:
-    places = assignment.places
-    with opened(*learnt_from(card), places, folder) as sources:
-        return [load_dataset(source, places.home) for source in sources]
+def _load_datasets(card: ModelCard, paths: StoragePaths, folder: Path) -> list[Dataset]:
+    with open_sources(*training_sets(card), paths, folder) as sources:
+        return [load_dataset(source, paths.cache_dir) for source in sources]
 
 
-def _read_earlier(card: ModelCard, places: Places, folder: Path) -> Iterator[Dataset]:
-    """What the weights that it began with may repeat, too; others may have trained those."""
-    for name, handed_in in learnt_before(card):
-        with suppress(DatasetNotFound), opened([name], handed_in, places, folder) as [source]:
-            yield load_dataset(source, places.home)
+def _load_ancestor_datasets(
+    card: ModelCard, paths: StoragePaths, folder: Path
+) -> Iterator[Dataset]:
+    """Data sets of the models that the version was initialized from, which it may repeat, too.
+
+    Those that are not available here are skipped: they may be another client's.
+    """
+    for name, upload_id in ancestor_sets(card):
+        with (
+            suppress(DatasetNotFound),
+            open_sources([name], upload_id, paths, folder) as [source],
+        ):
+            yield load_dataset(source, paths.cache_dir)
 
 
 if __name__ == "__main__":
-    line = Lifeline.of_this_process()
+    channel = SupervisorChannel.from_stdio()
     configure("trainer")
-    sys.exit(work(line, evaluate))
+    sys.exit(run_child(channel, evaluate))

@@ -1,6 +1,6 @@
-"""`python -m services.trainer.programs.inspect_dataset`: a child of the trainer that says what is in a data set.
+"""Child program of the trainer: parses an uploaded data set and reports on it.
 
-It has a limit on memory and on time, since the music is somebody else's. Refuses to know jobs.
+Memory and time are limited, since the files are untrusted.
 """
 
 import resource
@@ -11,10 +11,10 @@ from types import FrameType
 
 from ostinato.schemas.datasets import DatasetReport
 from services.trainer.data.dataset import load_dataset
-from services.trainer.data.uploads import unpacked
-from services.trainer.ipc.channel import Lifeline, work
-from services.trainer.ipc.messages import Described, ReadingAssignment
-from services.trainer.ipc.workdir import begin_attempt
+from services.trainer.data.uploads import unpack_upload
+from services.trainer.ipc.channel import SupervisorChannel, run_child
+from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec
+from services.trainer.ipc.workdir import create_attempt_dir
 from shared.errors import UserError
 from shared.logs import configure
 from shared.storage.blobs import Blobs
@@ -24,40 +24,42 @@ MAX_MEMORY = 6 << 30
 MAX_SECONDS = 3600
 
 
-class TooMuchMusic(UserError):
-    """A data set takes more memory or time than there is for it; hand it in in parts."""
+class DatasetTooLarge(UserError):
+    """A data set needs more memory or time than permitted; upload it in parts."""
 
-    code = "too_much_music"
+    code = "dataset_too_large"
     status = 422
 
 
-def describe(line: Lifeline) -> Described:
-    """Read the data set that the supervisor names."""
-    assignment = line.take(ReadingAssignment)
-    folder = begin_attempt(assignment.places.home, assignment.job_id, assignment.attempt)
-    blobs = Blobs(assignment.places.storage_url)
+def inspect(channel: SupervisorChannel) -> DatasetImported:
+    """Parse the data set that the supervisor names."""
+    spec = channel.receive(DatasetImportSpec)
+    folder = create_attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt)
+    blobs = Blobs(spec.paths.storage_url)
     try:
-        with unpacked(blobs, assignment.job_id, assignment.name, folder) as source:
-            dataset = load_dataset(source, assignment.places.home)
+        with unpack_upload(blobs, spec.job_id, spec.name, folder) as source:
+            dataset = load_dataset(source, spec.paths.cache_dir)
     except MemoryError as error:
-        detail = f"{assignment.name} does not fit into {MAX_MEMORY >> 30} GiB; hand it in in parts."
-        raise TooMuchMusic(detail) from error
-    return Described(report=DatasetReport(**asdict(dataset.report)))
+        raise DatasetTooLarge(
+            f"{spec.name} does not fit into {MAX_MEMORY >> 30} GiB of memory; upload it in parts."
+        ) from error
+    return DatasetImported(report=DatasetReport(**asdict(dataset.counts)))
 
 
-def _limit() -> None:
+def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    signal.signal(signal.SIGALRM, _too_late)
+    signal.signal(signal.SIGALRM, _on_timeout)
     signal.alarm(MAX_SECONDS)
 
 
-def _too_late(_number: int, _frame: FrameType | None) -> None:
-    minutes = MAX_SECONDS // 60
-    raise TooMuchMusic(f"It was not read after {minutes} minutes; hand it in in parts.")
+def _on_timeout(_number: int, _frame: FrameType | None) -> None:
+    raise DatasetTooLarge(
+        f"The data set was not parsed within {MAX_SECONDS // 60} minutes; upload it in parts."
+    )
 
 
 if __name__ == "__main__":
-    line = Lifeline.of_this_process()
+    channel = SupervisorChannel.from_stdio()
     configure("trainer")
-    _limit()
-    sys.exit(work(line, describe))
+    _limit_resources()
+    sys.exit(run_child(channel, inspect))

@@ -1,7 +1,7 @@
-"""`python -m services.trainer.programs.train_model`: a child of the trainer that makes one version.
+"""Child program of the trainer: trains one version.
 
-TERM lets it write a checkpoint and end with 75 (EX_TEMPFAIL): it was interrupted, and goes on later
-as if it had not been. Refuses to know jobs, and to publish what it has made.
+On SIGTERM it writes a checkpoint and exits with 75 (EX_TEMPFAIL); the next attempt resumes from it
+and ends with the same weights as an uninterrupted one. It does not publish what it has trained.
 """
 
 import os
@@ -11,141 +11,139 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from ostinato.schemas.trainings import TrainingPoint, TrainingStep
-from services.trainer.data.sources import opened
-from services.trainer.ipc.channel import Interrupted, Lifeline, work
-from services.trainer.ipc.messages import Curve, Exported, Step, TrainingAssignment
-from services.trainer.ipc.workdir import begin_attempt
-from services.trainer.publishing.export import export
-from services.trainer.recipes.overrides import apply
+from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
+from services.trainer.data.sources import open_sources
+from services.trainer.ipc.channel import StopRequested, SupervisorChannel, run_child
+from services.trainer.ipc.messages import Exported, MetricsReport, StepReport, TrainingSpec
+from services.trainer.ipc.workdir import create_attempt_dir
+from services.trainer.publishing.export import TrainingOrigin, export
+from services.trainer.recipes.overrides import apply_overrides
 from services.trainer.recipes.recipes import Recipe
-from services.trainer.training.base_model import BASE, Base
+from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
-from services.trainer.training.trainer import BEST, LAST, Progress, Training
-from services.trainer.training.training_data import Prepared, prepare
+from services.trainer.training.trainer import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    Trainer,
+    TrainerState,
+)
+from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.logs import configure
 from shared.tokenizers.remi import FILE
 
-INHERITED = (LAST, BEST, FILE, BASE)
-"""What an attempt takes over. A best state that is newer than the last one does no harm."""
-TOLD = 1000
-"""Steps that are told of a whole run, about; its examinations come on top."""
+INHERITED_FILES = (LAST_CHECKPOINT, BEST_CHECKPOINT, FILE, BASE_FILE)
+"""What an attempt takes over from the one before. The best checkpoint may be newer than the last
+one: it is written first."""
+PROGRESS_STEPS = 1000
+"""Approximate number of step reports of a whole run."""
+MAX_METRICS_PER_MESSAGE = 100
+"""With their preview notes, a few thousand would exceed the longest permitted message."""
 
-PAGE = 100
-"""Points in a word: with what they sound like, a few thousand are longer than any word may be."""
 
-
-def make(line: Lifeline) -> Exported:
-    """Make the version that the supervisor names, from where an earlier attempt got to."""
-    assignment = line.take(TrainingAssignment)
-    request, places = assignment.request, assignment.places
-    folder = begin_attempt(places.home, assignment.job_id, assignment.attempt, INHERITED)
-    recipe = apply(request, assignment.dataset or request.dataset)
-    training = _open(assignment, recipe, folder)
-    _train(training, line)
-    card = export(recipe, training.material, folder, folder / "export", _origin(assignment))
+def train(channel: SupervisorChannel) -> Exported:
+    """Train the version that the supervisor names, from an earlier attempt's checkpoint if any."""
+    spec = channel.receive(TrainingSpec)
+    folder = create_attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt, INHERITED_FILES)
+    recipe = apply_overrides(spec.request, spec.dataset or spec.request.dataset)
+    trainer = _open_run(spec, recipe, folder)
+    _run(trainer, channel)
+    origin = TrainingOrigin(job_id=spec.job_id, request=spec.request)
+    card = export(recipe, trainer.data, folder, folder / "export", origin)
     return Exported(folder=folder / "export", card=card)
 
 
-def _open(assignment: TrainingAssignment, recipe: Recipe, folder: Path) -> Training:
-    """The run: from its last checkpoint, from its base, or from nothing."""
-    goes_on, name = (folder / LAST).exists(), assignment.request.base
-    base = None if goes_on or name is None else Base(assignment.places.checkpoints, name)
+def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
+    """The run: from its last checkpoint, from the base model, or from random weights."""
+    resumes, name = (folder / LAST_CHECKPOINT).exists(), spec.request.base
+    base = None if resumes or name is None else BaseModel(spec.paths.checkpoints_dir, name)
     if base is not None:
-        base.lend_vocabulary(recipe, folder)
-    training = Training(
+        base.copy_tokenizer(recipe, folder)
+    trainer = Trainer(
         recipe=recipe,
-        material=_prepare(assignment, recipe, folder),
+        data=_prepare_data(spec, recipe, folder),
         folder=folder,
-        progress=Progress(commit=current_commit()),
-        minutes=assignment.request.overrides.minutes,
+        state=TrainerState(commit=current_commit()),
+        minutes=spec.request.overrides.minutes,
     )
-    if goes_on:
-        training.resume()
+    if resumes:
+        trainer.resume()
     elif base is not None:
-        training.begin_from(base.weights_for(recipe))
-    return training
+        trainer.load_initial_weights(base.weights_for(recipe))
+    return trainer
 
 
-def _prepare(assignment: TrainingAssignment, recipe: Recipe, folder: Path) -> Prepared:
-    places = assignment.places
-    names = [part.name for part in recipe.ingredients]
-    handed_in = None if assignment.dataset is None else UUID(assignment.request.dataset)
-    with opened(names, handed_in, places, folder) as sources:
-        return prepare(recipe, sources, places.home, folder)
+def _prepare_data(spec: TrainingSpec, recipe: Recipe, folder: Path) -> TrainingData:
+    names = [part.name for part in recipe.datasets]
+    upload_id = None if spec.dataset is None else UUID(spec.request.dataset)
+    with open_sources(names, upload_id, spec.paths, folder) as sources:
+        return prepare_training_data(recipe, sources, spec.paths.cache_dir, folder)
 
 
-def _train(training: Training, line: Lifeline) -> None:
-    """Until the run's end; Interrupted if it was told to stop before."""
-    training.guard = line.wait_for_leave
-    teller = Teller(training, line)
-    teller.tell_curve()
-    with _stopping_softly(line):
-        if not training.run(line.stopping.is_set, teller.tell):
-            raise Interrupted
+def _run(trainer: Trainer, channel: SupervisorChannel) -> None:
+    """Train to the end of the run; StopRequested if the supervisor asked to stop before it."""
+    trainer.before_save = channel.wait_for_lease
+    reporter = ProgressReporter(trainer, channel)
+    reporter.report_metrics()
+    with _graceful_sigterm(channel):
+        if not trainer.run(channel.stop_requested.is_set, reporter.on_step):
+            raise StopRequested
 
 
-class Teller:
-    """Tells the supervisor how a training goes."""
+class ProgressReporter:
+    """Reports steps and validation metrics to the supervisor."""
 
-    def __init__(self, training: Training, line: Lifeline) -> None:
-        self._training = training
-        self._line = line
-        self._points = 0
-        self._next = 0.0
+    def __init__(self, trainer: Trainer, channel: SupervisorChannel) -> None:
+        self._trainer = trainer
+        self._channel = channel
+        self._num_reported = 0
+        """Validations."""
+        self._next_report = 0.0
+        """Share of the budget at which the next step is reported."""
 
-    def tell(self) -> None:
-        """After each step: the step, if it is time for one, and a point, if there is a new one."""
-        if self._training.spent >= self._next:
-            self._next = self._training.spent + 1 / TOLD
-            self._line.say(Step(step=self._step()))
-        self.tell_curve()
+    def on_step(self) -> None:
+        """After each step: report some of the steps, and every new validation."""
+        if self._trainer.progress >= self._next_report:
+            self._next_report = self._trainer.progress + 1 / PROGRESS_STEPS
+            self._channel.send(StepReport(step=self._step()))
+        self.report_metrics()
 
-    def tell_curve(self) -> None:
-        """Whatever the supervisor has not heard of the curve; it may know it from before."""
-        curve = self._training.progress.curve
-        while len(curve) > self._points:
-            new = curve[self._points : self._points + PAGE]
-            self._points += len(new)
-            self._line.say(Curve(points=[TrainingPoint(**asdict(point)) for point in new]))
+    def report_metrics(self) -> None:
+        """Report all validations that this process has not reported; storing them is idempotent."""
+        validations = self._trainer.state.validations
+        while len(validations) > self._num_reported:
+            new = validations[self._num_reported : self._num_reported + MAX_METRICS_PER_MESSAGE]
+            self._num_reported += len(new)
+            metrics = [TrainingMetrics(**asdict(point)) for point in new]
+            self._channel.send(MetricsReport(metrics=metrics))
 
     def _step(self) -> TrainingStep:
-        progress = self._training.progress
+        state = self._trainer.state
         return TrainingStep(
-            step=progress.step,
-            tokens=progress.tokens,
-            seconds=round(progress.seconds, 1),
-            spent=self._training.spent,
-            train_nats_per_token=self._training.loss,
+            step=state.step,
+            tokens=state.tokens,
+            seconds=round(state.seconds, 1),
+            progress=self._trainer.progress,
+            train_nats_per_token=self._trainer.loss,
         )
 
 
-def _origin(assignment: TrainingAssignment) -> dict[str, Any]:
-    """What a card says of a version that somebody asked for."""
-    return {
-        "job": str(assignment.job_id),
-        "request": assignment.request.model_dump(mode="json", exclude_none=True),
-    }
-
-
 @contextmanager
-def _stopping_softly(line: Lifeline) -> Iterator[None]:
-    """There is something to keep now: TERM is heeded between two steps."""
-    before = signal.signal(signal.SIGTERM, lambda *_: line.stopping.set())
+def _graceful_sigterm(channel: SupervisorChannel) -> Iterator[None]:
+    """Inside the block, SIGTERM takes effect between two steps, so that a checkpoint is written."""
+    before = signal.signal(signal.SIGTERM, lambda *_: channel.stop_requested.set())
     yield
     signal.signal(signal.SIGTERM, before)
 
 
-def _leave(*_: object) -> None:
-    """Nothing would be lost."""
+def _exit_now(*_: object) -> None:
+    """Before the first step there is nothing to save."""
     os._exit(os.EX_TEMPFAIL)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _leave)
-    line = Lifeline.of_this_process()
+    signal.signal(signal.SIGTERM, _exit_now)
+    channel = SupervisorChannel.from_stdio()
     configure("trainer")
-    sys.exit(work(line, make))
+    sys.exit(run_child(channel, train))

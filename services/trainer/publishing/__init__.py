@@ -1,1 +1,1 @@
-"""publishing."""
+"""Publishing: checkpoint folders, their cards, and the registration of versions."""

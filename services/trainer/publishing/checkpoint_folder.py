@@ -1,14 +1,14 @@
-"""A finished checkpoint folder among the others: whole, or not there; and its card, likewise.
+"""Atomic publication of a checkpoint folder, and atomic replacement of its card.
 
-Refuses to know who may publish; whoever does holds the row of the job, so nobody else does.
+The caller holds the row lock of the job or of the version, so that no other process writes there.
 """
 
 import shutil
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from ostinato.schemas.evaluations import Samples
+from ostinato.schemas.cards import EvaluationRecord
+from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.models import ModelCard
 from shared.errors import OstinatoError
@@ -16,23 +16,26 @@ from shared.models.checkpoints import CARD
 
 
 class NotPublished(OstinatoError):
-    """A finished version cannot be put among the checkpoints; the detail says why."""
+    """A trained version cannot be put among the checkpoints; the detail says why."""
 
     code = "not_published"
 
 
-def incoming_under(checkpoints: Path) -> Path:
-    """Where folders wait on the disk that they are to stay on; no version lies so deep."""
-    return checkpoints / ".incoming"
+def staging_dir(checkpoints_dir: Path) -> Path:
+    """Where folders are prepared, on the same file system as the checkpoints.
+
+    Versions are looked up one level below `checkpoints_dir`, so folders in here are not found.
+    """
+    return checkpoints_dir / ".incoming"
 
 
-def stage(folder: Path, checkpoints: Path, name: str) -> Path:
-    """A copy beside its later place, which may be on another disk than the run.
+def stage_copy(folder: Path, checkpoints_dir: Path, name: str) -> Path:
+    """Copy a folder into the staging directory; the run may be on another file system.
 
     Raises:
-        OSError: it cannot be written, and nothing of it stays.
+        OSError: it cannot be copied; the incomplete copy was removed.
     """
-    staged = incoming_under(checkpoints) / name
+    staged = staging_dir(checkpoints_dir) / name
     shutil.rmtree(staged, ignore_errors=True)
     try:
         shutil.copytree(folder, staged)
@@ -42,53 +45,53 @@ def stage(folder: Path, checkpoints: Path, name: str) -> Path:
     return staged
 
 
-def put_in_place(staged: Path, version: Path, job_id: UUID) -> None:
-    """Let the copy be the version, in one step; one that this job has put there before stays.
+def activate(staged: Path, folder: Path, job_id: UUID) -> None:
+    """Rename a staged copy to its final folder, unless this job has already done so.
 
     Raises:
-        NotPublished: there is something else of this name.
+        NotPublished: the folder exists and is not this job's.
     """
-    if _is_from(version, job_id):
+    if _is_from(folder, job_id):
         shutil.rmtree(staged)
         return
     try:
-        staged.rename(version)
+        staged.rename(folder)
     except OSError as error:
-        raise NotPublished(f"{version} is there already: {error}") from error
+        raise NotPublished(f"{folder} already exists: {error}") from error
 
 
 def write_card(card: ModelCard, folder: Path) -> None:
-    """Replace a folder's card in one step; OSError if it cannot be written."""
+    """Replace the card of a folder atomically; OSError if it cannot be written."""
     partial = folder / f"{CARD}.partial"
     partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     partial.replace(folder / CARD)
 
 
-def outweighs(samples: Samples, card: ModelCard) -> bool:
-    """Whether a judgement is to stand in a card: it rests on no less than the one that does.
+def supersedes(samples: SampleEvaluation, card: ModelCard) -> bool:
+    """Whether new figures replace those in the card: they must rest on at least as much.
 
-    Whoever has a key may ask for one by a single piece, or by pieces that are sampled oddly.
+    Any client may request an evaluation by a single melody, or by unusually sampled ones.
     """
-    standing = card.evaluation.get("samples")
-    return standing is None or _weight(samples.model_dump(mode="json")) >= _weight(standing)
+    current = card.evaluation.samples
+    return current is None or _rank(samples) >= _rank(current)
 
 
-def _weight(samples: dict[str, Any]) -> tuple[bool, int]:
-    """Whether the pieces were asked for as `ostinato evaluate` asks, then how many they are."""
-    asked = GenerationRequest.model_validate(samples["request"])
-    plainly = GenerationRequest(
-        model=asked.model, count=asked.count, seed=asked.seed, priority=asked.priority
+def _rank(samples: SampleEvaluation) -> tuple[bool, int]:
+    """Whether the melodies were sampled with the defaults, then how many they are."""
+    request = samples.request
+    with_defaults = GenerationRequest(
+        model=request.model, count=request.count, seed=request.seed, priority=request.priority
     )
-    return asked == plainly, samples["pieces"]
+    return request == with_defaults, samples.num_pieces
 
 
-def with_figures(card: ModelCard, figures: dict[str, Any]) -> ModelCard:
-    """The card when these stand in its evaluation."""
-    return card.model_copy(update={"evaluation": card.evaluation | figures})
+def with_evaluation(card: ModelCard, evaluation: EvaluationRecord) -> ModelCard:
+    """The card with another evaluation."""
+    return card.model_copy(update={"evaluation": evaluation})
 
 
-def _is_from(version: Path, job_id: UUID) -> bool:
-    if not (version / CARD).exists():
+def _is_from(folder: Path, job_id: UUID) -> bool:
+    if not (folder / CARD).exists():
         return False
-    card = ModelCard.model_validate_json((version / CARD).read_bytes())
-    return card.training.get("job") == str(job_id)
+    card = ModelCard.model_validate_json((folder / CARD).read_bytes())
+    return card.training.job_id == job_id

@@ -1,114 +1,102 @@
-"""`python -m services.trainer.publishing.export v2`: the best weights of a run become a checkpoint folder.
+"""Export of a run: its best weights, tokenizer and card become a checkpoint folder.
 
-What the card says of the model is measured on the weights as they were written, in bf16. Refuses
-to train: a run that still goes on is exported as it is, and the card says so.
+The card's figures are measured on the weights as they were written, in bf16.
 """
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import torch
-import typer
-from rich.console import Console
 
+from ostinato.schemas.cards import (
+    DataLeakageRecord,
+    DataRecord,
+    DatasetRecord,
+    RecipeRecord,
+    TrainingRecord,
+)
 from ostinato.schemas.models import Capabilities, ModelCard
-from services.trainer.cli.arguments import RecipeArgument, saying_why
-from services.trainer.data.dataset import Dataset, Source
-from services.trainer.data.tokenized import Shards
-from services.trainer.evaluation.held_out import foretell
-from services.trainer.publishing.checkpoint_folder import incoming_under, write_card
-from services.trainer.recipes.recipes import Ingredient, Recipe, Tokens
-from services.trainer.settings import TrainingSettings
-from services.trainer.training.base_model import read_base
+from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.tokenized import TokenizedDataset
+from services.trainer.evaluation.held_out import score_held_out
+from services.trainer.publishing.checkpoint_folder import staging_dir, write_card
+from services.trainer.recipes.recipes import Recipe, TokenizerKind, WeightedDataset
+from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import BEST, LAST, Point, Progress, build_network
-from services.trainer.training.training_data import Prepared, prepare
-from shared.errors import UserError
+from services.trainer.training.trainer import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    TrainerState,
+    ValidationPoint,
+    build_network,
+)
+from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import CARD, load_weights, save_weights
 
 MAX_BARS = 64
-LICENCE = "see LICENSE.md beside this folder"
-OWN_LICENCE = "whatever the licences of its data sets allow to the one who had it trained"
-NOWHERE: Mapping[str, Any] = {}
-"""The origin of a version that somebody trained at a terminal."""
+LICENSE = "see LICENSE.md beside this folder"
+CLIENT_LICENSE = "as far as the licenses of its data sets permit the client that had it trained"
 SPLIT = (
-    "before anything else: music that stands twice counts once; pieces that share a tenth of their "
-    "runs of ten pitch intervals stay on one side; about one such family in ten, chosen by the "
-    "hash of its content, is held out. A set that publishes a split keeps it"
+    "pieces are split before anything else: duplicates count once; pieces that share a tenth of "
+    "their runs of ten pitch intervals form a group, which stays on one side; about one group in "
+    "ten, chosen by the hash of its content, is held out; a published split is kept"
 )
 
-console = Console(stderr=True)
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingOrigin:
+    """The job that a version was trained for."""
 
-class NotTrained(UserError):
-    """The run of a recipe has not got to its first examination."""
-
-    code = "not_trained"
-    status = 409
-
-
-def main(recipe: RecipeArgument) -> None:
-    """Write the folder of a version from the best weights of its run."""
-    settings = TrainingSettings()
-    run, folder = settings.home / "runs" / recipe.version, settings.checkpoints / recipe.version
-    with saying_why(console):
-        if not (run / BEST).exists():
-            raise NotTrained(f"{run} has no weights yet: train {recipe.version} first.")
-        sources = [Source.of_name(part.name, settings.data) for part in recipe.ingredients]
-        card = export(recipe, prepare(recipe, sources, settings.home, run), run, folder)
-    console.print_json(data=card.evaluation)
-    console.print(f"{folder}: {card.version} {card.sha256}")
+    job_id: UUID
+    request: TrainingRequest
 
 
 def export(
     recipe: Recipe,
-    material: Prepared,
+    data: TrainingData,
     run: Path,
     folder: Path,
-    origin: Mapping[str, Any] = NOWHERE,
+    origin: TrainingOrigin | None = None,
 ) -> ModelCard:
-    """Weights, vocabulary and card of a run; what lay in the folder stays until they are whole.
+    """Write weights, tokenizer and card of a run, and then replace what the folder contained.
 
-    `origin` is what the card says, beside the run itself, of how the version came to be asked for.
+    An unfinished run is exported as it is, and the card says so. `origin` is None for a training
+    from the command line.
     """
-    best = build_network(recipe, material.vocabulary.vocab_size)
-    best.load_state_dict(load_state(run / BEST)["model"])
-    fresh = incoming_under(folder.parent) / folder.name
+    best = build_network(recipe, data.tokenizer.vocab_size)
+    best.load_state_dict(load_state(run / BEST_CHECKPOINT)["model"])
+    fresh = staging_dir(folder.parent) / folder.name
     shutil.rmtree(fresh, ignore_errors=True)
     sha256 = save_weights(best, fresh)
-    material.vocabulary.save(fresh)
+    data.tokenizer.save(fresh)
+    held_out = score_held_out(
+        load_weights(fresh),
+        data.datasets,
+        data.tokenizer,
+        recipe.examples.context,
+        infill=recipe.examples.infill_rate > 0,
+    )
+    num_parameters = sum(weight.numel() for weight in best.parameters())
     card = ModelCard(
         version=recipe.version,
         sha256=sha256,
         description=recipe.description,
         capabilities=capabilities(recipe),
-        licence=LICENCE if not origin else OWN_LICENCE,
-        data=_data(recipe, material),
-        training={
-            "parameters": sum(weight.numel() for weight in best.parameters()),
-            **_training(recipe, Progress.from_json(load_state(run / LAST)["progress"])),
-            "base": read_base(run),
-            **origin,
-        },
-        evaluation=foretell(
-            load_weights(fresh),
-            material.datasets,
-            material.vocabulary,
-            recipe.examples.context,
-            infill=recipe.examples.infill > 0,
-        )
-        | _of_the_network(folder),
+        license=CLIENT_LICENSE if origin else LICENSE,
+        data=_data_record(recipe, data),
+        training=_training_record(recipe, run, num_parameters, origin),
+        evaluation=held_out.model_copy(update={"data_leakage": _carried_over_leakage(folder)}),
     )
     write_card(card, fresh)
-    _put_over(fresh, folder)
+    _replace_folder(fresh, folder)
     return card
 
 
-def _put_over(fresh: Path, folder: Path) -> None:
-    """Let a folder take another's place; whoever looks meanwhile finds one of them, or neither."""
+def _replace_folder(fresh: Path, folder: Path) -> None:
+    """Put one folder in another's place; a reader finds one of them, or briefly neither."""
     before = fresh.with_name(f"{fresh.name}.before")
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -119,70 +107,79 @@ def _put_over(fresh: Path, folder: Path) -> None:
 
 def capabilities(recipe: Recipe) -> Capabilities:
     """What a version of this recipe can be asked for."""
-    knows_rhythm = recipe.tokens is not Tokens.PITCH_SYMBOLS
+    has_rhythm = recipe.tokenizer is not TokenizerKind.PITCH_SYMBOLS
     return Capabilities(
         max_bars=MAX_BARS,
-        primer=knows_rhythm,
-        velocity=knows_rhythm,
-        infill=recipe.examples.infill > 0,
-        steering=recipe.examples.controls > 0,
+        primer=has_rhythm,
+        velocity=has_rhythm,
+        infill=recipe.examples.infill_rate > 0,
+        key_conditioning=recipe.examples.control_rate > 0,
     )
 
 
-def _data(recipe: Recipe, material: Prepared) -> dict[str, Any]:
-    sets = zip(recipe.ingredients, material.datasets, material.shards, strict=True)
-    return {
-        "sets": [_set(*each) for each in sets],
-        "split": SPLIT,
-        "tokens": material.tokens,
-        "tokens_per_note": round(material.tokens / material.notes, 3),
-        "vocabulary": material.vocabulary.vocab_size,
-    }
+def _data_record(recipe: Recipe, data: TrainingData) -> DataRecord:
+    datasets = zip(recipe.datasets, data.datasets, data.tokenized, strict=True)
+    return DataRecord(
+        datasets=tuple(_dataset_record(*each) for each in datasets),
+        split=SPLIT,
+        num_tokens=data.num_tokens,
+        tokens_per_note=round(data.num_tokens / data.num_notes, 3),
+        vocab_size=data.tokenizer.vocab_size,
+    )
 
 
-def _set(ingredient: Ingredient, dataset: Dataset, shards: Shards) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "about": dataset.about,
-        "licence": dataset.licence,
-        "weight": ingredient.weight,
-        "tokens": len(shards.tokens),
-        **asdict(dataset.report),
-    }
+def _dataset_record(
+    weighted: WeightedDataset, dataset: Dataset, tokenized: TokenizedDataset
+) -> DatasetRecord:
+    return DatasetRecord(
+        name=dataset.name,
+        description=dataset.description,
+        license=dataset.license,
+        weight=weighted.weight,
+        num_tokens=len(tokenized.tokens),
+        **asdict(dataset.counts),
+    )
 
 
-def _training(recipe: Recipe, progress: Progress) -> dict[str, Any]:
-    """The run up to its best point, whose weights these are, and how it ended."""
-    best = progress.best
-    return {
-        "weights": f"the best of {len(progress.curve)} examinations by the beginnings of held-out "
-        "pieces; being chosen by them, they look a trace better on them than they are",
-        "steps": best.step,
-        "tokens": best.tokens,
-        "seconds": best.seconds,
-        "seed": recipe.seed,
-        "commit": progress.commit,
-        "minutes": progress.minutes,
-        "ended": str(progress.end or "exported before its end"),
-        "torch": torch.__version__,
-        "recipe": recipe.to_json(),
-        "learning_curve": [_figures(point) for point in progress.curve],
-    }
+def _training_record(
+    recipe: Recipe, run: Path, num_parameters: int, origin: TrainingOrigin | None
+) -> TrainingRecord:
+    """The run up to its best validation, whose weights are exported, and why it ended."""
+    state = TrainerState.from_json(load_state(run / LAST_CHECKPOINT)["trainer_state"])
+    best = state.best
+    return TrainingRecord(
+        num_parameters=num_parameters,
+        selection=f"best of {len(state.validations)} validations on the openings of held-out "
+        "pieces; selecting by them makes their figures slightly optimistic",
+        steps=best.step,
+        tokens=best.tokens,
+        seconds=best.seconds,
+        seed=recipe.seed,
+        commit=state.commit,
+        minutes=state.minutes,
+        stop_reason=str(state.stop_reason or "exported before the end of the run"),
+        torch=torch.__version__,
+        recipe=RecipeRecord.model_validate(recipe.to_json()),
+        learning_curve=tuple(_curve_point(point) for point in state.validations),
+        base=read_base_record(run),
+        job_id=origin and origin.job_id,
+        request=origin and origin.request,
+    )
 
 
-def _figures(point: Point) -> dict[str, Any]:
-    """A point without what it sounded like."""
-    return {name: value for name, value in asdict(point).items() if name != "sample"}
+def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
+    return LearningCurvePoint(
+        step=point.step,
+        tokens=point.tokens,
+        seconds=point.seconds,
+        train_nats_per_token=point.train_nats_per_token,
+        held_out_nats_per_note=point.held_out_nats_per_note,
+    )
 
 
-def _of_the_network(folder: Path) -> dict[str, Any]:
-    """What the card of earlier weights, which lie there no more, says of all of this shape."""
+def _carried_over_leakage(folder: Path) -> DataLeakageRecord | None:
+    """What the replaced card says of data leakage: it was measured on another network anyway."""
     path = folder / CARD
     if not path.exists():
-        return {}
-    card = ModelCard.model_validate_json(path.read_bytes())
-    return {name: figures for name, figures in card.evaluation.items() if name == "leak"}
-
-
-if __name__ == "__main__":
-    typer.run(main)
+        return None
+    return ModelCard.model_validate_json(path.read_bytes()).evaluation.data_leakage

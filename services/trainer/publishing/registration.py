@@ -1,7 +1,8 @@
-"""Checkpoint folders become model versions that can be asked for.
+"""Registration of checkpoint folders as model versions that clients can request.
 
-A folder whose weights are not those that its card names is refused, in the log, and the others are
-published all the same. Refuses to know how a model was trained and how it runs.
+A folder whose card cannot be read, or whose weights are not those that its card names, is skipped
+with a warning; the others are registered. `python -m services.trainer.publishing.registration` does
+it once.
 """
 
 import asyncio
@@ -18,73 +19,74 @@ from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_car
 log = logging.getLogger(__name__)
 
 
-async def register_all(database: Database, checkpoints: Path) -> list[ModelCard]:
-    """Make every sound folder under `checkpoints` known; what is sound.
+async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelCard]:
+    """Register every valid folder in `checkpoints_dir`; returns their cards.
 
-    Weights that an operator has laid there are promoted at once if the version has none that lie
-    there. What a training job has made waits until somebody who has judged it promotes it.
+    Weights that an operator put there are promoted at once, unless the promoted weights of the
+    version are there too. The output of a training job waits until a client promotes it.
     """
-    cards = await asyncio.to_thread(_sound_cards, checkpoints)
-    there = {card.sha256 for card in cards}
+    cards = await asyncio.to_thread(_valid_cards, checkpoints_dir)
+    present = {card.sha256 for card in cards}
     async with database.transaction() as connection:
         models = Models(connection)
         for card in cards:
             await models.register(card)
             log.info("registered %s (%s)", card.version, card.sha256[:12])
-        promoted = await models.promoted()
+        promoted = await models.promoted_weights()
         for card in cards:
-            if "job" not in card.training and promoted.get(card.version) not in there:
+            if card.training.job_id is None and promoted.get(card.version) not in present:
                 promoted[card.version] = card.sha256
                 await models.promote(card.version, card.sha256)
                 log.info("promoted %s (%s)", card.version, card.sha256[:12])
     return cards
 
 
-class Registrar:
-    """Keeps the table in step with the folders."""
+class ModelRegistrar:
+    """Keeps the table of models up to date with the checkpoint folders."""
 
-    def __init__(self, database: Database, checkpoints: Path) -> None:
+    def __init__(self, database: Database, checkpoints_dir: Path) -> None:
         self._database = database
-        self._checkpoints = checkpoints
-        self._published: dict[Path, int] = {}
+        self._checkpoints_dir = checkpoints_dir
+        self._registered: dict[Path, int] = {}
 
-    async def step(self) -> None:
-        """Publish everything if a folder has changed since the last time that this went well."""
-        found = _last_writes(self._checkpoints)
-        if found != self._published:
-            await register_all(self._database, self._checkpoints)
-            self._published = found
+    async def sync(self) -> None:
+        """Register all folders if one has changed since the last successful registration.
 
-
-def _sound_cards(checkpoints: Path) -> list[ModelCard]:
-    return [card for folder in _folders(checkpoints) if (card := _verified(folder)) is not None]
-
-
-def _folders(checkpoints: Path) -> list[Path]:
-    return sorted(card.parent for card in checkpoints.glob(f"*/{CARD}"))
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        found = _modification_times(self._checkpoints_dir)
+        if found != self._registered:
+            await register_all(self._database, self._checkpoints_dir)
+            self._registered = found
 
 
-def _verified(folder: Path) -> ModelCard | None:
+def _valid_cards(checkpoints_dir: Path) -> list[ModelCard]:
+    folders = sorted(card.parent for card in checkpoints_dir.glob(f"*/{CARD}"))
+    return [card for folder in folders if (card := _valid_card(folder)) is not None]
+
+
+def _valid_card(folder: Path) -> ModelCard | None:
     try:
         return read_card(folder)
-    except InvalidCheckpoint as refusal:
-        log.warning("not registered: %s", refusal.detail)
+    except InvalidCheckpoint as error:
+        log.warning("not registered: %s", error.detail)
         return None
 
 
-def _last_writes(checkpoints: Path) -> dict[Path, int]:
-    """When each card and its weights were last written, in nanoseconds."""
-    files = [path for name in (CARD, WEIGHTS) for path in checkpoints.glob(f"*/{name}")]
+def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
+    """Of each card and its weights, in nanoseconds."""
+    files = [path for name in (CARD, WEIGHTS) for path in checkpoints_dir.glob(f"*/{name}")]
     return {path: path.stat().st_mtime_ns for path in files}
 
 
 async def main() -> None:
-    """Publish once."""
+    """Register all folders once."""
     settings = TrainerSettings()
     configure("trainer", settings.log_level)
     database = Database(settings.database_url, pool_size=1)
     try:
-        await register_all(database, settings.checkpoints)
+        await register_all(database, settings.checkpoints_dir)
     finally:
         await database.close()
 

@@ -1,1 +1,1 @@
-"""recipes."""
+"""Recipes: the complete configuration of a training run."""

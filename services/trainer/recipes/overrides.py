@@ -1,19 +1,16 @@
-"""What is different from a recipe this time, and the recipe that comes of it.
-
-Refuses to know how it is cooked.
-"""
+"""Application of a request's overrides to a recipe."""
 
 from dataclasses import replace
 
-from ostinato.schemas.trainings import Overrides, TrainingRequest
-from services.trainer.recipes.recipes import Ingredient, Optimization, Recipe, find_recipe
+from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
+from services.trainer.recipes.recipes import Optimization, Recipe, WeightedDataset, find_recipe
 
 
-def apply(request: TrainingRequest, dataset: str | None) -> Recipe:
-    """The recipe that a request names, on this data set, as the overrides have it.
+def apply_overrides(request: TrainingRequest, dataset: str | None) -> Recipe:
+    """The requested recipe with the request's overrides, on `dataset` if one is named.
 
     Raises:
-        NotFound: there is no such recipe.
+        NotFound: the recipe is unknown.
     """
     recipe = find_recipe(request.recipe)
     overrides = request.overrides
@@ -22,34 +19,34 @@ def apply(request: TrainingRequest, dataset: str | None) -> Recipe:
         recipe,
         version=request.version,
         description=_describe(request, recipe, dataset),
-        ingredients=recipe.ingredients if dataset is None else (Ingredient(name=dataset),),
-        begins_from=None,
+        datasets=recipe.datasets if dataset is None else (WeightedDataset(name=dataset),),
+        grow_from=None,
         optimization=_optimization(recipe.optimization, overrides),
         steps=steps,
-        evaluate_every=_evaluate_every(recipe, steps),
+        validate_every=_validate_every(recipe, steps),
         patience=overrides.patience or recipe.patience,
         seed=recipe.seed if overrides.seed is None else overrides.seed,
     )
 
 
-def _optimization(of_recipe: Optimization, overrides: Overrides) -> Optimization:
+def _optimization(optimization: Optimization, overrides: HyperparameterOverrides) -> Optimization:
     return replace(
-        of_recipe,
-        batch=overrides.batch or of_recipe.batch,
-        learning_rate=overrides.learning_rate or of_recipe.learning_rate,
+        optimization,
+        batch_size=overrides.batch_size or optimization.batch_size,
+        learning_rate=overrides.learning_rate or optimization.learning_rate,
     )
 
 
-def _evaluate_every(recipe: Recipe, steps: int) -> int:
-    """A shorter run is examined as often as a whole one; in a longer one patience is as long."""
-    share = round(recipe.evaluate_every * steps / recipe.steps)
-    return min(recipe.evaluate_every, max(1, share))
+def _validate_every(recipe: Recipe, steps: int) -> int:
+    """A shorter run has as many validations as the recipe; a longer one validates as often."""
+    scaled = round(recipe.validate_every * steps / recipe.steps)
+    return min(recipe.validate_every, max(1, scaled))
 
 
 def _describe(request: TrainingRequest, recipe: Recipe, dataset: str | None) -> str:
     if dataset is None and request.base is None:
         return recipe.description
-    music = dataset or ", ".join(part.name for part in recipe.ingredients)
+    names = dataset or ", ".join(each.name for each in recipe.datasets)
     if request.base is not None:
-        return f"{request.base}, trained further on {music} by the recipe {request.recipe}."
-    return f"What the recipe {request.recipe} makes of {music}."
+        return f"{request.base}, fine-tuned on {names} with the recipe {request.recipe}."
+    return f"The recipe {request.recipe}, trained on {names}."

@@ -1,7 +1,7 @@
-"""A recipe is a function that returns a complete, frozen configuration of one training.
+"""Recipes: functions that return the complete, frozen configuration of a training run.
 
-Variants call one another with `dataclasses.replace`. Refuses to know how long a machine takes: the
-budget is in steps, and a run may be given minutes instead.
+Variants derive from each other with `dataclasses.replace`. The budget of a recipe is in steps; a
+run may have a time budget instead.
 """
 
 import json
@@ -13,20 +13,20 @@ from typing import Any, Literal
 from services.trainer.data.catalog import MUSIC21
 from shared.errors import NotFound
 
-TWELVE_KEYS = tuple(range(-5, 7))
+ALL_KEYS = tuple(range(-5, 7))
 
 
-class Tokens(StrEnum):
-    """How music is spelt."""
+class TokenizerKind(StrEnum):
+    """How notes are tokenized."""
 
-    PITCH_SYMBOLS = "pitch and chord symbols"
-    REMI = "REMI"
-    REMI_BPE = "REMI and byte pairs"
+    PITCH_SYMBOLS = "pitch_symbols"
+    REMI = "remi"
+    REMI_BPE = "remi_bpe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecoderShape:
-    """The shape of a decoder; its vocabulary is the tokenizer's."""
+    """The shape of a decoder; the tokenizer determines its vocabulary."""
 
     layers: int
     heads: int
@@ -36,245 +36,255 @@ class DecoderShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LstmShape:
-    """The shape of an LSTM."""
+    """The shape of a stack of LSTM layers."""
 
     units: tuple[int, ...]
     embedding: int = 0
-    """Width; 0: the input is the id as a number."""
+    """Width; 0: the input is the token id as a number."""
     dropout: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ingredient:
-    """A data set, and how often its music is drawn beside that of the others."""
+class WeightedDataset:
+    """A data set, and how often its pieces are sampled relative to the other data sets."""
 
     name: str
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """How pieces become what a step learns from."""
+class ExampleConfig:
+    """How pieces are turned into training examples."""
 
     context: int
     """Tokens of a row."""
     transpositions: tuple[int, ...] = (0,)
-    """Semitones; one is drawn for every crop."""
-    velocity: int = 0
-    """A crop gets louder or softer by up to so much."""
-    stretch: float = 0.0
-    """A crop of performed music, which knows no beat, gets slower or faster by up to this share."""
-    infill: float = 0.0
-    """The share of crops from which bars are taken out, to follow behind the rest."""
-    controls: float = 0.0
-    """How often each of the prefixes that say what the music is like is given."""
+    """Semitones; each crop is transposed by one of them."""
+    velocity_jitter: int = 0
+    """Maximum change of the velocity of a crop, up or down."""
+    time_stretch: float = 0.0
+    """Maximum relative change of the tempo of a crop; performances only, which have no beat."""
+    infill_rate: float = 0.0
+    """Share of crops in which some bars are masked and follow at the end."""
+    control_rate: float = 0.0
+    """Probability of each control token (style, key, density) in front of a crop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimization:
-    """How the weights move."""
+    """Optimizer and learning-rate schedule."""
 
-    matrices: Literal["muon", "adamw"] = "muon"
-    """What moves the matrices inside a decoder's layers; all else is AdamW's."""
-    batch: int
-    """Rows of one context a step."""
+    matrix_optimizer: Literal["muon", "adamw"] = "muon"
+    """Optimizer of the matrices inside a decoder's layers; AdamW updates everything else."""
+    batch_size: int
+    """Rows of one context per step."""
     learning_rate: float
-    """At its highest, after the warm-up."""
+    """Peak."""
     weight_decay: float
-    clip: float
-    """Largest norm of a step's gradient."""
-    warmup: float
+    max_grad_norm: float
+    """Gradients are clipped to this norm."""
+    warmup_ratio: float
     """Share of the budget in which the learning rate rises from 0."""
-    decay: float
+    decay_ratio: float
     """Share of the budget, at its end, in which the learning rate falls to 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Everything that a run depends on besides the music itself."""
+    """Everything that a run depends on, except the music."""
 
     version: str
     description: str
-    ingredients: tuple[Ingredient, ...]
-    tokens: Tokens
-    vocabulary: int | None = None
-    """Ids, where pairs are learnt; else as many as the music needs."""
-    examples: Examples
+    datasets: tuple[WeightedDataset, ...]
+    tokenizer: TokenizerKind
+    vocab_size: int | None = None
+    """Of a tokenizer with learned byte pairs; None: as many tokens as the music needs."""
+    examples: ExampleConfig
     network: DecoderShape | LstmShape
-    begins_from: str | None = None
-    """The recipe of a smaller decoder, what it has learnt being where this one begins."""
+    grow_from: str | None = None
+    """The recipe of a smaller decoder whose run initializes the weights."""
     optimization: Optimization
     steps: int
-    evaluate_every: int
+    validate_every: int
     patience: int
-    """Evaluations without a better one after which the run ends early."""
+    """Validations without an improvement after which the run stops early."""
     seed: int = 7
 
     def to_json(self) -> dict[str, Any]:
-        """As checkpoints and cards keep it: numbers, strings, lists."""
+        """The recipe in checkpoints and cards: numbers, strings, lists and dicts."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain
 
 
 def mini() -> Recipe:
-    """A small decoder that two cores teach to play fiddle tunes within the hour."""
+    """A small decoder that trains on fiddle tunes in less than an hour on two cores."""
     return Recipe(
         version="mini",
         description=(
-            "A LLaMA-style decoder of four layers that writes fiddle tunes and the odd "
-            "quartet bar, learnt from the music21 corpus in under an hour on two cores."
+            "A LLaMA-style decoder of four layers for fiddle tunes and some string quartets, "
+            "trained on the music21 corpus in under an hour on two cores."
         ),
-        ingredients=(Ingredient(name=MUSIC21),),
-        tokens=Tokens.REMI_BPE,
-        vocabulary=512,
-        examples=Examples(context=512, transpositions=TWELVE_KEYS),
+        datasets=(WeightedDataset(name=MUSIC21),),
+        tokenizer=TokenizerKind.REMI_BPE,
+        vocab_size=512,
+        examples=ExampleConfig(context=512, transpositions=ALL_KEYS),
         network=DecoderShape(layers=4, heads=4, d_model=256, d_ff=1024),
         optimization=Optimization(
-            batch=8, learning_rate=0.003, weight_decay=0.1, clip=1.0, warmup=0.02, decay=0.4
+            batch_size=8,
+            learning_rate=0.003,
+            weight_decay=0.1,
+            max_grad_norm=1.0,
+            warmup_ratio=0.02,
+            decay_ratio=0.4,
         ),
         steps=4000,
-        evaluate_every=200,
+        validate_every=200,
         patience=8,
     )
 
 
 def v2() -> Recipe:
-    """Pitch symbols in three keys, and an LSTM that reads them as numbers."""
+    """An LSTM on pitch symbols in three keys, with token ids as numeric input."""
     return Recipe(
         version="v2",
-        description="A small LSTM on pitch and chord symbols, learnt from R&B and hip-hop songs.",
-        ingredients=(Ingredient(name="reference-rnb"),),
-        tokens=Tokens.PITCH_SYMBOLS,
-        examples=Examples(context=128, transpositions=(-2, 0, 2)),
+        description="A small LSTM on pitch and chord symbols, trained on R&B and hip-hop songs.",
+        datasets=(WeightedDataset(name="reference-rnb"),),
+        tokenizer=TokenizerKind.PITCH_SYMBOLS,
+        examples=ExampleConfig(context=128, transpositions=(-2, 0, 2)),
         network=LstmShape(units=(256, 512, 256), dropout=0.3),
         optimization=Optimization(
-            matrices="adamw",
-            batch=16,
+            matrix_optimizer="adamw",
+            batch_size=16,
             learning_rate=0.0004,
             weight_decay=0.01,
-            clip=1.0,
-            warmup=0.02,
-            decay=0.5,
+            max_grad_norm=1.0,
+            warmup_ratio=0.02,
+            decay_ratio=0.5,
         ),
         steps=4000,
-        evaluate_every=80,
+        validate_every=80,
         patience=6,
     )
 
 
 def v3() -> Recipe:
-    """The same on dance music, of which there is ten times as much."""
+    """v2 on dance music, of which there is ten times as much."""
     return replace(
         v2(),
         version="v3",
-        description="The LSTM of v2, learnt from dance and electronic tracks.",
-        ingredients=(Ingredient(name="reference-dance"),),
+        description="The LSTM of v2, trained on dance and electronic tracks.",
+        datasets=(WeightedDataset(name="reference-dance"),),
         optimization=replace(v2().optimization, learning_rate=0.001),
-        evaluate_every=200,
+        validate_every=200,
     )
 
 
 def v4() -> Recipe:
-    """The same on jazz."""
+    """v3 on jazz."""
     return replace(
         v3(),
         version="v4",
-        description="The LSTM of v2, learnt from jazz standards.",
-        ingredients=(Ingredient(name="reference-jazz"),),
+        description="The LSTM of v2, trained on jazz standards.",
+        datasets=(WeightedDataset(name="reference-jazz"),),
     )
 
 
 def v5() -> Recipe:
-    """A larger LSTM on music of many kinds."""
+    """A larger LSTM on music of many genres."""
     return replace(
         v3(),
         version="v5",
-        description="A larger LSTM on pitch and chord symbols, learnt from music of many genres.",
-        ingredients=(Ingredient(name="reference-mixed"),),
+        description="A larger LSTM on pitch and chord symbols, trained on music of many genres.",
+        datasets=(WeightedDataset(name="reference-mixed"),),
         network=LstmShape(units=(512, 512, 512), dropout=0.3),
     )
 
 
 def v6() -> Recipe:
-    """REMI instead of symbols, and a learned embedding; no transposed copies."""
+    """v5 on REMI instead of symbols, with a learned embedding and without transposition."""
     return replace(
         v5(),
         version="v6",
-        description="The LSTM of v5 with a learned embedding, on REMI: it knows rhythm and force.",
-        tokens=Tokens.REMI,
-        examples=Examples(context=256),
+        description="The LSTM of v5 with a learned embedding, on REMI: with rhythm and velocity.",
+        tokenizer=TokenizerKind.REMI,
+        examples=ExampleConfig(context=256),
         network=LstmShape(units=(512, 512, 512), embedding=128, dropout=0.2),
         optimization=replace(v5().optimization, learning_rate=0.002),
-        evaluate_every=100,
+        validate_every=100,
     )
 
 
-def seedling() -> Recipe:
-    """Two layers of v7, which learn four times as much in the same time, for it to grow from."""
+def v7_small() -> Recipe:
+    """Two layers of v7, which take four times as many steps in the same time; v7 grows from it."""
     return Recipe(
-        version="seedling",
-        description="A decoder of two layers, which v7 grew from.",
-        ingredients=(Ingredient(name="reference-mixed"),),
-        tokens=Tokens.REMI_BPE,
-        vocabulary=512,
-        examples=Examples(
+        version="v7-small",
+        description="A decoder of two layers, from which v7 was grown.",
+        datasets=(WeightedDataset(name="reference-mixed"),),
+        tokenizer=TokenizerKind.REMI_BPE,
+        vocab_size=512,
+        examples=ExampleConfig(
             context=512,
-            transpositions=TWELVE_KEYS,
-            velocity=12,
-            infill=1 / 3,
-            controls=1 / 3,
+            transpositions=ALL_KEYS,
+            velocity_jitter=12,
+            infill_rate=1 / 3,
+            control_rate=1 / 3,
         ),
         network=DecoderShape(layers=2, heads=8, d_model=512, d_ff=2048),
         optimization=Optimization(
-            batch=12, learning_rate=0.002, weight_decay=0.1, clip=1.0, warmup=0.02, decay=0.2
+            batch_size=12,
+            learning_rate=0.002,
+            weight_decay=0.1,
+            max_grad_norm=1.0,
+            warmup_ratio=0.02,
+            decay_ratio=0.2,
         ),
         steps=4000,
-        evaluate_every=50,
+        validate_every=50,
         patience=8,
     )
 
 
 def v7() -> Recipe:
-    """A LLaMA-style decoder on REMI and byte pairs, taught to fill bars in and to be steered."""
+    """A LLaMA-style decoder on REMI with byte pairs, trained for infilling and key conditioning."""
     return replace(
-        seedling(),
+        v7_small(),
         version="v7",
         description=(
-            "A LLaMA-style decoder of 34 million weights on REMI and byte pairs, learnt from music "
-            "of many genres; it can fill in bars."
+            "A LLaMA-style decoder with 34 million parameters on REMI with byte pairs, trained on "
+            "music of many genres; it supports infilling."
         ),
         network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
-        begins_from="seedling",
-        optimization=replace(seedling().optimization, decay=0.3),
+        grow_from="v7-small",
+        optimization=replace(v7_small().optimization, decay_ratio=0.3),
     )
 
 
 def v8() -> Recipe:
-    """The same with MAESTRO beside it, and more pairs."""
+    """v7 with MAESTRO as a second data set, and a larger vocabulary."""
     return replace(
         v7(),
         version="v8",
         description=(
-            "The decoder of v7 with a vocabulary of 1,024, learnt from music of many genres and "
-            "from piano performances; it can fill in bars."
+            "The decoder of v7 with a vocabulary of 1,024, trained on music of many genres and on "
+            "piano performances; it supports infilling."
         ),
-        ingredients=(
-            Ingredient(name="reference-mixed"),
-            Ingredient(name="maestro", weight=2.0),
+        datasets=(
+            WeightedDataset(name="reference-mixed"),
+            WeightedDataset(name="maestro", weight=2.0),
         ),
-        vocabulary=1024,
-        examples=replace(v7().examples, stretch=0.08),
-        begins_from="v7",
+        vocab_size=1024,
+        examples=replace(v7().examples, time_stretch=0.08),
+        grow_from="v7",
     )
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
-    recipe.__name__: recipe for recipe in (mini, v2, v3, v4, v5, v6, seedling, v7, v8)
+    recipe().version: recipe for recipe in (mini, v2, v3, v4, v5, v6, v7_small, v7, v8)
 }
 
 
 def find_recipe(version: str) -> Recipe:
-    """The recipe of that name; NotFound lists those that there are."""
+    """The recipe of a version; NotFound lists the known ones."""
     if version not in RECIPES:
         raise NotFound("recipe", version, known=sorted(RECIPES))
     return RECIPES[version]()

@@ -1,1 +1,1 @@
-"""training."""
+"""Training runs: batches, optimizer, trainer loop, checkpoints and initialization."""

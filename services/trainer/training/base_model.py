@@ -1,115 +1,126 @@
-"""The version that a run begins from: its weights and its vocabulary, if the recipe's model fits.
-
-Refuses to train.
-"""
+"""Fine-tuning: a run's initial weights and tokenizer from an existing model version."""
 
 import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from torch import Tensor
 
-from services.trainer.recipes.recipes import Recipe, Tokens
+from ostinato.schemas.cards import BaseRecord
+from services.trainer.recipes.recipes import Recipe, TokenizerKind
 from services.trainer.training.trainer import build_network
+from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card
 from shared.models.decoder import DecoderConfig
 from shared.models.lstm import LstmConfig
-from shared.tokenizers.pitch_symbols import PitchSymbols
+from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
 from shared.tokenizers.remi import FILE
-from shared.tokenizers.vocabulary import load_vocabulary
+from shared.tokenizers.tokenizer import load_tokenizer
 
-Config: TypeAlias = DecoderConfig | LstmConfig
+NetworkConfig: TypeAlias = DecoderConfig | LstmConfig
 
-BASE = "base.json"
-"""The file in a run's folder that names what it began from."""
-COSTS = ("steps", "tokens", "seconds", "base")
-"""What a card says of the run that its weights came from."""
+BASE_FILE = "base.json"
+"""The file in a run's folder that records what the run was initialized from."""
 
 
-class BaseDoesNotFit(UserError):
-    """A recipe's model is another than the base's; take the recipe that the base was made by."""
+class BaseModelMismatch(UserError):
+    """The base model has another tokenizer or network than the recipe."""
 
-    code = "base_does_not_fit"
+    code = "base_model_mismatch"
     status = 422
 
 
-class Base:
-    """A version to begin from."""
+class BaseModel:
+    """A model version whose weights initialize a run."""
 
-    def __init__(self, checkpoints: Path, version: str) -> None:
-        """Raises `InvalidCheckpoint`: it is not there, or its weights are not its card's."""
-        self._folder = find_version(checkpoints, version)
+    def __init__(self, checkpoints_dir: Path, version: str) -> None:
+        """Raises `InvalidCheckpoint`: the version does not exist, or its files are damaged."""
+        self._folder = find_version(checkpoints_dir, version)
         self.card = read_card(self._folder)
 
-    def lend_vocabulary(self, recipe: Recipe, run: Path) -> None:
-        """Let the run spell music as the base does, and remember which base it was.
+    def copy_tokenizer(self, recipe: Recipe, run: Path) -> None:
+        """Copy the base's tokenizer into the run's folder, and record the base there.
 
         Raises:
-            BaseDoesNotFit: the recipe spells it in another way.
+            BaseModelMismatch: the recipe needs another tokenizer.
         """
-        vocabulary = load_vocabulary(self._folder)
-        knows_symbols = isinstance(vocabulary, PitchSymbols)
-        if knows_symbols is not (recipe.tokens is Tokens.PITCH_SYMBOLS):
-            self._refuse(f"does not spell music in {recipe.tokens}")
-        made_by, plain = self.card.training.get("recipe", {}), recipe.to_json()
-        for name in ("tokens", "vocabulary"):
-            if name in made_by and made_by[name] != plain[name]:
-                self._refuse(f"was made with {name} {made_by[name]}, not {plain[name]}")
+        tokenizer = load_tokenizer(self._folder)
+        is_pitch_symbols = isinstance(tokenizer, PitchSymbolTokenizer)
+        if is_pitch_symbols is not (recipe.tokenizer is TokenizerKind.PITCH_SYMBOLS):
+            self._fail(f"does not use the tokenizer {recipe.tokenizer}")
+        if trained_with := self.card.training.recipe:
+            for name in ("tokenizer", "vocab_size"):
+                theirs, ours = getattr(trained_with, name), getattr(recipe, name)
+                if theirs != ours:
+                    self._fail(f"was trained with {name} {theirs}, not {ours}")
         run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
-        (run / BASE).write_text(json.dumps(self.history), encoding="utf-8")
+        write_base_record(self.record, run)
 
     @property
-    def history(self) -> dict[str, Any]:
-        """Which weights they are and what they cost, for the card of whatever begins with them."""
-        told = {name: self.card.training.get(name) for name in COSTS}
-        surprise = self.card.evaluation.get("nats_per_note")
-        music = self.card.training.get("recipe", {}).get("ingredients", [])
-        return {
-            "version": self.card.version,
-            "sha256": self.card.sha256,
-            **told,
-            "nats_per_note": surprise,
-            "music": [part["name"] for part in music],
-            "dataset": self.card.training.get("request", {}).get("dataset"),
-        }
+    def record(self) -> BaseRecord:
+        """The base's weights, cost and data, for the card of the fine-tuned version."""
+        training = self.card.training
+        return BaseRecord(
+            version=self.card.version,
+            sha256=self.card.sha256,
+            steps=training.steps,
+            tokens=training.tokens,
+            seconds=training.seconds,
+            base=training.base,
+            nats_per_note=self.card.evaluation.nats_per_note,
+            datasets=tuple(each.name for each in training.recipe.datasets)
+            if training.recipe
+            else (),
+            requested_dataset=training.request.dataset if training.request else None,
+        )
 
     def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:
-        """What to begin with, in float32.
+        """The initial weights, in float32.
 
         Raises:
-            BaseDoesNotFit: the recipe's network has another shape.
+            BaseModelMismatch: the recipe's network has another shape.
         """
         network = load_weights(self._folder)
         wanted = build_network(recipe, network.config.vocab_size).config
         if network.config != wanted:
-            self._refuse(f"has {_differences(network.config, wanted)}")
+            self._fail(f"has {_differences(network.config, wanted)}")
         return network.state_dict()
 
-    def _refuse(self, what: str) -> NoReturn:
-        raise BaseDoesNotFit(f"{self.card.version} {what}; take the recipe that it was made by.")
+    def _fail(self, difference: str) -> NoReturn:
+        raise BaseModelMismatch(
+            f"{self.card.version} {difference}; use the recipe that it was trained with."
+        )
 
 
-def forget_base(run: Path) -> None:
-    """Leave nothing in a run's folder of a base that it never took a step from."""
-    if (run / BASE).exists():
+def write_base_record(record: BaseRecord, run: Path) -> None:
+    """Record in a run's folder what the run was initialized from."""
+    (run / BASE_FILE).write_text(record.model_dump_json(), encoding="utf-8")
+
+
+def clear_base(run: Path) -> None:
+    """Remove the tokenizer and the record of a base before a run starts without one."""
+    if (run / BASE_FILE).exists():
         (run / FILE).unlink(missing_ok=True)
-        (run / BASE).unlink()
+        (run / BASE_FILE).unlink()
 
 
-def read_base(run: Path) -> dict[str, Any] | None:
-    """What a run began from; None if it began with nothing."""
-    file = run / BASE
-    return json.loads(file.read_bytes()) if file.exists() else None
+def read_base_record(run: Path) -> BaseRecord | None:
+    """What a run was initialized from; None if its initial weights are random."""
+    file = run / BASE_FILE
+    if not file.exists():
+        return None
+    # Records of release 0.1.0 have other keys; in later records there is nothing to convert
+    return BaseRecord.model_validate(base_from_0_1_0(json.loads(file.read_bytes())))
 
 
-def _differences(of_base: Config, wanted: Config) -> str:
-    if type(of_base) is not type(wanted):
-        return f"a {type(of_base).__name__}, not a {type(wanted).__name__}"
-    theirs, ours = asdict(of_base), asdict(wanted)
-    unlike = [name for name in theirs if theirs[name] != ours[name]]
-    return ", ".join(f"{name} {theirs[name]}, not {ours[name]}" for name in unlike)
+def _differences(config: NetworkConfig, wanted: NetworkConfig) -> str:
+    if type(config) is not type(wanted):
+        return f"a {type(config).__name__}, not a {type(wanted).__name__}"
+    theirs, ours = asdict(config), asdict(wanted)
+    unequal = [name for name in theirs if theirs[name] != ours[name]]
+    return ", ".join(f"{name} {theirs[name]}, not {ours[name]}" for name in unequal)

@@ -1,7 +1,7 @@
-"""What a step learns from: rows packed with random crops of pieces, changed as the recipe says.
+"""Training batches: rows packed with random crops of pieces, augmented as the recipe says.
 
-The batch of a step is a pure function of the seed and the step, so a resumed run needs no memory of
-what it has already seen. Refuses to know losses and networks.
+The batch of a step is a pure function of the seed and the step, so a resumed run needs no sampler
+state.
 """
 
 from collections.abc import Sequence
@@ -15,76 +15,78 @@ from torch import Tensor
 
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.piece import Notes, Piece
-from services.trainer.infill import FEWEST_BARS, choose, take_out
-from services.trainer.recipes.recipes import Examples, Recipe
-from services.trainer.training.control_tokens import density_of, key_of, transpose_key
-from shared.tokenizers.grid import DURATION, PITCH, START, VELOCITY
-from shared.tokenizers.remi import Remi
+from services.trainer.evaluation.likelihood import IGNORE_INDEX
+from services.trainer.recipes.recipes import ExampleConfig, Recipe
+from services.trainer.training.control_tokens import estimate_key, note_density, transpose_key
+from shared.tokenizers.infill import MIN_BARS, choose_masked_bars, encode_example
+from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
+from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.tokenizers.tokenizer import Tokenizer
 
-UNSCORED = -100
-"""Marks a target that nothing is learnt from; what torch's cross entropy leaves out."""
-MARGIN = 1.5
-"""Of the notes that usually fill a row, so many times as many are spelt, and the rest cut off."""
-FEWEST_NOTES = 64
-"""Spelt for a crop, however little room there is: bars differ in how full they are."""
+Ids = NDArray[np.int64]
+
+ENCODE_MARGIN = 1.5
+"""Notes that are tokenized for a crop, relative to the number that fills its room on average."""
+MIN_ENCODED_NOTES = 64
+"""Tokenized in addition, since the density of notes varies within a piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Rows without padding: crops end to end, each token with the one that follows in its crop."""
+    """Rows without padding: concatenated crops, each token with the next token of its crop."""
 
     ids: Tensor
     """[B, T] int64."""
     targets: Tensor
-    """[B, T] int64; `UNSCORED` where there is nothing to foretell."""
+    """[B, T] int64; `IGNORE_INDEX` at positions excluded from the loss."""
 
 
-class Lessons(Protocol):
-    """Where a run has its batches from."""
+class BatchSource(Protocol):
+    """The batches of a run."""
 
     def batch(self, step: int) -> Batch:
-        """The rows of one step: a function of the step and of nothing that happened before."""
+        """The rows of one step; they depend on the step only, not on earlier calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """Pieces of one data set, and what was found when they were spelt."""
+class TokenizedSet:
+    """The training side of one data set."""
 
     pieces: Sequence[Piece]
     num_tokens: NDArray[np.int64]
     """Of each piece."""
-    performed: bool
+    is_performance: bool
     weight: float
 
 
-class Crops:
-    """Random crops of pieces: about every second is the opening of its piece."""
+class CropSampler:
+    """Random crops of pieces; about every second crop is the opening of its piece."""
 
     def __init__(
-        self, materials: Sequence[Material], vocabulary: Vocabulary, recipe: Recipe
+        self, datasets: Sequence[TokenizedSet], tokenizer: Tokenizer, recipe: Recipe
     ) -> None:
-        self._vocabulary = vocabulary
-        self._opens_bar = vocabulary.grammar().bars > 0
+        self._tokenizer = tokenizer
+        self._opens_bar = tokenizer.grammar().opens_bar
         self._recipe = recipe
-        self._examples: Examples = recipe.examples
+        self._examples: ExampleConfig = recipe.examples
         self._sources = [
-            _Source(piece, style, tokens, material.performed)
-            for style, material in enumerate(materials)
-            for piece, tokens in zip(material.pieces, material.num_tokens.tolist(), strict=True)
+            _PieceSource(piece, style, num_tokens, dataset.is_performance)
+            for style, dataset in enumerate(datasets)
+            for piece, num_tokens in zip(dataset.pieces, dataset.num_tokens.tolist(), strict=True)
         ]
-        self._share = np.concatenate([_share(each, recipe.examples.context) for each in materials])
-        self._share /= self._share.sum()
+        context = recipe.examples.context
+        weights = np.concatenate([_sampling_weights(dataset, context) for dataset in datasets])
+        self._probabilities = weights / weights.sum()
 
     def batch(self, step: int) -> Batch:
         """The rows of one step."""
         rng = np.random.default_rng((self._recipe.seed, step))
-        rows = [self._row(rng) for _ in range(self._recipe.optimization.batch)]
-        both = torch.from_numpy(np.stack(rows))
-        return Batch(ids=both[:, 0], targets=both[:, 1])
+        rows = [self._row(rng) for _ in range(self._recipe.optimization.batch_size)]
+        ids_and_targets = torch.from_numpy(np.stack(rows))
+        return Batch(ids=ids_and_targets[:, 0], targets=ids_and_targets[:, 1])
 
-    def _row(self, rng: np.random.Generator) -> NDArray[np.int64]:
+    def _row(self, rng: np.random.Generator) -> Ids:
         """[2, T]: ids and targets."""
         context = self._examples.context
         row = np.zeros((2, context), dtype=np.int64)
@@ -96,123 +98,113 @@ class Crops:
             at = end
         return row
 
-    def _crop(
-        self, rng: np.random.Generator, room: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Ids of music, at least two and at most `room`, and the same as targets."""
-        source = self._sources[int(rng.choice(len(self._sources), p=self._share))]
-        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - every second one
+    def _crop(self, rng: np.random.Generator, room: int) -> tuple[Ids, Ids]:
+        """Between two and `room` tokens of a piece: ids and targets."""
+        source = self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
+        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - every second crop
         first = 0 if is_opening else int(rng.integers(source.num_bars))
-        notes, is_rest = source.notes_from(first, room)
-        notes, semitones = self._change(rng, notes, stretched=source.performed)
-        head = [self._vocabulary.bos] if is_opening else []
-        head += self._controls(rng, source, notes, semitones)
-        music = self._spell(notes, is_rest=is_rest)
-        ids = self._arrange(rng, np.array(head, dtype=np.int64), music, room)
-        if len(ids) < 2:  # noqa: PLR2004 - a token, and one that follows
+        notes, reaches_end = source.notes_from(first, room)
+        notes, semitones = self._augment(rng, notes, stretch=source.is_performance)
+        prefix = [self._tokenizer.bos] if is_opening else []
+        prefix += self._control_tokens(rng, source, notes, semitones)
+        music = self._encode(notes, reaches_end=reaches_end)
+        ids = self._apply_infill(rng, np.array(prefix, dtype=np.int64), music, room)
+        if len(ids) < 2:  # noqa: PLR2004 - an input and a target
             return self._crop(rng, room)
-        return ids, self._targets(ids, len(head))
+        return ids, self._targets(ids, len(prefix))
 
-    def _change(
-        self, rng: np.random.Generator, notes: Notes, *, stretched: bool
+    def _augment(
+        self, rng: np.random.Generator, notes: Notes, *, stretch: bool
     ) -> tuple[Notes, int]:
-        """Another key, another force, and where there is no beat another tempo."""
+        """Transpose, change the velocity and stretch the time; also returns the semitones."""
         config = self._examples
         changed = notes.astype(np.int64)
-        semitones = int(rng.choice(keys_of(notes, config.transpositions)))
+        semitones = int(rng.choice(valid_transpositions(notes, config.transpositions)))
         changed[:, PITCH] += semitones
-        if config.velocity:
-            changed[:, VELOCITY] += rng.integers(-config.velocity, config.velocity + 1)
+        if jitter := config.velocity_jitter:
+            changed[:, VELOCITY] += rng.integers(-jitter, jitter + 1)
             changed[:, VELOCITY] = changed[:, VELOCITY].clip(1, 127)
-        if stretched and config.stretch:
-            factor = 1 + rng.uniform(-config.stretch, config.stretch)
+        if stretch and config.time_stretch:
+            factor = 1 + rng.uniform(-config.time_stretch, config.time_stretch)
             changed[:, [START, DURATION]] = np.rint(changed[:, [START, DURATION]] * factor)
             changed[:, DURATION] = changed[:, DURATION].clip(min=1)
         return changed, semitones
 
-    def _controls(
-        self, rng: np.random.Generator, source: "_Source", notes: Notes, semitones: int
+    def _control_tokens(
+        self, rng: np.random.Generator, source: "_PieceSource", notes: Notes, semitones: int
     ) -> list[int]:
-        """Some of the prefixes that hold for these notes."""
-        if not self._examples.controls or not len(notes) or not isinstance(self._vocabulary, Remi):
+        """A random subset of the control tokens that describe these notes."""
+        rate, tokenizer = self._examples.control_rate, self._tokenizer
+        if not rate or not len(notes) or not isinstance(tokenizer, RemiTokenizer):
             return []
         names = (
             f"Style_{source.style}",
             f"Key_{transpose_key(source.key, semitones)}",
-            f"Density_{density_of(notes)}",
+            f"Density_{note_density(notes)}",
         )
-        return [
-            self._vocabulary.controls[name]
-            for name in names
-            if rng.random() < self._examples.controls
-        ]
+        return [tokenizer.control_tokens[name] for name in names if rng.random() < rate]
 
-    def _spell(self, notes: Notes, *, is_rest: bool) -> NDArray[np.int64]:
-        """Notes as ids: to the end and EOS, or only bars of which nothing is missing."""
-        if is_rest:
-            return np.array([*self._vocabulary.encode(notes), self._vocabulary.eos])
+    def _encode(self, notes: Notes, *, reaches_end: bool) -> Ids:
+        """The tokens of the notes: up to EOS if they reach the end, else of complete bars only."""
+        if reaches_end:
+            return np.array([*self._tokenizer.encode(notes), self._tokenizer.eos])
         end = notes[-1, START] // TICKS_PER_BAR
         within = notes[notes[:, START] < end * TICKS_PER_BAR]
-        ids = np.array(self._vocabulary.encode(within), dtype=np.int64)
-        complete: NDArray[np.int64] = ids[self._opens_bar[ids].cumsum() <= end]
+        ids = np.array(self._tokenizer.encode(within), dtype=np.int64)
+        complete: Ids = ids[self._opens_bar[ids].cumsum() <= end]
         return complete
 
-    def _arrange(
-        self,
-        rng: np.random.Generator,
-        head: NDArray[np.int64],
-        music: NDArray[np.int64],
-        room: int,
-    ) -> NDArray[np.int64]:
-        """Head and music as they are, or with bars taken out of the music."""
-        plain = np.concatenate((head, music))[:room]
-        if not self._examples.infill or rng.random() >= self._examples.infill:
+    def _apply_infill(self, rng: np.random.Generator, prefix: Ids, music: Ids, room: int) -> Ids:
+        """The first `room` tokens of prefix and music, possibly with some bars masked."""
+        plain = np.concatenate((prefix, music))[:room]
+        if not self._examples.infill_rate or rng.random() >= self._examples.infill_rate:
             return plain
-        assert isinstance(self._vocabulary, Remi)  # noqa: S101 - only such recipes ask for it
-        cut = music[music != self._vocabulary.eos][: max(0, room - len(head))]
-        lines = np.flatnonzero(self._opens_bar[cut])
-        # A FILL for each bar taken out, SEP and EOS need room; the last bar may be incomplete
-        num_bars = int(np.searchsorted(lines, len(cut) - len(lines) // 2 - 2)) - 1
-        if num_bars < FEWEST_BARS:
+        tokenizer = self._tokenizer
+        assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - only REMI recipes use infilling
+        cut = music[music != tokenizer.eos][: max(0, room - len(prefix))]
+        bar_starts = np.flatnonzero(self._opens_bar[cut])
+        # Each masked bar's FILL, SEP and EOS take room; the last bar may be incomplete
+        num_bars = int(np.searchsorted(bar_starts, len(cut) - len(bar_starts) // 2 - 2)) - 1
+        if num_bars < MIN_BARS:
             return plain
-        whole = np.concatenate((head, cut[: lines[num_bars]]))
-        return take_out(whole, self._vocabulary, choose(rng, num_bars))
+        whole_bars = np.concatenate((prefix, cut[: bar_starts[num_bars]]))
+        return encode_example(whole_bars, tokenizer, choose_masked_bars(rng, num_bars))
 
-    def _targets(self, ids: NDArray[np.int64], head: int) -> NDArray[np.int64]:
-        """What is to be foretold: music and its end, but neither prefixes nor where a gap comes."""
+    def _targets(self, ids: Ids, prefix_length: int) -> Ids:
+        """The ids, with control tokens, FILL and SEP excluded from the loss."""
         targets = ids.copy()
-        targets[1:head] = UNSCORED
-        if isinstance(self._vocabulary, Remi):
-            targets[np.isin(ids, (self._vocabulary.fill, self._vocabulary.sep))] = UNSCORED
+        targets[1:prefix_length] = IGNORE_INDEX
+        if isinstance(self._tokenizer, RemiTokenizer):
+            targets[np.isin(ids, (self._tokenizer.fill, self._tokenizer.sep))] = IGNORE_INDEX
         return targets
 
 
-class _Source:
-    """A piece, and what crops need to know of it."""
+class _PieceSource:
+    """A piece with the properties that sampling needs."""
 
-    def __init__(self, piece: Piece, style: int, num_tokens: int, performed: bool) -> None:  # noqa: FBT001 - a fact, no switch
+    def __init__(self, piece: Piece, style: int, num_tokens: int, is_performance: bool) -> None:  # noqa: FBT001 - a property of the piece, not a switch
         self.style = style
-        self.performed = performed
-        self.key = key_of(piece.notes)
+        self.is_performance = is_performance
+        self.key = estimate_key(piece.notes)
         self.num_bars = int(piece.notes[-1, START]) // TICKS_PER_BAR + 1
         self._notes = piece.notes
-        self._notes_a_token = len(piece.notes) / num_tokens
+        self._notes_per_token = len(piece.notes) / num_tokens
 
     def notes_from(self, bar: int, room: int) -> tuple[Notes, bool]:
-        """Notes from a bar line on, more than `room` tokens hold, and whether they are the rest."""
+        """Notes from a bar on, more than `room` tokens hold, and whether they reach the end."""
         first = int(np.searchsorted(self._notes[:, START], bar * TICKS_PER_BAR))
-        count = int(MARGIN * room * self._notes_a_token) + FEWEST_NOTES
+        count = int(ENCODE_MARGIN * room * self._notes_per_token) + MIN_ENCODED_NOTES
         notes = self._notes[first : first + count] - np.array([bar * TICKS_PER_BAR, 0, 0, 0])
         return notes, first + count >= len(self._notes)
 
 
-def keys_of(notes: Notes, transpositions: Sequence[int]) -> list[int]:
-    """The transpositions that keep the notes on the keyboard; if none does, they stay."""
+def valid_transpositions(notes: Notes, transpositions: Sequence[int]) -> list[int]:
+    """The transpositions that keep all notes in the piano range; if none does, 0."""
     down, up = LOWEST_PITCH - notes[:, PITCH].min(), HIGHEST_PITCH - notes[:, PITCH].max()
     return [semitones for semitones in transpositions if down <= semitones <= up] or [0]
 
 
-def _share(material: Material, context: int) -> NDArray[np.float64]:
-    """How often each piece is drawn: by its length, and by its set's weight."""
-    crops: NDArray[np.float64] = np.ceil(material.num_tokens / context)
-    return crops * (material.weight / float(crops.sum()))
+def _sampling_weights(dataset: TokenizedSet, context: int) -> NDArray[np.float64]:
+    """Of each piece: proportional to its length, and in total the weight of the data set."""
+    crops: NDArray[np.float64] = np.ceil(dataset.num_tokens / context)
+    return crops * (dataset.weight / float(crops.sum()))

@@ -1,7 +1,6 @@
-"""The state of a run in one file that is either whole or not there.
+"""The state of a run in one file, written atomically and verified when it is read.
 
-The first 32 bytes are the SHA-256 of the rest, so a file that was cut or altered is refused; a new
-one takes the old one's place only when it is complete. Refuses to know what the state holds.
+The first 32 bytes are the SHA-256 of the rest, so a truncated or altered file is rejected.
 """
 
 import hashlib
@@ -12,19 +11,20 @@ from typing import Any
 
 import torch
 
+from services.trainer.training.run_migration import is_state_of_0_1_0, state_from_0_1_0
 from shared.errors import OstinatoError
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class BrokenCheckpoint(OstinatoError):
-    """A checkpoint of a run is not what was written."""
+class CorruptCheckpoint(OstinatoError):
+    """The content of a run's checkpoint does not match its SHA-256."""
 
-    code = "broken_checkpoint"
+    code = "corrupt_checkpoint"
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Replace the file at `path` in one step; tensors, numbers, strings and containers only."""
+    """Replace the file at `path` atomically; tensors, numbers, strings and containers only."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     content = buffer.getvalue()
@@ -38,15 +38,19 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any]:
-    """What `save_state` wrote; BrokenCheckpoint if the file has changed since."""
+    """Read what `save_state` wrote; a state of release 0.1.0 is converted.
+
+    Raises:
+        CorruptCheckpoint: the file has changed since it was written.
+    """
     stored = path.read_bytes()
     digest, content = stored[:DIGEST_BYTES], stored[DIGEST_BYTES:]
     found = hashlib.sha256(content).digest()
     if digest != found:
         detail = (
-            f"{path}: it expects SHA-256 {digest.hex()}, found {found.hex()}; "
-            "move the run's folder away and train anew"
+            f"{path}: its SHA-256 is {found.hex()}, expected {digest.hex()}; move the run's folder "
+            "away and train again"
         )
-        raise BrokenCheckpoint(detail, file=str(path))
+        raise CorruptCheckpoint(detail, file=str(path))
     state: dict[str, Any] = torch.load(io.BytesIO(content), weights_only=True)
-    return state
+    return state_from_0_1_0(state) if is_state_of_0_1_0(state) else state

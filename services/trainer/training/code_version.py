@@ -1,4 +1,4 @@
-"""Which code a run began with, for the card of what becomes of it. Refuses to know the run."""
+"""The git commit of the code that a run starts with."""
 
 import shutil
 import subprocess
@@ -9,11 +9,11 @@ UNKNOWN = "unknown"
 
 
 def current_commit(folder: Path = HERE) -> str:
-    """The commit of the checkout that a folder is in, with "-dirty" if its files differ from it."""
+    """The commit of the checkout that contains a folder; "-dirty" marks uncommitted changes."""
     git = shutil.which("git")
     if git is None:
         return UNKNOWN
     describe = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
     command = [git, "-C", str(folder), *describe]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    return found.stdout.strip() or UNKNOWN
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments
+    return result.stdout.strip() or UNKNOWN

@@ -1,8 +1,7 @@
-"""The processes that train one model together: who does what, and what they tell one another.
+"""Data-parallel training: the processes that `torchrun` starts for one model.
 
-Each takes every so-manieth row of a step's batch, and gradients are added up, so that all move as
-one process would that had the whole batch. `torchrun` starts them. Refuses to know networks and
-music.
+Each process computes the gradients of its rows of a step's batch, and gradients are summed, so that
+all processes make the step that one process would make with the whole batch.
 """
 
 from collections.abc import Iterable
@@ -13,46 +12,46 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-PATIENCE = timedelta(hours=1)
-"""The others wait so long while the first one reads music or examines the model."""
+TIMEOUT = timedelta(hours=1)
+"""Other processes wait this long while the main process prepares data or validates."""
 
 
-class Group:
-    """This process among its peers; by itself it has none, and nothing here does anything."""
+class ProcessGroup:
+    """This process and its peers; in a single process, every method is a no-op."""
 
-    def __init__(self, rank: int = 0, size: int = 1) -> None:
+    def __init__(self, rank: int = 0, world_size: int = 1) -> None:
         self.rank = rank
-        self.size = size
+        self.world_size = world_size
 
     @classmethod
     def join(cls) -> Self:
-        """Meet the peers that torchrun started; alone if it started nobody."""
+        """Join the processes that torchrun started; without torchrun, a group of one."""
         if not dist.is_torchelastic_launched():
             return cls()
-        dist.init_process_group("gloo", timeout=PATIENCE)
+        dist.init_process_group("gloo", timeout=TIMEOUT)
         return cls(dist.get_rank(), dist.get_world_size())
 
     @property
-    def leads(self) -> bool:
-        """The first one examines, saves, and speaks for all."""
+    def is_main(self) -> bool:
+        """Whether this process validates, writes checkpoints and prints."""
         return self.rank == 0
 
-    def share(self, rows: Tensor) -> Tensor:
+    def shard_rows(self, rows: Tensor) -> Tensor:
         """This process's rows of [B, T]."""
-        return rows[self.rank :: self.size]
+        return rows[self.rank :: self.world_size]
 
-    def weigh(self, loss: Tensor, scored: Tensor) -> Tensor:
-        """A mean over this process's scored tokens as its part of the mean over everybody's."""
-        if self.size == 1:
+    def scale_loss(self, loss: Tensor, scored: Tensor) -> Tensor:
+        """Scale the mean over this process's scored tokens to its part of the global mean."""
+        if self.world_size == 1:
             return loss
-        everybody = scored.sum().float()
-        part = everybody.clone()
-        dist.all_reduce(everybody)
-        return loss * (part / everybody)
+        total = scored.sum().float()
+        part = total.clone()
+        dist.all_reduce(total)
+        return loss * (part / total)
 
-    def add_up(self, loss: Tensor, parameters: Iterable[nn.Parameter]) -> float:
-        """The whole batch's loss; every gradient becomes the whole batch's too."""
-        if self.size == 1:
+    def all_reduce_gradients(self, loss: Tensor, parameters: Iterable[nn.Parameter]) -> float:
+        """Sum the gradients of all processes in place; returns the loss of the whole batch."""
+        if self.world_size == 1:
             return loss.item()
         gradients = [weight.grad for weight in parameters if weight.grad is not None]
         flat = torch.cat([loss.detach().reshape(1), *(each.flatten() for each in gradients)])
@@ -62,28 +61,28 @@ class Group:
             gradient.copy_(part.view_as(gradient))
         return flat[0].item()
 
-    def agree(self, value: float) -> float:
-        """What the first one says."""
-        if self.size == 1:
+    def broadcast_from_main(self, value: float) -> float:
+        """The main process's value."""
+        if self.world_size == 1:
             return value
-        said = torch.tensor(value, dtype=torch.float64)
-        dist.broadcast(said, src=0)
-        return said.item()
+        tensor = torch.tensor(value, dtype=torch.float64)
+        dist.broadcast(tensor, src=0)
+        return tensor.item()
 
-    def any(self, *, said: bool) -> bool:
-        """Whether one of them says so."""
-        if self.size == 1:
-            return said
-        heard = torch.tensor(float(said))
-        dist.all_reduce(heard)
-        return heard.item() > 0
+    def any_rank(self, *, flag: bool) -> bool:
+        """Whether the flag is set in any process."""
+        if self.world_size == 1:
+            return flag
+        count = torch.tensor(float(flag))
+        dist.all_reduce(count)
+        return count.item() > 0
 
-    def wait(self) -> None:
-        """Until all have come so far."""
-        if self.size > 1:
+    def barrier(self) -> None:
+        """Wait until all processes get here."""
+        if self.world_size > 1:
             dist.barrier()
 
-    def leave(self) -> None:
-        """The end."""
-        if self.size > 1:
+    def close(self) -> None:
+        """Leave the group."""
+        if self.world_size > 1:
             dist.destroy_process_group()

@@ -1,8 +1,8 @@
-"""Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum, orthogonalised.
+"""Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): orthogonalized momentum.
 
-torch's own works in bf16 whatever the machine, which takes minutes a step on a processor without
-units for it; this one works in the machine's number format. The scale is that of Liu et al. 2025
-(arXiv:2502.16982), under which Muon and AdamW share one learning rate. Refuses to know schedules.
+torch's own Muon always computes in bf16, which takes minutes per step on a CPU without bf16 units;
+this one computes in the machine's fast data type. The scale is that of Liu et al. 2025
+(arXiv:2502.16982), with which Muon and AdamW share one learning rate.
 """
 
 from collections.abc import Iterable
@@ -10,44 +10,44 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from shared.models.numerics import number_format
+from shared.models.numerics import compute_dtype
 
 MOMENTUM = 0.95
 ITERATIONS = 5
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-RMS_OF_ADAMW = 0.2
+ADAMW_UPDATE_RMS = 0.2
 
 
 class Muon(torch.optim.Optimizer):
-    """For matrices only."""
+    """An optimizer of matrices."""
 
     def __init__(self, matrices: Iterable[nn.Parameter], weight_decay: float) -> None:
         super().__init__(matrices, {"lr": 0.0, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self) -> None:  # type: ignore[override]  # nobody passes a closure
-        """Move every matrix that has a gradient."""
+    def step(self) -> None:  # type: ignore[override]  # takes no closure
+        """Update every matrix."""
         for group in self.param_groups:
             for weight in group["params"]:
-                self._move(weight, group["lr"], group["weight_decay"])
+                self._update(weight, group["lr"], group["weight_decay"])
 
-    def _move(self, weight: nn.Parameter, rate: float, weight_decay: float) -> None:
+    def _update(self, weight: nn.Parameter, learning_rate: float, weight_decay: float) -> None:
         assert weight.grad is not None  # noqa: S101 - every matrix takes part in every step
         state = self.state[weight]
         momentum = state.setdefault("momentum", torch.zeros_like(weight))
         momentum.lerp_(weight.grad, 1 - MOMENTUM)
-        direction = orthogonalise(weight.grad.lerp(momentum, MOMENTUM))
-        weight.mul_(1 - rate * weight_decay)
-        weight.add_(direction, alpha=-rate * RMS_OF_ADAMW * max(weight.shape) ** 0.5)
+        direction = orthogonalize(weight.grad.lerp(momentum, MOMENTUM))
+        weight.mul_(1 - learning_rate * weight_decay)
+        weight.add_(direction, alpha=-learning_rate * ADAMW_UPDATE_RMS * max(weight.shape) ** 0.5)
 
 
-def orthogonalise(matrix: Tensor) -> Tensor:
-    """About the nearest orthogonal matrix to [m, n], by five steps of a Newton-Schulz iteration.
+def orthogonalize(matrix: Tensor) -> Tensor:
+    """Approximate the nearest orthogonal matrix to [m, n] with five Newton-Schulz steps.
 
-    Its singular values end between 0.7 and 1.2, whatever they were.
+    The resulting singular values are between 0.7 and 1.2.
     """
     a, b, c = COEFFICIENTS
-    x: Tensor = matrix.to(number_format(matrix.device), copy=True)
+    x: Tensor = matrix.to(compute_dtype(matrix.device), copy=True)
     is_tall = len(x) > x.shape[1]
     x = x.T if is_tall else x
     x /= x.norm() + 1e-7

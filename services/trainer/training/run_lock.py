@@ -1,7 +1,4 @@
-"""The lock of a run's folder: of two trainings there, one would undo what the other has written.
-
-Refuses to know what else is in the folder.
-"""
+"""A lock on a run's folder, so that two processes never train the same run."""
 
 import fcntl
 import os
@@ -11,34 +8,34 @@ from pathlib import Path
 
 from shared.errors import UserError
 
-LOCK = "lock"
-"""The file that is locked; it says which process has the folder, or had it last."""
+LOCK_FILE = "lock"
+"""The locked file; it contains the id of the process that holds, or last held, the lock."""
 
 
 class AlreadyTraining(UserError):
-    """Another process trains in the run's folder."""
+    """Another process is training in the run's folder."""
 
     code = "already_training"
     status = 409
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Have the folder for this process alone; the kernel ends that with the process, at the latest.
+def lock_run(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; if the process dies, the kernel releases it.
 
     Raises:
-        AlreadyTraining: another process has it.
+        AlreadyTraining: another process holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+") as file:
+    with (folder / LOCK_FILE).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
+        except BlockingIOError as error:
             file.seek(0)
             raise AlreadyTraining(
-                f"{folder}: process {file.read()} trains there; stop it or wait for its end, or "
-                "set OSTINATO_HOME to another folder."
-            ) from taken
+                f"{folder}: process {file.read()} is training there; stop it or wait for its end, "
+                "or set OSTINATO_CACHE_DIR to another folder."
+            ) from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

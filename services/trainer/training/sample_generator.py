@@ -1,6 +1,6 @@
-"""What a model writes while it still learns: a few bars, by the same chances each time.
+"""Samples of the model at each validation: a few bars, always with the same seed.
 
-So that one hears what has changed since. Refuses to judge.
+With one seed, the samples of successive validations are comparable.
 """
 
 from itertools import islice
@@ -8,27 +8,28 @@ from itertools import islice
 import torch
 
 from ostinato.schemas.notes import Note
-from shared.models.checkpoints import Network, make_resident
+from shared.models.backends import build_inference_model
+from shared.models.checkpoints import Network
 from shared.models.generate import generate
-from shared.models.sampling_params import SampleRequest
-from shared.tokenizers.vocabulary import Vocabulary
+from shared.models.sampling_params import GenerationSpec
+from shared.tokenizers.tokenizer import Tokenizer
 
 BARS = 4
-MOST_TOKENS = 384
-"""Whoever knows nothing yet writes without end."""
+MAX_TOKENS = 384
+"""An untrained model may never end its bars."""
 SEED = 7
 
 
-class Audition:
-    """Hears any number of models of one vocabulary."""
+class SampleGenerator:
+    """Generates samples with any model of one tokenizer."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._grammar = vocabulary.grammar()
-        self._request = SampleRequest(head=(vocabulary.bos,), bars=BARS, seed=SEED)
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._grammar = tokenizer.grammar()
+        self._spec = GenerationSpec(prefix=(tokenizer.bos,), bars=BARS, seed=SEED)
 
-    def hear(self, network: Network) -> list[Note]:
-        """The notes of the bars, in order of start and pitch."""
-        model = make_resident(network, torch.device("cpu"))
-        tokens = generate(model, self._grammar, self._request)
-        return self._vocabulary.stream(BARS).feed(islice(tokens, MOST_TOKENS))
+    def generate(self, network: Network) -> list[Note]:
+        """The notes of `BARS` bars, in order of start and pitch."""
+        model = build_inference_model(network, torch.device("cpu"))
+        tokens = generate(model, self._grammar, self._spec)
+        return self._tokenizer.incremental_decoder(BARS).feed(islice(tokens, MAX_TOKENS))

@@ -1,133 +1,144 @@
-"""How a larger decoder begins with what a smaller one has learnt: more layers, other tokens.
+"""Initialization of a larger decoder from a smaller one: layer stacking, embedding translation.
 
-A shallow decoder learns the commonest things at a fraction of the cost; its layers, stacked upon
-themselves, go on from there (Du et al. 2024, arXiv:2405.15319). A token of another vocabulary
-begins as the mean of the old tokens that spell it. Refuses to train.
+A shallow decoder reaches a given loss at a fraction of the cost; its layers, repeated in order,
+initialize the deeper one (Du et al. 2024, arXiv:2405.15319). If the tokenizers differ, the
+embedding of a new token is the mean of the old tokens that encode the same symbols.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor
 
-from services.trainer.training.base_model import BASE, read_base
+from ostinato.schemas.cards import BaseRecord
+from services.trainer.training.base_model import read_base_record, write_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import BEST, LAST, Progress, Training
+from services.trainer.training.trainer import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    Trainer,
+    TrainerState,
+)
 from shared.errors import UserError
 from shared.models.decoder import Decoder
-from shared.tokenizers.remi import SPECIALS, Remi
+from shared.tokenizers.remi import SPECIAL_TOKENS, RemiTokenizer
 from shared.tokenizers.symbols import Symbol
 
 EMBEDDING = "model.embed_tokens.weight"
 LAYERS = "model.layers."
 
 
-class NothingToBeginFrom(UserError):
-    """A recipe begins with what another has learnt, and that has not been trained here."""
+class ParentRunMissing(UserError):
+    """A recipe grows from the run of another recipe, which does not exist here."""
 
-    code = "nothing_to_begin_from"
+    code = "parent_run_missing"
     status = 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seed:
-    """The best that a run of a smaller decoder has come to."""
+class ParentRun:
+    """The best checkpoint of the run of a smaller decoder."""
 
     recipe: str
     weights: Mapping[str, Tensor]
-    vocabulary: Remi
-    history: dict[str, Any]
-    """What it cost, for the card of whatever grows from it."""
+    tokenizer: RemiTokenizer
+    record: BaseRecord
+    """Its cost and data, for the card of the version that grows from it."""
 
     @classmethod
-    def of_run(cls, recipe: str, runs: Path) -> Self:
-        """Read it from the folder of runs.
+    def load(cls, recipe: str, runs: Path) -> Self:
+        """Load the run of a recipe from the folder of runs.
 
         Raises:
-            NothingToBeginFrom: that recipe was never trained there.
+            ParentRunMissing: there is no such run, or it has no validation yet.
         """
         folder = runs / recipe
-        if not (folder / BEST).exists():
+        if not (folder / BEST_CHECKPOINT).exists():
             command = f"python -m services.trainer.cli.train {recipe}"
-            raise NothingToBeginFrom(
-                f"{folder} holds no best state yet; run `{command}` first, or let --base name a "
-                "version of the same shape to begin with."
+            raise ParentRunMissing(
+                f"{folder} has no {BEST_CHECKPOINT}; run `{command}` first, or pass --base with a "
+                "version of the same shape."
             )
-        last = load_state(folder / LAST)
-        best = Progress.from_json(last["progress"]).best
+        last = load_state(folder / LAST_CHECKPOINT)
+        best = TrainerState.from_json(last["trainer_state"]).best
         return cls(
             recipe=recipe,
-            weights=load_state(folder / BEST)["model"],
-            vocabulary=Remi.load(folder),
-            history={
-                "recipe": recipe,
-                "steps": best.step,
-                "tokens": best.tokens,
-                "seconds": best.seconds,
-                "nats_per_note": best.held_out_nats_per_note,
-                "music": [part["name"] for part in last["recipe"]["ingredients"]],
-                "base": read_base(folder),
-            },
+            weights=load_state(folder / BEST_CHECKPOINT)["model"],
+            tokenizer=RemiTokenizer.load(folder),
+            record=BaseRecord(
+                recipe=recipe,
+                steps=best.step,
+                tokens=best.tokens,
+                seconds=best.seconds,
+                nats_per_note=best.held_out_nats_per_note,
+                datasets=tuple(each["name"] for each in last["recipe"]["datasets"]),
+                base=read_base_record(folder),
+            ),
         )
 
-    def grow(self, training: Training, run: Path) -> None:
-        """Let a training of a decoder of this width begin from here, and its run remember that."""
-        model, vocabulary = training.model, training.material.vocabulary
-        assert isinstance(model, Decoder)  # noqa: S101 - our own recipes say so
-        assert isinstance(vocabulary, Remi)  # noqa: S101 - and this
-        weights = dict(stacked(self.weights, model.config.layers))
+    def initialize(self, trainer: Trainer, run: Path) -> None:
+        """Set the initial weights of a decoder of this width, and record it in the run's folder."""
+        model, tokenizer = trainer.model, trainer.data.tokenizer
+        assert isinstance(model, Decoder)  # noqa: S101 - only recipes of decoders grow
+        assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - which use REMI
+        weights = dict(stack_layers(self.weights, model.config.layers))
         old, new = self.weights[EMBEDDING], model.state_dict()[EMBEDDING]
-        training.begin_from(
-            weights | {EMBEDDING: translated(old, self.vocabulary, vocabulary, new)}
-        )
-        (run / BASE).write_text(json.dumps(self.history), encoding="utf-8")
+        embedding = translate_embedding(old, self.tokenizer, tokenizer, new)
+        trainer.load_initial_weights(weights | {EMBEDDING: embedding})
+        write_base_record(self.record, run)
 
 
-def stacked(weights: Mapping[str, Tensor], layers: int) -> Iterator[tuple[str, Tensor]]:
-    """The weights with as many layers as asked for: all in their order, then all again."""
+def stack_layers(weights: Mapping[str, Tensor], layers: int) -> Iterator[tuple[str, Tensor]]:
+    """The weights with `layers` layers: the given ones in order, repeated."""
     by_layer: dict[int, list[tuple[str, Tensor]]] = {}
     for name, weight in weights.items():
         if not name.startswith(LAYERS):
             yield name, weight
             continue
-        number, _, rest = name.removeprefix(LAYERS).partition(".")
-        by_layer.setdefault(int(number), []).append((rest, weight))
+        number, _, suffix = name.removeprefix(LAYERS).partition(".")
+        by_layer.setdefault(int(number), []).append((suffix, weight))
     for layer in range(layers):
-        for rest, weight in by_layer[layer % len(by_layer)]:
-            yield f"{LAYERS}{layer}.{rest}", weight
+        for suffix, weight in by_layer[layer % len(by_layer)]:
+            yield f"{LAYERS}{layer}.{suffix}", weight
 
 
-def translated(old: Tensor, of: Remi, into: Remi, fresh: Tensor) -> Tensor:
-    """[V, D]: rows for another vocabulary; what the old one cannot spell keeps its fresh row."""
-    rows = fresh.clone()
-    known = {symbols: token for token, symbols in enumerate(of.expansions) if symbols}
-    for token, symbols in enumerate(into.expansions):
-        if of.expansions[token : token + 1] == (symbols,):
+def translate_embedding(
+    old: Tensor, source: RemiTokenizer, target: RemiTokenizer, initial: Tensor
+) -> Tensor:
+    """[V, D]: the embedding for the target tokenizer.
+
+    Tokens that the source tokenizer cannot encode keep their rows of `initial`.
+    """
+    rows = initial.clone()
+    known = {symbols: token for token, symbols in enumerate(source.token_symbols) if symbols}
+    for token, symbols in enumerate(target.token_symbols):
+        if source.token_symbols[token : token + 1] == (symbols,):
             rows[token] = old[token]
-        elif spelling := _spelt(symbols, known):
-            rows[token] = old[torch.tensor(spelling)].mean(dim=0)
-    named = _named(of)
-    for name, token in _named(into).items():
-        rows[token] = old[named[name]] if name in named else fresh[token]
+        elif encoded := _encode_symbols(symbols, known):
+            rows[token] = old[torch.tensor(encoded)].mean(dim=0)
+    named = _special_tokens(source)
+    for name, token in _special_tokens(target).items():
+        rows[token] = old[named[name]] if name in named else initial[token]
     return rows
 
 
-def _spelt(symbols: Sequence[Symbol], known: Mapping[tuple[Symbol, ...], int]) -> list[int]:
-    """The known tokens that stand for these symbols, the longest first each time."""
-    spelling: list[int] = []
-    rest = tuple(symbols)
-    while rest:
-        longest = next(n for n in range(len(rest), 0, -1) if rest[:n] in known)
-        spelling.append(known[rest[:longest]])
-        rest = rest[longest:]
-    return spelling
+def _encode_symbols(
+    symbols: Sequence[Symbol], known: Mapping[tuple[Symbol, ...], int]
+) -> list[int]:
+    """Tokens that together stand for the symbols, greedily with the longest match."""
+    tokens: list[int] = []
+    remaining = tuple(symbols)
+    while remaining:
+        length = next(n for n in range(len(remaining), 0, -1) if remaining[:n] in known)
+        tokens.append(known[remaining[:length]])
+        remaining = remaining[length:]
+    return tokens
 
 
-def _named(vocabulary: Remi) -> dict[str, int]:
-    """The tokens that stand for no music, by name."""
-    ids = (vocabulary.pad, vocabulary.bos, vocabulary.eos, vocabulary.fill, vocabulary.sep)
-    return dict(zip(SPECIALS, ids, strict=True)) | dict(vocabulary.controls)
+def _special_tokens(tokenizer: RemiTokenizer) -> dict[str, int]:
+    """The tokens that stand for no symbols, by name."""
+    ids = (tokenizer.pad, tokenizer.bos, tokenizer.eos, tokenizer.fill, tokenizer.sep)
+    return dict(zip(SPECIAL_TOKENS, ids, strict=True)) | dict(tokenizer.control_tokens)

@@ -1,8 +1,7 @@
-"""The loop of a training: step, now and then an examination, and a state that it can go on from.
+"""The training loop: steps, validations, early stopping, checkpoints and resumption.
 
-A run that is stopped at any step and resumed ends with the weights of one that was not, bit for
-bit, as long as its budget is in steps. Refuses to know where music comes from and where a finished
-model goes.
+A run that is stopped at any step and resumed ends with the weights of an uninterrupted run, bit for
+bit, as long as its budget is in steps.
 """
 
 import logging
@@ -18,16 +17,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from services.trainer.evaluation.likelihood import IGNORE_INDEX
 from services.trainer.evaluation.precision import autocast
 from services.trainer.recipes.recipes import DecoderShape, Recipe
-from services.trainer.training.attention import QuickAttention
-from services.trainer.training.batches import UNSCORED
+from services.trainer.training.attention import FastCausalAttention
 from services.trainer.training.checkpoint import load_state, save_state
-from services.trainer.training.compile import quickest
-from services.trainer.training.distributed import Group
-from services.trainer.training.optimizer import Optimizer
-from services.trainer.training.sample_generator import Audition
-from services.trainer.training.training_data import Prepared
+from services.trainer.training.compile import maybe_compile
+from services.trainer.training.distributed import ProcessGroup
+from services.trainer.training.optimizer import MuonAdamW
+from services.trainer.training.sample_generator import SampleGenerator
+from services.trainer.training.training_data import TrainingData
 from shared.errors import OstinatoError, UserError
 from shared.models.checkpoints import Network
 from shared.models.decoder import Decoder, DecoderConfig
@@ -35,240 +34,256 @@ from shared.models.lstm import Lstm, LstmConfig
 
 log = logging.getLogger(__name__)
 
-LAST, BEST = "last.checkpoint", "best.checkpoint"
-ALONE = Group()
-"""The group of a process that nobody shares a model with."""
+LAST_CHECKPOINT, BEST_CHECKPOINT = "last.checkpoint", "best.checkpoint"
+SINGLE_PROCESS = ProcessGroup()
 
 
-class OtherRecipe(OstinatoError):
-    """A run cannot go on under another recipe than it began with."""
+class RecipeMismatch(OstinatoError):
+    """A run cannot be resumed with another recipe than it started with."""
 
-    code = "other_recipe"
+    code = "recipe_mismatch"
 
 
-class TooFewRows(UserError):
-    """There are more processes than rows in a batch; start fewer, or give the recipe more rows."""
+class BatchTooSmall(UserError):
+    """There are more processes than rows in a batch."""
 
-    code = "too_few_rows"
+    code = "batch_too_small"
     status = 422
 
 
 class Diverged(UserError):
-    """The weights have left all bounds; a lower learning rate helps."""
+    """The loss is not finite."""
 
     code = "diverged"
     status = 422
 
 
-class End(StrEnum):
-    """Why a run is over."""
+class StopReason(StrEnum):
+    """Why a run is finished."""
 
-    BUDGET = "its budget was spent"
-    PATIENCE = "the held-out pieces stopped getting better"
+    BUDGET_SPENT = "budget spent"
+    EARLY_STOPPING = "early stopping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One point of the learning curve."""
+class ValidationPoint:
+    """One validation: a point of the learning curve."""
 
     step: int
     tokens: int
     seconds: float
     train_nats_per_token: float
-    """Mean of the steps since the point before."""
+    """Mean over the steps since the previous validation."""
     held_out_nats_per_note: float
-    sample: Sequence[tuple[int, ...]] = ()
-    """Notes: what it wrote by then."""
+    preview_notes: Sequence[tuple[int, ...]] = ()
+    """What the model generates at this point."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress:
-    """How far a run is; what a checkpoint keeps besides tensors."""
+class TrainerState:
+    """The progress of a run; checkpoints store it beside the tensors."""
 
     commit: str
-    """The code that it began with."""
+    """Of the code that the run started with."""
     minutes: float | None = None
-    """The budget, where it is not the recipe's steps."""
+    """The time budget, if the run has one instead of the recipe's steps."""
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    losses: list[float] = field(default_factory=list)
-    """Of the steps since the last examination."""
-    curve: list[Point] = field(default_factory=list)
-    end: End | None = None
+    losses_since_validation: list[float] = field(default_factory=list)
+    """Of each step."""
+    validations: list[ValidationPoint] = field(default_factory=list)
+    stop_reason: StopReason | None = None
 
     @property
-    def best(self) -> Point:
-        """The point with the lowest held-out surprise."""
-        return min(self.curve, key=lambda point: point.held_out_nats_per_note)
+    def best(self) -> ValidationPoint:
+        """The validation with the lowest held-out loss."""
+        return min(self.validations, key=lambda point: point.held_out_nats_per_note)
 
     def to_json(self) -> dict[str, Any]:
-        """For a checkpoint."""
-        return asdict(self) | {"end": self.end and str(self.end)}
+        """The state as a checkpoint stores it."""
+        return asdict(self) | {"stop_reason": self.stop_reason and str(self.stop_reason)}
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "Progress":
-        """Read back what `to_json` wrote."""
-        curve = [Point(**point) for point in content["curve"]]
-        end = content["end"] and End(content["end"])
-        return cls(**(content | {"curve": curve, "end": end}))
+    def from_json(cls, content: dict[str, Any]) -> "TrainerState":
+        """Read what `to_json` returned."""
+        validations = [ValidationPoint(**point) for point in content["validations"]]
+        stop_reason = content["stop_reason"] and StopReason(content["stop_reason"])
+        return cls(**(content | {"validations": validations, "stop_reason": stop_reason}))
 
 
-class Training:
-    """One run in its folder; it begins there or goes on from where it was left."""
+class Trainer:
+    """One run in its folder, new or resumed."""
 
     def __init__(
         self,
         *,
         recipe: Recipe,
-        material: Prepared,
+        data: TrainingData,
         folder: Path,
-        progress: Progress,
+        state: TrainerState,
         minutes: float | None = None,
-        group: Group = ALONE,
+        group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        if recipe.optimization.batch < group.size:
-            rows = recipe.optimization.batch
-            raise TooFewRows(f"{group.size} processes cannot share a batch of {rows} rows.")
+        if recipe.optimization.batch_size < group.world_size:
+            rows = recipe.optimization.batch_size
+            raise BatchTooSmall(
+                f"{group.world_size} processes cannot share a batch of {rows} rows; start fewer "
+                "processes, or increase the recipe's batch_size."
+            )
         self.recipe = recipe
-        self.progress = progress
+        self.state = state
         self.loss = math.nan
-        """Of the last step."""
-        self.guard: Callable[[], None] = lambda: None
-        """Returns once a checkpoint may be written; a supervisor's child has one of its own."""
-        self.material = material
+        """Of the latest step."""
+        self.before_save: Callable[[], None] = lambda: None
+        """Called before each checkpoint; it blocks or raises while the run must not write one."""
+        self.data = data
         self._folder = folder
-        progress.minutes = minutes
+        state.minutes = minutes
         self._group = group
         torch.manual_seed(recipe.seed)
-        self.model = build_network(recipe, material.vocabulary.vocab_size)
-        self._forward = quickest(self.model, recipe.steps, minutes)
-        self._optimizer = Optimizer(self.model, recipe.optimization)
-        self._audition = Audition(material.vocabulary)
+        self.model = build_network(recipe, data.tokenizer.vocab_size)
+        self._forward = maybe_compile(self.model, recipe.steps, minutes)
+        self._optimizer = MuonAdamW(self.model, recipe.optimization)
+        self._sample_generator = SampleGenerator(data.tokenizer)
 
-    def begin_from(self, weights: Mapping[str, Tensor]) -> None:
-        """Take the weights of another model of this shape instead of fresh ones."""
+    def load_initial_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Replace the random initial weights by those of another model of this shape."""
         self.model.load_state_dict(weights)
 
     def resume(self) -> None:
-        """Take up the last checkpoint; a run that had spent its budget goes on in a larger one.
+        """Load the last checkpoint; a run whose budget was spent continues if it is larger now.
 
         Raises:
-            OtherRecipe: it belongs to another run.
+            RecipeMismatch: the run started with another recipe.
         """
-        state = load_state(self._folder / LAST)
-        if state["recipe"] != self.recipe.to_json():
-            raise OtherRecipe(f"{self._folder}: it began under another recipe; move it away")
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        minutes, self.progress = self.progress.minutes, Progress.from_json(state["progress"])
-        self.progress.minutes = minutes
-        torch.set_rng_state(state["rng"])
-        if self.progress.end is End.BUDGET and self.spent < 1:
-            self.progress.end = None
+        stored = load_state(self._folder / LAST_CHECKPOINT)
+        if _without_description(stored["recipe"]) != _without_description(self.recipe.to_json()):
+            raise RecipeMismatch(
+                f"{self._folder}: the run started with another recipe; move the folder away to "
+                "start a new run"
+            )
+        self.model.load_state_dict(stored["model"])
+        self._optimizer.load_state_dict(stored["optimizer"])
+        minutes, self.state = self.state.minutes, TrainerState.from_json(stored["trainer_state"])
+        self.state.minutes = minutes
+        torch.set_rng_state(stored["rng"])
+        if self.state.stop_reason is StopReason.BUDGET_SPENT and self.progress < 1:
+            self.state.stop_reason = None
 
     @property
-    def spent(self) -> float:
-        """The share of the budget that is over; a budget in minutes follows the clock."""
-        if self.progress.minutes is not None:
-            return self.progress.seconds / (self.progress.minutes * 60)
-        return self.progress.step / self.recipe.steps
+    def progress(self) -> float:
+        """The share of the budget that is spent; a time budget counts seconds in steps."""
+        if self.state.minutes is not None:
+            return self.state.seconds / (self.state.minutes * 60)
+        return self.state.step / self.recipe.steps
 
     def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:
-        """Go on until the end, or until asked to stop: then False. The last state is on disk."""
-        while self.progress.end is None:
-            if self._group.any(said=should_stop()):
-                self._save(LAST)
+        """Train until the run is finished; False if stopped before. Both leave a checkpoint."""
+        while self.state.stop_reason is None:
+            if self._group.any_rank(flag=should_stop()):
+                self._save(LAST_CHECKPOINT)
                 return False
             self._step()
-            if self._is_due():
-                self._examine()
+            if self._validation_due():
+                self._validate()
             report()
         return True
 
     def _step(self) -> None:
-        begun = time.monotonic()
-        progress = self.progress
-        batch = self.material.crops.batch(progress.step)
-        targets = self._group.share(batch.targets)
-        with autocast(), QuickAttention():
-            logits = self._forward(self._group.share(batch.ids))
+        started = time.monotonic()
+        state = self.state
+        batch = self.data.batches.batch(state.step)
+        targets = self._group.shard_rows(batch.targets)
+        with autocast(), FastCausalAttention():
+            logits = self._forward(self._group.shard_rows(batch.ids))
         mean = functional.cross_entropy(
-            logits.float().flatten(0, 1), targets.flatten(), ignore_index=UNSCORED
+            logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE_INDEX
         )
-        loss = self._group.weigh(mean, targets != UNSCORED)
+        loss = self._group.scale_loss(mean, targets != IGNORE_INDEX)
         loss.backward()  # type: ignore[no-untyped-call]
-        self.loss = self._finite(self._group.add_up(loss, self.model.parameters()))
-        self._optimizer.step(self.spent)
-        progress.losses.append(self.loss)
-        progress.step += 1
-        progress.tokens += batch.targets.numel()
-        progress.seconds += self._group.agree(time.monotonic() - begun)
+        total = self._group.all_reduce_gradients(loss, self.model.parameters())
+        self.loss = self._require_finite(total)
+        self._optimizer.step(self.progress)
+        state.losses_since_validation.append(self.loss)
+        state.step += 1
+        state.tokens += batch.targets.numel()
+        state.seconds += self._group.broadcast_from_main(time.monotonic() - started)
 
-    def _is_due(self) -> bool:
-        return self.progress.step % self.recipe.evaluate_every == 0 or self.spent >= 1
+    def _validation_due(self) -> bool:
+        return self.state.step % self.recipe.validate_every == 0 or self.progress >= 1
 
-    def _examine(self) -> None:
-        """Add a point to the curve, decide whether the run is over, and keep what it was."""
-        progress = self.progress
-        nats_per_note = self._finite(self._group.agree(self._score()))
-        progress.curve.append(
-            Point(
-                step=progress.step,
-                tokens=progress.tokens,
-                seconds=round(progress.seconds, 1),
-                train_nats_per_token=sum(progress.losses) / len(progress.losses),
+    def _validate(self) -> None:
+        """Add a validation, decide whether the run is finished, and write checkpoints."""
+        state = self.state
+        nats_per_note = self._group.broadcast_from_main(self._validation_loss())
+        self._require_finite(nats_per_note)
+        losses = state.losses_since_validation
+        state.validations.append(
+            ValidationPoint(
+                step=state.step,
+                tokens=state.tokens,
+                seconds=round(state.seconds, 1),
+                train_nats_per_token=sum(losses) / len(losses),
                 held_out_nats_per_note=nats_per_note,
-                sample=self._sample(),
+                preview_notes=self._preview_notes(),
             )
         )
-        progress.losses.clear()
-        log.info("step %d: %.4f nats a note held out", progress.step, nats_per_note)
-        progress.end = self._end()
-        if progress.best is progress.curve[-1]:
-            self._save(BEST)
-        self._save(LAST)
+        losses.clear()
+        log.info("Step %d: held-out loss %.4f nats per note.", state.step, nats_per_note)
+        state.stop_reason = self._stop_reason()
+        if state.best is state.validations[-1]:
+            self._save(BEST_CHECKPOINT)
+        self._save(LAST_CHECKPOINT)
 
-    def _score(self) -> float:
-        """Nats a note held out; only who leads examines."""
-        if not self._group.leads:
+    def _validation_loss(self) -> float:
+        """Held-out nats per note; NaN except in the main process, which broadcasts it."""
+        if not self._group.is_main:
             return math.nan
-        return self.material.examination.score(self.model).nats_per_note
+        return self.data.held_out_scorer.score(self.model).nats_per_note
 
-    def _sample(self) -> list[tuple[int, ...]]:
-        if not self._group.leads:
+    def _preview_notes(self) -> list[tuple[int, ...]]:
+        if not self._group.is_main:
             return []
-        return [tuple(note) for note in self._audition.hear(self.model)]
+        return [tuple(note) for note in self._sample_generator.generate(self.model)]
 
-    def _finite(self, nats: float) -> float:
+    def _require_finite(self, nats: float) -> float:
         if not math.isfinite(nats):
             rate = self.recipe.optimization.learning_rate
-            after = f"After step {self.progress.step} the loss is no number any more"
-            raise Diverged(f"{after}: take a learning_rate below {rate}.")
+            raise Diverged(
+                f"The loss is not finite after step {self.state.step}: "
+                f"use a learning_rate below {rate}."
+            )
         return nats
 
-    def _end(self) -> End | None:
-        if self.spent >= 1:
-            return End.BUDGET
-        since_best = len(self.progress.curve) - 1 - self.progress.curve.index(self.progress.best)
-        return End.PATIENCE if since_best >= self.recipe.patience else None
+    def _stop_reason(self) -> StopReason | None:
+        if self.progress >= 1:
+            return StopReason.BUDGET_SPENT
+        validations = self.state.validations
+        since_best = len(validations) - 1 - validations.index(self.state.best)
+        return StopReason.EARLY_STOPPING if since_best >= self.recipe.patience else None
 
     def _save(self, name: str) -> None:
-        if not self._group.leads:
+        if not self._group.is_main:
             return
-        self.guard()
+        self.before_save()
         state = {
             "recipe": self.recipe.to_json(),
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
-            "progress": self.progress.to_json(),
+            "trainer_state": self.state.to_json(),
             "rng": torch.get_rng_state(),
         }
         save_state(self._folder / name, state)
 
 
+def _without_description(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What determines a run: the wording of the description does not."""
+    return {key: value for key, value in recipe.items() if key != "description"}
+
+
 def build_network(recipe: Recipe, vocab_size: int) -> Network:
-    """The recipe's network, freshly drawn."""
+    """The recipe's network with random weights."""
     shape = recipe.network
     if not isinstance(shape, DecoderShape):
         config = LstmConfig(vocab_size=vocab_size, units=shape.units, embedding=shape.embedding)

@@ -1,7 +1,4 @@
-"""From a recipe to something that can be trained on: data sets, vocabulary, crops, examination.
-
-Refuses to know networks and steps.
-"""
+"""Preparation of a run: data sets, tokenizer, batches and the scorer for validation."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,105 +8,112 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from services.trainer.data.dataset import Dataset, Source, load_dataset
+from services.trainer.data.dataset import Dataset, DatasetSource, load_dataset
 from services.trainer.data.piece import Notes, Piece
-from services.trainer.data.tokenized import Shards, load_shards
-from services.trainer.evaluation.held_out import openings
-from services.trainer.evaluation.likelihood import Examination
-from services.trainer.recipes.recipes import Recipe, Tokens
-from services.trainer.training.batches import Crops, Lessons, Material, keys_of
-from shared.tokenizers.pitch_symbols import PitchSymbols
-from shared.tokenizers.remi import FILE, Remi
-from shared.tokenizers.vocabulary import Vocabulary, load_vocabulary
+from services.trainer.data.tokenized import TokenizedDataset, load_tokenized
+from services.trainer.evaluation.held_out import piece_openings
+from services.trainer.evaluation.likelihood import HeldOutScorer
+from services.trainer.recipes.recipes import Recipe, TokenizerKind
+from services.trainer.training.batches import (
+    BatchSource,
+    CropSampler,
+    TokenizedSet,
+    valid_transpositions,
+)
+from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
+from shared.tokenizers.remi import FILE, RemiTokenizer
+from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
-MAX_PIECES = 300
-"""From so many of each set, chosen at random, the vocabulary is learnt."""
-LEARNING = "Learning a vocabulary"
+MAX_TOKENIZER_PIECES = 300
+"""Random pieces of each data set from which byte pairs are learned."""
+PROGRESS_LABEL = "Training the tokenizer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What a run of a recipe works with."""
+class TrainingData:
+    """Everything that a trainer reads."""
 
     datasets: tuple[Dataset, ...]
-    shards: tuple[Shards, ...]
-    """Of each data set."""
-    vocabulary: Vocabulary
-    crops: Lessons
-    examination: Examination
-    """Of the beginnings of held-out pieces of every set."""
-    seconds: float
-    """Taken to prepare it all."""
+    tokenized: tuple[TokenizedDataset, ...]
+    """One per data set."""
+    tokenizer: Tokenizer
+    batches: BatchSource
+    held_out_scorer: HeldOutScorer
+    """Scores the openings of held-out pieces of every data set."""
+    preparation_seconds: float
 
     @property
-    def tokens(self) -> int:
-        """Of all kept pieces, each once."""
-        return sum(len(shards.tokens) for shards in self.shards)
+    def num_tokens(self) -> int:
+        """Of all used pieces."""
+        return sum(len(tokenized.tokens) for tokenized in self.tokenized)
 
     @property
-    def notes(self) -> int:
-        """Of all kept pieces, each once."""
-        return sum(dataset.report.notes for dataset in self.datasets)
+    def num_notes(self) -> int:
+        """Of all used pieces."""
+        return sum(dataset.counts.num_notes for dataset in self.datasets)
 
 
-def prepare(recipe: Recipe, sources: Sequence[Source], home: Path, run: Path) -> Prepared:
-    """Read the music, and learn or load the run's vocabulary (from the training sides alone)."""
-    begun = time.monotonic()
-    datasets = tuple(load_dataset(source, home) for source in sources)
+def prepare_training_data(
+    recipe: Recipe, sources: Sequence[DatasetSource], cache_dir: Path, run: Path
+) -> TrainingData:
+    """Load the data sets, and train or load the run's tokenizer (on training sides only)."""
+    started = time.monotonic()
+    datasets = tuple(load_dataset(source, cache_dir) for source in sources)
     if not (run / FILE).exists():
         run.mkdir(parents=True, exist_ok=True)
-        learn_vocabulary(recipe, [dataset.split.train for dataset in datasets]).save(run)
-    vocabulary = load_vocabulary(run)
-    shards = tuple(load_shards(dataset, run, home) for dataset in datasets)
-    return Prepared(
+        train_tokenizer(recipe, [dataset.split.train for dataset in datasets]).save(run)
+    tokenizer = load_tokenizer(run)
+    tokenized = tuple(load_tokenized(dataset, run, cache_dir) for dataset in datasets)
+    return TrainingData(
         datasets=datasets,
-        shards=shards,
-        vocabulary=vocabulary,
-        crops=Crops(_materials(recipe, datasets, shards), vocabulary, recipe),
-        examination=Examination(
-            [piece for dataset in datasets for piece in openings(dataset, vocabulary)],
-            vocabulary,
+        tokenized=tokenized,
+        tokenizer=tokenizer,
+        batches=CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe),
+        held_out_scorer=HeldOutScorer(
+            [piece for dataset in datasets for piece in piece_openings(dataset, tokenizer)],
+            tokenizer,
             recipe.examples.context,
         ),
-        seconds=time.monotonic() - begun,
+        preparation_seconds=time.monotonic() - started,
     )
 
 
-def learn_vocabulary(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Vocabulary:
-    """The vocabulary that a recipe asks for, from the training side of each set, with a bar."""
-    if recipe.tokens is Tokens.REMI:
-        return Remi.without_pairs()
-    if recipe.tokens is Tokens.PITCH_SYMBOLS:
-        return PitchSymbols.train(_in_all_keys(recipe, sides))
-    assert recipe.vocabulary is not None  # noqa: S101 - such recipes say how large
-    return Remi.train(_in_random_keys(recipe, sides), recipe.vocabulary)
+def train_tokenizer(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Tokenizer:
+    """The recipe's tokenizer, from the training side of each data set, with a progress bar."""
+    if recipe.tokenizer is TokenizerKind.REMI:
+        return RemiTokenizer.without_bpe()
+    if recipe.tokenizer is TokenizerKind.PITCH_SYMBOLS:
+        return PitchSymbolTokenizer.train(_in_all_keys(recipe, sides))
+    assert recipe.vocab_size is not None  # noqa: S101 - recipes with byte pairs set it
+    return RemiTokenizer.train(_in_random_keys(recipe, sides), recipe.vocab_size)
 
 
 def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
     for side in sides:
-        for piece in track(side, LEARNING):
-            for semitones in keys_of(piece.notes, recipe.examples.transpositions):
+        for piece in track(side, PROGRESS_LABEL):
+            for semitones in valid_transpositions(piece.notes, recipe.examples.transpositions):
                 yield piece.transposed(semitones).notes
 
 
 def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
-    """Each piece in one key, so that no key is spelt in fewer tokens."""
+    """Each piece in one random key, so that byte pairs favor no key."""
     rng = np.random.default_rng(recipe.seed)
     for side in sides:
-        for at in track(rng.permutation(len(side))[:MAX_PIECES].tolist(), LEARNING):
-            keys = keys_of(side[at].notes, recipe.examples.transpositions)
-            yield side[at].transposed(int(rng.choice(keys))).notes
+        indices = rng.permutation(len(side))[:MAX_TOKENIZER_PIECES].tolist()
+        for index in track(indices, PROGRESS_LABEL):
+            keys = valid_transpositions(side[index].notes, recipe.examples.transpositions)
+            yield side[index].transposed(int(rng.choice(keys))).notes
 
 
-def _materials(
-    recipe: Recipe, datasets: Sequence[Dataset], shards: Sequence[Shards]
-) -> list[Material]:
+def _tokenized_sets(
+    recipe: Recipe, datasets: Sequence[Dataset], tokenized: Sequence[TokenizedDataset]
+) -> list[TokenizedSet]:
     return [
-        Material(
+        TokenizedSet(
             pieces=dataset.split.train,
-            num_tokens=spelt.lengths[: len(dataset.split.train)],
-            performed=dataset.performed,
-            weight=ingredient.weight,
+            num_tokens=tokens.lengths[: len(dataset.split.train)],
+            is_performance=dataset.is_performance,
+            weight=weighted.weight,
         )
-        for ingredient, dataset, spelt in zip(recipe.ingredients, datasets, shards, strict=True)
+        for weighted, dataset, tokens in zip(recipe.datasets, datasets, tokenized, strict=True)
     ]

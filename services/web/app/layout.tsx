@@ -7,12 +7,12 @@ import { Shell } from "@/components/shell/Shell";
 
 export const metadata: Metadata = {
   title: { default: "Ostinato", template: "%s - Ostinato" },
-  description: "Hear music while it is being written.",
+  description: "Play music while it is being generated.",
 };
 
 export const viewport: Viewport = { width: "device-width", initialScale: 1, viewportFit: "cover" };
 
-/** Nothing comes from another origin, whatever a mistake may ask for. Next's own start is inline. */
+/** Blocks requests to other origins. Next.js needs inline scripts. */
 const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
@@ -21,7 +21,7 @@ const POLICY = [
   "worker-src 'self' blob:",
 ].join("; ");
 
-/** Before the first paint, so that nothing flashes. */
+/** Sets the theme before the first paint, so that the page does not flash. */
 const THEME = `const t = localStorage.getItem("ostinato.theme"); if (t) document.documentElement.dataset.theme = t;`;
 
 export default function Layout({ children }: { children: ReactNode }) {

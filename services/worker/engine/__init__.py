@@ -1,1 +1,1 @@
-"""The sampling engine: sequences in, token ids out; it knows no jobs, queues, rows or notes."""
+"""Sampling engine: continuous batching of token sequences, without Redis or PostgreSQL."""

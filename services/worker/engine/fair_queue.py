@@ -1,35 +1,32 @@
-"""A queue in which everybody takes turns, so that nobody's long job holds up anybody's short one.
-
-Refuses to know what the sequences in it will do.
-"""
+"""A round-robin queue of sequences: a long job does not delay the jobs of other owners."""
 
 from collections import deque
 from collections.abc import Collection, Hashable
 
 from services.worker.engine.sequence import Sequence
 
-Jobs = dict[Hashable, deque[Sequence]]
+JobQueues = dict[Hashable, deque[Sequence]]
 
 
 class FairQueue:
-    """Owners take turns, then the jobs of an owner; first in, first out within a job."""
+    """Round-robin over owners, then over the jobs of an owner; first in, first out in a job."""
 
     def __init__(self) -> None:
-        self._owners: dict[Hashable, Jobs] = {}
-        self._length = 0  # counted, so that any thread may ask while this one changes the rest
+        self._owners: dict[Hashable, JobQueues] = {}
+        self._length = 0  # a counter, because other threads call len() while this one pushes
 
     def __len__(self) -> int:
         return self._length
 
     def push(self, sequence: Sequence) -> None:
-        """Put a sequence at the end of its job; a new job, or owner, comes last."""
+        """Append a sequence to its job; a new job or owner goes to the end of the rotation."""
         request = sequence.request
         jobs = self._owners.setdefault(request.owner, {})
         jobs.setdefault(request.job, deque()).append(sequence)
         self._length += 1
 
     def pop(self) -> Sequence:
-        """Take the oldest of the job whose turn it is; the job and its owner go to the end."""
+        """Remove the oldest sequence of the next job; its job and owner go to the end."""
         owner = next(iter(self._owners))
         jobs = self._owners.pop(owner)
         job = next(iter(jobs))
@@ -43,7 +40,7 @@ class FairQueue:
         return sequence
 
     def remove(self, ids: Collection[Hashable]) -> list[Sequence]:
-        """Take out what has one of these ids."""
+        """Remove and return the sequences with these ids."""
         everything = [
             sequence
             for jobs in self._owners.values()

@@ -1,55 +1,93 @@
-"""What the engine is asked for, and what it says back; refuses to know jobs, shards and notes."""
+"""The engine's inputs and outputs: requests, outputs and statistics."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.worker.engine.model_runner import Runner
-from shared.models.sampling_params import SampleRequest
+from services.worker.engine.model_runner import ModelRunner
+from shared.models.sampling_params import GenerationSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceRequest:
-    """One sequence to write."""
+class EngineRequest:
+    """One sequence to generate."""
 
     id: Hashable
-    """The caller's; it comes back with every output."""
-    runner: Runner
-    """What writes it."""
-    sample: SampleRequest
-    interactive: bool
-    """Somebody is listening: it goes first."""
+    """Chosen by the caller; every output of the sequence carries it."""
+    runner: ModelRunner
+    """The model to generate with."""
+    spec: GenerationSpec
+    is_interactive: bool
+    """Scheduled before all batch sequences, because a client listens to it."""
     owner: Hashable
-    """Whoever asked: owners take turns."""
+    """Owners take turns in the queue."""
     job: Hashable
-    """What it was asked with; the jobs of an owner take turns."""
+    """The jobs of an owner take turns in the queue."""
 
 
 class FinishReason(StrEnum):
     """Why a sequence gets no more tokens."""
 
     COMPLETE = "complete"
-    """It has all its bars."""
+    """All bars are written."""
     CANCELLED = "cancelled"
-    """The caller gave it up."""
+    """The caller cancelled it."""
     ERROR = "error"
-    """It failed; the output says how."""
+    """It failed; see `EngineOutput.error`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What became of a sequence since its last output."""
+class EngineOutput:
+    """What changed in a sequence since its previous output."""
 
     id: Hashable
     tokens: tuple[int, ...]
-    """New ones."""
-    finish: FinishReason | None
-    """None while it goes on."""
+    """New tokens only."""
+    finish_reason: FinishReason | None
+    """None while the sequence is running."""
     error: str | None
-    seconds: float
-    """Since its first step."""
+    elapsed_seconds: float
+    """Since the first step of the sequence."""
 
     @property
-    def is_news(self) -> bool:
-        """Whether it says anything: a prompt that is taken in yields nothing yet."""
-        return bool(self.tokens) or self.finish is not None
+    def has_update(self) -> bool:
+        """Whether anything changed; a step that only prefills a prompt changes nothing."""
+        return bool(self.tokens) or self.finish_reason is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStats:
+    """Counters over all models since the engine started, and its current load."""
+
+    steps: int
+    tokens: int
+    peak_batch_size: int
+    """Most sequences in one step."""
+    peak_jobs_per_batch: int
+    """Most jobs with a sequence in one step."""
+    running: int
+    waiting: int
+    finished: int
+
+
+@dataclass(slots=True, kw_only=True)
+class EngineCounters:
+    """The counters of one engine; only the engine's thread writes them."""
+
+    steps: int = 0
+    tokens: int = 0
+    peak_batch_size: int = 0
+    peak_jobs_per_batch: int = 0
+    finished: int = 0
+
+    def stats(self, *, running: int, waiting: int) -> EngineStats:
+        """A snapshot of the counters together with the current load."""
+        return EngineStats(
+            steps=self.steps,
+            tokens=self.tokens,
+            peak_batch_size=self.peak_batch_size,
+            peak_jobs_per_batch=self.peak_jobs_per_batch,
+            running=running,
+            waiting=waiting,
+            finished=self.finished,
+        )

@@ -1,104 +1,109 @@
-"""One model's part of the engine: its scheduler, its runner, and the step that they take together.
-
-Refuses to know threads and other models.
-"""
+"""The scheduler and the runner of one model, and the step that combines them."""
 
 import logging
 from collections.abc import Collection, Hashable
 
-from services.worker.engine.model_runner import Runner
+from services.worker.engine.interface import (
+    EngineCounters,
+    EngineOutput,
+    EngineRequest,
+    FinishReason,
+)
+from services.worker.engine.model_runner import ModelRunner
 from services.worker.engine.scheduler import Scheduler
-from services.worker.engine.sequence import Sequence, describe
-from services.worker.engine.stats import Tally
-from services.worker.engine.interface import FinishReason, Output, SequenceRequest
+from services.worker.engine.sequence import Sequence, describe_error
 
 log = logging.getLogger(__name__)
 
-Placed = tuple[int, Sequence]
-"""A sequence and its row."""
+ScheduledSequence = tuple[int, Sequence]
+"""Slot and sequence."""
 
 
-class Lane:
-    """Schedules, runs and reports, one step at a time; an error ends only whom it concerns."""
+class ModelExecutor:
+    """Schedules and runs sequences step by step; an error ends only the sequence that caused it."""
 
-    def __init__(self, runner: Runner, reserved: int, tally: Tally) -> None:
-        """`tally` is where it counts what it does."""
-        self.scheduler = Scheduler(runner.slots, reserved)
-        self._tally = tally
+    def __init__(
+        self, runner: ModelRunner, reserved_interactive_seqs: int, counters: EngineCounters
+    ) -> None:
+        self.scheduler = Scheduler(runner.max_num_seqs, reserved_interactive_seqs)
+        self._counters = counters
         self._runner = runner
-        self._num_wards = 0
+        self._next_group = 0
 
-    def add(self, request: SequenceRequest) -> list[Output]:
-        """Let a request wait for a slot; reports it at once if it cannot even begin."""
+    def add(self, request: EngineRequest) -> list[EngineOutput]:
+        """Queue a request; returns an error output at once if the request is invalid."""
         try:
-            piece = self._runner.begin(request.sample)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong, it is wrong with this one
-            self._tally.finished += 1
+            decoding = self._runner.init_decoding(request.spec)
+        except Exception as error:  # noqa: BLE001 - an invalid request must not affect the others
+            self._counters.finished += 1
             return [
-                Output(
+                EngineOutput(
                     id=request.id,
                     tokens=(),
-                    finish=FinishReason.ERROR,
-                    error=describe(error),
-                    seconds=0.0,
+                    finish_reason=FinishReason.ERROR,
+                    error=describe_error(error),
+                    elapsed_seconds=0.0,
                 )
             ]
-        self.scheduler.add(Sequence(request, piece))
+        self.scheduler.add(Sequence(request, decoding))
         return []
 
-    def cancel(self, ids: Collection[Hashable]) -> list[Output]:
-        """Give up what has one of these ids."""
+    def cancel(self, ids: Collection[Hashable]) -> list[EngineOutput]:
+        """Cancel the sequences with these ids."""
         cancelled = self.scheduler.cancel(ids)
         self._remove_finished()
-        self._tally.finished += len(cancelled)
-        return [sequence.report() for sequence in cancelled]
+        self._counters.finished += len(cancelled)
+        return [sequence.take_output() for sequence in cancelled]
 
-    def step(self) -> list[Output]:
-        """One more token for every sequence whose prompt is taken in, and more of the others'."""
+    def step(self) -> list[EngineOutput]:
+        """Generate one token for every prefilled sequence, and prefill a part of the others."""
         self.scheduler.admit()
-        rows = list(self.scheduler.running)
-        wards: dict[int, list[Placed]] = {}
-        for row, sequence in enumerate(rows):
-            sequence.begin_step()
-            wards.setdefault(sequence.ward, []).append((row, sequence))
-        for ward in wards.values():
-            self._advance(ward)
+        running = list(self.scheduler.running)
+        groups: dict[int, list[ScheduledSequence]] = {}
+        for slot, sequence in enumerate(running):
+            sequence.mark_started()
+            groups.setdefault(sequence.isolation_group, []).append((slot, sequence))
+        for group in groups.values():
+            self._run_group(group)
         self._remove_finished()
-        outputs = [sequence.report() for sequence in rows]
-        self._count(rows, outputs)
-        return [output for output in outputs if output.is_news]
+        outputs = [sequence.take_output() for sequence in running]
+        self._count(running, outputs)
+        return [output for output in outputs if output.has_update]
 
-    def _advance(self, ward: list[Placed]) -> None:
-        """A step of these together. If that breaks, one of them may be why, but which?"""
+    def _run_group(self, group: list[ScheduledSequence]) -> None:
+        """Run one step of a group; if it fails, find the faulty sequence by bisection."""
         try:
-            tokens = self._runner.step([(row, sequence.piece) for row, sequence in ward])
+            tokens = self._runner.step([(slot, sequence.decoding) for slot, sequence in group])
         except Exception as error:
-            if len(ward) == 1:
-                ward[0][1].fail(error)
+            if len(group) == 1:
+                group[0][1].fail(error)
                 return
-            log.exception("a step of %d broke; they begin anew in two halves", len(ward))
-            self._separate(ward)
+            log.exception(
+                "A step of %d sequences failed; they are recomputed in two halves.", len(group)
+            )
+            self._bisect(group)
             return
-        for (_, sequence), token in zip(ward, tokens, strict=True):
+        for (_, sequence), token in zip(group, tokens, strict=True):
             if token is not None:
-                with sequence.isolated():
+                with sequence.catching_errors():
                     sequence.accept(token)
 
-    def _separate(self, ward: list[Placed]) -> None:
-        """Halve a ward, until whoever breaks it is alone; who gets a token is above suspicion."""
-        for half in (ward[::2], ward[1::2]):
-            self._num_wards += 1
+    def _bisect(self, group: list[ScheduledSequence]) -> None:
+        """Halve a group that failed; a sequence returns to the shared group with its next token."""
+        for half in (group[::2], group[1::2]):
+            self._next_group += 1
             for _, sequence in half:
-                sequence.suspect(self._num_wards)
+                sequence.isolate(self._next_group)
 
     def _remove_finished(self) -> None:
         for source, target in self.scheduler.remove_finished():
             self._runner.move(source, target)
 
-    def _count(self, rows: list[Sequence], outputs: list[Output]) -> None:
-        tally = self._tally
-        tally.steps += 1
-        tally.tokens += sum(len(output.tokens) for output in outputs)
-        tally.rows_peak = max(tally.rows_peak, len(rows))
-        tally.jobs_peak = max(tally.jobs_peak, len({each.request.job for each in rows}))
-        tally.finished += sum(output.finish is not None for output in outputs)
+    def _count(self, running: list[Sequence], outputs: list[EngineOutput]) -> None:
+        counters = self._counters
+        jobs = {sequence.request.job for sequence in running}
+        counters.steps += 1
+        counters.tokens += sum(len(output.tokens) for output in outputs)
+        counters.peak_batch_size = max(counters.peak_batch_size, len(running))
+        counters.peak_jobs_per_batch = max(counters.peak_jobs_per_batch, len(jobs))
+        counters.finished += sum(output.finish_reason is not None for output in outputs)

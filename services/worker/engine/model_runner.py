@@ -1,89 +1,88 @@
-"""One model on its device: lets pieces take in what they have not seen, and draws what follows.
+"""Runs one model on its device: batched forward passes and sampling.
 
-A step is one pass of the network over a token of each piece that is being written, and over chunks
-of the prompts of those that are not yet. Refuses to know who waits, who pays, and what happens to
-the tokens.
+A step is one forward pass over the newest token of every decoding sequence and over chunks of the
+prompts that are not prefilled yet (chunked prefill). Shapes: B sequences, V tokens.
 """
 
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
-from shared.models.decoding import CHUNK, Piece
-from shared.models.grammar import Grammar, LegalTable
-from shared.models.inference_model import Model
-from shared.models.knobs import Knobs
-from shared.models.sampling import draw, lean
-from shared.models.sampling_params import SampleRequest
+from shared.models.decoding import PREFILL_CHUNK, DecodingState
+from shared.models.grammar import Grammar, GrammarMask
+from shared.models.inference_model import InferenceModel
+from shared.models.sampling import add_logit_bias, sample
+from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
 
-PROMPT_TOKENS = 2 * CHUNK
-"""Of all pieces that a step takes in, so that nobody's next token waits for long."""
+MAX_PREFILL_TOKENS = 2 * PREFILL_CHUNK
+"""Prompt tokens of all sequences in one step; bounds the latency of the decoding sequences."""
 
-Placed = tuple[int, Piece]
-"""A piece and its row."""
+SlotAssignment = tuple[int, DecodingState]
+"""Slot and decoding state of one sequence."""
 
 
-class Runner:
-    """A model with room for `slots` pieces, a row each."""
+class ModelRunner:
+    """A model with `max_num_seqs` slots, one for each sequence in the batch."""
 
-    def __init__(self, model: Model, grammar: Grammar, slots: int = 64) -> None:
-        self.slots = slots
+    def __init__(self, model: InferenceModel, grammar: Grammar, max_num_seqs: int = 64) -> None:
+        self.max_num_seqs = max_num_seqs
         self.model = model
         self._grammar = grammar
-        self._legal = LegalTable(grammar, model.device)
-        self._state = model.init_state(slots)
+        self._grammar_mask = GrammarMask(grammar, model.device)
+        self._state = model.init_state(max_num_seqs)
 
-    def begin(self, request: SampleRequest) -> Piece:
-        """A piece for this model; ValueError if its head is none or it asks for no bar."""
-        return Piece(request, self._grammar, self.model.context)
+    def init_decoding(self, spec: GenerationSpec) -> DecodingState:
+        """The initial decoding state; ValueError if the prefix, prompt or bars are invalid."""
+        return DecodingState(spec, self._grammar, self.model.context)
 
     def move(self, source: int, target: int) -> None:
-        """Let the piece of one row go on in another."""
+        """Move a sequence to another slot."""
         self._state.move(source, target)
 
     @torch.inference_mode()
-    def step(self, placed: Sequence[Placed]) -> list[int | None]:
-        """The next token of each piece; None for one whose prompt is not taken in yet."""
-        looking = _within_budget(placed)
-        logits = self._look(looking)
-        ready = [index for index, (_, piece) in enumerate(looking) if piece.is_ready]
-        tokens = self._draw(logits[ready], [looking[index][1] for index in ready]) if ready else []
-        drawn = {looking[index][0]: token for index, token in zip(ready, tokens, strict=True)}
-        for _, piece in looking:
-            piece.see()
-        return [drawn.get(row) for row, _ in placed]
+    def step(self, assignments: Sequence[SlotAssignment]) -> list[int | None]:
+        """The next token of each sequence; None where the prompt is not prefilled yet."""
+        scheduled = _apply_token_budget(assignments)
+        logits = self._forward(scheduled)
+        ready = [index for index, (_, decoding) in enumerate(scheduled) if decoding.is_last_chunk]
+        tokens = self._sample(logits[ready], [scheduled[i][1] for i in ready]) if ready else []
+        sampled = {scheduled[i][0]: token for i, token in zip(ready, tokens, strict=True)}
+        for _, decoding in scheduled:
+            decoding.mark_computed()
+        return [sampled.get(slot) for slot, _ in assignments]
 
-    def _look(self, placed: Sequence[Placed]) -> torch.Tensor:
-        """Logits [B, V] of what follows the newest token that each piece shows the model."""
-        rows: list[int] = []
+    def _forward(self, scheduled: Sequence[SlotAssignment]) -> Tensor:
+        """Logits [B, V] at the last pending token of each sequence."""
+        slots: list[int] = []
         tokens: list[int] = []
         positions: list[int] = []
-        newest = []
-        for row, piece in placed:
-            places = piece.unseen
-            rows += [row] * len(places)
-            tokens += piece.window[places.start : places.stop]
-            positions += places
-            newest.append(len(rows) - 1)
-        columns = (torch.tensor(column) for column in (rows, tokens, positions))
-        logits = self._state.extend(*columns)
-        return logits if len(newest) == len(rows) else logits[newest]
+        last = []
+        for slot, decoding in scheduled:
+            pending = decoding.pending
+            slots += [slot] * len(pending)
+            tokens += decoding.context_window[pending.start : pending.stop]
+            positions += pending
+            last.append(len(slots) - 1)
+        columns = (torch.tensor(column) for column in (slots, tokens, positions))
+        logits = self._state.forward(*columns)
+        return logits if len(last) == len(slots) else logits[last]
 
-    def _draw(self, logits: torch.Tensor, pieces: Sequence[Piece]) -> list[int]:
-        states = torch.tensor([piece.state for piece in pieces])
-        stages = torch.tensor([piece.stage for piece in pieces])
-        counts = torch.tensor([piece.num_tokens for piece in pieces]).to(self.model.device)
-        knobs = Knobs.of([piece.request for piece in pieces], self.model.device)
-        legal = self._legal.apply(lean(logits, [p.leaning for p in pieces]), states, stages)
-        return draw(legal, knobs, counts).tolist()
+    def _sample(self, logits: Tensor, batch: Sequence[DecodingState]) -> list[int]:
+        states = torch.tensor([decoding.state for decoding in batch])
+        phases = torch.tensor([decoding.phase for decoding in batch])
+        counts = torch.tensor([decoding.num_tokens for decoding in batch]).to(self.model.device)
+        params = BatchSamplingParams.from_specs([each.spec for each in batch], self.model.device)
+        biased = add_logit_bias(logits, [decoding.logit_bias for decoding in batch])
+        return sample(self._grammar_mask.apply(biased, states, phases), params, counts).tolist()
 
 
-def _within_budget(placed: Sequence[Placed]) -> list[Placed]:
-    """Everybody with one token, and prompts, first come first served, while there is room."""
-    room, within = PROMPT_TOKENS, []
-    for row, piece in placed:
-        length = len(piece.unseen)
-        if length == 1 or length <= room:
-            within.append((row, piece))
-            room -= length if length > 1 else 0
-    return within
+def _apply_token_budget(assignments: Sequence[SlotAssignment]) -> list[SlotAssignment]:
+    """All decoding sequences, and prompt chunks in order of slot while the budget lasts."""
+    budget, scheduled = MAX_PREFILL_TOKENS, []
+    for slot, decoding in assignments:
+        length = len(decoding.pending)
+        if length == 1 or length <= budget:
+            scheduled.append((slot, decoding))
+            budget -= length if length > 1 else 0
+    return scheduled

@@ -1,7 +1,7 @@
-"""Who runs: which sequence gets which row, and who waits. Holds no tensors.
+"""Assigns slots to sequences; holds no tensors.
 
-Interactive sequences go before the others, which may take all rows but the reserved ones. Rows in
-use are always the first, without gaps: where one ends, the last one moves in.
+Interactive sequences go first; batch sequences may use all slots but the reserved ones. The used
+slots are always the first ones, without gaps: the last sequence moves into a slot that is freed.
 """
 
 from collections.abc import Collection, Hashable
@@ -9,66 +9,69 @@ from collections.abc import Collection, Hashable
 from services.worker.engine.fair_queue import FairQueue
 from services.worker.engine.sequence import Sequence
 
-Move = tuple[int, int]
-"""From which row to which."""
+SlotMove = tuple[int, int]
+"""Source and target slot."""
 
 
 class Scheduler:
-    """The rows of one model, the sequences that hold them, and those that wait."""
+    """The slots of one model, the sequences in them, and the waiting sequences."""
 
-    def __init__(self, slots: int, reserved: int) -> None:
-        """`reserved` of the `slots` rows are kept for interactive sequences."""
-        if reserved >= slots:
-            raise ValueError(f"reserved: {reserved} of {slots} slots leaves none for the others")
+    def __init__(self, max_num_seqs: int, reserved_interactive_seqs: int) -> None:
+        """`reserved_interactive_seqs` of the `max_num_seqs` slots are for interactive sequences."""
+        if reserved_interactive_seqs >= max_num_seqs:
+            raise ValueError(
+                f"reserved_interactive_seqs: {reserved_interactive_seqs} of {max_num_seqs} slots "
+                "leave none for batch sequences"
+            )
         self.running: list[Sequence] = []
-        """By row."""
-        self._slots = slots
-        self._max_batch = slots - reserved
+        """Index is the slot."""
+        self._max_num_seqs = max_num_seqs
+        self._max_batch_seqs = max_num_seqs - reserved_interactive_seqs
         self._interactive = FairQueue()
         self._batch = FairQueue()
 
     @property
     def num_waiting(self) -> int:
-        """Sequences without a row."""
+        """Sequences without a slot."""
         return len(self._interactive) + len(self._batch)
 
     @property
     def has_work(self) -> bool:
-        """Somebody runs or waits."""
+        """Whether any sequence is running or waiting."""
         return bool(self.running) or self.num_waiting > 0
 
     def add(self, sequence: Sequence) -> None:
-        """Let a sequence wait for a row."""
-        (self._interactive if sequence.request.interactive else self._batch).push(sequence)
+        """Queue a sequence."""
+        (self._interactive if sequence.request.is_interactive else self._batch).push(sequence)
 
     def admit(self) -> None:
-        """Give rows to some of those who wait."""
-        for _ in range(self._slots - len(self.running)):
+        """Assign free slots to waiting sequences."""
+        for _ in range(self._max_num_seqs - len(self.running)):
             if queue := self._next_queue():
                 self.running.append(queue.pop())
 
     def cancel(self, ids: Collection[Hashable]) -> list[Sequence]:
-        """Give up what has one of these ids, wherever it is; those that were."""
+        """Cancel and return the waiting and running sequences with these ids."""
         cancelled = self._interactive.remove(ids) + self._batch.remove(ids)
         cancelled += [sequence for sequence in self.running if sequence.request.id in ids]
         for sequence in cancelled:
             sequence.cancel()
         return cancelled
 
-    def remove_finished(self) -> list[Move]:
-        """Free the rows of those who will not go on; who moved, in this order."""
+    def remove_finished(self) -> list[SlotMove]:
+        """Free the slots of finished sequences; returns the moves to make, in this order."""
         moves = []
-        for row in reversed(range(len(self.running))):
-            if self.running[row].finish is not None:
+        for slot in reversed(range(len(self.running))):
+            if self.running[slot].finish_reason is not None:
                 last = self.running.pop()
-                if row < len(self.running):
-                    self.running[row] = last
-                    moves.append((len(self.running), row))
+                if slot < len(self.running):
+                    self.running[slot] = last
+                    moves.append((len(self.running), slot))
         return moves
 
     def _next_queue(self) -> FairQueue | None:
-        """Where the next to join waits; None if nobody who may join does."""
+        """The queue to admit from; None if no waiting sequence may run."""
         if self._interactive:
             return self._interactive
-        num_batch = sum(not sequence.request.interactive for sequence in self.running)
-        return self._batch if self._batch and num_batch < self._max_batch else None
+        num_batch = sum(not sequence.request.is_interactive for sequence in self.running)
+        return self._batch if self._batch and num_batch < self._max_batch_seqs else None

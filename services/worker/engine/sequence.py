@@ -1,79 +1,77 @@
-"""One sequence in the engine: the piece that it writes, and what of it was not reported yet.
-
-Refuses to know its row and its neighbours.
-"""
+"""One sequence in the engine: its decoding state and the tokens that were not emitted yet."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.worker.engine.interface import FinishReason, Output, SequenceRequest
-from shared.models.decoding import Piece
+from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
+from shared.models.decoding import DecodingState
 
-HEALTHY = 0
-"""The ward of those that nothing is held against."""
+SHARED_GROUP = 0
+"""The isolation group of all sequences that are not suspected of a failed step."""
 
 
 class Sequence:
-    """A request on its way; it is alive until `finish` says why it is not."""
+    """A request in progress; it has finished once `finish_reason` is set."""
 
-    def __init__(self, request: SequenceRequest, piece: Piece) -> None:
+    def __init__(self, request: EngineRequest, decoding: DecodingState) -> None:
         self.request = request
-        self.piece = piece
-        self.finish: FinishReason | None = None
-        self.ward = HEALTHY
+        self.decoding = decoding
+        self.finish_reason: FinishReason | None = None
+        self.isolation_group = SHARED_GROUP
+        """Sequences of one group run in one forward pass."""
         self._error: str | None = None
         self._tokens: list[int] = []
         self._first_step: float | None = None
 
     def accept(self, token: int) -> None:
-        """Write the token drawn for this sequence, or see that the piece is complete."""
-        self.ward = HEALTHY
-        self.piece.accept(token)
-        if self.piece.finished:
-            self.finish = FinishReason.COMPLETE
+        """Append a sampled token, or finish if the token ends the melody."""
+        self.isolation_group = SHARED_GROUP
+        self.decoding.accept(token)
+        if self.decoding.finished:
+            self.finish_reason = FinishReason.COMPLETE
         else:
             self._tokens.append(token)
 
-    def begin_step(self) -> None:
-        """Note the time, if it is the first."""
+    def mark_started(self) -> None:
+        """Record the time of the first step."""
         self._first_step = self._first_step or time.perf_counter()
 
-    def suspect(self, ward: int) -> None:
-        """Begin anew what the model has seen, in the company of this ward's sequences only."""
-        self.ward = ward
-        self.piece.forget()
+    def isolate(self, group: int) -> None:
+        """Recompute the context from its beginning, batched with this group's sequences only."""
+        self.isolation_group = group
+        self.decoding.invalidate()
 
     def cancel(self) -> None:
-        """Give it up."""
-        self.finish = FinishReason.CANCELLED
+        """Finish as cancelled."""
+        self.finish_reason = FinishReason.CANCELLED
 
     def fail(self, error: Exception) -> None:
-        """End it with an error."""
-        self.finish = FinishReason.ERROR
-        self._error = describe(error)
+        """Finish with an error."""
+        self.finish_reason = FinishReason.ERROR
+        self._error = describe_error(error)
 
     @contextmanager
-    def isolated(self) -> Iterator[None]:
-        """Whatever goes wrong inside ends this sequence and nothing else."""
+    def catching_errors(self) -> Iterator[None]:
+        """Turn any error inside into the end of this sequence only."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - the neighbours must live
+        except Exception as error:  # noqa: BLE001 - the other sequences must continue
             self.fail(error)
 
-    def report(self) -> Output:
-        """What is new since the last report."""
+    def take_output(self) -> EngineOutput:
+        """The output since the previous call."""
         tokens, self._tokens = tuple(self._tokens), []
-        seconds = time.perf_counter() - self._first_step if self._first_step else 0.0
-        return Output(
+        elapsed = time.perf_counter() - self._first_step if self._first_step else 0.0
+        return EngineOutput(
             id=self.request.id,
             tokens=tokens,
-            finish=self.finish,
+            finish_reason=self.finish_reason,
             error=self._error,
-            seconds=seconds,
+            elapsed_seconds=elapsed,
         )
 
 
-def describe(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """An error in one line."""
     return f"{type(error).__name__}: {error}"

@@ -1,1 +1,1 @@
-"""The schema's history, for alembic."""
+"""Schema migrations."""

@@ -1,4 +1,4 @@
-"""How alembic reaches the database: on the connection that `shared.db.migrate` hands over."""
+"""Alembic environment: runs the revisions on the connection of `migrate.upgrade`."""
 
 from alembic import context
 

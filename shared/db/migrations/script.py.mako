@@ -1,4 +1,4 @@
-"""${message}. Forward only: what must be taken back is restored from a backup."""
+"""${message}. Forward only: to undo it, restore a backup."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,6 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the revision."""
     ${upgrades if upgrades else "pass"}
 

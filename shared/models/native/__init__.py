@@ -1,5 +1,5 @@
-"""The steps of both networks as native code for the CPU, compiled on the machine that runs it.
+"""Native inference code for the CPU, compiled on the machine that runs it.
 
-`build` makes it, `decoder` and `lstm` speak to it. Where it cannot be made the same networks run on
-torch: `shared.models.torch_decoder` and `shared.models.torch_lstm`.
+`build` compiles it; `decoder`, `lstm` and `sampling` call it. Where it cannot be compiled, the same
+networks run on torch: `shared.models.torch_decoder` and `shared.models.torch_lstm`.
 """

@@ -1,6 +1,7 @@
-"""Memory on huge pages, for what every step reads from end to end: small ones cost half the speed.
+"""Memory on huge pages for weights and caches.
 
-It takes memory as it is written to. Refuses to know what lies in it.
+Every decode step reads all of it; small pages halve the speed. Physical memory is allocated when it
+is written to.
 """
 
 import mmap
@@ -9,28 +10,28 @@ import torch
 from torch import Tensor
 
 FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
-"""Bytes."""
+"""Sizes in bytes."""
 
 
-def reserve(size: int) -> mmap.mmap:
-    """So many bytes, all zero. Private: systems seldom give huge pages to what could be shared."""
+def allocate(size: int) -> mmap.mmap:
+    """`size` bytes of zeros. Private: memory that can be shared rarely gets huge pages."""
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE)
     memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
 
 
 class Arena:
-    """Tensors side by side."""
+    """Tensors in one contiguous allocation."""
 
-    def __init__(self, numbers: int) -> None:
-        """Room for so many float32 and as much again, for what fills their last panels."""
-        self._memory = reserve(2 * FLOAT * numbers + HUGE_PAGE)
+    def __init__(self, num_floats: int) -> None:
+        """Room for `num_floats` float32, and as much again for the padding of their last panels."""
+        self._memory = allocate(2 * FLOAT * num_floats + HUGE_PAGE)
         self._end = 0
 
-    def keep(self, tensor: Tensor) -> Tensor:
-        """A copy that lies here, in the order of its elements."""
-        place = torch.frombuffer(
+    def store(self, tensor: Tensor) -> Tensor:
+        """A contiguous copy of the tensor in the arena, aligned to a cache line."""
+        copied = torch.frombuffer(
             self._memory, dtype=tensor.dtype, count=tensor.numel(), offset=self._end
         )
         self._end += -(-tensor.nbytes // CACHE_LINE) * CACHE_LINE
-        return place.copy_(tensor.detach().flatten()).view(tensor.shape)
+        return copied.copy_(tensor.detach().flatten()).view(tensor.shape)

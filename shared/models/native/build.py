@@ -1,8 +1,7 @@
-"""Compiles the native code for this very processor, once, into the user's cache.
+"""Compiles the native code for this processor, once, into the user's cache.
 
-`python -m shared.models.native.build` does so ahead of the first start, as `make` does.
-
-Without a compiler there is none, which is said once. Refuses to know what the code computes.
+`python -m shared.models.native.build` compiles it before the first start, as `make` does. Without a
+compiler the networks run on torch, and one warning is logged.
 """
 
 import ctypes
@@ -25,32 +24,32 @@ CACHE = Path("~/.cache/ostinato")
 
 
 @cache
-def library() -> ctypes.CDLL | None:
-    """The native code; None where it cannot be compiled."""
+def load_library() -> ctypes.CDLL | None:
+    """The compiled native code; None if it cannot be compiled."""
     compiler = shutil.which(COMPILER)
     if compiler is None:
-        log.warning("There is no %s: networks run on torch alone, several times slower.", COMPILER)
+        log.warning("There is no %s: networks run on torch, several times slower.", COMPILER)
         return None
     try:
-        _share_threads()
-        return ctypes.CDLL(str(_compiled(compiler)))
+        _preload_openmp_of_torch()
+        return ctypes.CDLL(str(_compile(compiler)))
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", None) or error
-        log.warning("Networks run on torch alone, several times slower: %s", said)
+        detail = getattr(error, "stderr", None) or error
+        log.warning("Networks run on torch, several times slower: %s", detail)
         return None
 
 
 @cache
-def version() -> str:
-    """The compiler's, for it decides how sums round."""
-    said = _ask(COMPILER, "-dumpfullversion")
-    return f"gcc-{said.strip()}"
+def compiler_version() -> str:
+    """The version of the compiler, which determines how sums are rounded."""
+    version = _run(COMPILER, "-dumpfullversion")
+    return f"gcc-{version.strip()}"
 
 
-def _share_threads() -> None:
-    """Let the native code find the OpenMP that torch has loaded, under whatever name it goes.
+def _preload_openmp_of_torch() -> None:
+    """Let the native code link to the OpenMP library that torch has loaded, whatever its file name.
 
-    Two would each keep a pool of threads, and one pool would spin where the other works.
+    With two libraries there would be two thread pools, and one would spin while the other works.
     """
     for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
         if "libgomp" in (path := line.split(maxsplit=5)[-1]):
@@ -58,33 +57,33 @@ def _share_threads() -> None:
             return
 
 
-def _compiled(compiler: str) -> Path:
-    """Where the compiled code lies; made if it is not there."""
+def _compile(compiler: str) -> Path:
+    """Compile the sources unless they are in the cache; returns the library's path."""
     target = CACHE.expanduser() / f"native-{_fingerprint(compiler)}.so"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            made = Path(folder) / target.name
+            built = Path(folder) / target.name
             sources = [str(path) for path in sorted(SOURCES.glob("*.cpp"))]
-            _ask(compiler, *FLAGS, *sources, "-o", str(made))
-            made.replace(target)
+            _run(compiler, *FLAGS, *sources, "-o", str(built))
+            built.replace(target)
     return target
 
 
 def _fingerprint(compiler: str) -> str:
-    """Of everything that the compiled code depends on, the processor with it."""
+    """Hash of everything that the compiled code depends on: sources, flags, compiler, processor."""
     digest = hashlib.sha256(" ".join((platform.machine(), *FLAGS)).encode())
     for path in sorted((*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h"))):
         digest.update(path.read_bytes())
-    digest.update(_ask(compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull).encode())
-    digest.update(_ask(compiler, "--version").encode())
+    digest.update(_run(compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull).encode())
+    digest.update(_run(compiler, "--version").encode())
     return digest.hexdigest()[:16]
 
 
-def _ask(*command: str) -> str:
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603 - ours
+def _run(*command: str) -> str:
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603 - our own command
     return done.stdout
 
 
 if __name__ == "__main__":
-    library()
+    load_library()

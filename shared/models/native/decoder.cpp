@@ -1,12 +1,12 @@
-// One step of a LLaMA-style decoder on the CPU: weights, what they are multiplied with, and a cache
-// of 8 bits; all else is float32.
+// One step of a Llama-style decoder on the CPU. Weights, matrix inputs and KV cache have 8 bits;
+// everything else is float32.
 //
-// Every token is a row of its own, with its sequence's slot in the cache and its place in it. A row
-// sees nothing but its sequence, and everything in it is summed in an order that depends on its
-// position alone: its bits are the same in any company. Rows of one sequence may come together, as
-// in a prompt: all keys and values are written before any is read.
+// Each token is a row of its own, with the cache slot of its sequence and its position in it. A row
+// attends to its own sequence only, and the order of all its sums depends only on its position, so
+// its bits do not depend on the other rows. A batch may have several tokens of one sequence, as in
+// prefill: in each layer all keys and values are written before any is read.
 //
-// The cache is [slot][layer][head], a `Memory` each: what costs most at many rows is to read it.
+// The cache is [slot][layer][head] of `HeadCache`; with many rows, reading it dominates the time.
 #include <vector>
 
 #include "gemm.h"
@@ -19,16 +19,16 @@ struct Layer {
 };
 
 struct Decoder {
-  int layers, heads, head_dim, d_model, d_ff, vocabulary, context;
+  int layers, heads, head_dim, d_model, d_ff, vocab_size, context;
   float norm_eps;
   const float *embedding, *final_norm;
-  const float *cosines, *sines;  // [context, head_dim], halves alike
+  const float *cosines, *sines;  // [context, head_dim]; both halves are equal
   const void* head;              // panels
   const Layer* layer;
 };
 
-struct Rows {
-  int count;
+struct Batch {
+  int count;  // of tokens
   const int64_t *slots, *tokens, *positions;
 };
 }
@@ -36,34 +36,34 @@ struct Rows {
 constexpr int MAX_HEAD_DIM = 256;
 
 struct Workspace {
-  std::vector<float> x, qkv, mixed, gated, scales;
-  std::vector<uint8_t> rounded;  // what a product reads, of whatever width
+  std::vector<float> x, qkv, hidden, gated, scales;
+  std::vector<uint8_t> quantized;  // input of the next matrix product
 
-  void fit(const Decoder& d, int rows) {
+  void resize(const Decoder& d, int rows) {
     x.resize(rows * d.d_model);
     qkv.resize(rows * 3 * d.d_model);
-    mixed.resize(rows * d.d_model);
+    hidden.resize(rows * d.d_model);
     gated.resize(rows * d.d_ff);
     scales.resize(rows);
-    rounded.resize(rows * std::max(d.d_model, d.d_ff));
+    quantized.resize(rows * std::max(d.d_model, d.d_ff));
   }
 };
 
-static Matrix<Rounded> matrix(const void* panels, int outputs, int inputs) {
+static Matrix<Int8> matrix(const void* panels, int outputs, int inputs) {
   return {panels, outputs, inputs / 4};
 }
 
-static int whole(float x) { return (int)std::rint(x); }
+static int round_to_int(float x) { return (int)std::rint(x); }
 
-// The scale by which numbers fit into -127 to 127; no number, if one of them is none.
+// The scale that maps the numbers to -127 to 127; NaN if one of them is NaN or infinite.
 static float scale_of(const float* x, int count) {
-  float most = 1e-30f, none = 0;
-#pragma omp simd reduction(max : most) reduction(+ : none)
+  float largest = 1e-30f, nan = 0;
+#pragma omp simd reduction(max : largest) reduction(+ : nan)
   for (int i = 0; i < count; i++) {
-    most = std::max(most, std::fabs(x[i]));
-    none += 0 * x[i];
+    largest = std::max(largest, std::fabs(x[i]));
+    nan += 0 * x[i];
   }
-  return most / 127 + none;
+  return largest / 127 + nan;
 }
 
 static void rms_norm(const float* x, const float* weight, float eps, int width, float* out) {
@@ -74,7 +74,7 @@ static void rms_norm(const float* x, const float* weight, float eps, int width, 
   for (int i = 0; i < width; i++) out[i] = x[i] * scale * weight[i];
 }
 
-// A head's query and key turned to their place; the query is scaled besides.
+// Rotary embedding of one head's query or key, times `scale`.
 static void rotate(const float* x, const float* cosine, const float* sine, int dims, float scale,
                    float* out) {
   for (int i = 0, half = dims / 2; i < half; i++) {
@@ -84,16 +84,16 @@ static void rotate(const float* x, const float* cosine, const float* sine, int d
   }
 }
 
-// What a head remembers of a sequence: numbers of 8 bits, a scale for each position.
-struct Memory {
-  uint8_t* keys;   // around 128; [position / LANES][dim / 4][position % LANES][dim % 4]
+// The KV cache of one head of one sequence: 8-bit numbers and a scale for each position.
+struct HeadCache {
+  uint8_t* keys;   // zero point 128; [position / LANES][dim / 4][position % LANES][dim % 4]
   int8_t* values;  // [position / 2][dim][position % 2]
   float *key_scales, *value_scales;
 
   static size_t size(int context, int dims) { return 2 * context * (dims + sizeof(float)); }
 
-  Memory(char* at, int context, int dims)
-      : keys((uint8_t*)at), values((int8_t*)keys + context * dims),
+  HeadCache(char* begin, int context, int dims)
+      : keys((uint8_t*)begin), values((int8_t*)keys + context * dims),
         key_scales((float*)(values + context * dims)), value_scales(key_scales + context) {}
 
   void write(const float* key, const float* value, int position, int dims) const {
@@ -101,28 +101,28 @@ struct Memory {
     int8_t* row = values + position / 2 * 2 * dims + position % 2;
     const float key_scale = scale_of(key, dims), value_scale = scale_of(value, dims);
     for (int i = 0; i < dims; i++) {
-      column[i / 4 * 4 * LANES + i % 4] = 128 + whole(key[i] / key_scale);
-      row[2 * i] = whole(value[i] / value_scale);
+      column[i / 4 * 4 * LANES + i % 4] = 128 + round_to_int(key[i] / key_scale);
+      row[2 * i] = round_to_int(value[i] / value_scale);
     }
     key_scales[position] = key_scale;
     value_scales[position] = value_scale;
   }
 };
 
-// What a query makes of the keys, in numbers of 8 bits.
-class Query {
+// The 8-bit query of one head, and its dot products with cached keys.
+class QuantizedQuery {
  public:
-  Query(const float* query, int dims) : words(dims / 4), scale(scale_of(query, dims)) {
+  QuantizedQuery(const float* query, int dims) : words(dims / 4), scale(scale_of(query, dims)) {
     int sum = 0;
-    for (int i = 0; i < dims; i++) sum += bytes[i] = whole(query[i] / scale);
-    begin = Ints{} - 128 * sum;
+    for (int i = 0; i < dims; i++) sum += bytes[i] = round_to_int(query[i] / scale);
+    initial_sums = Ints{} - 128 * sum;
   }
 
-  // Scores of LANES positions, whose keys and scales these are.
+  // Attention scores of LANES positions, from their keys and scales.
   Floats scores(const uint8_t* keys, const float* scales) const {
-    Ints sums = begin;
+    Ints sums = initial_sums;
     for (int word = 0; word < words; word++)
-      sums = dot(sums, every_word(load<uint32_t>(bytes + 4 * word)),
+      sums = dot(sums, broadcast_word(load<uint32_t>(bytes + 4 * word)),
                  load<Quads>(keys + 4 * word * LANES));
     return __builtin_convertvector(sums, Floats) * scale * load<Floats>(scales);
   }
@@ -130,107 +130,111 @@ class Query {
  private:
   int words;
   float scale;
-  Ints begin;  // takes off that keys are around 128
+  Ints initial_sums;  // subtract the zero point of the keys
   int8_t bytes[MAX_HEAD_DIM];
 };
 
-// Shares of `length` positions, times the scales of their values; divided by the sum of the shares,
-// which is returned, they make the mixture.
-static float weigh(const Query& query, const Memory& memory, int length, int dims, float* shares) {
-  Floats most = every(-INFINITY), sum = {};
+// Unnormalized softmax weights of `length` positions, times the scales of their values. Returns the
+// sum of the weights, by which the weighted sum of the values is to be divided.
+static float softmax_weights(const QuantizedQuery& query, const HeadCache& cache, int length,
+                             int dims, float* weights) {
+  Floats highest = broadcast(-INFINITY), sum = {};
   for (int first = 0; first < length; first += LANES) {
-    Floats score = query.scores(memory.keys + first * dims, memory.key_scales + first);
+    Floats score = query.scores(cache.keys + first * dims, cache.key_scales + first);
     for (int lane = length - first; lane < LANES; lane++) score[lane] = -INFINITY;
-    most = score > most ? score : most;
-    memcpy(shares + first, &score, sizeof score);
+    highest = score > highest ? score : highest;
+    memcpy(weights + first, &score, sizeof score);
   }
-  const Floats top = every(largest(most));
+  const Floats maximum = broadcast(horizontal_max(highest));
   for (int first = 0; first < length; first += LANES) {
-    Floats share = exponential(load<Floats>(shares + first) - top);
-    for (int lane = length - first; lane < LANES; lane++) share[lane] = 0;
-    sum += share;
-    share *= load<Floats>(memory.value_scales + first);
-    memcpy(shares + first, &share, sizeof share);
+    Floats weight = exponential(load<Floats>(weights + first) - maximum);
+    for (int lane = length - first; lane < LANES; lane++) weight[lane] = 0;
+    sum += weight;
+    weight *= load<Floats>(cache.value_scales + first);
+    memcpy(weights + first, &weight, sizeof weight);
   }
-  return total(sum);
+  return horizontal_sum(sum);
 }
 
-// Shares in 16 bits, as large as they can be for a sum of `length` values of 8 bits to fit in 32.
-static float round(const float* shares, int length, int16_t* to) {
-  const float most = std::min(32767.0f, INT32_MAX / (127.0f * length) - 1);
-  const float scale = scale_of(shares, length) * 127 / most;
-  for (int i = 0; i < length; i++) to[i] = whole(shares[i] / scale);
+// Quantizes weights to at most 16 bits, as far as a sum of `length` 8-bit values fits into 32 bits.
+// Returns the scale.
+static float quantize_weights(const float* weights, int length, int16_t* quantized) {
+  const float limit = std::min(32767.0f, INT32_MAX / (127.0f * length) - 1);
+  const float scale = scale_of(weights, length) * 127 / limit;
+  for (int i = 0; i < length; i++) quantized[i] = round_to_int(weights[i] / scale);
   return scale;
 }
 
 template <int vectors>
-static void mix(const int16_t* shares, const int8_t* values, int length, int dims, float scale,
-                float* out) {
+static void weighted_sum(const int16_t* weights, const int8_t* values, int length, int dims,
+                         float scale, float* out) {
   Ints sums[vectors] = {};
-  for (int position = 0; position < length; position += 2) {  // the share beyond the last is 0
-    const Shorts pair = (Shorts)every_word(load<uint32_t>(shares + position));
+  for (int position = 0; position < length; position += 2) {  // the weight after the last is 0
+    const Shorts pair = (Shorts)broadcast_word(load<uint32_t>(weights + position));
     for (int v = 0; v < vectors; v++) {
       const Bytes bytes = load<Bytes>(values + position * dims + 2 * v * LANES);
       sums[v] = dot(sums[v], __builtin_convertvector(bytes, Shorts), pair);
     }
   }
   for (int v = 0; v < vectors; v++) {
-    const Floats mixture = __builtin_convertvector(sums[v], Floats) * scale;
-    memcpy(out + v * LANES, &mixture, sizeof mixture);
+    const Floats result = __builtin_convertvector(sums[v], Floats) * scale;
+    memcpy(out + v * LANES, &result, sizeof result);
   }
 }
 
-static void attend(const float* query, const Memory& memory, int length, int dims, float* out) {
-  static thread_local std::vector<float> shares;
-  static thread_local std::vector<int16_t> rounded;
-  shares.resize((length + LANES - 1) / LANES * LANES);
-  rounded.resize(length + 1);
-  const float sum = weigh(Query(query, dims), memory, length, dims, shares.data());
-  const float scale = round(shares.data(), length, rounded.data()) / sum;
-  rounded[length] = 0;
+static void attend(const float* query, const HeadCache& cache, int length, int dims, float* out) {
+  static thread_local std::vector<float> weights;
+  static thread_local std::vector<int16_t> quantized;
+  weights.resize((length + LANES - 1) / LANES * LANES);
+  quantized.resize(length + 1);
+  const float sum =
+      softmax_weights(QuantizedQuery(query, dims), cache, length, dims, weights.data());
+  const float scale = quantize_weights(weights.data(), length, quantized.data()) / sum;
+  quantized[length] = 0;
   for (int i = 0; i < dims;) {
     if (dims - i >= 4 * LANES) {
-      mix<4>(rounded.data(), memory.values + 2 * i, length, dims, scale, out + i);
+      weighted_sum<4>(quantized.data(), cache.values + 2 * i, length, dims, scale, out + i);
       i += 4 * LANES;
     } else {
-      mix<1>(rounded.data(), memory.values + 2 * i, length, dims, scale, out + i);
+      weighted_sum<1>(quantized.data(), cache.values + 2 * i, length, dims, scale, out + i);
       i += LANES;
     }
   }
 }
 
-static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Workspace& w,
+static void step(Team& team, const Decoder& d, char* cache, const Batch& batch, Workspace& w,
                  float* logits) {
-  const int width = d.d_model, dims = d.head_dim, count = rows.count;
-  auto memory = [&](int row, int layer, int head) {
-    const size_t place = (rows.slots[row] * d.layers + layer) * d.heads + head;
-    return Memory(cache + place * Memory::size(d.context, dims), d.context, dims);
+  const int width = d.d_model, dims = d.head_dim, count = batch.count;
+  auto head_cache = [&](int row, int layer, int head) {
+    const size_t index = (batch.slots[row] * d.layers + layer) * d.heads + head;
+    return HeadCache(cache + index * HeadCache::size(d.context, dims), d.context, dims);
   };
-  auto round = [&](const std::vector<float>& from, int inputs, int row) {
+  auto quantize = [&](const std::vector<float>& from, int inputs, int row) {
     const float* x = &from[row * inputs];
     const float scale = w.scales[row] = scale_of(x, inputs);
-    for (int i = 0; i < inputs; i++) w.rounded[row * inputs + i] = 128 + whole(x[i] / scale);
+    for (int i = 0; i < inputs; i++)
+      w.quantized[row * inputs + i] = 128 + round_to_int(x[i] / scale);
   };
-  auto round_all = [&](const std::vector<float>& from, int inputs) {
-    team.share(count, [&](int row) { round(from, inputs, row); });
+  auto quantize_all = [&](const std::vector<float>& from, int inputs) {
+    team.parallel_for(count, [&](int row) { quantize(from, inputs, row); });
   };
   auto norm = [&](const float* weight) {
-    team.share(count, [&](int row) {
-      rms_norm(&w.x[row * width], weight, d.norm_eps, width, &w.mixed[row * width]);
-      round(w.mixed, width, row);
+    team.parallel_for(count, [&](int row) {
+      rms_norm(&w.x[row * width], weight, d.norm_eps, width, &w.hidden[row * width]);
+      quantize(w.hidden, width, row);
     });
   };
   auto multiply = [&](const void* panels, int outputs, int inputs, auto out) {
-    const Rounded::Rows x{w.rounded.data(), w.scales.data()};
-    product(team, matrix(panels, outputs, inputs), x, count, out);
+    const Int8::Inputs x{w.quantized.data(), w.scales.data()};
+    gemm(team, matrix(panels, outputs, inputs), x, count, out);
   };
   auto add = [&](int row, int first, const float* sums) {
     float* x = &w.x[row * width + first];
     for (int i = 0, n = std::min(PANEL, width - first); i < n; i++) x[i] += sums[i];
   };
 
-  team.share(count, [&](int row) {
-    memcpy(&w.x[row * width], d.embedding + rows.tokens[row] * width, 4 * width);
+  team.parallel_for(count, [&](int row) {
+    memcpy(&w.x[row * width], d.embedding + batch.tokens[row] * width, 4 * width);
   });
   for (int l = 0; l < d.layers; l++) {
     const Layer& layer = d.layer[l];
@@ -238,64 +242,64 @@ static void step(Team& team, const Decoder& d, char* cache, const Rows& rows, Wo
     multiply(layer.qkv, 3 * width, width, [&](int row, int first, const float* sums) {
       memcpy(&w.qkv[row * 3 * width + first], sums, 4 * std::min(PANEL, 3 * width - first));
     });
-    team.share(count * d.heads, [&](int item) {
+    team.parallel_for(count * d.heads, [&](int item) {
       const int row = item / d.heads, head = item % d.heads;
-      const int64_t at = rows.positions[row];
-      const float *cosine = d.cosines + at * dims, *sine = d.sines + at * dims;
+      const int64_t position = batch.positions[row];
+      const float *cosine = d.cosines + position * dims, *sine = d.sines + position * dims;
       float *query = &w.qkv[row * 3 * width + head * dims], *key = query + width;
-      float turned[MAX_HEAD_DIM];
-      rotate(query, cosine, sine, dims, 1 / std::sqrt((float)dims), turned);
-      memcpy(query, turned, 4 * dims);
-      rotate(key, cosine, sine, dims, 1, turned);
-      memory(row, l, head).write(turned, key + width, at, dims);
+      float rotated[MAX_HEAD_DIM];
+      rotate(query, cosine, sine, dims, 1 / std::sqrt((float)dims), rotated);
+      memcpy(query, rotated, 4 * dims);
+      rotate(key, cosine, sine, dims, 1, rotated);
+      head_cache(row, l, head).write(rotated, key + width, position, dims);
     });
-    team.share(count * d.heads, [&](int item) {
+    team.parallel_for(count * d.heads, [&](int item) {
       const int row = item / d.heads, head = item % d.heads;
-      attend(&w.qkv[row * 3 * width + head * dims], memory(row, l, head), rows.positions[row] + 1,
-             dims, &w.mixed[row * width + head * dims]);
+      attend(&w.qkv[row * 3 * width + head * dims], head_cache(row, l, head),
+             batch.positions[row] + 1, dims, &w.hidden[row * width + head * dims]);
     });
-    round_all(w.mixed, width);
+    quantize_all(w.hidden, width);
     multiply(layer.out, width, width, add);
     norm(layer.feed_norm);
     multiply(layer.gate_up, 2 * d.d_ff, width, [&](int row, int first, const float* sums) {
-      float* out = &w.gated[row * d.d_ff + first / 2];  // half a panel of gates, then of ups
+      float* out = &w.gated[row * d.d_ff + first / 2];  // half a panel of gates, then half of ups
       for (int i = 0; i < PANEL / 2; i += LANES) {
         const Floats gate = load<Floats>(sums + i), up = load<Floats>(sums + PANEL / 2 + i);
-        const Floats open = gate * sigmoid(gate) * up;
-        memcpy(out + i, &open, sizeof open);
+        const Floats gated = gate * sigmoid(gate) * up;
+        memcpy(out + i, &gated, sizeof gated);
       }
     });
-    round_all(w.gated, d.d_ff);
+    quantize_all(w.gated, d.d_ff);
     multiply(layer.down, width, d.d_ff, add);
   }
   norm(d.final_norm);
-  multiply(d.head, d.vocabulary, width, [&](int row, int first, const float* sums) {
-    float* out = logits + (size_t)row * d.vocabulary + first;
-    memcpy(out, sums, 4 * std::min(PANEL, d.vocabulary - first));
+  multiply(d.head, d.vocab_size, width, [&](int row, int first, const float* sums) {
+    float* out = logits + (size_t)row * d.vocab_size + first;
+    memcpy(out, sums, 4 * std::min(PANEL, d.vocab_size - first));
   });
 }
 
 extern "C" {
 
-// Whether there is room for a network of this shape.
-bool decoder_fits(int head_dim, int context, int d_ff) {
+// Whether a network of this shape is supported.
+bool decoder_is_supported(int head_dim, int context, int d_ff) {
   return head_dim <= MAX_HEAD_DIM && head_dim % LANES == 0 && context % LANES == 0 &&
          d_ff % (PANEL / 2) == 0;
 }
 
-// Bytes of a slot of the cache.
+// Size of a cache slot in bytes.
 size_t decoder_slot_bytes(const Decoder* decoder) {
-  return decoder->layers * decoder->heads * Memory::size(decoder->context, decoder->head_dim);
+  return decoder->layers * decoder->heads * HeadCache::size(decoder->context, decoder->head_dim);
 }
 
-// Logits float32 [count, vocabulary] of what follows each row.
-void decoder_step(const Decoder* decoder, char* cache, const Rows* rows, int threads,
+// Logits float32 [count, vocab_size] after each token.
+void decoder_step(const Decoder* decoder, char* cache, const Batch* batch, int threads,
                   float* logits) {
-  static thread_local Workspace kept;  // its pages are not asked for again at every step
-  Workspace& workspace = kept;
-  workspace.fit(*decoder, rows->count);
+  static thread_local Workspace buffers;  // kept, so that a step allocates no memory
+  Workspace& workspace = buffers;
+  workspace.resize(*decoder, batch->count);
   Team team;
 #pragma omp parallel num_threads(threads)
-  step(team, *decoder, cache, *rows, workspace, logits);
+  step(team, *decoder, cache, *batch, workspace, logits);
 }
 }

@@ -1,4 +1,7 @@
-"""Drawing the next token of every row as native code; `shared.models.sampling` says how."""
+"""Sampling of the next token as native code.
+
+`shared.models.sampling` documents the method.
+"""
 
 import ctypes
 from ctypes import c_void_p
@@ -6,20 +9,22 @@ from ctypes import c_void_p
 import torch
 from torch import Tensor
 
-from shared.models.knobs import Knobs
+from shared.models.sampling_params import BatchSamplingParams
 
 
-class _Knobs(ctypes.Structure):
+class _SamplingParams(ctypes.Structure):
     _fields_ = tuple(
         (name, c_void_p) for name in ("seed", "temperature", "top_k", "top_p", "log_min_p")
     )
 
 
-def draw(native: ctypes.CDLL, logits: Tensor, knobs: Knobs, positions: Tensor) -> Tensor:
+def sample(
+    native: ctypes.CDLL, logits: Tensor, params: BatchSamplingParams, positions: Tensor
+) -> Tensor:
     """The next token of each row, int64 [B], from float32 logits [B, V] and int64 positions [B]."""
     scores = logits.float().contiguous()
-    columns = (knobs.seed, knobs.temperature, knobs.top_k, knobs.top_p, knobs.log_min_p)
-    structure = _Knobs(*(column.data_ptr() for column in columns))
+    columns = (params.seed, params.temperature, params.top_k, params.top_p, params.log_min_p)
+    structure = _SamplingParams(*(column.data_ptr() for column in columns))
     tokens = torch.empty(len(scores), dtype=torch.int64)
     native.sample(
         c_void_p(scores.data_ptr()),

@@ -1,5 +1,5 @@
-// Vectors of floats, words of four numbers of 8 bits, and a team of threads. Compilers with GCC's
-// vector extensions turn it into whatever the processor has; products of 8 bits are special cases.
+// SIMD vectors of floats and of packed 8-bit numbers, and a team of threads. GCC's extensions
+// compile to the processor's instructions; 8-bit dot products have a case for each of them.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -13,21 +13,21 @@
 #endif
 
 #ifdef __AVX512VNNI__
-constexpr int LANES = 16, ROWS = 6;  // of a vector; of a tile, as many as the registers hold
+constexpr int LANES = 16, TILE_ROWS = 6;  // lanes of a vector; rows of a tile: fills the registers
 #else
-constexpr int LANES = 8, ROWS = 2;
+constexpr int LANES = 8, TILE_ROWS = 2;
 #endif
-constexpr int VECTORS = 4;             // of a tile
-constexpr int PANEL = VECTORS * LANES;  // outputs of a tile
+constexpr int TILE_VECTORS = 4;
+constexpr int PANEL = TILE_VECTORS * LANES;  // outputs of a tile
 
 typedef float Floats __attribute__((vector_size(4 * LANES)));
 typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
-typedef uint32_t Quads __attribute__((vector_size(4 * LANES)));  // of bytes, the first below
+typedef uint32_t Quads __attribute__((vector_size(4 * LANES)));  // four bytes each, little-endian
 typedef int8_t Bytes __attribute__((vector_size(2 * LANES)));
 typedef int16_t Shorts __attribute__((vector_size(4 * LANES)));
 
-static inline Floats every(float value) { return value - Floats{}; }
-static inline Quads every_word(uint32_t value) { return value + Quads{}; }
+static inline Floats broadcast(float value) { return value - Floats{}; }
+static inline Quads broadcast_word(uint32_t value) { return value + Quads{}; }
 
 template <class Vector>
 static inline Vector load(const void* from) {
@@ -36,7 +36,7 @@ static inline Vector load(const void* from) {
   return vector;
 }
 
-// sum + the four products of numbers from -128 to 127 and from 0 to 255
+// sum + the dot product of four bytes: a from -128 to 127, b from 0 to 255
 static inline Ints dot(Ints sum, Quads a, Quads b) {
 #if defined(__AVX512VNNI__)
   return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)b, (__m512i)a);
@@ -53,7 +53,7 @@ static inline Ints dot(Ints sum, Quads a, Quads b) {
 #endif
 }
 
-// sum + the two products
+// sum + the dot product of two 16-bit numbers
 static inline Ints dot(Ints sum, Shorts a, Shorts b) {
 #if defined(__AVX512VNNI__)
   return (Ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
@@ -67,45 +67,47 @@ static inline Ints dot(Ints sum, Shorts a, Shorts b) {
 
 static inline Floats dot(Floats sum, Floats a, Floats b) { return sum + a * b; }
 
-// e to the x within 2 units in the last place, by Cody and Waite's reduction; x is cut at +-87.
+// e^x to within 2 ulp, by Cody and Waite's range reduction; x is clamped to +-87.
 static inline Floats exponential(Floats x) {
-  const Floats least = every(-87.0f), most = every(87.0f);
-  x = x < least ? least : x;
-  x = x > most ? most : x;
-  const Floats shift = every(12582912.0f);  // 1.5 * 2**23: adding it rounds to whole numbers
-  const Floats whole = (x * 1.44269504f + shift) - shift;
-  const Floats rest = (x - whole * 0.693145752f) - whole * 1.42860677e-6f;
-  Floats sum = every(1.0f / 720);
-  for (float term : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) sum = sum * rest + term;
-  const Ints power = (__builtin_convertvector(whole, Ints) + 127) << 23;
+  const Floats lowest = broadcast(-87.0f), highest = broadcast(87.0f);
+  x = x < lowest ? lowest : x;
+  x = x > highest ? highest : x;
+  const Floats shift = broadcast(12582912.0f);  // 1.5 * 2**23: adding it rounds to an integer
+  const Floats integer = (x * 1.44269504f + shift) - shift;
+  const Floats remainder = (x - integer * 0.693145752f) - integer * 1.42860677e-6f;
+  Floats sum = broadcast(1.0f / 720);
+  for (float term : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
+    sum = sum * remainder + term;
+  const Ints power = (__builtin_convertvector(integer, Ints) + 127) << 23;
   return sum * (Floats)power;
 }
 
 static inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
 
-static inline float largest(Floats vector) {
-  float most = vector[0];
-  for (int lane = 1; lane < LANES; lane++) most = std::max(most, vector[lane]);
-  return most;
+static inline float horizontal_max(Floats vector) {
+  float highest = vector[0];
+  for (int lane = 1; lane < LANES; lane++) highest = std::max(highest, vector[lane]);
+  return highest;
 }
 
-static inline float total(Floats vector) {
+static inline float horizontal_sum(Floats vector) {
   float sum = 0;
   for (int lane = 0; lane < LANES; lane++) sum += vector[lane];
   return sum;
 }
 
-// Threads that go through the same phases together, and share the items of each.
+// Threads that run the same phases together and divide the items of each phase among them.
 class Team {
  public:
+  // Calls work(item) for every item; returns when all threads have finished.
   template <class Work>
-  void share(int items, Work work) {
+  void parallel_for(int items, Work work) {
     for (int item; (item = next.fetch_add(1)) < items;) work(item);
-    meet();
+    barrier();
   }
 
  private:
-  void meet() {
+  void barrier() {
     const int now = phase.load();
     if (arrived.fetch_add(1) == omp_get_num_threads() - 1) {
       arrived = 0;

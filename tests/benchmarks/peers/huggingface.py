@@ -1,4 +1,4 @@
-"""Hugging Face transformers as contenders: `generate` and `Trainer`, as they come."""
+"""Hugging Face transformers as a peer: `generate` and `Trainer` with their defaults."""
 
 import tempfile
 import time
@@ -16,23 +16,23 @@ from transformers import (
 )
 
 from shared.models.decoder import Decoder
-from tests.benchmarks.ours import BOS, LENGTH, TOP_K
+from tests.benchmarks.engine import BOS, LENGTH, TOP_K
 
 
 def llama(network: Decoder, dtype: torch.dtype) -> LlamaForCausalLM:
     """The same weights in their class."""
     model = LlamaForCausalLM(LlamaConfig(**network.config.to_json()))
-    model.load_state_dict(network.state_dict(), strict=False)  # the tied head is no weight of ours
+    model.load_state_dict(network.state_dict(), strict=False)  # our state has no weight for the tied head
     model.generation_config.eos_token_id = None
     nn.Module.to(nn.Module.eval(model), dtype)
     return model
 
 
 @torch.inference_mode()
-def write(model: LlamaForCausalLM, rows: int, length: int = LENGTH) -> None:
-    """So many sequences at once, none of which ends early."""
+def generate(model: LlamaForCausalLM, rows: int, length: int = LENGTH) -> None:
+    """Generate `rows` sequences at once, none of which ends early."""
     ids = torch.full((rows, 1), BOS)
-    written = model.generate(  # type: ignore[misc]  # its own mixin does not know it
+    written = model.generate(  # type: ignore[misc]  # its mixin is not typed
         ids,
         attention_mask=torch.ones_like(ids),
         do_sample=True,
@@ -47,8 +47,8 @@ def write(model: LlamaForCausalLM, rows: int, length: int = LENGTH) -> None:
     assert written.shape == (rows, 1 + length)
 
 
-class School:
-    """Their Trainer at work on rows of ids [N, T] without padding."""
+class TrainerBenchmark:
+    """Times `Trainer` on rows of token ids [N, T] without padding."""
 
     def __init__(self, model: nn.Module, rows: Sequence[Tensor], batch: int, *, bf16: bool) -> None:
         self._model = model.train()
@@ -58,7 +58,7 @@ class School:
         self._tokens = batch * len(rows[0])
 
     def tokens_per_second(self, steps: int) -> float:
-        """Over so many steps that follow a first one."""
+        """The rate over `steps` steps after a first one."""
         clock = _Clock()
         with tempfile.TemporaryDirectory() as folder:
             arguments = TrainingArguments(

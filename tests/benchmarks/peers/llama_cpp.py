@@ -1,6 +1,6 @@
-"""llama.cpp as a contender: its own batch loop in bf16, the same decoder out of a GGUF file.
+"""llama.cpp as a peer: its batch loop in bf16, with the same decoder in a GGUF file.
 
-Its library is no dependency of ours: `make bench` builds it.
+The library is not a dependency of the project; `make bench` builds it.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.models.decoder import NORM_EPS, Decoder
-from tests.benchmarks.ours import BOS, LENGTH, TOP_K
+from tests.benchmarks.engine import BOS, LENGTH, TOP_K
 
 NAMES = {
     "self_attn.q_proj": "attn_q",
@@ -27,18 +27,18 @@ NAMES = {
     "input_layernorm": "attn_norm",
     "post_attention_layernorm": "ffn_norm",
 }
-"""Parts of a layer, here and there."""
+"""Parameter names in our layers and in llama.cpp's."""
 
 
 class PeerMissing(Exception):
-    """A peer cannot be measured; the message says what to do."""
+    """A peer is not installed; the message says what to do."""
 
 
 class LlamaCpp:
-    """The network with room for `rows` sequences, on all cores."""
+    """The network with a context for `rows` sequences, on all cores."""
 
     def __init__(self, network: Decoder, rows: int, threads: int, folder: Path) -> None:
-        """PeerMissing if the library was not built; the model's file is written to `folder`."""
+        """Write the model to `folder` and load it; raises PeerMissing without the library."""
         self._rows = rows
         self._vocabulary = network.config.vocab_size
         path = folder / "decoder.gguf"
@@ -51,21 +51,21 @@ class LlamaCpp:
             str(path).encode(), library.llama_model_default_params()
         )
         self._context = library.llama_init_from_model(self._model, self._parameters(threads))
-        assert self._context, "llama.cpp gives no context"
+        assert self._context, "llama.cpp did not create a context"
         self._batch = library.llama_batch_init(rows, 0, 1)
 
     @cached_property
-    def _library(self) -> Any:  # noqa: ANN401 - a foreign library without types
+    def _library(self) -> Any:  # noqa: ANN401 - the library has no types
         try:
             return import_module("llama_cpp")
         except (ImportError, OSError, RuntimeError) as error:
             raise PeerMissing(
-                f"llama.cpp is not there ({error}). `make bench` compiles it: put a C++ compiler "
-                "on the PATH, call it again, and see what pip says."
+                f"llama.cpp is not installed ({error}). `make bench` compiles it: put a C++ compiler "
+                "on the PATH, run it again, and see the output of pip."
             ) from error
 
-    def write(self, length: int = LENGTH) -> None:
-        """A sequence of so many tokens in every row."""
+    def generate(self, length: int = LENGTH) -> None:
+        """Generate `length` tokens in every row."""
         library, rows = self._library, self._rows
         library.llama_memory_clear(library.llama_get_memory(self._context), True)  # noqa: FBT003
         tokens = np.full(rows, BOS)
@@ -75,7 +75,7 @@ class LlamaCpp:
             assert library.llama_decode(self._context, self._batch) == 0
             pointer = library.llama_get_logits(self._context)
             logits = np.ctypeslib.as_array(pointer, shape=(rows, self._vocabulary))
-            tokens = draw(logits, random)
+            tokens = sample(logits, random)
 
     def _fill(self, tokens: NDArray[np.int64], position: int) -> None:
         batch = self._batch
@@ -87,7 +87,7 @@ class LlamaCpp:
             batch.seq_id[row][0] = row
             batch.logits[row] = 1
 
-    def _parameters(self, threads: int) -> Any:  # noqa: ANN401 - a foreign library without types
+    def _parameters(self, threads: int) -> Any:  # noqa: ANN401 - the library has no types
         parameters = self._library.llama_context_default_params()
         parameters.n_ctx = self._rows * LENGTH
         parameters.n_batch = parameters.n_ubatch = max(self._rows, 32)
@@ -97,8 +97,8 @@ class LlamaCpp:
         return parameters
 
 
-def draw(logits: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.int64]:
-    """At temperature 1 from the likeliest of each row [B, V], all rows at once."""
+def sample(logits: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.int64]:
+    """Sample from the most likely tokens of each row [B, V] at temperature 1."""
     best = np.argpartition(logits, -TOP_K, axis=1)[:, -TOP_K:]
     scores = np.take_along_axis(logits, best, 1) + random.gumbel(size=best.shape)
     drawn: NDArray[np.int64] = np.take_along_axis(best, scores.argmax(1)[:, None], 1)[:, 0]
@@ -106,10 +106,10 @@ def draw(logits: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
 
 
 def write_gguf(network: Decoder, path: Path) -> None:
-    """The decoder's weights, the matrices in bf16.
+    """Write the decoder's weights, with the matrices in bf16.
 
-    Rows of queries and keys stay in our order, which llama.cpp would want in another to compute the
-    same function; it is as fast for any weights.
+    To compute the same function, llama.cpp needs the rows of queries and keys in another order. They
+    are not reordered: the speed does not depend on the weights.
     """
     gguf = _gguf()
     writer = gguf.GGUFWriter(path, "llama")
@@ -137,7 +137,7 @@ def write_gguf(network: Decoder, path: Path) -> None:
 
 
 def _tensors(network: Decoder) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Every weight under llama.cpp's name."""
+    """Every weight with its llama.cpp name."""
     outside = {"model.embed_tokens": "token_embd", "model.norm": "output_norm"}
     for name, weight in network.state_dict().items():
         part = name.removesuffix(".weight")
@@ -149,7 +149,7 @@ def _tensors(network: Decoder) -> Iterator[tuple[str, NDArray[np.float32]]]:
         yield f"{theirs}.weight", weight.numpy()
 
 
-def _gguf() -> Any:  # noqa: ANN401 - a foreign library without types
+def _gguf() -> Any:  # noqa: ANN401 - the library has no types
     try:
         return import_module("gguf")
     except ImportError as error:
@@ -157,10 +157,10 @@ def _gguf() -> Any:  # noqa: ANN401 - a foreign library without types
 
 
 _callbacks: list[object] = []
-"""The library keeps no reference to what it was given."""
+"""Keeps references: the library holds none to its callbacks."""
 
 
-def _silence(library: Any) -> object:  # noqa: ANN401 - a foreign library without types
+def _silence(library: Any) -> object:  # noqa: ANN401 - the library has no types
     callback = library.llama_log_callback(lambda *_: None)
     _callbacks.append(callback)
     return callback

@@ -1,92 +1,99 @@
-"""Data sets in the real PostgreSQL: their state is that of the job that reads them."""
+"""The repository of data sets with a real PostgreSQL."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
-from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState, ReadingRequest
-from ostinato.schemas.jobs import Failure, ShardState
+from ostinato.schemas.datasets import Dataset, DatasetImportRequest, DatasetReport, DatasetState
+from ostinato.schemas.jobs import JobError, ShardState
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import Ledger
-from shared.db.new_job import Order
-from shared.db.trainer_jobs import Errands
+from shared.db.job_store import JobStore
+from shared.db.new_job import NewJob
+from shared.db.trainer_jobs import TrainerJobs
 from shared.errors import NotFound
 from shared.ids import new_id
-from tests.lessons import Class
+from tests.support.trainings import TrainingFixture
 
 REPORT = DatasetReport(
     found=3,
-    left_out={"broken": 1},
-    kept=2,
-    families=2,
+    skipped={"broken": 1},
+    used=2,
+    duplicate_groups=2,
     train=1,
     held_out=1,
     test=0,
-    notes=9,
+    num_notes=9,
     hours=0.5,
 )
 
 
 @pytest.fixture
-def lesson(database: Database) -> Class:
-    return Class(database)
+def fixture(database: Database) -> TrainingFixture:
+    return TrainingFixture(database)
 
 
-async def hand_in(lesson: Class) -> Dataset:
+async def upload(fixture: TrainingFixture) -> Dataset:
     dataset = Dataset(
-        id=new_id(), name="tunes", sha256="0", size=1, files=3, created_at=datetime.now(UTC)
+        id=new_id(),
+        name="tunes",
+        sha256="0",
+        num_bytes=1,
+        num_files=3,
+        created_at=datetime.now(UTC),
     )
-    request = ReadingRequest(name="tunes", sha256="0")
-    async with lesson.database.transaction() as connection:
-        await Datasets(connection).add(lesson.owner, dataset)
-        order = Order(
-            owner=lesson.owner,
+    request = DatasetImportRequest(name="tunes", sha256="0")
+    async with fixture.database.transaction() as connection:
+        await Datasets(connection).add(fixture.owner, dataset)
+        order = NewJob(
+            owner=fixture.owner,
             request=request,
-            posted=request,
-            queue=lesson.queue,
+            original_request=request,
+            queue=fixture.queue,
             job_id=dataset.id,
         )
-        assert await Ledger(connection).enter(order) == dataset.id
+        assert await JobStore(connection).insert(order) == dataset.id
     return dataset
 
 
-async def get(lesson: Class, dataset: Dataset) -> Dataset:
-    async with lesson.database.transaction() as connection:
-        return await Datasets(connection).get(dataset.id, lesson.owner)
+async def get(fixture: TrainingFixture, dataset: Dataset) -> Dataset:
+    async with fixture.database.transaction() as connection:
+        return await Datasets(connection).get(dataset.id, fixture.owner)
 
 
-async def test_a_data_set_that_was_read_is_ready(lesson: Class) -> None:
-    dataset = await hand_in(lesson)
-    assert await get(lesson, dataset) == dataset
-    errand = await lesson.claim()
-    assert (await get(lesson, dataset)).state is DatasetState.READING
-    async with lesson.database.transaction() as connection:
-        await Errands(connection).finish(errand, ShardState.SUCCEEDED)
-        await Datasets(connection).describe(dataset.id, REPORT)
-        await Ledger(connection).count(dataset.id, succeeded=1)
-    read = await get(lesson, dataset)
+async def test_an_imported_data_set_is_ready(fixture: TrainingFixture) -> None:
+    dataset = await upload(fixture)
+    assert await get(fixture, dataset) == dataset
+    job = await fixture.claim()
+    assert (await get(fixture, dataset)).state is DatasetState.PROCESSING
+    async with fixture.database.transaction() as connection:
+        await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED)
+        await Datasets(connection).save_report(dataset.id, REPORT)
+        await JobStore(connection).add_results(dataset.id, succeeded=1)
+    read = await get(fixture, dataset)
     assert (read.state, read.report, read.error) == (DatasetState.READY, REPORT, None)
 
 
-async def test_a_data_set_whose_reading_failed_is_refused(lesson: Class) -> None:
-    dataset = await hand_in(lesson)
-    errand, failure = await lesson.claim(), Failure(code="nothing_to_learn", detail="Add music.")
-    async with lesson.database.transaction() as connection:
-        await Errands(connection).finish(errand, ShardState.FAILED)
-        await Ledger(connection).count(dataset.id, failed=1, error=failure)
-    read = await get(lesson, dataset)
-    assert (read.state, read.report, read.error) == (DatasetState.REFUSED, None, failure)
+async def test_a_data_set_whose_import_failed_is_rejected(fixture: TrainingFixture) -> None:
+    dataset = await upload(fixture)
+    job, failure = await fixture.claim(), JobError(code="no_usable_pieces", detail="Add music.")
+    async with fixture.database.transaction() as connection:
+        await TrainerJobs(connection).finish(job, ShardState.FAILED)
+        await JobStore(connection).add_results(dataset.id, failed=1, error=failure)
+    read = await get(fixture, dataset)
+    assert (read.state, read.report, read.error) == (DatasetState.REJECTED, None, failure)
 
 
-async def test_pages_are_newest_first_and_foreign_ones_are_not_found(lesson: Class) -> None:
-    older, newer = await hand_in(lesson), await hand_in(lesson)
-    async with lesson.database.transaction() as connection:
+async def test_pages_are_newest_first_and_other_owners_data_sets_are_not_found(
+    fixture: TrainingFixture,
+) -> None:
+    older, newer = await upload(fixture), await upload(fixture)
+    async with fixture.database.transaction() as connection:
         datasets = Datasets(connection)
-        assert await datasets.page(lesson.owner, before=None, limit=9) == [newer, older]
-        assert await datasets.page(lesson.owner, before=newer.id, limit=9) == [older]
+        assert await datasets.page(fixture.owner, before=None, limit=9) == [newer, older]
+        assert await datasets.page(fixture.owner, before=newer.id, limit=9) == [older]
         with pytest.raises(NotFound):
             await datasets.get(newer.id, "stranger")
         with pytest.raises(NotFound):
-            await datasets.get(uuid4(), lesson.owner)
+            await datasets.get(uuid4(), fixture.owner)

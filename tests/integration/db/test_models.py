@@ -1,7 +1,8 @@
-"""Weights of a version are registered, and one of them is promoted at a time."""
+"""Registration and promotion of model versions with a real PostgreSQL."""
 
 import pytest
 
+from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
 from shared.db.database import Database
 from shared.db.models import Models
@@ -20,26 +21,24 @@ def card(version: str, sha256: str, nats: float = 3.0) -> ModelCard:
         sha256=sha256,
         description="For a test.",
         capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
-        licence="none",
-        data={},
-        training={},
-        evaluation={"nats_per_note": nats},
+        license="none",
+        data=DataRecord(),
+        training=TrainingRecord(),
+        evaluation=EvaluationRecord(nats_per_note=nats),
     )
 
 
-async def test_what_is_registered_waits_until_it_is_promoted(
-    database: Database, version: str
-) -> None:
+async def test_registered_weights_are_not_promoted(database: Database, version: str) -> None:
     async with database.transaction() as connection:
         models = Models(connection)
         await models.register(card(version, "a"))
-        assert version not in await models.promoted()
+        assert version not in await models.promoted_weights()
         promoted = await models.promote(version)
         assert promoted.promoted_at is not None
-        assert (await models.promoted())[version] == "a"
+        assert (await models.promoted_weights())[version] == "a"
 
 
-async def test_the_newest_takes_the_place_of_the_old_one_unless_another_is_named(
+async def test_promotion_selects_the_newest_weights_unless_a_sha256_is_given(
     database: Database, version: str
 ) -> None:
     for sha256 in ("a", "b"):
@@ -51,22 +50,22 @@ async def test_the_newest_takes_the_place_of_the_old_one_unless_another_is_named
         first = await models.promote(version, "a")
         assert first.sha256 == "a"
         assert await models.promote(version, "a") == first, "asked twice, done once"
-        mine = [model for model in await models.all() if model.version == version]
-        assert [(model.sha256, model.promoted_at is not None) for model in mine] == [
+        registered = [model for model in await models.list_versions() if model.version == version]
+        assert [(model.sha256, model.promoted_at is not None) for model in registered] == [
             ("a", True),
             ("b", False),
         ]
-        assert (await models.promoted())[version] == "a"
+        assert (await models.promoted_weights())[version] == "a"
 
 
-async def test_a_card_is_renewed_without_a_promotion(database: Database, version: str) -> None:
+async def test_a_card_can_be_updated_without_a_promotion(database: Database, version: str) -> None:
     async with database.transaction() as connection:
         models = Models(connection)
         await models.register(card(version, "a"))
         await models.promote(version)
         await models.register(card(version, "a", nats=2.0))
-        (mine,) = [model for model in await models.all() if model.version == version]
-        assert (mine.sha256, mine.evaluation) == ("a", {"nats_per_note": 2.0})
+        (registered,) = [model for model in await models.list_versions() if model.version == version]
+        assert (registered.sha256, registered.evaluation) == ("a", EvaluationRecord(nats_per_note=2.0))
 
 
 async def test_a_new_card_does_not_make_weights_newer(database: Database, version: str) -> None:
@@ -78,7 +77,7 @@ async def test_a_new_card_does_not_make_weights_newer(database: Database, versio
 
 
 @pytest.mark.parametrize("sha256", [None, "b"])
-async def test_what_is_not_there_cannot_be_promoted(
+async def test_unknown_weights_cannot_be_promoted(
     database: Database, version: str, sha256: str | None
 ) -> None:
     async with database.transaction() as connection:

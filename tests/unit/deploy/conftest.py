@@ -1,4 +1,4 @@
-"""What the tests of the embedded stack share: a folder, a log and a keeper; everything real."""
+"""Fixtures of the embedded stack's tests: a state folder, a log and a spawner."""
 
 import os
 from collections.abc import Iterator
@@ -7,33 +7,33 @@ from pathlib import Path
 import pytest
 
 from deploy.local.log import Log
-from deploy.local.process import Keeper
-from deploy.local.state_dir import Folder
-from tests.public_folder import public_folder
+from deploy.local.process import ProcessSpawner
+from deploy.local.state_dir import StateDir
+from tests.support.tmp import world_traversable_dir
 
 
 @pytest.fixture
-def var() -> Iterator[Path]:
-    with public_folder() as folder:
+def state_path() -> Iterator[Path]:
+    with world_traversable_dir() as folder:
         yield folder / "var"
 
 
 @pytest.fixture
-def folder(var: Path) -> Folder:
-    return Folder(var)
+def state_dir(state_path: Path) -> StateDir:
+    return StateDir(state_path)
 
 
 @pytest.fixture
-def log(folder: Folder) -> Iterator[Log]:
-    with Log(folder.path / "log") as log:
+def log(state_dir: StateDir) -> Iterator[Log]:
+    with Log(state_dir.path / "log") as log:
         yield log
 
 
 @pytest.fixture
-def keeper(folder: Folder) -> Iterator[Keeper]:
-    lock = folder.lock()
+def spawner(state_dir: StateDir) -> Iterator[ProcessSpawner]:
+    lock = state_dir.lock()
     try:
-        with Keeper(lock) as keeper:
-            yield keeper
+        with ProcessSpawner(lock) as spawner:
+            yield spawner
     finally:
         os.close(lock)

@@ -1,4 +1,4 @@
-"""Health is judged by the traces of work that are in the database, not by a process being there."""
+"""Health checks look at traces of work in the database, not at running processes."""
 
 import socket
 import subprocess
@@ -14,72 +14,72 @@ from deploy import health
 from deploy.local.stack import Stack
 from ostinato.schemas.models import ModelCard
 from shared.db.models import Models
-from shared.db.outbox import Outbox, Promise
+from shared.db.outbox import MessageKind, Outbox
 from shared.db.workers import WorkerRow, Workers
 from shared.ids import new_id
 from shared.settings import CommonSettings
 
 
 @pytest.fixture
-async def connection(servers: Stack) -> AsyncIterator[AsyncConnection]:
-    """Nothing that is written through it stays."""
-    engine = create_async_engine(servers.database_url)
+async def connection(backends: Stack) -> AsyncIterator[AsyncConnection]:
+    """A connection whose changes are rolled back."""
+    engine = create_async_engine(backends.database_url)
     async with engine.connect() as connection:
         yield connection
     await engine.dispose()
 
 
 @pytest.fixture
-def settings(servers: Stack) -> CommonSettings:
+def settings(backends: Stack) -> CommonSettings:
     return CommonSettings(
         environment="development",
-        database_url=servers.database_url,
-        redis_url=servers.redis_url,
-        checkpoints=Path(servers.environment()["OSTINATO_CHECKPOINTS"]),
+        database_url=backends.database_url,
+        redis_url=backends.redis_url,
+        checkpoints_dir=Path(backends.env()["OSTINATO_CHECKPOINTS_DIR"]),
     )
 
 
 @pytest.mark.parametrize("program", health.CHECKS)
-def test_programs_that_do_their_work_are_well(program: str, house: Stack) -> None:
+def test_the_services_of_a_running_stack_are_healthy(program: str, stack: Stack) -> None:
     command = [sys.executable, "-m", "deploy.health", program]
-    asked = subprocess.run(command, env=house.environment(), check=False)
-    assert asked.returncode == 0
+    assert subprocess.run(command, env=stack.env(), check=False).returncode == 0
 
 
-async def test_a_worker_is_well_while_it_renews_its_row(
+async def test_a_worker_is_healthy_while_it_sends_heartbeats(
     connection: AsyncConnection, settings: CommonSettings
 ) -> None:
     await connection.execute(text("DELETE FROM workers"))
-    row = WorkerRow(id=new_id(), name=f"7@{socket.gethostname()}", engine={})
-    await Workers(connection).beat(row)
+    row = WorkerRow(id=new_id(), name=f"7@{socket.gethostname()}", engine_stats={})
+    await Workers(connection).upsert_heartbeat(row)
     assert await health.worker(connection, settings)
     await connection.execute(text("UPDATE workers SET heartbeat_at = now() - interval '1 hour'"))
     assert not await health.worker(connection, settings)
 
 
-async def test_a_worker_of_another_host_says_nothing_of_this_one(
+async def test_a_worker_of_another_host_does_not_count(
     connection: AsyncConnection, settings: CommonSettings
 ) -> None:
     await connection.execute(text("DELETE FROM workers"))
-    await Workers(connection).beat(WorkerRow(id=new_id(), name="7@elsewhere", engine={}))
+    row = WorkerRow(id=new_id(), name="7@elsewhere", engine_stats={})
+    await Workers(connection).upsert_heartbeat(row)
     assert not await health.worker(connection, settings)
 
 
-async def test_the_dispatcher_is_unwell_when_a_promise_lies_about(
+async def test_the_dispatcher_is_unhealthy_if_the_outbox_has_an_old_message(
     connection: AsyncConnection, settings: CommonSettings
 ) -> None:
     await connection.execute(text("DELETE FROM outbox"))
-    await Outbox(connection).add(new_id(), Promise.JOB, [{"state": "queued"}])
+    await Outbox(connection).add(new_id(), MessageKind.JOB, [{"state": "queued"}])
     assert await health.dispatcher(connection, settings)
     await connection.execute(text("UPDATE outbox SET created_at = now() - interval '1 minute'"))
     assert not await health.dispatcher(connection, settings)
 
 
-async def test_the_trainer_is_unwell_until_every_checkpoint_is_registered(
+async def test_the_trainer_is_unhealthy_until_every_checkpoint_is_registered(
     connection: AsyncConnection, settings: CommonSettings
 ) -> None:
     await connection.execute(text("DELETE FROM models"))
     assert not await health.trainer(connection, settings)
-    for card in settings.checkpoints.glob("*/card.json"):
+    for card in settings.checkpoints_dir.glob("*/card.json"):
         await Models(connection).register(ModelCard.model_validate_json(card.read_bytes()))
     assert await health.trainer(connection, settings)

@@ -7,52 +7,55 @@ import pytest
 
 from ostinato import Client
 from ostinato.schemas.jobs import JobState
-from tests.unit.ostinato.peer import Peer, running_peer
-from tests.unit.ostinato.samples import (
+from tests.unit.ostinato.payloads import (
     JOB_ID,
     MELODY_ID,
     a_job,
     a_melody,
     a_model,
     a_summary,
-    committed,
-    moved,
+    job_event,
+    melody_event,
+    notes_event,
     page,
     sse,
-    wrote,
 )
+from tests.unit.ostinato.scripted_server import ScriptedServer, running_server
 
 
 @pytest.fixture
-def peer() -> Iterator[Peer]:
-    with running_peer() as peer:
-        yield peer
+def server() -> Iterator[ScriptedServer]:
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture
-def client(peer: Peer) -> Iterator[Client]:
-    with Client(peer.url, "a-key", patience=5.0) as client:
+def client(server: ScriptedServer) -> Iterator[Client]:
+    with Client(server.url, "a-key", outage_timeout=5.0) as client:
         yield client
 
 
 @pytest.fixture
-def at_peer(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Peer:
-    """The command, run in an empty folder, finds the peer where the settings say."""
+def cli_server(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ScriptedServer:
+    """The server that the command uses: its settings name it, and it runs in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OSTINATO_URL", peer.url)
+    monkeypatch.setenv("OSTINATO_URL", server.url)
     monkeypatch.setenv("OSTINATO_API_KEY", "a-key")
-    return peer
+    return server
 
 
 @pytest.fixture
-def studio(at_peer: Peer) -> Peer:
-    """A peer that plays one job of one melody from request to MIDI."""
-    at_peer.will_say("/v1/models", page(a_model("v7"), a_model("v8")))
-    at_peer.will_say("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
-    heard = sse(wrote(1, bars=1), committed(2), moved(3, JobState.SUCCEEDED))
-    at_peer.will_say(f"/v1/jobs/{JOB_ID}/events", heard)
-    at_peer.will_say(f"/v1/jobs/{JOB_ID}", a_job(JobState.SUCCEEDED, succeeded=1).model_dump_json())
-    at_peer.will_say(f"/v1/jobs/{JOB_ID}/melodies", page(a_summary()))
-    at_peer.will_say(f"/v1/melodies/{MELODY_ID}", a_melody().model_dump_json())
-    at_peer.will_say(f"/v1/melodies/{MELODY_ID}.mid", b"MThd")
-    return at_peer
+def generation_server(cli_server: ScriptedServer) -> ScriptedServer:
+    """A server with all responses for a job of one melody, from the request to the MIDI file."""
+    cli_server.script("/v1/models", page(a_model("v7"), a_model("v8")))
+    cli_server.script("/v1/generations", a_job(JobState.QUEUED).model_dump_json())
+    events = sse(notes_event(1, bars=1), melody_event(2), job_event(3, JobState.SUCCEEDED))
+    cli_server.script(f"/v1/jobs/{JOB_ID}/events", events)
+    finished = a_job(JobState.SUCCEEDED, succeeded=1)
+    cli_server.script(f"/v1/jobs/{JOB_ID}", finished.model_dump_json())
+    cli_server.script(f"/v1/jobs/{JOB_ID}/melodies", page(a_summary()))
+    cli_server.script(f"/v1/melodies/{MELODY_ID}", a_melody().model_dump_json())
+    cli_server.script(f"/v1/melodies/{MELODY_ID}.mid", b"MThd")
+    return cli_server

@@ -1,4 +1,4 @@
-"""The picture shows every note where it belongs, for any piece."""
+"""The piano roll shows every note at its position, for any melody."""
 
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ostinato.pianoroll import GRID_WIDTH, HEADER, LEFT, Frame, colour, draw
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from tests.unit.ostinato.samples import SCALE, a_melody
+from tests.unit.ostinato.payloads import SCALE, a_melody
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOTES = st.builds(
@@ -27,7 +27,7 @@ def parts(picture: str, tag: str, kind: str | None = None) -> list[ET.Element]:
 
 
 def boxes(picture: str) -> list[tuple[float, float, float, float]]:
-    """Left, top, right, bottom of the notes: what is painted and round."""
+    """Left, top, right, bottom of the notes: the filled rectangles with round corners."""
     notes = [part for part in parts(picture, "rect") if part.get("fill") and part.get("rx")]
     sides = [[float(note.attrib[k]) for k in ("x", "y", "width", "height")] for note in notes]
     return [(x, y, x + width, y + height) for x, y, width, height in sides]
@@ -38,13 +38,13 @@ def test_every_note_lies_inside_the_grid(notes: list[Note], bars: int) -> None:
     melody = a_melody(notes, bars=bars)
     drawn = boxes(draw(melody))
     assert len(drawn) == len(notes)
-    bottom = Frame.around(melody).bottom
+    bottom = Frame.for_melody(melody).bottom
     for left, top, right, under in drawn:
-        assert LEFT <= left < right <= LEFT + GRID_WIDTH + 2.6, "a sliver stays 2 wide"
+        assert LEFT <= left < right <= LEFT + GRID_WIDTH + 2.6, "the shortest note is 2 wide"
         assert HEADER <= top < under <= bottom
 
 
-def test_time_goes_right_and_pitch_goes_up() -> None:
+def test_time_increases_to_the_right_and_pitch_upwards() -> None:
     drawn = boxes(draw(a_melody(SCALE)))
     assert [left for left, *_ in drawn] == sorted(left for left, *_ in drawn)
     assert [top for _, top, *_ in drawn] == sorted((top for _, top, *_ in drawn), reverse=True)
@@ -58,21 +58,21 @@ def test_a_note_on_a_bar_line_starts_at_that_line() -> None:
 
 
 @pytest.mark.parametrize("bars", [1, 2, 8, 16, 33, 64, 256])
-def test_bar_numbers_begin_at_1_and_never_run_into_each_other(bars: int) -> None:
-    below = Frame.around(a_melody(bars=bars)).bottom
+def test_bar_numbers_start_at_1_and_do_not_overlap(bars: int) -> None:
+    below = Frame.for_melody(a_melody(bars=bars)).bottom
     texts = parts(draw(a_melody(bars=bars)), "text", "small")
     numbers = [text for text in texts if float(text.attrib["y"]) > below]
     assert numbers[0].text == "1"
-    places = [float(number.attrib["x"]) for number in numbers]
-    assert all(right - left >= 30 for left, right in pairwise(places))
+    positions = [float(number.attrib["x"]) for number in numbers]
+    assert all(right - left >= 30 for left, right in pairwise(positions))
     assert len(numbers) >= min(bars, 16)
 
 
-def test_notes_after_the_asked_bars_are_still_seen() -> None:
-    assert Frame.around(a_melody([Note(7 * TICKS_PER_BAR, 480, 60, 90)], bars=2)).bars == 8
+def test_notes_after_the_last_bar_are_shown() -> None:
+    assert Frame.for_melody(a_melody([Note(7 * TICKS_PER_BAR, 480, 60, 90)], bars=2)).bars == 8
 
 
-def test_an_empty_piece_is_an_empty_grid() -> None:
+def test_a_melody_without_notes_is_an_empty_grid() -> None:
     picture = draw(a_melody([]))
     assert boxes(picture) == []
     assert "0 notes" in picture
@@ -89,19 +89,19 @@ def test_names_are_escaped() -> None:
     assert texts == ['<b>&" · seed 7']
 
 
-def test_loud_notes_are_warmer_than_soft_ones() -> None:
+def test_the_colour_gets_redder_with_velocity() -> None:
     reds = [int(colour(velocity)[1:3], 16) for velocity in range(1, 128)]
     assert reds == sorted(reds)
     assert (colour(1), colour(64), colour(127)) == ("#569cd6", "#c586de", "#ff9e64")
 
 
-def test_the_legend_is_there_where_loudness_differs() -> None:
+def test_the_legend_is_shown_only_if_velocities_differ() -> None:
     even = [note._replace(velocity=80) for note in SCALE]
     assert "loud" in draw(a_melody(SCALE))
     assert "loud" not in draw(a_melody(even))
 
 
-def test_every_c_is_named_and_the_keyboard_fits_the_rows() -> None:
+def test_every_c_is_labelled_and_the_keyboard_matches_the_rows() -> None:
     melody = a_melody([Note(0, 480, 36, 90), Note(0, 480, 71, 90)])
     picture = draw(melody)
     names = [text.text for text in parts(picture, "text", "octave-name")]

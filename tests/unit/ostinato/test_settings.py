@@ -1,28 +1,29 @@
-"""Where the client looks for the gateway and the key."""
+"""Where the client finds the gateway's URL and the key."""
 
 from pathlib import Path
 
 import pytest
 
+from ostinato.errors import ClientError
 from ostinato.settings import DEFAULT_URL, ClientSettings
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("OSTINATO_URL", "OSTINATO_API_KEY", "OSTINATO_VAR"):
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("OSTINATO_URL", "OSTINATO_API_KEY", "OSTINATO_STATE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
-def test_with_nothing_said_the_local_address_and_no_key() -> None:
+def test_the_default_is_the_local_address_without_a_key() -> None:
     settings = ClientSettings()
     assert (settings.address, settings.key) == (DEFAULT_URL, None)
 
 
-def test_the_local_stack_leaves_both_in_its_folder(
+def test_url_and_key_are_read_from_the_files_of_the_local_stack(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OSTINATO_VAR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("OSTINATO_STATE_DIR", str(tmp_path / "elsewhere"))
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "url").write_text("http://127.0.0.1:9\n")
     (tmp_path / "elsewhere" / "api_key").write_text("from-file\n")
@@ -30,7 +31,7 @@ def test_the_local_stack_leaves_both_in_its_folder(
     assert (settings.address, settings.key) == ("http://127.0.0.1:9", "from-file")
 
 
-def test_the_environment_wins_over_the_files(
+def test_the_environment_takes_precedence_over_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "var").mkdir()
@@ -40,3 +41,9 @@ def test_the_environment_wins_over_the_files(
     monkeypatch.setenv("OSTINATO_API_KEY", "from-environment")
     settings = ClientSettings()
     assert (settings.address, settings.key) == ("https://music.example", "from-environment")
+
+
+def test_a_renamed_variable_is_rejected_with_its_new_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSTINATO_VAR", "elsewhere")
+    with pytest.raises(ClientError, match=r"OSTINATO_VAR was .* set OSTINATO_STATE_DIR"):
+        ClientSettings()

@@ -1,4 +1,4 @@
-"""Identifiers are UUIDs of version 7: unique, and in the order of their making."""
+"""Tests of identifiers: UUIDs of version 7 that sort by age."""
 
 from uuid import RFC_4122
 
@@ -6,8 +6,8 @@ from shared.ids import new_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
-    fresh = new_id()
-    assert (fresh.version, fresh.variant) == (7, RFC_4122)
+    generated = new_id()
+    assert (generated.version, generated.variant) == (7, RFC_4122)
 
 
 def test_ids_are_unique_and_sort_by_age() -> None:

@@ -1,9 +1,15 @@
-"""Outside development, a secret that everybody knows refuses to start and names the variable."""
+"""Tests of the shared settings: secrets, renamed variables, leases."""
 
 import pytest
 from pydantic import ValidationError
 
-from shared.settings import CommonSettings
+from shared.settings import (
+    RENAMED_SETTINGS,
+    CommonSettings,
+    LeaseSettings,
+    OstinatoSettings,
+    reject_renamed,
+)
 
 POSTGRES = "postgresql+asyncpg://ostinato:{}@db:5432/ostinato"
 REDIS = "redis://:{}@redis:6379/0"
@@ -19,7 +25,7 @@ def settings(postgres: str, redis: str, environment: str = "production") -> Comm
     )
 
 
-def test_real_secrets_start() -> None:
+def test_secret_passwords_are_accepted() -> None:
     assert settings("a7d1", "b8e2").environment == "production"
 
 
@@ -32,16 +38,40 @@ def test_real_secrets_start() -> None:
         ("a7d1", "", "OSTINATO_REDIS_URL"),
     ],
 )
-def test_a_default_secret_refuses_to_start(postgres: str, redis: str, variable: str) -> None:
+def test_a_default_password_is_rejected_in_production(
+    postgres: str, redis: str, variable: str
+) -> None:
     with pytest.raises(ValidationError, match=variable):
         settings(postgres, redis)
 
 
-def test_what_refuses_to_start_does_not_tell_the_secrets() -> None:
-    with pytest.raises(ValidationError) as refused:
+def test_the_error_does_not_contain_the_passwords() -> None:
+    with pytest.raises(ValidationError) as error:
         settings("", "a7d1")
-    assert "a7d1" not in str(refused.value)
+    assert "a7d1" not in str(error.value)
 
 
-def test_development_takes_any() -> None:
+def test_development_accepts_any_password() -> None:
     assert settings("", "", "development").environment == "development"
+
+
+def test_one_error_names_every_renamed_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSTINATO_SLOTS", "64")
+    monkeypatch.setenv("ostinato_home", "/cache")  # pydantic-settings ignores case
+    with pytest.raises(ValidationError) as error:
+        OstinatoSettings()
+    for old, new in (
+        ("OSTINATO_SLOTS", "OSTINATO_MAX_NUM_SEQS"),
+        ("OSTINATO_HOME", "OSTINATO_CACHE_DIR"),
+    ):
+        assert f"{old} was renamed in 0.2.0: set {new} instead" in str(error.value)
+
+
+def test_new_names_are_accepted() -> None:
+    reject_renamed(dict.fromkeys(RENAMED_SETTINGS.values(), ""))
+
+
+def test_a_lease_must_last_two_heartbeats() -> None:
+    with pytest.raises(ValidationError, match="OSTINATO_HEARTBEAT_INTERVAL_SECONDS"):
+        LeaseSettings(lease_seconds=9, heartbeat_interval_seconds=5)
+    assert LeaseSettings(lease_seconds=10, heartbeat_interval_seconds=5).lease.seconds == 10

@@ -1,1 +1,1 @@
-"""report."""
+"""Evaluation report: tables, JSON and figures from the cards of versions."""

@@ -4,59 +4,59 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Button } from "@/components/controls/Button";
-import { Empty, Failure } from "@/components/controls/Notice";
-import { Rate } from "@/components/controls/Rate";
-import { cancel, generate, pageOfJobs } from "@/lib/api/calls";
-import { useJob, useModels, usePerformance } from "@/lib/api/queries";
-import { hasEnded, type Job, playableOf } from "@/lib/api/wire";
+import { EmptyState, ErrorNotice, RECONNECTING } from "@/components/controls/notices";
+import { Throughput } from "@/components/controls/Throughput";
+import { cancelJob, generate, listJobs } from "@/lib/api/endpoints";
+import { useJob, useJobStream, useModels } from "@/lib/api/queries";
+import { isTerminal, type Job, promotedModels } from "@/lib/api/types";
 
-import { Grid } from "./Grid";
-import { Order } from "./Order";
+import { BatchForm } from "./BatchForm";
+import { MelodyGrid } from "./MelodyGrid";
 
-const KEPT = "ostinato.batch";
+const STORAGE_KEY = "ostinato.batch";
 
 export function Batch() {
-  const [jobId, setJobId] = useState<string | null>(() => localStorage.getItem(KEPT));
+  const [jobId, setJobId] = useState<string | null>(() => localStorage.getItem(STORAGE_KEY));
   const models = useModels();
   const job = useJob(jobId);
-  const { performance, isConnected, failure } = usePerformance(jobId);
+  const { jobNotes, isConnected, error } = useJobStream(jobId);
   const show = (id: string) => {
-    localStorage.setItem(KEPT, id);
+    localStorage.setItem(STORAGE_KEY, id);
     setJobId(id);
   };
-  const order = useMutation({ mutationFn: generate, onSuccess: ({ id }) => show(id) });
-  const stop = useMutation({ mutationFn: cancel });
-  const playable = playableOf(models.data);
+  const submit = useMutation({ mutationFn: generate, onSuccess: ({ id }) => show(id) });
+  const stop = useMutation({ mutationFn: cancelJob });
+  const versions = promotedModels(models.data);
   return (
     <>
       <h1 className="mb-5">Batch</h1>
-      <Order models={playable} isBusy={order.isPending} onOrder={(request) => order.mutate(request)} />
+      <BatchForm models={versions} isBusy={submit.isPending} onSubmit={(request) => submit.mutate(request)} />
       <div className="mt-4 flex flex-col gap-4">
-        {[models.error, order.error, stop.error, job.error, failure].flatMap((problem, i) =>
-          problem == null ? [] : [<Failure key={i} of={problem} />],
+        {[models.error, submit.error, stop.error, job.error, error].flatMap((problem, i) =>
+          problem == null ? [] : [<ErrorNotice key={i} error={problem} />],
         )}
-        {!isConnected && <p role="status" className="text-sm text-soft">The connection is lost; it is looked for, and nothing is missed.</p>}
+        {!isConnected && <p role="status" className="text-sm text-soft">{RECONNECTING}</p>}
         {job.data !== undefined && (
           <>
-            <Progress job={job.data} made={performance.parts.size} onStop={() => stop.mutate(job.data.id)} />
-            <Grid job={job.data} performance={performance} onRetry={(requests) => requests.forEach((request) => order.mutate(request))} />
+            <BatchProgress job={job.data} received={jobNotes.melodies.size} onStop={() => stop.mutate(job.data.id)} />
+            <MelodyGrid job={job.data} jobNotes={jobNotes} onRetry={(requests) => requests.forEach((request) => submit.mutate(request))} />
           </>
         )}
         {jobId === null && (
-          <Empty title="No batch yet">
-            <p>Ask for up to 10,000 melodies. They appear here one by one, to be heard, sorted and taken away in one zip.</p>
-          </Empty>
+          <EmptyState title="No batch yet">
+            <p>Generate up to 10,000 melodies. They appear here as they are finished, to play, sort and download as one zip.</p>
+          </EmptyState>
         )}
       </div>
-      <Earlier present={jobId} onShow={show} />
+      <EarlierBatches currentId={jobId} onShow={show} />
     </>
   );
 }
 
-function Progress({ job, made, onStop }: { job: Job; made: number; onStop: () => void }) {
+function BatchProgress({ job, received, onStop }: { job: Job; received: number; onStop: () => void }) {
   const { count } = job.request;
-  const isOver = hasEnded(job.state);
-  const done = Math.max(made, job.succeeded);
+  const isDone = isTerminal(job.state);
+  const done = Math.max(received, job.succeeded);
   return (
     <section aria-label="Progress" className="rounded-2xl border border-line bg-panel p-4">
       <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
@@ -69,18 +69,18 @@ function Progress({ job, made, onStop }: { job: Job; made: number; onStop: () =>
           {job.failed > 0 && `, ${job.failed} failed`}
           {job.error != null && `: ${job.error.detail}`}
         </p>
-        {!isOver && <Rate key={job.id} done={done} count={count} of="melodies" />}
+        {!isDone && <Throughput key={job.id} done={done} count={count} unit="melodies" />}
         <span className="grow" />
-        {!isOver && <Button onClick={onStop}>Stop</Button>}
+        {!isDone && <Button onClick={onStop}>Stop</Button>}
       </div>
-      <progress value={done} max={count} aria-label="Melodies that are there" className="block h-2 w-full" />
+      <progress value={done} max={count} aria-label="Finished melodies" className="block h-2 w-full" />
     </section>
   );
 }
 
-function Earlier({ present, onShow }: { present: string | null; onShow: (id: string) => void }) {
-  const jobs = useQuery({ queryKey: ["jobs", present], queryFn: () => pageOfJobs(50) });
-  const batches = jobs.data?.items.filter(({ request, id }) => request.count > 1 && id !== present) ?? [];
+function EarlierBatches({ currentId, onShow }: { currentId: string | null; onShow: (id: string) => void }) {
+  const jobs = useQuery({ queryKey: ["jobs", currentId], queryFn: () => listJobs(50) });
+  const batches = jobs.data?.items.filter(({ request, id }) => request.count > 1 && id !== currentId) ?? [];
   if (batches.length === 0) return null;
   return (
     <section aria-label="Earlier batches" className="mt-8">
@@ -89,7 +89,7 @@ function Earlier({ present, onShow }: { present: string | null; onShow: (id: str
         {batches.map(({ id, request, created_at, state }) => (
           <li key={id}>
             <Button onClick={() => onShow(id)}>
-              {request.count.toLocaleString("en")} by {request.model}, {state}, {new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}
+              {request.count.toLocaleString("en")} melodies, {request.model}, {state}, {new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}
             </Button>
           </li>
         ))}

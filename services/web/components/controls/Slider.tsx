@@ -8,12 +8,12 @@ interface Props {
   min: number;
   max: number;
   step?: number;
-  /** What the number means, beside it. */
-  shown?: string;
+  /** The value as text; default: the number. */
+  valueText?: string;
   onChange: (value: number) => void;
 }
 
-export function Slider({ label, value, min, max, step = 1, shown, onChange }: Props) {
+export function Slider({ label, value, min, max, step = 1, valueText, onChange }: Props) {
   const id = useId();
   return (
     <div>
@@ -22,7 +22,7 @@ export function Slider({ label, value, min, max, step = 1, shown, onChange }: Pr
           {label}
         </label>
         <output htmlFor={id} className="tabular-nums">
-          {shown ?? value}
+          {valueText ?? value}
         </output>
       </div>
       <input
@@ -32,7 +32,7 @@ export function Slider({ label, value, min, max, step = 1, shown, onChange }: Pr
         min={min}
         max={max}
         step={step}
-        aria-valuetext={shown}
+        aria-valuetext={valueText}
         onChange={(event) => onChange(event.target.valueAsNumber)}
       />
     </div>

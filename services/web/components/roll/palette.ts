@@ -1,4 +1,4 @@
-// The colours of a piano roll: a canvas cannot read style sheets.
+// The colours of the piano roll; a canvas cannot use style sheets.
 export interface Palette {
   background: string;
   outside: string;
@@ -8,7 +8,7 @@ export interface Palette {
   text: string;
   key: string;
   blackKey: string;
-  /** Hue, saturation; velocity chooses the lightness between two. */
+  /** The lightness grows with the velocity in dark mode and falls with it in light mode. */
   note: (velocity: number) => string;
   edge: string;
   playhead: string;

@@ -1,6 +1,6 @@
 "use client";
 
-// A canvas that is as large as its place, sharp on any screen, and knows whether it is dark.
+// Hooks for canvases: element size, drawing at the device's pixel ratio, dark mode.
 import { type RefObject, useEffect, useRef, useState } from "react";
 
 export interface Size {
@@ -21,13 +21,13 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
   return size;
 }
 
-/** The drawing context of a canvas of this size; drawn on in CSS pixels. */
-export function sharp(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRenderingContext2D | null {
+/** The drawing context of a canvas, resized and scaled so that drawing uses CSS pixels. */
+export function scaledContext(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRenderingContext2D | null {
   const ratio = devicePixelRatio;
-  const wide = Math.round(width * ratio);
-  const high = Math.round(height * ratio);
-  if (canvas.width !== wide) canvas.width = wide;
-  if (canvas.height !== high) canvas.height = high;
+  const pixelWidth = Math.round(width * ratio);
+  const pixelHeight = Math.round(height * ratio);
+  if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
+  if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
   const context = canvas.getContext("2d");
   context?.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
@@ -38,16 +38,16 @@ export function useIsDark(): boolean {
   const media = useRef<MediaQueryList>(null);
   useEffect(() => {
     const system = (media.current ??= matchMedia("(prefers-color-scheme: dark)"));
-    const look = () => {
+    const update = () => {
       const chosen = document.documentElement.dataset.theme;
       setIsDark(chosen === undefined ? system.matches : chosen === "dark");
     };
-    look();
-    system.addEventListener("change", look);
-    addEventListener("themechange", look);
+    update();
+    system.addEventListener("change", update);
+    addEventListener("themechange", update);
     return () => {
-      system.removeEventListener("change", look);
-      removeEventListener("themechange", look);
+      system.removeEventListener("change", update);
+      removeEventListener("themechange", update);
     };
   }, []);
   return isDark;

@@ -1,62 +1,62 @@
-// Which part of a piece a piano roll shows, and where on it a tick or a pitch lies. Pure.
-import type { Note } from "@/lib/api/wire";
+// The visible part of a piano roll, and conversions between ticks and pixels. Pure.
+import type { Note } from "@/lib/api/types";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
 export interface View {
-  /** First tick that is shown. */
+  /** First visible tick. */
   from: number;
   ticksPerPixel: number;
 }
 
-export interface Pitches {
+export interface PitchRange {
   low: number;
   high: number;
 }
 
-export const RULER = 26;
-export const KEYBOARD = 40;
+export const RULER_HEIGHT = 26;
+export const KEYBOARD_WIDTH = 40;
 
-const NARROWEST_BAR = 3;
-const WIDEST_BAR = 900;
-const USUAL = { low: 55, high: 79 };
+const MIN_BAR_WIDTH = 3;
+const MAX_BAR_WIDTH = 900;
+const DEFAULT_PITCH_RANGE = { low: 55, high: 79 };
 
-/** All bars on the width, unless they would be too wide. */
-export const fit = (bars: number, width: number): View => ({
+/** The view that shows all bars. */
+export const fitView = (bars: number, width: number): View => ({
   from: 0,
-  ticksPerPixel: (Math.max(bars, 1) * TICKS_PER_BAR) / Math.max(1, width - KEYBOARD),
+  ticksPerPixel: (Math.max(bars, 1) * TICKS_PER_BAR) / Math.max(1, width - KEYBOARD_WIDTH),
 });
 
-export const xOf = (view: View, tick: number): number => KEYBOARD + (tick - view.from) / view.ticksPerPixel;
+export const xOf = (view: View, tick: number): number => KEYBOARD_WIDTH + (tick - view.from) / view.ticksPerPixel;
 
-export const tickAt = (view: View, x: number): number => view.from + (x - KEYBOARD) * view.ticksPerPixel;
+export const tickAt = (view: View, x: number): number => view.from + (x - KEYBOARD_WIDTH) * view.ticksPerPixel;
 
-/** Closer by a factor; what is at `x` stays there. */
+/** Zooms by a factor; the tick at `x` stays there. */
 export function zoom(view: View, factor: number, x: number, end: number, width: number): View {
   const ticksPerPixel = Math.min(
-    Math.max(view.ticksPerPixel / factor, TICKS_PER_BAR / WIDEST_BAR),
-    TICKS_PER_BAR / NARROWEST_BAR,
+    Math.max(view.ticksPerPixel / factor, TICKS_PER_BAR / MAX_BAR_WIDTH),
+    TICKS_PER_BAR / MIN_BAR_WIDTH,
   );
-  return held({ from: tickAt(view, x) - (x - KEYBOARD) * ticksPerPixel, ticksPerPixel }, end, width);
+  return clampView({ from: tickAt(view, x) - (x - KEYBOARD_WIDTH) * ticksPerPixel, ticksPerPixel }, end, width);
 }
 
 export const scroll = (view: View, pixels: number, end: number, width: number): View =>
-  held({ ...view, from: view.from + pixels * view.ticksPerPixel }, end, width);
+  clampView({ ...view, from: view.from + pixels * view.ticksPerPixel }, end, width);
 
-/** A page further when the playhead leaves this one. */
-export function follow(view: View, tick: number, end: number, width: number): View {
+/** Turns the page when the playhead leaves the view. */
+export function followPlayhead(view: View, tick: number, end: number, width: number): View {
   const x = xOf(view, tick);
-  if (x >= KEYBOARD && x <= width * 0.92) return view;
-  return held({ ...view, from: tick - (width - KEYBOARD) * view.ticksPerPixel * 0.06 }, end, width);
+  if (x >= KEYBOARD_WIDTH && x <= width * 0.92) return view;
+  return clampView({ ...view, from: tick - (width - KEYBOARD_WIDTH) * view.ticksPerPixel * 0.06 }, end, width);
 }
 
-function held(view: View, end: number, width: number): View {
-  const last = Math.max(0, end - (width - KEYBOARD) * view.ticksPerPixel);
-  return { ...view, from: Math.min(Math.max(0, view.from), last) };
+function clampView(view: View, end: number, width: number): View {
+  const maxFrom = Math.max(0, end - (width - KEYBOARD_WIDTH) * view.ticksPerPixel);
+  return { ...view, from: Math.min(Math.max(0, view.from), maxFrom) };
 }
 
-/** Two octaves or more around what sounds, by whole octaves so that it rarely moves. */
-export function pitchesOf(notes: readonly Note[]): Pitches {
-  let { low, high } = USUAL;
+/** At least two octaves; grows by half octaves, so that it rarely changes while notes arrive. */
+export function pitchRangeOf(notes: readonly Note[]): PitchRange {
+  let { low, high } = DEFAULT_PITCH_RANGE;
   for (const [, , pitch] of notes) {
     while (pitch < low + 1 && low > 0) low = Math.max(0, low - 6);
     while (pitch > high - 1 && high < 127) high = Math.min(127, high + 6);

@@ -1,6 +1,6 @@
 "use client";
 
-// Says to screen readers what a seeing person sees happen.
+// Announces state changes to screen readers.
 import { createContext, type ReactNode, use, useState } from "react";
 
 const Announce = createContext<(text: string) => void>(() => undefined);

@@ -5,7 +5,7 @@ import { usePathname } from "next/navigation";
 
 import { Icon, type IconName } from "@/components/controls/Icon";
 
-import { Theme } from "./Theme";
+import { ThemeToggle } from "./ThemeToggle";
 
 const PAGES: readonly { href: string; name: string; icon: IconName }[] = [
   { href: "/", name: "Studio", icon: "note" },
@@ -44,7 +44,7 @@ export function Navigation() {
           </ul>
         </nav>
         <div className="ml-auto">
-          <Theme />
+          <ThemeToggle />
         </div>
       </div>
     </header>

@@ -1,32 +1,32 @@
 "use client";
 
-// Around every page: the way to the others, the key, and what is announced.
+// The frame of every page: navigation, API key, player, query client, announcements.
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
-import { queryClient } from "@/lib/api/queries";
+import { createQueryClient } from "@/lib/api/queries";
 import { Player } from "@/lib/audio/player";
 
 import { Announcer } from "./Announcer";
-import { KeyGate } from "./KeyGate";
+import { ApiKeyGate } from "./ApiKeyGate";
 import { Navigation } from "./Navigation";
-import { Offline } from "./Offline";
-import { PlayerContext } from "./player";
+import { OfflineBanner } from "./OfflineBanner";
+import { PlayerContext } from "./usePlayer";
 
 export function Shell({ children }: { children: ReactNode }) {
-  const [client] = useState(queryClient);
+  const [client] = useState(createQueryClient);
   const [player] = useState(() => new Player());
   return (
     <QueryClientProvider client={client}>
       <PlayerContext value={player}>
         <Announcer>
           <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:bg-panel focus:p-3">
-            Skip to the page
+            Skip to content
           </a>
           <Navigation />
-          <Offline />
+          <OfflineBanner />
           <main id="main" className="mx-auto max-w-[110rem] px-3 pt-4 pb-24 sm:px-6 md:pb-10">
-            <KeyGate>{children}</KeyGate>
+            <ApiKeyGate>{children}</ApiKeyGate>
           </main>
         </Announcer>
       </PlayerContext>

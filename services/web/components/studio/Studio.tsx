@@ -2,41 +2,42 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 
-import { Choice } from "@/components/controls/Choice";
-import { Empty } from "@/components/controls/Notice";
-import { Roll } from "@/components/roll/Roll";
-import { useSilenceAfterwards } from "@/components/shell/player";
-import { wholeOf } from "@/lib/audio/player";
-import type { Piece } from "@/lib/music/piece";
-import { KEYS, likelyScale, nameOf, type Scale, type ScaleName, SCALES } from "@/lib/music/scale";
+import { EmptyState } from "@/components/controls/notices";
+import { Select } from "@/components/controls/Select";
+import { PianoRoll } from "@/components/roll/PianoRoll";
+import { usePauseOnLeave } from "@/components/shell/usePlayer";
+import { completeSource } from "@/lib/audio/player";
+import type { Clip } from "@/lib/music/clip";
+import { estimateScale, formatScale, KEYS, type Scale, type ScaleName, SCALES } from "@/lib/music/scale";
 import type { Range } from "@/lib/music/time";
 
-import { Edit } from "./Edit";
-import { Progress } from "./Progress";
-import { Regenerate } from "./Regenerate";
-import { SettingsPanel, Write } from "./SettingsPanel";
+import { EditToolbar } from "./EditToolbar";
+import { GenerateButton } from "./GenerateButton";
+import { GenerationProgress } from "./GenerationProgress";
+import { RegeneratePanel } from "./RegeneratePanel";
+import { SettingsPanel } from "./SettingsPanel";
 import { Transport } from "./Transport";
-import { useMix } from "./useMix";
+import { usePlaybackSettings } from "./usePlaybackSettings";
 import { useShortcuts } from "./useShortcuts";
 import { useStudio } from "./useStudio";
 
 export function Studio() {
   const studio = useStudio();
-  const { player, piece, written, isWriting, isPlaying, settings } = studio;
+  const { player, clip, writtenBars, isGenerating, isPlaying, settings } = studio;
   const [selection, setSelection] = useState<Range | null>(null);
-  const [audition, setAudition] = useState<Piece | null>(null);
-  const [scale, setScale] = useState<Scale | "likely">("likely");
-  const mix = useMix(player, settings, selection, piece?.bars ?? 0);
-  useSilenceAfterwards();
-  useShortcuts(studio, mix);
+  const [preview, setPreview] = useState<Clip | null>(null);
+  const [scale, setScale] = useState<Scale | "estimated">("estimated");
+  const playback = usePlaybackSettings(player, settings, selection, clip?.bars ?? 0);
+  usePauseOnLeave();
+  useShortcuts(studio, playback);
 
   useEffect(() => {
-    const heard = audition ?? piece;
-    if (heard !== null && !isWriting) player.load(wholeOf(heard));
-  }, [player, audition, piece, isWriting]);
+    const source = preview ?? clip;
+    if (source !== null && !isGenerating) player.load(completeSource(source));
+  }, [player, preview, clip, isGenerating]);
 
-  const shown = audition ?? piece;
-  const likely = useMemo(() => likelyScale(shown?.notes ?? []), [shown?.notes]);
+  const shown = preview ?? clip;
+  const estimated = useMemo(() => estimateScale(shown?.notes ?? []), [shown?.notes]);
   const position = useCallback(() => player.position, [player]);
   const seek = useCallback((tick: number) => player.seek(tick), [player]);
   const close = useCallback(() => setSelection(null), []);
@@ -47,21 +48,21 @@ export function Studio() {
         <SettingsPanel studio={studio} />
       </div>
       <div className="order-1 flex min-w-0 flex-col gap-3 lg:order-2">
-        <Write studio={studio} className="flex lg:hidden" />
+        <GenerateButton studio={studio} className="flex lg:hidden" />
         <div className="min-h-6">
-          <Progress studio={studio} />
+          <GenerationProgress studio={studio} />
         </div>
         {shown === null ? (
-          <Empty title="Nothing is written yet">
-            <p>Press Generate: the first bar plays while the next ones are being written.</p>
-          </Empty>
+          <EmptyState title="No melody yet">
+            <p>Press Generate. The first bar plays while the next ones are being generated.</p>
+          </EmptyState>
         ) : (
-          <Roll
+          <PianoRoll
             label="Piano roll"
             notes={shown.notes}
             bars={shown.bars}
-            written={isWriting ? written : shown.bars}
-            scale={scale === "likely" ? likely : scale}
+            writtenBars={isGenerating ? writtenBars : shown.bars}
+            scale={scale === "estimated" ? estimated : scale}
             selection={selection}
             position={position}
             isPlaying={isPlaying}
@@ -70,42 +71,42 @@ export function Studio() {
             className="h-[46vh] min-h-72 lg:h-[58vh]"
           />
         )}
-        <Transport studio={studio} mix={mix} />
-        {selection !== null && !isWriting && (
-          <Regenerate key={`${selection.from}-${selection.to}`} studio={studio} range={selection} onAudition={setAudition} onDone={close} />
+        <Transport studio={studio} playback={playback} />
+        {selection !== null && !isGenerating && (
+          <RegeneratePanel key={`${selection.from}-${selection.to}`} studio={studio} range={selection} onPreview={setPreview} onDone={close} />
         )}
-        <Edit studio={studio} />
-        <ScaleChoice scale={scale} likely={likely} onChange={setScale} />
+        <EditToolbar studio={studio} />
+        <ScaleSelect scale={scale} estimated={estimated} onChange={setScale} />
         <p className="text-xs text-soft">
-          Drag over the bar numbers to choose bars. Space plays, L loops, M mutes, K clicks; on the roll the arrows move, with
-          Shift they choose bars, + and - zoom.
+          Drag across the bar numbers to select bars. Keys: Space plays, L loops, M mutes, K toggles the metronome. On the piano
+          roll, the arrow keys seek, Shift with an arrow key selects bars, + and - zoom.
         </p>
       </div>
     </div>
   );
 }
 
-function ScaleChoice({ scale, likely, onChange }: { scale: Scale | "likely"; likely: Scale | null; onChange: (scale: Scale | "likely") => void }) {
-  const shown = scale === "likely" ? likely : scale;
+function ScaleSelect({ scale, estimated, onChange }: { scale: Scale | "estimated"; estimated: Scale | null; onChange: (scale: Scale | "estimated") => void }) {
+  const shown = scale === "estimated" ? estimated : scale;
   return (
     <div className="grid max-w-md grid-cols-2 gap-3">
-      <Choice
+      <Select
         label="Key on the roll"
-        value={scale === "likely" ? "likely" : scale.key}
-        onChange={(key) => onChange(key === "likely" ? "likely" : { key: Number(key), name: shown?.name ?? "major" })}
+        value={scale === "estimated" ? "estimated" : scale.key}
+        onChange={(key) => onChange(key === "estimated" ? "estimated" : { key: Number(key), name: shown?.name ?? "major" })}
       >
-        <option value="likely">{likely === null ? "the likeliest" : `the likeliest: ${nameOf(likely)}`}</option>
+        <option value="estimated">{estimated === null ? "estimated" : `estimated: ${formatScale(estimated)}`}</option>
         {KEYS.map((name, key) => (
           <option key={name} value={key}>
             {name}
           </option>
         ))}
-      </Choice>
-      <Choice label="Scale" value={shown?.name ?? "major"} onChange={(name) => onChange({ key: shown?.key ?? 0, name: name as ScaleName })}>
+      </Select>
+      <Select label="Scale on the roll" value={shown?.name ?? "major"} onChange={(name) => onChange({ key: shown?.key ?? 0, name: name as ScaleName })}>
         {Object.keys(SCALES).map((name) => (
           <option key={name}>{name}</option>
         ))}
-      </Choice>
+      </Select>
     </div>
   );
 }

@@ -1,24 +1,24 @@
 "use client";
 
-// Play, seek, loop, tempo, volume, mute, metronome.
+// Transport controls: play, position, loop, metronome, tempo, volume.
 import { useEffect, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
-import { barAndBeat, clock, secondsPerTick } from "@/lib/music/time";
+import { formatBarBeat, formatClock, secondsPerTick } from "@/lib/music/time";
 
-import type { Mix } from "./useMix";
+import type { PlaybackSettings } from "./usePlaybackSettings";
 import type { Studio } from "./useStudio";
 
 interface Props {
   studio: Studio;
-  mix: Mix;
+  playback: PlaybackSettings;
 }
 
-export function Transport({ studio: { player, isPlaying, piece, settings, set }, mix }: Props) {
-  const isReady = piece !== null;
+export function Transport({ studio: { player, isPlaying, clip, settings, updateSettings }, playback }: Props) {
+  const isReady = clip !== null;
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border border-line bg-panel px-3 py-2" role="group" aria-label="Playing">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border border-line bg-panel px-3 py-2" role="group" aria-label="Playback">
       <div className="flex items-center gap-1">
         <Button kind="quiet" aria-label="Back to the start" disabled={!isReady} onClick={() => player.seek(0)}>
           <Icon name="start" />
@@ -32,32 +32,32 @@ export function Transport({ studio: { player, isPlaying, piece, settings, set },
         >
           <Icon name={isPlaying ? "pause" : "play"} />
         </Button>
-        <Toggle name="loop" label={mix.hasRange ? "Loop the selected bars" : "Loop the piece"} is={mix.isLooping} onClick={() => mix.set({ isLooping: !mix.isLooping })} />
-        <Toggle name="metronome" label="Metronome" is={mix.hasMetronome} onClick={() => mix.set({ hasMetronome: !mix.hasMetronome })} />
+        <Toggle name="loop" label={playback.hasRange ? "Loop the selected bars" : "Loop the melody"} isPressed={playback.isLooping} onClick={() => playback.update({ isLooping: !playback.isLooping })} />
+        <Toggle name="metronome" label="Metronome" isPressed={playback.hasMetronome} onClick={() => playback.update({ hasMetronome: !playback.hasMetronome })} />
       </div>
-      <Position studioTempo={settings.tempo} position={() => player.position} isPlaying={isPlaying} />
+      <Position tempo={settings.tempo} position={() => player.position} isPlaying={isPlaying} />
       <label className="flex min-w-40 flex-1 items-center gap-2 text-sm sm:max-w-72">
         <span className="text-soft">Tempo</span>
-        <input type="range" min={40} max={240} value={settings.tempo} onChange={({ target }) => set({ tempo: target.valueAsNumber })} />
+        <input type="range" min={40} max={240} value={settings.tempo} onChange={({ target }) => updateSettings({ tempo: target.valueAsNumber })} />
         <output className="w-8 text-right tabular-nums">{settings.tempo}</output>
       </label>
       <div className="flex min-w-40 flex-1 items-center gap-1 sm:max-w-56">
-        <Toggle name={mix.isMuted ? "muted" : "volume"} label="Mute" is={mix.isMuted} onClick={() => mix.set({ isMuted: !mix.isMuted })} />
-        <input aria-label="Volume" type="range" min={0} max={1} step={0.01} value={mix.volume} onChange={({ target }) => mix.set({ volume: target.valueAsNumber })} />
+        <Toggle name={playback.isMuted ? "muted" : "volume"} label="Mute" isPressed={playback.isMuted} onClick={() => playback.update({ isMuted: !playback.isMuted })} />
+        <input aria-label="Volume" type="range" min={0} max={1} step={0.01} value={playback.volume} onChange={({ target }) => playback.update({ volume: target.valueAsNumber })} />
       </div>
     </div>
   );
 }
 
-function Toggle({ name, label, is, onClick }: { name: "loop" | "metronome" | "volume" | "muted"; label: string; is: boolean; onClick: () => void }) {
+function Toggle({ name, label, isPressed, onClick }: { name: "loop" | "metronome" | "volume" | "muted"; label: string; isPressed: boolean; onClick: () => void }) {
   return (
-    <Button kind="quiet" aria-label={label} title={label} aria-pressed={is} onClick={onClick}>
+    <Button kind="quiet" aria-label={label} title={label} aria-pressed={isPressed} onClick={onClick}>
       <Icon name={name} />
     </Button>
   );
 }
 
-function Position({ studioTempo, position, isPlaying }: { studioTempo: number; position: () => number; isPlaying: boolean }) {
+function Position({ tempo, position, isPlaying }: { tempo: number; position: () => number; isPlaying: boolean }) {
   const [tick, setTick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setTick(position()), isPlaying ? 100 : 300);
@@ -65,8 +65,8 @@ function Position({ studioTempo, position, isPlaying }: { studioTempo: number; p
   }, [position, isPlaying]);
   return (
     <p className="w-24 text-sm tabular-nums" data-testid="position">
-      <span className="text-lg">{barAndBeat(tick)}</span>
-      <span className="ml-2 text-soft">{clock(tick * secondsPerTick(studioTempo))}</span>
+      <span className="text-lg">{formatBarBeat(tick)}</span>
+      <span className="ml-2 text-soft">{formatClock(tick * secondsPerTick(tempo))}</span>
     </p>
   );
 }

@@ -1,155 +1,155 @@
 "use client";
 
-// The studio's state: what is set, what is being written, what was made of it, what is heard.
+// The state of the studio: settings, the current generation, the edited clip and playback.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useAnnounce } from "@/components/shell/Announcer";
-import { useIsPlaying, usePlayer } from "@/components/shell/player";
-import { cancel, generate } from "@/lib/api/calls";
-import { useJob, useModels, usePerformance } from "@/lib/api/queries";
-import { type GenerationRequest, hasEnded, playableOf } from "@/lib/api/wire";
-import { retries } from "@/lib/batch/retries";
-import { partOf } from "@/lib/music/performance";
-import { before, lengthOf, type Piece } from "@/lib/music/piece";
+import { useIsPlaying, usePlayer } from "@/components/shell/usePlayer";
+import { cancelJob, generate } from "@/lib/api/endpoints";
+import { useJob, useJobStream, useModels } from "@/lib/api/queries";
+import { type GenerationRequest, isTerminal, promotedModels } from "@/lib/api/types";
+import { retryRequests } from "@/lib/batch/retryRequests";
+import { type Clip, lengthInTicks, notesBefore } from "@/lib/music/clip";
+import { melodyAt } from "@/lib/music/jobNotes";
 import { TICKS_PER_BAR } from "@/lib/music/time";
-import { edit, redo, undo } from "@/lib/studio/history";
-import { postOpening } from "@/lib/studio/regenerate";
-import { keepSession, openSession, type Session } from "@/lib/studio/session";
-import { barsToKeep, requestOf, type Settings } from "@/lib/studio/settings";
+import { pushEdit, redo, undo } from "@/lib/studio/history";
+import { uploadOpening } from "@/lib/studio/regenerate";
+import { loadSession, saveSession, type Session } from "@/lib/studio/session";
+import { barsToKeep, buildRequest, type StudioSettings } from "@/lib/studio/settings";
 
-const SETTLED = 400;
+const SETTINGS_DEBOUNCE_MS = 400;
 
 export function useStudio() {
   const player = usePlayer();
   const isPlaying = useIsPlaying();
   const announce = useAnnounce();
   const models = useModels();
-  const [session, setSession] = useState<Session>(openSession);
-  const [failure, setFailure] = useState<unknown>(null);
-  const knob = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const { settings, work, history } = session;
+  const [session, setSession] = useState<Session>(loadSession);
+  const [error, setError] = useState<unknown>(null);
+  const debounce = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const { settings, generation, history } = session;
 
-  const playable = playableOf(models.data);
-  const model = playable.find(({ version }) => version === settings.model) ?? playable[0];
-  const heard = usePerformance(work?.jobId ?? null);
-  const job = useJob(work?.jobId ?? null);
+  const versions = promotedModels(models.data);
+  const model = versions.find(({ version }) => version === settings.model) ?? versions[0];
+  const stream = useJobStream(generation?.jobId ?? null);
+  const job = useJob(generation?.jobId ?? null);
 
-  useEffect(() => keepSession(session), [session]);
-  useEffect(() => forgetLink(), []);
+  useEffect(() => saveSession(session), [session]);
+  useEffect(() => clearLinkQuery(), []);
 
-  const isWriting = work !== null && history.present === null && !hasEnded(heard.performance.state) && heard.failure === null;
-  const part = partOf(heard.performance, 0);
-  const kept = work?.kept ?? null;
-  const isAhead = kept === null || part.bars >= kept.bars;
-  const written = history.present?.bars ?? (isAhead ? part.bars : kept.bars);
-  const piece: Piece | null = useMemo(() => {
+  const isGenerating = generation !== null && history.present === null && !isTerminal(stream.jobNotes.state) && stream.error === null;
+  const melody = melodyAt(stream.jobNotes, 0);
+  const base = generation?.base ?? null;
+  const isPastBase = base === null || melody.bars >= base.bars;
+  const writtenBars = history.present?.bars ?? (isPastBase ? melody.bars : base.bars);
+  const clip: Clip | null = useMemo(() => {
     const sound = { tempo: settings.tempo, instrument: settings.instrument };
     if (history.present !== null) return { ...history.present, ...sound };
-    if (work === null) return null;
-    return { notes: isAhead ? part.notes : kept.notes, bars: work.bars, ...sound };
-  }, [history.present, work, isAhead, part.notes, kept, settings.tempo, settings.instrument]);
+    if (generation === null) return null;
+    return { notes: isPastBase ? melody.notes : base.notes, bars: generation.bars, ...sound };
+  }, [history.present, generation, isPastBase, melody.notes, base, settings.tempo, settings.instrument]);
 
   useEffect(() => {
-    if (piece === null) return;
-    player.load({ notes: piece.notes, end: isWriting ? written * TICKS_PER_BAR : lengthOf(piece), isComplete: !isWriting });
-  }, [player, piece, written, isWriting]);
+    if (clip === null) return;
+    player.load({ notes: clip.notes, end: isGenerating ? writtenBars * TICKS_PER_BAR : lengthInTicks(clip), isComplete: !isGenerating });
+  }, [player, clip, writtenBars, isGenerating]);
 
   useEffect(() => {
-    if (heard.performance.state === "succeeded") announce("The piece is written.");
-    if (heard.performance.state === "running") announce("The piece is being written.");
-  }, [announce, heard.performance.state]);
+    if (stream.jobNotes.state === "succeeded") announce("The melody is complete.");
+    if (stream.jobNotes.state === "running") announce("The melody is being generated.");
+  }, [announce, stream.jobNotes.state]);
 
-  const change = useCallback((next: (was: Session) => Partial<Session>) => setSession((was) => ({ ...was, ...next(was) })), []);
-  const attempt = useCallback(async (deed: () => Promise<void>) => {
-    setFailure(null);
+  const updateSession = useCallback((next: (previous: Session) => Partial<Session>) => setSession((previous) => ({ ...previous, ...next(previous) })), []);
+  const runAction = useCallback(async (action: () => Promise<void>) => {
+    setError(null);
     try {
-      await deed();
-    } catch (problem) {
-      setFailure(problem);
+      await action();
+    } catch (error) {
+      setError(error);
     }
   }, []);
 
-  const begin = (request: GenerationRequest, bars: number, stays: Piece | null) => {
-    player.open();
+  const startGeneration = (request: GenerationRequest, bars: number, base: Clip | null) => {
+    player.ensureContext();
     player.pause();
     player.load({ notes: [], end: 0, isComplete: false });
     player.seek(0);
     player.play();
-    const past = piece === null || written === 0 ? history.past : edit(history, piece, null).past;
-    change(() => ({ work: { jobId: null, bars, kept: stays }, history: { past, present: null, future: [] } }));
-    void attempt(async () => {
+    const past = clip === null || writtenBars === 0 ? history.past : pushEdit(history, clip, null).past;
+    updateSession(() => ({ generation: { jobId: null, bars, base }, history: { past, present: null, future: [] } }));
+    void runAction(async () => {
       try {
-        if (isWriting && work.jobId !== null) await cancel(work.jobId);
-        const asked = await generate(request);
-        change(() => ({ work: { jobId: asked.id, bars, kept: stays } }));
-      } catch (problem) {
+        if (isGenerating && generation.jobId !== null) await cancelJob(generation.jobId);
+        const created = await generate(request);
+        updateSession(() => ({ generation: { jobId: created.id, bars, base } }));
+      } catch (error) {
         player.pause();
-        change(() => ({ work, history }));
-        throw problem;
+        updateSession(() => ({ generation, history }));
+        throw error;
       }
     });
   };
 
-  const write = () => {
-    if (model !== undefined) begin(requestOf(settings, model.version), settings.bars + (settings.theme?.bars ?? 0), null);
+  const generateClip = () => {
+    if (model !== undefined) startGeneration(buildRequest(settings, model.version), settings.bars + (settings.primer?.bars ?? 0), null);
   };
 
-  const failed = job.data?.state === "failed" && work?.jobId === job.data.id ? retries(job.data.request, heard.performance)[0] : undefined;
+  const failedRequest = job.data?.state === "failed" && generation?.jobId === job.data.id ? retryRequests(job.data.request, stream.jobNotes)[0] : undefined;
 
-  /** The rest of the piece as it is now set, from a bar line that the listener has not reached. */
-  const tune = (next: Settings) => {
-    if (!isWriting || work.jobId === null || piece === null || model === undefined || !model.capabilities.primer) return;
-    const bars = barsToKeep(written, player.position, player.isPlaying);
-    if (bars === 0 || bars >= work.bars) return;
-    const old = work.jobId;
-    const base = { ...piece, bars, notes: before(piece.notes, bars * TICKS_PER_BAR) };
-    change(() => ({ work: { jobId: null, bars: work.bars, kept: base } }));
-    void attempt(async () => {
+  /** Replaces the running job by one with the new settings, from a bar line that playback has not reached. */
+  const regenerateRest = (next: StudioSettings) => {
+    if (!isGenerating || generation.jobId === null || clip === null || model === undefined || !model.capabilities.primer) return;
+    const bars = barsToKeep(writtenBars, player.position, player.isPlaying);
+    if (bars === 0 || bars >= generation.bars) return;
+    const oldJobId = generation.jobId;
+    const opening = { ...clip, bars, notes: notesBefore(clip.notes, bars * TICKS_PER_BAR) };
+    updateSession(() => ({ generation: { jobId: null, bars: generation.bars, base: opening } }));
+    void runAction(async () => {
       try {
-        const [primer] = await Promise.all([postOpening(base, bars), cancel(old)]);
-        const rest = { ...requestOf(next, model.version, primer.bars), bars: work.bars - primer.bars, primer_id: primer.id };
-        const asked = await generate(rest);
-        change(() => ({ work: { jobId: asked.id, bars: work.bars, kept: base } }));
-      } catch (problem) {
-        change(() => ({ work }));
-        throw problem;
+        const [primer] = await Promise.all([uploadOpening(opening, bars), cancelJob(oldJobId)]);
+        const request = { ...buildRequest(next, model.version, primer.bars), bars: generation.bars - primer.bars, primer_id: primer.id };
+        const created = await generate(request);
+        updateSession(() => ({ generation: { jobId: created.id, bars: generation.bars, base: opening } }));
+      } catch (error) {
+        updateSession(() => ({ generation }));
+        throw error;
       }
     });
   };
-  const tuneLatest = useRef(tune);
+  const latestRegenerateRest = useRef(regenerateRest);
   useEffect(() => {
-    tuneLatest.current = tune;
+    latestRegenerateRest.current = regenerateRest;
   });
 
-  const set = (changes: Partial<Settings>) => {
+  const updateSettings = (changes: Partial<StudioSettings>) => {
     const next = { ...settings, ...changes };
-    change(() => ({ settings: next }));
-    clearTimeout(knob.current);
-    if (changes.sampling !== undefined) knob.current = setTimeout(() => tuneLatest.current(next), SETTLED);
+    updateSession(() => ({ settings: next }));
+    clearTimeout(debounce.current);
+    if (changes.sampling !== undefined) debounce.current = setTimeout(() => latestRegenerateRest.current(next), SETTINGS_DEBOUNCE_MS);
   };
 
   return {
-    settings, set, models, playable, model, work, job, heard, piece, written, isWriting, isPlaying, player, failure, attempt,
-    write,
-    /** null unless the job has failed. */
-    retry: failed !== undefined && work !== null ? () => begin(failed, work.bars, work.kept) : null,
+    settings, updateSettings, models, versions, model, generation, job, stream, clip, writtenBars, isGenerating, isPlaying, player, error, runAction,
+    generate: generateClip,
+    /** Null unless the job has failed. */
+    retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation.bars, generation.base) : null,
     stop: () =>
-      attempt(async () => {
-        if (work?.jobId != null) await cancel(work.jobId);
+      runAction(async () => {
+        if (generation?.jobId != null) await cancelJob(generation.jobId);
       }),
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
-    edit: (next: Piece) => piece !== null && change((was) => ({ history: edit(was.history, piece, next) })),
-    undo: () => change((was) => ({ history: undo(was.history) })),
-    redo: () => piece !== null && change((was) => ({ history: redo(was.history, piece) })),
-    /** The piece is what the job wrote, to the note. */
-    melodyId: history.present === null && kept === null ? part.id : null,
+    edit: (next: Clip) => clip !== null && updateSession((previous) => ({ history: pushEdit(previous.history, clip, next) })),
+    undo: () => updateSession((previous) => ({ history: undo(previous.history) })),
+    redo: () => clip !== null && updateSession((previous) => ({ history: redo(previous.history, clip) })),
+    /** Null if the clip differs from the melody that the job generated. */
+    melodyId: history.present === null && base === null ? melody.id : null,
   };
 }
 
 export type Studio = ReturnType<typeof useStudio>;
 
-/** A link has been read: from now on the session is what counts. */
-function forgetLink(): void {
+/** Removes the settings from the address once they are in the session. */
+function clearLinkQuery(): void {
   if (location.search !== "") window.history.replaceState(null, "", location.pathname);
 }

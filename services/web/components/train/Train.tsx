@@ -2,44 +2,44 @@
 
 import { useQuery } from "@tanstack/react-query";
 
-import { Empty, Failure } from "@/components/controls/Notice";
-import { useListening } from "@/components/melody/useListening";
-import { listTrainings } from "@/lib/api/calls";
-import { hasEnded } from "@/lib/api/wire";
+import { EmptyState, ErrorNotice } from "@/components/controls/notices";
+import { useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
+import { listTrainings } from "@/lib/api/endpoints";
+import { isTerminal } from "@/lib/api/types";
 
-import { Begin } from "./Begin";
 import { Datasets } from "./Datasets";
-import { Run } from "./Run";
+import { NewTrainingForm } from "./NewTrainingForm";
+import { TrainingRow } from "./TrainingRow";
 
 export function Train() {
-  const listening = useListening(); // one sample is heard at a time, of whatever training
+  const playback = useMelodyPlayback(); // one sample plays at a time, across all trainings
   const { data, error } = useQuery({
     queryKey: ["trainings"],
     queryFn: listTrainings,
-    refetchInterval: ({ state }) => (state.data?.some((each) => !hasEnded(each.state)) === true ? 2_000 : false),
+    refetchInterval: ({ state }) => (state.data?.some((each) => !isTerminal(each.state)) === true ? 2_000 : false),
   });
   return (
     <>
       <h1 className="mb-1">Train</h1>
-      <p className="mb-5 text-soft">A version of your own, learnt from your music. Nobody hears it before you promote it.</p>
+      <p className="mb-5 text-soft">Train a model version on your own music. Workers serve it after you promote it.</p>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
         <div>
-          <Begin />
+          <NewTrainingForm />
         </div>
         <div className="flex min-w-0 flex-col gap-6">
           <Datasets />
           <section aria-label="Trainings">
             <h2 className="mb-2">Trainings</h2>
-            {error !== null && <Failure of={error} />}
+            {error !== null && <ErrorNotice error={error} />}
             {data?.length === 0 && (
-              <Empty title="No training yet">
-                <p>Choose a recipe, music and a name. The curve is drawn while it learns, and a closed browser stops nothing.</p>
-              </Empty>
+              <EmptyState title="No training yet">
+                <p>Choose a recipe, a data set and a name. Training continues when you close the page.</p>
+              </EmptyState>
             )}
             <ul className="grid grid-cols-[minmax(0,1fr)] gap-3">
               {data?.map((training) => (
                 <li key={training.id}>
-                  <Run training={training} listening={listening} />
+                  <TrainingRow training={training} playback={playback} />
                 </li>
               ))}
             </ul>

@@ -1,86 +1,87 @@
-// The events of a job, each once and in order, over as many connections as it takes.
+// Streams the events of a job, each once and in order, across reconnections.
 //
-// A WebSocket, because a browser opens six HTTP connections to an origin and no more; a ticket,
-// because it cannot set a header on one.
-import { body, gateway } from "./gateway";
+// It uses WebSockets because browsers limit HTTP/1.1 to six connections per origin, and tickets
+// because a browser cannot set a header on a WebSocket.
+import { client, unwrap } from "./client";
 import { Problem } from "./problem";
-import { type Event, hasEnded } from "./wire";
+import { type Event, isTerminal } from "./types";
 
-const FIRST_WAIT = 250;
-const LONGEST_WAIT = 5_000;
+const INITIAL_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
 
-export interface Line {
-  /** Opens a connection that goes on after `after`; resolves when it has closed. */
-  listen(jobId: string, after: string | null, hear: (event: Event) => void, signal: AbortSignal): Promise<void>;
+export interface EventTransport {
+  /** Opens a connection that resumes after the event `after`; resolves when it closes. */
+  connect(jobId: string, after: string | null, onEvent: (event: Event) => void, signal: AbortSignal): Promise<void>;
 }
 
-export interface Listener {
-  hear: (event: Event) => void;
-  /** The connection is there, or is being looked for. */
-  connected?: (is: boolean) => void;
+export interface EventHandlers {
+  onEvent: (event: Event) => void;
+  /** Called with false while it reconnects. */
+  onConnectionChange?: (isConnected: boolean) => void;
 }
 
 /**
- * Follow a job until it has ended or `signal` aborts; lost connections are taken up where they broke.
+ * Follows a job until it has ended or `signal` aborts, and reconnects where a connection broke.
  *
- * @throws Problem when the gateway refuses: there is no such job, or no such key.
+ * @throws Problem if the gateway rejects the connection: there is no such job, or the key is invalid.
  */
-export async function follow(
+export async function followJob(
   jobId: string,
-  { hear, connected }: Listener,
+  { onEvent, onConnectionChange }: EventHandlers,
   signal: AbortSignal,
-  line: Line = webSocket,
+  transport: EventTransport = webSocketTransport,
 ): Promise<void> {
-  const heard = { after: null as string | null, ended: false };
-  let wait = FIRST_WAIT;
-  const take = (event: Event) => {
+  const stream = { after: null as string | null, hasEnded: false };
+  let backoff = INITIAL_BACKOFF_MS;
+  const handle = (event: Event) => {
     const position = `${event.epoch}:${event.seq}`;
-    if (position === heard.after) return;
-    heard.after = position;
-    wait = FIRST_WAIT;
-    connected?.(true);
-    heard.ended = event.kind === "job" && hasEnded(event.state);
-    hear(event);
+    if (position === stream.after) return;
+    stream.after = position;
+    backoff = INITIAL_BACKOFF_MS;
+    onConnectionChange?.(true);
+    stream.hasEnded = event.kind === "job" && isTerminal(event.state);
+    onEvent(event);
   };
   for (;;) {
     try {
-      await line.listen(jobId, heard.after, take, signal);
-    } catch (failure) {
-      if (!(failure instanceof Problem) || !failure.isPassing) throw failure;
+      await transport.connect(jobId, stream.after, handle, signal);
+    } catch (error) {
+      if (!(error instanceof Problem) || !error.isTransient) throw error;
     }
-    if (heard.ended || signal.aborted) return;
-    connected?.(false);
-    await pause(wait, signal);
-    wait = Math.min(wait * 2, LONGEST_WAIT);
+    if (stream.hasEnded || signal.aborted) return;
+    onConnectionChange?.(false);
+    await sleep(backoff, signal);
+    backoff = Math.min(backoff * 2, MAX_BACKOFF_MS);
   }
 }
 
-const webSocket: Line = {
-  async listen(jobId, after, hear, signal) {
-    const { ticket } = await body(gateway.POST("/v1/tickets", { params: { query: { job_id: jobId } } }));
+const webSocketTransport: EventTransport = {
+  async connect(jobId, after, onEvent, signal) {
+    const { ticket } = await unwrap(client.POST("/v1/tickets", { params: { query: { job_id: jobId } } }));
     if (signal.aborted) return;
     const query = new URLSearchParams({ ticket, ...(after === null ? {} : { after }) });
     const socket = new WebSocket(`/v1/jobs/${jobId}/events?${query.toString()}`);
     const close = () => socket.close();
     signal.addEventListener("abort", close);
-    await new Promise<void>((closed) => {
+    await new Promise<void>((resolve) => {
       socket.onmessage = ({ data }) => {
-        if (!signal.aborted) hear(JSON.parse(data as string) as Event);
+        if (!signal.aborted) onEvent(JSON.parse(data as string) as Event);
       };
-      socket.onclose = () => closed();
+      socket.onclose = () => resolve();
     });
     signal.removeEventListener("abort", close);
   },
 };
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((over) => {
-    const timer = setTimeout(over, milliseconds);
-    const now = () => {
+/** Wakes early when the browser is online again or `signal` aborts. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    const wake = () => {
       clearTimeout(timer);
-      over();
+      resolve();
     };
-    addEventListener("online", now, { once: true, signal });
-    signal.addEventListener("abort", now, { once: true });
+    addEventListener("online", wake, { once: true, signal });
+    signal.addEventListener("abort", wake, { once: true });
   });
 }

@@ -1,7 +1,7 @@
-// What went wrong, in words for a person: the gateway's own, or ours when it could not be reached.
+// An error of the gateway (RFC 9457 problem details), or that it cannot be reached.
 import type { components } from "./schema";
 
-type Wire = components["schemas"]["Problem"];
+type ProblemBody = components["schemas"]["Problem"];
 
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -14,29 +14,28 @@ export class Problem extends Error {
     super(detail);
   }
 
-  /** There was no answer; what was asked may have been heard all the same. */
+  /** No response arrived; the gateway may have processed the request nevertheless. */
   get isUnreachable(): boolean {
     return this.status === 0;
   }
 
-  /** Worth another try without changing anything. */
-  get isPassing(): boolean {
+  /** The same request may succeed later. */
+  get isTransient(): boolean {
     return this.isUnreachable || this.status === 429 || this.status >= 500;
   }
 }
 
-export const unreachable = (): Problem =>
-  new Problem("The studio cannot reach its server. Is it running?", "unreachable", 0);
+export const unreachableProblem = (): Problem =>
+  new Problem("The studio cannot reach its server. Check that the server is running.", "unreachable", 0);
 
-export function problemOf(body: unknown, status: number): Problem {
+export function toProblem(body: unknown, status: number): Problem {
   if (isProblem(body)) return new Problem(body.detail, body.code, status);
-  return new Problem(`The server answered ${status} without saying why. Its log knows more.`, "unknown", status);
+  return new Problem(`The server answered with status ${status} and no details. See the server's log.`, "unexpected_response", status);
 }
 
-function isProblem(body: unknown): body is Wire {
+function isProblem(body: unknown): body is ProblemBody {
   return typeof body === "object" && body !== null && "detail" in body && "code" in body;
 }
 
-/** One sentence about any failure. */
-export const reason = (failure: unknown): string =>
-  failure instanceof Error ? failure.message : String(failure);
+/** The message of an error of any type. */
+export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,25 +1,27 @@
 "use client";
 
-// The state of the server, as React sees it.
+// React hooks for the data of the gateway: cached queries and live job events.
 import { QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { hearAll, type Performance, SILENCE } from "@/lib/music/performance";
+import { applyEvents, EMPTY, type JobNotes } from "@/lib/music/jobNotes";
 
-import { getJob, listModels } from "./calls";
-import { follow } from "./events";
+import { getJob, listModels } from "./endpoints";
+import { followJob } from "./events";
 import { Problem } from "./problem";
-import { type Event, hasEnded } from "./wire";
+import { type Event, isTerminal } from "./types";
 
-const isPassing = (failure: Error): boolean => !(failure instanceof Problem) || failure.isPassing;
+const MAX_RETRIES = 5;
 
-export const queryClient = (): QueryClient =>
+const isTransient = (error: Error): boolean => !(error instanceof Problem) || error.isTransient;
+
+export const createQueryClient = (): QueryClient =>
   new QueryClient({
-    defaultOptions: { queries: { retry: (count, failure) => isPassing(failure) && count < 5, staleTime: 5_000 } },
+    defaultOptions: { queries: { retry: (count, error) => isTransient(error) && count < MAX_RETRIES, staleTime: 5_000 } },
   });
 
-/** Asks anew for what has just changed; an answer that is still on its way is from before, and dropped. */
-export function useAnew(...keys: readonly string[]): () => Promise<void> {
+/** Returns a function that refetches the queries under `keys`; it drops responses that are still in flight, as they are outdated. */
+export function useInvalidateQueries(...keys: readonly string[]): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
     for (const key of keys) {
@@ -31,58 +33,58 @@ export function useAnew(...keys: readonly string[]): () => Promise<void> {
 
 export const useModels = () => useQuery({ queryKey: ["models"], queryFn: listModels });
 
-/** A job, asked for again until it has ended. */
+/** A job, polled until it has ended. */
 export const useJob = (id: string | null) =>
   useQuery({
     queryKey: ["job", id],
     queryFn: () => getJob(id ?? ""),
     enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data !== undefined && hasEnded(state.data.state) ? false : 1_000),
+    refetchInterval: ({ state }) => (state.data !== undefined && isTerminal(state.data.state) ? false : 1_000),
   });
 
-/** Milliseconds in which events are gathered: a batch has thousands. */
-const TOGETHER = 30;
+/** Events of this many milliseconds are applied together: a batch job has thousands. */
+const FLUSH_INTERVAL_MS = 30;
 
-interface Heard {
+interface JobStream {
   jobId: string | null;
-  performance: Performance;
+  jobNotes: JobNotes;
   isConnected: boolean;
-  failure: unknown;
+  error: unknown;
 }
 
-const NOBODY: Heard = { jobId: null, performance: SILENCE, isConnected: true, failure: null };
+const EMPTY_STREAM: JobStream = { jobId: null, jobNotes: EMPTY, isConnected: true, error: null };
 
-/** A job as it is heard, live; from its beginning after a reload. */
-export function usePerformance(jobId: string | null): Heard {
-  const [heard, setHeard] = useState(NOBODY);
+/** The notes of a job as they arrive; from the first event on after a reload. */
+export function useJobStream(jobId: string | null): JobStream {
+  const [stream, setStream] = useState(EMPTY_STREAM);
   useEffect(() => {
     if (jobId === null) return undefined;
-    const over = new AbortController();
-    let waiting: Event[] = [];
-    const change = (next: (was: Heard) => Partial<Heard>) => {
-      if (over.signal.aborted) return;
-      setHeard((was) => {
-        const mine = was.jobId === jobId ? was : { ...NOBODY, jobId };
-        return { ...mine, ...next(mine) };
+    const controller = new AbortController();
+    let pending: Event[] = [];
+    const update = (next: (previous: JobStream) => Partial<JobStream>) => {
+      if (controller.signal.aborted) return;
+      setStream((previous) => {
+        const current = previous.jobId === jobId ? previous : { ...EMPTY_STREAM, jobId };
+        return { ...current, ...next(current) };
       });
     };
     const flush = () => {
-      const events = waiting;
-      waiting = [];
-      change(({ performance }) => ({ performance: hearAll(performance, events) }));
+      const events = pending;
+      pending = [];
+      update(({ jobNotes }) => ({ jobNotes: applyEvents(jobNotes, events) }));
     };
-    follow(
+    followJob(
       jobId,
       {
-        hear: (event) => {
-          waiting.push(event);
-          if (waiting.length === 1) setTimeout(flush, TOGETHER);
+        onEvent: (event) => {
+          pending.push(event);
+          if (pending.length === 1) setTimeout(flush, FLUSH_INTERVAL_MS);
         },
-        connected: (isConnected) => change(() => ({ isConnected })),
+        onConnectionChange: (isConnected) => update(() => ({ isConnected })),
       },
-      over.signal,
-    ).catch((failure: unknown) => change(() => ({ failure })));
-    return () => over.abort();
+      controller.signal,
+    ).catch((error: unknown) => update(() => ({ error })));
+    return () => controller.abort();
   }, [jobId]);
-  return heard.jobId === jobId ? heard : { ...NOBODY, jobId };
+  return stream.jobId === jobId ? stream : { ...EMPTY_STREAM, jobId };
 }

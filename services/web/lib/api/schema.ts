@@ -14,10 +14,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate
-         * @description Accept a job; follow it by its events, or poll it.
+         * Submit Generation
+         * @description Submit a job; subscribe to its events, or poll it.
          */
-        post: operations["generate_v1_generations_post"];
+        post: operations["submit_generation_v1_generations_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -34,10 +34,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate Many
-         * @description Accept one job a line, all of them or none.
+         * Submit Generation Batch
+         * @description Submit one job for each line: all of them, or none if a line is invalid.
          */
-        post: operations["generate_many_v1_generations_batch_post"];
+        post: operations["submit_generation_batch_v1_generations_batch_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -55,9 +55,9 @@ export interface paths {
         put?: never;
         /**
          * Reproduce
-         * @description Accept a job that makes one of our files again: its melody has the same bytes.
+         * @description Submit a job that regenerates a MIDI file: its melody has the same bytes.
          *
-         *     That is promised for the same weights under the same arithmetic alone; 409 says what is another.
+         *     This requires the same weights and the same numerics; 409 says which of them differ.
          */
         post: operations["reproduce_v1_reproduce_post"];
         delete?: never;
@@ -75,7 +75,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Your jobs, newest first.
+         * @description List your generation jobs, newest first.
          */
         get: operations["list_jobs_v1_jobs_get"];
         put?: never;
@@ -95,7 +95,7 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description One job: its state and how many melodies are there.
+         * @description Get a job: its state, and how many melodies are finished.
          */
         get: operations["get_job_v1_jobs__job_id__get"];
         put?: never;
@@ -117,7 +117,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Stop it at the next step; what is finished stays. Doing it twice changes nothing.
+         * @description Cancel a job at the next decode step; finished melodies remain. Idempotent.
          */
         post: operations["cancel_job_v1_jobs__job_id__cancel_post"];
         delete?: never;
@@ -134,10 +134,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Melodies
-         * @description What the job has made so far, in order.
+         * List Job Melodies
+         * @description List the job's finished melodies by index.
          */
-        get: operations["list_melodies_v1_jobs__job_id__melodies_get"];
+        get: operations["list_job_melodies_v1_jobs__job_id__melodies_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -154,10 +154,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Archive
-         * @description The MIDI files that are there so far, zipped as they are sent.
+         * Get Archive
+         * @description Get a zip of the MIDI files of all finished melodies, compressed while it is sent.
          */
-        get: operations["archive_v1_jobs__job_id__archive_zip_get"];
+        get: operations["get_archive_v1_jobs__job_id__archive_zip_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,7 +175,7 @@ export interface paths {
         };
         /**
          * Server Sent Events
-         * @description The job's events from the beginning, or after the last one that you have seen.
+         * @description Stream the job's events from the first one, or after the last one that you received.
          */
         get: operations["server_sent_events_v1_jobs__job_id__events_get"];
         put?: never;
@@ -195,7 +195,7 @@ export interface paths {
         };
         /**
          * List Melodies
-         * @description Everything that was made for you, newest first.
+         * @description List your melodies, newest first.
          */
         get: operations["list_melodies_v1_melodies_get"];
         put?: never;
@@ -215,7 +215,7 @@ export interface paths {
         };
         /**
          * Get Midi
-         * @description The melody as a MIDI file; its first text event says how to make it again.
+         * @description Get the melody as a MIDI file; its first text event is the receipt, for `/v1/reproduce`.
          */
         get: operations["get_midi_v1_melodies__melody_id__mid_get"];
         put?: never;
@@ -236,13 +236,13 @@ export interface paths {
         get?: never;
         /**
          * Add Favourite
-         * @description Remember that you are fond of it. Doing it twice changes nothing.
+         * @description Mark the melody as a favourite. Idempotent.
          */
         put: operations["add_favourite_v1_melodies__melody_id__favourite_put"];
         post?: never;
         /**
          * Remove Favourite
-         * @description Be fond of it no longer; the melody stays.
+         * @description Unmark the melody as a favourite; the melody is not deleted. Idempotent.
          */
         delete: operations["remove_favourite_v1_melodies__melody_id__favourite_delete"];
         options?: never;
@@ -259,7 +259,7 @@ export interface paths {
         };
         /**
          * Get Melody
-         * @description The melody with its notes.
+         * @description Get the melody with its notes.
          */
         get: operations["get_melody_v1_melodies__melody_id__get"];
         put?: never;
@@ -280,10 +280,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Post Primer
-         * @description Keep the notes of a MIDI file; 422 says what is broken in it.
+         * Upload Primer
+         * @description Upload a MIDI file and store its notes; 422 names the problem if it is invalid.
          */
-        post: operations["post_primer_v1_primers_post"];
+        post: operations["upload_primer_v1_primers_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -300,10 +300,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Post Ticket
-         * @description A ticket for one subscription, good for a minute and for one use.
+         * Create Ticket
+         * @description Create a ticket for one subscription; it is valid for one minute and one use.
          */
-        post: operations["post_ticket_v1_tickets_post"];
+        post: operations["create_ticket_v1_tickets_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,9 +319,9 @@ export interface paths {
         };
         /**
          * List Models
-         * @description Every version with its card: what it can, what made it, how good it is.
+         * @description List every model version with its card: capabilities, training data and evaluation.
          *
-         *     Weights that were trained and not promoted are listed too, with `promoted_at` null.
+         *     Weights that are not promoted are included, with `promoted_at` null.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -342,12 +342,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Promote
-         * @description Let workers play these weights from now on; what they have begun ends as it began.
+         * Promote Model
+         * @description Promote weights: workers load them after a self-test, and use them for new shards.
          *
-         *     A worker tries them first, and keeps what it had if anything is wrong with them.
+         *     Running shards finish with the previous weights. A worker whose self-test fails keeps them.
          */
-        post: operations["promote_v1_models__version__promote_post"];
+        post: operations["promote_model_v1_models__version__promote_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -363,18 +363,18 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description What you have handed in, newest first.
+         * @description List your data sets, newest first.
          */
         get: operations["list_datasets_v1_datasets_get"];
         put?: never;
         /**
-         * Post Dataset
-         * @description Hand in a zip of MIDI files under a name; 422 says what is wrong with it.
+         * Upload Dataset
+         * @description Upload a zip of MIDI files under a name; 422 names the first problem in it.
          *
-         *     Its files are read afterwards: poll it until `state` is ready or refused, or listen to the
-         *     events of the job that has its id.
+         *     The files are imported afterwards: poll the data set until `state` is ready or rejected, or
+         *     subscribe to the events of the job with its id.
          */
-        post: operations["post_dataset_v1_datasets_post"];
+        post: operations["upload_dataset_v1_datasets_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,7 +390,7 @@ export interface paths {
         };
         /**
          * Get Dataset
-         * @description One data set, and what was found in it.
+         * @description Get a data set, with the report of its import.
          */
         get: operations["get_dataset_v1_datasets__dataset_id__get"];
         put?: never;
@@ -410,15 +410,15 @@ export interface paths {
         };
         /**
          * List Trainings
-         * @description Your trainings, newest first.
+         * @description List your trainings, newest first.
          */
         get: operations["list_trainings_v1_trainings_get"];
         put?: never;
         /**
-         * Train
-         * @description Accept a training; follow it by the events of the job that has its id, or by its metrics.
+         * Submit Training
+         * @description Submit a training; subscribe to the events of the job with its id, or poll its metrics.
          */
-        post: operations["train_v1_trainings_post"];
+        post: operations["submit_training_v1_trainings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -434,7 +434,7 @@ export interface paths {
         };
         /**
          * List Recipes
-         * @description What a training can be asked for by name.
+         * @description List the names of the recipes and data sets that a training can use.
          */
         get: operations["list_recipes_v1_trainings_recipes_get"];
         put?: never;
@@ -454,7 +454,7 @@ export interface paths {
         };
         /**
          * Get Training
-         * @description One training: its state, its last point and its best one.
+         * @description Get a training: its state, its latest metrics and its best ones.
          */
         get: operations["get_training_v1_trainings__training_id__get"];
         put?: never;
@@ -473,10 +473,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Metrics
-         * @description The learning curve, in order; the cursor is the step of the last point that you have.
+         * List Metrics
+         * @description List the training's metrics by step; the cursor is the step of the last ones you have.
          */
-        get: operations["get_metrics_v1_trainings__training_id__metrics_get"];
+        get: operations["list_metrics_v1_trainings__training_id__metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -495,10 +495,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pause
-         * @description Let it wait: a checkpoint is written, and the trainer is free for another.
+         * Pause Training
+         * @description Pause a training: it writes a checkpoint, and the trainer claims another job.
          */
-        post: operations["pause_v1_trainings__training_id__pause_post"];
+        post: operations["pause_training_v1_trainings__training_id__pause_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,10 +515,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resume
-         * @description Let it go on from where it was paused, as if it had not been.
+         * Resume Training
+         * @description Resume a paused training from its checkpoint; the result is the same as without a pause.
          */
-        post: operations["resume_v1_trainings__training_id__resume_post"];
+        post: operations["resume_training_v1_trainings__training_id__resume_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -535,10 +535,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel
-         * @description Stop it for good; nothing of it stays.
+         * Cancel Training
+         * @description Cancel a training for good; its checkpoints are deleted.
          */
-        post: operations["cancel_v1_trainings__training_id__cancel_post"];
+        post: operations["cancel_training_v1_trainings__training_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -554,19 +554,19 @@ export interface paths {
         };
         /**
          * List Evaluations
-         * @description Your evaluations, newest first.
+         * @description List your evaluations, newest first.
          */
         get: operations["list_evaluations_v1_evaluations_get"];
         put?: never;
         /**
-         * Evaluate
-         * @description Accept an evaluation; follow it by the events of the job that has its id, or poll it.
+         * Submit Evaluation
+         * @description Submit an evaluation; poll it, or subscribe to the events of the job with its id.
          *
-         *     Its outcome is written to the card of the version, too, unless the judgement there rests on
-         *     more pieces. Pieces that were asked for as `ostinato evaluate` asks, with `model`, `count` and
-         *     `seed` alone, outweigh any number of others.
+         *     The result is also written to the card of the version, unless the card has the result of an
+         *     evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
+         *     only, as `ostinato evaluate` does, take precedence over any number of others.
          */
-        post: operations["evaluate_v1_evaluations_post"];
+        post: operations["submit_evaluation_v1_evaluations_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -582,7 +582,7 @@ export interface paths {
         };
         /**
          * Get Evaluation
-         * @description One evaluation: its state, and what came of it.
+         * @description Get an evaluation, with its result.
          */
         get: operations["get_evaluation_v1_evaluations__evaluation_id__get"];
         put?: never;
@@ -603,10 +603,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Engrave
-         * @description Accept notes; follow them by the events of the job that has the answer's id, or poll it.
+         * Submit Engraving
+         * @description Submit notes; poll the engraving, or subscribe to the events of the job with its id.
          */
-        post: operations["engrave_v1_engravings_post"];
+        post: operations["submit_engraving_v1_engravings_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -622,7 +622,7 @@ export interface paths {
         };
         /**
          * Get Musicxml
-         * @description The sheet music; 409 as long as the engraving has not succeeded.
+         * @description Get the sheet music; 409 unless the engraving has succeeded.
          */
         get: operations["get_musicxml_v1_engravings__engraving_id__musicxml_get"];
         put?: never;
@@ -642,7 +642,7 @@ export interface paths {
         };
         /**
          * Get Engraving
-         * @description One engraving: how far it is.
+         * @description Get an engraving.
          */
         get: operations["get_engraving_v1_engravings__engraving_id__get"];
         put?: never;
@@ -661,10 +661,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alive
-         * @description Whether the process answers.
+         * Health
+         * @description Report that the process answers.
          */
-        get: operations["alive_healthz_get"];
+        get: operations["health_healthz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -681,10 +681,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ready
-         * @description Whether requests can be taken: 503 while PostgreSQL is away.
+         * Readiness
+         * @description Report whether requests are accepted: 503 if PostgreSQL does not answer.
          */
-        get: operations["ready_readyz_get"];
+        get: operations["readiness_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -702,7 +702,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description The Prometheus text format: the queues by PostgreSQL, the engines by their heartbeats.
+         * @description Metrics in the Prometheus text format: queue depths, and the workers' engine counters.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -718,6 +718,40 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * BaseRecord
+         * @description What a run was initialised from: a version (fine-tuning), or the run of a smaller decoder.
+         */
+        BaseRecord: {
+            /** Version */
+            version?: string | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /**
+             * Recipe
+             * @description The recipe of the smaller decoder.
+             */
+            recipe?: string | null;
+            /** Steps */
+            steps?: number | null;
+            /** Tokens */
+            tokens?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Nats Per Note */
+            nats_per_note?: number | null;
+            /**
+             * Datasets
+             * @default []
+             */
+            datasets: string[];
+            /**
+             * Requested Dataset
+             * @description The data set that its training request named: a name, or the id of an uploaded one.
+             */
+            requested_dataset?: string | null;
+            base?: components["schemas"]["BaseRecord"] | null;
+        };
+        /**
          * Capabilities
          * @description What a version can be asked for.
          */
@@ -726,42 +760,42 @@ export interface components {
             max_bars: number;
             /**
              * Primer
-             * @description It can go on from a MIDI file.
+             * @description It can continue a MIDI file.
              */
             primer: boolean;
             /**
              * Infill
-             * @description It can write bars of a MIDI file anew with sight of what follows.
+             * @description It can rewrite bars of a MIDI file, conditioned on the bars that follow them.
              * @default false
              */
             infill: boolean;
             /**
-             * Steering
-             * @description It was taught to heed a key that is named before the music begins.
+             * Key Conditioning
+             * @description It was trained with a key signature token in front of the music.
              * @default false
              */
-            steering: boolean;
+            key_conditioning: boolean;
             /**
              * Scale
-             * @description It can be kept to a scale and a range: whatever its vocabulary, a mask does it.
+             * @description It can be constrained to a scale and a pitch range; a logit mask does it for any model.
              * @default true
              */
             scale: boolean;
             /**
              * Chords
-             * @description It can be led by a chord progression, likewise.
+             * @description It can be constrained to a chord progression; a logit mask does it for any model.
              * @default true
              */
             chords: boolean;
             /**
              * Velocity
-             * @description Its notes differ in loudness.
+             * @description Its notes differ in velocity.
              */
             velocity: boolean;
         };
         /**
          * Chords
-         * @description A chord progression, a chord a bar; after the last comes the first again.
+         * @description A chord progression, one chord per bar, repeated until the end.
          */
         Chords: {
             /** Progression */
@@ -773,23 +807,60 @@ export interface components {
             strictness: number;
         };
         /**
-         * Copies
-         * @description Longest runs that are found in the training music, in whatever key.
+         * DataLeakageRecord
+         * @description How much better a validation loss looks when its windows overlap training windows.
          */
-        Copies: {
-            samples: components["schemas"]["Lengths"];
-            /** @description People share runs, too: what is to be expected of music that copies nothing. */
-            held_out: components["schemas"]["Lengths"];
+        DataLeakageRecord: {
+            /** Leaky Validation Nats Per Token */
+            leaky_validation_nats_per_token: number;
+            /** Held Out Nats Per Token */
+            held_out_nats_per_token: number;
+            /** Gap Nats Per Token */
+            gap_nats_per_token: number;
+            /**
+             * Num Tokens
+             * @description That the model has seen.
+             */
+            num_tokens: number;
+            /** Num Training Windows */
+            num_training_windows: number;
+            /** Seed */
+            seed: number;
+        };
+        /**
+         * DataRecord
+         * @description The data of a version.
+         */
+        DataRecord: {
+            /**
+             * Datasets
+             * @default []
+             */
+            datasets: components["schemas"]["DatasetRecord"][];
+            /**
+             * Split
+             * @description How training and held-out pieces were separated.
+             */
+            split?: string | null;
+            /**
+             * Num Tokens
+             * @description Of all training sides.
+             */
+            num_tokens?: number | null;
+            /** Tokens Per Note */
+            tokens_per_note?: number | null;
+            /** Vocab Size */
+            vocab_size?: number | null;
         };
         /**
          * Dataset
-         * @description What was handed in, and what was found in it.
+         * @description An uploaded data set and the outcome of its import.
          */
         Dataset: {
             /**
              * Id
              * Format: uuid
-             * @description Also the id of the job that reads it: `/v1/jobs/{id}/events` tells when it is read.
+             * @description Also the id of the import job: `/v1/jobs/{id}/events` streams its progress.
              */
             id: string;
             /** Name */
@@ -800,76 +871,145 @@ export interface components {
              */
             sha256: string;
             /**
-             * Size
-             * @description Bytes of the zip.
+             * Num Bytes
+             * @description Size of the zip.
              */
-            size: number;
+            num_bytes: number;
             /**
-             * Files
-             * @description MIDI files in it, by their names.
+             * Num Files
+             * @description MIDI files in the zip, counted by their names.
              */
-            files: number;
+            num_files: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** @default reading */
+            /** @default processing */
             state: components["schemas"]["DatasetState"];
             report?: components["schemas"]["DatasetReport"] | null;
-            error?: components["schemas"]["Failure"] | null;
+            error?: components["schemas"]["JobError"] | null;
+        };
+        /**
+         * DatasetRecord
+         * @description One data set that a version was trained on, and what became of its pieces.
+         */
+        DatasetRecord: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** License */
+            license: string;
+            /**
+             * Weight
+             * @description How often its pieces are sampled, relative to the other data sets.
+             */
+            weight: number;
+            /**
+             * Num Tokens
+             * @description Of its training side.
+             */
+            num_tokens: number;
+            /** Found */
+            found: number;
+            /**
+             * Skipped
+             * @description Pieces that are not used, by reason.
+             */
+            skipped: {
+                [key: string]: number;
+            };
+            /** Used */
+            used: number;
+            /**
+             * Duplicate Groups
+             * @description Groups of near-duplicates; a group is never split between two sides.
+             */
+            duplicate_groups: number;
+            /** Train */
+            train: number;
+            /** Held Out */
+            held_out: number;
+            /**
+             * Test
+             * @default 0
+             */
+            test: number;
+            /** Num Notes */
+            num_notes: number;
+            /** Hours */
+            hours?: number | null;
+            /** Pieces By Folder */
+            pieces_by_folder?: {
+                [key: string]: number;
+            } | null;
         };
         /**
          * DatasetReport
-         * @description What became of every file that was found; the counts add up.
+         * @description What became of every file of a data set; the counts add up.
          */
         DatasetReport: {
             /** Found */
             found: number;
             /**
-             * Left Out
+             * Skipped
              * @description Files that are not used, by reason.
              */
-            left_out: {
+            skipped: {
                 [key: string]: number;
             };
-            /** Kept */
-            kept: number;
+            /** Used */
+            used: number;
             /**
-             * Families
-             * @description Groups of variants of the same music; a group is never on both sides.
+             * Duplicate Groups
+             * @description Groups of near-duplicates; a group is never split between two sides.
              */
-            families: number;
+            duplicate_groups: number;
             /** Train */
             train: number;
             /** Held Out */
             held_out: number;
             /** Test */
             test: number;
-            /** Notes */
-            notes: number;
+            /** Num Notes */
+            num_notes: number;
             /** Hours */
             hours: number;
         };
         /**
          * DatasetState
-         * @description How far its reading is.
+         * @description The progress of its import.
          * @enum {string}
          */
-        DatasetState: "reading" | "ready" | "refused";
+        DatasetState: "processing" | "ready" | "rejected";
+        /**
+         * DecoderShapeRecord
+         * @description The network of a recipe: a Llama-style decoder.
+         */
+        DecoderShapeRecord: {
+            /** Layers */
+            layers: number;
+            /** Heads */
+            heads: number;
+            /** D Model */
+            d_model: number;
+            /** D Ff */
+            d_ff: number;
+        };
         /**
          * Engraving
-         * @description One engraving: `GET /v1/engravings/{id}.musicxml` gives what came of it.
+         * @description One engraving; `GET /v1/engravings/{id}.musicxml` returns the document.
          */
         Engraving: {
             /**
              * Id
              * Format: uuid
-             * @description Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended.
+             * @description Also the id of its job: `/v1/jobs/{id}/events` reports its end.
              */
             id: string;
             state: components["schemas"]["JobState"];
-            error?: components["schemas"]["Failure"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
              * Format: date-time
@@ -880,7 +1020,7 @@ export interface components {
         };
         /**
          * EngravingRequest
-         * @description To set these notes; `GET /v1/melodies/{id}` has those of a melody.
+         * @description The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody.
          */
         EngravingRequest: {
             /** Notes */
@@ -892,26 +1032,26 @@ export interface components {
             title: string;
             /**
              * Tempo
-             * @description Quarters a minute.
+             * @description Quarter notes per minute.
              * @default 120
              */
             tempo: number;
             /**
              * Instrument
-             * @description General MIDI program; a keyboard is given two staves.
+             * @description General MIDI program; keyboard instruments get two staves.
              * @default 0
              */
             instrument: number;
         };
         /**
          * Evaluation
-         * @description One evaluation and what came of it.
+         * @description One evaluation and its result.
          */
         Evaluation: {
             /**
              * Id
              * Format: uuid
-             * @description Also the id of its job: `/v1/jobs/{id}/events` tells when it has ended.
+             * @description Also the id of its job: `/v1/jobs/{id}/events` reports its end.
              */
             id: string;
             state: components["schemas"]["JobState"];
@@ -920,12 +1060,12 @@ export interface components {
             version: string;
             /**
              * Model Sha256
-             * @description Of the weights that are judged.
+             * @description Of the weights that are evaluated.
              */
             model_sha256: string;
-            /** @description The version's card has them, too, unless it has others that weigh more. */
-            samples?: components["schemas"]["Samples"] | null;
-            error?: components["schemas"]["Failure"] | null;
+            /** @description Also in the version's card, unless the card has figures with more weight. */
+            samples?: components["schemas"]["SampleEvaluation"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
              * Format: date-time
@@ -937,30 +1077,105 @@ export interface components {
             finished_at?: string | null;
         };
         /**
+         * EvaluationRecord
+         * @description Figures of a version on held-out music, over all of its data sets and for each of them.
+         */
+        EvaluationRecord: {
+            /** Nats Per Note */
+            nats_per_note?: number | null;
+            /** Bits Per Second */
+            bits_per_second?: number | null;
+            /** Nats Per Token */
+            nats_per_token?: number | null;
+            held_out?: components["schemas"]["HeldOutCounts"] | null;
+            /**
+             * Limitation
+             * @description What of the music the likelihood leaves out, if anything.
+             */
+            limitation?: string | null;
+            infill?: components["schemas"]["InfillRecord"] | null;
+            /** By Dataset */
+            by_dataset?: {
+                [key: string]: components["schemas"]["LikelihoodRecord"];
+            };
+            samples?: components["schemas"]["SampleEvaluation"] | null;
+            data_leakage?: components["schemas"]["DataLeakageRecord"] | null;
+        };
+        /**
          * EvaluationRequest
-         * @description To judge the version that made the melodies of a job by them.
+         * @description The generation job whose melodies are to be evaluated.
          */
         EvaluationRequest: {
             /**
              * Job Id
              * Format: uuid
-             * @description A generation of yours that has ended, and that went on from no MIDI file.
+             * @description A finished generation of yours that continued no MIDI file.
              */
             job_id: string;
         };
         /**
-         * Failure
-         * @description Why there is not what was asked for.
+         * ExampleRecord
+         * @description How a recipe turns pieces into training examples.
          */
-        Failure: {
-            /** Code */
-            code: string;
-            /** Detail */
-            detail: string;
+        ExampleRecord: {
+            /**
+             * Context
+             * @description Tokens of a row.
+             */
+            context: number;
+            /**
+             * Transpositions
+             * @description Semitones; each training example is transposed by one of them.
+             * @default [
+             *       0
+             *     ]
+             */
+            transpositions: number[];
+            /**
+             * Velocity Jitter
+             * @default 0
+             */
+            velocity_jitter: number;
+            /**
+             * Time Stretch
+             * @default 0
+             */
+            time_stretch: number;
+            /**
+             * Infill Rate
+             * @default 0
+             */
+            infill_rate: number;
+            /**
+             * Control Rate
+             * @default 0
+             */
+            control_rate: number;
+        };
+        /**
+         * FeatureComparison
+         * @description One musical feature on both sides.
+         */
+        FeatureComparison: {
+            /** Samples Mean */
+            samples_mean: number;
+            /** Samples Std */
+            samples_std: number;
+            /** Held Out Mean */
+            held_out_mean: number;
+            /** Held Out Std */
+            held_out_std: number;
+            /**
+             * Distance
+             * @description Mean distance between the quantiles, in standard deviations of the held-out side; 0: equal.
+             *
+             *     None: the sides differ, but the held-out side does not vary.
+             */
+            distance: number | null;
         };
         /**
          * GenerationRequest
-         * @description 1 to 10,000 melodies; melody i is drawn with seed + i, so each can be made again alone.
+         * @description 1 to 10,000 melodies; melody i is sampled with seed + i, so it can be regenerated alone.
          */
         GenerationRequest: {
             /**
@@ -975,19 +1190,19 @@ export interface components {
             count: number;
             /**
              * Bars
-             * @description Bars of four quarters to write; each model says how many it can.
+             * @description Bars of four quarters to write; `capabilities.max_bars` of the version limits them.
              * @default 8
              */
             bars: number;
             /**
              * Tempo
-             * @description Quarter notes a minute.
+             * @description Quarter notes per minute.
              * @default 120
              */
             tempo: number;
             /**
              * Instrument
-             * @description General MIDI program, counted from 0 (0 is the grand piano).
+             * @description General MIDI program, counted from 0 (the grand piano).
              * @default 0
              */
             instrument: number;
@@ -1002,32 +1217,31 @@ export interface components {
             sampling: components["schemas"]["Sampling"];
             /**
              * Seed
-             * @description Drawn by the gateway when left out; the job says which.
+             * @description If omitted, the gateway draws one; the job shows it.
              */
             seed?: number | null;
-            /** @description Left out: interactive up to 64 melodies, batch above. */
+            /** @description If omitted: interactive up to 64 melodies, batch above. */
             priority?: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
-             * @description A MIDI file posted to `/v1/primers`; the melody goes on where it ends.
+             * @description A MIDI file posted to `/v1/primers`; the melody continues it.
              */
             primer_id?: string | null;
             /**
              * Regenerate
-             * @description Bars of the primer, counted from 0, to be written anew so that they lead into what follows;
-             *     all others stay as they are. `bars` then says nothing.
+             * @description Bars of the primer, counted from 0, to be rewritten so that they lead into what follows; all
+             *     other bars stay as they are. `bars` is then ignored.
              */
             regenerate?: number[] | null;
-            /** @description Left out: any. */
+            /** @description If omitted: any pitch class. */
             scale?: components["schemas"]["Scale"] | null;
-            /** @description A chord for each bar that is written, or with `regenerate` for each bar of the piece. */
+            /** @description One chord per bar to write or, with `regenerate`, per bar of the primer. */
             chords?: components["schemas"]["Chords"] | null;
-            /** @description Left out: all keys of a piano. */
+            /** @description If omitted: all keys of a piano. */
             pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
-             * @description So long after its acceptance whatever is not finished is given up, as if it were cancelled.
-             *     Left out: never.
+             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
              */
             deadline_seconds?: number | null;
         };
@@ -1044,8 +1258,65 @@ export interface components {
             status: "ok";
         };
         /**
+         * HeldOutCounts
+         * @description How much held-out music a likelihood rests on.
+         */
+        HeldOutCounts: {
+            /** Num Pieces */
+            num_pieces: number;
+            /** Num Notes */
+            num_notes: number;
+            /** Num Tokens */
+            num_tokens: number;
+        };
+        /**
+         * HyperparameterOverrides
+         * @description Hyperparameters that differ from the recipe; omitted ones keep the recipe's value.
+         */
+        HyperparameterOverrides: {
+            /**
+             * Minutes
+             * @description A time budget, instead of one in steps.
+             */
+            minutes?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /**
+             * Learning Rate
+             * @description Peak, reached after the warm-up.
+             */
+            learning_rate?: number | null;
+            /**
+             * Batch Size
+             * @description Rows of one context per step.
+             */
+            batch_size?: number | null;
+            /**
+             * Patience
+             * @description Validations without an improvement after which the run stops early.
+             */
+            patience?: number | null;
+            /** Seed */
+            seed?: number | null;
+        };
+        /**
+         * InfillRecord
+         * @description Negative log-likelihood of masked bars, with and without the bars that follow them.
+         */
+        InfillRecord: {
+            /**
+             * Num Notes
+             * @description 0: no held-out piece is long enough, and there are no figures.
+             */
+            num_notes: number;
+            /** Nats Per Note With Right Context */
+            nats_per_note_with_right_context?: number | null;
+            /** Nats Per Note Left Only */
+            nats_per_note_left_only?: number | null;
+        };
+        /**
          * Job
-         * @description One request and how far it is.
+         * @description One generation request and its progress.
          */
         Job: {
             /**
@@ -1059,28 +1330,28 @@ export interface components {
             request: components["schemas"]["GenerationRequest"];
             /**
              * Succeeded
-             * @description Melodies that are there.
+             * @description Melodies that are finished.
              * @default 0
              */
             succeeded: number;
             /**
              * Failed
-             * @description Melodies that will not come.
+             * @description Melodies that failed permanently.
              * @default 0
              */
             failed: number;
             /**
              * Cancelled
-             * @description Melodies that were given up on request.
+             * @description Melodies that were cancelled.
              * @default 0
              */
             cancelled: number;
             /**
              * Queue Position
-             * @description Shards ahead of this job in its class; only while queued.
+             * @description Shards of the same priority ahead of this job; only while it is queued.
              */
             queue_position?: number | null;
-            error?: components["schemas"]["Failure"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /** Retry Of */
             retry_of?: string | null;
             /**
@@ -1094,22 +1365,89 @@ export interface components {
             finished_at?: string | null;
         };
         /**
+         * JobError
+         * @description Why a job, or a part of it, failed.
+         */
+        JobError: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * JobState
-         * @description The life of a job; the database refuses every move that `LEGAL_MOVES` does not list.
+         * @description The state of a job; the database rejects every transition that `TRANSITIONS` lacks.
          * @enum {string}
          */
         JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled";
         /**
-         * Lengths
-         * @description How many notes the longest copied run of a piece has, over many pieces.
+         * LearningCurvePoint
+         * @description One validation: a point of the learning curve.
          */
-        Lengths: {
+        LearningCurvePoint: {
+            /** Step */
+            step: number;
+            /**
+             * Tokens
+             * @description That the model has seen.
+             */
+            tokens: number;
+            /**
+             * Seconds
+             * @description Spent in steps.
+             */
+            seconds: number;
+            /**
+             * Train Nats Per Token
+             * @description Mean training loss since the previous validation.
+             */
+            train_nats_per_token: number;
+            /**
+             * Held Out Nats Per Note
+             * @description Negative log-likelihood of held-out pieces; lower is better.
+             */
+            held_out_nats_per_note: number;
+        };
+        /**
+         * LengthSummary
+         * @description The longest run of a piece that also occurs in the training music, in notes.
+         */
+        LengthSummary: {
             /** Median */
             median: number;
             /** P95 */
             p95: number;
             /** Max */
             max: number;
+        };
+        /**
+         * LikelihoodRecord
+         * @description Negative log-likelihood of the held-out pieces of one data set.
+         */
+        LikelihoodRecord: {
+            /** Nats Per Note */
+            nats_per_note: number;
+            /** Bits Per Second */
+            bits_per_second: number;
+            /** Nats Per Token */
+            nats_per_token: number;
+            held_out: components["schemas"]["HeldOutCounts"];
+        };
+        /**
+         * LstmShapeRecord
+         * @description The network of a recipe: a stack of LSTM layers.
+         */
+        LstmShapeRecord: {
+            /** Units */
+            units: number[];
+            /**
+             * Embedding
+             * @description Width; 0: the input is the token id as a number.
+             * @default 0
+             */
+            embedding: number;
+            /** Dropout */
+            dropout: number;
         };
         /**
          * Melody
@@ -1119,12 +1457,12 @@ export interface components {
             /** Num Notes */
             num_notes: number;
             /**
-             * Lowest
-             * @description MIDI pitch; null where nothing sounds.
+             * Lowest Pitch
+             * @description MIDI pitch; null if there are no notes.
              */
-            lowest?: number | null;
-            /** Highest */
-            highest?: number | null;
+            lowest_pitch?: number | null;
+            /** Highest Pitch */
+            highest_pitch?: number | null;
             /**
              * Id
              * Format: uuid
@@ -1137,7 +1475,7 @@ export interface components {
             job_id: string;
             /**
              * Index
-             * @description Place in its job.
+             * @description Position in its job.
              */
             index: number;
             /** Seed */
@@ -1146,29 +1484,29 @@ export interface components {
             model: string;
             /**
              * Model Sha256
-             * @description SHA-256 of the weights that made it.
+             * @description SHA-256 of the weights that generated it.
              */
             model_sha256: string;
             /**
              * Numerics
-             * @description The arithmetic that made it; equal bytes are promised under an equal id.
+             * @description Identifier of the arithmetic that generated it; the same id guarantees the same bytes.
              */
             numerics: string;
             /** Bars */
             bars: number;
             /**
              * Num Tokens
-             * @description Drawn by the model; those of a primer are not counted.
+             * @description Tokens that the model sampled; those of a primer are not counted.
              */
             num_tokens: number;
             /**
-             * Seconds
-             * @description From the sequence's first step to its last.
+             * Generation Seconds
+             * @description From the sequence's first decode step to its last.
              */
-            seconds: number;
+            generation_seconds: number;
             /**
              * Favourite
-             * @description You are fond of it.
+             * @description Marked by you as a favourite.
              * @default false
              */
             favourite: boolean;
@@ -1181,24 +1519,24 @@ export interface components {
             tempo: number;
             /**
              * Notes
-             * @description In order of start, then pitch.
+             * @description Ordered by start, then pitch.
              */
             notes: components["schemas"]["Note"][];
         };
         /**
          * MelodySummary
-         * @description What a list shows of a melody.
+         * @description A melody in a list: without its notes.
          */
         MelodySummary: {
             /** Num Notes */
             num_notes: number;
             /**
-             * Lowest
-             * @description MIDI pitch; null where nothing sounds.
+             * Lowest Pitch
+             * @description MIDI pitch; null if there are no notes.
              */
-            lowest?: number | null;
-            /** Highest */
-            highest?: number | null;
+            lowest_pitch?: number | null;
+            /** Highest Pitch */
+            highest_pitch?: number | null;
             /**
              * Id
              * Format: uuid
@@ -1211,7 +1549,7 @@ export interface components {
             job_id: string;
             /**
              * Index
-             * @description Place in its job.
+             * @description Position in its job.
              */
             index: number;
             /** Seed */
@@ -1220,29 +1558,29 @@ export interface components {
             model: string;
             /**
              * Model Sha256
-             * @description SHA-256 of the weights that made it.
+             * @description SHA-256 of the weights that generated it.
              */
             model_sha256: string;
             /**
              * Numerics
-             * @description The arithmetic that made it; equal bytes are promised under an equal id.
+             * @description Identifier of the arithmetic that generated it; the same id guarantees the same bytes.
              */
             numerics: string;
             /** Bars */
             bars: number;
             /**
              * Num Tokens
-             * @description Drawn by the model; those of a primer are not counted.
+             * @description Tokens that the model sampled; those of a primer are not counted.
              */
             num_tokens: number;
             /**
-             * Seconds
-             * @description From the sequence's first step to its last.
+             * Generation Seconds
+             * @description From the sequence's first decode step to its last.
              */
-            seconds: number;
+            generation_seconds: number;
             /**
              * Favourite
-             * @description You are fond of it.
+             * @description Marked by you as a favourite.
              * @default false
              */
             favourite: boolean;
@@ -1254,7 +1592,7 @@ export interface components {
         };
         /**
          * Mode
-         * @description Scales, by their usual names.
+         * @description Scales and modes.
          * @enum {string}
          */
         Mode: "major" | "minor" | "harmonic minor" | "melodic minor" | "dorian" | "phrygian" | "lydian" | "mixolydian" | "locrian" | "major pentatonic" | "minor pentatonic" | "blues" | "whole tone";
@@ -1274,31 +1612,13 @@ export interface components {
             description: string;
             capabilities: components["schemas"]["Capabilities"];
             /**
-             * Licence
+             * License
              * @description Of the weights.
              */
-            licence: string;
-            /**
-             * Data
-             * @description Which music, its licence, the split and the counts.
-             */
-            data: {
-                [key: string]: unknown;
-            };
-            /**
-             * Training
-             * @description Steps, tokens, seconds, seed, commit, and what ended the run.
-             */
-            training: {
-                [key: string]: unknown;
-            };
-            /**
-             * Evaluation
-             * @description Held-out numbers; nats_per_note first.
-             */
-            evaluation: {
-                [key: string]: unknown;
-            };
+            license: string;
+            data: components["schemas"]["DataRecord"];
+            training: components["schemas"]["TrainingRecord"];
+            evaluation: components["schemas"]["EvaluationRecord"];
             /**
              * Registered At
              * Format: date-time
@@ -1306,7 +1626,7 @@ export interface components {
             registered_at: string;
             /**
              * Promoted At
-             * @description Since when workers play these weights; null while they wait to be promoted.
+             * @description When these weights were promoted; null if they never were.
              */
             promoted_at: string | null;
         };
@@ -1317,34 +1637,38 @@ export interface components {
             number
         ];
         /**
-         * Overrides
-         * @description What is to be different from the recipe; whatever is left out stays as it is.
+         * OptimizationRecord
+         * @description The optimizer and the learning-rate schedule of a recipe.
          */
-        Overrides: {
+        OptimizationRecord: {
+            /** Matrix Optimizer */
+            matrix_optimizer?: string | null;
             /**
-             * Minutes
-             * @description A budget by the clock, instead of in steps.
+             * Batch Size
+             * @description Rows of one context per step.
              */
-            minutes?: number | null;
-            /** Steps */
-            steps?: number | null;
+            batch_size: number;
             /**
              * Learning Rate
-             * @description At its highest, after the warm-up.
+             * @description Peak.
              */
-            learning_rate?: number | null;
+            learning_rate: number;
+            /** Weight Decay */
+            weight_decay: number;
+            /** Max Grad Norm */
+            max_grad_norm: number;
+            /** Warmup Ratio */
+            warmup_ratio: number;
             /**
-             * Batch
-             * @description Rows of one context a step.
+             * Decay Ratio
+             * @description Null if the learning rate does not decay to 0.
              */
-            batch?: number | null;
+            decay_ratio?: number | null;
             /**
-             * Patience
-             * @description Examinations without a better one after which the run ends early.
+             * Min Lr Ratio
+             * @description Of runs whose learning rate decays to this share of its peak.
              */
-            patience?: number | null;
-            /** Seed */
-            seed?: number | null;
+            min_lr_ratio?: number | null;
         };
         /** Page[Dataset] */
         Page_Dataset_: {
@@ -1396,10 +1720,10 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[TrainingPoint] */
-        Page_TrainingPoint_: {
+        /** Page[TrainingMetrics] */
+        Page_TrainingMetrics_: {
             /** Items */
-            items: components["schemas"]["TrainingPoint"][];
+            items: components["schemas"]["TrainingMetrics"][];
             /**
              * Next Cursor
              * @description Opaque; pass it as `cursor`.
@@ -1418,7 +1742,7 @@ export interface components {
         };
         /**
          * PitchRange
-         * @description The lowest and the highest key, as MIDI numbers them.
+         * @description The lowest and the highest MIDI pitch allowed.
          */
         PitchRange: {
             /**
@@ -1434,7 +1758,7 @@ export interface components {
         };
         /**
          * Primer
-         * @description A MIDI file to go on from, as the gateway understood it.
+         * @description An uploaded MIDI file to continue.
          */
         Primer: {
             /**
@@ -1444,8 +1768,8 @@ export interface components {
             id: string;
             /** Sha256 */
             sha256: string;
-            /** Notes */
-            notes: number;
+            /** Num Notes */
+            num_notes: number;
             /**
              * Bars
              * @description Bars of four quarters, the last one rounded up.
@@ -1454,13 +1778,13 @@ export interface components {
         };
         /**
          * Priority
-         * @description Who waits for whom.
+         * @description The scheduling class of a job.
          * @enum {string}
          */
         Priority: "interactive" | "batch";
         /**
          * Readiness
-         * @description What the gateway can reach. Without Redis jobs are still accepted, so it stays ready.
+         * @description What the gateway can reach. Without Redis it still accepts jobs, so it stays ready.
          */
         Readiness: {
             /**
@@ -1481,101 +1805,134 @@ export interface components {
             workers: number;
         };
         /**
-         * RecipeBook
-         * @description The names that a training may be asked for by.
+         * RecipeRecord
+         * @description The complete configuration of a run.
          */
-        RecipeBook: {
-            /** Recipes */
-            recipes: string[];
+        RecipeRecord: {
+            /** Version */
+            version: string;
+            /** Description */
+            description: string;
             /**
              * Datasets
-             * @description All but the first lie on some machines only; your own go by their ids.
+             * @default []
              */
-            datasets: string[];
+            datasets: components["schemas"]["WeightedDatasetRecord"][];
+            /**
+             * Tokenizer
+             * @description `pitch_symbols`, `remi` or `remi_bpe`.
+             */
+            tokenizer: string;
+            /**
+             * Vocab Size
+             * @description Of a tokenizer with learned byte pairs; null: as many tokens as the music needs.
+             */
+            vocab_size?: number | null;
+            examples: components["schemas"]["ExampleRecord"];
+            /** Network */
+            network: components["schemas"]["DecoderShapeRecord"] | components["schemas"]["LstmShapeRecord"];
+            /**
+             * Grow From
+             * @description The recipe of a smaller decoder whose weights this one was initialised from.
+             */
+            grow_from?: string | null;
+            optimization: components["schemas"]["OptimizationRecord"];
+            /** Steps */
+            steps: number;
+            /** Validate Every */
+            validate_every: number;
+            /**
+             * Patience
+             * @description Validations without an improvement after which the run ends.
+             */
+            patience: number;
+            /** Seed */
+            seed: number;
         };
         /**
-         * Samples
-         * @description `evaluation.samples` of a card: the judgement, and what makes the same pieces again.
+         * SampleEvaluation
+         * @description `evaluation.samples` of a card: the figures, and the request that regenerates the pieces.
          */
-        Samples: {
-            /** Pieces */
-            pieces: number;
+        SampleEvaluation: {
+            /** Num Pieces */
+            num_pieces: number;
             /**
-             * Silent
-             * @description Pieces without a note; the figures below leave them out.
+             * Num Silent
+             * @description Pieces without notes; the figures below exclude them.
              */
-            silent: number;
+            num_silent: number;
             /** Bars */
             bars: number;
             /**
-             * Excerpts
-             * @description Where there are several sets, of each in the proportion in which it was learnt from.
+             * Num Excerpts
+             * @description Of several data sets, each contributes in proportion to its training weight.
              */
-            excerpts: number;
-            /** Traits */
-            traits: {
-                [key: string]: components["schemas"]["TraitComparison"];
+            num_excerpts: number;
+            /** Features */
+            features: {
+                [key: string]: components["schemas"]["FeatureComparison"];
             };
-            longest_copied_notes: components["schemas"]["Copies"];
+            training_overlap: components["schemas"]["TrainingOverlap"];
             /**
              * Job Id
              * Format: uuid
-             * @description The generation that made them.
+             * @description The generation job.
              */
             job_id: string;
             /** @description As accepted: count, bars, tempo, sampling, seed. */
             request: components["schemas"]["GenerationRequest"];
             /**
              * Model Sha256
-             * @description Of the weights that made them, which are the card's.
+             * @description Of the weights that generated them, which are the card's.
              */
             model_sha256: string;
             /**
              * Training Sets
-             * @description Whose training sides copies were looked for in: the version's own, and those of the weights
-             *     that it began with, as far as they are at hand.
+             * @description The data sets whose training sides were searched for shared runs: the version's own and, as
+             *     far as they are on the trainer's machine, those of the weights that it was initialised from.
              * @default []
              */
             training_sets: string[];
             /**
-             * Failed
-             * @description Pieces that were asked for and are not there.
+             * Num Failed
+             * @description Pieces that were requested and could not be generated.
              */
-            failed: number;
+            num_failed: number;
         };
         /**
          * Sampling
-         * @description How the next token is drawn; the fields have their usual meaning.
+         * @description Sampling parameters, with their usual meaning.
          */
         Sampling: {
             /**
              * Temperature
-             * @description 0 takes the likeliest token each time.
+             * @description 0 always takes the likeliest token.
              * @default 1
              */
             temperature: number;
             /**
              * Top K
-             * @description 0 keeps all.
+             * @description 0 disables it.
              * @default 0
              */
             top_k: number;
             /**
              * Top P
-             * @description Holtzman et al. 2020, nucleus sampling; 1 keeps all.
+             * @description Nucleus sampling (Holtzman et al. 2020); 1 disables it.
              * @default 1
              */
             top_p: number;
             /**
              * Min P
-             * @description Nguyen et al. 2024: drop what is below this share of the likeliest; 0 keeps all.
+             * @description Drops tokens below this share of the likeliest token's probability (Nguyen et al. 2024);
+             *     0 disables it.
              * @default 0.01
              */
             min_p: number;
         };
         /**
          * Scale
-         * @description The scale to stay in.
+         * @description A scale that constrains the pitches.
          */
         Scale: {
             /**
@@ -1593,7 +1950,7 @@ export interface components {
         };
         /**
          * Ticket
-         * @description Pass it as `?ticket=`; it is spent by the first use.
+         * @description Pass it as `?ticket=`; the first use invalidates it.
          */
         Ticket: {
             /** Ticket */
@@ -1606,22 +1963,22 @@ export interface components {
         };
         /**
          * Training
-         * @description One training and how far it is.
+         * @description One training and its progress.
          */
         Training: {
             /**
              * Id
              * Format: uuid
-             * @description Also the id of its job: `/v1/jobs/{id}/events` tells every step and point.
+             * @description Also the id of its job: `/v1/jobs/{id}/events` streams its steps and metrics.
              */
             id: string;
             state: components["schemas"]["JobState"];
             /** @description As accepted. */
             request: components["schemas"]["TrainingRequest"];
-            latest?: components["schemas"]["TrainingPoint"] | null;
-            /** @description Whose weights the version has. */
-            best?: components["schemas"]["TrainingPoint"] | null;
-            error?: components["schemas"]["Failure"] | null;
+            latest?: components["schemas"]["TrainingMetrics"] | null;
+            /** @description The validation whose weights the version has. */
+            best?: components["schemas"]["TrainingMetrics"] | null;
+            error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
              * Format: date-time
@@ -1633,10 +1990,10 @@ export interface components {
             finished_at?: string | null;
         };
         /**
-         * TrainingPoint
-         * @description One examination: a point of the learning curve.
+         * TrainingMetrics
+         * @description One validation, with a few bars that the model generated then.
          */
-        TrainingPoint: {
+        TrainingMetrics: {
             /** Step */
             step: number;
             /**
@@ -1651,73 +2008,144 @@ export interface components {
             seconds: number;
             /**
              * Train Nats Per Token
-             * @description Mean of the steps since the point before.
+             * @description Mean training loss since the previous validation.
              */
             train_nats_per_token: number;
             /**
              * Held Out Nats Per Note
-             * @description On pieces that it never sees; less is better.
+             * @description Negative log-likelihood of held-out pieces; lower is better.
              */
             held_out_nats_per_note: number;
             /**
-             * Sample
-             * @description What it writes by now, in a few bars: by the same chances at every point.
+             * Preview Notes
+             * @description Sampled with the same random numbers at every validation.
              * @default []
              */
-            sample: components["schemas"]["Note"][];
+            preview_notes: components["schemas"]["Note"][];
+        };
+        /**
+         * TrainingOptions
+         * @description The recipes and data sets that a training request can name.
+         */
+        TrainingOptions: {
+            /** Recipes */
+            recipes: string[];
+            /**
+             * Datasets
+             * @description Only the first is on every machine; uploaded data sets go by their ids.
+             */
+            datasets: string[];
+        };
+        /**
+         * TrainingOverlap
+         * @description The longest runs shared with the training music, in any key.
+         */
+        TrainingOverlap: {
+            samples: components["schemas"]["LengthSummary"];
+            /** @description The baseline: human pieces that copied nothing share runs, too. */
+            held_out: components["schemas"]["LengthSummary"];
+        };
+        /**
+         * TrainingRecord
+         * @description The run that a version's weights come from, up to its best validation.
+         */
+        TrainingRecord: {
+            /** Num Parameters */
+            num_parameters?: number | null;
+            /**
+             * Selection
+             * @description Which validation the weights are from.
+             */
+            selection?: string | null;
+            /** Steps */
+            steps?: number | null;
+            /**
+             * Tokens
+             * @description That the model has seen.
+             */
+            tokens?: number | null;
+            /**
+             * Seconds
+             * @description Spent in steps.
+             */
+            seconds?: number | null;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Commit
+             * @description Of the code that the run started with.
+             */
+            commit?: string | null;
+            /**
+             * Minutes
+             * @description The time budget, where the run had one.
+             */
+            minutes?: number | null;
+            /** Stop Reason */
+            stop_reason?: string | null;
+            /**
+             * Torch
+             * @description Version of PyTorch.
+             */
+            torch?: string | null;
+            recipe?: components["schemas"]["RecipeRecord"] | null;
+            /**
+             * Learning Curve
+             * @default []
+             */
+            learning_curve: components["schemas"]["LearningCurvePoint"][];
+            base?: components["schemas"]["BaseRecord"] | null;
+            /**
+             * Job Id
+             * @description The training job, if a client requested it.
+             */
+            job_id?: string | null;
+            request?: components["schemas"]["TrainingRequest"] | null;
         };
         /**
          * TrainingRequest
-         * @description A model version, from a recipe.
+         * @description A request to train a version by a recipe.
          */
         TrainingRequest: {
             /**
              * Recipe
-             * @description One of those that the 404 for an unknown one lists.
+             * @description One of those that `GET /v1/trainings/recipes` lists.
              */
             recipe: string;
             /**
              * Version
-             * @description The name of what is made; no version may have it yet.
+             * @description The name of the new version; it must not be in use.
              */
             version: string;
             /**
              * Dataset
-             * @description A named set, or the id of one of your own; left out: the recipe's.
+             * @description A named data set, or the id of an uploaded one; default: the recipe's.
              */
             dataset?: string | null;
             /**
              * Base
-             * @description The version whose weights and vocabulary the run begins with: it is fine-tuned.
+             * @description The version to fine-tune: the run starts with its weights and its vocabulary.
              */
             base?: string | null;
             /** @default {} */
-            overrides: components["schemas"]["Overrides"];
+            overrides: components["schemas"]["HyperparameterOverrides"];
         };
         /**
-         * TraitComparison
-         * @description One trait on both sides.
+         * WeightedDatasetRecord
+         * @description A data set of a recipe.
          */
-        TraitComparison: {
-            /** Samples Mean */
-            samples_mean: number;
-            /** Samples Std */
-            samples_std: number;
-            /** Held Out Mean */
-            held_out_mean: number;
-            /** Held Out Std */
-            held_out_std: number;
+        WeightedDatasetRecord: {
+            /** Name */
+            name: string;
             /**
-             * Distance
-             * @description Mean gap between the quantiles, in standard deviations of the held-out side; 0: alike.
-             *
-             *     None: there is a gap, but the held-out side does not vary.
+             * Weight
+             * @default 1
              */
-            distance: number | null;
+            weight: number;
         };
         /**
          * JobEvent
-         * @description The job moved to another state.
+         * @description The job changed its state.
          */
         JobEvent: {
             /** Epoch */
@@ -1726,7 +2154,7 @@ export interface components {
             seq: number;
             /**
              * At
-             * @description Unix milliseconds by the clock of Redis.
+             * @description Unix time in milliseconds, by the clock of Redis.
              */
             at: number;
             /**
@@ -1744,23 +2172,23 @@ export interface components {
             /** Num Notes */
             num_notes: number;
             /**
-             * Lowest
-             * @description MIDI pitch; null where nothing sounds.
+             * Lowest Pitch
+             * @description MIDI pitch; null if there are no notes.
              * @default null
              */
-            lowest: number | null;
+            lowest_pitch: number | null;
             /**
-             * Highest
+             * Highest Pitch
              * @default null
              */
-            highest: number | null;
+            highest_pitch: number | null;
             /** Epoch */
             epoch: string;
             /** Seq */
             seq: number;
             /**
              * At
-             * @description Unix milliseconds by the clock of Redis.
+             * @description Unix time in milliseconds, by the clock of Redis.
              */
             at: number;
             /**
@@ -1768,7 +2196,10 @@ export interface components {
              * @enum {string}
              */
             kind: "melody";
-            /** Melody */
+            /**
+             * Melody
+             * @description Index of the melody in the job.
+             */
             melody: number;
             /**
              * Id
@@ -1777,8 +2208,29 @@ export interface components {
             id: string;
         };
         /**
+         * MetricsEvent
+         * @description A training was validated: its learning curve has a new point.
+         */
+        MetricsEvent: {
+            /** Epoch */
+            epoch: string;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * @description Unix time in milliseconds, by the clock of Redis.
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "metrics";
+            metrics: components["schemas"]["TrainingMetrics"];
+        };
+        /**
          * NotesEvent
-         * @description Notes that no later token can change, in the order of the piece.
+         * @description Notes of a melody that no later token can change, in order.
          */
         NotesEvent: {
             /** Epoch */
@@ -1787,7 +2239,7 @@ export interface components {
             seq: number;
             /**
              * At
-             * @description Unix milliseconds by the clock of Redis.
+             * @description Unix time in milliseconds, by the clock of Redis.
              */
             at: number;
             /**
@@ -1797,46 +2249,25 @@ export interface components {
             kind: "notes";
             /**
              * Melody
-             * @description Index in the job.
+             * @description Index of the melody in the job.
              */
             melody: number;
             /**
              * First
-             * @description How many notes of this melody came before.
+             * @description Index of the first of these notes in the melody.
              */
             first: number;
             /** Notes */
             notes: components["schemas"]["Note"][];
             /**
              * Bars
-             * @description Bars of this melody that are complete.
+             * @description Bars of the melody that are complete.
              */
             bars: number;
         };
         /**
-         * PointEvent
-         * @description A training was examined: its curve has a point more.
-         */
-        PointEvent: {
-            /** Epoch */
-            epoch: string;
-            /** Seq */
-            seq: number;
-            /**
-             * At
-             * @description Unix milliseconds by the clock of Redis.
-             */
-            at: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "point";
-            point: components["schemas"]["TrainingPoint"];
-        };
-        /**
          * ResyncEvent
-         * @description The epoch changed: drop what you have; everything follows again from 1.
+         * @description The epoch changed: discard the state; every event follows again from 1.
          */
         ResyncEvent: {
             /** Epoch */
@@ -1845,7 +2276,7 @@ export interface components {
             seq: number;
             /**
              * At
-             * @description Unix milliseconds by the clock of Redis.
+             * @description Unix time in milliseconds, by the clock of Redis.
              */
             at: number;
             /**
@@ -1856,7 +2287,7 @@ export interface components {
         };
         /**
          * StepEvent
-         * @description A training took a step; some are told, and what Redis missed of them is not told again.
+         * @description A training step. A sample of the steps; a rebuilt stream does not contain them.
          */
         StepEvent: {
             /** Step */
@@ -1872,13 +2303,13 @@ export interface components {
              */
             seconds: number;
             /**
-             * Spent
-             * @description The share of the budget that is over.
+             * Progress
+             * @description The used share of the budget.
              */
-            spent: number;
+            progress: number;
             /**
              * Train Nats Per Token
-             * @description Of this step alone.
+             * @description The training loss of this step.
              */
             train_nats_per_token: number;
             /** Epoch */
@@ -1887,7 +2318,7 @@ export interface components {
             seq: number;
             /**
              * At
-             * @description Unix milliseconds by the clock of Redis.
+             * @description Unix time in milliseconds, by the clock of Redis.
              */
             at: number;
             /**
@@ -1896,10 +2327,10 @@ export interface components {
              */
             kind: "step";
         };
-        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["PointEvent"] | components["schemas"]["ResyncEvent"];
+        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["MetricsEvent"] | components["schemas"]["ResyncEvent"];
         /**
          * Problem
-         * @description `application/problem+json`; members beyond these depend on the code.
+         * @description `application/problem+json`; further members depend on the code.
          */
         Problem: {
             /**
@@ -1927,11 +2358,11 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    generate_v1_generations_post: {
+    submit_generation_v1_generations_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -1964,11 +2395,11 @@ export interface operations {
             };
         };
     };
-    generate_many_v1_generations_batch_post: {
+    submit_generation_batch_v1_generations_batch_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -2005,7 +2436,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -2133,7 +2564,7 @@ export interface operations {
             };
         };
     };
-    list_melodies_v1_jobs__job_id__melodies_get: {
+    list_job_melodies_v1_jobs__job_id__melodies_get: {
         parameters: {
             query?: {
                 cursor?: string | null;
@@ -2167,7 +2598,7 @@ export interface operations {
             };
         };
     };
-    archive_v1_jobs__job_id__archive_zip_get: {
+    get_archive_v1_jobs__job_id__archive_zip_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -2199,9 +2630,9 @@ export interface operations {
     server_sent_events_v1_jobs__job_id__events_get: {
         parameters: {
             query?: {
-                /** @description `epoch:seq` of the last event seen; left out, all of them. */
+                /** @description `epoch:seq` of the last event received; without it, all events are sent. */
                 after?: string | null;
-                /** @description In place of the key. */
+                /** @description A ticket, instead of the API key. */
                 ticket?: string | null;
             };
             header?: {
@@ -2238,7 +2669,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Only those. */
+                /** @description Only favourites. */
                 favourites?: boolean;
                 cursor?: string | null;
             };
@@ -2392,7 +2823,7 @@ export interface operations {
             };
         };
     };
-    post_primer_v1_primers_post: {
+    upload_primer_v1_primers_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2425,7 +2856,7 @@ export interface operations {
             };
         };
     };
-    post_ticket_v1_tickets_post: {
+    create_ticket_v1_tickets_post: {
         parameters: {
             query: {
                 job_id: string;
@@ -2485,10 +2916,10 @@ export interface operations {
             };
         };
     };
-    promote_v1_models__version__promote_post: {
+    promote_model_v1_models__version__promote_post: {
         parameters: {
             query?: {
-                /** @description Which weights; left out: the newest of the version. */
+                /** @description The weights; by default the newest of the version. */
                 sha256?: string | null;
             };
             header?: never;
@@ -2551,7 +2982,7 @@ export interface operations {
             };
         };
     };
-    post_dataset_v1_datasets_post: {
+    upload_dataset_v1_datasets_post: {
         parameters: {
             query: {
                 name: string;
@@ -2649,11 +3080,11 @@ export interface operations {
             };
         };
     };
-    train_v1_trainings_post: {
+    submit_training_v1_trainings_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -2701,7 +3132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecipeBook"];
+                    "application/json": components["schemas"]["TrainingOptions"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2746,7 +3177,7 @@ export interface operations {
             };
         };
     };
-    get_metrics_v1_trainings__training_id__metrics_get: {
+    list_metrics_v1_trainings__training_id__metrics_get: {
         parameters: {
             query?: {
                 cursor?: string | null;
@@ -2766,7 +3197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TrainingPoint_"];
+                    "application/json": components["schemas"]["Page_TrainingMetrics_"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2780,7 +3211,7 @@ export interface operations {
             };
         };
     };
-    pause_v1_trainings__training_id__pause_post: {
+    pause_training_v1_trainings__training_id__pause_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2811,7 +3242,7 @@ export interface operations {
             };
         };
     };
-    resume_v1_trainings__training_id__resume_post: {
+    resume_training_v1_trainings__training_id__resume_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2842,7 +3273,7 @@ export interface operations {
             };
         };
     };
-    cancel_v1_trainings__training_id__cancel_post: {
+    cancel_training_v1_trainings__training_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2905,11 +3336,11 @@ export interface operations {
             };
         };
     };
-    evaluate_v1_evaluations_post: {
+    submit_evaluation_v1_evaluations_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -2973,11 +3404,11 @@ export interface operations {
             };
         };
     };
-    engrave_v1_engravings_post: {
+    submit_engraving_v1_engravings_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the same job again, never a second one. */
+                /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
                 traceparent?: string | null;
             };
@@ -3072,7 +3503,7 @@ export interface operations {
             };
         };
     };
-    alive_healthz_get: {
+    health_healthz_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3101,7 +3532,7 @@ export interface operations {
             };
         };
     };
-    ready_readyz_get: {
+    readiness_readyz_get: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,22 +1,22 @@
-// What sounds when: a score that may still be growing, laid out on the clock of an audio context.
+// Schedules a timeline, which may still grow, on the clock of an audio context. Pure.
 //
-// Pure. Every time is computed from ticks, ahead of when it is due; nothing is measured, so nothing
-// drifts. A loop is laid out turn after turn. Where the score is not written yet, time stands still.
-import type { Note } from "@/lib/api/wire";
+// Every time is computed from ticks, not measured, so times do not drift. A loop is scheduled pass by
+// pass. At the end of an incomplete timeline the schedule waits for more notes.
+import type { Note } from "@/lib/api/types";
 import { type Range, secondsPerTick, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
 
-export interface Score {
-  /** In order of onset. */
+export interface Timeline {
+  /** Sorted by onset. */
   notes: readonly Note[];
   tempo: number;
-  /** How far it is written, in ticks. */
+  /** End of the notes that are known so far, in ticks. */
   end: number;
-  /** Nothing more will come. */
+  /** The timeline does not grow any more. */
   isComplete: boolean;
   loop: Range | null;
 }
 
-export interface Strike {
+export interface ScheduledNote {
   kind: "note";
   /** Seconds on the context's clock. */
   at: number;
@@ -25,81 +25,82 @@ export interface Strike {
   velocity: number;
 }
 
-export interface Click {
+export interface ScheduledClick {
   kind: "click";
   at: number;
   isDownbeat: boolean;
 }
 
-interface Stretch {
+/** Ticks that are scheduled at one tempo without a jump. */
+interface Segment {
   time: number;
   tick: number;
   ticks: number;
   secondsPerTick: number;
 }
 
-/** After the score ran out: what a new note gets, so that it is not late. */
-const BREATH = 0.08;
+/** Delay in seconds of the first note after the timeline ran out of notes, so that it is not late. */
+const UNDERRUN_DELAY = 0.08;
 
 export class Schedule {
-  score: Score;
+  timeline: Timeline;
   #tick: number;
   #time: number;
-  #stretches: Stretch[] = [];
+  #segments: Segment[] = [];
 
-  constructor(score: Score, tick: number, time: number) {
-    this.score = score;
+  constructor(score: Timeline, tick: number, time: number) {
+    this.timeline = score;
     this.#tick = tick;
     this.#time = time;
   }
 
-  /** When everything that was laid out has sounded, if the score is complete. */
+  /** The time at which playback ends; null while the timeline can grow, loops or has unscheduled notes. */
   get endsAt(): number | null {
-    const { end, isComplete, loop } = this.score;
+    const { end, isComplete, loop } = this.timeline;
     return isComplete && loop === null && this.#tick >= end ? this.#time : null;
   }
 
-  /** What is due before `until` and was not laid out yet. */
-  plan(now: number, until: number): (Strike | Click)[] {
-    const due: (Strike | Click)[] = [];
-    if (this.#time < now) this.#time = this.#isWaiting() ? now + BREATH : now;
+  /** Schedules what is due before `until` and returns it. */
+  plan(now: number, until: number): (ScheduledNote | ScheduledClick)[] {
+    const due: (ScheduledNote | ScheduledClick)[] = [];
+    if (this.#time < now) this.#time = this.#hasStarted() ? now + UNDERRUN_DELAY : now;
     while (this.#time < until) {
-      const stretch = this.#next(until);
-      if (stretch === null) break;
-      due.push(...strikes(this.score.notes, stretch), ...clicks(stretch));
+      const segment = this.#nextSegment(until);
+      if (segment === null) break;
+      due.push(...scheduleNotes(this.timeline.notes, segment), ...scheduleClicks(segment));
     }
     return due.sort((a, b) => a.at - b.at);
   }
 
-  /** Where a listener is at this time. */
+  /** The position in ticks at a time of the context's clock. */
   tickAt(time: number): number {
-    const stretch = this.#stretches.findLast((each) => each.time <= time);
-    if (stretch === undefined) return this.#stretches[0]?.tick ?? this.#tick;
-    return stretch.tick + Math.min(stretch.ticks, (time - stretch.time) / stretch.secondsPerTick);
+    const segment = this.#segments.findLast((each) => each.time <= time);
+    if (segment === undefined) return this.#segments[0]?.tick ?? this.#tick;
+    return segment.tick + Math.min(segment.ticks, (time - segment.time) / segment.secondsPerTick);
   }
 
-  #isWaiting(): boolean {
-    return this.#stretches.length > 0;
+  #hasStarted(): boolean {
+    return this.#segments.length > 0;
   }
 
-  #next(until: number): Stretch | null {
-    const { end, tempo, loop } = this.score;
+  #nextSegment(until: number): Segment | null {
+    const { end, tempo, loop } = this.timeline;
     if (loop !== null && this.#tick >= loop.to && loop.from < end) this.#tick = loop.from;
     const last = loop !== null && this.#tick < loop.to ? Math.min(end, loop.to) : end;
     const perTick = secondsPerTick(tempo);
     const ticks = Math.min(last - this.#tick, Math.ceil((until - this.#time) / perTick));
     if (ticks <= 0) return null;
-    const stretch = { time: this.#time, tick: this.#tick, ticks, secondsPerTick: perTick };
-    this.#stretches = [...this.#stretches.slice(-64), stretch];
+    const segment = { time: this.#time, tick: this.#tick, ticks, secondsPerTick: perTick };
+    this.#segments = [...this.#segments.slice(-64), segment];
     this.#tick += ticks;
     this.#time += ticks * perTick;
-    return stretch;
+    return segment;
   }
 }
 
-function strikes(notes: readonly Note[], { time, tick, ticks, secondsPerTick: perTick }: Stretch): Strike[] {
-  const due: Strike[] = [];
-  for (let i = firstFrom(notes, tick); i < notes.length; i++) {
+function scheduleNotes(notes: readonly Note[], { time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledNote[] {
+  const due: ScheduledNote[] = [];
+  for (let i = firstNoteFrom(notes, tick); i < notes.length; i++) {
     const [start, duration, pitch, velocity] = notes[i] as Note;
     if (start >= tick + ticks) break;
     const at = time + (start - tick) * perTick;
@@ -108,8 +109,8 @@ function strikes(notes: readonly Note[], { time, tick, ticks, secondsPerTick: pe
   return due;
 }
 
-function clicks({ time, tick, ticks, secondsPerTick: perTick }: Stretch): Click[] {
-  const due: Click[] = [];
+function scheduleClicks({ time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledClick[] {
+  const due: ScheduledClick[] = [];
   const first = Math.ceil(tick / TICKS_PER_QUARTER) * TICKS_PER_QUARTER;
   for (let beat = first; beat < tick + ticks; beat += TICKS_PER_QUARTER) {
     due.push({ kind: "click", at: time + (beat - tick) * perTick, isDownbeat: beat % TICKS_PER_BAR === 0 });
@@ -118,7 +119,7 @@ function clicks({ time, tick, ticks, secondsPerTick: perTick }: Stretch): Click[
 }
 
 /** Index of the first note that begins at or after a tick. */
-export function firstFrom(notes: readonly Note[], tick: number): number {
+export function firstNoteFrom(notes: readonly Note[], tick: number): number {
   let low = 0;
   let high = notes.length;
   while (low < high) {

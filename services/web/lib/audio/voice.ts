@@ -1,7 +1,7 @@
-// What can sound a note: oscillators, a sound font, or a device behind a cable.
-import type { Piece } from "@/lib/music/piece";
+// The interface of sound sources: oscillators, a sound font or a MIDI device.
+import type { Clip } from "@/lib/music/clip";
 
-export interface Sound {
+export interface TimedNote {
   /** Seconds on the context's clock. */
   at: number;
   seconds: number;
@@ -12,11 +12,11 @@ export interface Sound {
 }
 
 export interface Voice {
-  /** Which of all it is: `oscillators`, `font`, or a device's own. */
+  /** `oscillators`, `font` or the id of a MIDI device. */
   readonly id: string;
-  play(sound: Sound): void;
-  /** At once, what sounds and what was to sound. */
-  silence(): void;
-  /** A whole piece as it sounds here, in memory; only where no other voice can stand in for it. */
-  render?(piece: Piece): Promise<AudioBuffer>;
+  play(sound: TimedNote): void;
+  /** Stops sounding and scheduled notes immediately. */
+  stopAll(): void;
+  /** Renders a clip offline; voices without it are rendered by the oscillators. */
+  render?(clip: Clip): Promise<AudioBuffer>;
 }

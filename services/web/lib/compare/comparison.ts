@@ -1,14 +1,14 @@
-// What several versions were asked for together, over a reload of this browser's page.
-import type { Job, ModelVersion } from "@/lib/api/wire";
+// The comparison of the Compare page, kept in local storage.
+import type { Job, ModelVersion } from "@/lib/api/types";
 
-/** A version, and the job that it was given. */
-export interface Asked {
+/** A version and its generation job. */
+export interface CompareEntry {
   model: ModelVersion;
   job: Job;
 }
 
-const KEPT = "ostinato.compare";
+const STORAGE_KEY = "ostinato.comparison";
 
-export const openComparison = (): readonly Asked[] => JSON.parse(localStorage.getItem(KEPT) ?? "[]") as Asked[];
+export const loadComparison = (): readonly CompareEntry[] => JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]") as CompareEntry[];
 
-export const keepComparison = (asked: readonly Asked[]): void => localStorage.setItem(KEPT, JSON.stringify(asked));
+export const saveComparison = (entries: readonly CompareEntry[]): void => localStorage.setItem(STORAGE_KEY, JSON.stringify(entries));

@@ -1,15 +1,14 @@
-// Chords by their names, as the gateway knows them, and a progression as a person types it: a chord a
-// bar, and after the last comes the first again.
-const CHORD = /^[A-G][#b]?(?:m|dim|aug|sus2|sus4|5|6|m6|7|maj7|m7|mmaj7|dim7|m7b5|9|maj9|m9|add9)?$/;
+// Chord names, as the gateway accepts them, and progressions: one chord per bar, repeated.
+const CHORD_NAME = /^[A-G][#b]?(?:m|dim|aug|sus2|sus4|5|6|m6|7|maj7|m7|mmaj7|dim7|m7b5|9|maj9|m9|add9)?$/;
 
-export const isChord = (name: string): boolean => CHORD.test(name);
+export const isChord = (name: string): boolean => CHORD_NAME.test(name);
 
-/** `Am7 | D♭ G7` has three. */
-export const readProgression = (text: string): string[] =>
+/** Splits text at spaces, commas and bar lines: `Am7 | D♭ G7` has three chords. */
+export const parseProgression = (text: string): string[] =>
   text.replaceAll("♭", "b").replaceAll("♯", "#").split(/[\s,|]+/).filter(Boolean);
 
-/** The same progression from the bar at which `bars` have gone by. */
-export const after = (bars: number, progression: readonly string[]): string[] => {
-  const gone = bars % progression.length;
-  return [...progression.slice(gone), ...progression.slice(0, gone)];
+/** The progression as it continues after `bars` bars. */
+export const rotateProgression = (bars: number, progression: readonly string[]): string[] => {
+  const offset = bars % progression.length;
+  return [...progression.slice(offset), ...progression.slice(0, offset)];
 };

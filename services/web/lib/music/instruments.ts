@@ -1,5 +1,5 @@
-// General MIDI's 128 programs, by family of eight. Source: the General MIDI 1 specification.
-export const FAMILIES: readonly (readonly [string, readonly string[]])[] = [
+// The 128 programs of General MIDI, in families of eight (General MIDI 1 specification).
+export const INSTRUMENT_FAMILIES: readonly (readonly [string, readonly string[]])[] = [
   ["Piano", ["Grand piano", "Bright piano", "Electric grand", "Honky-tonk piano", "Electric piano 1", "Electric piano 2", "Harpsichord", "Clavinet"]],
   ["Chromatic percussion", ["Celesta", "Glockenspiel", "Music box", "Vibraphone", "Marimba", "Xylophone", "Tubular bells", "Dulcimer"]],
   ["Organ", ["Drawbar organ", "Percussive organ", "Rock organ", "Church organ", "Reed organ", "Accordion", "Harmonica", "Bandoneon"]],
@@ -18,4 +18,4 @@ export const FAMILIES: readonly (readonly [string, readonly string[]])[] = [
   ["Sound effects", ["Fret noise", "Breath noise", "Seashore", "Bird tweet", "Telephone", "Helicopter", "Applause", "Gunshot"]],
 ];
 
-export const INSTRUMENTS: readonly string[] = FAMILIES.flatMap(([, names]) => names);
+export const INSTRUMENTS: readonly string[] = INSTRUMENT_FAMILIES.flatMap(([, names]) => names);

@@ -1,17 +1,17 @@
-// Musical time: ticks of 1/480 quarter, bars of four quarters. Whole numbers, so nothing drifts.
+// Musical time: ticks of 1/480 quarter note, bars of four quarters. Integers, so that times do not drift.
 export const TICKS_PER_QUARTER = 480;
 export const TICKS_PER_BAR = 4 * TICKS_PER_QUARTER;
 
 export interface Range {
   /** First tick. */
   from: number;
-  /** The tick after the last. */
+  /** Exclusive. */
   to: number;
 }
 
 export const secondsPerTick = (tempo: number): number => 60 / tempo / TICKS_PER_QUARTER;
 
-export const barsOf = (range: Range): number => (range.to - range.from) / TICKS_PER_BAR;
+export const barsInRange = (range: Range): number => (range.to - range.from) / TICKS_PER_BAR;
 
 export const barRange = (first: number, last: number): Range => ({
   from: Math.min(first, last) * TICKS_PER_BAR,
@@ -19,13 +19,13 @@ export const barRange = (first: number, last: number): Range => ({
 });
 
 /** `3:07` */
-export function clock(seconds: number): string {
+export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** `bar.beat`, counted from 1, as musicians count. */
-export function barAndBeat(tick: number): string {
+/** `bar.beat`, both counted from 1. */
+export function formatBarBeat(tick: number): string {
   const bar = Math.floor(tick / TICKS_PER_BAR);
   return `${bar + 1}.${Math.floor((tick - bar * TICKS_PER_BAR) / TICKS_PER_QUARTER) + 1}`;
 }

@@ -1,4 +1,4 @@
-/** Hands a file to the person. */
+/** Saves a file on the user's computer. */
 export function download(file: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);

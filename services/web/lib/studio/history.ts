@@ -1,19 +1,19 @@
-// What was done to a piece, to be undone. `present` is null while the piece is what its job wrote.
-import type { Piece } from "@/lib/music/piece";
+// The undo history of a clip. `present` is null while the clip is unchanged since its job.
+import type { Clip } from "@/lib/music/clip";
 
 export interface History {
-  past: readonly Piece[];
-  present: Piece | null;
-  future: readonly (Piece | null)[];
+  past: readonly Clip[];
+  present: Clip | null;
+  future: readonly (Clip | null)[];
 }
 
-export const FRESH: History = { past: [], present: null, future: [] };
+export const EMPTY_HISTORY: History = { past: [], present: null, future: [] };
 
-const MOST = 20;
+const MAX_UNDO_STEPS = 20;
 
-/** `shown` is what `present` stands for now. */
-export const edit = (history: History, shown: Piece, next: Piece | null): History => ({
-  past: [...history.past, shown].slice(-MOST),
+/** `current` is the clip that `present` means now, also if that is null. */
+export const pushEdit = (history: History, current: Clip, next: Clip | null): History => ({
+  past: [...history.past, current].slice(-MAX_UNDO_STEPS),
   present: next,
   future: [],
 });
@@ -24,7 +24,7 @@ export function undo(history: History): History {
   return { past: history.past.slice(0, -1), present: last, future: [history.present, ...history.future] };
 }
 
-export function redo(history: History, shown: Piece): History {
+export function redo(history: History, current: Clip): History {
   const [next, ...future] = history.future;
-  return next === undefined ? history : { past: [...history.past, shown], present: next, future };
+  return next === undefined ? history : { past: [...history.past, current], present: next, future };
 }

@@ -1,54 +1,55 @@
-// What the studio remembers over a reload, in this browser.
-import type { Piece } from "@/lib/music/piece";
+// The state of the studio, kept in local storage.
+import type { Clip } from "@/lib/music/clip";
 
-import { FRESH, type History } from "./history";
-import { type Settings, USUAL, withLink } from "./settings";
+import { EMPTY_HISTORY, type History } from "./history";
+import { applyLink, DEFAULT_SETTINGS, type StudioSettings } from "./settings";
 
-/** A job at work, or done. */
-export interface Work {
-  /** null: it is being asked for. */
+/** The generation that the studio shows, running or finished. */
+export interface Generation {
+  /** Null while the job is being created. */
   jobId: string | null;
-  /** Bars of the piece when it is done. */
+  /** Length of the finished clip. */
   bars: number;
-  /** What was there before the job, and stays. */
-  kept: Piece | null;
+  /** The clip that the job continues; it stays as it is. */
+  base: Clip | null;
 }
 
 export interface Session {
-  settings: Settings;
-  work: Work | null;
+  settings: StudioSettings;
+  generation: Generation | null;
   history: History;
 }
 
-const KEPT = "ostinato.studio";
-const EMPTY: Session = { settings: USUAL, work: null, history: FRESH };
+const STORAGE_KEY = "ostinato.studio";
+const EMPTY: Session = { settings: DEFAULT_SETTINGS, generation: null, history: EMPTY_HISTORY };
 
-export function openSession(): Session {
-  const kept = localStorage.getItem(KEPT);
-  const session = kept === null ? EMPTY : settled({ ...EMPTY, ...(JSON.parse(kept) as Partial<Session>) });
-  return { ...session, settings: withLink({ ...USUAL, ...session.settings }, location.search) };
+/** The stored session with the settings of the page's link. */
+export function loadSession(): Session {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  const session = stored === null ? EMPTY : normalize({ ...EMPTY, ...(JSON.parse(stored) as Partial<Session>) });
+  return { ...session, settings: applyLink({ ...DEFAULT_SETTINGS, ...session.settings }, location.search) };
 }
 
-/** What was being asked for when the page was left was not asked for; what was kept for it is there. */
-function settled(session: Session): Session {
-  const { work, history } = session;
-  if (work === null || work.jobId !== null) return session;
-  return { ...session, work: null, history: { ...history, present: history.present ?? work.kept } };
+/** Drops a generation whose job had not been created when the page was closed; its base becomes the clip. */
+function normalize(session: Session): Session {
+  const { generation, history } = session;
+  if (generation === null || generation.jobId !== null) return session;
+  return { ...session, generation: null, history: { ...history, present: history.present ?? generation.base } };
 }
 
-export function keepSession(session: Session): void {
+export function saveSession(session: Session): void {
   try {
-    localStorage.setItem(KEPT, JSON.stringify(session));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(session));
   } catch {
-    // The browser's store is full: undo goes first.
-    localStorage.setItem(KEPT, JSON.stringify({ ...session, history: { ...FRESH, present: session.history.present } }));
+    // Local storage is full: save without the undo history.
+    localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...session, history: { ...EMPTY_HISTORY, present: session.history.present } }));
   }
 }
 
-/** A piece from elsewhere: the studio opens with it. */
-export function handOver(piece: Piece): void {
-  const { settings, history } = openSession();
+/** Saves a session in which the studio shows this clip. */
+export function openInStudio(clip: Clip): void {
+  const { settings, history } = loadSession();
   const past = history.present === null ? history.past : [...history.past, history.present];
-  const { tempo, instrument } = piece;
-  keepSession({ settings: { ...settings, tempo, instrument }, work: null, history: { past, present: piece, future: [] } });
+  const { tempo, instrument } = clip;
+  saveSession({ settings: { ...settings, tempo, instrument }, generation: null, history: { past, present: clip, future: [] } });
 }

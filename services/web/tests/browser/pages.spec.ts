@@ -1,56 +1,56 @@
-// The main path of every page but the Studio, on the real stack, and how each looks.
+// The main workflow and the appearance of every page except the Studio.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Page, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
 
-import { look } from "./look";
+import { checkAppearance } from "./appearance";
 
 const authorization = async (page: Page) => ({ authorization: `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}` });
 
-async function isHeard(page: Page): Promise<void> {
-  const shown = page.getByRole("slider", { name: /^Piano roll/ }).first();
-  const before = await shown.getAttribute("aria-valuenow");
-  await expect(shown).not.toHaveAttribute("aria-valuenow", before ?? "");
+async function expectPlaying(page: Page): Promise<void> {
+  const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
+  const before = await roll.getAttribute("aria-valuenow");
+  await expect(roll).not.toHaveAttribute("aria-valuenow", before ?? "");
 }
 
-test("Compare: one seed on two versions, heard in turn from the same place, still there after a reload", async ({ page }) => {
-  const asked: { model: string; seed: number }[] = [];
+test("Compare: two versions with one seed, played from the same position, restored after a reload", async ({ page }) => {
+  const requests: { model: string; seed: number }[] = [];
   page.on("request", (request) => {
-    if (request.method() === "POST" && request.url().endsWith("/v1/generations")) asked.push(request.postDataJSON() as (typeof asked)[0]);
+    if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as (typeof requests)[0]);
   });
   await page.goto("/compare/");
   const versions = page.getByRole("group", { name: "Versions" }).locator("label");
   await versions.first().waitFor();
   for (const version of await versions.all()) await version.getByRole("checkbox").setChecked(["mini", "v4"].includes((await version.textContent()) ?? ""));
-  await page.getByRole("button", { name: "Write with 2 versions" }).click();
+  await page.getByRole("button", { name: "Generate with 2 versions" }).click();
   await expect(page.getByText("...", { exact: true })).toHaveCount(0, { timeout: 45_000 });
-  expect(new Set(asked.map(({ seed }) => seed)).size).toBe(1);
-  expect(new Set(asked.map(({ model }) => model)).size).toBe(2);
+  expect(new Set(requests.map(({ seed }) => seed)).size).toBe(1);
+  expect(new Set(requests.map(({ model }) => model)).size).toBe(2);
   await page.getByRole("button", { name: "Play", exact: true }).click();
-  await isHeard(page);
+  await expectPlaying(page);
   const roll = page.getByRole("slider", { name: /^Piano roll/ }).first();
-  const place = Number(await roll.getAttribute("aria-valuenow"));
+  const position = Number(await roll.getAttribute("aria-valuenow"));
   await page.getByRole("button", { name: "Listen" }).nth(1).click();
   await expect(page.getByRole("button", { name: "Listen" }).nth(1)).toHaveAttribute("aria-pressed", "true");
-  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(place);
-  await page.getByRole("button", { name: "Hear X" }).click();
+  await expect.poll(async () => Number(await roll.getAttribute("aria-valuenow"))).toBeGreaterThan(position);
+  await page.getByRole("button", { name: "Play X" }).click();
   await page.getByRole("button", { name: "X is A" }).click();
-  await expect(page.getByText(/[01] of 1 right/)).toBeVisible();
+  await expect(page.getByText(/[01] of 1 correct/)).toBeVisible();
   const count = async () => Number(/(\d+) notes/.exec((await roll.getAttribute("aria-valuetext")) ?? "")?.[1]);
-  const isWhole = () => expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
-  await isWhole();
+  const expectWhole = () => expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  await expectWhole();
   const before = await count();
   await page.reload();
   await expect(page.getByRole("article")).toHaveCount(2);
-  await isWhole();
+  await expectWhole();
   expect(await count()).toBe(before);
   await page.getByRole("button", { name: "Play", exact: true }).click();
-  await isHeard(page);
-  await look(page, "compare");
+  await expectPlaying(page);
+  await checkAppearance(page, "compare");
 });
 
-test("Library: a favourite is remembered, found among the others, and let go", async ({ page }) => {
+test("Library: a favourite is stored, listed, and removed", async ({ page }) => {
   const seed = Date.now();
   await page.goto("/library/");
   await page.getByRole("heading", { name: "Library" }).waitFor();
@@ -70,12 +70,12 @@ test("Library: a favourite is remembered, found among the others, and let go", a
   await expect(star).toHaveCount(0);
 });
 
-test("Batch: a grid that fills, survives a reload, and goes away as one zip", async ({ page }) => {
+test("Batch: a grid of melodies, restored after a reload, sorted, and downloaded as a zip", async ({ page }) => {
   await page.goto("/batch/");
   await page.getByLabel("Melodies", { exact: true }).fill("200");
-  await page.getByLabel("Bars each").fill("2");
+  await page.getByLabel("Bars", { exact: true }).fill("2");
   await page.getByLabel("First seed").fill("500");
-  await page.getByRole("button", { name: "Write them" }).click();
+  await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
   await page.reload();
   await expect(page.getByText("200 shown")).toBeVisible({ timeout: 60_000 });
@@ -86,28 +86,28 @@ test("Batch: a grid that fills, survives a reload, and goes away as one zip", as
   await expect(tiles.first()).not.toHaveAttribute("aria-posinset", "1");
   await page.evaluate(() => scrollTo(0, 0));
   await expect(tiles.first()).toHaveAttribute("aria-posinset", "1");
-  await page.getByLabel("Sorted").selectOption("most notes first");
+  await page.getByLabel("Sort by").selectOption("most notes");
   const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.textContent));
   const counts = labels.map((label) => Number(/(\d+) notes/.exec(label)?.[1]));
   expect(counts).toEqual([...counts].sort((a, b) => b - a));
   await page.getByRole("button", { name: /^Play melody/ }).first().click();
   await expect(page.getByRole("button", { name: /^Stop melody/ })).toBeVisible();
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "One zip" }).click()]);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download zip" }).click()]);
   const files = unzipSync(new Uint8Array(await readFile(await file.path())));
   expect(Object.keys(files)).toHaveLength(200);
   for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
-  await look(page, "batch", false); // its grid draws nothing else
+  await checkAppearance(page, "batch", false); // the grid renders only the tiles near the viewport
 });
 
-test("Batch: what was stopped is asked for again, and only that", async ({ page }) => {
+test("Batch: a retry requests only the missing melodies", async ({ page }) => {
   await page.goto("/batch/");
   await page.getByLabel("Melodies", { exact: true }).fill("2000");
-  await page.getByLabel("Bars each").fill("4");
+  await page.getByLabel("Bars", { exact: true }).fill("4");
   await page.getByLabel("First seed").fill("900");
-  await page.getByRole("button", { name: "Write them" }).click();
+  await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
   await page.getByRole("button", { name: "Stop", exact: true }).click();
-  const retry = page.getByRole("button", { name: "Retry what is missing" });
+  const retry = page.getByRole("button", { name: "Retry missing" });
   await retry.waitFor({ timeout: 45_000 });
   const made = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
   const requests: { count: number }[] = [];
@@ -119,60 +119,59 @@ test("Batch: what was stopped is asked for again, and only that", async ({ page 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 });
 
-test("Library: found, walked through by keys, heard, opened in the Studio", async ({ page }) => {
-  let answer = () => {};
-  const isAnswered = new Promise<void>((answered) => (answer = answered));
-  await page.route(/\/v1\/melodies\/[0-9a-f-]+$/, (route) => isAnswered.then(() => route.continue()));
+test("Library: arrow keys, playback, search, and opening in the Studio", async ({ page }) => {
+  let release = () => {};
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\/v1\/melodies\/[0-9a-f-]+$/, (route) => isReleased.then(() => route.continue()));
   await page.goto("/library/");
-  const plays = page.getByRole("button", { name: /^Play / });
-  await plays.first().focus();
+  const playButtons = page.getByRole("button", { name: /^Play / });
+  await playButtons.first().focus();
   await page.keyboard.press("ArrowDown");
-  await expect(plays.nth(1)).toBeFocused();
-  await page.keyboard.press("Enter"); // its notes are not here yet: it is played when they are
-  answer();
+  await expect(playButtons.nth(1)).toBeFocused();
+  await page.keyboard.press("Enter"); // its notes are not loaded yet; it plays once they are
+  release();
   await expect(page.getByRole("button", { name: /^Stop / })).toBeVisible();
-  await look(page, "library");
+  await checkAppearance(page, "library");
   const seed = /seed (\d+)/.exec((await page.getByRole("button", { name: /^Stop / }).getAttribute("aria-label")) ?? "")?.[1] ?? "";
-  await page.getByLabel("Model, seed or length").fill(seed);
+  await page.getByLabel("Search by model, seed or length").fill(seed);
   await expect(page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first()).toBeVisible();
   await page.getByRole("button", { name: new RegExp(`Open .*seed ${seed} `) }).first().click();
   await expect(page.getByRole("slider", { name: "Piano roll" })).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/);
 });
 
-test("Models: what a version is made of, and how good it is", async ({ page }) => {
+test("Models: facts, held-out figures and features of a version", async ({ page }) => {
   await page.goto("/models/");
   const card = page.getByRole("article", { name: "mini", exact: true });
   await card.waitFor();
   const models = (await (await page.request.get("/v1/models", { headers: await authorization(page) })).json()) as {
     items: { version: string; evaluation: { nats_per_note: number } }[];
   };
-  const nats = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
-  await expect(card.getByText(nats.toFixed(3))).toBeVisible();
+  const natsPerNote = models.items.find(({ version }) => version === "mini")?.evaluation.nats_per_note ?? 0;
+  await expect(card.getByText(natsPerNote.toFixed(3))).toBeVisible();
   await expect(card.getByText(/held-out pieces/).first()).toBeVisible();
-  await page.getByRole("article", { name: "v4", exact: true }).getByText("What it writes").click();
-  await expect(page.getByRole("article", { name: "untaught" })).toContainText("write bars anew between others");
-  await look(page, "models");
+  await page.getByRole("article", { name: "v4", exact: true }).getByText("Samples compared with held-out pieces").click();
+  await expect(page.getByRole("article", { name: "untrained" })).toContainText("regenerate bars between others");
+  await checkAppearance(page, "models");
 });
 
-test("Train: music is handed in, learnt from with a live curve, promoted, and played in the Studio", async ({ page }) => {
+test("Train: a data set is uploaded, a version is trained, promoted, and selected in the Studio", async ({ page }) => {
   test.setTimeout(300_000);
   await page.goto("/train/");
-  const tunes = process.env.TUNES ?? "";
-  await page.getByLabel("MIDI files or a zip").setInputFiles(tunes);
-  await expect(page.getByText(/files kept/).first()).toBeVisible({ timeout: 60_000 });
-  const version = `learnt-${Date.now() % 1e6}`;
-  await page.getByLabel("Music", { exact: true }).selectOption({ label: "tunes" });
+  await page.getByLabel("MIDI files or a zip").setInputFiles(process.env.TRAINING_ZIP ?? "");
+  await expect(page.getByText(/files used/).first()).toBeVisible({ timeout: 60_000 });
+  const version = `trained-${Date.now() % 1e6}`;
+  await page.getByLabel("Data set", { exact: true }).selectOption({ label: "tunes" });
   await page.getByLabel("Name of the new version").fill(version);
   await page.getByLabel("Minutes").fill("0.1");
-  await page.getByRole("button", { name: "Train", exact: true }).click();
-  const run = page.getByRole("article", { name: version });
-  await expect(run.getByText(/step \d+/).first()).toBeVisible({ timeout: 150_000 });
-  await expect(run.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
-  await run.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
-  await run.getByRole("button", { name: /^Stop the sample at step/ }).click();
-  await run.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
-  await expect(run.getByText("The Studio offers it")).toBeVisible();
-  await look(page, "train");
+  await page.getByRole("button", { name: "Start training" }).click();
+  const training = page.getByRole("article", { name: version });
+  await expect(training.getByText(/step \d+/).first()).toBeVisible({ timeout: 150_000 });
+  await expect(training.getByText(/nats per note on held-out pieces/)).toBeVisible({ timeout: 60_000 });
+  await training.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
+  await training.getByRole("button", { name: /^Stop the sample at step/ }).click();
+  await training.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
+  await expect(training.getByText("Promoted", { exact: true })).toBeVisible();
+  await checkAppearance(page, "train");
   await page.goto("/");
   await page.getByLabel("Model", { exact: true }).selectOption(version);
 });

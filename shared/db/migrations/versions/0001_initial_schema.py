@@ -1,4 +1,4 @@
-"""The first tables. Forward only: what must be taken back is restored from a backup."""
+"""The initial schema. Forward only: to undo it, restore a backup."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the revision."""
     op.create_table(
         "api_keys",
         sa.Column("id", sa.Uuid(), nullable=False),

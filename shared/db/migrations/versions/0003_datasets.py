@@ -1,4 +1,4 @@
-"""Data sets. Forward only: what must be taken back is restored from a backup."""
+"""Uploaded data sets. Forward only: to undo it, restore a backup."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the revision."""
     op.create_table(
         "datasets",
         sa.Column("id", sa.Uuid(), nullable=False),

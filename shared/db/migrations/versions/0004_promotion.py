@@ -1,4 +1,4 @@
-"""Several weights of one version, of which one is served. Forward only."""
+"""Promotion: several weights per version, one of which is served. Forward only."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply; what was registered so far stays served."""
+    """Add the columns; the weights that are registered so far stay served."""
     op.add_column("models", sa.Column("sha256", sa.Text()))
     op.add_column("models", sa.Column("promoted_at", sa.DateTime(timezone=True)))
     op.execute("UPDATE models SET sha256 = card->>'sha256', promoted_at = registered_at")

@@ -1,6 +1,6 @@
-"""Trainings and the reading of data sets, as jobs that may pause. Forward only.
+"""Trainings and imports of data sets are jobs; a job can be paused. Forward only.
 
-The moves stand here again on purpose, as in 0002: a revision never changes.
+The transitions are repeated here, as in 0002: a revision never changes.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply; data sets that are there already are read now."""
-    _widen_the_jobs()
-    _allow_to_pause()
-    _draw_curves()
+    """Add columns, states and tables, and import the data sets that exist already."""
+    _add_job_columns()
+    _allow_pausing()
+    _create_points()
     op.add_column("datasets", sa.Column("report", JSONB(none_as_null=True)))
-    _read_the_data_sets()
+    _import_datasets()
 
 
-def _widen_the_jobs() -> None:
+def _add_job_columns() -> None:
     op.add_column("jobs", sa.Column("kind", sa.Text(), nullable=False, server_default="generation"))
     op.add_column("jobs", sa.Column("pauses", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("version", sa.Text()))
@@ -37,7 +37,7 @@ def _widen_the_jobs() -> None:
     )
 
 
-def _allow_to_pause() -> None:
+def _allow_pausing() -> None:
     op.execute("""
         CREATE OR REPLACE FUNCTION jobs_move_legally() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -65,7 +65,7 @@ def _allow_to_pause() -> None:
     """)
 
 
-def _draw_curves() -> None:
+def _create_points() -> None:
     op.create_table(
         "points",
         sa.Column("job_id", sa.Uuid(), nullable=False),
@@ -81,8 +81,8 @@ def _draw_curves() -> None:
     )
 
 
-def _read_the_data_sets() -> None:
-    """A job for each, under its id; trainers find the shards without a hint."""
+def _import_datasets() -> None:
+    """Insert a job for each, with its id; trainers poll for the shards."""
     op.execute("""
         INSERT INTO jobs (id, kind, owner, state, priority, request, num_melodies, request_sha256)
         SELECT id, 'reading', owner, 'queued', 'batch',

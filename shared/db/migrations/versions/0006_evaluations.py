@@ -1,4 +1,4 @@
-"""Evaluations: which weights each judges, and what came of it. Forward only."""
+"""Evaluations: the evaluated weights and the result of each. Forward only."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the revision."""
     op.create_table(
         "evaluations",
         sa.Column("job_id", sa.Uuid(), nullable=False),

@@ -1,4 +1,4 @@
-"""What arithmetic each worker plays a version with. Forward only."""
+"""Workers report the arithmetic of each loaded version. Forward only."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply; each worker says at its next heartbeat."""
+    """Add the column; each worker fills it in with its next heartbeat."""
     op.add_column(
         "workers", sa.Column("numerics", JSONB(), nullable=False, server_default=sa.text("'{}'"))
     )

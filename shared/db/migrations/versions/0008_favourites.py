@@ -1,4 +1,4 @@
-"""Which melodies their owner is fond of. Forward only."""
+"""Melodies can be marked as favourites. Forward only."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply; of what there is, none is a favourite yet."""
+    """Add the column; no existing melody is a favourite."""
     op.add_column(
         "melodies", sa.Column("favourite", sa.Boolean(), nullable=False, server_default=sa.false())
     )

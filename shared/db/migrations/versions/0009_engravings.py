@@ -1,4 +1,4 @@
-"""Engravings: what came of each. Forward only."""
+"""Engravings and their sheet music. Forward only."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the revision."""
     op.create_table(
         "engravings",
         sa.Column("job_id", sa.Uuid(), nullable=False),

@@ -1,4 +1,4 @@
-"""Melodies: the lowest and the highest pitch of each. Forward only."""
+"""The lowest and the highest pitch of each melody. Forward only."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ down_revision: str | None = "0010"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-COUNT = """
+FILL_IN = """
 UPDATE melodies SET (lowest, highest) = (
     SELECT min((note ->> 2)::int), max((note ->> 2)::int) FROM jsonb_array_elements(notes) AS note
 )
@@ -18,7 +18,7 @@ UPDATE melodies SET (lowest, highest) = (
 
 
 def upgrade() -> None:
-    """Apply; what is there is counted."""
+    """Add the columns, and fill them in for existing melodies."""
     op.add_column("melodies", sa.Column("lowest", sa.Integer()))
     op.add_column("melodies", sa.Column("highest", sa.Integer()))
-    op.execute(COUNT)
+    op.execute(FILL_IN)

@@ -1,1 +1,1 @@
-"""One revision a file."""
+"""Alembic revisions, one per file."""

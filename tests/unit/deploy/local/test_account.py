@@ -1,4 +1,4 @@
-"""Root does not run PostgreSQL: an account that exists already does."""
+"""The account that runs PostgreSQL when the supervisor is root."""
 
 import os
 import pwd
@@ -7,38 +7,40 @@ from pathlib import Path
 import pytest
 
 from deploy.local.account import Account
-from deploy.local.errors import NoAccount
+from deploy.local.errors import NoServerAccount
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can run a process as another user"
+)
 
 
-def test_whoever_is_not_root_runs_the_servers_himself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_root_the_servers_run_under_our_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert Account.for_servers() is None
 
 
-def test_for_root_it_is_an_account_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_root_it_is_an_existing_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     account = Account.for_servers()
     assert account is not None
     assert account.uid == pwd.getpwnam(account.name).pw_uid != 0
 
 
-def test_without_any_account_root_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_account_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(pwd, "getpwall", list)
-    with pytest.raises(NoAccount, match="start as an ordinary user"):
+    with pytest.raises(NoServerAccount, match="start as an ordinary user"):
         Account.for_servers()
 
 
 @as_root
-def test_a_private_folder_is_out_of_its_reach(tmp_path: Path, var: Path) -> None:
+def test_the_account_cannot_access_a_private_folder(tmp_path: Path, state_path: Path) -> None:
     account = Account.for_servers()
     assert account is not None
-    var.mkdir()
-    private = var / "private"
+    state_path.mkdir()
+    private = state_path / "private"
     private.mkdir(mode=0o700)
-    assert account.can_reach(var)
-    assert not account.can_reach(private)
-    account.own(private)
-    assert account.can_reach(private)
+    assert account.can_access(state_path)
+    assert not account.can_access(private)
+    account.chown(private)
+    assert account.can_access(private)

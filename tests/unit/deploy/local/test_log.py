@@ -1,4 +1,4 @@
-"""The merged log: whole lines, each with its time and its program, once."""
+"""The merged log: whole lines, each with its time and program once."""
 
 import re
 import threading
@@ -10,21 +10,21 @@ from rich.console import Console
 from deploy.local.log import Log
 
 
-def test_a_line_of_ours_keeps_its_level_and_loses_its_second_time(tmp_path: Path) -> None:
+def test_a_line_of_our_services_keeps_its_level_and_loses_its_own_time(tmp_path: Path) -> None:
     with Log(tmp_path / "log") as log:
         log.write("worker", "2026-11-23 12:46:04,933 WARNING worker engine: slow step")
     _date, _time, program, level, *text = (tmp_path / "log").read_text().split()
     assert (program, level, text) == ("worker", "WARNING", ["engine:", "slow", "step"])
 
 
-def test_a_line_in_the_file_says_of_which_day_it_is(tmp_path: Path) -> None:
+def test_a_line_in_the_file_has_a_date(tmp_path: Path) -> None:
     with Log(tmp_path / "log") as log:
-        log.write("worker", "awake")
+        log.write("worker", "ready")
     line = (tmp_path / "log").read_text()
     assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} worker ", line)
 
 
-def test_each_start_begins_a_new_file_and_keeps_the_one_before(tmp_path: Path) -> None:
+def test_each_start_creates_a_new_file_and_keeps_the_previous_one(tmp_path: Path) -> None:
     for start in ("first", "second", "third"):
         with Log(tmp_path / "log") as log:
             log.write("stack", start)
@@ -34,23 +34,23 @@ def test_each_start_begins_a_new_file_and_keeps_the_one_before(tmp_path: Path) -
     assert "first" not in (tmp_path / "log.1").read_text()
 
 
-def test_the_terminal_shows_what_the_file_holds(tmp_path: Path) -> None:
-    screen = StringIO()
-    with Log(tmp_path / "log", Console(file=screen, width=20)) as log:
+def test_the_terminal_shows_the_lines_of_the_file(tmp_path: Path) -> None:
+    terminal = StringIO()
+    with Log(tmp_path / "log", Console(file=terminal, width=20)) as log:
         log.write("valkey", "a line that is longer than [the] terminal is wide")
     assert (
-        screen.getvalue().split()[1:]
+        terminal.getvalue().split()[1:]
         == ((tmp_path / "log").read_text().replace(" INFO ", " ").split()[2:])
     )
 
 
-def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
-    def speak(name: str) -> None:
+def test_lines_of_several_threads_are_not_interleaved(tmp_path: Path) -> None:
+    def write(name: str) -> None:
         for _ in range(50):
             log.write(name, name * 50)
 
     with Log(tmp_path / "log") as log:
-        threads = [threading.Thread(target=speak, args=(name,)) for name in "abcd"]
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -60,21 +60,21 @@ def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
     assert all(text == program * 50 for _date, _time, program, _level, text in lines)
 
 
-def test_a_closed_log_hears_nothing_and_does_not_fail(tmp_path: Path) -> None:
+def test_a_closed_log_drops_lines_without_an_error(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     log.close()
     log.write("worker", "too late")
     assert (tmp_path / "log").read_text() == ""
 
 
-def test_a_full_disk_stops_nobody_and_the_terminal_goes_on(tmp_path: Path) -> None:
-    screen = StringIO()
+def test_on_a_full_disk_the_terminal_still_shows_every_line(tmp_path: Path) -> None:
+    terminal = StringIO()
     with (
         Path("/dev/full").open("w", buffering=1, encoding="utf-8") as full,
-        Log(tmp_path / "log", Console(file=screen)) as log,
+        Log(tmp_path / "log", Console(file=terminal)) as log,
     ):
         log._file.close()
         log._file = full
         log.write("worker", "first")
         log.write("worker", "second")
-    assert screen.getvalue().split()[2::3] == ["first", "second"]
+    assert terminal.getvalue().split()[2::3] == ["first", "second"]

@@ -1,4 +1,4 @@
-"""The stack does what it is told, to each program alone, and stops all of them in the end."""
+"""The stack controls each of its programs separately, and stops all of them when closed."""
 
 import signal
 from collections.abc import Iterator
@@ -7,90 +7,91 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.errors import AlreadyRunning, NeverReady, StackError
+from deploy.local.errors import AlreadyRunning, StackError, StartupFailed
 from deploy.local.stack import Stack
-from tests.unit.deploy import processes
+from tests.support.processes import pids_using
 
 
 @pytest.fixture
-def stack(var: Path) -> Iterator[Stack]:
-    with Stack(var) as stack:
+def stack(state_path: Path) -> Iterator[Stack]:
+    with Stack(state_path) as stack:
         stack.start_servers()
         yield stack
 
 
-def test_one_folder_has_one_stack(stack: Stack, var: Path) -> None:
+def test_a_folder_has_at_most_one_stack(stack: Stack, state_path: Path) -> None:
     with pytest.raises(AlreadyRunning):
-        Stack(var)
+        Stack(state_path)
 
 
-def test_a_stack_can_be_told_to_begin_again_in_the_same_process(var: Path) -> None:
-    with Stack(var) as first:
+def test_a_closed_stack_can_be_opened_again_in_the_same_process(state_path: Path) -> None:
+    with Stack(state_path) as first:
         first.start_servers()
         url = first.database_url
-    with Stack(var) as second:
+    with Stack(state_path) as second:
         second.start_servers()
         assert second.database_url == url
 
 
-def test_nothing_is_left_when_it_is_closed(var: Path) -> None:
-    with Stack(var) as stack:
+def test_no_process_remains_when_it_is_closed(state_path: Path) -> None:
+    with Stack(state_path) as stack:
         stack.start_servers()
         stack.migrate()
         stack.start("dispatcher")
-        assert len(processes.of(var)) > 3
-    assert processes.of(var) == {}
+        assert len(pids_using(state_path)) > 3
+    assert pids_using(state_path) == {}
 
 
-def test_two_workers_run_under_names_of_their_own(stack: Stack) -> None:
+def test_two_processes_of_a_service_have_separate_names_and_settings(stack: Stack) -> None:
     stack.migrate()
     stack.start("one", "dispatcher")
-    stack.start("two", "dispatcher", OSTINATO_REAP_SECONDS="0.1")
-    kept = stack.process("two")
+    stack.start("two", "dispatcher", OSTINATO_REAPER_INTERVAL_SECONDS="0.1")
+    second = stack.process("two")
     stack.kill("one")
     stack.restart("one")
-    assert stack.process("two") is kept
+    assert stack.process("two") is second
     assert stack.process("one").running
-    assert kept.program.environment["OSTINATO_REAP_SECONDS"] == "0.1"
+    assert second.spec.env["OSTINATO_REAPER_INTERVAL_SECONDS"] == "0.1"
     stack.restart("two")
-    assert stack.process("two").program == kept.program
+    assert stack.process("two").spec == second.spec
 
 
-def test_a_program_that_was_killed_on_purpose_has_not_crashed(stack: Stack) -> None:
+def test_a_kill_through_the_stack_is_not_an_unexpected_exit(stack: Stack) -> None:
     stack.kill("valkey")
-    assert stack.crashed() == {}
+    assert stack.unexpected_exits() == {}
     stack.process("postgres").signal(signal.SIGKILL)
     stack.process("postgres").wait(10)
-    assert stack.crashed() == {"postgres": -signal.SIGKILL}
+    assert stack.unexpected_exits() == {"postgres": -signal.SIGKILL}
 
 
-def test_a_program_that_fails_is_reported_with_where_to_read_why(stack: Stack, var: Path) -> None:
+def test_the_error_of_a_failed_program_names_the_log(stack: Stack, state_path: Path) -> None:
     stack.kill("postgres")
-    with pytest.raises(StackError, match=f"migrate failed with exit code 1: see {var / 'log'}"):
+    expected = f"migrate failed with exit code 1: see {state_path / 'log'}"
+    with pytest.raises(StackError, match=expected):
         stack.migrate()
 
 
-def test_a_service_that_ends_at_start_is_named(stack: Stack) -> None:
+def test_a_service_that_exits_during_startup_is_named(stack: Stack) -> None:
     stack.migrate()
     stack.start("gateway", OSTINATO_HOST="not an address")
-    with pytest.raises(NeverReady, match="gateway ended at start"):
+    with pytest.raises(StartupFailed, match="gateway exited during startup"):
         stack.wait_ready()
 
 
 def test_without_a_worker_it_is_not_ready(stack: Stack) -> None:
     stack.migrate()
     stack.start("gateway")
-    with pytest.raises(NeverReady, match="Not ready after 4 s"):
+    with pytest.raises(StartupFailed, match="Not ready after 4 s"):
         stack.wait_ready(4)
     assert httpx.get(f"{stack.url}/healthz").is_success
 
 
-def test_what_its_programs_keep_lies_in_the_folder_unless_said_otherwise(
-    stack: Stack, var: Path, monkeypatch: pytest.MonkeyPatch
+def test_only_the_cache_folder_can_be_overridden_by_the_environment(
+    stack: Stack, state_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("OSTINATO_HOME", raising=False)
-    assert stack.environment()["OSTINATO_HOME"] == str(var / "home")
-    monkeypatch.setenv("OSTINATO_HOME", "elsewhere")
+    monkeypatch.delenv("OSTINATO_CACHE_DIR", raising=False)
+    assert stack.env()["OSTINATO_CACHE_DIR"] == str(state_path / "cache")
+    monkeypatch.setenv("OSTINATO_CACHE_DIR", "elsewhere")
     monkeypatch.setenv("OSTINATO_DATABASE_URL", "elsewhere")
-    assert stack.environment()["OSTINATO_HOME"] == "elsewhere"
-    assert stack.environment()["OSTINATO_DATABASE_URL"] == stack.database_url
+    assert stack.env()["OSTINATO_CACHE_DIR"] == "elsewhere"
+    assert stack.env()["OSTINATO_DATABASE_URL"] == stack.database_url

@@ -1,4 +1,4 @@
-"""What ends unasked is started again, later and later; what keeps running is left alone."""
+"""The supervisor restarts crashed programs with backoff and leaves the others alone."""
 
 import signal
 import threading
@@ -10,48 +10,49 @@ import pytest
 import redis
 
 from deploy.local.stack import Stack
-from deploy.local.supervisor import LONGEST_PAUSE, Crash, Supervisor
+from deploy.local.supervisor import MAX_RESTART_DELAY, Crash, Supervisor
 
 
 @pytest.fixture
-def stack(var: Path) -> Iterator[Stack]:
-    with Stack(var) as stack:
+def stack(state_path: Path) -> Iterator[Stack]:
+    with Stack(state_path) as stack:
         stack.start_servers()
         yield stack
 
 
-def test_the_pause_doubles_up_to_a_limit() -> None:
-    pauses = [Crash(count=count, at=100.0).due - 100.0 for count in range(1, 8)]
-    assert pauses == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE]
+def test_the_delay_doubles_up_to_a_maximum() -> None:
+    delays = [Crash(count=count, at=100.0).restart_at - 100.0 for count in range(1, 8)]
+    assert delays == [1, 2, 4, 8, 16, MAX_RESTART_DELAY, MAX_RESTART_DELAY]
 
 
-def test_a_crashed_server_is_started_again_and_the_log_says_so(stack: Stack) -> None:
-    killed, kept = stack.process("valkey"), stack.process("postgres")
-    killed.signal(signal.SIGKILL)
-    watch(Supervisor(stack), until=lambda: stack.process("valkey") is not killed)
+def test_a_crashed_server_is_restarted_and_this_is_logged(stack: Stack) -> None:
+    crashed, other = stack.process("valkey"), stack.process("postgres")
+    crashed.signal(signal.SIGKILL)
+    run(Supervisor(stack), until=lambda: stack.process("valkey") is not crashed)
     assert stack.process("valkey").running
-    assert stack.process("postgres") is kept
-    assert "valkey ended with exit code -9; starting it in 1 s" in log(stack)
+    assert stack.process("postgres") is other
+    assert "valkey ended with exit code -9; restarting it in 1 s" in log(stack)
 
 
-def test_a_server_that_does_not_come_back_is_tried_again_later(stack: Stack) -> None:
-    configuration = stack.folder.path / "valkey" / "valkey.conf"
-    good = configuration.read_text()
+def test_a_failed_restart_is_retried_later(stack: Stack) -> None:
+    configuration = stack.state_dir.path / "valkey" / "valkey.conf"
+    valid = configuration.read_text()
     configuration.write_text("no-such-setting yes\n")
     stack.process("valkey").signal(signal.SIGKILL)
     supervisor = Supervisor(stack)
-    watch(supervisor, until=lambda: "valkey Valkey did not get ready" in log(stack))
-    configuration.write_text(good)
-    watch(supervisor, until=lambda: answers(stack))
-    assert "starting it in 2 s" in log(stack)
+    failure = "valkey did not start: Valkey did not become ready"
+    run(supervisor, until=lambda: failure in log(stack))
+    configuration.write_text(valid)
+    run(supervisor, until=lambda: answers(stack))
+    assert "restarting it in 2 s" in log(stack)
 
 
 def log(stack: Stack) -> str:
-    return (stack.folder.path / "log").read_text()
+    return (stack.state_dir.path / "log").read_text()
 
 
-class Until(threading.Event):
-    """An event that looks for itself whether it has come."""
+class ConditionEvent(threading.Event):
+    """An event that is set as soon as a condition holds."""
 
     def __init__(self, condition: Callable[[], bool]) -> None:
         super().__init__()
@@ -63,8 +64,8 @@ class Until(threading.Event):
         return self._condition() or super().wait(timeout)
 
 
-def watch(supervisor: Supervisor, *, until: Callable[[], bool]) -> None:
-    supervisor.watch(Until(until))
+def run(supervisor: Supervisor, *, until: Callable[[], bool]) -> None:
+    supervisor.run(ConditionEvent(until))
 
 
 def answers(stack: Stack) -> bool:

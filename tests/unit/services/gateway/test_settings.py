@@ -1,4 +1,4 @@
-"""Development mode stays on the loopback."""
+"""Development mode listens on the loopback interface only."""
 
 import pytest
 from pydantic import ValidationError
@@ -12,11 +12,11 @@ DEVELOPMENT = {
 }
 
 
-def test_development_mode_refuses_to_be_reached_from_elsewhere() -> None:
+def test_development_mode_rejects_other_interfaces() -> None:
     with pytest.raises(ValidationError, match="OSTINATO_ENVIRONMENT=production"):
         GatewaySettings.model_validate({**DEVELOPMENT, "host": "0.0.0.0"})  # noqa: S104
 
 
-def test_production_may_be_reached() -> None:
+def test_production_mode_accepts_other_interfaces() -> None:
     settings = {**DEVELOPMENT, "environment": "production", "host": "0.0.0.0"}  # noqa: S104
     assert GatewaySettings.model_validate(settings).port == 8000

@@ -1,4 +1,4 @@
-"""Small music in files, and a recipe that is trained on it in a second."""
+"""Fixtures of the trainer's tests: a small data set and a recipe that trains in a second."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,34 +8,39 @@ import pytest
 import torch
 
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from services.trainer.data.catalog import CATALOGUE
-from services.trainer.data.dataset import Source
+from services.trainer.data.catalog import CATALOG
+from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.recipes.recipes import (
     DecoderShape,
-    Examples,
-    Ingredient,
+    ExampleConfig,
     Optimization,
     Recipe,
-    Tokens,
+    TokenizerKind,
+    WeightedDataset,
 )
-from services.trainer.training.training_data import Prepared, prepare
-from shared.tokenizers.midi_file import write_midi
+from services.trainer.training.training_data import TrainingData, prepare_training_data
+from shared.midi.writer import write_midi
 
-SET = "folk"
+DATASET = "folk"
 TINY = Recipe(
     version="tiny",
     description="A recipe for tests.",
-    ingredients=(Ingredient(name=SET),),
-    tokens=Tokens.REMI_BPE,
-    vocabulary=300,
-    examples=Examples(context=32, transpositions=(-2, 0, 3)),
+    datasets=(WeightedDataset(name=DATASET),),
+    tokenizer=TokenizerKind.REMI_BPE,
+    vocab_size=300,
+    examples=ExampleConfig(context=32, transpositions=(-2, 0, 3)),
     network=DecoderShape(layers=1, heads=2, d_model=64, d_ff=64),
     optimization=Optimization(
-        batch=2, learning_rate=0.01, weight_decay=0.1, clip=1.0, warmup=0.1, decay=0.5
+        batch_size=2,
+        learning_rate=0.01,
+        weight_decay=0.1,
+        max_grad_norm=1.0,
+        warmup_ratio=0.1,
+        decay_ratio=0.5,
     ),
     steps=8,
-    evaluate_every=3,
+    validate_every=3,
     patience=5,
     seed=1,
 )
@@ -52,7 +57,7 @@ def random_piece(seed: int, length: int = 40) -> Piece:
 
 
 def write_piece(path: Path, notes: Notes) -> None:
-    """The notes as a MIDI file."""
+    """Write notes as a MIDI file."""
     bars = -(-int((notes[:, 0] + notes[:, 1]).max()) // TICKS_PER_BAR)
     rows = [Note(*row) for row in notes.tolist()]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +66,7 @@ def write_piece(path: Path, notes: Notes) -> None:
 
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> Iterator[None]:
-    """For tensors this small, a second thread is one to wait for."""
+    """For tensors this small, a second thread costs more than it saves."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -69,20 +74,21 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of data sets, with one in it: forty random pieces."""
-    folder = tmp_path_factory.mktemp("data")
+def datasets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of data sets with one set of forty random pieces."""
+    folder = tmp_path_factory.mktemp("datasets")
     for seed in range(40):
-        write_piece(folder / CATALOGUE[SET].path / f"{seed}.mid", random_piece(seed).notes)
+        write_piece(folder / CATALOG[DATASET].path / f"{seed}.mid", random_piece(seed).notes)
     return folder
 
 
 @pytest.fixture(scope="package")
-def warm_home(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder where that data set was read and spelt before."""
-    home = tmp_path_factory.mktemp("home")
-    prepare(TINY, [Source.of_name(SET, data)], home, home / "runs" / "tiny")
-    return home
+def warm_cache_dir(datasets_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder in which that data set is parsed and tokenized."""
+    cache_dir = tmp_path_factory.mktemp("cache")
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    prepare_training_data(TINY, sources, cache_dir, cache_dir / "runs" / "tiny")
+    return cache_dir
 
 
 @pytest.fixture
@@ -91,16 +97,17 @@ def recipe() -> Recipe:
 
 
 @pytest.fixture
-def home(warm_home: Path, tmp_path: Path) -> Path:
-    """A home folder of the test's own, with what was read before."""
+def cache_dir(warm_cache_dir: Path, tmp_path: Path) -> Path:
+    """A cache folder for one test, with the parsed data set of `warm_cache_dir`."""
     for name in ("datasets", "tokens"):
-        (tmp_path / name).symlink_to(warm_home / name)
+        (tmp_path / name).symlink_to(warm_cache_dir / name)
     tokenizer = tmp_path / "runs" / "tiny" / "tokenizer.json"
     tokenizer.parent.mkdir(parents=True)
-    tokenizer.write_bytes((warm_home / "runs" / "tiny" / "tokenizer.json").read_bytes())
+    tokenizer.write_bytes((warm_cache_dir / "runs" / "tiny" / "tokenizer.json").read_bytes())
     return tmp_path
 
 
 @pytest.fixture
-def material(home: Path, data: Path) -> Prepared:
-    return prepare(TINY, [Source.of_name(SET, data)], home, home / "runs" / "tiny")
+def training_data(cache_dir: Path, datasets_dir: Path) -> TrainingData:
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    return prepare_training_data(TINY, sources, cache_dir, cache_dir / "runs" / "tiny")

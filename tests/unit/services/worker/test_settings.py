@@ -1,4 +1,4 @@
-"""A worker refuses settings under which it could not keep its shards."""
+"""Settings under which a worker would lose its leases or never run batch jobs are rejected."""
 
 import pytest
 from pydantic import ValidationError
@@ -12,11 +12,13 @@ SETTINGS = {
 }
 
 
-def test_a_lease_outlives_a_late_heartbeat() -> None:
+def test_a_lease_must_outlast_two_heartbeat_intervals() -> None:
+    fields = {"lease_seconds": 5, "heartbeat_interval_seconds": 3}
     with pytest.raises(ValidationError, match="OSTINATO_LEASE_SECONDS"):
-        WorkerSettings.model_validate({**SETTINGS, "lease_seconds": 5, "heartbeat_seconds": 3})
+        WorkerSettings.model_validate({**SETTINGS, **fields})
 
 
-def test_some_slots_are_left_for_batches() -> None:
-    with pytest.raises(ValidationError, match="OSTINATO_RESERVED_SLOTS"):
-        WorkerSettings.model_validate({**SETTINGS, "slots": 8, "reserved_slots": 8})
+def test_some_slots_must_remain_for_batch_jobs() -> None:
+    fields = {"max_num_seqs": 8, "reserved_interactive_seqs": 8}
+    with pytest.raises(ValidationError, match="OSTINATO_RESERVED_INTERACTIVE_SEQS"):
+        WorkerSettings.model_validate({**SETTINGS, **fields})

@@ -1,4 +1,4 @@
-"""How these tests use the machine."""
+"""Fixtures for tests of networks."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import torch
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
-    """Networks this small gain nothing from more, and lose much where the cores are busy."""
+    """One thread: small networks gain nothing from more, and lose much if the cores are busy."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

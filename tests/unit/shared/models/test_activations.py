@@ -1,4 +1,4 @@
-"""An activation gives an element the same bits in any company, and the right ones."""
+"""Tests of the activations."""
 
 from collections.abc import Callable, Iterator
 
@@ -24,7 +24,7 @@ def ours_and_torch(request: pytest.FixtureRequest) -> tuple[Activation, Activati
 
 @pytest.fixture(params=[torch.float32, torch.bfloat16], ids=["float32", "bfloat16"])
 def x(request: pytest.FixtureRequest) -> Tensor:
-    """[ROWS, WIDTH], each row in a wider one, as gates lie."""
+    """[ROWS, WIDTH], a slice of a wider tensor, as the gates of an LSTM are."""
     wide = torch.randn(ROWS, 2 * WIDTH, generator=torch.Generator().manual_seed(0)) * 4
     return wide.to(request.param).chunk(2, dim=1)[0]
 
@@ -38,7 +38,7 @@ def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_threads")
-def test_an_element_has_the_same_bits_in_any_company_and_on_any_threads(
+def test_bits_do_not_depend_on_other_rows_or_the_number_of_threads(
     ours_and_torch: tuple[Activation, Activation], x: Tensor
 ) -> None:
     ours, _ = ours_and_torch
@@ -47,7 +47,7 @@ def test_an_element_has_the_same_bits_in_any_company_and_on_any_threads(
         assert torch.equal(ours(x[begin:end]), whole[begin:end]), (begin, end)
 
 
-def test_it_is_torchs_but_for_rounding(
+def test_it_equals_torch_up_to_rounding(
     ours_and_torch: tuple[Activation, Activation], x: Tensor
 ) -> None:
     ours, theirs = ours_and_torch
@@ -55,7 +55,7 @@ def test_it_is_torchs_but_for_rounding(
     torch.testing.assert_close(ours(x), theirs(x))
 
 
-def test_what_is_far_from_zero_is_no_nan(
+def test_large_inputs_do_not_give_nan(
     ours_and_torch: tuple[Activation, Activation],
 ) -> None:
     ours, theirs = ours_and_torch

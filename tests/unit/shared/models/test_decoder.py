@@ -1,4 +1,4 @@
-"""The decoder as it is trained."""
+"""Tests of the decoder for training."""
 
 from dataclasses import replace
 
@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from shared.models.decoder import Decoder, DecoderConfig
-from tests.unit.shared.models.toys import CONFIG, toy_decoder
+from tests.unit.shared.models.tiny_models import CONFIG, tiny_decoder
 
 
-def test_a_logit_depends_on_no_later_token() -> None:
-    decoder = toy_decoder()
+def test_a_logit_does_not_depend_on_later_tokens() -> None:
+    decoder = tiny_decoder()
     ids = torch.randint(0, CONFIG.vocab_size, (2, 30))
     other = ids.clone()
     other[:, 20:] = (other[:, 20:] + 1) % CONFIG.vocab_size
@@ -19,7 +19,7 @@ def test_a_logit_depends_on_no_later_token() -> None:
     assert not torch.allclose(before[:, 20:], after[:, 20:])
 
 
-def test_it_learns_what_it_is_shown() -> None:
+def test_it_learns_a_batch_by_heart() -> None:
     torch.manual_seed(0)
     decoder = Decoder(CONFIG)
     ids = torch.randint(0, CONFIG.vocab_size, (4, 16))
@@ -37,8 +37,8 @@ def test_it_learns_what_it_is_shown() -> None:
     assert losses[-1] < 0.5
 
 
-def test_its_parameters_have_the_names_of_hugging_face() -> None:
-    names = set(toy_decoder(replace(CONFIG, layers=1)).state_dict())
+def test_its_parameters_are_named_as_in_hugging_face() -> None:
+    names = set(tiny_decoder(replace(CONFIG, layers=1)).state_dict())
     layer = "model.layers.0."
     assert names == {
         "model.embed_tokens.weight",
@@ -50,7 +50,7 @@ def test_its_parameters_have_the_names_of_hugging_face() -> None:
     }
 
 
-def test_a_config_survives_its_json() -> None:
+def test_a_config_round_trips_through_json() -> None:
     assert DecoderConfig.from_json(CONFIG.to_json()) == CONFIG
 
 
@@ -58,11 +58,11 @@ def test_a_config_survives_its_json() -> None:
     ("key", "value"),
     [("num_key_value_heads", 1), ("hidden_act", "gelu"), ("tie_word_embeddings", False)],
 )
-def test_a_config_of_another_network_is_refused(key: str, value: object) -> None:
+def test_the_config_of_another_architecture_is_rejected(key: str, value: object) -> None:
     with pytest.raises(ValueError, match=key):
         DecoderConfig.from_json(CONFIG.to_json() | {key: value})
 
 
-def test_heads_must_share_the_width_evenly() -> None:
+def test_the_width_must_be_divisible_by_the_heads() -> None:
     with pytest.raises(ValueError, match="d_model"):
         replace(CONFIG, heads=5)

@@ -1,4 +1,4 @@
-"""The promise to users: a checkpoint folder is one that Hugging Face loads, with equal logits."""
+"""A decoder's checkpoint folder loads in Transformers and gives equal logits."""
 
 from pathlib import Path
 
@@ -8,22 +8,22 @@ import torch
 from shared.models.checkpoints import load_weights, save_weights
 from shared.models.decoder import Decoder
 from tests.conftest import ROOT
-from tests.unit.shared.models.toys import toy_decoder
+from tests.unit.shared.models.tiny_models import tiny_decoder
 
 transformers = pytest.importorskip("transformers")
 LENGTH = 200
 
 
-@pytest.fixture(params=["toy", "mini", "v7", "v8"])
+@pytest.fixture(params=["tiny", "mini", "v7", "v8"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The folder of a checkpoint."""
-    if request.param != "toy":
+    """A checkpoint folder."""
+    if request.param != "tiny":
         return ROOT / "checkpoints" / str(request.param)
-    save_weights(toy_decoder(), tmp_path)
+    save_weights(tiny_decoder(), tmp_path)
     return tmp_path
 
 
-def test_hugging_face_computes_the_same_logits(folder: Path) -> None:
+def test_hugging_face_computes_equal_logits(folder: Path) -> None:
     theirs = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
     ours = load_weights(folder)
     assert isinstance(ours, Decoder)

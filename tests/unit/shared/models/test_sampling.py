@@ -1,4 +1,4 @@
-"""Drawing tokens: what the knobs keep, how often what comes, and that company changes nothing."""
+"""Tests of sampling: filters, frequencies, independence of the rows."""
 
 import math
 from dataclasses import replace
@@ -7,30 +7,30 @@ import pytest
 import torch
 
 from shared.models import sampling
-from shared.models.knobs import Knobs
 from shared.models.sampling import _splitmix64 as splitmix64
-from shared.models.sampling import draw, gumbel, keep_min_p, keep_top
-from shared.models.sampling_params import SampleRequest
-from tests.unit.shared.models.toys import native_code
+from shared.models.sampling import filter_min_p, filter_top_k_top_p, gumbel_noise, sample
+from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
+from tests.unit.shared.models.tiny_models import native_code
 
 CPU = torch.device("cpu")
-REQUEST = SampleRequest(head=(1,), bars=1, seed=5)
+SPEC = GenerationSpec(prefix=(1,), bars=1, seed=5)
 
 
 @pytest.fixture(autouse=True, params=["torch", "native"])
-def _both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     code = native_code() if request.param == "native" else None
-    monkeypatch.setattr(sampling, "library", lambda: code)
+    monkeypatch.setattr(sampling, "load_library", lambda: code)
 
 
-def draw_many(logits: list[float], request: SampleRequest, times: int = 4000) -> torch.Tensor:
-    """How often each token comes when one row draws at many positions."""
-    knobs = Knobs.of([request] * times, CPU)
-    tokens = draw(torch.tensor([logits] * times), knobs, torch.arange(times))
+def frequencies(logits: list[float], spec: GenerationSpec, times: int = 4000) -> torch.Tensor:
+    """The share of each token in samples at many positions."""
+    params = BatchSamplingParams.from_specs([spec] * times, CPU)
+    tokens = sample(torch.tensor([logits] * times), params, torch.arange(times))
     return tokens.bincount(minlength=len(logits)) / times
 
 
 def kept(scores: torch.Tensor) -> list[list[int]]:
+    """The tokens of each row that were not filtered out."""
     return [row.isfinite().nonzero().flatten().tolist() for row in scores]
 
 
@@ -41,7 +41,7 @@ def test_the_hash_is_splitmix64() -> None:
 
 
 def test_the_noise_is_gumbel() -> None:
-    noise = gumbel(torch.arange(400), torch.arange(400) % 7, 500)
+    noise = gumbel_noise(torch.arange(400), torch.arange(400) % 7, 500)
     assert noise.isfinite().all()
     assert abs(noise.mean() - 0.5772) < 0.01
     assert abs(noise.std() - math.pi / math.sqrt(6)) < 0.01
@@ -52,64 +52,64 @@ def test_the_noise_is_gumbel() -> None:
 
 def test_noise_differs_between_seeds_positions_and_tokens() -> None:
     seeds, positions = torch.cartesian_prod(torch.arange(30), torch.arange(30)).unbind(1)
-    assert len(set(gumbel(seeds, positions, 30).flatten().tolist())) == 30**3
+    assert len(set(gumbel_noise(seeds, positions, 30).flatten().tolist())) == 30**3
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
-def test_tokens_come_as_often_as_the_softmax_says(temperature: float) -> None:
+def test_frequencies_equal_the_softmax(temperature: float) -> None:
     logits = [0.0, 1.0, 2.0, -1.0]
-    shares = draw_many(logits, replace(REQUEST, temperature=temperature), times=20_000)
+    shares = frequencies(logits, replace(SPEC, temperature=temperature), times=20_000)
     expected = (torch.tensor(logits) / temperature).softmax(0)
     torch.testing.assert_close(shares, expected, atol=0.012, rtol=0)
 
 
-def test_no_temperature_takes_the_likeliest_and_the_first_of_equals() -> None:
-    shares = draw_many([1.0, 3.0, 3.0], replace(REQUEST, temperature=0))
+def test_temperature_zero_takes_the_most_likely_token_and_the_first_of_equals() -> None:
+    shares = frequencies([1.0, 3.0, 3.0], replace(SPEC, temperature=0))
     assert shares.tolist() == [0, 1, 0]
 
 
-def test_top_k_keeps_so_many() -> None:
+def test_top_k_keeps_the_most_likely_tokens() -> None:
     scores = torch.tensor([[0.0, 3.0, 1.0, 2.0]]).repeat(3, 1)
-    assert kept(keep_top(scores, torch.tensor([0, 1, 3]), torch.ones(3))) == [
+    assert kept(filter_top_k_top_p(scores, torch.tensor([0, 1, 3]), torch.ones(3))) == [
         [0, 1, 2, 3],
         [1],
         [1, 2, 3],
     ]
 
 
-def test_top_p_keeps_the_fewest_that_reach_it() -> None:
+def test_top_p_keeps_the_fewest_tokens_that_reach_it() -> None:
     scores = torch.tensor([[0.5, 0.1, 0.3, 0.1]]).log().repeat(4, 1)
     top_p = torch.tensor([1.0, 0.4, 0.6, 0.85])
-    assert kept(keep_top(scores, torch.zeros(4), top_p)) == [
+    assert kept(filter_top_k_top_p(scores, torch.zeros(4), top_p)) == [
         [0, 1, 2, 3],
         [0],
         [0, 2],
-        [0, 1, 2, 3],  # what ties with the last stays
+        [0, 1, 2, 3],  # a tie with the last one kept
     ]
 
 
-def test_top_p_counts_what_top_k_has_left() -> None:
+def test_top_p_applies_to_the_tokens_kept_by_top_k() -> None:
     scores = torch.tensor([[0.4, 0.3, 0.2, 0.1]]).log()
-    assert kept(keep_top(scores, torch.tensor([2]), torch.tensor([0.5]))) == [[0]]
+    assert kept(filter_top_k_top_p(scores, torch.tensor([2]), torch.tensor([0.5]))) == [[0]]
 
 
-def test_min_p_keeps_what_is_near_the_likeliest() -> None:
+def test_min_p_is_relative_to_the_most_likely_token() -> None:
     scores = torch.tensor([[0.5, 0.1, 0.3, 0.1]]).log().repeat(3, 1)
     shares = torch.tensor([0.0, 0.25, 0.7]).log()
-    assert kept(keep_min_p(scores, shares)) == [[0, 1, 2, 3], [0, 2], [0]]
+    assert kept(filter_min_p(scores, shares)) == [[0, 1, 2, 3], [0, 2], [0]]
 
 
-def test_what_is_forbidden_never_comes() -> None:
-    request = replace(REQUEST, temperature=2.0, top_k=3, top_p=0.99)
-    shares = draw_many([-math.inf, 0.0, -math.inf, -50.0], request)
+def test_masked_tokens_are_never_sampled() -> None:
+    spec = replace(SPEC, temperature=2.0, top_k=3, top_p=0.99)
+    shares = frequencies([-math.inf, 0.0, -math.inf, -50.0], spec)
     assert shares[[0, 2]].tolist() == [0, 0]
 
 
-def various(rows: int) -> list[SampleRequest]:
-    """Every combination of knobs."""
+def various_specs(rows: int) -> list[GenerationSpec]:
+    """Every combination of parameters."""
     return [
-        SampleRequest(
-            head=(1,),
+        GenerationSpec(
+            prefix=(1,),
             bars=1,
             seed=seed * 2**43,
             temperature=seed % 4 / 2,
@@ -122,23 +122,28 @@ def various(rows: int) -> list[SampleRequest]:
 
 
 def random_logits(rows: int) -> torch.Tensor:
-    """Some of them forbidden, some alike."""
+    """Some are masked, some are equal."""
     torch.manual_seed(0)
     logits = (torch.randn(rows, 200) * 30).round() / 10
     return logits.masked_fill(torch.rand(rows, 200) < 0.3, -math.inf)
 
 
-def test_a_row_draws_the_same_in_any_company() -> None:
-    logits, positions, requests = random_logits(60), torch.randint(0, 5000, (60,)), various(60)
-    together = draw(logits, Knobs.of(requests, CPU), positions)
-    alone = [
-        draw(logits[row : row + 1], Knobs.of([requests[row]], CPU), positions[row : row + 1])
+def test_a_row_does_not_depend_on_the_batch() -> None:
+    logits, positions, specs = random_logits(60), torch.randint(0, 5000, (60,)), various_specs(60)
+    batched = sample(logits, BatchSamplingParams.from_specs(specs, CPU), positions)
+    separate = [
+        sample(
+            logits[row : row + 1],
+            BatchSamplingParams.from_specs([specs[row]], CPU),
+            positions[row : row + 1],
+        )
         for row in range(60)
     ]
-    assert torch.equal(together, torch.cat(alone))
+    assert torch.equal(batched, torch.cat(separate))
 
 
-def test_native_code_draws_what_torch_draws() -> None:
+def test_native_code_samples_the_same_tokens_as_torch() -> None:
     logits, positions = random_logits(900), torch.arange(900) % 77
-    knobs = Knobs.of(various(900), CPU)
-    assert torch.equal(draw(logits, knobs, positions), sampling._draw(logits, knobs, positions))
+    params = BatchSamplingParams.from_specs(various_specs(900), CPU)
+    expected = sampling._sample_on_torch(logits, params, positions)
+    assert torch.equal(sample(logits, params, positions), expected)

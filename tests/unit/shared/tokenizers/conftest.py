@@ -1,17 +1,17 @@
-"""One vocabulary for all tests of this folder."""
+"""Fixtures for the tests of this folder."""
 
 import pytest
 
 from shared.tokenizers.grammar import GrammarTable
-from shared.tokenizers.remi import Remi
-from tests.unit.shared.tokenizers.music import piece
+from shared.tokenizers.remi import RemiTokenizer
+from tests.support.random_pieces import random_piece
 
 
 @pytest.fixture(scope="session")
-def remi() -> Remi:
-    return Remi.train([piece(seed) for seed in range(60)], vocab_size=512)
+def remi() -> RemiTokenizer:
+    return RemiTokenizer.train([random_piece(seed) for seed in range(60)], vocab_size=512)
 
 
 @pytest.fixture(scope="session")
-def grammar(remi: Remi) -> GrammarTable:
+def grammar(remi: RemiTokenizer) -> GrammarTable:
     return remi.grammar()

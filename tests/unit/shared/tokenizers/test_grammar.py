@@ -1,23 +1,27 @@
-"""The table: it takes all music, and whatever it lets through is music."""
+"""Tests of the grammar: all encoded music is legal, and all legal tokens decode to music."""
 
 import pytest
 import torch
 
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from shared.models.decoding import Piece
-from shared.models.grammar import LegalTable
-from shared.models.sampling_params import SampleRequest
+from shared.midi.writer import write_midi
+from shared.models.decoding import DecodingState
+from shared.models.grammar import GrammarMask
+from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.grammar import ILLEGAL, BarInsideToken, GrammarTable, build_grammar
-from shared.tokenizers.midi_file import write_midi
-from shared.tokenizers.remi import Remi
-from shared.tokenizers.symbols import BAR, Kind, Symbol
-from tests.unit.shared.tokenizers.music import piece, rough
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.symbols import BAR, Symbol, SymbolKind
+from tests.support.random_pieces import random_piece, unquantized_piece
 
 BOS, EOS = 0, 1
-SPECIAL = (Symbol(Kind.SPECIAL, 0),)
-POSITIONS = [(Symbol(Kind.POSITION, position),) for position in (0, 8)]
+SPECIAL = (Symbol(SymbolKind.SPECIAL, 0),)
+POSITIONS = [(Symbol(SymbolKind.POSITION, position),) for position in (0, 8)]
 NOTES = [
-    (Symbol(Kind.PITCH, pitch), Symbol(Kind.VELOCITY, 63), Symbol(Kind.DURATION, 60))
+    (
+        Symbol(SymbolKind.PITCH, pitch),
+        Symbol(SymbolKind.VELOCITY, 63),
+        Symbol(SymbolKind.DURATION, 60),
+    )
     for pitch in (60, 64)
 ]
 SMALL = build_grammar([SPECIAL, SPECIAL, (BAR,), *POSITIONS, *NOTES, ()], BOS, EOS)
@@ -41,32 +45,32 @@ def accepts(table: GrammarTable, *tokens: int) -> bool:
         (BOS, BAR_LINE, SECOND, HIGH, BAR_LINE, FIRST, LOW),
     ],
 )
-def test_music_is_legal(tokens: tuple[int, ...]) -> None:
+def test_valid_sequences_are_legal(tokens: tuple[int, ...]) -> None:
     assert accepts(SMALL, *tokens)
 
 
 @pytest.mark.parametrize(
     ("tokens", "reason"),
     [
-        ((BAR_LINE,), "nothing comes before BOS"),
-        ((BOS, BOS), "BOS comes once"),
+        ((BAR_LINE,), "BOS is first"),
+        ((BOS, BOS), "only one BOS"),
         ((BOS, EOS), "a piece has a bar"),
         ((BOS, FIRST), "a position is in a bar"),
         ((BOS, BAR_LINE, LOW), "a note has a position"),
         ((BOS, BAR_LINE, FIRST, BAR_LINE), "a position has a note"),
-        ((BOS, BAR_LINE, SECOND, LOW, FIRST), "time goes on"),
-        ((BOS, BAR_LINE, FIRST, LOW, FIRST), "a position comes once"),
-        ((BOS, BAR_LINE, FIRST, LOW, LOW), "a key is struck once"),
-        ((BOS, BAR_LINE, FIRST, HIGH, LOW), "a chord rises"),
+        ((BOS, BAR_LINE, SECOND, LOW, FIRST), "positions increase"),
+        ((BOS, BAR_LINE, FIRST, LOW, FIRST), "positions strictly increase"),
+        ((BOS, BAR_LINE, FIRST, LOW, LOW), "one note for each pitch"),
+        ((BOS, BAR_LINE, FIRST, HIGH, LOW), "pitches increase"),
         ((BOS, BAR_LINE, EOS, BAR_LINE), "nothing follows EOS"),
-        ((BOS, EMPTY), "a token that stands for nothing is never legal"),
+        ((BOS, EMPTY), "a token without symbols is never legal"),
     ],
 )
-def test_what_is_no_music_is_illegal(tokens: tuple[int, ...], reason: str) -> None:
+def test_invalid_sequences_are_illegal(tokens: tuple[int, ...], reason: str) -> None:
     assert not accepts(SMALL, *tokens), reason
 
 
-def test_a_bar_line_inside_a_token_is_refused() -> None:
+def test_a_bar_line_inside_a_token_is_rejected() -> None:
     with pytest.raises(BarInsideToken):
         build_grammar([SPECIAL, SPECIAL, (*NOTES[0], BAR)], BOS, EOS)
     with pytest.raises(BarInsideToken):
@@ -74,48 +78,58 @@ def test_a_bar_line_inside_a_token_is_refused() -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_all_that_is_encoded_is_legal(remi: Remi, grammar: GrammarTable, seed: int) -> None:
-    for notes in (piece(seed + 500), rough(seed)):
+def test_encoded_music_is_legal(remi: RemiTokenizer, grammar: GrammarTable, seed: int) -> None:
+    for notes in (random_piece(seed + 500), unquantized_piece(seed)):
         assert accepts(grammar, remi.bos, *remi.encode(notes), remi.eos)
 
 
-def test_bars_are_counted_as_they_are_spelt(remi: Remi, grammar: GrammarTable) -> None:
-    assert [remi.num_bars([token]) for token in range(remi.vocab_size)] == grammar.bars.tolist()
-    assert (grammar.bars > 0).sum() > 10, "pairs with a bar line were learnt"
+def test_a_token_opens_a_bar_if_it_has_a_bar_line(
+    remi: RemiTokenizer, grammar: GrammarTable
+) -> None:
+    assert [
+        remi.num_bars([token]) for token in range(remi.vocab_size)
+    ] == grammar.opens_bar.tolist()
+    assert grammar.opens_bar.sum() > 10, "there are pairs with a bar line"
 
 
-def write_at_random(remi: Remi, table: GrammarTable, bars: list[int], sharp: float) -> list[Piece]:
-    """A piece of each number of bars, of the likeliest legal tokens of random logits."""
-    legal = LegalTable(table, torch.device("cpu"))
-    bias = torch.randn(len(bars), remi.vocab_size) * sharp
-    pieces = [
-        Piece(SampleRequest(head=(remi.bos,), bars=number, seed=0), table, context=100_000)
+def sample_at_random(
+    remi: RemiTokenizer, table: GrammarTable, bars: list[int], sharpness: float
+) -> list[DecodingState]:
+    """One sequence for each number of bars, of the most likely legal tokens of random logits."""
+    mask = GrammarMask(table, torch.device("cpu"))
+    bias = torch.randn(len(bars), remi.vocab_size) * sharpness
+    sequences = [
+        DecodingState(
+            GenerationSpec(prefix=(remi.bos,), bars=number, seed=0), table, context=100_000
+        )
         for number in bars
     ]
-    while running := [index for index, each in enumerate(pieces) if not each.finished]:
-        states = torch.tensor([pieces[index].state for index in running])
-        stages = torch.tensor([pieces[index].stage for index in running])
+    while running := [index for index, each in enumerate(sequences) if not each.finished]:
+        states = torch.tensor([sequences[index].state for index in running])
+        phases = torch.tensor([sequences[index].phase for index in running])
         logits = bias[running] + torch.randn(len(running), remi.vocab_size)
-        tokens = legal.apply(logits, states, stages).argmax(-1)
+        tokens = mask.apply(logits, states, phases).argmax(-1)
         for index, token in zip(running, tokens.tolist(), strict=True):
-            pieces[index].accept(token)
-    return pieces
+            sequences[index].accept(token)
+    return sequences
 
 
-@pytest.mark.parametrize("sharp", [0.0, 1.0, 3.0])
-def test_whatever_is_drawn_decodes_to_the_asked_bars(
-    remi: Remi, grammar: GrammarTable, sharp: float
+@pytest.mark.parametrize("sharpness", [0.0, 1.0, 3.0])
+def test_sampled_tokens_decode_to_the_requested_bars(
+    remi: RemiTokenizer, grammar: GrammarTable, sharpness: float
 ) -> None:
     torch.manual_seed(0)
     num_notes = 0
     bars = [1 + index % 7 for index in range(400)]
-    for number, written in zip(bars, write_at_random(remi, grammar, bars, sharp), strict=True):
-        tokens = written.window[1:]
+    for number, sequence in zip(
+        bars, sample_at_random(remi, grammar, bars, sharpness), strict=True
+    ):
+        tokens = sequence.context_window[1:]
         assert remi.num_bars(tokens) == number
         notes = remi.decode(tokens)
         places = [(note.start, note.pitch) for note in notes]
-        assert places == sorted(set(places)), "in order, and no key is struck twice at once"
-        assert [bar_of(note) for note in notes] == bars_as_written(remi, tokens)
+        assert places == sorted(set(places)), "sorted, without duplicates"
+        assert [bar_of(note) for note in notes] == bars_by_bar_lines(remi, tokens)
         assert all(note.start + note.duration <= number * TICKS_PER_BAR for note in notes)
         write_midi(notes, tempo=120, instrument=0, bars=number)
         num_notes += len(notes)
@@ -126,11 +140,11 @@ def bar_of(note: Note) -> int:
     return note.start // TICKS_PER_BAR
 
 
-def bars_as_written(remi: Remi, tokens: list[int]) -> list[int]:
-    """Behind how many bar lines each note is spelt, from 0."""
+def bars_by_bar_lines(remi: RemiTokenizer, tokens: list[int]) -> list[int]:
+    """The bar of each note, counted by the bar lines before it."""
     bar, bars = -1, []
-    for symbol in (symbol for token in tokens for symbol in remi.expansions[token]):
-        bar += symbol.kind is Kind.BAR
-        if symbol.kind is Kind.PITCH:
+    for symbol in (symbol for token in tokens for symbol in remi.token_symbols[token]):
+        bar += symbol.kind is SymbolKind.BAR
+        if symbol.kind is SymbolKind.PITCH:
             bars.append(bar)
     return bars

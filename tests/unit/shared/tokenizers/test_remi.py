@@ -1,4 +1,4 @@
-"""The vocabulary: learnt, saved, read by MidiTok, and true to the music."""
+"""Tests of the REMI tokenizer: training, round trips, compatibility with MidiTok."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from symusic.core import NoteTick, ScoreTick, TrackTick
 
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from shared.tokenizers.remi import CONTROLS, Remi
-from shared.tokenizers.symbols import Kind
+from shared.tokenizers.remi import CONTROL_TOKENS, RemiTokenizer
+from shared.tokenizers.symbols import SymbolKind
 from tests.conftest import ROOT
-from tests.unit.shared.tokenizers.music import piece, rough
+from tests.support.random_pieces import random_piece, unquantized_piece
 
 note = st.builds(
     Note,
@@ -23,34 +23,34 @@ note = st.builds(
 )
 
 
-def test_it_has_the_asked_number_of_ids_and_pairs_shorten_the_music(remi: Remi) -> None:
+def test_it_has_the_requested_size_and_pairs_shorten_the_music(remi: RemiTokenizer) -> None:
     assert remi.vocab_size == 512
-    notes = piece(1000)
-    symbols = sum(len(remi.expansions[token]) for token in remi.encode(notes))
+    notes = random_piece(1000)
+    symbols = sum(len(remi.token_symbols[token]) for token in remi.encode(notes))
     assert len(remi.encode(notes)) < 0.7 * symbols
 
 
-def test_special_tokens_come_first_and_stand_for_no_music(remi: Remi) -> None:
-    specials = [remi.pad, remi.bos, remi.eos, remi.fill, remi.sep, *remi.controls.values()]
-    assert specials == list(range(5 + len(CONTROLS)))
-    assert tuple(remi.controls) == CONTROLS
-    kinds = {symbol.kind for token in specials for symbol in remi.expansions[token]}
-    assert kinds == {Kind.SPECIAL}
+def test_special_tokens_come_first_and_are_no_music(remi: RemiTokenizer) -> None:
+    specials = [remi.pad, remi.bos, remi.eos, remi.fill, remi.sep, *remi.control_tokens.values()]
+    assert specials == list(range(5 + len(CONTROL_TOKENS)))
+    assert tuple(remi.control_tokens) == CONTROL_TOKENS
+    kinds = {symbol.kind for token in specials for symbol in remi.token_symbols[token]}
+    assert kinds == {SymbolKind.SPECIAL}
 
 
-def test_a_vocabulary_without_room_for_pairs_is_refused() -> None:
+def test_a_vocabulary_without_room_for_pairs_is_rejected() -> None:
     with pytest.raises(ValueError, match="vocab_size"):
-        Remi.train([piece(0)], vocab_size=100)
+        RemiTokenizer.train([random_piece(0)], vocab_size=100)
 
 
-def test_learning_is_deterministic(remi: Remi) -> None:
-    again = Remi.train([piece(seed) for seed in range(60)], vocab_size=512)
-    assert again.expansions == remi.expansions
+def test_training_is_deterministic(remi: RemiTokenizer) -> None:
+    again = RemiTokenizer.train([random_piece(seed) for seed in range(60)], vocab_size=512)
+    assert again.token_symbols == remi.token_symbols
 
 
 @given(st.lists(note, max_size=40))
 @settings(deadline=None, max_examples=100)
-def test_every_note_comes_back_within_the_grid(remi: Remi, notes: list[Note]) -> None:
+def test_every_note_round_trips_up_to_quantization(remi: RemiTokenizer, notes: list[Note]) -> None:
     decoded = {(each.start, each.pitch): each for each in remi.decode(remi.encode(notes))}
     for each in notes:
         start = (each.start + 30) // 60 * 60
@@ -62,79 +62,83 @@ def test_every_note_comes_back_within_the_grid(remi: Remi, notes: list[Note]) ->
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_what_was_decoded_encodes_to_the_same_ids(remi: Remi, seed: int) -> None:
-    ids = remi.encode(rough(seed))
+def test_decoded_notes_encode_to_the_same_ids(remi: RemiTokenizer, seed: int) -> None:
+    ids = remi.encode(unquantized_piece(seed))
     assert remi.encode(remi.decode(ids)) == ids
 
 
-def test_nothing_is_encoded_as_nothing(remi: Remi) -> None:
+def test_no_notes_give_no_ids(remi: RemiTokenizer) -> None:
     assert remi.encode([]) == []
     assert remi.decode([]) == []
 
 
-def test_a_saved_vocabulary_is_the_same(remi: Remi, tmp_path: Path) -> None:
+def test_it_round_trips_through_its_file(remi: RemiTokenizer, tmp_path: Path) -> None:
     remi.save(tmp_path)
-    loaded = Remi.load(tmp_path)
-    assert loaded.expansions == remi.expansions
-    assert loaded.encode(piece(3)) == remi.encode(piece(3))
+    loaded = RemiTokenizer.load(tmp_path)
+    assert loaded.token_symbols == remi.token_symbols
+    assert loaded.encode(random_piece(3)) == remi.encode(random_piece(3))
 
 
 @pytest.mark.parametrize("seed", range(100, 110))
-def test_miditok_loads_the_file_and_writes_the_same_ids(
-    remi: Remi, tmp_path: Path, seed: int
+def test_miditok_loads_the_file_and_encodes_the_same_ids(
+    remi: RemiTokenizer, tmp_path: Path, seed: int
 ) -> None:
     remi.save(tmp_path)
-    assert_miditok_spells_alike(tmp_path, piece(seed))
+    assert_miditok_encodes_alike(tmp_path, random_piece(seed))
 
 
 @pytest.mark.parametrize("version", ["mini", "v7", "v8"])
-def test_miditok_spells_music_as_a_checkpoint_does(version: str) -> None:
-    assert_miditok_spells_alike(ROOT / "checkpoints" / version, piece(100))
+def test_miditok_encodes_as_the_tokenizer_of_a_checkpoint(version: str) -> None:
+    assert_miditok_encodes_alike(ROOT / "checkpoints" / version, random_piece(100))
 
 
-def assert_miditok_spells_alike(folder: Path, notes: list[Note]) -> None:
+def assert_miditok_encodes_alike(folder: Path, notes: list[Note]) -> None:
     theirs = miditok.REMI(params=folder / "tokenizer.json")
     score = ScoreTick(480)
     score.tracks.append(TrackTick())
     for each in notes:
         score.tracks[0].notes.append(NoteTick(*each))
     (encoded,) = theirs.encode(score)
-    remi = Remi.load(folder)
+    remi = RemiTokenizer.load(folder)
     ours = remi.encode(notes)
     assert ours[: len(encoded.ids)] == encoded.ids
-    rest = {remi.expansions[token] for token in ours[len(encoded.ids) :]}
-    assert rest <= {((Kind.BAR, 0),)}, "we go on until the last note has ended"
+    rest = {remi.token_symbols[token] for token in ours[len(encoded.ids) :]}
+    assert rest <= {((SymbolKind.BAR, 0),)}, "ours has bar lines until the last note has ended"
 
 
 @pytest.mark.parametrize("seed", range(100, 105))
-def test_miditok_decodes_our_ids_to_the_same_notes(remi: Remi, tmp_path: Path, seed: int) -> None:
+def test_miditok_decodes_our_ids_to_the_same_notes(
+    remi: RemiTokenizer, tmp_path: Path, seed: int
+) -> None:
     remi.save(tmp_path)
     theirs = miditok.REMI(params=tmp_path / "tokenizer.json")
-    ids = remi.encode(piece(seed))
+    ids = remi.encode(random_piece(seed))
     score = theirs.decode([ids]).resample(480, min_dur=1)
     notes = [Note(n.start, n.duration, n.pitch, n.velocity) for n in score.tracks[0].notes]
     assert sorted(notes, key=lambda n: (n.start, n.pitch)) == remi.decode(ids)
 
 
-def test_without_pairs_a_token_is_a_symbol(tmp_path: Path) -> None:
-    remi = Remi.without_pairs()
-    notes = piece(3)
-    spelt = [remi.expansions[token] for token in remi.encode(notes)]
-    assert {len(expansion) for expansion in spelt} == {1}
+def test_without_bpe_a_token_is_a_symbol(tmp_path: Path) -> None:
+    remi = RemiTokenizer.without_bpe()
+    notes = random_piece(3)
+    encoded = [remi.token_symbols[token] for token in remi.encode(notes)]
+    assert {len(symbols) for symbols in encoded} == {1}
     remi.save(tmp_path)
     theirs = miditok.REMI(params=tmp_path / "tokenizer.json")
-    assert remi.encode(notes) == Remi(theirs).encode(notes)
-    assert remi.decode(remi.encode(notes)) == Remi.load(tmp_path).decode(remi.encode(notes))
+    assert remi.encode(notes) == RemiTokenizer(theirs).encode(notes)
+    assert remi.decode(remi.encode(notes)) == RemiTokenizer.load(tmp_path).decode(
+        remi.encode(notes)
+    )
 
 
-def test_a_vocabulary_of_before_has_no_such_prefixes() -> None:
-    """The committed checkpoint was trained when they were eight nameless ones."""
-    old = Remi.load(ROOT / "checkpoints" / "mini")
-    assert old.controls == {}
-    assert old.decode(old.encode(piece(3)))
+def test_an_old_vocabulary_has_no_control_tokens() -> None:
+    """The checkpoint `mini` was trained before the control tokens had names."""
+    old = RemiTokenizer.load(ROOT / "checkpoints" / "mini")
+    assert old.control_tokens == {}
+    assert old.decode(old.encode(random_piece(3)))
 
 
-def test_what_opens_a_bar_begins_with_a_bar_line(remi: Remi) -> None:
-    expected = [bool(each) and each[0].kind is Kind.BAR for each in remi.expansions]
+def test_opens_bar_is_true_for_tokens_that_begin_with_a_bar_line(remi: RemiTokenizer) -> None:
+    expected = [bool(each) and each[0].kind is SymbolKind.BAR for each in remi.token_symbols]
     assert remi.opens_bar.tolist() == expected
     assert any(expected)

@@ -1,9 +1,9 @@
-"""Contenders take turns, and the median speaks for each."""
+"""Contenders take turns, and the median of each counts."""
 
 from tests.benchmarks.measure import interleave
 
 
-def test_they_take_turns_and_every_other_round_goes_backwards() -> None:
+def test_contenders_take_turns_and_every_other_round_is_reversed() -> None:
     order: list[str] = []
 
     def contender(name: str, figures: list[float]) -> float:

@@ -1,39 +1,48 @@
-"""The data set is what the package brings along, tune by tune; nothing broken is fatal."""
+"""The entries of the music21 corpus; malformed scores are skipped with a reason."""
 
 from pathlib import Path
 
-from services.trainer.data.music21_corpus import FOLDERS, Source, read, read_all, sources
-from services.trainer.data.parsed_file import Reason
+from services.trainer.data.music21_corpus import (
+    FOLDERS,
+    CorpusEntry,
+    list_entries,
+    parse_all,
+    parse_entry,
+)
+from services.trainer.data.parsed_file import SkipReason
 
 
-def test_every_folder_has_pieces_and_every_piece_its_own_name() -> None:
-    names = [source.name for source in sources()]
+def test_every_folder_has_pieces_with_unique_names() -> None:
+    names = [entry.name for entry in list_entries()]
     assert {name.partition("/")[0] for name in names} == set(FOLDERS)
     assert len(set(names)) == len(names) > 4000
 
 
-def test_a_tune_of_a_collection_is_read_alone() -> None:
-    tune = next(source for source in sources() if source.name == "airdsAirs/book1.abc#0001")
-    reading = read(tune)
-    assert reading.notes is not None
-    assert len(reading.notes) == 84
-    assert reading.seconds > 10
+def test_a_tune_of_a_collection_is_parsed_alone() -> None:
+    tune = next(entry for entry in list_entries() if entry.name == "airdsAirs/book1.abc#0001")
+    parsed = parse_entry(tune)
+    assert parsed.notes is not None
+    assert len(parsed.notes) == 84
+    assert parsed.seconds > 10
 
 
-def test_why_a_score_is_left_out_is_said(tmp_path: Path) -> None:
+def test_a_skipped_score_has_a_reason(tmp_path: Path) -> None:
     tune = "X:{}\nM:4/4\nL:1/8\nK:C\nCDEFGABc|CDEFGABc|\n"
-    several = Source(name="several", path=tmp_path, text=tune.format(1) + tune.format(2))
-    broken = tmp_path / "broken.mxl"
-    broken.write_bytes(b"no score at all")
-    jig = next(source for source in sources() if source.name == "airdsAirs/book1.abc#0004")
-    assert read(jig).reason is Reason.METRE
-    assert read(several).reason is Reason.BROKEN
-    assert read(Source(name="broken.mxl", path=broken)).reason is Reason.BROKEN
+    two_tunes = CorpusEntry(name="two tunes", path=tmp_path, text=tune.format(1) + tune.format(2))
+    malformed = tmp_path / "broken.mxl"
+    malformed.write_bytes(b"no score at all")
+    jig = next(entry for entry in list_entries() if entry.name == "airdsAirs/book1.abc#0004")
+    assert parse_entry(jig).skip_reason is SkipReason.METER
+    assert parse_entry(two_tunes).skip_reason is SkipReason.MALFORMED
+    assert (
+        parse_entry(CorpusEntry(name="broken.mxl", path=malformed)).skip_reason
+        is SkipReason.MALFORMED
+    )
 
 
-def test_broken_files_are_counted_beside_good_ones(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.mxl"
-    broken.write_bytes(b"no score at all")
-    good = next(source for source in sources() if source.name.startswith("joplin/"))
-    readings = read_all([Source(name="broken.mxl", path=broken), good])
-    assert [reading.reason for reading in readings] == [Reason.BROKEN, None]
+def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
+    malformed = tmp_path / "broken.mxl"
+    malformed.write_bytes(b"no score at all")
+    good = next(entry for entry in list_entries() if entry.name.startswith("joplin/"))
+    parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good])
+    assert [each.skip_reason for each in parsed] == [SkipReason.MALFORMED, None]

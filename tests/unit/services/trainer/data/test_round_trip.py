@@ -1,4 +1,4 @@
-"""MIDI to tokens to MIDI over a whole set of files: every note comes back within the grid."""
+"""MIDI to tokens to MIDI for a set of files: every note is kept, within the grid."""
 
 from pathlib import Path
 
@@ -6,51 +6,52 @@ import numpy as np
 import pytest
 
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from services.trainer.data.midi_files import midi_files, read_file
+from services.trainer.data.midi_files import find_midi_files, parse_file
 from services.trainer.data.piece import Notes
-from shared.tokenizers.grid import as_array
-from shared.tokenizers.midi_file import read_midi, write_midi
-from shared.tokenizers.pitch_symbols import PitchSymbols, chords
-from shared.tokenizers.remi import Remi
+from shared.midi.writer import write_midi
+from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer, chords
+from shared.tokenizers.quantization import as_array
+from shared.tokenizers.remi import RemiTokenizer
+from tests.support.midi import read_midi
 
 FOLDER = Path(__file__).parents[4] / "music"
 
 
 def load() -> dict[str, Notes]:
-    readings = [read_file(path.name, path) for path in midi_files(FOLDER)]
-    return {one.name: one.notes for one in readings if one.notes is not None}
+    parsed = [parse_file(path.name, path) for path in find_midi_files(FOLDER)]
+    return {each.name: each.notes for each in parsed if each.notes is not None}
 
 
 MUSIC = load()
 
 
-@pytest.fixture(scope="module", params=["pairs", "no pairs"])
-def remi(request: pytest.FixtureRequest) -> Remi:
-    if request.param == "no pairs":
-        return Remi.without_pairs()
-    return Remi.train(list(MUSIC.values())[:12], 512)
+@pytest.fixture(scope="module", params=["bpe", "no bpe"])
+def remi(request: pytest.FixtureRequest) -> RemiTokenizer:
+    if request.param == "no bpe":
+        return RemiTokenizer.without_bpe()
+    return RemiTokenizer.train(list(MUSIC.values())[:12], 512)
 
 
-def test_every_file_of_the_set_is_read() -> None:
-    assert len(MUSIC) == len(midi_files(FOLDER)) == 24
+def test_every_file_of_the_set_is_parsed() -> None:
+    assert len(MUSIC) == len(find_midi_files(FOLDER)) == 24
     assert sum(map(len, MUSIC.values())) > 30_000
 
 
 @pytest.mark.parametrize("name", MUSIC)
-def test_every_note_comes_back_within_the_grid(remi: Remi, name: str) -> None:
+def test_every_note_is_kept_within_the_grid(remi: RemiTokenizer, name: str) -> None:
     notes = MUSIC[name]
     midi = write_file(remi.decode(remi.encode(notes)))
     back = as_array(read_midi(midi))
-    assert len(back) == len(notes), "no note is lost, and none is made up"
+    assert len(back) == len(notes), "no note is lost or added"
     order = np.lexsort((notes[:, 2], (notes[:, 0] + 30) // 60))
-    gone = np.abs(back - notes[order])
-    assert (gone[:, 2] == 0).all()
-    assert gone[:, 0].max() <= 30, "half a position"
-    assert gone[:, 3].max() <= 4, "half a step of force"
-    lasts = notes[order, 1]
-    assert (gone[lasts <= 4 * 480, 1] <= 30).all()
-    assert (gone[(lasts > 4 * 480) & (lasts <= 8 * 480), 1] <= 60).all()
-    assert (back[lasts > 8 * 480, 1] == 8 * 480).all(), "no symbol lasts longer than two bars"
+    error = np.abs(back - notes[order])
+    assert (error[:, 2] == 0).all()
+    assert error[:, 0].max() <= 30, "half a position"
+    assert error[:, 3].max() <= 4, "half a velocity step"
+    durations = notes[order, 1]
+    assert (error[durations <= 4 * 480, 1] <= 30).all()
+    assert (error[(durations > 4 * 480) & (durations <= 8 * 480), 1] <= 60).all()
+    assert (back[durations > 8 * 480, 1] == 8 * 480).all(), "the longest duration is two bars"
 
 
 def write_file(notes: list[Note]) -> bytes:
@@ -58,13 +59,13 @@ def write_file(notes: list[Note]) -> bytes:
     return write_midi(notes, tempo=120, instrument=0, bars=-(-end // TICKS_PER_BAR))
 
 
-def test_symbols_keep_every_pitch_class_that_the_vocabulary_has() -> None:
-    symbols = PitchSymbols.train(MUSIC.values())
+def test_pitch_symbols_keep_the_pitch_classes_of_nearly_all_chords() -> None:
+    symbols = PitchSymbolTokenizer.train(MUSIC.values())
     kept = total = 0
     for notes in MUSIC.values():
         for token, chord in zip(symbols.encode(notes), chords(notes), strict=True):
-            heard = {note.pitch % 12 for note in symbols.decode([token])}
-            assert heard <= {pitch % 12 for pitch in chord}
-            kept += heard == {pitch % 12 for pitch in chord}
+            decoded = {note.pitch % 12 for note in symbols.decode([token])}
+            assert decoded <= {pitch % 12 for pitch in chord}
+            kept += decoded == {pitch % 12 for pitch in chord}
             total += 1
     assert kept / total > 0.97

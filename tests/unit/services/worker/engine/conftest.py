@@ -1,4 +1,4 @@
-"""How these tests use the machine."""
+"""Limits torch to one thread: the models of these tests are too small to gain from more."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ import torch
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
-    """Networks this small gain nothing from more, and lose much where the cores are busy."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

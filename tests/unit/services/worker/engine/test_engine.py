@@ -1,4 +1,4 @@
-"""The engine as its worker sees it, on its own thread: what it writes is what the oracle writes."""
+"""The engine on its own thread generates the same tokens as the reference loop."""
 
 import gc
 import logging
@@ -12,168 +12,176 @@ import pytest
 
 from services.worker.engine.engine import Engine
 from services.worker.engine.interface import FinishReason
-from shared.models.sampling_params import SampleRequest
-from tests.unit.services.worker.engine.rig import Listener, oracle, request, runner, sample
-from tests.unit.shared.models.toys import BAR, CONTEXT, WORDS_A, WORDS_B
+from shared.models.sampling_params import GenerationSpec
+from tests.unit.services.worker.engine.engine_fixture import (
+    OutputCollector,
+    make_request,
+    make_runner,
+    make_spec,
+    reference_tokens,
+)
+from tests.unit.shared.models.tiny_models import BAR, CONTEXT, WORDS_A, WORDS_B
 
 PROMPT = (BAR, WORDS_A[1], WORDS_B[2], WORDS_A[3], WORDS_B[4]) * 4
 
 
 @contextmanager
-def running(listener: Listener) -> Iterator[Engine]:
-    engine = Engine(listener, reserved=2)
+def running_engine(collector: OutputCollector) -> Iterator[Engine]:
+    engine = Engine(collector, reserved_interactive_seqs=2)
     engine.start()
     yield engine
     engine.stop()
 
 
-def various() -> list[SampleRequest]:
-    """Thirty pieces of all kinds: short, long, primed, greedy, hot."""
-    pieces = [sample(seed, bars=1 + seed % 6) for seed in range(24)]
-    pieces += [sample(seed, bars=2, prompt=PROMPT) for seed in range(24, 29)]
-    return [*pieces, sample(30, bars=12)]
+def varied_specs() -> list[GenerationSpec]:
+    """Thirty specs: short and long, with and without a prompt, greedy and sampled."""
+    specs = [make_spec(seed, bars=1 + seed % 6) for seed in range(24)]
+    specs += [make_spec(seed, bars=2, prompt=PROMPT) for seed in range(24, 29)]
+    return [*specs, make_spec(30, bars=12)]
 
 
-def test_every_sequence_is_token_for_token_what_the_naive_loop_writes() -> None:
-    pieces = various()
-    expected = [oracle(piece) for piece in pieces]
-    assert len(expected[-1]) > CONTEXT, "one of them is longer than the context"
-    rng = random.Random(5)  # noqa: S311 - arrivals, not secrets
-    order = rng.sample(range(len(pieces)), len(pieces))
-    listener = Listener()
-    with running(listener) as engine:
+def test_every_sequence_equals_the_reference_tokens() -> None:
+    specs = varied_specs()
+    expected = [reference_tokens(spec) for spec in specs]
+    assert len(expected[-1]) > CONTEXT, "one sequence must be longer than the context"
+    rng = random.Random(5)  # noqa: S311 - arrival times, not secrets
+    order = rng.sample(range(len(specs)), len(specs))
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
         for index in order:
-            asked = request(index, pieces[index], interactive=bool(index % 2), job=index % 5)
-            doomed = request(("doomed", index), sample(99 + index, bars=200))
-            engine.submit([asked, doomed] if index % 3 == 0 else [asked])
+            kept = make_request(index, specs[index], interactive=bool(index % 2), job=index % 5)
+            cancelled = make_request(("cancelled", index), make_spec(99 + index, bars=200))
+            engine.submit([kept, cancelled] if index % 3 == 0 else [kept])
             if index % 3 == 0:
-                listener.wait_for_tokens(doomed.id)
-                engine.cancel([doomed.id])
+                collector.wait_for_tokens(cancelled.id)
+                engine.cancel([cancelled.id])
             time.sleep(rng.choice([0, 0, 0.01]))
-        listener.wait_until_finished(40)
-    assert [listener.tokens[index] for index in range(30)] == expected
-    finishes = [listener.finish(index) for index in range(30)]
-    assert finishes == [FinishReason.COMPLETE] * 30
-    assert engine.stats().rows_peak > 4
+        collector.wait_until_finished(40)
+    assert [collector.tokens[index] for index in range(30)] == expected
+    reasons = [collector.finish_reason(index) for index in range(30)]
+    assert reasons == [FinishReason.COMPLETE] * 30
+    assert engine.stats().peak_batch_size > 4
 
 
 def test_a_sequence_is_the_same_alone_and_in_a_full_batch() -> None:
-    alone, crowded = Listener(), Listener()
-    with running(alone) as engine:
-        engine.submit([request(0, sample(17, bars=5))])
+    alone, batched = OutputCollector(), OutputCollector()
+    with running_engine(alone) as engine:
+        engine.submit([make_request(0, make_spec(17, bars=5))])
         alone.wait_until_finished(1)
-    assert engine.stats().rows_peak == 1
-    with running(crowded) as engine:
-        engine.submit([request(seed, sample(seed, bars=5)) for seed in range(10, 18)])
-        crowded.wait_until_finished(8)
-    assert engine.stats().rows_peak == 8
-    assert crowded.tokens[17] == alone.tokens[0]
+    assert engine.stats().peak_batch_size == 1
+    with running_engine(batched) as engine:
+        engine.submit([make_request(seed, make_spec(seed, bars=5)) for seed in range(10, 18)])
+        batched.wait_until_finished(8)
+    assert engine.stats().peak_batch_size == 8
+    assert batched.tokens[17] == alone.tokens[0]
 
 
-def test_one_step_holds_sequences_of_many_jobs() -> None:
-    listener = Listener()
-    with running(listener) as engine:
+def test_one_step_batches_sequences_of_several_jobs() -> None:
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
         for job in range(8):
             engine.submit(
-                [request((job, seed), sample(seed, bars=4), job=job) for seed in range(6)]
+                [make_request((job, seed), make_spec(seed, bars=4), job=job) for seed in range(6)]
             )
-        listener.wait_until_finished(48)
+        collector.wait_until_finished(48)
     stats = engine.stats()
-    assert stats.jobs_peak == 8
+    assert stats.peak_jobs_per_batch == 8
     assert stats.finished == 48
-    assert stats.tokens == sum(map(len, listener.tokens.values()))
+    assert stats.tokens == sum(map(len, collector.tokens.values()))
     assert (stats.running, stats.waiting) == (0, 0)
 
 
-def test_models_take_turns() -> None:
-    listener = Listener()
-    with running(listener) as engine:
+def test_two_models_run_at_the_same_time() -> None:
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
         for name in ("first", "second"):
-            player = runner()
+            runner = make_runner()
             engine.submit(
-                [request((name, seed), sample(seed), played_by=player) for seed in range(3)]
+                [make_request((name, seed), make_spec(seed), runner=runner) for seed in range(3)]
             )
-        listener.wait_until_finished(6)
+        collector.wait_until_finished(6)
     for seed in range(3):
-        assert listener.tokens["first", seed] == listener.tokens["second", seed]
+        assert collector.tokens["first", seed] == collector.tokens["second", seed]
 
 
-def test_a_model_is_forgotten_when_nothing_is_written_with_it_any_more() -> None:
-    """So weights that were replaced are not kept; what was counted stays."""
-    listener = Listener()
-    with running(listener) as engine:
-        player = runner()
-        forgotten = weakref.ref(player)
-        engine.submit([request(0, played_by=player)])
-        listener.wait_until_finished(1)
-        del player
-        engine.submit([request(1)])
-        listener.wait_until_finished(2)
+def test_a_model_without_sequences_is_released() -> None:
+    """So replaced weights do not stay in memory; the counters survive."""
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
+        runner = make_runner()
+        reference = weakref.ref(runner)
+        engine.submit([make_request(0, runner=runner)])
+        collector.wait_until_finished(1)
+        del runner
+        engine.submit([make_request(1)])
+        collector.wait_until_finished(2)
         gc.collect()
-        assert forgotten() is None
+        assert reference() is None
     assert engine.stats().finished == 2
 
 
-def test_a_sequence_that_waits_is_cancelled_without_a_token() -> None:
-    listener = Listener()
-    small = runner(slots=3)
-    with running(listener) as engine:
+def test_a_waiting_sequence_is_cancelled_without_a_token() -> None:
+    collector = OutputCollector()
+    small = make_runner(max_num_seqs=3)
+    with running_engine(collector) as engine:
         engine.submit(
-            [request(index, sample(index, bars=100), played_by=small) for index in range(4)]
+            [make_request(index, make_spec(index, bars=100), runner=small) for index in range(4)]
         )
-        listener.wait_for_tokens(0)
+        collector.wait_for_tokens(0)
         engine.cancel([3])
-        listener.wait_until_finished(1)
-        assert listener.order == [3]
-        assert (listener.finish(3), listener.tokens[3]) == (FinishReason.CANCELLED, [])
+        collector.wait_until_finished(1)
+        assert collector.order == [3]
+        assert (collector.finish_reason(3), collector.tokens[3]) == (FinishReason.CANCELLED, [])
         engine.cancel(range(4))
-        listener.wait_until_finished(4)
+        collector.wait_until_finished(4)
 
 
-def test_what_is_finished_cannot_be_cancelled() -> None:
-    listener = Listener()
-    with running(listener) as engine:
-        engine.submit([request(0)])
-        listener.wait_until_finished(1)
-        engine.cancel([0, "never heard of"])
-        engine.submit([request(1)])
-        listener.wait_until_finished(2)
-    assert listener.finish(0) is FinishReason.COMPLETE
+def test_cancelling_a_finished_or_unknown_sequence_has_no_effect() -> None:
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
+        engine.submit([make_request(0)])
+        collector.wait_until_finished(1)
+        engine.cancel([0, "unknown"])
+        engine.submit([make_request(1)])
+        collector.wait_until_finished(2)
+    assert collector.finish_reason(0) is FinishReason.COMPLETE
 
 
-def test_it_sleeps_when_there_is_nothing_to_do() -> None:
-    listener = Listener()
-    with running(listener) as engine:
-        engine.submit([request(0)])
-        listener.wait_until_finished(1)
-        busy, steps = time.process_time(), engine.stats().steps
+def test_an_idle_engine_uses_no_cpu_time() -> None:
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
+        engine.submit([make_request(0)])
+        collector.wait_until_finished(1)
+        cpu_time, steps = time.process_time(), engine.stats().steps
         time.sleep(0.1)
         assert engine.stats().steps == steps
-        assert time.process_time() - busy < 0.05
+        assert time.process_time() - cpu_time < 0.05
 
 
-def test_stopping_ends_the_thread_in_mid_piece() -> None:
-    listener = Listener()
-    with running(listener) as engine:
-        engine.submit([request(0, sample(0, bars=100_000))])
-        listener.wait_for_tokens(0, 3)
-    assert not engine._thread.is_alive()
-    assert listener.order == []
+def test_stop_ends_the_thread_while_a_sequence_is_running() -> None:
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
+        engine.submit([make_request(0, make_spec(0, bars=100_000))])
+        collector.wait_for_tokens(0, 3)
+    assert not engine.is_alive
+    assert collector.order == []
 
 
-def test_a_listener_that_fails_does_not_stop_the_engine(caplog: pytest.LogCaptureFixture) -> None:
-    listener, calls = Listener(), []
+def test_an_error_in_the_output_callback_does_not_stop_the_engine(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    collector, calls = OutputCollector(), []
 
-    def fails_once(outputs: object) -> None:
+    def fail_once(outputs: object) -> None:
         calls.append(outputs)
         if len(calls) == 1:
-            raise RuntimeError("not listening")
-        listener(outputs)  # type: ignore[arg-type]  # they are outputs
+            raise RuntimeError("broken callback")
+        collector(outputs)  # type: ignore[arg-type]  # they are outputs
 
-    engine = Engine(fails_once, reserved=2)
+    engine = Engine(fail_once, reserved_interactive_seqs=2)
     engine.start()
     with caplog.at_level(logging.ERROR):
-        engine.submit([request(0)])
-        listener.wait_until_finished(1)
+        engine.submit([make_request(0)])
+        collector.wait_until_finished(1)
     engine.stop()
-    assert "whoever listens" in caplog.text
+    assert "output callback failed" in caplog.text

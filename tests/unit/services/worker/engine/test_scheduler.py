@@ -1,42 +1,43 @@
-"""Who gets a row."""
+"""The assignment of slots: reservation, priority, moves and cancellation."""
 
 import pytest
 
+from services.worker.engine.interface import FinishReason
 from services.worker.engine.scheduler import Scheduler
 from services.worker.engine.sequence import Sequence
-from services.worker.engine.interface import FinishReason
-from shared.models.decoding import Piece
-from tests.unit.services.worker.engine.rig import GRAMMAR, request, sample
+from shared.models.decoding import DecodingState
+from tests.unit.services.worker.engine.engine_fixture import GRAMMAR, make_request, make_spec
 
 
-def sequence(ident: str, *, interactive: bool = False, job: str = "job") -> Sequence:
-    piece = Piece(sample(0), GRAMMAR, context=64)
-    return Sequence(request(ident, interactive=interactive, job=job), piece)
+def make_sequence(name: str, *, interactive: bool = False) -> Sequence:
+    decoding = DecodingState(make_spec(0), GRAMMAR, context=64)
+    return Sequence(make_request(name, interactive=interactive), decoding)
 
 
-def scheduler(*sequences: Sequence) -> Scheduler:
-    made = Scheduler(slots=4, reserved=2)
-    for each in sequences:
-        made.add(each)
-    made.admit()
-    return made
+def make_scheduler(*sequences: Sequence) -> Scheduler:
+    scheduler = Scheduler(max_num_seqs=4, reserved_interactive_seqs=2)
+    for sequence in sequences:
+        scheduler.add(sequence)
+    scheduler.admit()
+    return scheduler
 
 
-def rows(made: Scheduler) -> str:
-    return "".join(str(each.request.id)[0] for each in made.running)
+def slots(scheduler: Scheduler) -> str:
+    """The first letter of each running sequence, in order of slot."""
+    return "".join(str(sequence.request.id)[0] for sequence in scheduler.running)
 
 
-def test_rows_are_reserved_for_the_interactive() -> None:
-    made = scheduler(*(sequence(name) for name in "abc"))
-    assert rows(made) == "ab"
-    assert made.num_waiting == 1
+def test_batch_sequences_leave_the_reserved_slots_free() -> None:
+    scheduler = make_scheduler(*(make_sequence(name) for name in "abc"))
+    assert slots(scheduler) == "ab"
+    assert scheduler.num_waiting == 1
 
 
-def test_the_interactive_go_first_and_may_take_all_rows() -> None:
-    waiting = [sequence("batch"), *(sequence(name, interactive=True) for name in "abcde")]
-    made = scheduler(*waiting)
-    assert rows(made) == "abcd"
-    assert made.num_waiting == 2
+def test_interactive_sequences_go_first_and_may_use_all_slots() -> None:
+    interactive = [make_sequence(name, interactive=True) for name in "abcde"]
+    scheduler = make_scheduler(make_sequence("batch"), *interactive)
+    assert slots(scheduler) == "abcd"
+    assert scheduler.num_waiting == 2
 
 
 @pytest.mark.parametrize(
@@ -51,39 +52,40 @@ def test_the_interactive_go_first_and_may_take_all_rows() -> None:
         ("abcd", "", []),
     ],
 )
-def test_where_one_ends_the_last_one_moves_in(
+def test_the_last_sequence_moves_into_a_freed_slot(
     finished: str, left: str, moves: list[tuple[int, int]]
 ) -> None:
-    made = scheduler(*(sequence(name, interactive=True) for name in "abcd"))
-    for each in made.running:
-        if str(each.request.id) in finished:
-            each.finish = FinishReason.COMPLETE
-    assert made.remove_finished() == moves
-    assert rows(made) == left
+    scheduler = make_scheduler(*(make_sequence(name, interactive=True) for name in "abcd"))
+    for sequence in scheduler.running:
+        if str(sequence.request.id) in finished:
+            sequence.finish_reason = FinishReason.COMPLETE
+    assert scheduler.remove_finished() == moves
+    assert slots(scheduler) == left
 
 
-def test_a_free_row_is_taken_by_who_waits() -> None:
-    made = scheduler(*(sequence(name) for name in "abc"))
-    made.running[0].finish = FinishReason.COMPLETE
-    made.remove_finished()
-    made.admit()
-    assert rows(made) == "bc"
-    assert made.num_waiting == 0
+def test_a_waiting_sequence_gets_a_freed_slot() -> None:
+    scheduler = make_scheduler(*(make_sequence(name) for name in "abc"))
+    scheduler.running[0].finish_reason = FinishReason.COMPLETE
+    scheduler.remove_finished()
+    scheduler.admit()
+    assert slots(scheduler) == "bc"
+    assert scheduler.num_waiting == 0
 
 
-def test_cancelling_finds_those_who_wait_and_those_who_run() -> None:
-    made = scheduler(*(sequence(name) for name in "abc"), sequence("d", interactive=True))
-    cancelled = made.cancel({"a", "c", "d", "nobody"})
-    assert {each.request.id for each in cancelled} == {"a", "c", "d"}
-    assert {each.finish for each in cancelled} == {FinishReason.CANCELLED}
-    made.remove_finished()
-    assert rows(made) == "b"
-    assert made.has_work
-    made.cancel({"b"})
-    made.remove_finished()
-    assert not made.has_work
+def test_cancel_finds_waiting_and_running_sequences() -> None:
+    batch = [make_sequence(name) for name in "abc"]
+    scheduler = make_scheduler(*batch, make_sequence("d", interactive=True))
+    cancelled = scheduler.cancel({"a", "c", "d", "unknown"})
+    assert {sequence.request.id for sequence in cancelled} == {"a", "c", "d"}
+    assert {sequence.finish_reason for sequence in cancelled} == {FinishReason.CANCELLED}
+    scheduler.remove_finished()
+    assert slots(scheduler) == "b"
+    assert scheduler.has_work
+    scheduler.cancel({"b"})
+    scheduler.remove_finished()
+    assert not scheduler.has_work
 
 
-def test_reserving_all_rows_is_refused() -> None:
-    with pytest.raises(ValueError, match="reserved: 4 of 4"):
-        Scheduler(slots=4, reserved=4)
+def test_reserving_all_slots_is_an_error() -> None:
+    with pytest.raises(ValueError, match="reserved_interactive_seqs: 4 of 4"):
+        Scheduler(max_num_seqs=4, reserved_interactive_seqs=4)

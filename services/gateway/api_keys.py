@@ -1,0 +1,25 @@
+"""The development key: an API key in a file, created when the gateway starts."""
+
+from pathlib import Path
+
+from shared.db.api_keys import ApiKeys
+from shared.db.database import Database
+
+DEVELOPMENT_OWNER = "developer"
+
+
+async def ensure_development_key(database: Database, file: Path) -> None:
+    """Write a valid key to `file`, readable by this user only; keep the present one if valid."""
+    async with database.transaction() as connection:
+        keys = ApiKeys(connection)
+        if await keys.find_owner(_read(file)) is None:
+            _write(file, await keys.create(DEVELOPMENT_OWNER))
+
+
+def _read(file: Path) -> str:
+    return file.read_text().strip() if file.exists() else ""
+
+
+def _write(file: Path, key: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(key)

@@ -1,0 +1,42 @@
+"""`python -m services.trainer.cli.export v2`: writes a run's checkpoint folder."""
+
+import typer
+from rich.console import Console
+
+from services.trainer.cli.arguments import RecipeArgument, exit_on_error
+from services.trainer.data.dataset import DatasetSource
+from services.trainer.publishing.export import export
+from services.trainer.settings import TrainingSettings
+from services.trainer.training.trainer import BEST_CHECKPOINT
+from services.trainer.training.training_data import prepare_training_data
+from shared.errors import UserError
+
+console = Console(stderr=True)
+
+
+class NotTrained(UserError):
+    """The run of a recipe has no weights before its first validation."""
+
+    code = "not_trained"
+    status = 409
+
+
+def main(recipe: RecipeArgument) -> None:
+    """Write the checkpoint folder of a version from the best weights of its run."""
+    settings = TrainingSettings()
+    run = settings.cache_dir / "runs" / recipe.version
+    folder = settings.checkpoints_dir / recipe.version
+    with exit_on_error(console):
+        if not (run / BEST_CHECKPOINT).exists():
+            raise NotTrained(f"{run} has no weights yet: train {recipe.version} first.")
+        sources = [
+            DatasetSource.from_name(part.name, settings.datasets_dir) for part in recipe.datasets
+        ]
+        data = prepare_training_data(recipe, sources, settings.cache_dir, run)
+        card = export(recipe, data, run, folder)
+    console.print_json(data=card.evaluation.model_dump(mode="json"))
+    console.print(f"{folder}: {card.version} {card.sha256}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

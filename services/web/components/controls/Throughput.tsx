@@ -1,0 +1,32 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+
+import { formatClock } from "@/lib/music/time";
+
+const WINDOW_SECONDS = 20;
+
+/** Units per second over the last 20 s, and the remaining time at that rate. */
+export function Throughput({ done, count, unit }: { done: number; count: number; unit: string }) {
+  const samples = useRef<{ at: number; done: number }[]>([]);
+  const [rate, setRate] = useState(0);
+  const latest = useRef(done);
+  useEffect(() => {
+    latest.current = done;
+  }, [done]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const now = performance.now() / 1000;
+      samples.current = [...samples.current.filter(({ at }) => at > now - WINDOW_SECONDS), { at: now, done: latest.current }];
+      const [first] = samples.current;
+      if (first !== undefined && now > first.at) setRate((latest.current - first.done) / (now - first.at));
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (rate <= 0) return null;
+  return (
+    <p className="text-soft tabular-nums">
+      {rate.toFixed(1)} {unit} per second, {formatClock((count - done) / rate)} left
+    </p>
+  );
+}

@@ -1,0 +1,161 @@
+"use client";
+
+// The piano roll: shows notes, follows the playhead, and selects bars by pointer or keyboard.
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+
+import type { Note } from "@/lib/api/types";
+import type { Scale } from "@/lib/music/scale";
+import { barRange, formatBarBeat, type Range, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+
+import { drawPlayhead, drawRoll, type Scene } from "./drawRoll";
+import { paletteOf } from "./palette";
+import { scaledContext, useIsDark, useSize } from "./useCanvas";
+import { fitView, followPlayhead, KEYBOARD_WIDTH, pitchRangeOf, RULER_HEIGHT, scroll, tickAt, type View, zoom } from "./view";
+
+interface Props {
+  label: string;
+  notes: readonly Note[];
+  bars: number;
+  /** Number of bars that are generated so far. */
+  writtenBars: number;
+  scale?: Scale | null;
+  selection?: Range | null;
+  /** The current playhead position, in ticks. */
+  position: () => number;
+  isPlaying: boolean;
+  onSeek: (tick: number) => void;
+  onSelect?: (range: Range | null) => void;
+  className?: string;
+}
+
+export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selection = null, position, isPlaying, onSeek, onSelect, className = "" }: Props) {
+  const container = useRef<HTMLDivElement>(null);
+  const sceneCanvas = useRef<HTMLCanvasElement>(null);
+  const playheadCanvas = useRef<HTMLCanvasElement>(null);
+  const drag = useRef<{ x: number; bar: number | null; hasMoved: boolean } | null>(null);
+  const size = useSize(container);
+  const isDark = useIsDark();
+  const [chosenView, setView] = useState<View | null>(null);
+  const [playheadTick, setPlayheadTick] = useState(0);
+  const end = bars * TICKS_PER_BAR;
+  const fittedView = useMemo(() => fitView(bars, size.width), [bars, size.width]);
+  const view = chosenView ?? fittedView;
+
+  const scene: Scene = useMemo(
+    () => ({
+      ...size, view, notes, bars, writtenBars, scale, selection,
+      pitchRange: pitchRangeOf(notes),
+      longestNote: notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0),
+      palette: paletteOf(isDark),
+    }),
+    [size, view, notes, bars, writtenBars, scale, selection, isDark],
+  );
+
+  useEffect(() => {
+    const canvas = sceneCanvas.current && scaledContext(sceneCanvas.current, size);
+    if (canvas) drawRoll(canvas, scene);
+  }, [scene, size]);
+
+  const updatePlayhead = useCallback(() => {
+    const canvas = playheadCanvas.current && scaledContext(playheadCanvas.current, size);
+    if (canvas) drawPlayhead(canvas, scene, position());
+  }, [scene, size, position]);
+
+  useEffect(() => {
+    let frame = requestAnimationFrame(function next() {
+      updatePlayhead();
+      setPlayheadTick(Math.floor(position() / TICKS_PER_QUARTER) * TICKS_PER_QUARTER);
+      setView((previous) => previous && isPlaying ? followPlayhead(previous, position(), end, size.width) : previous);
+      if (isPlaying) frame = requestAnimationFrame(next);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [updatePlayhead, isPlaying, position, end, size.width]);
+
+  const zoomBy = useCallback(
+    (factor: number, x: number) => setView((previous) => zoom(previous ?? fittedView, factor, x, end, size.width)),
+    [fittedView, end, size.width],
+  );
+
+  useEffect(() => {
+    const element = container.current;
+    const handleWheel = (event: WheelEvent) => {
+      const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+      if (!event.ctrlKey && sideways === 0) return;
+      event.preventDefault();
+      if (event.ctrlKey) zoomBy(Math.exp(-event.deltaY / 200), event.offsetX);
+      else setView((previous) => scroll(previous ?? fittedView, sideways, end, size.width));
+    };
+    element?.addEventListener("wheel", handleWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", handleWheel);
+  }, [zoomBy, fittedView, end, size.width]);
+
+  const barAt = (x: number) => Math.min(bars - 1, Math.max(0, Math.floor(tickAt(view, x) / TICKS_PER_BAR)));
+
+  const startDrag = ({ nativeEvent: { offsetX, offsetY, pointerId }, currentTarget }: PointerEvent) => {
+    if (offsetX < KEYBOARD_WIDTH) return;
+    const isSelecting = offsetY < RULER_HEIGHT && onSelect !== undefined;
+    drag.current = { x: offsetX, bar: isSelecting ? barAt(offsetX) : null, hasMoved: false };
+    currentTarget.setPointerCapture(pointerId);
+  };
+  const handleDrag = ({ nativeEvent: { offsetX } }: PointerEvent) => {
+    if (drag.current === null || (Math.abs(offsetX - drag.current.x) < 4 && !drag.current.hasMoved)) return;
+    drag.current.hasMoved = true;
+    if (drag.current.bar !== null) onSelect?.(barRange(drag.current.bar, barAt(offsetX)));
+    else {
+      const pixels = drag.current.x - offsetX;
+      drag.current.x = offsetX;
+      setView((previous) => scroll(previous ?? fittedView, pixels, end, size.width));
+    }
+  };
+  const endDrag = ({ nativeEvent: { offsetX } }: PointerEvent) => {
+    const { hasMoved, bar } = drag.current ?? { hasMoved: true, bar: null };
+    drag.current = null;
+    if (hasMoved) return;
+    if (bar !== null) onSelect?.(selection?.from === bar * TICKS_PER_BAR ? null : barRange(bar, bar));
+    else onSeek(Math.max(0, tickAt(view, offsetX)));
+  };
+
+  const handleKey = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step !== 0 && event.shiftKey && onSelect !== undefined) {
+      const bar = Math.floor(position() / TICKS_PER_BAR);
+      const first = selection === null ? bar : selection.from / TICKS_PER_BAR;
+      const last = selection === null ? bar : Math.min(bars - 1, Math.max(first, selection.to / TICKS_PER_BAR - 1 + step));
+      onSelect(barRange(first, last));
+    } else if (step !== 0) {
+      const unit = event.ctrlKey ? TICKS_PER_BAR : TICKS_PER_QUARTER;
+      const tick = Math.round(position() / unit + step) * unit;
+      onSeek(Math.min(Math.max(0, tick), end));
+    } else if (event.key === "Home") onSeek(0);
+    else if (event.key === "End") onSeek(end);
+    else if (event.key === "+" || event.key === "=") zoomBy(1.4, size.width / 2);
+    else if (event.key === "-") zoomBy(1 / 1.4, size.width / 2);
+    else if (event.key === "0") setView(null);
+    else if (event.key === "Escape") onSelect?.(null);
+    else return;
+    event.preventDefault();
+    requestAnimationFrame(updatePlayhead);
+  };
+
+  return (
+    <div
+      ref={container}
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={end}
+      aria-valuenow={Math.min(playheadTick, end)}
+      aria-valuetext={`Bar ${formatBarBeat(playheadTick)} of ${bars}, ${notes.length} notes, ${writtenBars} bars written`}
+      onKeyDown={handleKey}
+      onPointerDown={startDrag}
+      onPointerMove={handleDrag}
+      onPointerUp={endDrag}
+      onPointerCancel={() => (drag.current = null)}
+      className={`relative touch-pan-y overflow-hidden rounded-xl border border-line select-none ${className}`}
+    >
+      <canvas ref={sceneCanvas} className="pointer-events-none absolute inset-0 size-full" />
+      <canvas ref={playheadCanvas} className="pointer-events-none absolute inset-0 size-full" />
+    </div>
+  );
+}

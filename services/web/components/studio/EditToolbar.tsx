@@ -1,0 +1,96 @@
+"use client";
+
+// Undo, redo, transpose, copy a link, download.
+import { useState } from "react";
+
+import { Button } from "@/components/controls/Button";
+import { Icon } from "@/components/controls/Icon";
+import { useAnnounce } from "@/components/shell/Announcer";
+import { engrave, getMidi } from "@/lib/api/endpoints";
+import type { Job } from "@/lib/api/types";
+import { type Clip, transpose } from "@/lib/music/clip";
+import { download } from "@/lib/studio/download";
+import { buildLink } from "@/lib/studio/settings";
+
+import type { Studio } from "./useStudio";
+
+export function EditToolbar({ studio }: { studio: Studio }) {
+  const { clip, isGenerating, canUndo, canRedo } = studio;
+  const [pendingFormat, setPendingFormat] = useState<string | null>(null);
+  const isReady = clip !== null && !isGenerating && clip.notes.length > 0;
+  const downloadAs = async (format: string, exported: Clip) => {
+    setPendingFormat(format);
+    await studio.runAction(() => exportClip(format, exported, studio));
+    setPendingFormat(null);
+  };
+  const transposeBy = (semitones: number) => {
+    const transposed = clip && transpose(clip, semitones);
+    if (transposed !== null) studio.edit(transposed);
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-1" role="group" aria-label="Edit and download">
+      <Button kind="quiet" aria-label="Undo" title="Undo (Ctrl+Z)" disabled={!canUndo || isGenerating} onClick={studio.undo}>
+        <Icon name="undo" />
+      </Button>
+      <Button kind="quiet" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" disabled={!canRedo || isGenerating} onClick={studio.redo}>
+        <Icon name="redo" />
+      </Button>
+      <span className="ml-2 text-sm text-soft">Transpose</span>
+      <Button kind="quiet" aria-label="Down a semitone" disabled={!isReady} onClick={() => transposeBy(-1)}>
+        <Icon name="down" />
+      </Button>
+      <Button kind="quiet" aria-label="Up a semitone" disabled={!isReady} onClick={() => transposeBy(1)}>
+        <Icon name="up" />
+      </Button>
+      <span className="grow" />
+      <CopyLink job={studio.job.data} isUnedited={studio.melodyId !== null} />
+      {["MIDI", "WAV", "MusicXML"].map((format) => (
+        <Button key={format} aria-busy={pendingFormat === format} disabled={!isReady || pendingFormat !== null} onClick={() => clip && void downloadAs(format, clip)}>
+          <Icon name="download" className={pendingFormat === format ? "animate-pulse" : ""} /> {format}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** An unedited melody is downloaded from the server, with its receipt. */
+async function exportClip(format: string, clip: Clip, { melodyId, job, player }: Studio): Promise<void> {
+  const request = job.data?.request;
+  const name = `ostinato-${request?.model ?? "melody"}-${request?.seed ?? "edited"}`;
+  if (format === "WAV") {
+    const { renderClip, encodeWav } = await import("@/lib/audio/render");
+    const audio = await (player.voice?.render?.(clip) ?? renderClip(clip));
+    download(encodeWav(audio), `${name}.wav`);
+    return;
+  }
+  if (format === "MusicXML") {
+    const { notes, tempo, instrument } = clip;
+    download(await engrave({ notes: [...notes], tempo, instrument, title: name }), `${name}.musicxml`);
+    return;
+  }
+  const hasOriginalSound = request?.tempo === clip.tempo && request.instrument === clip.instrument;
+  const midi = melodyId !== null && hasOriginalSound ? await getMidi(melodyId) : await encodeMidi(clip);
+  download(midi, `${name}.mid`);
+}
+
+async function encodeMidi(clip: Clip): Promise<Blob> {
+  const { writeMidi } = await import("@/lib/music/midi");
+  return new Blob([writeMidi(clip)], { type: "audio/midi" });
+}
+
+function CopyLink({ job, isUnedited }: { job: Job | undefined; isUnedited: boolean }) {
+  const announce = useAnnounce();
+  const [isCopied, setIsCopied] = useState(false);
+  const link = job && isUnedited ? buildLink(job.request) : null;
+  const copy = async () => {
+    await navigator.clipboard.writeText(`${location.origin}/?${link ?? ""}`);
+    setIsCopied(true);
+    announce("Link copied.");
+    setTimeout(() => setIsCopied(false), 2_000);
+  };
+  return (
+    <Button disabled={link === null} title="A link that generates this melody again" onClick={() => void copy()}>
+      <Icon name="link" /> {isCopied ? "Copied" : "Link"}
+    </Button>
+  );
+}

@@ -1,0 +1,62 @@
+"use client";
+
+import { type DragEvent, useRef, useState } from "react";
+
+import { Button } from "@/components/controls/Button";
+import { Icon } from "@/components/controls/Icon";
+import { uploadPrimer } from "@/lib/api/endpoints";
+
+import type { Studio } from "./useStudio";
+
+/** Uploads the MIDI file that a generation continues. */
+export function PrimerField({ studio: { settings, updateSettings, model, runAction } }: { studio: Studio }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [isDragOver, setIsDragOver] = useState(false);
+  const { primer } = settings;
+  const isSupported = model?.capabilities.primer === true;
+  if (!isSupported && primer === null) return null;
+  const upload = (file: File | undefined) =>
+    file !== undefined &&
+    void runAction(async () => {
+      const { id, bars } = await uploadPrimer(file);
+      updateSettings({ primer: { primerId: id, name: file.name, bars } });
+    });
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setIsDragOver(false);
+    upload(event.dataTransfer.files[0]);
+  };
+  if (primer !== null) {
+    return (
+      <div>
+        <div className="flex items-center gap-2 rounded-lg border border-line bg-raised py-1 pr-1 pl-3 text-sm">
+          <span className="min-w-0 flex-1 truncate">
+            Continues <strong className="font-medium">{primer.name}</strong>, {primer.bars} bars
+          </span>
+          <Button kind="quiet" aria-label={`Remove ${primer.name}`} onClick={() => updateSettings({ primer: null })}>
+            <Icon name="close" />
+          </Button>
+        </div>
+        {!isSupported && <p className="mt-1 text-xs text-bad">{model?.version ?? "This model"} cannot continue a MIDI file.</p>}
+      </div>
+    );
+  }
+  return (
+    <div>
+      <input ref={input} type="file" accept=".mid,.midi,audio/midi" aria-label="MIDI file to continue" className="sr-only" tabIndex={-1} onChange={({ target }) => upload(target.files?.[0])} />
+      <button
+        type="button"
+        onClick={() => input.current?.click()}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setIsDragOver(true);
+        }}
+        onDragLeave={() => setIsDragOver(false)}
+        onDrop={drop}
+        className={`w-full rounded-lg border border-dashed px-3 py-3 text-sm text-soft hover:text-ink ${isDragOver ? "border-accent" : "border-edge"}`}
+      >
+        Drop a MIDI file to continue, or choose one
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+"use client";
+
+// Regenerates the selected bars: plays several variations, and keeps one.
+import { useEffect, useState } from "react";
+
+import { Button } from "@/components/controls/Button";
+import { ErrorNotice } from "@/components/controls/notices";
+import { useJob, useJobStream } from "@/lib/api/queries";
+import { isTerminal } from "@/lib/api/types";
+import { completeSource } from "@/lib/audio/player";
+import { type Clip, replaceRange } from "@/lib/music/clip";
+import { melodyAt } from "@/lib/music/jobNotes";
+import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
+import { placeVariation, regenerate, type Regeneration, regenerationMethod } from "@/lib/studio/regenerate";
+
+import type { Studio } from "./useStudio";
+
+const NUM_VARIATIONS = 3;
+
+interface Props {
+  studio: Studio;
+  range: Range;
+  /** Shows and plays a variation instead of the clip; null for the clip itself. */
+  onPreview: (clip: Clip | null) => void;
+  onDone: () => void;
+}
+
+export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
+  const { clip, model, versions, settings, player } = studio;
+  const [regeneration, setRegeneration] = useState<Regeneration | null>(null);
+  const [selected, setSelected] = useState<number | null>(null);
+  const { jobNotes, error: streamError } = useJobStream(regeneration?.job.id ?? null);
+  const job = useJob(regeneration?.job.id ?? null);
+  const error = streamError ?? job.data?.error?.detail ?? null;
+  const isGenerating = regeneration !== null && !isTerminal(jobNotes.state) && streamError === null;
+  useEffect(() => () => onPreview(null), [onPreview]);
+  if (clip === null || model === undefined) return null;
+
+  const method = regenerationMethod(model, clip, range);
+  const capableVersions = versions.filter((other) => regenerationMethod(other, clip, range) !== null).map(({ version }) => version);
+  const first = range.from / TICKS_PER_BAR + 1;
+  const count = barsInRange(range);
+  const variation = (index: number): Clip | null => {
+    const melody = melodyAt(jobNotes, index);
+    return regeneration === null || melody.id === null ? null : replaceRange(clip, regeneration.range, placeVariation(regeneration, melody.notes));
+  };
+  const start = () => {
+    setSelected(null);
+    onPreview(null);
+    player.ensureContext();
+    void studio.runAction(async () => setRegeneration(await regenerate(clip, range, settings, model, NUM_VARIATIONS)));
+  };
+  const preview = (index: number | null) => {
+    setSelected(index);
+    const shown = index === null ? null : variation(index);
+    onPreview(shown);
+    player.load(completeSource(shown ?? clip)); // before playback starts, not with the next render
+    player.seek(range.from);
+    player.play();
+  };
+  const keep = () => {
+    const kept = selected === null ? null : variation(selected);
+    if (kept !== null) studio.edit(kept);
+    onDone();
+  };
+  return (
+    <section aria-label="Selected bars" className="flex flex-wrap items-center gap-2 rounded-2xl border border-line bg-panel px-3 py-2 text-sm">
+      <p className="mr-2">
+        {count === 1 ? `Bar ${first}` : `Bars ${first} to ${first + count - 1}`}
+        <span className="text-soft">; the others are locked</span>
+      </p>
+      <Button kind={regeneration === null ? "primary" : "plain"} disabled={isGenerating || method === null} onClick={start}>
+        {isGenerating ? "Generating ..." : regeneration === null ? "Regenerate" : "New variations"}
+      </Button>
+      {regeneration !== null && (
+        <div role="group" aria-label="Variations" className="flex gap-1">
+          <Button kind="quiet" aria-pressed={selected === null} onClick={() => preview(null)}>
+            Original
+          </Button>
+          {Array.from({ length: NUM_VARIATIONS }, (_, index) => (
+            <Button key={index} kind="quiet" aria-pressed={selected === index} disabled={variation(index) === null} onClick={() => preview(index)}>
+              Variation {index + 1}
+            </Button>
+          ))}
+        </div>
+      )}
+      <span className="grow" />
+      {selected !== null && (
+        <Button kind="primary" onClick={keep}>
+          Keep variation {selected + 1}
+        </Button>
+      )}
+      <Button kind="quiet" onClick={onDone}>
+        Close
+      </Button>
+      {error !== null && (
+        <div className="w-full">
+          <ErrorNotice error={error} />
+        </div>
+      )}
+      {method !== "infill" && (
+        <p className="w-full text-xs text-soft">
+          {method === "continue"
+            ? `${model.version} continues the bars before the selection and does not see the bars after it.`
+            : `${model.version} cannot regenerate bars. ${capableVersions.length === 0 ? "No promoted version can." : `Choose another model: ${capableVersions.join(", ")}.`}`}
+        </p>
+      )}
+    </section>
+  );
+}

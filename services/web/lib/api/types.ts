@@ -1,0 +1,31 @@
+// Short names for the types of the OpenAPI document, which `npm run types` generates.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Capabilities = Schemas["Capabilities"];
+export type Dataset = Schemas["Dataset"];
+export type EngravingRequest = Schemas["EngravingRequest"];
+export type Event = Schemas["Event"];
+export type GenerationRequest = Schemas["GenerationRequest"];
+export type Job = Schemas["Job"];
+export type JobState = Schemas["JobState"];
+export type Melody = Schemas["Melody"];
+export type MelodySummary = Schemas["MelodySummary"];
+export type ModelVersion = Schemas["ModelVersion"];
+export type Note = Schemas["Note"];
+export type Primer = Schemas["Primer"];
+export type Sampling = Schemas["Sampling"];
+export type Training = Schemas["Training"];
+export type TrainingMetrics = Schemas["TrainingMetrics"];
+export type TrainingRequest = Schemas["TrainingRequest"];
+
+const TERMINAL_STATES: readonly JobState[] = ["succeeded", "partial", "failed", "cancelled"];
+
+/** The versions that workers serve, earliest promotion first, so that a new promotion does not change the default. */
+export const promotedModels = (models: readonly ModelVersion[] | undefined): ModelVersion[] =>
+  (models ?? [])
+    .filter(({ promoted_at }) => promoted_at !== null)
+    .sort((a, b) => Date.parse(a.promoted_at ?? "") - Date.parse(b.promoted_at ?? ""));
+
+export const isTerminal = (state: JobState): boolean => TERMINAL_STATES.includes(state);

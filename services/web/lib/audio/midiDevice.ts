@@ -1,0 +1,36 @@
+// Plays notes on a MIDI device through the Web MIDI API.
+import type { TimedNote, Voice } from "./voice";
+
+const [NOTE_ON, NOTE_OFF, PROGRAM, CONTROL] = [0x90, 0x80, 0xc0, 0xb0];
+const ALL_SOUND_OFF = 120;
+
+/** The connected outputs; the browser asks the user for permission first. */
+export async function listMidiOutputs(): Promise<MIDIOutput[]> {
+  const access = await navigator.requestMIDIAccess();
+  return [...access.outputs.values()];
+}
+
+export class MidiDevice implements Voice {
+  readonly id: string;
+  #program = -1;
+
+  constructor(
+    readonly context: AudioContext,
+    readonly output: MIDIOutput,
+  ) {
+    this.id = output.id;
+  }
+
+  play({ at, seconds, pitch, velocity, program }: TimedNote): void {
+    const timestamp = performance.now() + (at - this.context.currentTime) * 1000;
+    if (program !== this.#program) this.output.send([PROGRAM, program], timestamp);
+    this.#program = program;
+    this.output.send([NOTE_ON, pitch, velocity], timestamp);
+    this.output.send([NOTE_OFF, pitch, 0], timestamp + seconds * 1000);
+  }
+
+  stopAll(): void {
+    (this.output as MIDIOutput & { clear?: () => void }).clear?.(); // some browsers lack it
+    this.output.send([CONTROL, ALL_SOUND_OFF, 0]);
+  }
+}

@@ -1,0 +1,15 @@
+// An offline audio context to render a clip in, with the same compressor as playback.
+import { type Clip, lengthInTicks } from "@/lib/music/clip";
+import { secondsPerTick } from "@/lib/music/time";
+
+const SAMPLE_RATE = 44_100;
+/** Seconds after the last bar, for notes to fade out. */
+const RELEASE_TAIL = 1.5;
+
+export function createOfflineContext(clip: Clip): { context: OfflineAudioContext; output: AudioNode; seconds: number } {
+  const seconds = lengthInTicks(clip) * secondsPerTick(clip.tempo) + RELEASE_TAIL;
+  const context = new OfflineAudioContext(2, Math.ceil(seconds * SAMPLE_RATE), SAMPLE_RATE);
+  const output = new DynamicsCompressorNode(context, { threshold: -10, ratio: 6 });
+  output.connect(context.destination);
+  return { context, output, seconds };
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+
+import type { Note } from "@/lib/api/types";
+import { Schedule, type Timeline } from "@/lib/audio/schedule";
+import { TICKS_PER_BAR } from "@/lib/music/time";
+
+const eighths = (bars: number): Note[] => Array.from({ length: bars * 8 }, (_, i) => [i * 240, 120, 60, 90]);
+const timeline = (bars: number, changes: Partial<Timeline> = {}): Timeline => ({
+  notes: eighths(bars), tempo: 120, end: bars * TICKS_PER_BAR, isComplete: true, loop: null, ...changes,
+});
+
+/** Polls the schedule at an interval, as the player does, and returns the times of the scheduled notes. */
+function play(schedule: Schedule, from: number, to: number, interval = 0.04, lookahead = 0.25): number[] {
+  const times: number[] = [];
+  for (let now = from; now < to; now += interval) {
+    for (const due of schedule.plan(now, now + lookahead)) if (due.kind === "note") times.push(due.at);
+  }
+  return times;
+}
+
+describe("Schedule", () => {
+  it("does not drift over five minutes at any polling interval", () => {
+    const times = play(new Schedule(timeline(150), 0, 1), 0, 302, 0.0937);
+    expect(times).toHaveLength(1200);
+    times.forEach((time, i) => expect(time).toBeCloseTo(1 + i * 0.25, 6));
+  });
+
+  it("never schedules a note in the past", () => {
+    const schedule = new Schedule(timeline(8), 0, 0.06);
+    for (let now = 0; now < 17; now += 0.13) {
+      for (const due of schedule.plan(now, now + 0.25)) expect(due.at).toBeGreaterThanOrEqual(now);
+    }
+  });
+
+  it("repeats a loop without a gap", () => {
+    const loop = { from: TICKS_PER_BAR, to: 2 * TICKS_PER_BAR };
+    const times = play(new Schedule(timeline(4, { loop }), TICKS_PER_BAR, 0), 0, 9);
+    times.forEach((time, i) => expect(time).toBeCloseTo(i * 0.25, 6));
+    expect(times.length).toBeGreaterThan(30);
+  });
+
+  it("changes the tempo from the current position on", () => {
+    const schedule = new Schedule(timeline(8), 0, 0);
+    const before = play(schedule, 0, 2);
+    schedule.timeline = timeline(8, { tempo: 240 });
+    const after = play(schedule, 2, 4);
+    const gaps = [...before, ...after].map((time, i, all) => time - (all[i - 1] ?? time)).slice(1);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(0.2501);
+    expect(gaps.at(-1)).toBeCloseTo(0.125, 6);
+  });
+
+  it("waits at the end of an incomplete timeline until more notes arrive", () => {
+    const schedule = new Schedule(timeline(1, { isComplete: false }), 0, 0);
+    expect(play(schedule, 0, 5)).toHaveLength(8);
+    expect(schedule.tickAt(5)).toBe(TICKS_PER_BAR);
+    expect(schedule.endsAt).toBeNull();
+    schedule.timeline = timeline(2);
+    const rest = play(schedule, 5, 9);
+    expect(rest).toHaveLength(8);
+    expect(rest[0]).toBeGreaterThan(5);
+    expect(schedule.endsAt).not.toBeNull();
+  });
+
+  it("returns the position inside a loop", () => {
+    const loop = { from: 0, to: TICKS_PER_BAR };
+    const schedule = new Schedule(timeline(1, { loop }), 0, 0);
+    play(schedule, 0, 5);
+    expect(schedule.tickAt(4.5)).toBeCloseTo(480);
+    expect(schedule.tickAt(5)).toBeCloseTo(960);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+
+import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, type StudioSettings } from "@/lib/studio/settings";
+
+const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
+const linkOf = (settings: StudioSettings): string => buildLink(buildRequest(settings, "v8")) ?? "";
+
+describe("buildRequest", () => {
+  it("starts the progression at the chord of the first generated bar", () => {
+    expect(buildRequest(withChords("C F G"), "v8", 4).chords).toEqual({ progression: ["F", "G", "C"], strictness: 0.75 });
+    expect(buildRequest(withChords(""), "v8", 4).chords).toBeNull();
+  });
+});
+
+describe("a link", () => {
+  it("restores the settings", () => {
+    const settings = { ...DEFAULT_SETTINGS, model: "v8", bars: 12, seed: 7, sampling: { ...DEFAULT_SETTINGS.sampling, temperature: 0.85, top_k: 0 } };
+    expect(applyLink(DEFAULT_SETTINGS, linkOf(settings))).toEqual(settings);
+  });
+
+  it("restores the scale, and ignores an invalid one", () => {
+    const settings = { ...DEFAULT_SETTINGS, model: "v8", seed: 7, scale: { tonic: "F#", mode: "harmonic minor" as const } };
+    const link = linkOf(settings);
+    expect(applyLink(DEFAULT_SETTINGS, link)).toEqual(settings);
+    expect(applyLink(DEFAULT_SETTINGS, link.replace("harmonic", "cheerful")).scale).toBeNull();
+  });
+
+  it("restores the chords", () => {
+    expect(applyLink(DEFAULT_SETTINGS, linkOf(withChords("Am7 D7")))).toEqual(withChords("Am7 D7"));
+  });
+
+  it("is not available with a primer", () => {
+    const primer = { primerId: "x", name: "x.mid", bars: 2 };
+    expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer }, "v8"))).toBeNull();
+  });
+});
+
+describe("barsToKeep", () => {
+  it("keeps the bars that play next during playback, else all", () => {
+    expect(barsToKeep(10, 3 * 1920 + 5, true)).toBe(5);
+    expect(barsToKeep(4, 3 * 1920 + 5, true)).toBe(4);
+    expect(barsToKeep(10, 0, false)).toBe(10);
+  });
+});

@@ -1,0 +1,51 @@
+"""One melody in progress: decodes the engine's tokens into notes and tracks publication."""
+
+from dataclasses import dataclass
+
+from ostinato.schemas.notes import Note
+from services.worker.engine.interface import EngineOutput, FinishReason
+from services.worker.note_offs import NoteOffResolver
+from shared.tokenizers.tokenizer import IncrementalDecoder
+
+
+@dataclass(slots=True, kw_only=True)
+class MelodyBuilder:
+    """The notes of one melody so far; they begin with those of the primer."""
+
+    index: int
+    seed: int
+    bars: int
+    decoder: IncrementalDecoder
+    notes: list[Note]
+    """In the order in which they became final."""
+    note_offs: NoteOffResolver
+    num_tokens: int = 0
+    """Generated ones only, without the primer's."""
+    generation_seconds: float = 0.0
+    finish_reason: FinishReason | None = None
+    published_notes: int = 0
+    """Number of notes in the event stream."""
+    published_bars: int = 0
+    """Number of complete bars in the event stream."""
+
+    def apply(self, output: EngineOutput) -> None:
+        """Append what the engine generated."""
+        self.num_tokens += len(output.tokens)
+        self.notes.extend(self.note_offs.resolve(self.decoder.feed(output.tokens)))
+        self.generation_seconds = output.elapsed_seconds
+        self.finish_reason = output.finish_reason
+
+    @property
+    def complete_bars(self) -> int:
+        """Bars to which no further note can be added."""
+        return self.bars if self.is_complete else self.decoder.complete_bars
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all bars are written."""
+        return self.finish_reason is FinishReason.COMPLETE
+
+    @property
+    def has_unpublished(self) -> bool:
+        """Whether there are notes or complete bars that the event stream lacks."""
+        return len(self.notes) > self.published_notes or self.complete_bars > self.published_bars

@@ -1,0 +1,42 @@
+"""The provenance receipt in generated MIDI files: what is needed to regenerate them.
+
+It is a text meta event at the start of the first track: "ostinato " and compact JSON. Imports the
+standard library only.
+"""
+
+import json
+from typing import Any
+
+from shared.errors import InvalidMidi
+from shared.midi.chunks import decode_variable_length, encode_variable_length, first_track
+
+TEXT_EVENT = b"\x00\xff\x01"
+"""Delta time 0, meta event, text."""
+PREFIX = b"ostinato "
+
+
+def embed_provenance(midi: bytes, receipt: dict[str, Any]) -> bytes:
+    """The file with a receipt at the start of its first track."""
+    text = PREFIX + json.dumps(receipt, separators=(",", ":"), sort_keys=True).encode("ascii")
+    event = TEXT_EVENT + encode_variable_length(len(text)) + text
+    track = first_track(midi)
+    length = (len(event) + len(track.body)).to_bytes(4, "big")
+    return midi[: track.offset - 4] + length + event + midi[track.offset :]
+
+
+def read_provenance(midi: bytes) -> dict[str, Any] | None:
+    """The receipt in a file, or None if it has none; InvalidMidi if it is malformed."""
+    body = first_track(midi).body
+    if not body.startswith(TEXT_EVENT):
+        return None
+    length, begin = decode_variable_length(body, len(TEXT_EVENT))
+    text = body[begin : begin + length]
+    if not text.startswith(PREFIX):
+        return None
+    try:
+        receipt = json.loads(text.removeprefix(PREFIX))
+    except (ValueError, RecursionError) as error:
+        raise InvalidMidi(f"The receipt in the file is malformed: {error}.") from error
+    if not isinstance(receipt, dict):
+        raise InvalidMidi("The receipt in the file is malformed: it is not a JSON object.")
+    return receipt

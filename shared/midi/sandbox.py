@@ -1,0 +1,71 @@
+"""Inspects an untrusted MIDI file in a child process with limits on memory and time.
+
+The parser is native code, which a malicious file may crash, so it never runs in this process.
+Imports the standard library only.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from dataclasses import dataclass
+
+from ostinato.schemas.notes import Note
+from shared.errors import InvalidMidi
+
+INSPECTOR = "shared.midi.inspect"
+EXIT_INVALID = 2
+"""Of the inspector; it is not imported, so the number is repeated here."""
+MAX_SECONDS = 20.0
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""The child's whole environment: it gets none of our secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """The contents of a file."""
+
+    notes: tuple[Note, ...]
+    """Of all pitched tracks, sorted by start and pitch."""
+    num_bars: int
+    """Bars of four quarters, the last one rounded up."""
+    num_tracks: int
+
+
+async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> Inspection:
+    """Parse a file; InvalidMidi names what is invalid, or the limit that it exceeds."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", INSPECTOR),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=ENVIRONMENT,
+    )
+    try:
+        async with asyncio.timeout(max_seconds):
+            output, _ = await child.communicate(data)
+    except TimeoutError as error:
+        raise InvalidMidi(f"The file takes longer than {max_seconds:g} s to read.") from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return _parse_output(child.returncode, output)
+
+
+def _parse_output(status: int | None, output: bytes) -> Inspection:
+    if status == EXIT_INVALID:
+        raise InvalidMidi(json.loads(output)["error"])
+    if status != 0:
+        raise InvalidMidi(f"The file crashes the parser: {_cause(status or 0)}.")
+    result = json.loads(output)
+    notes = tuple(Note(*note) for note in result["notes"])
+    return Inspection(notes=notes, num_bars=result["num_bars"], num_tracks=result["num_tracks"])
+
+
+def _cause(status: int) -> str:
+    if status == -signal.SIGXCPU:
+        return "it takes too much time to read"
+    if status < 0:
+        return signal.strsignal(-status) or f"signal {-status}"
+    return f"status {status}"

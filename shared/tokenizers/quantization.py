@@ -1,0 +1,114 @@
+"""Quantizes notes to the grid of a tokenizer and encodes each bar as a word of symbols.
+
+Works on whole pieces in numpy, because a large data set has millions of notes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from shared.tokenizers.symbols import (
+    BAR,
+    HIGHEST_PITCH,
+    LOWEST_PITCH,
+    TICKS_PER_POSITION,
+    Symbol,
+    SymbolKind,
+)
+
+NoteArray: TypeAlias = NDArray[np.integer[Any]]
+"""[n, 4]: start, duration, pitch, velocity."""
+
+START, DURATION, PITCH, VELOCITY = range(4)
+NUM_PITCHES = 128
+"""Of MIDI."""
+
+
+def as_array(notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
+    """Notes as rows."""
+    return np.asarray(notes, dtype=np.int64).reshape(-1, 4)
+
+
+def count_pitches(pitches: Iterable[Sequence[int]]) -> NDArray[np.int64]:
+    """[n, 128]: how often each pitch is in each of n lists."""
+    return np.array([np.bincount(each, minlength=NUM_PITCHES) for each in map(_as_ints, pitches)])
+
+
+def _as_ints(values: Sequence[int]) -> NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
+
+
+class Quantizer:
+    """The values in a vocabulary, and the encoding of notes with them."""
+
+    def __init__(self, characters: Mapping[Symbol, str]) -> None:
+        """`characters` has the character of every symbol in the vocabulary."""
+        self._bar = ord(characters[BAR])
+        self._positions = _Values(characters, SymbolKind.POSITION)
+        self._pitches = _Values(characters, SymbolKind.PITCH)
+        self._velocities = _Values(characters, SymbolKind.VELOCITY)
+        self._durations = _Values(characters, SymbolKind.DURATION)
+
+    def quantize(self, notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
+        """Notes on the grid, sorted by start and pitch; pitches outside a piano are dropped.
+
+        Of several notes with the same start and pitch the longest is kept, and of those the
+        loudest.
+        """
+        rows = as_array(notes)
+        rows = rows[(rows[:, PITCH] >= LOWEST_PITCH) & (rows[:, PITCH] <= HIGHEST_PITCH)]
+        start = (rows[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
+        duration = self._durations.nearest(rows[:, DURATION])
+        velocity = self._velocities.nearest(rows[:, VELOCITY])
+        placed = np.stack((start * TICKS_PER_POSITION, duration, rows[:, PITCH], velocity), axis=1)
+        placed = placed[np.lexsort((-velocity, -duration, rows[:, PITCH], start))]
+        repeated = (np.diff(placed[:, START]) == 0) & (np.diff(placed[:, PITCH]) == 0)
+        kept: NDArray[np.int64] = placed[~np.append([False], repeated)[: len(placed)]]
+        return kept
+
+    def words(self, notes: Sequence[Note] | NoteArray) -> list[str]:
+        """The word of each bar until the last note has ended; each starts with its bar line."""
+        quantized = self.quantize(notes)
+        return self._encode_words(quantized) if len(quantized) else []
+
+    def _encode_words(self, notes: NDArray[np.int64]) -> list[str]:
+        num_bars = -int(-(notes[:, START] + notes[:, DURATION]).max() // TICKS_PER_BAR)
+        bars, ticks = np.divmod(notes[:, START], TICKS_PER_BAR)
+        opens = np.append([True], np.diff(notes[:, START]) > 0)  # first note of its position
+        ends = np.cumsum(3 + opens)
+        at = ends - 3 + bars + 1  # index of each note's pitch; each bar adds a bar line
+        encoded = np.full(ends[-1] + num_bars, self._bar, dtype="<u4")
+        encoded[at[opens] - 1] = self._positions.code(ticks[opens] // TICKS_PER_POSITION)
+        encoded[at] = self._pitches.code(notes[:, PITCH])
+        encoded[at + 1] = self._velocities.code(notes[:, VELOCITY])
+        encoded[at + 2] = self._durations.code(notes[:, DURATION])
+        text = encoded.tobytes().decode("utf-32-le")
+        before = np.searchsorted(bars, np.arange(num_bars + 1))  # notes before each bar
+        lines = np.append([0], ends)[before] + np.arange(num_bars + 1)
+        return [text[start:end] for start, end in pairwise(lines)]
+
+
+class _Values:
+    """The values of one kind of symbol in ascending order, and their characters' codes."""
+
+    def __init__(self, characters: Mapping[Symbol, str], kind: SymbolKind) -> None:
+        codes = {
+            symbol.value: ord(char) for symbol, char in characters.items() if symbol.kind is kind
+        }
+        self._values = np.array(sorted(codes), dtype=np.int64)
+        self._codes = np.array([codes[value] for value in sorted(codes)], dtype="<u4")
+
+    def nearest(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The nearest value to each number; of two that are equally near, the higher."""
+        above = np.searchsorted(self._values, numbers).clip(max=len(self._values) - 1)
+        high, low = self._values[above], self._values[(above - 1).clip(min=0)]
+        nearest: NDArray[np.int64] = np.where(numbers - low < high - numbers, low, high)
+        return nearest
+
+    def code(self, values: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """The character codes of numbers that are values."""
+        return self._codes[np.searchsorted(self._values, values)]

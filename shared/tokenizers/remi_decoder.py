@@ -1,0 +1,84 @@
+"""Decodes REMI token ids to notes while they are generated.
+
+Every note is final when it is returned: REMI has notes in order of start, and a note is three
+consecutive symbols.
+"""
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Self
+
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from shared.tokenizers.symbols import TICKS_PER_POSITION, Symbol, SymbolKind
+
+
+class InvalidTokenSequence(ValueError):
+    """A note is incomplete, or before the first bar line."""
+
+
+class RemiDecoder:
+    """Decodes one sequence of `bars` bars, or of the bars in `bar_order`.
+
+    A note that would extend beyond the sequence, or into a bar that is not in `bar_order`, is
+    shortened. Notes are sorted by start, then pitch, if the ids obey the grammar.
+    """
+
+    def __init__(
+        self, token_symbols: Sequence[tuple[Symbol, ...]], bars: int, bar_order: Sequence[int] = ()
+    ) -> None:
+        """`token_symbols[i]` are the symbols of token i."""
+        self._token_symbols = token_symbols
+        self._bar_order = bar_order or range(bars)
+        self._ends = _ends_of_runs(self._bar_order)
+        self._at = -1
+        self._note: dict[SymbolKind, int] = {}
+
+    def copy(self) -> Self:
+        """An independent decoder in the same state."""
+        copied = copy(self)
+        copied._note = dict(self._note)  # noqa: SLF001 - an instance of this class
+        return copied
+
+    @property
+    def complete_bars(self) -> int:
+        """Bars to which no further note can be added while the sequence continues."""
+        return self._bar_order[max(self._at, 0)] if self._bar_order else 0
+
+    def feed(self, ids: Iterable[int]) -> list[Note]:
+        """The notes that these ids complete.
+
+        Raises:
+            InvalidTokenSequence: a note is incomplete, or before the first bar line.
+        """
+        symbols = (symbol for token in ids for symbol in self._token_symbols[token])
+        return [self._note_of(symbol.value) for symbol in symbols if self._completes_note(symbol)]
+
+    def _completes_note(self, symbol: Symbol) -> bool:
+        """Process a symbol; a duration is the last of a note."""
+        if symbol.kind is SymbolKind.BAR:
+            self._at += 1
+            self._note.clear()
+        elif symbol.kind is not SymbolKind.SPECIAL:
+            self._note[symbol.kind] = symbol.value
+        return symbol.kind is SymbolKind.DURATION
+
+    def _note_of(self, duration: int) -> Note:
+        if not 0 <= self._at < len(self._bar_order):
+            raise InvalidTokenSequence(f"a note in bar {self._at} of {len(self._bar_order)}")
+        bar, end = self._bar_order[self._at], self._ends[self._at]
+        try:
+            start = bar * TICKS_PER_BAR + self._note[SymbolKind.POSITION] * TICKS_PER_POSITION
+            pitch = self._note.pop(SymbolKind.PITCH)
+            velocity = self._note.pop(SymbolKind.VELOCITY)
+        except KeyError as missing:
+            raise InvalidTokenSequence(f"bar {bar}: a note has no {missing}") from missing
+        return Note(start, min(duration, end - start), pitch, velocity)
+
+
+def _ends_of_runs(bars: Sequence[int]) -> list[int]:
+    """For each bar: where the run of consecutive bars that it is part of ends, in ticks."""
+    ends: list[int] = []
+    for bar, following in zip(reversed(bars), (None, *reversed(bars)), strict=False):
+        continues = following == bar + 1
+        ends.append(ends[-1] if continues else (bar + 1) * TICKS_PER_BAR)
+    return ends[::-1]

@@ -1,0 +1,70 @@
+"""The interface of every tokenizer, and the function that loads any of them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.schemas.notes import Note
+from shared.tokenizers.grammar import GrammarTable
+from shared.tokenizers.pitch_symbols import TOKENIZATION, PitchSymbolTokenizer
+from shared.tokenizers.quantization import NoteArray
+from shared.tokenizers.remi import FILE, RemiTokenizer
+
+
+class IncrementalDecoder(Protocol):
+    """Decodes one sequence of token ids while they are generated."""
+
+    @property
+    def complete_bars(self) -> int:
+        """Bars to which no further note can be added while the sequence continues."""
+
+    def copy(self) -> Self:
+        """An independent decoder in the same state."""
+
+    def feed(self, ids: Iterable[int]) -> list[Note]:
+        """The notes that these ids complete, sorted by start and pitch."""
+
+
+class Tokenizer(Protocol):
+    """Encodes notes as token ids, decodes them, and has their grammar."""
+
+    pad: int
+    bos: int
+    eos: int
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of token ids, V."""
+
+    @property
+    def pitch_counts(self) -> NDArray[np.int64]:
+        """[V, 128]: how often each pitch is in the notes of a token."""
+
+    def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
+        """The token ids of a piece, without BOS and EOS."""
+
+    def decode(self, ids: Sequence[int]) -> list[Note]:
+        """The notes of a piece."""
+
+    def num_bars(self, ids: Sequence[int]) -> int:
+        """How many bars these ids open."""
+
+    def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> IncrementalDecoder:
+        """Decodes a sequence of `bars` bars, or of the bars in `bar_order`."""
+
+    def grammar(self) -> GrammarTable:
+        """The legal successors of each token."""
+
+    def save(self, folder: Path) -> None:
+        """Write tokenizer.json into a folder."""
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Load tokenizer.json from a folder, of either kind."""
+    content = json.loads((folder / FILE).read_bytes())
+    kind = PitchSymbolTokenizer if content["tokenization"] == TOKENIZATION else RemiTokenizer
+    return kind.load(folder)

@@ -1,0 +1,87 @@
+"""The cost of grammar masks, constraints and streaming in tokens per second.
+
+With: the grammar of REMI with BPE, a scale and chords, and incremental decoding of every token on
+the engine's thread. Without: any token may follow any other, and the outputs are ignored.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.harmony import Chords, Scale
+from services.trainer.data.midi_files import find_midi_files, parse_file
+from services.worker.engine.model_runner import ModelRunner
+from services.worker.engine.interface import EngineOutput
+from services.worker.logit_bias import logit_biases
+from services.worker.note_offs import NoteOffResolver
+from shared.models.sampling_params import GenerationSpec
+from shared.tokenizers.remi import RemiTokenizer
+from tests.benchmarks import engine
+from tests.benchmarks.measure import Contender, interleave
+from tests.benchmarks.engine import LENGTH, VOCAB_SIZE
+from tests.benchmarks.result import Row
+
+MUSIC = Path(__file__).parents[1] / "music"
+ROWS = 64
+BARS = 10_000
+"""More than a sequence reaches here."""
+OURS, PEER = "with", "without"
+
+
+class NoteReader:
+    """Decodes the notes of all outputs, as a worker does to stream them."""
+
+    def __init__(self, vocabulary: RemiTokenizer) -> None:
+        self._streams = [vocabulary.incremental_decoder(BARS) for _ in range(ROWS)]
+        self._releases = [NoteOffResolver() for _ in range(ROWS)]
+
+    def __call__(self, outputs: Sequence[EngineOutput]) -> None:
+        """Decode the new tokens."""
+        for output in outputs:
+            assert isinstance(output.id, int)
+            for _ in self._releases[output.id].resolve(self._streams[output.id].feed(output.tokens)):
+                pass
+
+
+def rows() -> Iterator[Row]:
+    """Measure the one row."""
+    network, vocabulary = engine.decoder(), train_tokenizer()
+    request = GenerationRequest(
+        model="v7",
+        scale=Scale(tonic="D", mode="dorian", strictness=0.9),
+        chords=Chords(progression=("Dm7", "G7"), strictness=0.5),
+    )
+    constrained = engine.runner(network, ROWS, vocabulary.grammar())
+    biases = logit_biases(request, vocabulary, range(BARS))
+    figures = interleave(
+        {
+            OURS: _generating(
+                constrained, [engine.spec(seed, BARS, biases) for seed in range(ROWS)], vocabulary
+            ),
+            PEER: _generating(engine.runner(network, ROWS), engine.specs(ROWS, BARS), None),
+        }
+    )
+    name = "grammar, constraints and streaming, tokens/s"
+    yield Row.of_rates(name, figures[OURS], PEER, figures[PEER], 0.95)
+
+
+def train_tokenizer() -> RemiTokenizer:
+    """A tokenizer with v7's vocabulary size, trained on the music of the tests."""
+    readings = [parse_file(path.name, path) for path in find_midi_files(MUSIC)]
+    return RemiTokenizer.train([one.notes for one in readings if one.notes is not None], VOCAB_SIZE)
+
+
+def _generating(
+    runner: ModelRunner, samples: Sequence[GenerationSpec], vocabulary: RemiTokenizer | None
+) -> Contender:
+    """Tokens per second until the sequences together have generated a full context each."""
+
+    def run() -> float:
+        start = time.monotonic()
+        with engine.running_engine(runner, NoteReader(vocabulary) if vocabulary else engine.discard) as harness:
+            harness.submit(dict(enumerate(samples)))
+            harness.wait_for(lambda: harness.tokens >= ROWS * (LENGTH - 1))
+        return harness.tokens / (time.monotonic() - start)
+
+    return run

@@ -1,0 +1,76 @@
+"""Training rate at v7's shape, 8 rows of 512 tokens, compared with Hugging Face's Trainer.
+
+Both have the same shape, the same rows without padding, the same optimizer (AdamW) and run in the
+same process. `optimizers` measures Muon, with which v7 is trained.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from services.trainer.data.dataset import DatasetSource
+from services.trainer.recipes.recipes import Recipe, v7
+from services.trainer.training.trainer import TrainerState, Trainer
+from services.trainer.training.training_data import TrainingData, prepare_training_data
+from shared.models.numerics import compute_dtype
+from tests.benchmarks import engine
+from tests.benchmarks.suite.overheads import MUSIC
+from tests.benchmarks.measure import Contender, interleave
+from tests.benchmarks.peers import huggingface
+from tests.benchmarks.result import Row
+
+BATCH, CONTEXT = 8, 512
+STEPS = 2
+"""Timed steps in each turn."""
+OURS, PEER = "ours", "Hugging Face Trainer"
+
+
+def rows() -> Iterator[Row]:
+    """Measure the one row."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        source = DatasetSource.from_folder(MUSIC, name="music", description="music of the tests", license="")
+        data = prepare_training_data(recipe(), [source], home, home / "run")
+        figures = interleave({OURS: _ours(data), PEER: _peer(data)})
+    yield Row.of_rates("training, tokens/s", figures[OURS], PEER, figures[PEER], 1.2)
+
+
+def recipe() -> Recipe:
+    """v7's recipe, for the music of the tests and without a step limit."""
+    base = v7()
+    return replace(
+        base,
+        datasets=base.datasets[:1],
+        examples=replace(base.examples, context=CONTEXT),
+        optimization=replace(base.optimization, batch_size=BATCH, matrix_optimizer="adamw"),
+        steps=10**6,
+    )
+
+
+def _ours(data: TrainingData) -> Contender:
+    training = Trainer(
+        recipe=recipe(),
+        data=data,
+        folder=Path(),  # nothing is saved
+        state=TrainerState(commit="benchmark"),
+    )
+    training._step()  # the first one allocates
+
+    def run() -> float:
+        before = training.state.seconds
+        for _ in range(STEPS):
+            training._step()
+        return STEPS * BATCH * CONTEXT / (training.state.seconds - before)
+
+    return run
+
+
+def _peer(data: TrainingData) -> Contender:
+    model = huggingface.llama(engine.decoder(), torch.float32)
+    batches = [data.batches.batch(step).ids for step in range(1 + STEPS)]
+    bf16 = compute_dtype(torch.device("cpu")) is torch.bfloat16
+    peer = huggingface.TrainerBenchmark(model, list(torch.cat(batches)), BATCH, bf16=bf16)
+    return lambda: peer.tokens_per_second(STEPS)

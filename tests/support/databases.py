@@ -1,0 +1,28 @@
+"""Additional databases on the test server, and SQL scripts."""
+
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.local.stack import Stack
+
+
+async def create_database(backends: Stack) -> str:
+    """Create an empty database; its URL."""
+    engine = create_async_engine(backends.database_url, isolation_level="AUTOCOMMIT")
+    name = f"test_{uuid4().hex}"
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return f"{backends.database_url.rpartition('/')[0]}/{name}"
+
+
+async def run_script(url: str, script: str) -> None:
+    """Run several SQL statements in one connection, which is closed afterwards."""
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute(script)
+    await engine.dispose()

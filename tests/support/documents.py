@@ -1,0 +1,61 @@
+"""Markdown documents: their links, headings and code blocks."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.architecture.source import ROOT, files
+
+FENCE = re.compile(
+    r"(?:^<!-- not run: (?P<reason>.+?) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+RUNNABLE = {"sh", "python"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBlock:
+    """One fenced block of a document."""
+
+    language: str
+    code: str
+    not_run: str | None
+    """Why no test runs it; None: one does."""
+
+
+def documents() -> list[Path]:
+    """Every Markdown document, by its path from the root."""
+    return [path for path in files() if path.suffix == ".md"]
+
+
+def code_blocks(document: Path) -> list[CodeBlock]:
+    """The shell and Python blocks of a document, in order."""
+    text = (ROOT / document).read_text()
+    return [
+        CodeBlock(language=match["language"], code=match["code"], not_run=match["reason"])
+        for match in FENCE.finditer(text)
+        if match["language"] in RUNNABLE
+    ]
+
+
+def broken_links(document: Path, text: str) -> list[str]:
+    """The links of a document to files or headings of this repository that do not exist."""
+    prose = FENCE.sub("", text)
+    targets = [match["target"] for match in LINK.finditer(prose)]
+    return [
+        target for target in targets if "://" not in target and not link_exists(document, target)
+    ]
+
+
+def link_exists(document: Path, target: str) -> bool:
+    """Whether `path#heading`, seen from a document, names something."""
+    path, _, heading = target.partition("#")
+    file = (ROOT / document.parent / path).resolve() if path else ROOT / document
+    return file.exists() and (not heading or heading in anchors(file.read_text()))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub makes of a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}

@@ -1,0 +1,153 @@
+"""A version that can be evaluated, and melodies of it in PostgreSQL, without gateway and worker."""
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import torch
+
+from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.evaluations import (
+    Evaluation,
+    EvaluationRequest,
+    FeatureComparison,
+    LengthSummary,
+    SampleEvaluation,
+    TrainingOverlap,
+)
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import Job
+from ostinato.schemas.models import Capabilities, ModelCard
+from ostinato.schemas.notes import Note
+from services.trainer.publishing.checkpoint_folder import write_card
+from shared.db.database import Database
+from shared.db.evaluations import Evaluations
+from shared.db.jobs import Jobs
+from shared.db.melodies import Melodies, NewMelody
+from shared.db.new_job import NewJob
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.models.checkpoints import save_weights
+from shared.models.decoder import Decoder, DecoderConfig
+from shared.tokenizers.remi import RemiTokenizer
+from tests.support.jobs import LEASE_DURATION
+
+COUNT = 3
+NOTES = [Note(480 * at, 480, 60 + at % 5, 100) for at in range(12)]
+LENGTHS = LengthSummary(median=3.0, p95=4.0, max=5)
+
+
+def write_checkpoint(
+    checkpoints_dir: Path, version: str, training: TrainingRecord | None = None
+) -> ModelCard:
+    """Write the checkpoint folder of a small version with random weights."""
+    folder = checkpoints_dir / version
+    tokenizer = RemiTokenizer.without_bpe()
+    config = DecoderConfig(
+        vocab_size=tokenizer.vocab_size, layers=1, heads=2, d_model=64, d_ff=64, context=32
+    )
+    torch.manual_seed(0)
+    card = ModelCard(
+        version=version,
+        sha256=save_weights(Decoder(config), folder),
+        description="For a test.",
+        capabilities=Capabilities(max_bars=4, primer=True, velocity=True),
+        license="none",
+        data=DataRecord(),
+        training=training or TrainingRecord(),
+        evaluation=EvaluationRecord(nats_per_note=3.0),
+    )
+    tokenizer.save(folder)
+    write_card(card, folder)
+    return card
+
+
+def sample_evaluation(card: ModelCard, job_id: UUID) -> SampleEvaluation:
+    """What a child process may have measured."""
+    comparison = FeatureComparison(
+        samples_mean=1.0, samples_std=0.5, held_out_mean=1.0, held_out_std=0.5, distance=0.25
+    )
+    return SampleEvaluation(
+        num_pieces=COUNT,
+        num_silent=0,
+        bars=2,
+        num_excerpts=9,
+        features={"polyphony": comparison},
+        training_overlap=TrainingOverlap(samples=LENGTHS, held_out=LENGTHS),
+        job_id=job_id,
+        request=GenerationRequest(model=card.version, count=COUNT, bars=2, seed=7),
+        model_sha256=card.sha256,
+        num_failed=0,
+    )
+
+
+class EvaluationFixture:
+    """One owner with its own queue, and one trainer."""
+
+    def __init__(self, database: Database, version: str) -> None:
+        self.database = database
+        self.owner = uuid4().hex
+        self.queue = f"test.{self.owner}"
+        self.worker_id = uuid4()
+        self.version = version
+
+    async def add_generation(self, notes: list[Note] = NOTES, *, sha256: str = "0" * 64) -> Job:
+        """A generation job with its melodies; its shards are still queued."""
+        request = GenerationRequest(model=self.version, count=COUNT, bars=2, seed=7)
+        job = NewJob(
+            owner=self.owner, request=request, original_request=request, queue="test.unclaimed"
+        )
+        melodies = [_melody(self.version, sha256, index, notes) for index in range(COUNT)]
+        async with self.database.transaction() as connection:
+            created = await Jobs(connection).create(job)
+            await Melodies(connection).add(created.id, self.owner, melodies, streamed=False)
+        return created
+
+    async def create(self, job: Job, sha256: str, *, key: str | None = None) -> Evaluation:
+        """A queued evaluation of the melodies of `job`."""
+        request = EvaluationRequest(job_id=job.id)
+        new_job = NewJob(
+            owner=self.owner,
+            request=request,
+            original_request=request,
+            queue=self.queue,
+            idempotency_key=key,
+        )
+        async with self.database.transaction() as connection:
+            return await Evaluations(connection).create(
+                new_job, version=self.version, model_sha256=sha256
+            )
+
+    async def get(self, evaluation: Evaluation) -> Evaluation:
+        async with self.database.transaction() as connection:
+            return await Evaluations(connection).get(evaluation.id, self.owner)
+
+    async def claim(self, *, lease: timedelta = LEASE_DURATION) -> TrainerJob:
+        """Claim the oldest queued job, which must exist."""
+        async with self.database.transaction() as connection:
+            trainer_jobs = TrainerJobs(connection)
+            shard_id, attempt = (await trainer_jobs.queued(self.queue))[0]
+            job = await trainer_jobs.claim(
+                self.queue, shard_id, attempt, worker_id=self.worker_id, lease_duration=lease
+            )
+        assert job is not None
+        return job
+
+    async def reap(self, job: TrainerJob) -> None:
+        async with self.database.transaction() as connection:
+            await TrainerJobs(connection).reap(job.job_id, job.shard_id, job.attempt)
+
+
+def _melody(version: str, sha256: str, index: int, notes: list[Note]) -> NewMelody:
+    return NewMelody(
+        index=index,
+        seed=7 + index,
+        model=version,
+        model_sha256=sha256,
+        numerics="test",
+        tempo=120,
+        bars=2,
+        generation_seconds=0.1,
+        notes=notes,
+        num_tokens=1,
+        midi=b"MThd",
+    )

@@ -1,0 +1,108 @@
+"""Trainings in PostgreSQL, created and claimed without gateway and trainer."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from ostinato.schemas.jobs import ShardState
+from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
+from shared.db.database import Database
+from shared.db.job_store import JobStore
+from shared.db.new_job import NewJob
+from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainings import Trainings
+from tests.support.jobs import LEASE_DURATION
+
+
+def metrics_at(step: int, nats: float = 3.0) -> TrainingMetrics:
+    return TrainingMetrics(
+        step=step,
+        tokens=step * 100,
+        seconds=step / 2,
+        train_nats_per_token=1.5,
+        held_out_nats_per_note=nats,
+    )
+
+
+class TrainingFixture:
+    """One owner with its own queue, and one trainer."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.owner = uuid4().hex
+        self.queue = f"test.{self.owner}"
+        self.worker_id = uuid4()
+
+    def new_job(
+        self, version: str | None = None, key: str | None = None
+    ) -> NewJob[TrainingRequest]:
+        request = TrainingRequest(recipe="mini", version=version or f"v-{uuid4()}")
+        return NewJob(
+            owner=self.owner,
+            request=request,
+            original_request=request,
+            queue=self.queue,
+            idempotency_key=key,
+        )
+
+    async def create(self, version: str | None = None, key: str | None = None) -> Training:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).create(self.new_job(version, key))
+
+    async def get(self, training: Training) -> Training:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).get(training.id, self.owner)
+
+    async def pause(self, training: Training) -> Training:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).pause(training.id, self.owner)
+
+    async def resume(self, training: Training) -> Training:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).resume(training.id, self.owner)
+
+    async def cancel(self, training: Training) -> Training:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).cancel(training.id, self.owner)
+
+    async def queued(self) -> list[tuple[UUID, int]]:
+        async with self.database.transaction() as connection:
+            return await TrainerJobs(connection).queued(self.queue)
+
+    async def claim(self, *, lease: timedelta = LEASE_DURATION) -> TrainerJob:
+        """Claim the oldest queued job, which must exist."""
+        shard_id, attempt = (await self.queued())[0]
+        job = await self.try_claim(shard_id, attempt, lease=lease)
+        assert job is not None
+        return job
+
+    async def try_claim(
+        self, shard_id: UUID, attempt: int, *, lease: timedelta = LEASE_DURATION
+    ) -> TrainerJob | None:
+        async with self.database.transaction() as connection:
+            return await TrainerJobs(connection).claim(
+                self.queue, shard_id, attempt, worker_id=self.worker_id, lease_duration=lease
+            )
+
+    async def stop_requested(self) -> set[UUID]:
+        async with self.database.transaction() as connection:
+            return await TrainerJobs(connection).stop_requested(self.worker_id)
+
+    async def release(self, job: TrainerJob) -> None:
+        async with self.database.transaction() as connection:
+            await TrainerJobs(connection).release(job)
+
+    async def reap(self, job: TrainerJob) -> None:
+        async with self.database.transaction() as connection:
+            await TrainerJobs(connection).reap(job.job_id, job.shard_id, job.attempt)
+
+    async def add_metrics(self, job: TrainerJob, *metrics: TrainingMetrics) -> bool:
+        async with self.database.transaction() as connection:
+            return await Trainings(connection).add_metrics(job, list(metrics))
+
+    async def finish(self, job: TrainerJob) -> bool:
+        """Finish the job as a trainer does; False if the lease was lost."""
+        async with self.database.transaction() as connection:
+            is_held = await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED)
+            if is_held:
+                await JobStore(connection).add_results(job.job_id, succeeded=1)
+            return is_held

@@ -1,0 +1,105 @@
+"""The progress bar of a job after each event."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from ostinato import ApiError, Client
+from ostinato.cli.job_progress import JobProgress, show_progress
+from ostinato.schemas.events import Event, ResyncEvent
+from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from tests.unit.ostinato.payloads import (
+    JOB_ID,
+    a_job,
+    job_event,
+    melody_event,
+    notes_event,
+    problem,
+    sse,
+)
+from tests.unit.ostinato.scripted_server import ScriptedServer
+
+PATH = f"/v1/jobs/{JOB_ID}/events"
+
+
+def progress_after(*events: Event) -> JobProgress:
+    progress = JobProgress(target_bars=range(2), state=JobState.QUEUED)
+    for event in events:
+        progress.update(event)
+    return progress
+
+
+def test_bars_are_summed_over_melodies() -> None:
+    other = notes_event(2, bars=2).model_copy(update={"melody": 5})
+    assert progress_after(notes_event(1, bars=1), other).bars_written == 3
+
+
+def test_a_committed_melody_counts_as_complete() -> None:
+    assert progress_after(melody_event(1)).bars_written == 2
+    assert progress_after(notes_event(1, bars=2), melody_event(2)).bars_written == 2
+
+
+def test_bars_and_notes_of_the_primer_do_not_count() -> None:
+    progress = JobProgress(target_bars=range(4, 6), state=JobState.RUNNING)
+    progress.update(notes_event(1, bars=3))
+    assert (progress.bars_written, progress.first_note_at) == (0, None)
+    new = notes_event(2, bars=5).model_copy(
+        update={"notes": [Note(4 * TICKS_PER_BAR, 480, 60, 90)]}
+    )
+    progress.update(new)
+    assert progress.bars_written == 1
+    assert progress.first_note_at is not None
+
+
+def test_regenerated_bars_are_counted_at_their_positions() -> None:
+    progress = JobProgress(target_bars=(1, 4), state=JobState.RUNNING)
+    progress.update(notes_event(1, bars=4).model_copy(update={"notes": [Note(0, 480, 60, 90)]}))
+    assert (progress.bars_written, progress.first_note_at) == (1, None)
+    new = [Note(4 * TICKS_PER_BAR, 480, 60, 90), Note(5 * TICKS_PER_BAR, 480, 60, 90)]
+    progress.update(notes_event(2, bars=6).model_copy(update={"notes": new}))
+    assert progress.bars_written == 2
+    assert progress.first_note_at is not None
+
+
+def test_the_bar_never_exceeds_its_total() -> None:
+    assert progress_after(notes_event(1, bars=9)).bars_written == 2
+
+
+def test_a_resync_resets_the_bars_but_not_the_time_of_the_first_note() -> None:
+    progress = progress_after(notes_event(1, bars=1), ResyncEvent(epoch="f", seq=0, at=1))
+    assert progress.bars_written == 0
+    assert progress.first_note_at is not None
+
+
+def test_later_notes_do_not_change_the_time_of_the_first() -> None:
+    progress = progress_after(notes_event(1, bars=0))
+    first = progress.first_note_at
+    progress.update(notes_event(2, bars=1))
+    assert progress.first_note_at == first is not None
+
+
+def test_progress_shows_bars_and_state(server: ScriptedServer, client: Client) -> None:
+    server.script(
+        PATH, sse(notes_event(1, bars=1), melody_event(2), job_event(3, JobState.SUCCEEDED))
+    )
+    output = io.StringIO()
+    progress = show_progress(client, a_job(), Console(file=output, width=80))
+    assert progress.state is JobState.SUCCEEDED
+    assert "succeeded" in output.getvalue()
+    assert "2/2 bars" in output.getvalue()
+
+
+def test_an_unavailable_event_stream_is_reported_and_tolerated(server: ScriptedServer) -> None:
+    server.script(PATH, problem(503, "redis_unavailable", "Away."))
+    output = io.StringIO()
+    with Client(server.url, "a-key", outage_timeout=0.0) as client:
+        show_progress(client, a_job(), Console(file=output, width=80))
+    assert "event stream is unavailable" in output.getvalue()
+
+
+def test_an_unknown_job_raises(server: ScriptedServer, client: Client) -> None:
+    server.script(PATH, problem(404, "job_not_found", "There is no such job."))
+    with pytest.raises(ApiError, match="no such job"):
+        show_progress(client, a_job(), Console(file=io.StringIO()))

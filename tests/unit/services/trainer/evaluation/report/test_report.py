@@ -1,0 +1,310 @@
+"""The report shows the figures of the cards, and leaves out what was not measured."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from matplotlib.figure import Figure
+
+from ostinato.schemas.cards import (
+    BaseRecord,
+    DataLeakageRecord,
+    DataRecord,
+    DatasetRecord,
+    DecoderShapeRecord,
+    EvaluationRecord,
+    ExampleRecord,
+    HeldOutCounts,
+    InfillRecord,
+    LikelihoodRecord,
+    OptimizationRecord,
+    RecipeRecord,
+    TrainingRecord,
+)
+from ostinato.schemas.evaluations import SampleEvaluation
+from ostinato.schemas.models import Capabilities, ModelCard
+from ostinato.schemas.trainings import LearningCurvePoint
+from services.trainer.evaluation.report import plots
+from services.trainer.evaluation.report.__main__ import main
+from services.trainer.evaluation.report.report import json_entry, markdown, write_report
+from services.trainer.evaluation.report.tables import REFERENCE
+from services.trainer.publishing.checkpoint_folder import write_card
+from shared.models.checkpoints import WEIGHTS, sha256_of
+from tests.unit.ostinato.payloads import a_sample_evaluation
+
+SAMPLES = a_sample_evaluation()
+COUNTS = HeldOutCounts(num_pieces=22, num_notes=100, num_tokens=200)
+LEAKAGE = DataLeakageRecord(
+    leaky_validation_nats_per_token=0.5,
+    held_out_nats_per_token=2.0,
+    gap_nats_per_token=1.5,
+    num_tokens=12_288_000,
+    num_training_windows=98_765,
+    seed=7,
+)
+
+
+def dataset(name: str) -> DatasetRecord:
+    return DatasetRecord(
+        name=name,
+        description="For a test.",
+        license="none",
+        weight=1.0,
+        num_tokens=1,
+        found=1,
+        skipped={},
+        used=1,
+        duplicate_groups=1,
+        train=1,
+        held_out=0,
+        num_notes=1,
+    )
+
+
+def likelihood(nats_per_note: float) -> LikelihoodRecord:
+    return LikelihoodRecord(
+        nats_per_note=nats_per_note, bits_per_second=30.5, nats_per_token=1.0, held_out=COUNTS
+    )
+
+
+def recipe(tokenizer: str) -> RecipeRecord:
+    return RecipeRecord(
+        version="tiny",
+        description="For a test.",
+        tokenizer=tokenizer,
+        examples=ExampleRecord(context=32),
+        network=DecoderShapeRecord(layers=1, heads=1, d_model=8, d_ff=8),
+        optimization=OptimizationRecord(
+            batch_size=1, learning_rate=0.1, weight_decay=0, max_grad_norm=1, warmup_ratio=0
+        ),
+        steps=1,
+        validate_every=1,
+        patience=1,
+        seed=7,
+    )
+
+
+def version(
+    name: str,
+    nats: float,
+    *,
+    datasets: tuple[str, ...] = ("a", "b"),
+    tokenizer: str = "remi",
+    base: BaseRecord | None = None,
+    **evaluation: object,
+) -> ModelCard:
+    curve = tuple(
+        LearningCurvePoint(
+            step=at,
+            tokens=1_000_000 * at,
+            seconds=at,
+            train_nats_per_token=1.0,
+            held_out_nats_per_note=nats + 3 / at,
+        )
+        for at in (1, 2, 3)
+    )
+    return ModelCard(
+        version=name,
+        sha256="ab" * 32,
+        description="For a test.",
+        capabilities=Capabilities(max_bars=64, primer=True, velocity=True),
+        license="none",
+        data=DataRecord(
+            datasets=tuple(dataset(each) for each in datasets),
+            tokens_per_note=2.5,
+            vocab_size=512,
+        ),
+        training=TrainingRecord(
+            num_parameters=33_800_000,
+            tokens=3_000_000,
+            seconds=3600.0,
+            stop_reason="budget spent",
+            learning_curve=curve,
+            recipe=recipe(tokenizer),
+            base=base,
+        ),
+        evaluation=EvaluationRecord(
+            nats_per_note=nats, bits_per_second=30.5, held_out=COUNTS
+        ).model_copy(update=evaluation),
+    )
+
+
+CARDS = [version("v6", 4.5, samples=SAMPLES), version("v7", 3.25)]
+
+
+def row_of(text: str, name: str, section: str) -> str:
+    part: str = text[text.index(section) :]
+    return next(line for line in part.splitlines() if line.startswith(f"| {name}"))
+
+
+def test_every_version_is_a_row_of_figures_from_its_card() -> None:
+    text = markdown(CARDS, [], "")
+    assert row_of(text, "v7", "## Held-out") == (
+        "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | budget spent |"
+    )
+    assert row_of(text, "v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
+
+
+def test_infilling_is_reported_for_versions_that_infill() -> None:
+    infill = InfillRecord(
+        num_notes=1234, nats_per_note_with_right_context=3.5, nats_per_note_left_only=4.25
+    )
+    cards = [
+        version("v6", 5.0, infill=InfillRecord(num_notes=0)),
+        version("v7", 4.5, infill=infill),
+    ]
+    text = markdown(cards, [], "")
+    section = text[text.index("## Infilling") : text.index("## Vocab")]
+    assert "| v7 | 1,234 | 3.500 | 4.250 |" in section
+    assert "v6" not in section
+
+
+def test_a_version_of_several_data_sets_is_reported_for_each() -> None:
+    by_dataset = {"b": likelihood(7.25), "a": likelihood(4.5)}
+    for scores, cell in ((by_dataset, "a 4.500, b 7.250"), ({"a": by_dataset["a"]}, "")):
+        text = markdown([version("v8", 6.5, by_dataset=scores)], [], "")
+        assert row_of(text, "v8", "## Held-out").startswith(f"| v8 | a, b | 6.500 | {cell} |")
+
+
+def test_the_cost_of_the_ancestors_is_reported_beside_the_versions_own() -> None:
+    small = BaseRecord(tokens=1_600, seconds=600.0, base=BaseRecord(version="old"))
+    grown = version("v8", 6.5, base=BaseRecord(tokens=900, seconds=60.0, base=small))
+    row = row_of(markdown([grown], [], ""), "v8", "## Held-out")
+    assert "| 3,000,000 after 2,500 | 60 after 11 |" in row
+
+
+def test_the_likelihood_has_a_bar_for_each_data_set() -> None:
+    several = version(
+        "v8",
+        6.5,
+        datasets=("a-set", "b"),
+        by_dataset={"a-set": likelihood(4.5), "b": likelihood(7.25)},
+    )
+    one = version("v7", 3.25, by_dataset={"a": likelihood(3.25)})
+    axes = Figure().add_subplot()
+    plots._draw_nats(axes, [one, several])
+    assert [text.get_text() for text in axes.texts] == ["3.25", "4.50", "7.25"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["v7", "v8\na\nset", "v8\nb"]
+
+
+def test_learning_curves_name_their_pieces_and_mark_pitch_only_versions() -> None:
+    axes = Figure().add_subplot()
+    plots._draw_curves(axes, [version("v2", 2.5, tokenizer="pitch_symbols"), version("v7", 3.25)])
+    assert [line.get_linestyle() for line in axes.lines] == ["--", "-"]
+    assert axes.get_ylabel() == "nats per note, openings of held-out pieces"
+    assert "dashed: pitch symbols only" in axes.get_xlabel()
+    introduction = markdown(CARDS, [], "").partition("## ")[0].replace("\n", " ")
+    assert "selected on the openings of at most 24 held-out pieces of each data" in introduction
+    assert "learning curves show the likelihood of these openings only" in introduction
+
+
+def test_the_reference_system_is_quoted_and_labelled() -> None:
+    text = markdown(CARDS, [], "")
+    assert "quoted here and cannot be compared" in text
+    assert set(REFERENCE) == {"v2", "v3", "v4", "v5", "v6", "v7", "v8"}
+
+
+def test_versions_without_samples_are_left_out_of_the_tables_on_samples() -> None:
+    text = markdown(CARDS, [], "")
+    section = text[text.index("## Samples") :]
+    assert (
+        "| v6 | 998 | 1 | 8 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
+        "| 9 / 17 / 31 | 8 / 15 / 27 |"
+    ) in section
+    assert "| v6 | 2.00 (1.50) | 3.00 (2.50) |" in section
+    assert "v7" not in section
+    assert "Nothing has been measured yet." in markdown(CARDS[1:], [], "")
+
+
+def test_the_json_is_an_object_keyed_by_version(tmp_path: Path) -> None:
+    written = write_report(CARDS, tmp_path)
+    content: dict[str, Any] = json.loads((tmp_path / "evaluation.json").read_text())
+    assert list(content) == ["v6", "v7"]
+    assert content["v7"] == json_entry(CARDS[1])
+    assert set(content["v7"]) == {"sha256", "data", "training", "evaluation", "reference"}
+    assert content["v7"]["evaluation"]["nats_per_note"] == 3.25
+    assert "learning_curve" not in content["v7"]["training"]
+    assert content["v6"]["reference"]["validation_loss"] == pytest.approx(0.349)
+    assert all(path.exists() for path in written)
+
+
+def test_figures_are_drawn_of_the_available_data_and_named_in_the_text(tmp_path: Path) -> None:
+    names = {path.name for path in write_report(CARDS, tmp_path) if path.suffix == ".svg"}
+    assert names == {
+        "evaluation-nats.svg",
+        "evaluation-curves.svg",
+        "evaluation-features.svg",
+        "evaluation-overlap.svg",
+    }
+    text = (tmp_path / "evaluation.md").read_text()
+    assert all(f"]({name})" in text for name in names)
+    without_samples = {path.name for path in write_report(CARDS[1:], tmp_path / "other")}
+    assert without_samples == {
+        "evaluation.json",
+        "evaluation.md",
+        "evaluation-nats.svg",
+        "evaluation-curves.svg",
+    }
+
+
+def test_a_version_without_evaluation_is_reported_with_dashes(tmp_path: Path) -> None:
+    bare = version("v7", 3.25).model_copy(update={"evaluation": EvaluationRecord()})
+    write_report([CARDS[0], bare], tmp_path)
+    row = row_of((tmp_path / "evaluation.md").read_text(), "v7", "## Held-out")
+    assert row.startswith("| v7 | a, b | - |  | - | - |")
+
+
+def test_a_feature_that_does_not_vary_has_no_distance(tmp_path: Path) -> None:
+    content = SAMPLES.model_dump(mode="json")
+    content["features"]["polyphony"]["distance"] = None
+    samples = SampleEvaluation.model_validate(content)
+    write_report([version("v6", 4.5, samples=samples)], tmp_path)
+    row = row_of((tmp_path / "evaluation.md").read_text(), "v6", "## Samples")
+    assert "| 3.25 | - | 5.25 |" in row
+
+
+def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
+    first = {path.name: path.read_bytes() for path in write_report(CARDS, tmp_path / "a")}
+    second = {path.name: path.read_bytes() for path in write_report(CARDS, tmp_path / "b")}
+    assert first == second
+
+
+def test_measured_data_leakage_has_a_section_and_a_figure(tmp_path: Path) -> None:
+    write_report(CARDS, tmp_path)
+    assert "leaky" not in (tmp_path / "evaluation.md").read_text()
+    written = write_report([*CARDS, version("v6", 6.5, data_leakage=LEAKAGE)], tmp_path)
+    text = (tmp_path / "evaluation.md").read_text()
+    section = text[text.index("## How much a leaky split hides") :]
+    assert "The network of v6 was trained under such a split for 12,288,000 tokens" in section
+    assert "split hides 75% of the negative log-likelihood" in section.replace("\n", " ")
+    assert "| its own leaky validation windows | 0.500 |" in section
+    assert "| windows of held-out pieces | 2.000 |" in section
+    assert "](evaluation-data-leakage.svg)" in section
+    assert tmp_path / "evaluation-data-leakage.svg" in written
+    assert (tmp_path / "evaluation-data-leakage.svg").stat().st_size > 1000
+
+
+def write_checkpoints(folder: Path, *cards: ModelCard) -> None:
+    for card in cards:
+        (folder / card.version).mkdir()
+        (folder / card.version / WEIGHTS).write_bytes(b"weights")
+        sha256 = sha256_of(folder / card.version / WEIGHTS)
+        write_card(card.model_copy(update={"sha256": sha256}), folder / card.version)
+
+
+def test_the_command_reports_versions_with_samples_or_those_that_are_named(tmp_path: Path) -> None:
+    write_checkpoints(tmp_path, *CARDS)
+    main(out=tmp_path / "all", checkpoints_dir=tmp_path)
+    assert list(json.loads((tmp_path / "all" / "evaluation.json").read_text())) == ["v6"]
+    main(["v7", "v6"], out=tmp_path / "named", checkpoints_dir=tmp_path)
+    assert list(json.loads((tmp_path / "named" / "evaluation.json").read_text())) == ["v7", "v6"]
+
+
+def test_the_command_names_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit):
+        main(out=tmp_path / "out", checkpoints_dir=tmp_path)
+    assert "has no card with evaluated samples" in capsys.readouterr().err

@@ -1,0 +1,43 @@
+"""Recipes are complete and found by version."""
+
+import json
+
+import pytest
+
+from services.trainer.recipes.recipes import RECIPES, find_recipe
+from services.trainer.training.trainer import build_network
+from shared.errors import NotFound
+
+
+@pytest.mark.parametrize("version", RECIPES)
+def test_a_recipe_builds_the_network_that_it_describes(version: str) -> None:
+    recipe = find_recipe(version)
+    network = build_network(recipe, recipe.vocab_size or 400)
+    assert network.config.vocab_size == (recipe.vocab_size or 400)
+    assert recipe.version == version
+    assert json.loads(json.dumps(recipe.to_json()))["version"] == version
+
+
+def test_an_unknown_recipe_is_rejected_with_the_known_ones() -> None:
+    with pytest.raises(NotFound) as error:
+        find_recipe("maxi")
+    assert error.value.extra["known"] == sorted(RECIPES)
+
+
+@pytest.mark.parametrize(
+    ("version", "megabytes"),
+    [("v2", 11), ("v3", 11), ("v4", 12), ("v5", 22), ("v6", 23), ("v7", 130), ("v8", 131)],
+)
+def test_a_version_has_the_size_of_the_reference_version(version: str, megabytes: int) -> None:
+    """In float32, with the vocabulary size that the public system reports."""
+    reference = {"v2": 59, "v3": 635, "v4": 1279, "v5": 629, "v6": 362, "v7": 512, "v8": 1024}
+    network = build_network(find_recipe(version), reference[version])
+    size = sum(weight.numel() for weight in network.parameters()) * 4 / 1e6
+    assert size == pytest.approx(megabytes, rel=0.06)
+
+
+def test_every_recipe_has_a_description_and_weighted_data_sets() -> None:
+    for version in RECIPES:
+        recipe = find_recipe(version)
+        assert recipe.description.endswith(".")
+        assert sum(each.weight for each in recipe.datasets) > 0

@@ -1,0 +1,47 @@
+"""Leftovers of terminal jobs are removed; everything else stays."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from services.trainer.cleanup import STALE_SECONDS, WorkdirCleaner
+from services.trainer.ipc.workdir import create_attempt_dir, jobs_dir
+from services.trainer.publishing.checkpoint_folder import staging_dir
+from shared.db.database import Database
+from tests.support.trainings import TrainingFixture
+
+
+async def test_only_the_directories_of_terminal_jobs_are_removed(
+    database: Database, tmp_path: Path
+) -> None:
+    trainings = TrainingFixture(database)
+    cache_dir, checkpoints_dir = tmp_path / "cache", tmp_path / "checkpoints"
+    queued, cancelled = await trainings.create(), await trainings.create()
+    await trainings.cancel(cancelled)
+    of_another_database = uuid4()
+    for job_id in (queued.id, cancelled.id, of_another_database):
+        create_attempt_dir(cache_dir, job_id, 1)
+        (staging_dir(checkpoints_dir) / f"{job_id}-1").mkdir(parents=True)
+    (staging_dir(checkpoints_dir) / "not named after a job").mkdir()
+    await WorkdirCleaner(database, cache_dir=cache_dir, checkpoints_dir=checkpoints_dir).clean()
+    kept = {str(queued.id), str(of_another_database)}
+    assert {path.name for path in jobs_dir(cache_dir).iterdir()} == kept
+    assert {path.name for path in staging_dir(checkpoints_dir).iterdir()} == {
+        *(f"{job_id}-1" for job_id in kept),
+        "not named after a job",
+    }
+
+
+async def test_half_written_caches_are_removed_after_a_day(
+    database: Database, tmp_path: Path
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / "datasets" / f".unfinished-{name}").mkdir(parents=True)
+    (tmp_path / "datasets" / "complete").mkdir()
+    old = (tmp_path / "datasets" / ".unfinished-old").stat().st_mtime - STALE_SECONDS - 1
+    os.utime(tmp_path / "datasets" / ".unfinished-old", (old, old))
+    cleaner = WorkdirCleaner(database, cache_dir=tmp_path, checkpoints_dir=tmp_path / "none")
+    await cleaner.clean()
+    assert {path.name for path in (tmp_path / "datasets").iterdir()} == {
+        *(".unfinished-new", "complete")
+    }

@@ -1,0 +1,109 @@
+"""A version is fine-tuned by recipes with the same tokenizer and network, and by no others."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import torch
+
+from ostinato.schemas.trainings import TrainingRequest
+from services.trainer.publishing.checkpoint_folder import write_card
+from services.trainer.publishing.export import export
+from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe, TokenizerKind
+from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
+from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.training_data import TrainingData
+from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weights
+
+
+@pytest.fixture
+def folder(recipe: Recipe, training_data: TrainingData, tmp_path: Path) -> Path:
+    """The checkpoint folder of a version."""
+    run = tmp_path / "run"
+    trainer = Trainer(
+        recipe=recipe, data=training_data, folder=run, state=TrainerState(commit="none")
+    )
+    trainer.run(lambda: False, lambda: None)
+    export(recipe, training_data, run, tmp_path / "checkpoints" / "base")
+    return tmp_path / "checkpoints" / "base"
+
+
+def test_a_run_starts_with_the_weights_and_the_tokenizer_of_its_base(
+    folder: Path, recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    base, run = BaseModel(folder.parent, "tiny"), tmp_path / "fine-tuned"
+    base.copy_tokenizer(recipe, run)
+    assert (run / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    record = read_base_record(run)
+    assert record is not None
+    assert record == base.record
+    assert (record.version, record.sha256) == ("tiny", base.card.sha256)
+    assert record.tokens == base.card.training.tokens == recipe.steps * 2 * 32
+    assert (record.datasets, record.requested_dataset) == (("folk",), None)
+    assert record.nats_per_note == base.card.evaluation.nats_per_note
+    trainer = Trainer(
+        recipe=recipe, data=training_data, folder=run, state=TrainerState(commit="none")
+    )
+    trainer.load_initial_weights(base.weights_for(recipe))
+    for name, weight in load_weights(folder).state_dict().items():
+        assert torch.equal(trainer.model.state_dict()[name], weight)
+
+
+def test_a_base_record_has_the_id_of_an_uploaded_data_set(folder: Path) -> None:
+    """Names of uploaded data sets are not unique."""
+    card = BaseModel(folder.parent, "tiny").card
+    request = TrainingRequest(recipe="mini", version="tiny", dataset=str(uuid4()))
+    training = card.training.model_copy(update={"request": request})
+    write_card(card.model_copy(update={"training": training}), folder)
+    assert BaseModel(folder.parent, "tiny").record.requested_dataset == request.dataset
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (DecoderShape(layers=2, heads=2, d_model=64, d_ff=64), "layers 1, not 2"),
+        (LstmShape(units=(8,), dropout=0.0), "a DecoderConfig, not a LstmConfig"),
+    ],
+)
+def test_a_base_with_another_network_is_rejected(
+    folder: Path, recipe: Recipe, network: DecoderShape | LstmShape, words: str
+) -> None:
+    other = dataclasses.replace(recipe, network=network)
+    with pytest.raises(BaseModelMismatch, match=words):
+        BaseModel(folder.parent, "tiny").weights_for(other)
+
+
+def test_a_base_with_another_kind_of_tokenizer_is_rejected(
+    folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    other = dataclasses.replace(recipe, tokenizer=TokenizerKind.PITCH_SYMBOLS)
+    with pytest.raises(BaseModelMismatch, match="does not use the tokenizer pitch_symbols"):
+        BaseModel(folder.parent, "tiny").copy_tokenizer(other, tmp_path)
+
+
+def test_a_base_with_other_byte_pairs_is_rejected(
+    folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    larger = dataclasses.replace(recipe, vocab_size=1024)
+    with pytest.raises(BaseModelMismatch, match="tiny was trained with vocab_size 300, not 1024"):
+        BaseModel(folder.parent, "tiny").copy_tokenizer(larger, tmp_path)
+    plain = dataclasses.replace(recipe, tokenizer=TokenizerKind.REMI)
+    with pytest.raises(BaseModelMismatch, match="with tokenizer remi_bpe, not remi;"):
+        BaseModel(folder.parent, "tiny").copy_tokenizer(plain, tmp_path)
+
+
+def test_a_version_is_found_by_its_card_preferably_in_the_folder_of_its_name(folder: Path) -> None:
+    assert find_version(folder.parent, "tiny") == folder
+    shutil.copytree(folder, folder.parent / "tiny")
+    shutil.copytree(folder, folder.parent / "zebra")
+    assert find_version(folder.parent, "tiny").name == "tiny"
+    with pytest.raises(InvalidCheckpoint, match=r"no folder whose card\.json names base"):
+        find_version(folder.parent, "base")
+
+
+def test_a_base_with_altered_weights_is_rejected(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"altered")
+    with pytest.raises(InvalidCheckpoint, match="expects SHA-256"):
+        BaseModel(folder.parent, "tiny")

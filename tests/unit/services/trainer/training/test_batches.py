@@ -1,0 +1,198 @@
+"""Rows have no padding, are augmented by recipe, and depend on seed and step alone."""
+
+import dataclasses
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from services.trainer.data.piece import Piece
+from services.trainer.evaluation.likelihood import IGNORE_INDEX
+from services.trainer.recipes.recipes import ExampleConfig, Recipe, TokenizerKind
+from services.trainer.training.batches import (
+    CropSampler,
+    TokenizedSet,
+    valid_transpositions,
+)
+from services.trainer.training.control_tokens import estimate_key, note_density
+from services.trainer.training.training_data import TrainingData
+from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
+from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.tokenizer import Tokenizer
+from tests.unit.services.trainer.conftest import random_piece
+
+PIECES = [random_piece(seed, 80) for seed in range(20)]
+
+
+@pytest.fixture(scope="module")
+def remi() -> RemiTokenizer:
+    return RemiTokenizer.train([piece.notes for piece in PIECES], 300)
+
+
+def make_sampler(
+    tokenizer: Tokenizer, recipe: Recipe, pieces: Sequence[Piece] = PIECES, **examples: object
+) -> CropSampler:
+    lengths = np.array([len(tokenizer.encode(piece.notes)) for piece in pieces])
+    dataset = TokenizedSet(pieces=pieces, num_tokens=lengths, is_performance=True, weight=1.0)
+    config = ExampleConfig(context=64, **examples)  # type: ignore[arg-type]
+    return CropSampler([dataset], tokenizer, dataclasses.replace(recipe, examples=config))
+
+
+def rows(sampler: CropSampler, steps: int = 30) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and targets of many steps."""
+    batches = [sampler.batch(step) for step in range(steps)]
+    return torch.cat([each.ids for each in batches]), torch.cat([each.targets for each in batches])
+
+
+def test_a_batch_is_a_function_of_seed_and_step(
+    training_data: TrainingData, recipe: Recipe
+) -> None:
+    remi = training_data.tokenizer
+    first, second = make_sampler(remi, recipe), make_sampler(remi, recipe)
+    first.batch(4)
+    assert torch.equal(first.batch(7).ids, second.batch(7).ids)
+    assert not torch.equal(second.batch(7).ids, second.batch(8).ids)
+    other = make_sampler(remi, dataclasses.replace(recipe, seed=2))
+    assert not torch.equal(second.batch(7).ids, other.batch(7).ids)
+
+
+def test_a_target_is_the_next_token_of_its_crop(remi: RemiTokenizer, recipe: Recipe) -> None:
+    ids, targets = rows(make_sampler(remi, recipe))
+    follows = ids[:, 1:] == targets[:, :-1]
+    assert follows.float().mean() > 0.8
+    begins = ids[:, 1:][~follows]
+    opens_bar = torch.from_numpy(remi.opens_bar)
+    assert ((begins == remi.bos) | opens_bar[begins]).all()
+    assert (ids != remi.eos).all()
+
+
+def test_crops_include_openings_and_endings(remi: RemiTokenizer, recipe: Recipe) -> None:
+    ids, targets = rows(make_sampler(remi, recipe))
+    assert 0.3 < (ids[:, 0] == remi.bos).float().mean() < 0.7
+    assert (targets == remi.eos).any()
+
+
+def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recipe: Recipe) -> None:
+    """Except for the last bar of a row, which the row may truncate."""
+    known = {bar for piece in PIECES for bar in bars_of(remi, remi.encode(piece.notes))}
+    ids, targets = rows(make_sampler(remi, recipe))
+    for row, aims in zip(ids.tolist(), targets.tolist(), strict=True):
+        breaks = [0, *(at for at in range(1, 64) if row[at] != aims[at - 1]), 64]
+        for begin, end in pairwise(breaks):
+            whole = bars_of(remi, row[begin:end])[:-1]
+            assert set(whole) <= known
+
+
+def bars_of(remi: RemiTokenizer, ids: Sequence[int]) -> list[tuple[int, ...]]:
+    lines = [at for at, token in enumerate(ids) if remi.opens_bar[token]]
+    ends = [*lines[1:], len(ids)]
+    return [tuple(ids[one:other]) for one, other in zip(lines, ends, strict=True)]
+
+
+def test_transpositions_that_leave_the_piano_range_are_excluded() -> None:
+    notes = PIECES[0].notes
+    lowest, highest = notes[:, 2].min(), notes[:, 2].max()
+    tried = (21 - lowest - 1, 21 - lowest, 0, 108 - highest, 108 - highest + 1)
+    assert valid_transpositions(notes, tried) == [21 - lowest, 0, 108 - highest]
+    assert valid_transpositions(notes, (200,)) == [0]
+
+
+def test_key_velocity_and_tempo_are_augmented_as_the_recipe_says(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    def second_notes(**examples: object) -> np.ndarray:
+        ids, _ = rows(make_sampler(remi, recipe, PIECES[:1], **examples), 60)
+        openings = [row.tolist() for row in ids if row[0] == remi.bos]
+        first = [
+            remi.decode(row[1 : row.index(remi.bos, 1) if remi.bos in row[1:] else 64])
+            for row in openings
+        ]
+        return np.array([notes[1] for notes in first])
+
+    plain = second_notes()
+    assert (plain == plain[0]).all()
+    moved = second_notes(transpositions=(-2, 0, 3))
+    assert set((moved[:, 2] - plain[0, 2]).tolist()) == {-2, 0, 3}
+    assert len(set(second_notes(velocity_jitter=30)[:, 3].tolist())) > 3
+    assert len(set(second_notes(time_stretch=0.3)[:, 0].tolist())) > 3
+    assert (second_notes(time_stretch=0.3)[:, 2] == plain[0, 2]).all()
+
+
+def test_an_infill_crop_has_a_bar_after_sep_for_every_fill(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    known = {bar for piece in PIECES for bar in bars_of(remi, remi.encode(piece.notes))}
+    ids, targets = rows(make_sampler(remi, recipe, infill_rate=1.0))
+    found = 0
+    for row, aims in zip(ids.tolist(), targets.tolist(), strict=True):
+        if remi.sep not in row:
+            continue
+        sep = row.index(remi.sep)
+        behind = row[sep + 1 :]
+        if remi.eos not in aims[sep:]:
+            continue
+        end = aims.index(remi.eos, sep)
+        hidden = bars_of(remi, row[sep + 1 : end + 1])
+        begin = max([0, *(at for at in range(1, sep) if row[at] != aims[at - 1] != IGNORE_INDEX)])
+        num_fills = row[begin:sep].count(remi.fill)
+        assert len(hidden) == num_fills > 0
+        assert set(hidden) <= known
+        assert behind
+        found += 1
+    assert found > 20
+    assert not torch.isin(targets, torch.tensor([remi.fill, remi.sep])).any()
+
+
+def test_control_tokens_describe_the_crop_and_are_excluded_from_the_loss(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    ids, targets = rows(make_sampler(remi, recipe, PIECES[:1], control_rate=1.0), 10)
+    names = {token: name for name, token in remi.control_tokens.items()}
+    first = [row[1:4].tolist() for row in ids if row[0] == remi.bos]
+    assert first
+    assert {names[token] for row in first for token in row} == {
+        "Style_0",
+        f"Key_{estimate_key(PIECES[0].notes)}",
+        f"Density_{note_density(PIECES[0].notes)}",
+    }
+    assert not torch.isin(targets, torch.tensor(list(remi.control_tokens.values()))).any()
+
+
+def test_a_crop_fits_even_if_its_control_tokens_alone_do_not(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    sampler = make_sampler(remi, recipe, infill_rate=1.0, control_rate=1.0)
+    rng = np.random.default_rng(1)
+    lengths = [len(sampler._crop(rng, 3)[0]) for _ in range(40)]
+    assert set(lengths) <= {2, 3}
+
+
+def test_pitch_symbols_are_cropped_too(recipe: Recipe) -> None:
+    symbols = PitchSymbolTokenizer.train([piece.notes for piece in PIECES])
+    plain = dataclasses.replace(recipe, tokenizer=TokenizerKind.PITCH_SYMBOLS)
+    ids, targets = rows(make_sampler(symbols, plain))
+    assert (ids[:, 0] == symbols.bos).any()
+    assert (targets == symbols.eos).any()
+    encoded = [symbols.encode(piece.notes) for piece in PIECES]
+    text = ["".join(map(chr, each)) for each in encoded]
+    openings = [row[1:20].tolist() for row in ids if row[0] == symbols.bos]
+    assert all(any(each.startswith("".join(map(chr, row))) for each in text) for row in openings)
+
+
+def test_data_sets_are_sampled_by_weight_and_pieces_by_length(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    long, short = random_piece(0, 1600), random_piece(1, 40)
+    lengths = np.array([len(remi.encode(piece.notes)) for piece in (long, short)])
+    config = dataclasses.replace(recipe, examples=ExampleConfig(context=64, control_rate=1.0))
+    sets = [
+        TokenizedSet(pieces=[long, short], num_tokens=lengths, is_performance=False, weight=1.0),
+        TokenizedSet(
+            pieces=[PIECES[2]], num_tokens=np.array([100]), is_performance=False, weight=3.0
+        ),
+    ]
+    ids, _ = rows(CropSampler(sets, remi, config), 200)
+    styles = [int((ids == remi.control_tokens[f"Style_{style}"]).sum()) for style in (0, 1)]
+    assert styles[1] / sum(styles) == pytest.approx(0.75, abs=0.07)

@@ -1,0 +1,89 @@
+"""Compiled decoders have the same gradients; only long runs of large ones are compiled."""
+
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from services.trainer.training.attention import FastCausalAttention
+from services.trainer.training.compile import (
+    MIN_MINUTES,
+    MIN_STEPS,
+    Forward,
+    compiled,
+    maybe_compile,
+)
+from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.lstm import Lstm, LstmConfig
+
+# Torch warns while it compiles; as errors, the warnings would stop it
+pytestmark = pytest.mark.filterwarnings("ignore")
+LENGTH = 80
+IDS = torch.arange(2 * LENGTH).view(2, LENGTH) * 7 % 32
+
+
+def decoder(**shape: int) -> Decoder:
+    torch.manual_seed(0)
+    config = {"vocab_size": 32, "layers": 1, "heads": 2, "d_model": 32, "d_ff": 64} | shape
+    return Decoder(DecoderConfig(**config, context=LENGTH))
+
+
+@pytest.fixture(scope="module")
+def large() -> Decoder:
+    return decoder(d_model=512, d_ff=2048, layers=3)
+
+
+def logits_of(forward: Forward) -> Tensor:
+    with FastCausalAttention():
+        return forward(IDS)
+
+
+def gradients(network: Decoder, forward: Forward) -> list[Tensor]:
+    logits = logits_of(forward)
+    loss = functional.cross_entropy(logits.flatten(0, 1), IDS.roll(-1, dims=1).flatten())
+    return list(torch.autograd.grad(loss, list(network.parameters())))
+
+
+def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> None:
+    network = decoder()
+    forward = compiled(network)
+    for _ in range(2):  # the second time with updated weights
+        eager = gradients(network, network)
+        torch.testing.assert_close(gradients(network, forward), eager)
+        with torch.no_grad():
+            for weight, gradient in zip(network.parameters(), eager, strict=True):
+                weight.sub_(gradient)
+    assert "Compiled" in type(logits_of(forward).grad_fn).__name__
+    assert "Compiled" not in type(logits_of(network).grad_fn).__name__
+
+
+def test_a_long_run_of_a_large_decoder_is_compiled(large: Decoder) -> None:
+    assert maybe_compile(large, MIN_STEPS, None) is not large
+    assert maybe_compile(large, 1, MIN_MINUTES) is not large
+
+
+@pytest.mark.parametrize(("steps", "minutes"), [(MIN_STEPS - 1, None), (10**6, 5.0)])
+def test_a_short_run_is_not_compiled(large: Decoder, steps: int, minutes: float | None) -> None:
+    assert maybe_compile(large, steps, minutes) is large
+
+
+def test_small_decoders_and_lstms_are_not_compiled() -> None:
+    small, lstm = decoder(), Lstm(LstmConfig(vocab_size=8, units=(2048,), embedding=0), 0.0)
+    assert sum(weight.numel() for weight in lstm.parameters()) > 10_000_000
+    assert maybe_compile(small, 10**6, None) is small
+    assert maybe_compile(lstm, 10**6, None) is lstm
+
+
+def test_without_a_compiler_a_warning_is_logged_and_nothing_is_compiled(
+    large: Decoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with caplog.at_level(logging.WARNING):
+        assert maybe_compile(large, MIN_STEPS, None) is large
+    assert "g++ is not installed" in caplog.text

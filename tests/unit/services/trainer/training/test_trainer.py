@@ -1,0 +1,196 @@
+"""A resumed run equals an uninterrupted one, and a run stops when it should."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe
+from services.trainer.training.checkpoint import load_state
+from services.trainer.training.trainer import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    Diverged,
+    RecipeMismatch,
+    StopReason,
+    Trainer,
+    TrainerState,
+)
+from services.trainer.training.training_data import TrainingData
+from tests.unit.services.trainer.conftest import TINY
+
+LSTM = LstmShape(units=(16, 16), dropout=0.5)
+"""Its dropout uses the random state, so a state that is not restored changes the weights."""
+
+
+def make_trainer(
+    recipe: Recipe, training_data: TrainingData, folder: Path, minutes: float | None = None
+) -> Trainer:
+    return Trainer(
+        recipe=recipe,
+        data=training_data,
+        folder=folder,
+        state=TrainerState(commit="none"),
+        minutes=minutes,
+    )
+
+
+def never() -> bool:
+    return False
+
+
+def after(calls: int) -> Callable[[], bool]:
+    remaining = iter(range(calls))
+    return lambda: next(remaining, None) is None
+
+
+def silent() -> None:
+    pass
+
+
+@pytest.mark.parametrize("network", [TINY.network, LSTM], ids=["decoder", "LSTM"])
+@pytest.mark.parametrize("stopped_after", [0, 1, 3, 5])
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
+    recipe: Recipe,
+    training_data: TrainingData,
+    tmp_path: Path,
+    stopped_after: int,
+    network: DecoderShape | LstmShape,
+) -> None:
+    """Validations at steps 3 and 6 do not affect later steps."""
+    recipe = dataclasses.replace(recipe, network=network)
+    whole = make_trainer(recipe, training_data, tmp_path / "whole")
+    assert whole.run(never, silent)
+
+    assert not make_trainer(recipe, training_data, tmp_path / "cut").run(
+        after(stopped_after), silent
+    )
+    torch.manual_seed(99)
+    resumed = make_trainer(recipe, training_data, tmp_path / "cut")
+    resumed.resume()
+    assert resumed.state.step == stopped_after
+    assert resumed.run(never, silent)
+
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, resumed.model.state_dict()[name]), name
+    assert [dataclasses.replace(point, seconds=0) for point in whole.state.validations] == [
+        dataclasses.replace(point, seconds=0) for point in resumed.state.validations
+    ]
+
+
+def test_a_run_whose_minutes_are_spent_continues_with_a_larger_budget(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    def budget(minutes: float) -> Trainer:
+        return Trainer(
+            recipe=recipe,
+            data=training_data,
+            folder=tmp_path,
+            state=TrainerState(commit="none"),
+            minutes=minutes,
+        )
+
+    first = budget(1e-6)
+    assert first.run(never, silent)
+    assert (first.state.step, first.state.stop_reason) == (1, StopReason.BUDGET_SPENT)
+    same, more = budget(1e-6), budget(60)
+    same.resume()
+    assert same.state.stop_reason is StopReason.BUDGET_SPENT
+    more.resume()
+    assert not more.run(after(2), silent)
+    assert more.state.step == 3
+
+
+def test_training_lowers_the_held_out_loss_and_keeps_the_best_weights(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    longer = dataclasses.replace(recipe, steps=40, validate_every=10)
+    trainer = make_trainer(longer, training_data, tmp_path)
+    assert trainer.run(never, silent)
+    assert trainer.state.stop_reason is StopReason.BUDGET_SPENT
+    first, last = trainer.state.validations[0], trainer.state.validations[-1]
+    assert last.held_out_nats_per_note < first.held_out_nats_per_note
+    best = load_state(tmp_path / BEST_CHECKPOINT)["trainer_state"]["validations"][-1]
+    assert best["step"] == trainer.state.best.step
+
+
+def test_a_run_stops_early_when_the_held_out_loss_stops_improving(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    still = dataclasses.replace(
+        recipe,
+        steps=1000,
+        validate_every=1,
+        patience=2,
+        optimization=dataclasses.replace(recipe.optimization, learning_rate=0.0),
+    )
+    trainer = make_trainer(still, training_data, tmp_path)
+    assert trainer.run(never, silent)
+    assert trainer.state.stop_reason is StopReason.EARLY_STOPPING
+    assert trainer.state.step == 3
+
+
+def test_a_budget_in_minutes_counts_the_seconds_in_steps(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    trainer = make_trainer(recipe, training_data, tmp_path, minutes=0.001)
+    assert trainer.run(never, silent)
+    assert trainer.state.stop_reason is StopReason.BUDGET_SPENT
+    assert trainer.state.seconds >= 0.06
+    assert trainer.state.minutes == 0.001
+
+
+def test_a_finished_run_stays_finished(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    assert make_trainer(recipe, training_data, tmp_path).run(never, silent)
+    again = make_trainer(recipe, training_data, tmp_path)
+    again.resume()
+    assert again.run(never, silent)
+    assert again.state.step == recipe.steps
+
+
+def test_a_run_is_not_resumed_with_another_recipe(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    make_trainer(recipe, training_data, tmp_path).run(after(1), silent)
+    assert (tmp_path / LAST_CHECKPOINT).exists()
+    other = make_trainer(dataclasses.replace(recipe, seed=2), training_data, tmp_path)
+    with pytest.raises(RecipeMismatch, match="move the folder away"):
+        other.resume()
+
+
+def test_a_run_is_resumed_with_another_description(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    make_trainer(recipe, training_data, tmp_path).run(after(1), silent)
+    reworded = dataclasses.replace(recipe, description="The same recipe in other words.")
+    trainer = make_trainer(reworded, training_data, tmp_path)
+    trainer.resume()
+    assert trainer.state.step == 1
+
+
+def test_no_checkpoint_is_written_if_before_save_raises(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise PermissionError
+
+    trainer = make_trainer(recipe, training_data, tmp_path)
+    trainer.before_save = fail
+    with pytest.raises(PermissionError):
+        trainer.run(never, silent)
+    assert list(tmp_path.glob("*.checkpoint")) == []
+
+
+def test_a_run_that_diverges_suggests_a_learning_rate(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    trainer = make_trainer(recipe, training_data, tmp_path)
+    weights = {name: weight * float("nan") for name, weight in trainer.model.state_dict().items()}
+    trainer.load_initial_weights(weights)
+    with pytest.raises(Diverged, match=r"use a learning_rate below 0\.01"):
+        trainer.run(never, silent)
+    assert list(tmp_path.glob("*.checkpoint")) == []

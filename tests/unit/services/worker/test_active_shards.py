@@ -1,0 +1,194 @@
+"""Shard runs on the real engine with the `mini` model: from a claim to finished melodies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.worker.active_shards import ActiveShards
+from services.worker.engine.interface import EngineOutput, FinishReason
+from services.worker.model_registry import LoadedModel
+from services.worker.shard_run import SequenceId, ShardRun
+from shared.db.generation_shards import ClaimedShard
+from shared.midi.provenance import read_provenance
+from shared.tokenizers.remi import RemiTokenizer
+from tests.support.models import load_mini
+from tests.support.midi import read_midi
+
+FIRST_INDEX = 64
+REQUEST = GenerationRequest(
+    model="mini", bars=2, seed=5, count=70, tempo=90, sampling=Sampling(top_p=0.9)
+)
+LONG_REQUEST = REQUEST.model_copy(update={"bars": 64})
+
+
+def make_shard(
+    request: GenerationRequest = REQUEST, *primer: Note, num_items: int = 2
+) -> ClaimedShard:
+    return ClaimedShard(
+        shard_id=uuid4(),
+        job_id=uuid4(),
+        owner="ann",
+        attempt=1,
+        first_index=FIRST_INDEX,
+        num_items=num_items,
+        crashes=0,
+        request=request,
+        primer_notes=primer,
+    )
+
+
+def make_output(
+    sequence_id: SequenceId,
+    *tokens: int,
+    finish_reason: FinishReason | None = None,
+    error: str | None = None,
+) -> EngineOutput:
+    return EngineOutput(
+        id=sequence_id,
+        tokens=tokens,
+        finish_reason=finish_reason,
+        error=error,
+        elapsed_seconds=0.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_mini(max_num_seqs=4)
+
+
+@pytest.fixture
+async def active() -> AsyncIterator[ActiveShards]:
+    active = ActiveShards(reserved_interactive_seqs=1)
+    active.start_engine()
+    yield active
+    active.stop_engine()
+
+
+async def next_finished(active: ActiveShards) -> ShardRun:
+    return await asyncio.wait_for(active.finished.get(), 60)
+
+
+async def run_to_end(active: ActiveShards, run: ShardRun) -> ShardRun:
+    active.start(run)
+    assert await next_finished(active) is run
+    active.discard(run)
+    return run
+
+
+def add_without_starting(active: ActiveShards, run: ShardRun) -> None:
+    """Register a run whose outputs the test sends itself."""
+    active.in_flight[run.shard.shard_id] = run
+
+
+async def test_every_melody_has_its_own_seed_and_a_provenance_event(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    run = await run_to_end(active, ShardRun(make_shard(), model))
+    melodies = run.melodies()
+    assert [(melody.index, melody.seed) for melody in melodies] == [(64, 69), (65, 70)]
+    for melody in melodies:
+        provenance = read_provenance(melody.midi)
+        assert provenance is not None
+        assert provenance["seed"] == melody.seed
+        assert provenance["model_sha256"] == model.card.sha256
+        assert provenance["sampling"]["top_p"] == 0.9
+        assert read_midi(melody.midi) == list(melody.notes)
+    assert active.idle.is_set()
+
+
+async def test_another_shard_in_the_batch_does_not_change_the_bytes(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    alone = await run_to_end(active, ShardRun(make_shard(), model))
+    other = ShardRun(make_shard(REQUEST.model_copy(update={"seed": 99})), model)
+    active.start(other)
+    batched = ShardRun(make_shard(), model)
+    active.start(batched)
+    assert {await next_finished(active), await next_finished(active)} == {other, batched}
+    assert [melody.midi for melody in batched.melodies()] == [
+        melody.midi for melody in alone.melodies()
+    ]
+
+
+async def test_the_primer_is_published_first_and_the_melody_begins_with_it(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    primer = [Note(0, 480, 60, 80), Note(960, 960, 64, 80)]
+    run = ShardRun(make_shard(REQUEST, *primer, num_items=1), model)
+    [(_, batch)] = run.unpublished()
+    assert [note[:3] for note in batch.notes] == [note[:3] for note in primer]
+    [melody] = (await run_to_end(active, run)).melodies()
+    assert melody.bars == 3
+    assert melody.notes[: len(primer)] == batch.notes
+    assert all(note.start >= TICKS_PER_BAR for note in melody.notes[len(primer) :])
+
+
+def test_only_interactive_shards_are_streamed(model: LoadedModel) -> None:
+    assert not ShardRun(make_shard(), model).is_streamed
+    interactive = REQUEST.model_copy(update={"count": 2, "priority": Priority.INTERACTIVE})
+    assert ShardRun(make_shard(interactive), model).is_streamed
+
+
+async def test_a_cancelled_shard_keeps_its_complete_melodies(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    run = ShardRun(make_shard(LONG_REQUEST, num_items=6), model)
+    active.start(run)
+    active.cancel(run.shard.shard_id)
+    active.cancel(uuid4())
+    finished = await next_finished(active)
+    reasons = {builder.finish_reason for builder in finished.builders.values()}
+    assert FinishReason.CANCELLED in reasons
+    assert len(finished.melodies()) < 6
+
+
+async def test_output_of_an_earlier_attempt_is_ignored(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    run = ShardRun(make_shard(num_items=1), model)
+    add_without_starting(active, run)
+    stale = run.sequence_ids()[0]._replace(attempt=0)
+    active._dispatch([make_output(stale, finish_reason=FinishReason.COMPLETE)])
+    assert run.builders[FIRST_INDEX].finish_reason is None
+
+
+async def test_a_new_attempt_discards_the_run_of_the_previous_one(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    first = ShardRun(make_shard(LONG_REQUEST), model)
+    active.start(first)
+    second = ShardRun(replace(first.shard, attempt=2, request=REQUEST), model)
+    assert await run_to_end(active, second) is second
+    assert active.engine_stats().running == 0
+
+
+async def test_an_engine_error_ends_the_whole_shard(
+    active: ActiveShards, model: LoadedModel
+) -> None:
+    run = ShardRun(make_shard(num_items=2), model)
+    add_without_starting(active, run)
+    for sequence_id in run.sequence_ids():
+        output = make_output(sequence_id, finish_reason=FinishReason.ERROR, error="broken")
+        active._dispatch([output])
+    finished = active.finished.get_nowait()
+    assert finished.error == "broken"
+    assert finished.melodies() == []
+
+
+async def test_undecodable_tokens_are_an_error(active: ActiveShards, model: LoadedModel) -> None:
+    assert isinstance(model.tokenizer, RemiTokenizer)
+    run = ShardRun(make_shard(num_items=1), model)
+    add_without_starting(active, run)
+    lone_duration = next(
+        token
+        for token, symbols in enumerate(model.tokenizer.token_symbols)
+        if symbols and symbols[-1].kind.name == "DURATION" and len(symbols) == 1
+    )
+    active._dispatch([make_output(run.sequence_ids()[0], lone_duration)])
+    assert run.error is not None

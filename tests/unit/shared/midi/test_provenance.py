@@ -1,0 +1,77 @@
+"""Tests of provenance receipts, and of malformed files."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import InvalidMidi
+from shared.midi.chunks import read_chunks
+from shared.midi.provenance import embed_provenance, read_provenance
+from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
+
+RECEIPT = {"model": "mini", "model_sha256": "00ff", "numerics": "bf16", "seed": 2**53 - 1}
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each, max_size=3)
+)
+
+
+def text_event(text: bytes) -> bytes:
+    assert len(text) < 128
+    return b"\x00\xff\x01" + bytes([len(text)]) + text
+
+
+@given(st.dictionaries(st.text(), values, max_size=20))
+def test_a_receipt_round_trips(receipt: dict[str, Any]) -> None:
+    assert read_provenance(embed_provenance(midi(), receipt)) == receipt
+
+
+def test_the_other_events_are_unchanged_and_the_chunk_length_is_updated() -> None:
+    signed = embed_provenance(midi(), RECEIPT)
+    _, body = read_chunks(signed)
+    assert body.kind == b"MTrk"
+    assert body.body.endswith(NOTE + END_OF_TRACK)
+    assert signed.startswith(header())
+
+
+def test_it_is_a_text_event_at_the_start_of_the_track() -> None:
+    (_, body) = read_chunks(embed_provenance(midi(), {"seed": 1}))
+    assert body.body.startswith(text_event(b'ostinato {"seed":1}'))
+
+
+def test_other_files_have_no_receipt() -> None:
+    assert read_provenance(midi()) is None
+    assert read_provenance(midi(text_event(b"Verse") + NOTE)) is None
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff", b"[" * 100])
+def test_a_malformed_receipt_is_rejected(content: bytes) -> None:
+    with pytest.raises(InvalidMidi, match="receipt"):
+        read_provenance(midi(text_event(b"ostinato " + content)))
+
+
+def test_a_deeply_nested_receipt_is_rejected() -> None:
+    length = b"\x86\x8d\x29"  # 100,009
+    deep = b"\x00\xff\x01" + length + b"ostinato " + b"[" * 100_000
+    with pytest.raises(InvalidMidi, match="receipt"):
+        read_provenance(midi(deep))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "MThd"),
+        (b"RIFF" + midi(), "MThd"),
+        (midi()[:10], "'MThd' is truncated"),
+        (midi()[:-1], "'MTrk' is truncated: 1 bytes"),
+        (midi() + b"MTrk\x00", "truncated"),
+        (header(), "no track"),
+        (b"MThd\x00\x00\x00\x02\x00\x01" + track(NOTE), "header is too short"),
+        (midi(b"\x00\xff\x01\x80\x80\x80\x80\x80"), "length of a text"),
+    ],
+)
+def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None:
+    with pytest.raises(InvalidMidi, match=message):
+        read_provenance(data)

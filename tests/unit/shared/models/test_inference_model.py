@@ -1,0 +1,299 @@
+"""Contract tests of every `InferenceModel`: batch invariance and accuracy."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from shared.models.checkpoints import Network, load_weights
+from shared.models.cuda_graph_decoder import CudaGraphDecoder, ForwardPass
+from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.inference_model import InferenceModel, InferenceState
+from shared.models.lstm import Lstm, LstmConfig
+from shared.models.native.decoder import NativeDecoder
+from shared.models.native.lstm import NativeLstm
+from shared.models.torch_decoder import TorchDecoder
+from shared.models.torch_lstm import TorchLstm
+from tests.conftest import CHECKPOINTS, ROOT
+from tests.unit.shared.models.tiny_models import CONFIG, native_code, tiny_decoder, tiny_lstm
+
+CPU = torch.device("cpu")
+MINI = DecoderConfig(vocab_size=512, layers=4, heads=4, d_model=256, d_ff=1024, context=512)
+WIDE = DecoderConfig(vocab_size=1000, layers=1, heads=8, d_model=512, d_ff=2048, context=512)
+NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
+EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)
+SLOTS, MAX_LENGTH = 34, 150
+
+
+def no_capture(run: ForwardPass) -> ForwardPass:
+    """Replaces the capture of a CUDA graph, the only part that a CPU cannot run."""
+    return run
+
+
+MODELS: dict[str, Callable[[], InferenceModel]] = {
+    "torch decoder, tiny": lambda: TorchDecoder(tiny_decoder(CONFIG), CPU),
+    "torch decoder, mini": lambda: TorchDecoder(tiny_decoder(MINI), CPU),
+    "torch decoder, wide": lambda: TorchDecoder(tiny_decoder(WIDE), CPU),
+    "decoder without capture, tiny": lambda: CudaGraphDecoder(
+        tiny_decoder(CONFIG), CPU, no_capture
+    ),
+    "decoder without capture, mini": lambda: CudaGraphDecoder(tiny_decoder(MINI), CPU, no_capture),
+    "native decoder, tiny": lambda: NativeDecoder(tiny_decoder(CONFIG), native_code()),
+    "native decoder, mini": lambda: NativeDecoder(tiny_decoder(MINI), native_code()),
+    "native decoder, wide": lambda: NativeDecoder(tiny_decoder(WIDE), native_code()),
+    "torch LSTM, numbers": lambda: TorchLstm(tiny_lstm(NUMBERS), CPU),
+    "torch LSTM, embedded": lambda: TorchLstm(tiny_lstm(EMBEDDED), CPU),
+    "native LSTM, numbers": lambda: NativeLstm(tiny_lstm(NUMBERS), native_code()),
+    "native LSTM, embedded": lambda: NativeLstm(tiny_lstm(EMBEDDED), native_code()),
+}
+if torch.cuda.is_available():
+    MODELS["CUDA graph decoder, mini"] = lambda: CudaGraphDecoder(
+        tiny_decoder(MINI), torch.device("cuda")
+    )
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def model(request: pytest.FixtureRequest) -> InferenceModel:
+    return MODELS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def sequences(model: InferenceModel) -> list[Tensor]:
+    """One for each slot, from one token to a full context."""
+    generator = torch.Generator().manual_seed(3)
+    max_length = min(model.context, MAX_LENGTH)
+    lengths = torch.randint(1, max_length, (SLOTS,), generator=generator)
+    lengths[:3] = torch.tensor([1, max_length, max_length // 2])
+    if "lstm" in model.kernels:
+        lengths = lengths.clamp(max=20)  # an LSTM processes one token at a time
+    return [
+        torch.randint(0, model.vocab_size, (int(length),), generator=generator)
+        for length in lengths
+    ]
+
+
+def last_logits(state: InferenceState, *parts: tuple[int, Tensor], start: int = 0) -> Tensor:
+    """The logits after the last token of each (slot, tokens), processed from position `start`."""
+    slots = torch.cat([torch.full((len(tokens),), slot) for slot, tokens in parts])
+    positions = torch.cat([torch.arange(start, start + len(tokens)) for _, tokens in parts])
+    logits = state.forward(slots, torch.cat([tokens for _, tokens in parts]), positions)
+    return logits[torch.tensor([len(tokens) for _, tokens in parts]).cumsum(0) - 1]
+
+
+@pytest.fixture(scope="module")
+def expected(model: InferenceModel, sequences: list[Tensor]) -> Tensor:
+    """The logits after each sequence alone, in the first slot of a new state."""
+    return torch.cat([last_logits(model.init_state(1), (0, sequence)) for sequence in sequences])
+
+
+def test_bits_do_not_depend_on_other_sequences(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    for count in (2, 3, 7, 33):
+        logits = last_logits(model.init_state(count), *enumerate(sequences[:count]))
+        assert torch.equal(logits, expected[:count]), count
+
+
+def test_bits_are_equal_token_by_token_in_another_slot_beside_other_sequences(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state = model.init_state(SLOTS)
+    # sorted, so that the slots in use are contiguous
+    order = sorted(range(SLOTS), key=lambda index: -len(sequences[index]))
+    for position in range(min(len(sequences[order[0]]), 80)):
+        active = [index for index in order if len(sequences[index]) > position]
+        slots = torch.arange(len(active))
+        tokens = torch.stack([sequences[index][position] for index in active])
+        logits = state.forward(slots, tokens, torch.full_like(slots, position))
+        for slot, index in enumerate(active):
+            if len(sequences[index]) == position + 1:
+                assert torch.equal(logits[slot], expected[index]), (position, index)
+
+
+def test_a_chunked_prefill_beside_a_decoding_sequence_equals_one_at_once(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state, decoding = model.init_state(2), sequences[2]
+    prompt = torch.cat((decoding, decoding.flip(0)))[: 2 * (len(decoding) - 1)]
+    at_once = last_logits(model.init_state(1), (0, prompt))
+    for position in range(len(decoding) - 1):
+        chunk = prompt[2 * position : 2 * position + 2]
+        slots = torch.tensor([0, *[1] * len(chunk)])
+        positions = torch.tensor([position, *range(2 * position, 2 * position + len(chunk))])
+        tokens = torch.cat((decoding[position : position + 1], chunk))
+        logits = state.forward(slots, tokens, positions)
+    assert torch.equal(logits[-1:], at_once)
+    last = last_logits(state, (0, decoding[-1:]), start=len(decoding) - 1)
+    assert torch.equal(last[0], expected[2])
+
+
+def test_bits_do_not_depend_on_the_number_of_threads(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    torch.set_num_threads(3)
+    logits = last_logits(model.init_state(9), *enumerate(sequences[:9]))
+    torch.set_num_threads(1)
+    assert torch.equal(logits, expected[:9])
+
+
+def test_a_slot_keeps_nothing_of_its_previous_sequence(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state = model.init_state(2)
+    last_logits(state, (0, sequences[1]), (1, sequences[4]))
+    assert torch.equal(last_logits(state, (0, sequences[2]), (1, sequences[0]))[0], expected[2])
+
+
+def test_a_sequence_continues_in_another_slot(
+    model: InferenceModel, sequences: list[Tensor], expected: Tensor
+) -> None:
+    state, moved = model.init_state(4), sequences[2]
+    last_logits(state, (3, moved[:-1]), (1, sequences[5]))
+    state.move(3, 1)
+    last_logits(state, (3, sequences[6]))
+    logits = last_logits(state, (1, moved[-1:]), start=len(moved) - 1)
+    assert torch.equal(logits[0], expected[2])
+
+
+@pytest.mark.parametrize("config", [CONFIG, MINI, WIDE], ids=["tiny", "mini", "wide"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_logits_are_close_to_those_of_the_decoder(config: DecoderConfig, *, native: bool) -> None:
+    decoder = tiny_decoder(config)
+    model = NativeDecoder(decoder, native_code()) if native else TorchDecoder(decoder, CPU)
+    ids = torch.randint(0, config.vocab_size, (min(config.context, 200),))
+    ours = model.init_state(1).forward(torch.zeros_like(ids), ids, torch.arange(len(ids)))
+    exact = tiny_decoder(config)(ids[None])[0]
+    in_bf16 = tiny_decoder(config).bfloat16()(ids[None])[0]
+    assert ours.dtype == torch.float32
+    bound = 4 if native else 1.5  # native code multiplies 8-bit numbers
+    assert (ours - exact).norm() < bound * (in_bf16 - exact).norm()
+
+
+@torch.inference_mode()
+def test_8_bits_increase_the_loss_by_less_than_half_a_percent() -> None:
+    """Measured on tokens that a trained network sampled."""
+    exact = load_weights(CHECKPOINTS / "mini")
+    assert isinstance(exact, Decoder)
+    torch.manual_seed(5)
+    ids = torch.ones(8, 1, dtype=torch.int64)  # BOS
+    while ids.shape[1] <= 96:
+        ids = torch.cat((ids, exact(ids)[:, -1].softmax(dim=-1).multinomial(1)), dim=1)
+    inputs, targets = ids[:, :-1], ids[:, 1:].flatten()
+    slots, positions = torch.meshgrid(*map(torch.arange, inputs.shape), indexing="ij")
+    state = NativeDecoder(exact, native_code()).init_state(len(ids))
+    logits = state.forward(slots.flatten(), inputs.flatten(), positions.flatten())
+    loss = functional.cross_entropy(logits, targets)
+    assert loss < 1.005 * functional.cross_entropy(exact(inputs).flatten(0, 1), targets)
+
+
+@pytest.mark.parametrize("config", [NUMBERS, EMBEDDED], ids=["numbers", "embedded"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+@torch.inference_mode()
+def test_lstm_steps_are_close_to_nn_lstm_over_the_whole_sequence(
+    config: LstmConfig, *, native: bool
+) -> None:
+    lstm = tiny_lstm(config)
+    ids, logits = run_steps(lstm, native=native)
+    assert (logits - lstm(ids)).abs().max() <= 1e-5
+
+
+@pytest.mark.parametrize("version", ["v2", "v3", "v4", "v5", "v6"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+@torch.inference_mode()
+def test_steps_of_a_trained_lstm_are_close_relative_to_its_largest_logit(
+    version: str, *, native: bool
+) -> None:
+    lstm = load_lstm(version)
+    ids, logits = run_steps(lstm, native=native)
+    whole = lstm(ids)
+    assert (logits - whole).abs().max() <= 1e-5 * whole.abs().max()
+
+
+@pytest.mark.parametrize("version", ["v2", "v3", "v4", "v5", "v6"])
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_hidden_units_of_a_trained_lstm_are_close(version: str, *, native: bool) -> None:
+    assert unit_errors(version, native=native).abs().max() <= 1e-5
+
+
+def test_the_native_lstm_has_no_error_beyond_float32_rounding() -> None:
+    """1.4e-7; 2.1e-7 if the input's contribution is float32, 2.6e-7 without partial sums."""
+    assert unit_errors("v2", native=True).square().mean().sqrt() <= 1.8e-7
+
+
+def load_lstm(version: str) -> Lstm:
+    network = load_weights(ROOT / "checkpoints" / version)
+    assert isinstance(network, Lstm)
+    return network
+
+
+@torch.inference_mode()
+def unit_errors(version: str, *, native: bool) -> Tensor:
+    """The errors of the last layer's units against `nn.LSTM` in float64, [B, T, U or V].
+
+    `nn.LSTM` in float32 has errors of up to 3.4e-5, more than the test allows.
+    """
+    lstm = load_lstm(version)
+    nn.init.eye_(lstm.head.weight)  # each logit is a unit
+    nn.init.zeros_(lstm.head.bias)
+    ids, logits = run_steps(lstm, native=native)
+    units = lstm.encode_input(ids).double()
+    for layer in lstm.double().layers:
+        units, _ = layer(units)
+    count = min(logits.shape[-1], units.shape[-1])
+    return logits[..., :count] - units[..., :count]
+
+
+def run_steps(lstm: Lstm, *, native: bool) -> tuple[Tensor, Tensor]:
+    """Random ids [B, T], and their logits [B, T, V] computed one token at a time."""
+    model = NativeLstm(lstm, native_code()) if native else TorchLstm(lstm, CPU)
+    assert all(isinstance(layer, nn.LSTM) for layer in lstm.layers)
+    generator = torch.Generator().manual_seed(1)
+    ids = torch.randint(0, lstm.config.vocab_size, (8, 120), generator=generator)
+    state, slots = model.init_state(len(ids)), torch.arange(len(ids))
+    steps = [state.forward(slots, tokens, slots * 0 + at) for at, tokens in enumerate(ids.T)]
+    return ids, torch.stack(steps, dim=1)
+
+
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+def test_loading_for_inference_does_not_change_the_network(*, native: bool) -> None:
+    """On torch, the inference model is on another device than the network."""
+    other_device = torch.device("meta")
+    lstm, decoder = tiny_lstm(NUMBERS).train(), tiny_decoder(CONFIG)
+    if native:
+        NativeLstm(lstm, native_code())
+        NativeDecoder(decoder, native_code())
+    else:
+        TorchLstm(lstm, other_device)
+        TorchDecoder(decoder, other_device)
+    for network in (lstm, decoder):
+        assert all(part.training for part in network.modules())
+        assert {weight.device for weight in network.parameters()} == {CPU}
+        assert all(weight.requires_grad for weight in network.parameters())
+
+
+@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
+@pytest.mark.parametrize(
+    "build", [lambda: tiny_lstm(EMBEDDED), tiny_decoder], ids=["LSTM", "decoder"]
+)
+def test_later_changes_of_the_network_do_not_change_the_inference_model(
+    build: Callable[[], Network], *, native: bool
+) -> None:
+    network, ids = build(), torch.arange(20)
+    model: InferenceModel
+    if isinstance(network, Lstm):
+        model = NativeLstm(network, native_code()) if native else TorchLstm(network, CPU)
+    else:
+        model = NativeDecoder(network, native_code()) if native else TorchDecoder(network, CPU)
+    before = last_logits(model.init_state(1), (0, ids))
+    for weight in network.parameters():
+        weight.data.fill_(0.5)
+    assert torch.equal(last_logits(model.init_state(1), (0, ids)), before)
+
+
+@pytest.mark.parametrize("name", ["native decoder, tiny", "native LSTM, numbers"])
+def test_native_code_rejects_a_token_outside_the_vocabulary(name: str) -> None:
+    model = MODELS[name]()
+    with pytest.raises(IndexError):
+        last_logits(model.init_state(1), (0, torch.tensor([model.vocab_size])))
