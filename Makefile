@@ -1,5 +1,5 @@
-# What one types here. Each target first makes .venv, if it is missing or older than what it is made
-# from; nothing but Python's own venv and pip is needed for that.
+# Each target first creates .venv, if it is missing or older than its inputs; this needs only Python
+# with venv and pip.
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,19 +14,19 @@ PACKAGES := services shared ostinato deploy
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## start everything, write four melodies to out/, stop everything
+demo: $(INSTALLED) ## start the stack, generate four melodies to out/, stop the stack
 	@$(BIN)/python -m deploy.local demo
 
-up: $(INSTALLED) ## start everything and keep it up; Ctrl-C stops it
+up: $(INSTALLED) ## start the stack; Ctrl-C stops it
 	@$(BIN)/python -m deploy.local up
 
-flower: $(INSTALLED) ## look into the queues of the stack that is up
+flower: $(INSTALLED) ## show the queues of the running stack
 	@$(BIN)/python -m deploy.local flower
 
-test: $(INSTALLED) ## all tests, on the real servers, with coverage
+test: $(INSTALLED) ## run all tests, on real servers, with coverage
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --cov --cov-report=term
 
-check: $(INSTALLED) ## style, types, layers, documentation, layout, containers
+check: $(INSTALLED) ## check style, types, imports, docstrings, layout, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,39 +38,39 @@ check: $(INSTALLED) ## style, types, layers, documentation, layout, containers
 	$(BIN)/python -m pytest --quiet tests/architecture tests/contracts
 	@$(WEB_CHECK)
 
-# Without Node the page is neither built nor checked; CI has Node.
+# Without Node the web studio is not checked; CI has Node.
 define WEB_CHECK
 if command -v npm > /dev/null; then cd services/web && { test -d node_modules || npm ci; } && npm run check; \
-elif [ "$$CI" = true ]; then echo 'CI needs Node 20 or newer, to check services/web' >&2; exit 1; \
-else echo 'services/web was not checked: there is no Node'; fi
+elif [ "$$CI" = true ]; then echo 'CI needs Node 20 or newer to check services/web' >&2; exit 1; \
+else echo 'services/web was not checked: Node is not installed'; fi
 endef
 
 docs: $(INSTALLED) ## write the generated documents: openapi.json, configuration.md
 	$(BIN)/python -m services.gateway.openapi > docs/openapi.json
 	$(BIN)/python -m tests.support.configuration > docs/configuration.md
 
-bench: $(INSTALLED) $(PEERS)/installed ## ours beside its peers, to docs/: half an hour of a quiet machine
+bench: $(INSTALLED) $(PEERS)/installed ## run the benchmarks, to docs/: half an hour on an idle machine
 	$(BIN)/python -m tests.benchmarks
 
-bench-gpu: $(INSTALLED) ## tokens a second on a CUDA device, beside what its memory allows
+bench-gpu: $(INSTALLED) ## measure decoding on a CUDA device
 	$(BIN)/python -m tests.benchmarks.gpu
 
-# What is compared with and no dependency of ours. llama.cpp is compiled, which takes minutes and a
-# C++ compiler; without it the rest is measured all the same.
+# The peers of the benchmarks, which are not dependencies of the project. llama.cpp is compiled,
+# which takes minutes and needs a C++ compiler; without it the other benchmarks still run.
 $(PEERS)/installed: tests/benchmarks/requirements.lock | $(INSTALLED)
 	xargs -n 1 nice $(BIN)/pip install --no-deps --upgrade --target $(PEERS) < $< && touch $@ || \
-	echo 'A peer was not installed, for the reason above: its rows will be missing.' >&2
+	echo 'A peer was not installed, see above: its rows will be missing.' >&2
 
-lock: ## choose the newest versions that pyproject.toml allows
+lock: ## update the lock file to the newest versions that pyproject.toml allows
 	set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 	$(PYTHON) -m venv "$$fresh"; \
 	"$$fresh/bin/pip" install --editable '.[dev]'; \
-	"$$fresh/bin/pip" freeze --exclude-editable | $(ONE_BUILD_FOR_ALL) > requirements.lock
+	"$$fresh/bin/pip" freeze --exclude-editable | $(REMOVE_BUILD_TAGS) > requirements.lock
 
-# torch's build, CPU or CUDA, and what comes with it, is the installer's choice.
-ONE_BUILD_FOR_ALL := sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton=/d'
+# The build of torch (CPU or CUDA) and its dependencies are chosen at installation.
+REMOVE_BUILD_TAGS := sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton=/d'
 
-TOO_OLD := "Ostinato needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11"
+TOO_OLD := "Ostinato needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11"
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit($(TOO_OLD))'

@@ -17,12 +17,19 @@ RENAMED_SETTINGS = {"OSTINATO_VAR": "OSTINATO_STATE_DIR"}
 class ClientSettings(BaseSettings):
     """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files that the local stack wrote in var/."""
 
-    model_config = SettingsConfigDict(env_prefix="OSTINATO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="OSTINATO_",
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,  # docs/configuration.md shows them
+    )
 
     url: str | None = None
+    """The gateway's base URL; default: the local stack's."""
     api_key: str | None = None
+    """The API key; default: the local stack's development key."""
     state_dir: Path = Path("var")
-    """The local stack's folder."""
+    """Folder of the local stack, which contains both defaults."""
 
     @model_validator(mode="after")
     def _reject_renamed_variables(self) -> Self:

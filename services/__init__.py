@@ -1,1 +1,1 @@
-"""The programs of Ostinato; they meet only through `shared`, never by importing each other."""
+"""The services of Ostinato; they do not import each other."""

@@ -1,1 +1,1 @@
-"""What the services have in common; it knows none of them."""
+"""Code that the services share; it imports none of them."""

@@ -1,4 +1,4 @@
-"""Repeats an async step: periodically, or until the services that it needs are available."""
+"""Repeats an async step periodically, or until a dependency is available."""
 
 import asyncio
 import logging

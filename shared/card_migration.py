@@ -1,9 +1,9 @@
 """Converts records that release 0.1.0 wrote to the field names of release 0.2.0.
 
-Cards, data set reports and evaluations are stored as JSON in checkpoint folders and in PostgreSQL.
-The alembic revision 0012 and the trainer's commands `migrate_cards` and `migrate_runs` convert them
-with the pure functions of this module, so it must never change: it describes two released formats.
-It imports the standard library only.
+Cards, data set reports and evaluations are stored as JSON in checkpoint folders and in PostgreSQL,
+recipes also in run folders. The alembic revision 0012, the trainer's command `migrate_cards` and
+its reader of run folders convert them with the pure functions of this module, so it must never
+change: it describes two released formats. It imports the standard library only.
 
 Every function returns a new dict. Keys without a rename are copied, and absent keys stay absent.
 """

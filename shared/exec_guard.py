@@ -1,6 +1,8 @@
-"""Runs between fork and exec: `python -I -S exec_guard.py PARENT SIGNAL UID:GID COMMAND...`.
+"""Runs between fork and exec: drops privileges, ties a child to its parent.
 
-It drops privileges, asks the kernel to send SIGNAL when the parent dies, and executes COMMAND. A
+Usage: `python -I -S exec_guard.py PARENT SIGNAL UID:GID COMMAND...`.
+
+It asks the kernel to send SIGNAL when the parent dies, and then executes COMMAND. A
 `preexec_fn` cannot do that, because running Python code after fork is unsafe in a process with
 threads. Imports only the standard library, because it is run as a file.
 """

@@ -1,4 +1,4 @@
-"""An asyncio event loop in a thread of its own, with the background tasks of one service.
+"""An asyncio event loop in its own thread, with a service's background tasks.
 
 Celery's consumer is synchronous and owns the main thread; everything else of a service runs on this
 loop, so that the service's state needs no locks.

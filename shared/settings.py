@@ -62,6 +62,7 @@ class CommonSettings(OstinatoSettings):
     """Servers, folders and log level: what every service needs."""
 
     environment: Literal["production", "development"] = "production"
+    """In development well-known passwords are accepted, and the gateway listens on loopback."""
     database_url: str
     """postgresql+asyncpg://user:password@host:port/name"""
     redis_url: str
@@ -71,6 +72,7 @@ class CommonSettings(OstinatoSettings):
     storage_url: str = "var/storage"
     """A folder, or any URL that fsspec supports: uploaded data sets."""
     log_level: str = "INFO"
+    """A level of Python's logging."""
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:
@@ -96,7 +98,9 @@ class LeaseSettings(OstinatoSettings):
     """How a worker or trainer keeps the leases of the shards and jobs that it has claimed."""
 
     lease_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a claim is valid without a heartbeat."""
     heartbeat_interval_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """Between two renewals of the leases; at most half a lease."""
     drain_timeout_seconds: Annotated[float, Field(ge=0)] = 60.0
     """After SIGTERM: time to finish claimed work; what is unfinished then is released."""
 

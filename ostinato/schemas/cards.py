@@ -23,7 +23,7 @@ class DatasetRecord(Schema):
     weight: float
     """How often its pieces are sampled, relative to the other data sets."""
     num_tokens: int
-    """Of its training side."""
+    """Of its used pieces, each once."""
     found: int
     skipped: dict[str, int]
     """Pieces that are not used, by reason."""
@@ -45,7 +45,7 @@ class DataRecord(Schema):
     split: str | None = None
     """How training and held-out pieces were separated."""
     num_tokens: int | None = None
-    """Of all training sides."""
+    """Of all used pieces, each once."""
     tokens_per_note: float | None = None
     vocab_size: int | None = None
 

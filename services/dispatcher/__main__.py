@@ -1,4 +1,7 @@
-"""`python -m services.dispatcher`: run the loops until SIGTERM. Several instances may run."""
+"""`python -m services.dispatcher`: run the loops until SIGTERM.
+
+Several instances may run at once.
+"""
 
 import asyncio
 import signal

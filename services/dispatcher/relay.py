@@ -1,4 +1,4 @@
-"""Outbox relay: publishes the messages that the services did not publish after their commits."""
+"""Outbox relay: publishes messages that a service did not publish itself."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Celery application of the trainer: passes each shard notification to the service.
+"""Celery application of the trainer: passes shard notifications to the service.
 
 A task returns at once; the lease protects the job, not the Celery message.
 """

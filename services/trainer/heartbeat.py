@@ -1,4 +1,4 @@
-"""Heartbeat of a trainer: renews the leases of its runners and polls for stop requests.
+"""Heartbeat of a trainer: renews leases and polls for stop requests.
 
 A job whose lease cannot be renewed belongs to another process by now; its child is killed.
 """

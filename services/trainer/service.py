@@ -1,4 +1,4 @@
-"""Composition root and lifecycle of a trainer process: start, notifications, drain.
+"""Composition root and lifecycle of a trainer: start, notifications, drain.
 
 Everything runs on one event loop in its own thread, which starts the child processes and outlives
 them. Does not import Celery.

@@ -1,4 +1,4 @@
-"""The shards that this process holds, fed by the engine until their sequences finish.
+"""The shards that this process has claimed, until their sequences finish.
 
 Lives on the worker's event loop; the engine's thread only passes its outputs to that loop.
 """

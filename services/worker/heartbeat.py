@@ -1,4 +1,4 @@
-"""The heartbeat: renews the leases, updates the worker's row, and polls for cancelled jobs.
+"""The heartbeat: renews leases, updates the worker's row, polls cancelled jobs.
 
 A shard whose lease was not renewed belongs to another worker: its run is discarded.
 """

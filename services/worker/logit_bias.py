@@ -1,4 +1,4 @@
-"""Turns the scale, the chords and the pitch range of a request into logit biases per bar.
+"""Turns scale, chords and pitch range of a request into logit biases per bar.
 
 A pitch outside a scale or chord is biased by log(1 - strictness), and a token by the sum over its
 pitches. Strictness 1 is therefore a mask; below 1 it multiplies the odds by 1 - strictness.

@@ -1,4 +1,4 @@
-"""One melody in progress: decodes the engine's tokens into notes and tracks publication."""
+"""One melody in progress: decodes tokens into notes and tracks publication."""
 
 from dataclasses import dataclass
 

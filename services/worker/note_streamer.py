@@ -1,4 +1,4 @@
-"""Publishes new notes of interactive jobs to their event streams, up to ten times a second.
+"""Publishes new notes of interactive jobs, up to ten times a second.
 
 If Redis loses a stream, its missing notes are published again, from the point where it ends.
 """

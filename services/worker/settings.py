@@ -11,6 +11,7 @@ class WorkerSettings(LeaseSettings, CommonSettings):
     """Device, batch size and admission limits of one worker."""
 
     device: Literal["cpu", "cuda"] = "cpu"
+    """Where the models are loaded."""
     max_num_seqs: Annotated[int, Field(ge=2, le=512)] = 64
     """Sequences that one model generates in one batch."""
     reserved_interactive_seqs: Annotated[int, Field(ge=1)] = 8

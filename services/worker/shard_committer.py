@@ -81,7 +81,7 @@ class ShardCommitter:
         log.error("Shard %s cannot be generated: %s", shard.shard_id, reason)
         async with self._database.transaction() as connection:
             if await GenerationShards(connection).finish(shard, ShardState.FAILED):
-                error = JobError(code="unplayable", detail=reason)
+                error = JobError(code="invalid_primer", detail=reason)
                 await JobStore(connection).add_results(
                     shard.job_id, failed=shard.num_items, error=error
                 )

@@ -1,1 +1,1 @@
-"""Redis: task queues and event streams. Everything in it can be rebuilt from PostgreSQL."""
+"""Redis: task queues and event streams. PostgreSQL can restore all of it."""

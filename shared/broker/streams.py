@@ -1,4 +1,4 @@
-"""Event streams in Redis: one stream per job, with gapless numbers and without duplicates.
+"""Event streams in Redis: one per job, numbered without gaps or duplicates.
 
 Appending is idempotent: every event has an identity, and appending one that is already there does
 nothing, so a worker that repeats a shard publishes nothing twice. A stream is a cache: if it was
@@ -118,7 +118,7 @@ class EventStreams:
         """The events after this number; empty if none arrives within a second."""
         async with _translate_redis_errors():
             answer: Any = await self._subscribers.xread(
-                {_keys(job_id)[0]: f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
+                {stream_key(job_id): f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
             )
         entries = [entry for _, stream in answer or [] for entry in stream]
         return [_event(seq, fields) for seq, fields in entries]
@@ -152,8 +152,13 @@ def _event(seq: str, fields: dict[str, str]) -> Event:
     return EVENT_ADAPTER.validate_python({**json.loads(fields["event"]), **base})
 
 
+def stream_key(job_id: UUID | str) -> str:
+    """The Redis key of a job's stream."""
+    return f"job:{job_id}:events:{FORMAT}"
+
+
 def _keys(job_id: UUID) -> list[str]:
-    return [f"job:{job_id}:events:{FORMAT}", f"job:{job_id}:meta:{FORMAT}"]
+    return [stream_key(job_id), f"job:{job_id}:meta:{FORMAT}"]
 
 
 def _script_args() -> tuple[str, int]:

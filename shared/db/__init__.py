@@ -1,1 +1,1 @@
-"""PostgreSQL: the source of truth. One repository per resource; rows stay inside this package."""
+"""PostgreSQL: one repository per resource; rows stay inside this package."""

@@ -1,4 +1,7 @@
-"""Engravings as clients see them, and their sheet music. An engraving job has one shard."""
+"""Engravings as clients see them, and their sheet music.
+
+An engraving job has one shard.
+"""
 
 from uuid import UUID
 

@@ -1,4 +1,7 @@
-"""Evaluations as clients see them, and their results. An evaluation job has one shard."""
+"""Evaluations as clients see them, and their results.
+
+An evaluation job has one shard.
+"""
 
 from typing import Any
 from uuid import UUID

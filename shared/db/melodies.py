@@ -1,4 +1,4 @@
-"""Generated melodies: inserted once, then only read, except for the favourite mark."""
+"""Generated melodies: inserted once, then read; only the favourite mark changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Transactional outbox: messages for Redis, stored in the transaction that causes them.
+"""Transactional outbox: messages for Redis, stored with what causes them.
 
 The messages of one job are published in the order in which they were written: they are inserted
 under the lock of the job's row, and fetched under an advisory lock of the job.

@@ -1,4 +1,7 @@
-"""Trainings as clients see them, and their validation metrics. A training job has one shard."""
+"""Trainings as clients see them, and their validation metrics.
+
+A training job has one shard.
+"""
 
 from typing import Any
 from uuid import UUID

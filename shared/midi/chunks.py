@@ -1,6 +1,7 @@
 """The chunks and variable-length numbers of MIDI files, as bytes.
 
-Imports the standard library only. Source of the format: the Standard MIDI Files 1.0 specification.
+Needs no MIDI library, so the gateway can import it. Source of the format: the Standard MIDI Files
+1.0 specification.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 # ruff: noqa: A005 - the name is part of the command: python -m shared.midi.inspect
-"""Child process that parses one untrusted MIDI file: `python -m shared.midi.inspect`.
+"""`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
 Reads the file from standard input and writes a line of JSON: the notes of all pitched tracks
 without drums, the number of bars and of tracks; or, with exit status 2, what is invalid. Limits on

@@ -1,7 +1,7 @@
-"""The provenance receipt in generated MIDI files: what is needed to regenerate them.
+"""The receipt in generated MIDI files: everything needed to regenerate them.
 
-It is a text meta event at the start of the first track: "ostinato " and compact JSON. Imports the
-standard library only.
+It is a text meta event at the start of the first track: "ostinato " and compact JSON. Needs no MIDI
+library, so the gateway can import it.
 """
 
 import json

@@ -1,7 +1,6 @@
-"""Inspects an untrusted MIDI file in a child process with limits on memory and time.
+"""Inspects an untrusted MIDI file in a child process with resource limits.
 
 The parser is native code, which a malicious file may crash, so it never runs in this process.
-Imports the standard library only.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Writes notes to a MIDI file: one track with tempo, time signature and instrument.
+"""Writes a MIDI file: one track with tempo, time signature and instrument.
 
 The track ends on a bar line. Equal notes give equal bytes.
 """

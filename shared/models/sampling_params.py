@@ -1,7 +1,4 @@
-"""What to generate for one sequence, and the sampling parameters of a batch.
-
-Does not import the networks or the tokenizers.
-"""
+"""What to generate for one sequence, and the sampling parameters of a batch."""
 
 import math
 from collections.abc import Sequence

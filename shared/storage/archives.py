@@ -1,4 +1,4 @@
-"""Uploaded zips of MIDI files: checks against malicious archives, and bounded unpacking.
+"""Uploaded zips of MIDI files: checks and bounded unpacking.
 
 The sizes and names in a zip's directory are untrusted: they are used only to reject an archive.
 """

@@ -1,4 +1,4 @@
-"""Blob storage under one URL: a local folder, or any file system that fsspec supports, such as S3.
+"""Blob storage under one URL: a local folder, or any fsspec file system.
 
 A blob is written atomically.
 """

@@ -1,4 +1,4 @@
-"""Quantizes notes to the grid of a tokenizer and encodes each bar as a word of symbols.
+"""Quantizes notes to a tokenizer's grid and encodes each bar as symbols.
 
 Works on whole pieces in numpy, because a large data set has millions of notes.
 """

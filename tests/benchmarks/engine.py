@@ -11,8 +11,8 @@ import torch
 from services.trainer.recipes.recipes import v7
 from services.trainer.training.trainer import build_network
 from services.worker.engine.engine import Engine
+from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.engine.model_runner import ModelRunner
-from services.worker.engine.interface import FinishReason, EngineOutput, EngineRequest
 from shared.models.backends import build_inference_model
 from shared.models.decoder import Decoder
 from shared.models.grammar import Grammar
@@ -61,7 +61,9 @@ def numerics() -> str:
 
 def runner(network: Decoder, slots: int, grammar: Grammar | None = None) -> ModelRunner:
     """A model runner as in a worker; without a grammar, any token may follow any other."""
-    return ModelRunner(build_inference_model(network, CPU), grammar or unconstrained_grammar(), slots)
+    return ModelRunner(
+        build_inference_model(network, CPU), grammar or unconstrained_grammar(), slots
+    )
 
 
 def unconstrained_grammar() -> GrammarTable:
@@ -79,7 +81,9 @@ def spec(
     seed: int, length: int = LENGTH, logit_biases: tuple[torch.Tensor, ...] = ()
 ) -> GenerationSpec:
     """A sequence of `length` sampled tokens, including the one that ends it."""
-    return GenerationSpec(prefix=(BOS,), bars=length - 1, seed=seed, top_k=TOP_K, logit_biases=logit_biases)
+    return GenerationSpec(
+        prefix=(BOS,), bars=length - 1, seed=seed, top_k=TOP_K, logit_biases=logit_biases
+    )
 
 
 def specs(count: int, length: int = LENGTH) -> list[GenerationSpec]:

@@ -1,9 +1,9 @@
-"""`python -m tests.benchmarks.mixed`: 256 unlike requests through the real queue, all at once.
+"""`python -m tests.benchmarks.mixed`: 256 mixed requests through the queue, all at once.
 
-Every version that there is, lengths from one bar to sixteen, both priorities, one in ten cancelled
-while it waits or runs. Every survivor has to be whole and as asked, and a tenth of them is made
-once more, alone, and has to come out the same to the byte. Prints latencies and how full the
-batches were, and exits 1 if anything is wrong; writes docs/mixed.json.
+The requests cover every model version, lengths from 1 to 16 bars and both priorities; one in ten is
+cancelled. Every other job must have all its melodies with the requested length, and a tenth of the
+melodies is reproduced and must have the same bytes. Prints latencies and batch sizes, writes
+docs/mixed.json, and exits with 1 if anything is wrong.
 """
 
 import json
@@ -28,76 +28,75 @@ from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import Job, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
-from tests.benchmarks.stack import running_stack
 from tests.benchmarks.machine import Machine
+from tests.benchmarks.stack import running_stack
 from tests.conftest import client_of
-from tests.support.workers import live_workers
 from tests.support.midi import read_midi
+from tests.support.workers import live_workers
 
-REQUESTS, CANCELLED, MADE_AGAIN = 256, 10, 10
-"""How many; one in so many is cancelled; of the others one in so many is made again."""
+REQUESTS, CANCEL_EVERY, REPRODUCE_EVERY = 256, 10, 10
 OUT = Path("docs/mixed.json")
 console = Console(stderr=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one request."""
+    """The outcome of one request."""
 
     job: Job
-    doomed: bool
+    was_cancelled: bool
 
     @property
     def seconds(self) -> float:
-        """From its acceptance to its end."""
+        """From submission to the end of the job."""
         assert self.job.finished_at is not None
         return (self.job.finished_at - self.job.created_at).total_seconds()
 
 
 def main() -> None:
-    """Start everything, ask, look, and write."""
-    with running_stack(whole=True) as stack, client_of(stack) as client:
-        begun = time.perf_counter()
-        outcomes = ask(client)
-        seconds = time.perf_counter() - begun
-        fill = engine(stack, outcomes)
-        wrong = list(complaints(client, outcomes))
-    survivors = [outcome for outcome in outcomes if not outcome.doomed]
-    p50, p95 = np.percentile([outcome.seconds for outcome in survivors], (50, 95))
-    found = {
+    """Run the benchmark and write the result."""
+    with running_stack(all_versions=True) as stack, client_of(stack) as client:
+        start = time.perf_counter()
+        outcomes = submit_all(client)
+        seconds = time.perf_counter() - start
+        stats = engine_stats(stack, outcomes)
+        faults = list(find_faults(client, outcomes))
+    completed = [outcome for outcome in outcomes if not outcome.was_cancelled]
+    p50, p95 = np.percentile([outcome.seconds for outcome in completed], (50, 95))
+    result = {
         "machine": str(Machine.here()),
         "requests": len(outcomes),
-        "cancelled": len(outcomes) - len(survivors),
-        "wrong": len(wrong),
+        "cancelled": len(outcomes) - len(completed),
+        "wrong": len(faults),
         "seconds": round(seconds, 1),
         "latency_p50_seconds": round(float(p50), 2),
         "latency_p95_seconds": round(float(p95), 2),
-        "tokens_per_second": round(fill["tokens"] / seconds),
-        "mean_rows_of_a_step": round(fill["tokens"] / fill["steps"], 1),
-        "most_rows_of_a_step": fill["peak_batch_size"],
-        "most_jobs_in_a_step": fill["peak_jobs_per_batch"],
+        "tokens_per_second": round(stats["tokens"] / seconds),
+        "mean_batch_size": round(stats["tokens"] / stats["steps"], 1),
+        "peak_batch_size": stats["peak_batch_size"],
+        "peak_jobs_per_batch": stats["peak_jobs_per_batch"],
     }
-    console.print(*wrong[:10], found, sep="\n")
-    OUT.write_text(json.dumps(found, indent=2) + "\n")
-    raise typer.Exit(bool(wrong))
+    console.print(*faults[:10], result, sep="\n")
+    OUT.write_text(json.dumps(result, indent=2) + "\n")
+    raise typer.Exit(bool(faults))
 
 
-def ask(client: Client) -> list[Outcome]:
-    """Post everything, cancel some of it, and wait for the rest."""
+def submit_all(client: Client) -> list[Outcome]:
+    """Submit all requests, cancel some jobs, and wait for the others."""
     rng = random.Random(7)  # noqa: S311 - a load, no secret
     versions = [model.version for model in client.models()]
     with ThreadPoolExecutor(16) as pool:
         jobs = list(pool.map(client.generate, requests(rng, versions)))
-        chosen = [job.id for job in rng.sample(jobs, REQUESTS // CANCELLED)]
+        chosen = [job.id for job in rng.sample(jobs, REQUESTS // CANCEL_EVERY)]
         in_time = pool.map(partial(cancel, client), chosen)
-        doomed = {job for job, was_in_time in zip(chosen, in_time, strict=True) if was_in_time}
-    console.print(f"{len(jobs)} accepted, of {', '.join(versions)}")
-    ended = [client.wait(job.id) for job in track(jobs, "waiting", console=console)]
-    return [Outcome(job=job, doomed=job.id in doomed) for job in ended]
+        cancelled = {job for job, was_in_time in zip(chosen, in_time, strict=True) if was_in_time}
+    console.print(f"{len(jobs)} jobs of {', '.join(versions)}")
+    finished = [client.wait(job.id) for job in track(jobs, "waiting", console=console)]
+    return [Outcome(job=job, was_cancelled=job.id in cancelled) for job in finished]
 
 
 def cancel(client: Client, job: UUID) -> bool:
-    """Whether it came in time: a job that has ended already is a survivor like the others."""
+    """Whether the job was still unfinished, so that it is cancelled."""
     try:
         client.cancel(job)
     except ApiError as error:
@@ -108,7 +107,7 @@ def cancel(client: Client, job: UUID) -> bool:
 
 
 def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequest]:
-    """No two alike."""
+    """Requests that all differ."""
     for seed in range(REQUESTS):
         yield GenerationRequest(
             model=rng.choice(versions),
@@ -119,11 +118,11 @@ def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequ
         )
 
 
-def complaints(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
-    """What is wrong with any of them."""
-    for number, outcome in enumerate(track(outcomes, "looking", console=console)):
+def find_faults(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
+    """A sentence for each fault of any job."""
+    for number, outcome in enumerate(track(outcomes, "checking", console=console)):
         job = outcome.job
-        if outcome.doomed:
+        if outcome.was_cancelled:
             if job.state not in (JobState.CANCELLED, JobState.SUCCEEDED):
                 yield f"{job.id}: {job.state}, although it was cancelled"
             continue
@@ -135,22 +134,22 @@ def complaints(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
             end = max((note.start + note.duration for note in read_midi(midi)), default=0)
             if melody.bars != job.request.bars or end > job.request.bars * TICKS_PER_BAR:
                 yield f"{job.id}: a melody of {melody.bars} bars, not {job.request.bars}"
-            if number % MADE_AGAIN == 0 and made_again(client, midi) != [midi]:
-                yield f"{job.id}: melody {melody.index} came out otherwise when made again"
+            if number % REPRODUCE_EVERY == 0 and reproduce(client, midi) != [midi]:
+                yield f"{job.id}: melody {melody.index} has other bytes when reproduced"
 
 
-def made_again(client: Client, midi: bytes) -> list[bytes]:
-    """The files of the job that makes it once more."""
+def reproduce(client: Client, midi: bytes) -> list[bytes]:
+    """The files of the job that reproduces the file."""
     job = client.wait(client.reproduce(midi).id)
     return [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
-def engine(stack: Stack, outcomes: list[Outcome]) -> dict[str, int]:
-    """What the worker's engine has done, once a heartbeat says so of everything that came whole."""
-    made = sum(outcome.job.succeeded for outcome in outcomes)
-    while (figures := live_workers(stack)[0].engine_stats)["finished"] < made:
+def engine_stats(stack: Stack, outcomes: list[Outcome]) -> dict[str, int]:
+    """The engine statistics of the worker, as soon as they include all finished melodies."""
+    succeeded = sum(outcome.job.succeeded for outcome in outcomes)
+    while (stats := live_workers(stack)[0].engine_stats)["finished"] < succeeded:
         pass
-    return figures
+    return stats
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""`python -m tests.benchmarks.optimizers`: which optimizer teaches more in the same time.
+"""`python -m tests.benchmarks.optimizers`: compares optimizers at equal training time.
 
-The network is v7-small, which v7 grows from, with the same fresh weights for every contender; or,
-with `--base v8`, that version as it is published, taught further by its own recipe. Processor
-seconds of a step say how many of them fit into the minutes, so a dearer step has to pay for itself
-and a busy machine favours nobody. Puts what it measured into docs/optimizers.json, by the network
-and the minutes. Needs OSTINATO_DATA.
+The network is v7-small, from which v7 grows, with the same initial weights for every contender; or,
+with `--base v8`, that version, fine-tuned by its own recipe. The number of steps follows from the
+processor time of a step, so other load on the machine does not favour a contender. Writes to
+docs/optimizers.json, by network and minutes. Requires OSTINATO_DATASETS_DIR.
 """
 
 import json
@@ -26,16 +25,16 @@ from services.trainer.data.dataset import DatasetSource
 from services.trainer.recipes.recipes import Recipe, find_recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel
-from services.trainer.training.trainer import ValidationPoint, TrainerState, Trainer
+from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 OUT = Path("docs/optimizers.json")
-TRIED_STEPS = 4
+TIMED_STEPS = 4
 console = Console(stderr=True)
 
 
 def contenders(own: Recipe) -> dict[str, Recipe]:
-    """Recipes that differ from one in how the weights move."""
+    """Variants of a recipe with different optimizers."""
 
     def variant(matrices: Literal["muon", "adamw"], batch: int, rate: float) -> Recipe:
         optimization = replace(
@@ -55,18 +54,16 @@ def contenders(own: Recipe) -> dict[str, Recipe]:
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help="All that there are, if left out.")
+        list[str] | None, typer.Argument(help="The contenders; by default all.")
     ] = None,
     minutes: float = 3.0,
-    base: Annotated[
-        str | None, typer.Option(help="A published version, to be taught further.")
-    ] = None,
+    base: Annotated[str | None, typer.Option(help="A version to fine-tune.")] = None,
 ) -> None:
-    """Run them one after the other."""
+    """Run the contenders one after the other."""
     own = find_recipe(base or "v7-small")
     chosen = contenders(own)
     if unknown := set(names or []) - set(chosen):
-        raise typer.BadParameter(f"{'; '.join(unknown)}: there are {'; '.join(chosen)}")
+        raise typer.BadParameter(f"{'; '.join(unknown)}: choose from {'; '.join(chosen)}")
     settings = TrainingSettings()
     folder = settings.cache_dir / "benchmarks" / own.version
     weights = None
@@ -78,9 +75,13 @@ def main(
     results = json.loads(OUT.read_bytes()) if OUT.exists() else {}
     for name in names or chosen:
         recipe = chosen[name]
-        school = School(prepare_training_data(recipe, sources, settings.cache_dir, folder), weights, folder / "run")
-        seconds = school.seconds_a_step(recipe)
-        end = school.teach(replace(recipe, steps=int(minutes * 60 / seconds)))
+        trial = Trial(
+            prepare_training_data(recipe, sources, settings.cache_dir, folder),
+            weights,
+            folder / "run",
+        )
+        seconds = trial.seconds_per_step(recipe)
+        end = trial.train(replace(recipe, steps=int(minutes * 60 / seconds)))
         results.setdefault(f"{own.version}, {minutes:g} minutes", {})[name] = {
             "nats_per_note": end.held_out_nats_per_note,
             "steps": end.step,
@@ -92,40 +93,40 @@ def main(
 
 
 @dataclass(frozen=True, slots=True)
-class School:
-    """Where every contender learns the same music from the same beginning."""
+class Trial:
+    """Trains contenders on the same data from the same initial weights."""
 
-    material: TrainingData
+    data: TrainingData
     weights: Mapping[str, Tensor] | None
-    """What to begin with; None: fresh ones, by the recipe's seed."""
+    """Initial weights; None: random ones by the recipe's seed."""
     folder: Path
 
-    def teach(self, recipe: Recipe) -> ValidationPoint:
-        """A whole run, and where it ends."""
-        training = self._begin(recipe)
-        run_with_progress_bar(training, threading.Event())
-        return training.state.validations[-1]
+    def train(self, recipe: Recipe) -> ValidationPoint:
+        """Run a training, and return its last validation."""
+        trainer = self._create(recipe)
+        run_with_progress_bar(trainer, threading.Event())
+        return trainer.state.validations[-1]
 
-    def seconds_a_step(self, recipe: Recipe) -> float:
-        """Of the processor, on average over a few steps after the first."""
-        training = self._begin(recipe)
-        training._step()
-        begun = time.process_time()
-        for _ in range(TRIED_STEPS):
-            training._step()
-        return (time.process_time() - begun) / TRIED_STEPS / torch.get_num_threads()
+    def seconds_per_step(self, recipe: Recipe) -> float:
+        """Processor seconds, averaged over a few steps after the first."""
+        trainer = self._create(recipe)
+        trainer._step()
+        start = time.process_time()
+        for _ in range(TIMED_STEPS):
+            trainer._step()
+        return (time.process_time() - start) / TIMED_STEPS / torch.get_num_threads()
 
-    def _begin(self, recipe: Recipe) -> Trainer:
+    def _create(self, recipe: Recipe) -> Trainer:
         shutil.rmtree(self.folder, ignore_errors=True)
-        training = Trainer(
+        trainer = Trainer(
             recipe=recipe,
-            data=self.material,
+            data=self.data,
             folder=self.folder,
             state=TrainerState(commit="benchmark"),
         )
         if self.weights is not None:
-            training.load_initial_weights(self.weights)
-        return training
+            trainer.load_initial_weights(self.weights)
+        return trainer
 
 
 if __name__ == "__main__":

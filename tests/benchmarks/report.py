@@ -37,8 +37,8 @@ def _markdown(rows: Sequence[Row], machine: str, images: Sequence[tuple[str, str
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Our code and the peer took turns in one run, each thread pinned to "
-        "a core; figures are medians. A higher ratio is always better.",
+        "Written by `make bench`. Our code and the peer took turns in one run, each thread pinned "
+        "to a core; figures are medians. A higher ratio is always better.",
         "",
         f"Machine: {machine}.",
         "",

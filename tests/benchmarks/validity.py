@@ -1,9 +1,9 @@
-"""`python -m tests.benchmarks.validity`: thousands of pieces, each a valid file, and as asked.
+"""`python -m tests.benchmarks.validity`: checks thousands of melodies of each version.
 
-Every version that knows rhythm is tried as it is, and once more with random logits in the place of
-its network, which is the harder test: only the grammar stands between noise and a file. Goes the
-way of a claimed shard, through the engine, to the bytes. Prints what was wrong and exits 1 if
-anything was; writes docs/validity.json, which keeps what it says of versions that are not tried.
+Every version with rhythm is checked as it is, and again with random logits instead of its network.
+That is the harder test: only the grammar mask makes the files valid. The melodies take the path of
+a claimed shard through the engine to the MIDI bytes. Prints faults, updates docs/validity.json, and
+exits with 1 if there are any.
 """
 
 import json
@@ -22,10 +22,10 @@ from torch import Tensor
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.worker.engine.engine import Engine
-from services.worker.engine.model_runner import ModelRunner
 from services.worker.engine.interface import EngineOutput
-from services.worker.model_registry import ModelRegistry, LoadedModel
-from services.worker.shard_run import ShardRun, SequenceId
+from services.worker.engine.model_runner import ModelRunner
+from services.worker.model_registry import LoadedModel, ModelRegistry
+from services.worker.shard_run import SequenceId, ShardRun
 from shared.db.generation_shards import ClaimedShard
 from shared.models.checkpoints import read_card
 from shared.models.inference_model import InferenceModel
@@ -37,89 +37,91 @@ Outputs = queue.SimpleQueue[Sequence[EngineOutput]]
 console = Console(stderr=True)
 
 
-class Noise:
-    """A network of another's shape that says anything after anything."""
+class RandomLogits:
+    """A model with random logits, in place of another one."""
 
     def __init__(self, model: InferenceModel) -> None:
         self.vocab_size, self.context = model.vocab_size, model.context
         self.kernels, self.device = "random logits", model.device
 
-    def init_state(self, rows: int) -> "Noise":  # noqa: ARG002 - it remembers nothing
+    def init_state(self, num_slots: int) -> "RandomLogits":  # noqa: ARG002 - it has no state
         return self
 
-    def extend(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002
-        return 3 * torch.randn(len(rows), self.vocab_size)
+    def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002
+        return 3 * torch.randn(len(slots), self.vocab_size)
 
     def move(self, source: int, target: int) -> None:
-        """There is nothing to move."""
+        """There is no state to move."""
 
 
 def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_000) -> None:  # noqa: B008
-    """Try these versions, by default all that know rhythm."""
-    repertoire = ModelRegistry(CHECKPOINTS, device=torch.device("cpu"), max_num_seqs=SLOTS)
+    """Check these versions; by default all with rhythm."""
+    registry = ModelRegistry(CHECKPOINTS, device=torch.device("cpu"), max_num_seqs=SLOTS)
     cards = [read_card(path.parent) for path in sorted(CHECKPOINTS.glob("*/card.json"))]
-    found = json.loads(OUT.read_bytes())["versions"] if OUT.exists() else {}
+    results = json.loads(OUT.read_bytes())["versions"] if OUT.exists() else {}
     for card in cards:
         if card.version not in (versions or [card.version]) or not card.capabilities.primer:
             continue
-        version = repertoire.load(card.version, card.sha256)
-        noise = ModelRunner(Noise(version.runner.model), version.tokenizer.grammar(), SLOTS)
-        for name, tried in {
+        version = registry.load(card.version, card.sha256)
+        random_runner = ModelRunner(
+            RandomLogits(version.runner.model), version.tokenizer.grammar(), SLOTS
+        )
+        for name, model in {
             card.version: version,
-            f"{card.version}, random logits": replace(version, runner=noise),
+            f"{card.version}, random logits": replace(version, runner=random_runner),
         }.items():
-            wrong = list(faults(tried, pieces, name))
-            found[name] = {"pieces": pieces, "wrong": len(wrong), "numerics": tried.numerics}
-            console.print(f"{name}: {len(wrong)} of {pieces} wrong", *wrong[:5], sep="\n  ")
-            OUT.write_text(json.dumps({"bars": BARS, "versions": found}, indent=2) + "\n")
-    raise typer.Exit(any(each["wrong"] for each in found.values()))
+            faults = list(find_faults(model, pieces, name))
+            results[name] = {"pieces": pieces, "wrong": len(faults), "numerics": model.numerics}
+            console.print(f"{name}: {len(faults)} of {pieces} wrong", *faults[:5], sep="\n  ")
+            OUT.write_text(json.dumps({"bars": BARS, "versions": results}, indent=2) + "\n")
+    raise typer.Exit(any(each["wrong"] for each in results.values()))
 
 
-def faults(version: LoadedModel, pieces: int, name: str) -> Iterator[str]:
-    """What is wrong with any of so many pieces."""
+def find_faults(version: LoadedModel, pieces: int, name: str) -> Iterator[str]:
+    """A sentence for each fault among `pieces` melodies."""
     outputs = Outputs()
     engine = Engine(outputs.put)
     engine.start()
-    waiting = [
+    queued = [
         ShardRun(claim(version, first, min(SHARD, pieces - first)), version)
         for first in range(0, pieces, SHARD)
     ]
-    held: dict[UUID, ShardRun] = {}
-    for _ in track(range(len(waiting)), name, console=console):
-        while waiting and len(held) < IN_FLIGHT:
-            performance = waiting.pop(0)
-            held[performance.shard.shard_id] = performance
-            engine.submit(performance.engine_requests())
-        yield from complaints(next_over(held, outputs))
+    active: dict[UUID, ShardRun] = {}
+    for _ in track(range(len(queued)), name, console=console):
+        while queued and len(active) < IN_FLIGHT:
+            shard_run = queued.pop(0)
+            active[shard_run.shard.shard_id] = shard_run
+            engine.submit(shard_run.engine_requests())
+        yield from faults_of(next_finished(active, outputs))
     engine.stop()
 
 
-def next_over(held: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
-    """Feed what is held until one is over; it is held no more."""
+def next_finished(active: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
+    """Apply outputs until a shard is finished, and remove it from the active ones."""
     while True:
-        for performance in held.values():
-            if performance.is_finished:
-                return held.pop(performance.shard.shard_id)
+        for shard_run in active.values():
+            if shard_run.is_finished:
+                return active.pop(shard_run.shard.shard_id)
         for output in outputs.get():
             assert isinstance(output.id, SequenceId)
-            held[output.id.shard_id].apply(output.id.melody, output)
+            active[output.id.shard_id].apply(output.id.melody, output)
 
 
-def complaints(performance: ShardRun) -> Iterator[str]:
-    """What is wrong with a shard that is over."""
-    if performance.error is not None:
-        yield performance.error
+def faults_of(shard_run: ShardRun) -> Iterator[str]:
+    """A sentence for each fault of a finished shard."""
+    if shard_run.error is not None:
+        yield shard_run.error
         return
-    for melody in performance.melodies():
+    for melody in shard_run.melodies():
         end = max((note.start + note.duration for note in melody.notes), default=0)
         if melody.bars != BARS or end > BARS * TICKS_PER_BAR:
             yield f"seed {melody.seed}: not {BARS} bars"
         if sorted(read_midi(melody.midi)) != sorted(melody.notes):
-            yield f"seed {melody.seed}: the file has other notes than were streamed"
+            yield f"seed {melody.seed}: the notes of the file differ from the streamed ones"
 
 
 def claim(version: LoadedModel, first: int, count: int) -> ClaimedShard:
-    """A shard of a job for 8 bars, seeds counted from 0."""
+    """A claimed shard of a job for 8 bars, with seeds from 0."""
     request = GenerationRequest(model=version.card.version, count=count, bars=BARS, seed=0)
     return ClaimedShard(
         shard_id=uuid4(),

@@ -98,7 +98,7 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(
     log = log_since(training_stack, log_position)
     assert "its process was killed by signal 9" in log
     for step in (1, 2):
-        assert log.count(f"step {step}: ") == 1, "it started from scratch"
+        assert log.count(f"Step {step}: ") == 1, "it started from scratch"
 
 
 def test_storing_a_version_is_retried(
@@ -115,7 +115,7 @@ def test_storing_a_version_is_retried(
     staging.unlink()
     list(client.events(training.id))
     assert client.training(training.id).state is JobState.SUCCEEDED
-    assert log_since(training_stack, log_position).count("step 1: ") == 1, "it started from scratch"
+    assert log_since(training_stack, log_position).count("Step 1: ") == 1, "it started from scratch"
 
 
 def test_no_process_outlives_a_killed_trainer_and_the_next_one_resumes(
@@ -133,7 +133,7 @@ def test_no_process_outlives_a_killed_trainer_and_the_next_one_resumes(
     assert_complete(client, training, read_all_events(client, training), steps=6)
     log = log_since(training_stack, log_position)
     for step in (1, 2):
-        assert log.count(f"step {step}: ") == 1, "it started from scratch"
+        assert log.count(f"Step {step}: ") == 1, "it started from scratch"
 
 
 def test_import_processes_die_with_a_killed_trainer(training_stack: Stack, client: Client) -> None:
@@ -203,4 +203,4 @@ def test_a_training_survives_outages_of_the_servers(
     states = [event.state for event in client.events(training.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     assert [point.step for point in client.metrics(training.id)] == list(range(1, 10))
-    assert log_since(training_stack, log_position).count(f"Job {training.id}, attempt") == 1
+    assert log_since(training_stack, log_position).count(f"Claimed job {training.id}, attempt") == 1

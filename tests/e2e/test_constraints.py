@@ -15,9 +15,9 @@ from ostinato.schemas.melodies import Melody
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.midi.writer import write_midi
 from tests.conftest import ROOT, client_of, start
+from tests.support.midi import read_midi
 from tests.support.random_model import write_random_model
 from tests.support.tmp import world_traversable_dir
-from tests.support.midi import read_midi
 
 BARS = 6
 THEME = [

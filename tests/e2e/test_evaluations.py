@@ -156,7 +156,7 @@ def test_an_unfinished_job_and_a_job_without_melodies_are_rejected(
 def test_melodies_with_a_primer_are_rejected(
     client: Client, http: httpx.Client, worker: None
 ) -> None:
-    primer = client.upload_primer(random_midi(1, length=8))
+    primer = client.upload_primer(random_midi(1, num_notes=8))
     with_primer = EIGHT_MELODIES.model_copy(update={"count": 1, "primer_id": primer.id})
     job = client.wait(client.generate(with_primer).id)
     assert job.succeeded == 1

@@ -1,6 +1,7 @@
 """Batching and priorities; the tests compare the order of events, not times."""
 
 import json
+import time
 from uuid import UUID
 
 from redis import Redis
@@ -8,6 +9,7 @@ from redis import Redis
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import SHARD_SIZE
 from ostinato.schemas.jobs import JobState
+from shared.broker.streams import stream_key
 from tests.conftest import client_of
 from tests.support.http_api import Event, http_client, post_generation, sse_events
 from tests.support.workers import live_workers
@@ -18,7 +20,7 @@ def test_sequences_of_several_jobs_share_a_decode_step(isolated_stack: Stack) ->
         jobs = [post_generation(http, bars=16, seed=seed) for seed in range(8)]
         assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
     while (engine := live_workers(isolated_stack)[0].engine_stats)["finished"] < 8:
-        pass
+        time.sleep(0.05)
     assert engine["peak_jobs_per_batch"] >= 4
 
 
@@ -40,7 +42,7 @@ def test_a_job_past_its_deadline_is_cancelled_and_a_deadline_does_not_change_the
 def all_events(stack: Stack, job_id: str) -> list[Event]:
     """The job's events so far, read from the Redis stream."""
     with Redis.from_url(stack.redis_url, decode_responses=True) as redis:
-        entries: list[tuple[str, dict[str, str]]] = redis.xrange(f"job:{job_id}:events")
+        entries: list[tuple[str, dict[str, str]]] = redis.xrange(stream_key(job_id))
     return [json.loads(fields["event"]) | {"at": int(fields["at"])} for _, fields in entries]
 
 
@@ -56,7 +58,7 @@ def test_notes_of_an_interactive_job_precede_the_next_batch_shard(
         job = post_generation(http, bars=8, seed=1)
         first = next(event for event in sse_events(http, job["id"]) if event["kind"] == "notes")
         while not (later := melodies_of_other_shards(stack, batch["id"], finished)):
-            pass
+            time.sleep(0.05)
         http.post(f"/v1/jobs/{batch['id']}/cancel")
     assert first["at"] < min(event["at"] for event in later)
 

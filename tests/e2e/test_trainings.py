@@ -183,22 +183,22 @@ def test_a_paused_training_resumes_from_its_checkpoint(
     while child_pids(training.id):
         time.sleep(0.05)
     [attempt] = (training_stack.state_dir.path / "cache" / "jobs" / str(training.id)).iterdir()
-    kept = load_state(attempt / LAST_CHECKPOINT)["trainer_state"]["step"]
+    checkpoint_step = load_state(attempt / LAST_CHECKPOINT)["trainer_state"]["step"]
     assert client.resume(training.id).state in (JobState.QUEUED, JobState.RUNNING)
     received = []
     for event in client.events(training.id):
         received.append(event)
-        if isinstance(event, StepEvent) and event.step > kept:
+        if isinstance(event, StepEvent) and event.step > checkpoint_step:
             break
     assert client.resume(training.id).state is JobState.RUNNING
     states = [event.state for event in received if isinstance(event, JobEvent)]
     assert states == [*STARTED, JobState.PAUSED, *STARTED]
     steps = [event.step for event in received if isinstance(event, StepEvent)]
-    assert steps == list(range(1, kept + 2))
+    assert steps == list(range(1, checkpoint_step + 2))
     client.cancel_training(training.id)
     until(client, training, JobState.CANCELLED)
     for action in (client.pause, client.resume):
-        with pytest.raises(ApiError, match="nothing to"):
+        with pytest.raises(ApiError, match="it cannot be"):
             action(training.id)
 
 

@@ -10,8 +10,8 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
 from tests.conftest import ROOT, client_of, start
-from tests.support.tmp import world_traversable_dir
 from tests.support.midi import read_midi
+from tests.support.tmp import world_traversable_dir
 
 CHECKPOINTS = ROOT / "checkpoints"
 VERSIONS = ["mini", "v2", "v3", "v4", "v5", "v6", "v7", "v8"]

@@ -9,16 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ostinato.schemas.cards import (
-    BaseRecord,
-    DecoderShapeRecord,
-    EvaluationRecord,
-    ExampleRecord,
-    OptimizationRecord,
-    RecipeRecord,
-    TrainingRecord,
-    WeightedDatasetRecord,
-)
+from ostinato.schemas.cards import BaseRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.evaluations import Evaluation, SampleEvaluation
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.models import ModelCard, ModelVersion
@@ -46,6 +37,7 @@ from tests.support.evaluations import (
     COUNT,
     NOTES,
     EvaluationFixture,
+    recipe_record,
     sample_evaluation,
     write_checkpoint,
 )
@@ -53,29 +45,6 @@ from tests.support.jobs import EXPIRED
 from tests.support.midi import random_midi, zip_of, zip_of_random_midis
 
 HELD_OUT = EvaluationRecord(nats_per_note=2.5)
-
-
-def recipe_of(dataset: str) -> RecipeRecord:
-    """The recipe of a version that was trained on one data set."""
-    return RecipeRecord(
-        version="mini",
-        description="For a test.",
-        datasets=(WeightedDatasetRecord(name=dataset),),
-        tokenizer="remi",
-        examples=ExampleRecord(context=32),
-        network=DecoderShapeRecord(layers=1, heads=2, d_model=64, d_ff=64),
-        optimization=OptimizationRecord(
-            batch_size=1,
-            learning_rate=0.01,
-            weight_decay=0.1,
-            max_grad_norm=1.0,
-            warmup_ratio=0.1,
-        ),
-        steps=1,
-        validate_every=1,
-        patience=1,
-        seed=7,
-    )
 
 
 def evaluated(samples: SampleEvaluation) -> Evaluated:
@@ -116,7 +85,7 @@ class EvaluationJobFixture:
             recipe="mini", version=self.evaluations.version, dataset=str(dataset_id)
         )
         return self.write_checkpoint(
-            TrainingRecord(recipe=recipe_of("tunes"), request=request, base=base)
+            TrainingRecord(recipe=recipe_record("tunes"), request=request, base=base)
         )
 
     def upload(self, archive: BytesIO) -> UUID:
@@ -144,7 +113,7 @@ class EvaluationJobFixture:
             await asyncio.sleep(0.05)
 
     async def complete(self, card: ModelCard, *, num_pieces: int) -> Evaluation:
-        """Complete an evaluation as if a child had evaluated so many pieces."""
+        """Complete an evaluation as if a child had evaluated `num_pieces`."""
         generation = await self.evaluations.add_generation()
         evaluation = await self.evaluations.create(generation, card.sha256)
         samples = sample_evaluation(card, generation.id).model_copy(
@@ -217,7 +186,7 @@ async def test_overlap_with_the_bases_upload_is_found_although_it_has_a_catalog_
 async def test_a_missing_named_data_set_fails_with_the_setting_to_set(
     fixture: EvaluationJobFixture,
 ) -> None:
-    card = fixture.write_checkpoint(TrainingRecord(recipe=recipe_of("reference-mixed")))
+    card = fixture.write_checkpoint(TrainingRecord(recipe=recipe_record("reference-mixed")))
     evaluation = await fixture.evaluate(card.sha256)
     assert evaluation.state is JobState.FAILED
     assert evaluation.error is not None
@@ -229,7 +198,7 @@ async def test_a_missing_named_data_set_fails_with_the_setting_to_set(
 async def test_weights_that_are_no_longer_there_fail_the_evaluation(
     fixture: EvaluationJobFixture,
 ) -> None:
-    card = fixture.write_checkpoint(TrainingRecord(recipe=recipe_of("music21")))
+    card = fixture.write_checkpoint(TrainingRecord(recipe=recipe_record("music21")))
     evaluation = await fixture.evaluate("f" * 64)
     assert evaluation.error is not None
     assert evaluation.error.code == "invalid_checkpoint"

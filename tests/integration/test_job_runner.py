@@ -36,7 +36,7 @@ PATHS = StoragePaths(
 
 
 class RunnerFixture:
-    """A job runner whose children behave as the names of their data sets say."""
+    """A job runner whose children behave like the names of their data sets."""
 
     def __init__(self, jobs: TrainingFixture, publisher: OutboxPublisher) -> None:
         self.jobs = jobs

@@ -281,7 +281,7 @@ async def test_a_primer_that_the_model_cannot_encode_fails_the_job(
     done = await workers.wait_for(job, JobState.FAILED)
     await workers.drain(worker)
     assert done.error is not None
-    assert (done.error.code, done.failed) == ("unplayable", 1)
+    assert (done.error.code, done.failed) == ("invalid_primer", 1)
     assert "primer" in done.error.detail
 
 

@@ -32,9 +32,9 @@ SECTIONS: Sequence[tuple[str, type[BaseSettings]]] = (
 )
 HEAD = """# Configuration
 
-Written by `make docs` from the settings classes. Every process reads environment variables once, when
-it starts. The embedded stack sets addresses, passwords and folders by itself; containers take the
-values of `docker-compose.yml`.
+Written by `make docs` from the settings classes. Every process reads environment variables once,
+when it starts. The embedded stack sets addresses, passwords and folders by itself; containers take
+the values of `docker-compose.yml`.
 """
 
 

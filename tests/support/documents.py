@@ -12,6 +12,9 @@ FENCE = re.compile(
 )
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 RUNNABLE = {"sh", "python"}
+PATH = re.compile(r"`((?:services|shared|ostinato|deploy|tests|docs|checkpoints)/[\w./-]*)`")
+"""A file or folder of this repository, as prose names it."""
+MODULE = re.compile(r"-m ((?:services|shared|ostinato|deploy|tests)(?:\.\w+)+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +62,14 @@ def anchors(text: str) -> set[str]:
     """The anchors that GitHub makes of a document's headings."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def missing_paths(text: str) -> list[str]:
+    """The files, folders and modules that a text names and that do not exist."""
+    modules = [name.replace(".", "/") for name in MODULE.findall(text)]
+    missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    return missing + [
+        name
+        for name in modules
+        if not (ROOT / f"{name}.py").exists() and not (ROOT / name / "__main__.py").exists()
+    ]

@@ -6,7 +6,16 @@ from uuid import UUID, uuid4
 
 import torch
 
-from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.cards import (
+    DataRecord,
+    DecoderShapeRecord,
+    EvaluationRecord,
+    ExampleRecord,
+    OptimizationRecord,
+    RecipeRecord,
+    TrainingRecord,
+    WeightedDatasetRecord,
+)
 from ostinato.schemas.evaluations import (
     Evaluation,
     EvaluationRequest,
@@ -59,6 +68,29 @@ def write_checkpoint(
     tokenizer.save(folder)
     write_card(card, folder)
     return card
+
+
+def recipe_record(dataset: str) -> RecipeRecord:
+    """The recipe of a version that was trained on one data set."""
+    return RecipeRecord(
+        version="mini",
+        description="For a test.",
+        datasets=(WeightedDatasetRecord(name=dataset),),
+        tokenizer="remi",
+        examples=ExampleRecord(context=32),
+        network=DecoderShapeRecord(layers=1, heads=2, d_model=64, d_ff=64),
+        optimization=OptimizationRecord(
+            batch_size=1,
+            learning_rate=0.01,
+            weight_decay=0.1,
+            max_grad_norm=1.0,
+            warmup_ratio=0.1,
+        ),
+        steps=1,
+        validate_every=1,
+        patience=1,
+        seed=7,
+    )
 
 
 def sample_evaluation(card: ModelCard, job_id: UUID) -> SampleEvaluation:

@@ -53,11 +53,13 @@ def alice(upgraded_stack: Stack) -> Iterator[Client]:
 
 
 def key_of(owner: str) -> str:
-    return next(key["key"] for key in EXPECTED["api_keys"] if key["owner"] == owner)
+    keys: dict[str, str] = {key["owner"]: key["key"] for key in EXPECTED["api_keys"]}
+    return keys[owner]
 
 
 def job_named(what: str) -> dict[str, Any]:
-    return next(job for job in EXPECTED["jobs"] if job["what"] == what)
+    jobs: dict[str, dict[str, Any]] = {job["what"]: job for job in EXPECTED["jobs"]}
+    return jobs[what]
 
 
 PENDING = [

@@ -1,4 +1,4 @@
-"""`python -m services.trainer.cli.migrate_cards checkpoints`: migrates cards of 0.1.0.
+"""`python -m services.trainer.cli.migrate_cards [FOLDER]`: migrates model cards.
 
 Rewrites each `card.json` of release 0.1.0 in the format of this release, atomically. Cards that
 already have that format are left as they are; weights and tokenizers are not touched.

@@ -1,4 +1,4 @@
-"""`python -m services.trainer.cli.train mini --minutes 40`: trains a recipe, or resumes its run.
+"""`python -m services.trainer.cli.train mini`: trains a recipe, or resumes a run.
 
 SIGTERM and SIGINT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: run the command
 again to resume); known errors exit with 1. `torchrun --nproc-per-node 2 -m

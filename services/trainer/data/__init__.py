@@ -1,1 +1,1 @@
-"""Data sets: files of music parsed into arrays of notes, split, cached and tokenized."""
+"""Data sets: music files parsed into note arrays, split, cached and tokenized."""

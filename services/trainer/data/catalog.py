@@ -12,7 +12,7 @@ MUSIC21 = "music21"
 """The corpus in the music21 package, which is always available."""
 NO_CLEAR_LICENSE = (
     "No clear license: transcriptions of commercial songs, collected by the public system whose "
-    "versions this project follows. For private research only."
+    "versions this project follows. For research on one's own machine."
 )
 
 

@@ -1,4 +1,4 @@
-"""Data sets by name: parsed once, split, and cached as a memory-mapped array of notes.
+"""Data sets by name: parsed once, split, and cached as memory-mapped notes.
 
 The name of a cache folder contains a hash of all files and of the parser's version, so a cache is
 never stale.

@@ -1,4 +1,4 @@
-"""`python -m services.trainer.data.download maestro`: downloads a published data set.
+"""`python -m services.trainer.data.download maestro`: downloads a data set.
 
 The archive's SHA-256 is checked before it is unpacked, and the folder of the set appears when it is
 complete. Data sets are only downloaded by this command, never because a recipe names them.

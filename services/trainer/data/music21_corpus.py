@@ -1,4 +1,4 @@
-"""The data set `music21`: scores of the music21 package, available on every machine.
+"""The data set `music21`: scores in the music21 package, always available.
 
 Only folders whose files have no license notice or a free one (public domain, CC0) are listed.
 """

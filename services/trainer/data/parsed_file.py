@@ -1,4 +1,4 @@
-"""The result of parsing one piece of a data set: its notes, or the reason to skip it."""
+"""The result of parsing one piece: its notes, or the reason to skip it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

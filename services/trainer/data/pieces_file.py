@@ -1,4 +1,4 @@
-"""A file of generated pieces, which the trainer writes for the child that evaluates them."""
+"""A file of generated pieces, written for the child that evaluates them."""
 
 from collections.abc import Sequence
 from pathlib import Path

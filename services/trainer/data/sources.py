@@ -1,4 +1,4 @@
-"""The data sets of a recipe or a model card, as sources: named sets, or one uploaded set."""
+"""Sources of the data sets of a recipe or card: named sets, or an uploaded one."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Tokenized data sets: the tokens of all pieces, concatenated in a memory-mapped file.
+"""Tokenized data sets: all tokens, concatenated in a memory-mapped file.
 
 Pieces are tokenized in child processes. The name of a cache folder contains a hash of the data set
 and of the tokenizer, so a cache is never stale.

@@ -1,4 +1,4 @@
-"""Uploaded data sets: a zip archive in blob storage, unpacked as a source of MIDI files.
+"""Uploaded data sets: a zip in blob storage, unpacked into MIDI files.
 
 Archives are untrusted: unpacking enforces limits, and the files are parsed like all others.
 """

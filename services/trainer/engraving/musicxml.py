@@ -1,4 +1,4 @@
-"""Engraving of notes as MusicXML: music21 makes measures, voices, ties, clefs and a key."""
+"""Engraving of notes as MusicXML, with the measures, voices and clefs of music21."""
 
 from collections import defaultdict
 from collections.abc import Iterable

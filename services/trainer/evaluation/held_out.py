@@ -1,4 +1,4 @@
-"""Likelihood of the held-out sides of a version's data sets, as recorded in its card."""
+"""Likelihood of the held-out sides of a version's data sets, for its card."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Negative log-likelihood of held-out pieces, in units that do not depend on the tokenizer.
+"""Negative log-likelihood of held-out pieces, in tokenizer-independent units.
 
 The likelihood of a piece includes every token of it, EOS too, each predicted from at least half a
 context of preceding tokens (or from all there are). Per note, or per second of music, it can be

@@ -1,4 +1,4 @@
-"""Musical features of a piece, for comparing a model's samples with held-out pieces.
+"""Musical features of a piece, to compare samples with held-out pieces.
 
 A higher value is not a better one: what counts is the distance to the held-out pieces. All features
 except `repetition` are metrics of muspy (Dong et al. 2020).

@@ -1,4 +1,4 @@
-"""Data type of training and scoring: bf16 on machines with fast bf16, else float32."""
+"""Data type of training and scoring: bf16 where it is fast, else float32."""
 
 from contextlib import AbstractContextManager, nullcontext
 

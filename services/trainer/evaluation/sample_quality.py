@@ -25,7 +25,7 @@ MIN_EXCERPT_NOTES = 8
 
 
 class NothingToEvaluate(UserError):
-    """One of the two sides has no notes; the detail says which."""
+    """One of the two sides has no notes; the detail names it."""
 
     code = "nothing_to_evaluate"
     status = 422

@@ -1,4 +1,4 @@
-"""Child's end of the pipes to its supervisor: receives lease renewals, sends messages.
+"""Child's end of the pipes to its supervisor: lease renewals in, messages out.
 
 A child writes checkpoints only while its lease is valid, and waits while it is not. It exits when
 the input pipe closes. (The kernel also kills it when its supervisor dies, which is mostly faster.)

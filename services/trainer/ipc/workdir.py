@@ -1,4 +1,4 @@
-"""Directories of jobs below the cache: one per attempt, so that no two attempts share a file.
+"""Attempt directories of jobs below the cache; no two attempts share a file.
 
 The number of the attempt is the fencing token of the claim. A stale attempt, whose lease was lost,
 writes to its own directory, which is never read.

@@ -52,7 +52,7 @@ class ChildProcess:
             yield CHILD_MESSAGE.validate_json(line)
 
     def send_lease(self, lease: LeaseRenewal) -> None:
-        """Tell the child until when the lease is valid."""
+        """Send the deadline of the lease to the child."""
         assert self._process.stdin is not None  # noqa: S101 - a pipe was requested
         if not self._process.stdin.is_closing():
             self._process.stdin.write(lease.model_dump_json().encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Handler of dataset imports: names the uploaded data set, and stores the report on it."""
+"""Handler of dataset imports: names the uploaded data set, stores the report."""
 
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.jobs import ShardState

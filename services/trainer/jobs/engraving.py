@@ -1,4 +1,4 @@
-"""Handler of engraving jobs: passes the notes on, and stores the MusicXML document."""
+"""Handler of engraving jobs: passes the notes on, stores the MusicXML."""
 
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.jobs import ShardState

@@ -1,4 +1,4 @@
-"""Handler of evaluation jobs: collects the melodies, and stores the figures, also in the card."""
+"""Handler of evaluation jobs: collects the melodies, stores the figures."""
 
 import asyncio
 import logging

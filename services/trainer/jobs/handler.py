@@ -1,4 +1,4 @@
-"""Interface of a job handler: the part of a job runner that depends on the kind of job.
+"""Interface of a job handler, which adapts a job runner to one kind of job.
 
 A handler runs in the service; the work itself runs in the child process that it names.
 """

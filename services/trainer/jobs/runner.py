@@ -1,4 +1,4 @@
-"""Job runner: claims one job at a time from one queue, runs it in a child process, and commits it.
+"""Job runner: claims the jobs of one queue and runs each in a child process.
 
 Every write carries the fencing token of the claim and is retried while PostgreSQL is unavailable.
 What depends on the kind of job is in its handler.

@@ -1,4 +1,4 @@
-"""Handler of training jobs: describes the run, stores its metrics, and publishes the checkpoint."""
+"""Handler of training jobs: stores the metrics, publishes the checkpoint."""
 
 import asyncio
 import logging

@@ -16,7 +16,7 @@ from shared.models.checkpoints import CARD
 
 
 class NotPublished(OstinatoError):
-    """A trained version cannot be put among the checkpoints; the detail says why."""
+    """A trained version cannot be put among the checkpoints; the detail explains why."""
 
     code = "not_published"
 

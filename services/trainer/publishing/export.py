@@ -1,4 +1,4 @@
-"""Export of a run: its best weights, tokenizer and card become a checkpoint folder.
+"""Export of a run to a checkpoint folder: best weights, tokenizer and card.
 
 The card's figures are measured on the weights as they were written, in bf16.
 """
@@ -63,7 +63,7 @@ def export(
 ) -> ModelCard:
     """Write weights, tokenizer and card of a run, and then replace what the folder contained.
 
-    An unfinished run is exported as it is, and the card says so. `origin` is None for a training
+    An unfinished run is exported as it is, and the card states it. `origin` is None for a training
     from the command line.
     """
     best = build_network(recipe, data.tokenizer.vocab_size)
@@ -178,7 +178,7 @@ def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
 
 
 def _carried_over_leakage(folder: Path) -> DataLeakageRecord | None:
-    """What the replaced card says of data leakage: it was measured on another network anyway."""
+    """The measurement in the card that is replaced; it concerns the split, not the weights."""
     path = folder / CARD
     if not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""Recipes: functions that return the complete, frozen configuration of a training run.
+"""Recipes: functions that return the complete configuration of a training run.
 
 Variants derive from each other with `dataclasses.replace`. The budget of a recipe is in steps; a
 run may have a time budget instead.

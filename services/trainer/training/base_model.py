@@ -1,4 +1,4 @@
-"""Fine-tuning: a run's initial weights and tokenizer from an existing model version."""
+"""Fine-tuning: initial weights and tokenizer from an existing model version."""
 
 import json
 import shutil

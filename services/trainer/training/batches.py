@@ -1,4 +1,4 @@
-"""Training batches: rows packed with random crops of pieces, augmented as the recipe says.
+"""Training batches: rows packed with augmented random crops of pieces.
 
 The batch of a step is a pure function of the seed and the step, so a resumed run needs no sampler
 state.

@@ -1,4 +1,4 @@
-"""`torch.compile` for the decoders and budgets where it pays: a tenth less time per step.
+"""`torch.compile` where it pays: a tenth less time per step.
 
 Compilation takes half a minute and a C++ compiler, so small networks and short runs are not
 compiled. Compiled and eager runs differ by rounding only.

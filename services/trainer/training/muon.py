@@ -1,4 +1,6 @@
-"""Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): orthogonalized momentum.
+"""Muon (Jordan et al. 2024): orthogonalized momentum.
+
+Source: https://kellerjordan.github.io/posts/muon/
 
 torch's own Muon always computes in bf16, which takes minutes per step on a CPU without bf16 units;
 this one computes in the machine's fast data type. The scale is that of Liu et al. 2025

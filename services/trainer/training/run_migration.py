@@ -1,4 +1,4 @@
-"""Conversion of the run states that release 0.1.0 wrote, applied when a checkpoint is loaded."""
+"""Converts the run states of release 0.1.0 when a checkpoint is loaded."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Initialization of a larger decoder from a smaller one: layer stacking, embedding translation.
+"""Initializes a larger decoder from a smaller one by stacking its layers.
 
 A shallow decoder reaches a given loss at a fraction of the cost; its layers, repeated in order,
 initialize the deeper one (Du et al. 2024, arXiv:2405.15319). If the tokenizers differ, the

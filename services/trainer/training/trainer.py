@@ -1,4 +1,4 @@
-"""The training loop: steps, validations, early stopping, checkpoints and resumption.
+"""The training loop: steps, validation, early stopping, checkpoints, resumption.
 
 A run that is stopped at any step and resumed ends with the weights of an uninterrupted run, bit for
 bit, as long as its budget is in steps.

@@ -1,4 +1,4 @@
-"""Preparation of a run: data sets, tokenizer, batches and the scorer for validation."""
+"""Prepares a run: data sets, tokenizer, batches and the validation scorer."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""Sampling engine: continuous batching of token sequences, without Redis or PostgreSQL."""
+"""Sampling engine: continuous batching. Does not import redis or sqlalchemy."""

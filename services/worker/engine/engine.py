@@ -1,4 +1,4 @@
-"""The engine: one thread that owns the device and generates all sequences in batches.
+"""The engine: one thread that owns the device and generates all sequences.
 
 Sequences join and leave the batch between steps (continuous batching). Models take turns, one step
 each. The engine holds a model only while one of its sequences is unfinished, so models can be

@@ -1,4 +1,4 @@
-"""A round-robin queue of sequences: a long job does not delay the jobs of other owners."""
+"""A round-robin queue: a long job does not delay the jobs of other owners."""
 
 from collections import deque
 from collections.abc import Collection, Hashable

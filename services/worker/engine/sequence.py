@@ -1,4 +1,4 @@
-"""One sequence in the engine: its decoding state and the tokens that were not emitted yet."""
+"""One sequence in the engine: its decoding state and unemitted tokens."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`python -m shared.db.migrations.migrate`: upgrade the schema to the newest revision.
+"""`python -m shared.db.migrations.migrate`: upgrade to the newest revision.
 
 Several processes may run it at once: an advisory lock makes all but one of them wait.
 """

@@ -47,7 +47,7 @@ def compiler_version() -> str:
 
 
 def _preload_openmp_of_torch() -> None:
-    """Let the native code link to the OpenMP library that torch has loaded, whatever its file name.
+    """Let the native code link to the OpenMP library that torch has loaded, under any file name.
 
     With two libraries there would be two thread pools, and one would spin while the other works.
     """

@@ -5,7 +5,6 @@
 // attends to its own sequence only, and the order of all its sums depends only on its position, so
 // its bits do not depend on the other rows. A batch may have several tokens of one sequence, as in
 // prefill: in each layer all keys and values are written before any is read.
-//
 // The cache is [slot][layer][head] of `HeadCache`; with many rows, reading it dominates the time.
 #include <vector>
 
@@ -48,10 +47,6 @@ struct Workspace {
     quantized.resize(rows * std::max(d.d_model, d.d_ff));
   }
 };
-
-static Matrix<Int8> matrix(const void* panels, int outputs, int inputs) {
-  return {panels, outputs, inputs / 4};
-}
 
 static int round_to_int(float x) { return (int)std::rint(x); }
 
@@ -226,7 +221,7 @@ static void step(Team& team, const Decoder& d, char* cache, const Batch& batch, 
   };
   auto multiply = [&](const void* panels, int outputs, int inputs, auto out) {
     const Int8::Inputs x{w.quantized.data(), w.scales.data()};
-    gemm(team, matrix(panels, outputs, inputs), x, count, out);
+    gemm(team, Matrix<Int8>{panels, outputs, inputs / 4}, x, count, out);
   };
   auto add = [&](int row, int first, const float* sums) {
     float* x = &w.x[row * width + first];

@@ -1,4 +1,4 @@
-// Matrix product in which every output is summed in one fixed order, whatever the other rows are.
+// Matrix product in which the order of summation of an output does not depend on the other rows.
 //
 // The matrix is packed into panels of PANEL outputs, in the order in which they are read. A word
 // holds an output's weight of one input (float32) or of four neighbouring inputs (int8).

@@ -22,7 +22,9 @@ from tests.benchmarks.engine import BOS, LENGTH, TOP_K
 def llama(network: Decoder, dtype: torch.dtype) -> LlamaForCausalLM:
     """The same weights in their class."""
     model = LlamaForCausalLM(LlamaConfig(**network.config.to_json()))
-    model.load_state_dict(network.state_dict(), strict=False)  # our state has no weight for the tied head
+    model.load_state_dict(
+        network.state_dict(), strict=False
+    )  # our state has no weight for the tied head
     model.generation_config.eos_token_id = None
     nn.Module.to(nn.Module.eval(model), dtype)
     return model

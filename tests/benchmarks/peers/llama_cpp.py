@@ -60,8 +60,8 @@ class LlamaCpp:
             return import_module("llama_cpp")
         except (ImportError, OSError, RuntimeError) as error:
             raise PeerMissing(
-                f"llama.cpp is not installed ({error}). `make bench` compiles it: put a C++ compiler "
-                "on the PATH, run it again, and see the output of pip."
+                f"llama.cpp is not installed ({error}). `make bench` compiles it: put a C++ "
+                "compiler on the PATH, run it again, and see the output of pip."
             ) from error
 
     def generate(self, length: int = LENGTH) -> None:
@@ -108,8 +108,8 @@ def sample(logits: NDArray[np.float32], random: np.random.Generator) -> NDArray[
 def write_gguf(network: Decoder, path: Path) -> None:
     """Write the decoder's weights, with the matrices in bf16.
 
-    To compute the same function, llama.cpp needs the rows of queries and keys in another order. They
-    are not reordered: the speed does not depend on the weights.
+    To compute the same function, llama.cpp needs the rows of queries and keys in another order.
+    They are not reordered: the speed does not depend on the weights.
     """
     gguf = _gguf()
     writer = gguf.GGUFWriter(path, "llama")

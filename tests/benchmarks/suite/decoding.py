@@ -13,12 +13,12 @@ import torch
 
 from shared.models.decoder import Decoder
 from tests.benchmarks import engine
-from tests.benchmarks.roofline import tokens_per_second
-from tests.benchmarks.measure import Contender, interleave, rate
 from tests.benchmarks.engine import LENGTH
+from tests.benchmarks.measure import Contender, interleave, rate
 from tests.benchmarks.peers import huggingface
 from tests.benchmarks.peers.llama_cpp import LlamaCpp, PeerMissing
 from tests.benchmarks.result import Row
+from tests.benchmarks.roofline import tokens_per_second
 
 OURS = "ours"
 WARM_UP = 8

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import httpx
 
-from tests.benchmarks.stack import VERSION, running_stack
 from tests.benchmarks.measure import interleave
 from tests.benchmarks.result import Row
-from tests.support.http_api import post_generation, http_client, sse_events
+from tests.benchmarks.stack import VERSION, running_stack
+from tests.support.http_api import http_client, post_generation, sse_events
 
 ROUNDS = 20
 LIMIT = 0.3

@@ -11,10 +11,10 @@ from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
 
-from tests.benchmarks.stack import VERSION, running_stack
 from tests.benchmarks.measure import interleave
 from tests.benchmarks.result import Row
-from tests.support.http_api import post_generation, http_client, sse_events
+from tests.benchmarks.stack import VERSION, running_stack
+from tests.support.http_api import http_client, post_generation, sse_events
 
 MELODIES = 5000
 PER_SECOND, SECONDS = 200, 10

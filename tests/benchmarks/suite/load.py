@@ -64,10 +64,10 @@ class Side:
 def rows() -> Iterator[Row]:
     """Measure tokens per second and the 95th percentile of latency."""
     network, load = engine.decoder(), Load.poisson(seed=0)
-    engine, batch = engine.runner(network, SLOTS), engine.runner(network, BATCH)
+    continuous, static = engine.runner(network, SLOTS), engine.runner(network, BATCH)
     sides = {
-        OURS: Side(load=load, serve=lambda load: serve_continuously(engine, load)),
-        PEER: Side(load=load, serve=lambda load: serve_in_batches(batch, load)),
+        OURS: Side(load=load, serve=lambda load: serve_continuously(continuous, load)),
+        PEER: Side(load=load, serve=lambda load: serve_in_batches(static, load)),
     }
     rates = interleave(sides)
     p95 = {name: median(side.p95) for name, side in sides.items()}

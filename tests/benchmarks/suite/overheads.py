@@ -11,15 +11,15 @@ from pathlib import Path
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Chords, Scale
 from services.trainer.data.midi_files import find_midi_files, parse_file
-from services.worker.engine.model_runner import ModelRunner
 from services.worker.engine.interface import EngineOutput
+from services.worker.engine.model_runner import ModelRunner
 from services.worker.logit_bias import logit_biases
 from services.worker.note_offs import NoteOffResolver
 from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.remi import RemiTokenizer
 from tests.benchmarks import engine
-from tests.benchmarks.measure import Contender, interleave
 from tests.benchmarks.engine import LENGTH, VOCAB_SIZE
+from tests.benchmarks.measure import Contender, interleave
 from tests.benchmarks.result import Row
 
 MUSIC = Path(__file__).parents[1] / "music"
@@ -40,7 +40,9 @@ class NoteReader:
         """Decode the new tokens."""
         for output in outputs:
             assert isinstance(output.id, int)
-            for _ in self._releases[output.id].resolve(self._streams[output.id].feed(output.tokens)):
+            for _ in self._releases[output.id].resolve(
+                self._streams[output.id].feed(output.tokens)
+            ):
                 pass
 
 
@@ -79,7 +81,9 @@ def _generating(
 
     def run() -> float:
         start = time.monotonic()
-        with engine.running_engine(runner, NoteReader(vocabulary) if vocabulary else engine.discard) as harness:
+        with engine.running_engine(
+            runner, NoteReader(vocabulary) if vocabulary else engine.discard
+        ) as harness:
             harness.submit(dict(enumerate(samples)))
             harness.wait_for(lambda: harness.tokens >= ROWS * (LENGTH - 1))
         return harness.tokens / (time.monotonic() - start)

@@ -57,7 +57,9 @@ def _compare_with_miditok(folder: Path) -> Row:
     vocabulary.mkdir()
     tokenizer = RemiTokenizer.train(pieces[:TRAINING_FILES], v7().vocab_size or 0)
     tokenizer.save(vocabulary)
-    assert read_and_tokenize(files, vocabulary) == miditok.tokenize(vocabulary / FILE, find_midi_files(files))
+    assert read_and_tokenize(files, vocabulary) == miditok.tokenize(
+        vocabulary / FILE, find_midi_files(files)
+    )
     figures = interleave(
         {
             OURS: rate(FILES, lambda: read_and_tokenize(files, vocabulary)),
@@ -76,7 +78,9 @@ def _maestro() -> Iterator[Row]:
         cache_dir = Path(folder)
 
         def seconds() -> float:
-            return prepare_training_data(recipe, [source], cache_dir, cache_dir / "run").preparation_seconds
+            return prepare_training_data(
+                recipe, [source], cache_dir, cache_dir / "run"
+            ).preparation_seconds
 
         figures = interleave(dict.fromkeys(LIMITS, seconds), rounds=1)
     for name, limit in LIMITS.items():
@@ -112,7 +116,9 @@ def write_files(pieces: list[Notes], folder: Path) -> None:
 def read_and_tokenize(files: Path, vocabulary: Path) -> dict[str, list[int]]:
     """The token ids of each file by name, as a training computes them without a cache."""
     with tempfile.TemporaryDirectory() as home:
-        source = DatasetSource.from_folder(files, name="music", description="random notes", license="")
+        source = DatasetSource.from_folder(
+            files, name="music", description="random notes", license=""
+        )
         dataset = load_dataset(source, Path(home))
         shards = load_tokenized(dataset, vocabulary, Path(home))
         names = [piece.name for piece in dataset.split.used]

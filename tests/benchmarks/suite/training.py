@@ -13,14 +13,14 @@ import torch
 
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.recipes.recipes import Recipe, v7
-from services.trainer.training.trainer import TrainerState, Trainer
+from services.trainer.training.trainer import Trainer, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.models.numerics import compute_dtype
 from tests.benchmarks import engine
-from tests.benchmarks.suite.overheads import MUSIC
 from tests.benchmarks.measure import Contender, interleave
 from tests.benchmarks.peers import huggingface
 from tests.benchmarks.result import Row
+from tests.benchmarks.suite.overheads import MUSIC
 
 BATCH, CONTEXT = 8, 512
 STEPS = 2
@@ -32,7 +32,9 @@ def rows() -> Iterator[Row]:
     """Measure the one row."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        source = DatasetSource.from_folder(MUSIC, name="music", description="music of the tests", license="")
+        source = DatasetSource.from_folder(
+            MUSIC, name="music", description="music of the tests", license=""
+        )
         data = prepare_training_data(recipe(), [source], home, home / "run")
         figures = interleave({OURS: _ours(data), PEER: _peer(data)})
     yield Row.of_rates("training, tokens/s", figures[OURS], PEER, figures[PEER], 1.2)

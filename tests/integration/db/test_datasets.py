@@ -71,18 +71,18 @@ async def test_an_imported_data_set_is_ready(fixture: TrainingFixture) -> None:
         await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED)
         await Datasets(connection).save_report(dataset.id, REPORT)
         await JobStore(connection).add_results(dataset.id, succeeded=1)
-    read = await get(fixture, dataset)
-    assert (read.state, read.report, read.error) == (DatasetState.READY, REPORT, None)
+    imported = await get(fixture, dataset)
+    assert (imported.state, imported.report, imported.error) == (DatasetState.READY, REPORT, None)
 
 
 async def test_a_data_set_whose_import_failed_is_rejected(fixture: TrainingFixture) -> None:
     dataset = await upload(fixture)
-    job, failure = await fixture.claim(), JobError(code="no_usable_pieces", detail="Add music.")
+    job, error = await fixture.claim(), JobError(code="no_usable_pieces", detail="Add music.")
     async with fixture.database.transaction() as connection:
         await TrainerJobs(connection).finish(job, ShardState.FAILED)
-        await JobStore(connection).add_results(dataset.id, failed=1, error=failure)
-    read = await get(fixture, dataset)
-    assert (read.state, read.report, read.error) == (DatasetState.REJECTED, None, failure)
+        await JobStore(connection).add_results(dataset.id, failed=1, error=error)
+    imported = await get(fixture, dataset)
+    assert (imported.state, imported.report, imported.error) == (DatasetState.REJECTED, None, error)
 
 
 async def test_pages_are_newest_first_and_other_owners_data_sets_are_not_found(
@@ -94,6 +94,6 @@ async def test_pages_are_newest_first_and_other_owners_data_sets_are_not_found(
         assert await datasets.page(fixture.owner, before=None, limit=9) == [newer, older]
         assert await datasets.page(fixture.owner, before=newer.id, limit=9) == [older]
         with pytest.raises(NotFound):
-            await datasets.get(newer.id, "stranger")
+            await datasets.get(newer.id, "other")
         with pytest.raises(NotFound):
             await datasets.get(uuid4(), fixture.owner)

@@ -50,15 +50,15 @@ async def test_evaluations_are_listed_newest_first_and_only_for_their_owner(
 ) -> None:
     job = await fixture.add_generation()
     created = [await fixture.create(job, "ab") for _ in range(3)]
-    stranger = EvaluationFixture(fixture.database, fixture.version)
+    other = EvaluationFixture(fixture.database, fixture.version)
     async with fixture.database.transaction() as connection:
         evaluations = Evaluations(connection)
         page = await evaluations.page(fixture.owner, before=None, limit=2)
         assert page == created[:0:-1]
         rest = await evaluations.page(fixture.owner, before=page[-1].id, limit=2)
         assert rest == created[:1]
-        assert await evaluations.page(stranger.owner, before=None, limit=9) == []
-        for other_owner in (stranger.owner, "unknown"):
+        assert await evaluations.page(other.owner, before=None, limit=9) == []
+        for other_owner in (other.owner, "unknown"):
             with pytest.raises(NotFound):
                 await evaluations.get(created[0].id, other_owner)
 

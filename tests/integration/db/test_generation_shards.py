@@ -42,10 +42,10 @@ async def test_a_valid_lease_is_not_reaped(fixture: JobFixture) -> None:
 
 async def test_a_stale_attempt_changes_nothing(fixture: JobFixture) -> None:
     job = await fixture.create(3)
-    old = await fixture.claim(lease_duration=EXPIRED)
-    await fixture.reap(old)
+    stale = await fixture.claim(lease_duration=EXPIRED)
+    await fixture.reap(stale)
     new = await fixture.claim()
-    assert not await fixture.finish(old)
+    assert not await fixture.finish(stale)
     assert await fixture.finish(new)
     assert not await fixture.finish(new)
     assert (await fixture.get(job.id)).succeeded == 3
@@ -94,7 +94,7 @@ async def test_a_reported_crash_is_counted(fixture: JobFixture) -> None:
     await fixture.create()
     shard = await fixture.claim()
     async with fixture.database.transaction() as connection:
-        await GenerationShards(connection).report_crash(shard, "it broke")
+        await GenerationShards(connection).report_crash(shard, "the engine crashed")
     assert (await fixture.claim()).crashes == 1
 
 
@@ -171,7 +171,7 @@ async def test_cancel_requested_lists_the_claimedof_cancelled_jobs(fixture: JobF
 
 
 async def test_concurrent_claims_and_cancellations_do_not_deadlock(fixture: JobFixture) -> None:
-    """Both lock the job before its shards; the other order would be a deadlock."""
+    """Both lock the job before its shards; the other order would deadlock."""
     for _ in range(5):
         job = await fixture.create(200)
         queued = await fixture.queued()
@@ -204,17 +204,17 @@ async def test_a_shard_is_claimed_only_for_its_model(fixture: JobFixture) -> Non
 
 async def test_owners_with_the_fewest_running_claimedcome_first(fixture: JobFixture) -> None:
     await fixture.create(200)
-    late = JobFixture(fixture.database, fixture.queue)
-    short = await late.create(1)
+    other = JobFixture(fixture.database, fixture.queue)
+    short = await other.create(1)
     first = await fixture.claim()
-    assert first.owner == fixture.owner, "no owner has a running shard, so the oldest shard is first"
+    assert first.owner == fixture.owner, "without running shards, the oldest is first"
     second = await fixture.claim()
-    assert (second.owner, second.job_id) == (late.owner, short.id)
+    assert (second.owner, second.job_id) == (other.owner, short.id)
     third = await fixture.claim()
     assert third.owner == fixture.owner
-    await late.create(1)
-    assert await late.finish(second)
-    assert (await fixture.claim()).owner == late.owner
+    await other.create(1)
+    assert await other.finish(second)
+    assert (await fixture.claim()).owner == other.owner
 
 
 async def test_isolation_pending_reports_a_queued_shard_that_needs_isolation(

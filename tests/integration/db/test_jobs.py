@@ -1,4 +1,4 @@
-"""Generation jobs: idempotency, state transitions and cancellation, with PostgreSQL."""
+"""Generation jobs with a real PostgreSQL: idempotency, states, cancellation."""
 
 from itertools import product
 
@@ -85,8 +85,8 @@ async def test_cancelling_a_running_job_keeps_finished_melodies(
 ) -> None:
     job = await fixture.create(70)
     shard = await fixture.claim()
-    asked = await fixture.cancel(job.id)
-    assert (asked.state, asked.cancelled) == (JobState.CANCELLING, 6)
+    cancelling = await fixture.cancel(job.id)
+    assert (cancelling.state, cancelling.cancelled) == (JobState.CANCELLING, 6)
     assert await fixture.finish(shard, num_finished=10)
     done = await fixture.get(job.id)
     assert (done.state, done.succeeded, done.cancelled) == (JobState.CANCELLED, 10, 60)

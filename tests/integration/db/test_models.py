@@ -49,9 +49,9 @@ async def test_promotion_selects_the_newest_weights_unless_a_sha256_is_given(
         assert (await models.promote(version)).sha256 == "b"
         first = await models.promote(version, "a")
         assert first.sha256 == "a"
-        assert await models.promote(version, "a") == first, "asked twice, done once"
-        registered = [model for model in await models.list_versions() if model.version == version]
-        assert [(model.sha256, model.promoted_at is not None) for model in registered] == [
+        assert await models.promote(version, "a") == first
+        found = [model for model in await models.list_versions() if model.version == version]
+        assert [(model.sha256, model.promoted_at is not None) for model in found] == [
             ("a", True),
             ("b", False),
         ]
@@ -64,14 +64,14 @@ async def test_a_card_can_be_updated_without_a_promotion(database: Database, ver
         await models.register(card(version, "a"))
         await models.promote(version)
         await models.register(card(version, "a", nats=2.0))
-        (registered,) = [model for model in await models.list_versions() if model.version == version]
-        assert (registered.sha256, registered.evaluation) == ("a", EvaluationRecord(nats_per_note=2.0))
+        (found,) = [model for model in await models.list_versions() if model.version == version]
+        assert (found.sha256, found.evaluation) == ("a", EvaluationRecord(nats_per_note=2.0))
 
 
 async def test_a_new_card_does_not_make_weights_newer(database: Database, version: str) -> None:
-    for each in (card(version, "a"), card(version, "b"), card(version, "a", nats=2.0)):
+    for version_card in (card(version, "a"), card(version, "b"), card(version, "a", nats=2.0)):
         async with database.transaction() as connection:
-            await Models(connection).register(each)
+            await Models(connection).register(version_card)
     async with database.transaction() as connection:
         assert (await Models(connection).promote(version)).sha256 == "b"
 

@@ -175,11 +175,11 @@ async def test_metrics_are_inserted_once_and_only_by_the_current_attempt(
     fixture: TrainingFixture,
 ) -> None:
     training = await fixture.create()
-    old = await fixture.claim(lease=EXPIRED)
-    assert await fixture.add_metrics(old, metrics_at(1), metrics_at(2))
-    await fixture.reap(old)
+    stale = await fixture.claim(lease=EXPIRED)
+    assert await fixture.add_metrics(stale, metrics_at(1), metrics_at(2))
+    await fixture.reap(stale)
     new = await fixture.claim()
-    assert not await fixture.add_metrics(old, metrics_at(9))
+    assert not await fixture.add_metrics(stale, metrics_at(9))
     assert await fixture.add_metrics(new, metrics_at(1), metrics_at(2), metrics_at(3))
     async with fixture.database.transaction() as connection:
         trainings = Trainings(connection)
@@ -190,12 +190,12 @@ async def test_metrics_are_inserted_once_and_only_by_the_current_attempt(
 
 
 async def test_thousands_of_metrics_can_be_inserted_at_once(fixture: TrainingFixture) -> None:
-    """A statement takes 32,767 arguments; a point, seven."""
+    """A statement has at most 32,767 bind parameters, and a row needs seven."""
     training = await fixture.create()
-    curve = [metrics_at(step) for step in range(1, 5001)]
-    assert await fixture.add_metrics(await fixture.claim(), *curve)
+    metrics = [metrics_at(step) for step in range(1, 5001)]
+    assert await fixture.add_metrics(await fixture.claim(), *metrics)
     async with fixture.database.transaction() as connection:
-        assert await Trainings(connection).metrics(training.id, after=0, limit=9999) == curve
+        assert await Trainings(connection).metrics(training.id, after=0, limit=9999) == metrics
 
 
 async def test_progress_resets_the_crash_count(fixture: TrainingFixture) -> None:
@@ -237,8 +237,8 @@ async def test_every_pause_and_every_validation_is_published_once(
 
 
 async def test_terminal_lists_ended_jobs(fixture: TrainingFixture) -> None:
-    going, over = await fixture.create(), await fixture.create()
-    await fixture.cancel(over)
+    running, ended = await fixture.create(), await fixture.create()
+    await fixture.cancel(ended)
     async with fixture.database.transaction() as connection:
-        assert await TrainerJobs(connection).terminal({going.id, over.id, uuid4()}) == {over.id}
+        assert await TrainerJobs(connection).terminal({running.id, ended.id, uuid4()}) == {ended.id}
         assert await TrainerJobs(connection).terminal(set()) == set()

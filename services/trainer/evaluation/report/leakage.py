@@ -1,6 +1,6 @@
 """Section of the report on data leakage, with its figure.
 
-The measurement is `services.trainer.evaluation.data_leakage`'s, from the card of the version whose
+The measurement is by `services.trainer.cli.data_leakage`, from the card of the version whose
 network it was made with.
 """
 

@@ -1,4 +1,4 @@
-"""Figures of the report as SVG: likelihood, learning curves, features, overlap, leakage.
+"""SVG figures of the report: likelihood, curves, features, overlap, leakage.
 
 The same cards give the same bytes.
 """

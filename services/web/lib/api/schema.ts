@@ -844,7 +844,7 @@ export interface components {
             split?: string | null;
             /**
              * Num Tokens
-             * @description Of all training sides.
+             * @description Of all used pieces, each once.
              */
             num_tokens?: number | null;
             /** Tokens Per Note */
@@ -908,7 +908,7 @@ export interface components {
             weight: number;
             /**
              * Num Tokens
-             * @description Of its training side.
+             * @description Of its used pieces, each once.
              */
             num_tokens: number;
             /** Found */

@@ -1,4 +1,4 @@
-"""Release 0.2.0: standard names for columns, and for the keys and values of stored JSON.
+"""Release 0.2.0: standard names for columns and in stored JSON.
 
 Forward only: to undo it, restore a backup.
 """
@@ -41,6 +41,7 @@ COLUMNS = (
 )
 ERROR_CODES = {
     "base_does_not_fit": "base_model_mismatch",
+    "broken_checkpoint": "corrupt_checkpoint",
     "nothing_to_begin_from": "parent_run_missing",
     "nothing_to_judge": "nothing_to_evaluate",
     "nothing_to_learn": "no_usable_pieces",
@@ -48,6 +49,7 @@ ERROR_CODES = {
     "too_few_rows": "batch_too_small",
     "too_much_music": "dataset_too_large",
     "unknown_music": "unknown_training_data",
+    "unplayable": "invalid_primer",
 }
 OVERRIDES = ("minutes", "steps", "learning_rate", "batch", "patience", "seed")
 """The fields of a training request's overrides in release 0.1.0, in their order."""

@@ -16,8 +16,8 @@ from services.worker.shard_run import SequenceId, ShardRun
 from shared.db.generation_shards import ClaimedShard
 from shared.midi.provenance import read_provenance
 from shared.tokenizers.remi import RemiTokenizer
-from tests.support.models import load_mini
 from tests.support.midi import read_midi
+from tests.support.models import load_mini
 
 FIRST_INDEX = 64
 REQUEST = GenerationRequest(

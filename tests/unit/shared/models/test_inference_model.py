@@ -118,6 +118,7 @@ def test_a_chunked_prefill_beside_a_decoding_sequence_equals_one_at_once(
     state, decoding = model.init_state(2), sequences[2]
     prompt = torch.cat((decoding, decoding.flip(0)))[: 2 * (len(decoding) - 1)]
     at_once = last_logits(model.init_state(1), (0, prompt))
+    logits = torch.empty(0)
     for position in range(len(decoding) - 1):
         chunk = prompt[2 * position : 2 * position + 2]
         slots = torch.tensor([0, *[1] * len(chunk)])

@@ -1,4 +1,4 @@
-"""Tests of the grammar: all encoded music is legal, and all legal tokens decode to music."""
+"""Tests of the grammar: encoded music is legal, legal tokens decode to music."""
 
 import pytest
 import torch

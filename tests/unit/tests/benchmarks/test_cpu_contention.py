@@ -5,7 +5,13 @@ import sys
 
 import pytest
 
-from tests.benchmarks.cpu_contention import MAX_CONTENTION, CpuTimes, busy_seconds, contending_cores, is_invalid
+from tests.benchmarks.cpu_contention import (
+    MAX_CONTENTION,
+    CpuTimes,
+    busy_seconds,
+    contending_cores,
+    is_invalid,
+)
 
 STAT = """\
 cpu  1000 200 300 9000 50 7 8 40 0 0

@@ -1,4 +1,4 @@
-"""The export command writes the checkpoint folder of a run, or says what is missing."""
+"""The export command writes the checkpoint folder of a run, or names what is missing."""
 
 from pathlib import Path
 

@@ -61,17 +61,17 @@ def test_a_base_record_has_the_id_of_an_uploaded_data_set(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "words"),
+    ("network", "message"),
     [
         (DecoderShape(layers=2, heads=2, d_model=64, d_ff=64), "layers 1, not 2"),
         (LstmShape(units=(8,), dropout=0.0), "a DecoderConfig, not a LstmConfig"),
     ],
 )
 def test_a_base_with_another_network_is_rejected(
-    folder: Path, recipe: Recipe, network: DecoderShape | LstmShape, words: str
+    folder: Path, recipe: Recipe, network: DecoderShape | LstmShape, message: str
 ) -> None:
     other = dataclasses.replace(recipe, network=network)
-    with pytest.raises(BaseModelMismatch, match=words):
+    with pytest.raises(BaseModelMismatch, match=message):
         BaseModel(folder.parent, "tiny").weights_for(other)
 
 

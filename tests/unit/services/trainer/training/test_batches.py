@@ -78,17 +78,17 @@ def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recip
     """Except for the last bar of a row, which the row may truncate."""
     known = {bar for piece in PIECES for bar in bars_of(remi, remi.encode(piece.notes))}
     ids, targets = rows(make_sampler(remi, recipe))
-    for row, aims in zip(ids.tolist(), targets.tolist(), strict=True):
-        breaks = [0, *(at for at in range(1, 64) if row[at] != aims[at - 1]), 64]
+    for row, row_targets in zip(ids.tolist(), targets.tolist(), strict=True):
+        breaks = [0, *(at for at in range(1, 64) if row[at] != row_targets[at - 1]), 64]
         for begin, end in pairwise(breaks):
             whole = bars_of(remi, row[begin:end])[:-1]
             assert set(whole) <= known
 
 
 def bars_of(remi: RemiTokenizer, ids: Sequence[int]) -> list[tuple[int, ...]]:
-    lines = [at for at, token in enumerate(ids) if remi.opens_bar[token]]
-    ends = [*lines[1:], len(ids)]
-    return [tuple(ids[one:other]) for one, other in zip(lines, ends, strict=True)]
+    bar_starts = [at for at, token in enumerate(ids) if remi.opens_bar[token]]
+    ends = [*bar_starts[1:], len(ids)]
+    return [tuple(ids[one:other]) for one, other in zip(bar_starts, ends, strict=True)]
 
 
 def test_transpositions_that_leave_the_piano_range_are_excluded() -> None:
@@ -126,20 +126,22 @@ def test_an_infill_crop_has_a_bar_after_sep_for_every_fill(
     known = {bar for piece in PIECES for bar in bars_of(remi, remi.encode(piece.notes))}
     ids, targets = rows(make_sampler(remi, recipe, infill_rate=1.0))
     found = 0
-    for row, aims in zip(ids.tolist(), targets.tolist(), strict=True):
+    for row, row_targets in zip(ids.tolist(), targets.tolist(), strict=True):
         if remi.sep not in row:
             continue
         sep = row.index(remi.sep)
-        behind = row[sep + 1 :]
-        if remi.eos not in aims[sep:]:
+        after_sep = row[sep + 1 :]
+        if remi.eos not in row_targets[sep:]:
             continue
-        end = aims.index(remi.eos, sep)
+        end = row_targets.index(remi.eos, sep)
         hidden = bars_of(remi, row[sep + 1 : end + 1])
-        begin = max([0, *(at for at in range(1, sep) if row[at] != aims[at - 1] != IGNORE_INDEX)])
+        begin = max(
+            [0, *(at for at in range(1, sep) if row[at] != row_targets[at - 1] != IGNORE_INDEX)]
+        )
         num_fills = row[begin:sep].count(remi.fill)
         assert len(hidden) == num_fills > 0
         assert set(hidden) <= known
-        assert behind
+        assert after_sep
         found += 1
     assert found > 20
     assert not torch.isin(targets, torch.tensor([remi.fill, remi.sep])).any()

@@ -83,7 +83,7 @@ def test_the_recipe_and_the_state_get_their_new_keys(recipe: Recipe) -> None:
     assert converted["recipe"] | {"description": recipe.description} == recipe.to_json()
     state = TrainerState.from_json(converted["trainer_state"])
     assert (state.step, state.tokens, state.losses_since_validation) == (4, 256, [5.25])
-    assert state.best.preview_notes == [[0, 240, 60, 80]]
+    assert [list(note) for note in state.best.preview_notes] == [[0, 240, 60, 80]]
     assert state.stop_reason is None
 
 
@@ -123,9 +123,9 @@ def test_a_run_of_0_1_0_ends_with_the_weights_of_an_uninterrupted_run(
 
 
 def test_a_base_record_of_0_1_0_gets_its_new_keys(tmp_path: Path) -> None:
-    old = {"recipe": "seedling", "steps": 5, "music": ["jazz"], "dataset": "jazz", "base": None}
+    old = {"recipe": "v7", "steps": 5, "music": ["jazz"], "dataset": "jazz", "base": None}
     (tmp_path / BASE_FILE).write_text(json.dumps(old))
     base = read_base_record(tmp_path)
     assert base is not None
-    assert (base.recipe, base.steps, base.datasets) == ("v7-small", 5, ("jazz",))
+    assert (base.recipe, base.steps, base.datasets) == ("v7", 5, ("jazz",))
     assert base.requested_dataset == "jazz"

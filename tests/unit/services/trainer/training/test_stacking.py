@@ -35,11 +35,11 @@ def test_a_decoder_of_the_same_depth_and_tokenizer_gets_the_same_weights(
     runs: Path, recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
     parent = ParentRun.load("tiny", runs)
-    again = Trainer(
+    trainer = Trainer(
         recipe=recipe, data=training_data, folder=tmp_path, state=TrainerState(commit="none")
     )
-    parent.initialize(again, tmp_path)
-    for name, weight in again.model.state_dict().items():
+    parent.initialize(trainer, tmp_path)
+    for name, weight in trainer.model.state_dict().items():
         assert torch.equal(weight, parent.weights[name]), name
 
 

@@ -35,8 +35,8 @@ class FaultyModel:
     def __init__(self) -> None:
         self.fails = False
 
-    def init_state(self, rows: int) -> "FaultyState":
-        return FaultyState(self, MODEL.init_state(rows))
+    def init_state(self, num_slots: int) -> "FaultyState":
+        return FaultyState(self, MODEL.init_state(num_slots))
 
 
 class FaultyState:
@@ -47,14 +47,14 @@ class FaultyState:
         self._state = state
         self.move = state.move
 
-    def forward(self, rows: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+    def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
         if self._model.fails:  # after a partial forward pass, so that the cache is corrupted
-            self._state.forward(rows, tokens.flip(0), positions * 0)
+            self._state.forward(slots, tokens.flip(0), positions * 0)
             raise RuntimeError("the device failed")
-        for row in set(rows.tolist()):
-            if tokens[rows == row].tolist() == [BOS, *FAULTY_PROMPT]:
+        for slot in set(slots.tolist()):
+            if tokens[slots == slot].tolist() == [BOS, *FAULTY_PROMPT]:
                 raise RuntimeError("the prompt is faulty")
-        return self._state.forward(rows, tokens, positions)
+        return self._state.forward(slots, tokens, positions)
 
 
 def make_runner(max_num_seqs: int = 8, model: InferenceModel = MODEL) -> ModelRunner:

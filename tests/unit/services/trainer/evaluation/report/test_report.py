@@ -5,133 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from matplotlib.figure import Figure
 
-from ostinato.schemas.cards import (
-    BaseRecord,
-    DataLeakageRecord,
-    DataRecord,
-    DatasetRecord,
-    DecoderShapeRecord,
-    EvaluationRecord,
-    ExampleRecord,
-    HeldOutCounts,
-    InfillRecord,
-    LikelihoodRecord,
-    OptimizationRecord,
-    RecipeRecord,
-    TrainingRecord,
-)
+from ostinato.schemas.cards import BaseRecord, EvaluationRecord, InfillRecord
 from ostinato.schemas.evaluations import SampleEvaluation
-from ostinato.schemas.models import Capabilities, ModelCard
-from ostinato.schemas.trainings import LearningCurvePoint
 from services.trainer.evaluation.report import plots
-from services.trainer.evaluation.report.__main__ import main
 from services.trainer.evaluation.report.report import json_entry, markdown, write_report
 from services.trainer.evaluation.report.tables import REFERENCE
-from services.trainer.publishing.checkpoint_folder import write_card
-from shared.models.checkpoints import WEIGHTS, sha256_of
-from tests.unit.ostinato.payloads import a_sample_evaluation
-
-SAMPLES = a_sample_evaluation()
-COUNTS = HeldOutCounts(num_pieces=22, num_notes=100, num_tokens=200)
-LEAKAGE = DataLeakageRecord(
-    leaky_validation_nats_per_token=0.5,
-    held_out_nats_per_token=2.0,
-    gap_nats_per_token=1.5,
-    num_tokens=12_288_000,
-    num_training_windows=98_765,
-    seed=7,
+from tests.unit.services.trainer.evaluation.report.cards import (
+    CARDS,
+    LEAKAGE,
+    SAMPLES,
+    likelihood,
+    version,
 )
-
-
-def dataset(name: str) -> DatasetRecord:
-    return DatasetRecord(
-        name=name,
-        description="For a test.",
-        license="none",
-        weight=1.0,
-        num_tokens=1,
-        found=1,
-        skipped={},
-        used=1,
-        duplicate_groups=1,
-        train=1,
-        held_out=0,
-        num_notes=1,
-    )
-
-
-def likelihood(nats_per_note: float) -> LikelihoodRecord:
-    return LikelihoodRecord(
-        nats_per_note=nats_per_note, bits_per_second=30.5, nats_per_token=1.0, held_out=COUNTS
-    )
-
-
-def recipe(tokenizer: str) -> RecipeRecord:
-    return RecipeRecord(
-        version="tiny",
-        description="For a test.",
-        tokenizer=tokenizer,
-        examples=ExampleRecord(context=32),
-        network=DecoderShapeRecord(layers=1, heads=1, d_model=8, d_ff=8),
-        optimization=OptimizationRecord(
-            batch_size=1, learning_rate=0.1, weight_decay=0, max_grad_norm=1, warmup_ratio=0
-        ),
-        steps=1,
-        validate_every=1,
-        patience=1,
-        seed=7,
-    )
-
-
-def version(
-    name: str,
-    nats: float,
-    *,
-    datasets: tuple[str, ...] = ("a", "b"),
-    tokenizer: str = "remi",
-    base: BaseRecord | None = None,
-    **evaluation: object,
-) -> ModelCard:
-    curve = tuple(
-        LearningCurvePoint(
-            step=at,
-            tokens=1_000_000 * at,
-            seconds=at,
-            train_nats_per_token=1.0,
-            held_out_nats_per_note=nats + 3 / at,
-        )
-        for at in (1, 2, 3)
-    )
-    return ModelCard(
-        version=name,
-        sha256="ab" * 32,
-        description="For a test.",
-        capabilities=Capabilities(max_bars=64, primer=True, velocity=True),
-        license="none",
-        data=DataRecord(
-            datasets=tuple(dataset(each) for each in datasets),
-            tokens_per_note=2.5,
-            vocab_size=512,
-        ),
-        training=TrainingRecord(
-            num_parameters=33_800_000,
-            tokens=3_000_000,
-            seconds=3600.0,
-            stop_reason="budget spent",
-            learning_curve=curve,
-            recipe=recipe(tokenizer),
-            base=base,
-        ),
-        evaluation=EvaluationRecord(
-            nats_per_note=nats, bits_per_second=30.5, held_out=COUNTS
-        ).model_copy(update=evaluation),
-    )
-
-
-CARDS = [version("v6", 4.5, samples=SAMPLES), version("v7", 3.25)]
 
 
 def row_of(text: str, name: str, section: str) -> str:
@@ -284,27 +171,3 @@ def test_measured_data_leakage_has_a_section_and_a_figure(tmp_path: Path) -> Non
     assert "](evaluation-data-leakage.svg)" in section
     assert tmp_path / "evaluation-data-leakage.svg" in written
     assert (tmp_path / "evaluation-data-leakage.svg").stat().st_size > 1000
-
-
-def write_checkpoints(folder: Path, *cards: ModelCard) -> None:
-    for card in cards:
-        (folder / card.version).mkdir()
-        (folder / card.version / WEIGHTS).write_bytes(b"weights")
-        sha256 = sha256_of(folder / card.version / WEIGHTS)
-        write_card(card.model_copy(update={"sha256": sha256}), folder / card.version)
-
-
-def test_the_command_reports_versions_with_samples_or_those_that_are_named(tmp_path: Path) -> None:
-    write_checkpoints(tmp_path, *CARDS)
-    main(out=tmp_path / "all", checkpoints_dir=tmp_path)
-    assert list(json.loads((tmp_path / "all" / "evaluation.json").read_text())) == ["v6"]
-    main(["v7", "v6"], out=tmp_path / "named", checkpoints_dir=tmp_path)
-    assert list(json.loads((tmp_path / "named" / "evaluation.json").read_text())) == ["v7", "v6"]
-
-
-def test_the_command_names_what_is_missing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(typer.Exit):
-        main(out=tmp_path / "out", checkpoints_dir=tmp_path)
-    assert "has no card with evaluated samples" in capsys.readouterr().err

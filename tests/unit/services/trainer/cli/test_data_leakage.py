@@ -8,8 +8,8 @@ import pytest
 import torch
 import typer
 
-from services.trainer.evaluation import data_leakage
-from services.trainer.evaluation.data_leakage import (
+from services.trainer.cli import data_leakage
+from services.trainer.cli.data_leakage import (
     LeakyWindows,
     main,
     measure,

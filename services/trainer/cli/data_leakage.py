@@ -1,10 +1,10 @@
-"""Command that measures how much a leaky validation split flatters a model.
+"""`python -m services.trainer.cli.data_leakage v6`: measures data leakage.
 
 The reference system drew its validation windows at random from overlapping windows of the pieces
-that it trained on. `python -m services.trainer.evaluation.data_leakage v6` trains a network under
-that split, on this project's training side only, and scores it twice in the same way: on its own
-validation windows, and on windows of held-out pieces. The gap between the two is the amount by
-which such a validation loss is too low. It goes to the card of v6; the network is discarded.
+that it trained on. This command trains a network under that split, on this project's training side
+only, and scores it twice in the same way: on its own validation windows, and on windows of held-out
+pieces. The gap between the two is the amount by which such a validation loss is too low. It goes to
+the card of the version; the network is discarded.
 """
 
 import dataclasses

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ def runnable(document: Path) -> list[CodeBlock]:
 
 
 @pytest.fixture
-def checkout(stack: Stack, tmp_path: Path) -> Iterator[Path]:
+def checkout(stack: Stack, tmp_path: Path) -> Path:
     """A folder that looks like the checkout in which `make up` runs."""
     folder = tmp_path / "checkout"
     folder.mkdir()
@@ -53,5 +52,6 @@ def test_the_commands_of_a_document_work(document: Path, checkout: Path) -> None
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
