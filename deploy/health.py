@@ -62,4 +62,4 @@ async def is_healthy(check: Check, settings: CommonSettings) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not asyncio.run(is_healthy(CHECKS[sys.argv[1]], CommonSettings())))
+    sys.exit(not asyncio.run(is_healthy(CHECKS[sys.argv[1]], CommonSettings.load())))

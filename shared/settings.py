@@ -9,7 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PostgresDsn, RedisDsn, TypeAdapter, model_validator
+from pydantic import (
+    Field,
+    PostgresDsn,
+    RedisDsn,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRETS = frozenset({None, "", "ostinato", "postgres", "password", "changeme"})
@@ -49,6 +57,14 @@ class OstinatoSettings(BaseSettings):
         use_attribute_docstrings=True,  # docs/configuration.md shows them
         hide_input_in_errors=True,  # the input contains the passwords
     )
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment; end the process with a line per fault if a variable is wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SystemExit("\n".join(_describe(fault) for fault in error.errors())) from error
 
     @model_validator(mode="before")
     @classmethod
@@ -129,3 +145,10 @@ def reject_renamed(environment: Mapping[str, str]) -> None:
     ]
     if renamed:
         raise ValueError("\n".join(renamed))
+
+
+def _describe(fault: ErrorDetails) -> str:
+    """One fault, after the name of its variable where it concerns a single one."""
+    message = fault["msg"].removeprefix("Value error, ")
+    names = [f"OSTINATO_{str(part).upper()}" for part in fault["loc"][:1]]
+    return ": ".join([*names, message])

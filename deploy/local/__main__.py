@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from deploy.local.demo import demo
@@ -59,20 +58,12 @@ def main(arguments: list[str]) -> int:
     console = Console()
     try:
         with keyboard_interrupt_on_signals():
-            return COMMANDS[command](_read_settings(), console)
+            return COMMANDS[command](LocalSettings.load(), console)
     except StackError as error:
         console.print(f"[red]{error}[/]", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 0 if command == "up" else EXIT_INTERRUPTED
-
-
-def _read_settings() -> LocalSettings:
-    try:
-        return LocalSettings()
-    except ValidationError as error:
-        problems = "\n".join(each["msg"].removeprefix("Value error, ") for each in error.errors())
-        raise StackError(problems) from error
 
 
 if __name__ == "__main__":

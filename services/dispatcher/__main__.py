@@ -49,6 +49,6 @@ async def run(settings: DispatcherSettings) -> None:
 
 
 if __name__ == "__main__":
-    settings = DispatcherSettings()
+    settings = DispatcherSettings.load()
     configure("dispatcher", settings.log_level)
     asyncio.run(run(settings))

@@ -12,7 +12,7 @@ SHUTDOWN_TIMEOUT_SECONDS = 3
 
 def main() -> None:
     """Serve the application until a signal arrives."""
-    settings = GatewaySettings()
+    settings = GatewaySettings.load()
     configure("gateway", settings.log_level)
     uvicorn.run(
         build_app(settings),

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Start the service, and consume shard notifications until SIGTERM."""
-    settings = TrainerSettings()
+    settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
     service = TrainerService(settings, WorkerIdentity(id=new_id(), name=name, lease=settings.lease))

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Start the worker, and consume shard notifications until SIGTERM."""
-    settings = WorkerSettings()
+    settings = WorkerSettings.load()
     configure("worker", settings.log_level)
     registry = ModelRegistry(
         settings.checkpoints_dir,

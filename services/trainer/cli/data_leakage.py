@@ -71,7 +71,7 @@ def main(
     steps: Annotated[int, typer.Option(min=1, help="The budget, in steps.")] = 900,
 ) -> None:
     """Train a network under the leaky split, and record the gap in the card of its version."""
-    settings = TrainingSettings()
+    settings = TrainingSettings.load()
     folder = settings.checkpoints_dir / recipe.version
     run = settings.cache_dir / "runs" / f"data-leakage-{recipe.version}"
     with exit_on_error(console), lock_run(run):

@@ -23,7 +23,7 @@ class NotTrained(UserError):
 
 def main(recipe: RecipeArgument) -> None:
     """Write the checkpoint folder of a version from the best weights of its run."""
-    settings = TrainingSettings()
+    settings = TrainingSettings.load()
     run = settings.cache_dir / "runs" / recipe.version
     folder = settings.checkpoints_dir / recipe.version
     with exit_on_error(console):

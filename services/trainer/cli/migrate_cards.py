@@ -45,7 +45,7 @@ def main(
 ) -> None:
     """Rewrite the cards of release 0.1.0 in the format of this release."""
     with exit_on_error(console):
-        migrate_cards(folder or TrainingSettings().checkpoints_dir)
+        migrate_cards(folder or TrainingSettings.load().checkpoints_dir)
 
 
 def migrate_cards(checkpoints_dir: Path) -> None:

@@ -57,7 +57,7 @@ def main(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))
     group = ProcessGroup.join()
     console.quiet = not group.is_main
-    folder = TrainingSettings().cache_dir / "runs" / recipe.version
+    folder = TrainingSettings.load().cache_dir / "runs" / recipe.version
     with exit_on_error(console), lock_run(folder) if group.is_main else nullcontext():
         trainer = open_run(recipe, minutes, group, base)
         finished = run_with_progress_bar(trainer, _install_stop_handlers())
@@ -86,7 +86,7 @@ def open_run(
 
     The optimizer state of a new run is always empty.
     """
-    settings = TrainingSettings()
+    settings = TrainingSettings.load()
     folder = settings.cache_dir / "runs" / recipe.version
     resumes = (folder / LAST_CHECKPOINT).exists()
     base_model = _base_model(base, settings, folder)

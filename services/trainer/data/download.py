@@ -50,7 +50,7 @@ ARCHIVES = {
 
 def main(name: Annotated[str, typer.Argument(help="Name of the data set.")]) -> None:
     """Download a data set into OSTINATO_DATASETS_DIR."""
-    datasets_dir = TrainingSettings().datasets_dir
+    datasets_dir = TrainingSettings.load().datasets_dir
     if name not in ARCHIVES:
         raise typer.BadParameter(f"no download for {name!r}; available: {', '.join(ARCHIVES)}.")
     if datasets_dir is None:

@@ -82,7 +82,7 @@ def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
 
 async def main() -> None:
     """Register all folders once."""
-    settings = TrainerSettings()
+    settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
     database = Database(settings.database_url, pool_size=1)
     try:

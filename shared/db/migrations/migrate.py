@@ -43,6 +43,6 @@ async def migrate(database_url: str) -> None:
 
 
 if __name__ == "__main__":
-    settings = CommonSettings()
+    settings = CommonSettings.load()
     configure("migrate", settings.log_level)
     asyncio.run(migrate(settings.database_url))

@@ -75,3 +75,25 @@ def test_a_lease_must_last_two_heartbeats() -> None:
     with pytest.raises(ValidationError, match="OSTINATO_HEARTBEAT_INTERVAL_SECONDS"):
         LeaseSettings(lease_seconds=9, heartbeat_interval_seconds=5)
     assert LeaseSettings(lease_seconds=10, heartbeat_interval_seconds=5).lease.seconds == 10
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "line"),
+    [
+        ("OSTINATO_SLOTS", "8", "OSTINATO_SLOTS was renamed in 0.2.0: set OSTINATO_MAX_NUM_SEQS"),
+        (
+            "OSTINATO_LEASE_SECONDS",
+            "long",
+            "OSTINATO_LEASE_SECONDS: Input should be a valid number",
+        ),
+        ("OSTINATO_LEASE_SECONDS", "1", "OSTINATO_HEARTBEAT_INTERVAL_SECONDS must be at most half"),
+    ],
+)
+def test_a_wrong_variable_ends_the_process_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, line: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit) as error:
+        LeaseSettings.load()
+    assert str(error.value).startswith(line)
+    assert len(str(error.value).splitlines()) == 1

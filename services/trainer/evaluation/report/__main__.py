@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Write a report on versions from their cards: Markdown, JSON and SVG figures."""
     try:
-        cards = load_cards(checkpoints_dir or TrainingSettings().checkpoints_dir, versions)
+        cards = load_cards(checkpoints_dir or TrainingSettings.load().checkpoints_dir, versions)
     except OstinatoError as error:
         console.print(error.detail, markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
