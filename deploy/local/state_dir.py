@@ -49,6 +49,11 @@ class StateDir:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return descriptor
 
+    def adopt_release_0_1_0(self) -> None:
+        """Rename the cache folder of release 0.1.0; call it while the folder is locked."""
+        if (self.path / "home").is_dir() and not (self.path / "cache").exists():
+            (self.path / "home").rename(self.path / "cache")
+
     def is_locked(self) -> bool:
         """Whether a supervisor is running here."""
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)

@@ -35,6 +35,16 @@ def test_a_folder_stays_locked_until_the_last_child_of_a_dead_supervisor_exits(
     assert not state_dir.is_locked()
 
 
+def test_the_cache_of_release_0_1_0_is_adopted(state_dir: StateDir, state_path: Path) -> None:
+    (state_path / "home").mkdir(parents=True)
+    (state_path / "home" / "run").write_text("of 0.1.0")
+    state_dir.adopt_release_0_1_0()
+    assert (state_path / "cache" / "run").read_text() == "of 0.1.0"
+    (state_path / "home").mkdir()
+    state_dir.adopt_release_0_1_0()  # the new cache stays
+    assert (state_path / "cache" / "run").exists()
+
+
 def test_a_secret_is_permanent_and_private(state_dir: StateDir, state_path: Path) -> None:
     secret = state_dir.secret("password")
     assert StateDir(state_path).secret("password") == secret
