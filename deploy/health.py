@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.models import ModelCard
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.outbox import Outbox
 from shared.db.workers import Workers
 from shared.settings import CommonSettings
@@ -44,7 +44,7 @@ async def trainer(connection: AsyncConnection, settings: CommonSettings) -> bool
     """
     files = settings.checkpoints_dir.glob("*/card.json")
     cards = [ModelCard.model_validate_json(file.read_bytes()) for file in files]
-    registered = {version.sha256 for version in await Models(connection).list_versions()}
+    registered = {version.sha256 for version in await ModelVersions(connection).list_versions()}
     return {card.sha256 for card in cards} <= registered
 
 

@@ -91,7 +91,7 @@ class CommonSettings(OstinatoSettings):
     """A level of Python's logging."""
 
     @model_validator(mode="after")
-    def _refuse_default_secrets(self) -> Self:
+    def _reject_default_secrets(self) -> Self:
         """A well-known password is acceptable in development only."""
         if self.environment == "development":
             return self

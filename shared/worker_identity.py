@@ -13,5 +13,5 @@ class WorkerIdentity:
     """Stored with every shard that the process has claimed."""
     name: str
     """For people: process id and host."""
-    lease: timedelta
+    lease_duration: timedelta
     """How long a claim is valid without a heartbeat."""

@@ -113,7 +113,7 @@ class GenerationRequest(Schema):
         return self
 
     @property
-    def bars_to_write(self) -> int:
+    def bars_to_generate(self) -> int:
         """Bars that the model generates."""
         return self.bars if self.regenerate is None else len(self.regenerate)
 

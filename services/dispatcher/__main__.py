@@ -10,7 +10,7 @@ from contextlib import suppress
 from services.dispatcher.deadlines import Deadlines
 from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import Relay
-from services.dispatcher.retention import INTERVAL_SECONDS, Retention
+from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Retention
 from services.dispatcher.settings import DispatcherSettings
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
@@ -37,7 +37,7 @@ async def run(settings: DispatcherSettings) -> None:
         run_periodically(settings.relay_interval_seconds, "The relay", relay.step),
         run_periodically(settings.reaper_interval_seconds, "The reaper", reaper.step),
         run_periodically(settings.reaper_interval_seconds, "The deadline check", deadlines.step),
-        run_periodically(INTERVAL_SECONDS, "Retention", retention.step),
+        run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, loops.cancel)

@@ -6,7 +6,7 @@ from shared.db.database import Database
 from shared.db.workers import Workers
 
 STALE_WORKER_AGE = timedelta(days=1)
-INTERVAL_SECONDS = 600.0
+RETENTION_INTERVAL_SECONDS = 600.0
 
 
 class Retention:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ostinato.schemas.events import Event, JobEvent, ResyncEvent
 from services.gateway.app_state import AppState
-from services.gateway.event_replay import rebuild_stream
+from services.gateway.stream_rebuild import rebuild_stream
 from shared.errors import InvalidRequest
 
 POSITION = re.compile("(.+):([0-9]{1,18})")

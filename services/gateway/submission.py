@@ -12,8 +12,8 @@ from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.job_store import JobStore
-from shared.db.jobs import Jobs
-from shared.db.models import Models
+from shared.db.generation_jobs import GenerationJobs
+from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
@@ -76,7 +76,7 @@ async def submit_generations(
     A job that an idempotency key identifies as already submitted is returned unchecked.
     """
     async with app.database.transaction() as connection:
-        repository = Jobs(connection)
+        repository = GenerationJobs(connection)
         existing = [await repository.find_by_idempotency_key(each) for each in new_jobs]
         pairs = list(zip(new_jobs, existing, strict=True))
         unknown = [new_job for new_job, job in pairs if job is None]
@@ -107,7 +107,7 @@ async def _check(
     if not new_jobs:
         return
     await _check_melody_quota(connection, new_jobs, limit)
-    capabilities = await Models(connection).capabilities()
+    capabilities = await ModelVersions(connection).capabilities()
     for new_job in new_jobs:
         _check_model(new_job.request, capabilities)
         await _check_primer(connection, new_job)
@@ -116,7 +116,7 @@ async def _check(
 async def _check_melody_quota(
     connection: AsyncConnection, new_jobs: Sequence[NewJob[GenerationRequest]], limit: int
 ) -> None:
-    pending = await Jobs(connection).count_pending_melodies(new_jobs[0].owner)
+    pending = await GenerationJobs(connection).count_pending_melodies(new_jobs[0].owner)
     requested = sum(new_job.request.count for new_job in new_jobs)
     if pending + requested > limit:
         raise TooManyRequests(
@@ -136,7 +136,7 @@ def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities
         )
     if capabilities is None:
         raise NotFound("model", request.model, models=sorted(promoted))
-    if request.bars_to_write > capabilities.max_bars:
+    if request.bars_to_generate > capabilities.max_bars:
         raise InvalidRequest(
             f"bars: {request.model} writes 1 to {capabilities.max_bars} bars.",
             field="bars",

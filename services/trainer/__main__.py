@@ -27,7 +27,7 @@ def main() -> None:
     settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
-    service = TrainerService(settings, WorkerIdentity(id=new_id(), name=name, lease=settings.lease))
+    service = TrainerService(settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery installs its own handler
     try:
         service.start()

@@ -16,7 +16,7 @@ from services.trainer.publishing.checkpoint_folder import staging_dir
 from shared.db.database import Database
 from shared.db.trainer_jobs import TrainerJobs
 
-INTERVAL_SECONDS = 60.0
+CLEANUP_INTERVAL_SECONDS = 60.0
 STALE_SECONDS = 24 * 3600
 """A cache that was begun this long ago is no longer being written."""
 UUID_LENGTH = 36

@@ -33,11 +33,11 @@ class Heartbeat:
         running = [(runner, runner.job) for runner in self._runners if runner.job is not None]
         if not running:
             return
-        lease_deadline = time.monotonic() + self._identity.lease.total_seconds()
+        lease_deadline = time.monotonic() + self._identity.lease_duration.total_seconds()
         shards = [job.shard_id for _, job in running]
         async with self._database.transaction() as connection:
             renewed = await TrainerJobs(connection).renew(
-                self._identity.id, shards, self._identity.lease
+                self._identity.id, shards, self._identity.lease_duration
             )
         for runner, job in running:
             if (job.shard_id, job.attempt) in renewed:

@@ -7,7 +7,7 @@ them. Does not import Celery.
 import asyncio
 import logging
 
-from services.trainer.cleanup import INTERVAL_SECONDS, WorkdirCleaner
+from services.trainer.cleanup import CLEANUP_INTERVAL_SECONDS, WorkdirCleaner
 from services.trainer.heartbeat import CANCEL_POLL_SECONDS, Heartbeat
 from services.trainer.ipc.workdir import migrate_jobs_dir
 from services.trainer.jobs.dataset_import import DatasetImportHandler
@@ -92,7 +92,7 @@ class TrainerService:
             (REGISTRATION_INTERVAL_SECONDS, "Model registration", self._registrar.sync),
             (heartbeat_interval, "Heartbeat", self._heartbeat.renew),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
-            (INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
+            (CLEANUP_INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
             *(
                 (heartbeat_interval, f"Job runner of queue {queue}", runner.claim_next)
                 for queue, runner in self._runners.items()

@@ -33,7 +33,7 @@ def main() -> None:
         max_num_seqs=settings.max_num_seqs,
     )
     name = f"{os.getpid()}@{socket.gethostname()}"
-    identity = WorkerIdentity(id=new_id(), name=name, lease=settings.lease)
+    identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease)
     worker = Worker(settings, registry, identity)
     worker.start()
     try:

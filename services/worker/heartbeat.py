@@ -53,7 +53,7 @@ class Heartbeat:
         async with self._database.transaction() as connection:
             await Workers(connection).upsert_heartbeat(self._row())
             renewed = await GenerationShards(connection).renew(
-                self._identity.id, shard_ids, self._identity.lease
+                self._identity.id, shard_ids, self._identity.lease_duration
             )
         for run in runs:
             shard = run.shard

@@ -23,9 +23,9 @@ class MelodyBuilder:
     """Generated ones only, without the primer's."""
     generation_seconds: float = 0.0
     finish_reason: FinishReason | None = None
-    published_notes: int = 0
+    num_published_notes: int = 0
     """Number of notes in the event stream."""
-    published_bars: int = 0
+    num_published_bars: int = 0
     """Number of complete bars in the event stream."""
 
     def apply(self, output: EngineOutput) -> None:
@@ -48,4 +48,4 @@ class MelodyBuilder:
     @property
     def has_unpublished(self) -> bool:
         """Whether there are notes or complete bars that the event stream lacks."""
-        return len(self.notes) > self.published_notes or self.complete_bars > self.published_bars
+        return len(self.notes) > self.num_published_notes or self.complete_bars > self.num_published_bars

@@ -16,7 +16,7 @@ import torch
 from ostinato.schemas.models import ModelCard
 from services.worker.engine.model_runner import ModelRunner
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.midi.writer import write_midi
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import InvalidCheckpoint, find_checkpoint
@@ -114,7 +114,7 @@ class ModelReloader:
             Unavailable: PostgreSQL does not answer.
         """
         async with self._database.transaction() as connection:
-            promoted = await Models(connection).promoted_weights()
+            promoted = await ModelVersions(connection).promoted_weights()
         loaded = self._registry.sha256_by_version
         pending = {name: sha256 for name, sha256 in promoted.items() if loaded.get(name) != sha256}
         self.load_errors = {
@@ -140,7 +140,7 @@ class ModelReloader:
 def _self_test(model: LoadedModel, folder: Path) -> None:
     """Check the logits and the batch invariance, and generate one bar as a MIDI file."""
     tokenizer, network = model.tokenizer, model.runner.model
-    spec = GenerationSpec(prefix=(tokenizer.bos,), bars=1, seed=0, min_p=0.03)
+    spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=1, seed=0, min_p=0.03)
     zero = torch.zeros(1, dtype=torch.int64)
     logits = network.init_state(1).forward(zero, torch.tensor([tokenizer.bos]), zero)
     if not bool(logits.isfinite().all()):

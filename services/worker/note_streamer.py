@@ -7,7 +7,7 @@ from services.worker.active_shards import ActiveShards
 from services.worker.shard_run import ShardRun
 from shared.broker.streams import EventStreams
 
-INTERVAL_SECONDS = 0.1
+NOTE_STREAM_INTERVAL_SECONDS = 0.1
 
 
 class NoteStreamer:
@@ -23,7 +23,7 @@ class NoteStreamer:
         Raises:
             Unavailable: Redis does not answer; the next call publishes the notes.
         """
-        await self._publish([run for run in self._active.in_flight.values() if run.is_streamed])
+        await self._publish([run for run in self._active.in_flight.values() if run.is_interactive])
 
     async def _publish(self, runs: list[ShardRun]) -> None:
         unpublished = [each for run in runs for each in run.unpublished()]
@@ -31,5 +31,5 @@ class NoteStreamer:
             return
         lengths = await self._streams.append_notes([batch for _, batch in unpublished])
         for (builder, batch), length in zip(unpublished, lengths, strict=True):
-            builder.published_notes = length
-            builder.published_bars = batch.bars if length >= batch.first else 0
+            builder.num_published_notes = length
+            builder.num_published_bars = batch.bars if length >= batch.first else 0

@@ -24,7 +24,7 @@ MAX_PREFIX_FRACTION = 0.5
 class Prompt:
     """The model input, and the state in which the generated tokens are decoded."""
 
-    prefix: tuple[int, ...]
+    pinned_prefix: tuple[int, ...]
     """Never truncated: BOS, the key, and for infilling the visible bars."""
     primer_tokens: tuple[int, ...]
     """The primer to continue; the oldest ones leave the context when it is full."""
@@ -49,7 +49,7 @@ def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
     bars = tokenizer.num_bars(tokens) + request.bars
     decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
     return Prompt(
-        prefix=_prefix(model, request.scale),
+        pinned_prefix=_prefix(model, request.scale),
         primer_tokens=tuple(tokens),
         bars=bars,
         target_bars=range(request.bars),
@@ -59,21 +59,21 @@ def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
     )
 
 
-def _infill_prompt(shard: ClaimedShard, model: LoadedModel, hidden: Sequence[int]) -> Prompt:
+def _infill_prompt(shard: ClaimedShard, model: LoadedModel, masked_bars: Sequence[int]) -> Prompt:
     tokenizer, bars = model.tokenizer, infill.count_bars(shard.primer_notes)
     if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
         raise ValueError("this model does not support infilling")  # noqa: TRY004 - not a type error
-    if hidden[-1] >= bars:
-        raise ValueError(f"there is no bar {hidden[-1]} in a primer of {bars} bars")
+    if masked_bars[-1] >= bars:
+        raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {bars} bars")
     max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
     prefix = _prefix(model, shard.request.scale)
     return Prompt(
-        prefix=infill.encode_prompt(tokenizer, shard.primer_notes, hidden, prefix, max_tokens),
+        pinned_prefix=infill.encode_prompt(tokenizer, shard.primer_notes, masked_bars, prefix, max_tokens),
         primer_tokens=(),
         bars=bars,
-        target_bars=hidden,
-        notes=infill.keep_visible(shard.primer_notes, hidden),
-        decoder=tokenizer.incremental_decoder(bars, hidden),
+        target_bars=masked_bars,
+        notes=infill.keep_visible(shard.primer_notes, masked_bars),
+        decoder=tokenizer.incremental_decoder(bars, masked_bars),
         note_offs=NoteOffResolver(),
     )
 

@@ -76,7 +76,7 @@ class ShardClaimer:
             if not await self._may_claim():
                 return
             for queue in Queue:
-                while self._has_capacity(queue) and await self._claim_oldest(queue):
+                while self._has_capacity(queue) and await self._claim_next(queue):
                     pass
 
     async def _may_claim(self) -> bool:
@@ -99,9 +99,9 @@ class ShardClaimer:
         )
         return in_flight < self._capacity[queue]
 
-    async def _claim_oldest(self, queue: Queue) -> bool:
+    async def _claim_next(self, queue: Queue) -> bool:
         async with self._database.transaction() as connection:
-            queued = await GenerationShards(connection).queued(
+            queued = await GenerationShards(connection).claim_candidates(
                 queue, self._versions, allow_isolated=not self._active.in_flight
             )
         for shard_id, attempt in queued:
@@ -115,7 +115,7 @@ class ShardClaimer:
                 shard_id,
                 attempt,
                 worker_id=self._identity.id,
-                lease_duration=self._identity.lease,
+                lease_duration=self._identity.lease_duration,
                 models=self._versions,
                 allow_isolated=not self._active.in_flight,
             )

@@ -66,7 +66,7 @@ class ShardCommitter:
                 log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
                 return
             await Melodies(connection).add(
-                shard.job_id, shard.owner, melodies, streamed=run.is_streamed
+                shard.job_id, shard.owner, melodies, streamed=run.is_interactive
             )
             await JobStore(connection).add_results(
                 shard.job_id, succeeded=len(melodies), cancelled=cancelled

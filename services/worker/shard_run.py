@@ -13,12 +13,12 @@ from services.worker.prompting import build_prompt
 from shared.broker.streams import NotesBatch
 from shared.db.generation_shards import ClaimedShard
 from shared.db.melodies import NewMelody
-from shared.midi.provenance import embed_provenance
+from shared.midi.receipt import embed_receipt
 from shared.midi.writer import write_midi
 from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.remi_decoder import InvalidTokenSequence
 
-FIELDS_NOT_IN_PROVENANCE = {"count", "priority", "seed", "deadline_seconds"}
+FIELDS_NOT_IN_RECEIPT = {"count", "priority", "seed", "deadline_seconds"}
 """Request fields that do not affect a melody's bytes; each melody has its own seed."""
 
 
@@ -45,7 +45,7 @@ class ShardRun:
         self.builders = {index: self._new_builder(index) for index in indices}
 
     @property
-    def is_streamed(self) -> bool:
+    def is_interactive(self) -> bool:
         """Whether its notes are published while they are generated."""
         return self.shard.request.resolved_priority is Priority.INTERACTIVE
 
@@ -71,7 +71,7 @@ class ShardRun:
                 id=self._sequence_id(builder),
                 runner=self.model.runner,
                 spec=self._generation_spec(builder),
-                is_interactive=self.is_streamed,
+                is_interactive=self.is_interactive,
                 owner=self.shard.owner,
                 job=self.shard.job_id,
             )
@@ -88,9 +88,9 @@ class ShardRun:
     def _generation_spec(self, builder: MelodyBuilder) -> GenerationSpec:
         request, sampling = self.shard.request, self.shard.request.sampling
         return GenerationSpec(
-            prefix=self._prompt.prefix,
+            pinned_prefix=self._prompt.pinned_prefix,
             prompt=self._prompt.primer_tokens,
-            bars=request.bars_to_write,
+            bars=request.bars_to_generate,
             seed=builder.seed,
             temperature=sampling.temperature,
             top_k=sampling.top_k,
@@ -117,8 +117,8 @@ class ShardRun:
                     NotesBatch(
                         job_id=self.shard.job_id,
                         melody=builder.index,
-                        first=builder.published_notes,
-                        notes=builder.notes[builder.published_notes :],
+                        first=builder.num_published_notes,
+                        notes=builder.notes[builder.num_published_notes :],
                         bars=builder.complete_bars,
                     ),
                 )
@@ -144,12 +144,12 @@ class ShardRun:
             num_tokens=builder.num_tokens,
             generation_seconds=builder.generation_seconds,
             notes=builder.notes,
-            midi=embed_provenance(midi, self._provenance(builder)),
+            midi=embed_receipt(midi, self._receipt(builder)),
         )
 
-    def _provenance(self, builder: MelodyBuilder) -> dict[str, object]:
+    def _receipt(self, builder: MelodyBuilder) -> dict[str, object]:
         """Everything that is needed to generate the same bytes again."""
-        request = self.shard.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_PROVENANCE)
+        request = self.shard.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_RECEIPT)
         return {
             "model_sha256": self.model.card.sha256,
             "numerics": self.model.numerics,

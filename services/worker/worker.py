@@ -12,7 +12,7 @@ from contextlib import suppress
 from services.worker.active_shards import ActiveShards
 from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
 from services.worker.model_registry import ModelRegistry, ModelReloader
-from services.worker.note_streamer import INTERVAL_SECONDS, NoteStreamer
+from services.worker.note_streamer import NOTE_STREAM_INTERVAL_SECONDS, NoteStreamer
 from services.worker.settings import WorkerSettings
 from services.worker.shard_claimer import ShardClaimer
 from services.worker.shard_committer import ShardCommitter
@@ -96,7 +96,7 @@ class Worker:
             (heartbeat_interval, "Model reload", self._reload_models),
             (heartbeat_interval, "Claiming of queued shards", self._claimer.claim_available),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
-            (INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
+            (NOTE_STREAM_INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
             (0.0, "Commit of finished shards", self._commit_next),
         ):
             self._thread.create_task(run_periodically(seconds, name, step))

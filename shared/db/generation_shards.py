@@ -35,7 +35,7 @@ class ClaimedShard(LeasedShard):
 class GenerationShards(ShardLeases):
     """The shards of melodies, inside the caller's transaction."""
 
-    async def queued(
+    async def claim_candidates(
         self, queue: str, models: Collection[str], *, allow_isolated: bool
     ) -> list[tuple[UUID, int]]:
         """Queued shards for these models with their attempts, fairly ordered.

@@ -32,7 +32,7 @@ class JobStatus:
     pause_count: int
     """How many times the job was paused."""
     has_started: bool
-    is_streamed: bool
+    is_interactive: bool
     """Whether its notes are published while they are generated."""
 
 
@@ -147,7 +147,7 @@ class JobStore:
             state=JobState(row.state),
             pause_count=row.pause_count,
             has_started=row.started_at is not None,
-            is_streamed=row.priority == Priority.INTERACTIVE,
+            is_interactive=row.priority == Priority.INTERACTIVE,
         )
 
     async def cancel(self, job_id: UUID) -> None:

@@ -117,14 +117,14 @@ class ShardLeases:
     async def finish(self, shard: LeasedShard, state: ShardState) -> bool:
         """Lock the job and end the shard; False if the worker has lost the lease."""
         await self._job_store.lock(shard.job_id)
-        return await self._end(state, owned_by(shard))
+        return await self._end(state, held_under(shard))
 
     async def release(self, shard: LeasedShard) -> None:
         """Queue an unfinished shard again without counting a crash."""
         if await self._job_store.lock(shard.job_id) is JobState.CANCELLING:
-            await self._cancel(shard.job_id, shard.num_items, *owned_by(shard))
+            await self._cancel(shard.job_id, shard.num_items, *held_under(shard))
         else:
-            await self._requeue(shard.job_id, 0, *owned_by(shard))
+            await self._requeue(shard.job_id, 0, *held_under(shard))
 
     async def queue_depth(self) -> list[tuple[str, str, int]]:
         """The number of queued and of running shards: (queue, state, count)."""
@@ -158,7 +158,7 @@ class ShardLeases:
 
     async def report_crash(self, shard: LeasedShard, cause: str) -> None:
         """Release a shard whose attempt crashed in this worker, and count the crash."""
-        await self._record_crash(shard.job_id, shard.shard_id, cause, *owned_by(shard))
+        await self._record_crash(shard.job_id, shard.shard_id, cause, *held_under(shard))
 
     async def _record_crash(
         self, job_id: UUID, shard_id: UUID, cause: str, *conditions: ColumnElement[bool]
@@ -230,7 +230,7 @@ def lease_fields(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def owned_by(shard: LeasedShard) -> tuple[ColumnElement[bool], ...]:
+def held_under(shard: LeasedShard) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which the worker still holds the shard."""
     return (
         shards.c.id == shard.shard_id,

@@ -15,7 +15,7 @@ from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingReques
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
-from shared.db.shard_leases import LeasedShard, owned_by
+from shared.db.shard_leases import LeasedShard, held_under
 from shared.db.tables import jobs, shards, training_metrics
 from shared.errors import Conflict, NotFound
 from shared.messages import ShardNotification
@@ -138,7 +138,7 @@ class Trainings:
         """
         await self._job_store.lock(shard.job_id)
         owned = await self._connection.scalar(
-            update(shards).where(*owned_by(shard)).values(crashes=0).returning(shards.c.id)
+            update(shards).where(*held_under(shard)).values(crashes=0).returning(shards.c.id)
         )
         if owned is None:
             return False

@@ -67,8 +67,8 @@ class CudaGraphState:
         self._cache = model.new_cache()
         self._cache.reserve(size, model.context + 1)
         self._input = torch.zeros(3, size, dtype=torch.int64, device=model.device)
-        self._run_in_order = capture(self._forward_in_order)
-        self._run_any_order = capture(self._forward_any_order)
+        self._run_contiguous = capture(self._forward_contiguous)
+        self._run_indexed = capture(self._forward_indexed)
 
     @torch.inference_mode()
     def forward(self, slots: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
@@ -89,13 +89,13 @@ class CudaGraphState:
         padded[2, count:] = self._cache.length - 1
         self._input.copy_(padded)
         in_order = torch.equal(columns[0], torch.arange(count))
-        logits = self._run_in_order() if in_order else self._run_any_order()
+        logits = self._run_contiguous() if in_order else self._run_indexed()
         return logits[:count].clone()
 
-    def _forward_in_order(self) -> Tensor:
+    def _forward_contiguous(self) -> Tensor:
         return self._forward(None)
 
-    def _forward_any_order(self) -> Tensor:
+    def _forward_indexed(self) -> Tensor:
         return self._forward(self._input[0])
 
     def _forward(self, slots: Tensor | None) -> Tensor:

@@ -29,10 +29,10 @@ class DecodingState:
         """
         if spec.bars < 1:
             raise ValueError(f"bars: {spec.bars}, but a sequence has at least 1")
-        if spec.prefix[:1] != (grammar.bos,):
+        if spec.pinned_prefix[:1] != (grammar.bos,):
             raise ValueError("prefix: it must begin with BOS")
-        if len(spec.prefix) > context // 2:
-            raise ValueError(f"prefix: {len(spec.prefix)} tokens leave no room in {context}")
+        if len(spec.pinned_prefix) > context // 2:
+            raise ValueError(f"prefix: {len(spec.pinned_prefix)} tokens leave no room in {context}")
         self.spec = spec
         self.state = advance(grammar, START_STATE, grammar.bos)
         self.context_window: list[int] = []
@@ -44,7 +44,7 @@ class DecodingState:
         self._num_computed = 0
         for token in spec.prompt:
             self.state = advance(grammar, self.state, token)
-        self._set_window([*spec.prefix, *spec.prompt])
+        self._set_window([*spec.pinned_prefix, *spec.prompt])
         self._transition_bias: tuple[int, Tensor] | None = None
 
     @property
@@ -52,7 +52,7 @@ class DecodingState:
         """How far the sequence is."""
         if self._bars == 0:
             return Phase.OPENING
-        return Phase.WRITING if self._bars < self.spec.bars else Phase.CLOSING
+        return Phase.GENERATING if self._bars < self.spec.bars else Phase.CLOSING
 
     @property
     def logit_bias(self) -> Tensor | None:
@@ -113,7 +113,7 @@ class DecodingState:
     def _set_window(self, tokens: list[int]) -> None:
         """Set the context window; too long a sequence keeps its prefix and half of the rest."""
         if len(tokens) > self._context:
-            tokens = [*self.spec.prefix, *tokens[self._truncation_point(tokens) :]]
+            tokens = [*self.spec.pinned_prefix, *tokens[self._truncation_point(tokens) :]]
         self.context_window = tokens
         self._num_computed = 0
 
@@ -122,7 +122,7 @@ class DecodingState:
 
         If there is none, a bar is truncated in the middle.
         """
-        room = self._context - len(self.spec.prefix) + 1
+        room = self._context - len(self.spec.pinned_prefix) + 1
         half, quarter = len(tokens) - room // 2, room // 4
         near = range(half - quarter, half + quarter)
         lines = [index for index in near if self._grammar.opens_bar[tokens[index]]]

@@ -26,7 +26,7 @@ class Phase(IntEnum):
 
     OPENING = 0
     """Nothing is generated yet: only a bar line is allowed."""
-    WRITING = 1
+    GENERATING = 1
     """The last bar is not open yet: EOS is not allowed."""
     CLOSING = 2
     """The last bar is open: all that the grammar allows; a bar line ends the sequence, as EOS."""

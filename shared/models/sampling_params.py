@@ -12,7 +12,7 @@ from torch import Tensor
 class GenerationSpec:
     """One sequence to generate: its prompt, its length, and how its tokens are sampled."""
 
-    prefix: tuple[int, ...]
+    pinned_prefix: tuple[int, ...]
     """BOS, then context for the model that is not music of this sequence."""
     prompt: tuple[int, ...] = ()
     """The tokens of the music to continue, if any."""

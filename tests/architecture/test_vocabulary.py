@@ -19,7 +19,6 @@ EXEMPT = {
 }
 EXEMPT_FOLDERS = ("tests/upgrade/", "shared/db/migrations/versions/", "tests/music/")
 SUFFIXES = {".py", ".ts", ".tsx", ".md", ".yml", ".toml", ".lua", ".cpp", ".h", ".mjs"}
-EVERYWHERE = "everywhere"
 
 
 def table(heading: str) -> Iterator[list[str]]:
@@ -37,9 +36,11 @@ def banned() -> list[str]:
 
 
 def bound_terms() -> dict[str, tuple[str, ...]]:
-    """Each term that belongs to some folders, and these folders."""
-    rows = [(term, where) for term, _, where in table("Terms") if where != EVERYWHERE]
-    return {term: tuple(re.findall(r"`([^`]+)`", where)) for term, where in rows}
+    """Each term that is bound to folders, and these folders."""
+    return {
+        term: tuple(re.findall(r"`([^`]+)`", folders))
+        for term, folders in table("Terms bound to folders")
+    }
 
 
 def words_of(text: str) -> str:
@@ -118,7 +119,9 @@ def test_a_planted_misuse_is_found(path: str, planted: str) -> None:
     assert misplaced_terms_in(Path(path), planted) != []
 
 
-def test_every_term_is_defined_once() -> None:
-    terms = [term for term, *_ in table("Terms")]
-    assert len(terms) == len(set(terms))
+def test_every_term_is_defined_once_and_in_a_file() -> None:
+    terms = {term: path.strip("`") for term, _, path in table("Terms")}
+    assert len(terms) == len(list(table("Terms")))
+    assert {term: path for term, path in terms.items() if not (ROOT / path).exists()} == {}
     assert not set(terms) & set(banned())
+    assert set(bound_terms()) <= set(terms)

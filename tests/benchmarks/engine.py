@@ -82,7 +82,7 @@ def spec(
 ) -> GenerationSpec:
     """A sequence of `length` sampled tokens, including the one that ends it."""
     return GenerationSpec(
-        prefix=(BOS,), bars=length - 1, seed=seed, top_k=TOP_K, logit_biases=logit_biases
+        pinned_prefix=(BOS,), bars=length - 1, seed=seed, top_k=TOP_K, logit_biases=logit_biases
     )
 
 

@@ -11,7 +11,7 @@ from ostinato.client import Client
 from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
-from shared.midi.provenance import read_provenance
+from shared.midi.receipt import read_receipt
 from shared.midi.writer import write_midi
 from tests.support.http_api import notes_of, post_generation, sse_events
 from tests.support.midi import read_midi
@@ -43,7 +43,7 @@ def test_every_melody_has_the_requested_properties(client: Client) -> None:
 
 def test_the_receipt_in_a_file_regenerates_it(client: Client) -> None:
     midi = generate(client, REQUEST)[1]
-    receipt = read_provenance(midi)
+    receipt = read_receipt(midi)
     version = next(iter(client.models()))
     assert receipt is not None
     assert receipt["model_sha256"] == version.sha256
@@ -64,7 +64,7 @@ def test_a_seed_gives_the_same_bytes_alone_and_beside_other_jobs(client: Client)
 def test_sampling_parameters_change_the_result(client: Client) -> None:
     greedy = REQUEST.model_copy(update={"sampling": Sampling(temperature=0)})
     first, *others = generate(client, greedy)
-    receipt = read_provenance(first)
+    receipt = read_receipt(first)
     assert receipt is not None
     assert receipt["sampling"]["temperature"] == 0
     notes = read_midi(first)

@@ -18,7 +18,7 @@ from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.workers import WorkerRow, Workers
 from shared.models.checkpoints import WEIGHTS, sha256_of
 from tests.conftest import FAST_LEASES, client_of, start
@@ -86,7 +86,7 @@ async def wait_until_registered(stack: Stack, sha256: str) -> None:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.1)
             async with database.transaction() as connection:
-                known = {model.sha256 for model in await Models(connection).list_versions()}
+                known = {model.sha256 for model in await ModelVersions(connection).list_versions()}
     finally:
         await database.close()
 

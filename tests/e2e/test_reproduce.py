@@ -13,7 +13,7 @@ from ostinato.cli.app import app
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Scale
 from ostinato.schemas.jobs import JobState
-from shared.midi.provenance import embed_provenance, read_provenance
+from shared.midi.receipt import embed_receipt, read_receipt
 from shared.midi.writer import write_midi
 from tests.support.midi import read_midi
 
@@ -38,11 +38,11 @@ def midi(client: Client, files: dict[str, bytes]) -> bytes:
 
 def with_receipt(midi: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
     """The same music with a changed receipt."""
-    receipt = read_provenance(midi)
+    receipt = read_receipt(midi)
     assert receipt is not None
     change(receipt)
     bare = write_midi(read_midi(midi), tempo=REQUEST.tempo, instrument=11, bars=REQUEST.bars)
-    return embed_provenance(bare, receipt)
+    return embed_receipt(bare, receipt)
 
 
 def test_the_file_is_regenerated_byte_for_byte(client: Client, midi: bytes) -> None:

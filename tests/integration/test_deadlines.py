@@ -6,7 +6,7 @@ from dataclasses import replace
 from ostinato.schemas.jobs import Job, JobState
 from services.dispatcher.deadlines import Deadlines
 from shared.db.database import Database
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import JobFixture
 
@@ -15,7 +15,7 @@ async def create(fixture: JobFixture, count: int, deadline_seconds: int | None) 
     new_job = fixture.new_job(count)
     request = new_job.request.model_copy(update={"deadline_seconds": deadline_seconds})
     async with fixture.database.transaction() as connection:
-        return await Jobs(connection).create(
+        return await GenerationJobs(connection).create(
             replace(new_job, request=request, original_request=request)
         )
 

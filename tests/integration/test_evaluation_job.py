@@ -25,7 +25,7 @@ from services.trainer.jobs.runner import JobRunner
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from services.trainer.settings import StoragePaths
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.midi.writer import write_midi
 from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
 from shared.outbox_publisher import OutboxPublisher
@@ -66,7 +66,7 @@ class EvaluationJobFixture:
         self.handler = EvaluationHandler(database, self.paths)
         self.handler.queue = self.evaluations.queue  # type: ignore[assignment]  # the test's own
         identity = WorkerIdentity(
-            id=self.evaluations.worker_id, name="test", lease=timedelta(seconds=60)
+            id=self.evaluations.worker_id, name="test", lease_duration=timedelta(seconds=60)
         )
         self.runner = JobRunner(self.handler, database, publisher, identity)
 
@@ -97,7 +97,7 @@ class EvaluationJobFixture:
         async with self.evaluations.database.transaction() as connection:
             [version] = [
                 model
-                for model in await Models(connection).list_versions()
+                for model in await ModelVersions(connection).list_versions()
                 if model.version == self.evaluations.version
             ]
         return version
@@ -244,13 +244,13 @@ async def test_an_evaluation_waits_while_another_updates_the_card(
     samples = sample_evaluation(card, uuid4())
     other = with_evaluation(card, card.evaluation.model_copy(update={"samples": samples}))
     async with fixture.evaluations.database.transaction() as connection:
-        await Models(connection).register(card)
+        await ModelVersions(connection).register(card)
     async with fixture.evaluations.database.transaction() as connection:
-        await Models(connection).lock(card.version, card.sha256)
+        await ModelVersions(connection).lock(card.version, card.sha256)
         task = asyncio.create_task(fixture.complete(card, num_pieces=1))
         await asyncio.sleep(0.3)
         assert not task.done()
-        await Models(connection).register(other)
+        await ModelVersions(connection).register(other)
         write_card(other, fixture.folder)
     await task
     expected = HELD_OUT.model_copy(update={"samples": samples})

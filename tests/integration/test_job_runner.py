@@ -40,7 +40,7 @@ class RunnerFixture:
 
     def __init__(self, jobs: TrainingFixture, publisher: OutboxPublisher) -> None:
         self.jobs = jobs
-        identity = WorkerIdentity(id=jobs.worker_id, name="test", lease=timedelta(seconds=60))
+        identity = WorkerIdentity(id=jobs.worker_id, name="test", lease_duration=timedelta(seconds=60))
         handler = DatasetImportHandler(jobs.database, PATHS)
         handler.queue = jobs.queue  # type: ignore[assignment]  # no other test uses it
         handler.module = "tests.support.scripted_child"

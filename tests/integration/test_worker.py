@@ -18,7 +18,7 @@ from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.broker.queues import Queue
 from shared.db.database import Database
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.db.workers import Workers
@@ -69,7 +69,7 @@ class WorkerFixture(JobFixture):
             "heartbeat_interval_seconds": 0.2,
         }
         settings = WorkerSettings.model_validate({**fields, **overrides})
-        identity = WorkerIdentity(id=uuid4(), name="test@here", lease=settings.lease)
+        identity = WorkerIdentity(id=uuid4(), name="test@here", lease_duration=settings.lease)
         worker = Worker(settings, self.registry, identity)
         worker.start()
         return worker
@@ -79,7 +79,7 @@ class WorkerFixture(JobFixture):
             owner=self.owner, request=request, original_request=request, queue=self.queue
         )
         async with self.database.transaction() as connection:
-            return await Jobs(connection).create(new_job)
+            return await GenerationJobs(connection).create(new_job)
 
     async def wait_for(self, job: Job, *states: JobState) -> Job:
         async with asyncio.timeout(60):

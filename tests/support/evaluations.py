@@ -31,7 +31,7 @@ from ostinato.schemas.notes import Note
 from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
 from shared.db.evaluations import Evaluations
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies, NewMelody
 from shared.db.new_job import NewJob
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
@@ -130,7 +130,7 @@ class EvaluationFixture:
         )
         melodies = [_melody(self.version, sha256, index, notes) for index in range(COUNT)]
         async with self.database.transaction() as connection:
-            created = await Jobs(connection).create(job)
+            created = await GenerationJobs(connection).create(job)
             await Melodies(connection).add(created.id, self.owner, melodies, streamed=False)
         return created
 

@@ -11,7 +11,7 @@ from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
 from shared.db.job_store import JobStore
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies, NewMelody
 from shared.db.new_job import NewJob
 
@@ -43,19 +43,19 @@ class JobFixture:
 
     async def create(self, count: int = 1, *, key: str | None = None) -> Job:
         async with self.database.transaction() as connection:
-            return await Jobs(connection).create(self.new_job(count, key=key))
+            return await GenerationJobs(connection).create(self.new_job(count, key=key))
 
     async def get(self, job_id: UUID) -> Job:
         async with self.database.transaction() as connection:
-            return await Jobs(connection).get(job_id, self.owner)
+            return await GenerationJobs(connection).get(job_id, self.owner)
 
     async def cancel(self, job_id: UUID) -> Job:
         async with self.database.transaction() as connection:
-            return await Jobs(connection).cancel(job_id, self.owner)
+            return await GenerationJobs(connection).cancel(job_id, self.owner)
 
     async def queued(self, *, allow_isolated: bool = False) -> list[tuple[UUID, int]]:
         async with self.database.transaction() as connection:
-            return await GenerationShards(connection).queued(
+            return await GenerationShards(connection).claim_candidates(
                 self.queue, [MODEL], allow_isolated=allow_isolated
             )
 

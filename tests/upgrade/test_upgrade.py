@@ -34,10 +34,10 @@ from shared.db.engravings import Engravings
 from shared.db.evaluations import Evaluations
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_store import JobStore
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 from shared.db.migrations.migrate import migrate
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.db.tables import metadata
@@ -118,7 +118,7 @@ async def test_jobs_of_every_kind_keep_their_status(upgraded: Database) -> None:
 async def test_generation_jobs_keep_request_and_counts(upgraded: Database) -> None:
     async with upgraded.transaction() as connection:
         for expected in jobs_of_kind("generation"):
-            job = await Jobs(connection).get(UUID(expected["id"]), expected["owner"])
+            job = await GenerationJobs(connection).get(UUID(expected["id"]), expected["owner"])
             request = job.request.model_dump(mode="json", exclude_none=True)
             assert request == expected["request"]
             for count in ("succeeded", "failed", "cancelled"):
@@ -157,8 +157,8 @@ async def test_primers_are_found(upgraded: Database) -> None:
 async def test_models_stay_promoted_and_have_new_cards(upgraded: Database) -> None:
     trained = card_from_0_1_0(json.loads((DATA / "card.json").read_text()))
     async with upgraded.transaction() as connection:
-        models = {model.version: model for model in await Models(connection).list_versions()}
-        capabilities = await Models(connection).capabilities()
+        models = {model.version: model for model in await ModelVersions(connection).list_versions()}
+        capabilities = await ModelVersions(connection).capabilities()
     for expected in EXPECTED["models"]:
         model = models[expected["version"]]
         assert model.sha256 == expected["sha256"]
@@ -234,7 +234,7 @@ async def test_pending_shards_can_be_claimed_and_expired_leases_reaped(upgraded:
         assert await trainer_jobs.queued(TrainerQueue.TRAIN) == [], "the training is paused"
         shards = GenerationShards(connection)
         for queue, count in ((Queue.INTERACTIVE, 2), (Queue.BATCH, 3)):
-            queued = await shards.queued(queue, ["mini"], allow_isolated=False)
+            queued = await shards.claim_candidates(queue, ["mini"], allow_isolated=False)
             assert len(queued) == count
         expired = {str(job_id) for job_id, _, _ in await shards.expired()}
     running = ("running", "cancelling", "running_training")

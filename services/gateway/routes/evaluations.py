@@ -12,9 +12,9 @@ from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, 
 from services.gateway.submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.errors import Conflict, InvalidRequest
 
@@ -61,7 +61,7 @@ async def submit_evaluation(
 
 
 async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -> Job:
-    job = await Jobs(connection).get(job_id, owner)
+    job = await GenerationJobs(connection).get(job_id, owner)
     if not job.is_terminal:
         raise Conflict(f"job_id: the job is {job.state}; try again when it has ended.", field=FIELD)
     if job.request.primer_id is not None:
@@ -95,7 +95,7 @@ async def _check_weights(connection: AsyncConnection, job: Job) -> str:
             f"from different weights, {weights}; generate again.",
             field=FIELD,
         )
-    promoted = (await Models(connection).promoted_weights()).get(version)
+    promoted = (await ModelVersions(connection).promoted_weights()).get(version)
     if generated_by[0] != promoted:
         raise Conflict(
             f"job_id: its melodies are from weights {generated_by[0][:12]}, and the promoted "

@@ -13,7 +13,7 @@ from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 
 router = APIRouter(tags=["jobs"], prefix="/jobs")
@@ -27,7 +27,7 @@ async def list_jobs(
 ) -> Page[Job]:
     """List your generation jobs, newest first."""
     async with app.database.transaction() as connection:
-        jobs = await Jobs(connection).page(owner, before=before, limit=limit, state=state)
+        jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
     return Page(items=jobs, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
 
@@ -35,14 +35,14 @@ async def list_jobs(
 async def get_job(job_id: UUID, app: App, owner: Owner) -> Job:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.transaction() as connection:
-        return await Jobs(connection).get(job_id, owner)
+        return await GenerationJobs(connection).get(job_id, owner)
 
 
 @router.post("/{job_id}/cancel")
 async def cancel_job(job_id: UUID, app: App, owner: Owner) -> Job:
     """Cancel a job at the next decode step; finished melodies remain. Idempotent."""
     async with app.database.transaction() as connection:
-        job = await Jobs(connection).cancel(job_id, owner)
+        job = await GenerationJobs(connection).cancel(job_id, owner)
     app.publisher.schedule(job.id)
     return job
 
@@ -54,7 +54,7 @@ async def list_job_melodies(
     """List the job's finished melodies by index."""
     after = -1 if cursor is None else int(cursor)
     async with app.database.transaction() as connection:
-        await Jobs(connection).get(job_id, owner)
+        await GenerationJobs(connection).get(job_id, owner)
         page = await Melodies(connection).list_by_job(job_id, after=after, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
 
@@ -63,7 +63,7 @@ async def list_job_melodies(
 async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse:
     """Get a zip of the MIDI files of all finished melodies, compressed while it is sent."""
     async with app.database.transaction() as connection:
-        await Jobs(connection).get(job_id, owner)
+        await GenerationJobs(connection).get(job_id, owner)
     disposition = f'attachment; filename="{job_id}.zip"'
     return StreamingResponse(
         _zip(app, job_id),

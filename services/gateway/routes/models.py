@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, Owner
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -19,7 +19,7 @@ async def list_models(app: App, owner: Owner) -> Page[ModelVersion]:  # noqa: AR
     Weights that are not promoted are included, with `promoted_at` null.
     """
     async with app.database.transaction() as connection:
-        return Page(items=await Models(connection).list_versions())
+        return Page(items=await ModelVersions(connection).list_versions())
 
 
 @router.post("/{version}/promote")
@@ -36,4 +36,4 @@ async def promote_model(
     Running shards finish with the previous weights. A worker whose self-test fails keeps them.
     """
     async with app.database.transaction() as connection:
-        return await Models(connection).promote(version, sha256)
+        return await ModelVersions(connection).promote(version, sha256)

@@ -8,10 +8,10 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import Job
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.submission import build_job, submit_generations
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.workers import Workers
 from shared.errors import InvalidMidi, NumericsMismatch, WeightsMismatch
-from shared.midi.provenance import read_provenance
+from shared.midi.receipt import read_receipt
 
 router = APIRouter(tags=["generations"])
 
@@ -61,7 +61,7 @@ async def reproduce(
 
 
 def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
-    content = read_provenance(midi)
+    content = read_receipt(midi)
     if content is None:
         raise InvalidMidi(
             "The file has no receipt: Ostinato did not generate it, or it was edited."
@@ -80,7 +80,7 @@ def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
 
 async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:
     """Compare with the promoted weights; submission rejects an unknown version later."""
-    promoted = (await Models(connection).promoted_weights()).get(receipt.model)
+    promoted = (await ModelVersions(connection).promoted_weights()).get(receipt.model)
     if promoted not in (None, receipt.model_sha256):
         raise WeightsMismatch(
             f"The promoted weights of {receipt.model} are {promoted}, and the file was generated "

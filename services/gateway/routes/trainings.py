@@ -31,7 +31,7 @@ from services.gateway.dependencies import (
 from services.gateway.submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
@@ -71,7 +71,7 @@ async def submit_training(
 async def _check(connection: AsyncConnection, request: TrainingRequest, owner: str) -> None:
     if request.recipe not in RECIPES:
         raise _not_found("recipe", request.recipe, RECIPES)
-    versions = {model.version for model in await Models(connection).list_versions()}
+    versions = {model.version for model in await ModelVersions(connection).list_versions()}
     if request.version in versions:
         raise Conflict(
             f"version: {request.version} already exists; choose another name.", field="version"

@@ -16,7 +16,7 @@ from shared.tokenizers.quantization import DURATION, PITCH, START
 from shared.tokenizers.symbols import POSITIONS_PER_BAR, TICKS_PER_POSITION
 
 MAJOR = np.array([0, 2, 4, 5, 7, 9, 11])
-FIGURE_INTERVALS = 6
+MOTIF_INTERVALS = 6
 """Pitch intervals of a figure that is long enough for its repetition to be audible."""
 EPSILON = 1e-9
 """Smaller values are rounding errors."""
@@ -63,7 +63,7 @@ def polyphony(notes: Notes) -> float:
 
 def repetition(notes: Notes) -> float:
     """The share of figures that occurred earlier in the piece, in any key."""
-    figures = list(iter_interval_ngrams(notes, FIGURE_INTERVALS))
+    figures = list(iter_interval_ngrams(notes, MOTIF_INTERVALS))
     return 1 - len(set(figures)) / max(1, len(figures))
 
 

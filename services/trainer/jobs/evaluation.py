@@ -22,9 +22,9 @@ from services.trainer.publishing.checkpoint_folder import (
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.job_store import JobStore
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import find_checkpoint, read_card
 
@@ -45,7 +45,7 @@ class EvaluationHandler(JobHandler):
         request = EvaluationRequest.model_validate(job.request)
         async with self._database.transaction() as connection:
             evaluation = await Evaluations(connection).get(job.job_id, job.owner)
-            source = await Jobs(connection).get(request.job_id, job.owner)
+            source = await GenerationJobs(connection).get(request.job_id, job.owner)
             melodies = await _melodies(connection, source.id)
         await asyncio.to_thread(self._save, melodies, job)
         return EvaluationSpec(
@@ -80,7 +80,7 @@ class EvaluationHandler(JobHandler):
         """Write the figures to the card; the row lock of the version also protects the file."""
         samples = result.samples
         version, sha256 = samples.request.model, samples.model_sha256
-        await Models(connection).lock(version, sha256)
+        await ModelVersions(connection).lock(version, sha256)
         folder = await asyncio.to_thread(
             find_checkpoint, self._paths.checkpoints_dir, version, sha256
         )
@@ -93,7 +93,7 @@ class EvaluationHandler(JobHandler):
         else:
             log.info("The card of %s keeps the figures of its samples.", version)
         evaluated = with_evaluation(card, result.held_out.model_copy(update=kept))
-        await Models(connection).register(evaluated)
+        await ModelVersions(connection).register(evaluated)
         write_card(evaluated, folder)
 
 

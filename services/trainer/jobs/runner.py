@@ -85,14 +85,14 @@ class JobRunner:
     async def _claim(self, shard_id: UUID, attempt: int) -> None:
         if self.job is not None or self._is_draining:
             return
-        lease_deadline = time.monotonic() + self._identity.lease.total_seconds()
+        lease_deadline = time.monotonic() + self._identity.lease_duration.total_seconds()
         async with self._database.transaction() as connection:
             job = await TrainerJobs(connection).claim(
                 self.queue,
                 shard_id,
                 attempt,
                 worker_id=self._identity.id,
-                lease_duration=self._identity.lease,
+                lease_duration=self._identity.lease_duration,
             )
         if job is not None:
             log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)

@@ -24,7 +24,7 @@ from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
 from shared.db.job_store import JobStore
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings
 from shared.errors import Unavailable
@@ -99,6 +99,6 @@ class TrainingHandler(JobHandler):
                 await TrainerJobs(connection).release(job)
             elif await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
                 await JobStore(connection).add_results(job.job_id, succeeded=1)
-                await Models(connection).register(result.card)
+                await ModelVersions(connection).register(result.card)
                 activate(staged, checkpoints_dir / result.card.version, job.job_id)
                 log.info("Training %s published version %s.", job.job_id, result.card.version)

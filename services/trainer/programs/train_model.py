@@ -18,7 +18,7 @@ from services.trainer.data.sources import open_sources
 from services.trainer.ipc.channel import StopRequested, SupervisorChannel, run_child
 from services.trainer.ipc.messages import Exported, MetricsReport, StepReport, TrainingSpec
 from services.trainer.ipc.workdir import create_attempt_dir
-from services.trainer.publishing.export import TrainingOrigin, export
+from services.trainer.publishing.checkpoint_export import TrainingOrigin, export
 from services.trainer.recipes.overrides import apply_overrides
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.base_model import BASE_FILE, BaseModel

@@ -12,7 +12,7 @@ from pathlib import Path
 from ostinato.schemas.models import ModelCard
 from services.trainer.settings import TrainerSettings
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.logs import configure
 from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_card
 
@@ -28,7 +28,7 @@ async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelC
     cards = await asyncio.to_thread(_valid_cards, checkpoints_dir)
     present = {card.sha256 for card in cards}
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         for card in cards:
             await models.register(card)
             log.info("registered %s (%s)", card.version, card.sha256[:12])

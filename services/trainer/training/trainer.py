@@ -25,7 +25,7 @@ from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile
 from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.optimizer import MuonAdamW
-from services.trainer.training.sample_generator import SampleGenerator
+from services.trainer.training.preview_generator import PreviewGenerator
 from services.trainer.training.training_data import TrainingData
 from shared.errors import OstinatoError, UserError
 from shared.models.checkpoints import Network
@@ -145,7 +145,7 @@ class Trainer:
         self.model = build_network(recipe, data.tokenizer.vocab_size)
         self._forward = maybe_compile(self.model, recipe.steps, minutes)
         self._optimizer = MuonAdamW(self.model, recipe.optimization)
-        self._sample_generator = SampleGenerator(data.tokenizer)
+        self._preview_generator = PreviewGenerator(data.tokenizer)
 
     def load_initial_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Replace the random initial weights by those of another model of this shape."""
@@ -245,7 +245,7 @@ class Trainer:
     def _preview_notes(self) -> list[tuple[int, ...]]:
         if not self._group.is_main:
             return []
-        return [tuple(note) for note in self._sample_generator.generate(self.model)]
+        return [tuple(note) for note in self._preview_generator.generate(self.model)]
 
     def _require_finite(self, nats: float) -> float:
         if not math.isfinite(nats):

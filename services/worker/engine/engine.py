@@ -81,7 +81,7 @@ class Engine:
 
     def _run(self) -> None:
         while self._wait_for_work():
-            self._drain_inbox()
+            self._receive_requests()
             self._executors = {
                 runner: executor
                 for runner, executor in self._executors.items()
@@ -99,7 +99,7 @@ class Engine:
     def _has_work(self) -> bool:
         return bool(self._stopping or self._submitted or self._cancelled or self._executors)
 
-    def _drain_inbox(self) -> None:
+    def _receive_requests(self) -> None:
         """Process everything that was submitted and cancelled since the previous step."""
         with self._changed:
             submitted, self._submitted = self._submitted, []

@@ -93,7 +93,7 @@ class ModelExecutor:
         for half in (group[::2], group[1::2]):
             self._next_group += 1
             for _, sequence in half:
-                sequence.isolate(self._next_group)
+                sequence.assign_group(self._next_group)
 
     def _remove_finished(self) -> None:
         for source, target in self.scheduler.remove_finished():

@@ -37,7 +37,7 @@ class Sequence:
         """Record the time of the first step."""
         self._first_step = self._first_step or time.perf_counter()
 
-    def isolate(self, group: int) -> None:
+    def assign_group(self, group: int) -> None:
         """Recompute the context from its beginning, batched with this group's sequences only."""
         self.isolation_group = group
         self.decoding.invalidate()

@@ -8,7 +8,7 @@ import pytest
 from ostinato.schemas.jobs import JobState
 from shared.db.database import Database
 from shared.db.evaluations import Evaluations
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 from shared.db.trainings import Trainings
 from shared.errors import IdempotencyMismatch, NotFound
@@ -69,10 +69,10 @@ async def test_evaluations_jobs_and_trainings_are_listed_separately(
     job = await fixture.add_generation()
     evaluation = await fixture.create(job, "ab")
     async with fixture.database.transaction() as connection:
-        jobs = await Jobs(connection).page(fixture.owner, before=None, limit=9, state=None)
+        jobs = await GenerationJobs(connection).page(fixture.owner, before=None, limit=9, state=None)
         assert [each.id for each in jobs] == [job.id]
         with pytest.raises(NotFound):
-            await Jobs(connection).get(evaluation.id, fixture.owner)
+            await GenerationJobs(connection).get(evaluation.id, fixture.owner)
         with pytest.raises(NotFound):
             await Evaluations(connection).get(job.id, fixture.owner)
         assert await Trainings(connection).page(fixture.owner, before=None, limit=9) == []

@@ -128,7 +128,7 @@ async def test_a_heartbeat_renews_only_leases_of_its_worker(fixture: JobFixture)
     worker = uuid4()
     async with fixture.database.transaction() as connection:
         shards = GenerationShards(connection)
-        queued = await shards.queued(fixture.queue, [MODEL], allow_isolated=False)
+        queued = await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False)
         claimed = [
             await shards.claim(
                 shard_id,
@@ -152,7 +152,7 @@ async def test_cancel_requested_lists_the_claimedof_cancelled_jobs(fixture: JobF
     worker = uuid4()
     async with fixture.database.transaction() as connection:
         shards = GenerationShards(connection)
-        shard_id, attempt = (await shards.queued(fixture.queue, [MODEL], allow_isolated=False))[0]
+        shard_id, attempt = (await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False))[0]
         await shards.claim(
             shard_id,
             attempt,
@@ -190,7 +190,7 @@ async def test_a_shard_is_claimed_only_for_its_model(fixture: JobFixture) -> Non
     shard_id, attempt = (await fixture.queued())[0]
     async with fixture.database.transaction() as connection:
         shards = GenerationShards(connection)
-        assert await shards.queued(fixture.queue, ["other"], allow_isolated=True) == []
+        assert await shards.claim_candidates(fixture.queue, ["other"], allow_isolated=True) == []
         shard = await shards.claim(
             shard_id,
             attempt,

@@ -9,7 +9,7 @@ from ostinato.schemas.jobs import JobKind, JobState
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.job_store import JobStore
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
@@ -48,7 +48,7 @@ async def test_a_job_is_claimed_only_from_its_queue(fixture: TrainingFixture) ->
 async def test_trainings_and_jobs_are_listed_separately(fixture: TrainingFixture) -> None:
     training = await fixture.create()
     async with fixture.database.transaction() as connection:
-        jobs = Jobs(connection)
+        jobs = GenerationJobs(connection)
         with pytest.raises(NotFound):
             await jobs.get(training.id, fixture.owner)
         assert await jobs.page(fixture.owner, before=None, limit=9, state=None) == []

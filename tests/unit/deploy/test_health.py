@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from deploy import health
 from deploy.local.stack import Stack
 from ostinato.schemas.models import ModelCard
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.workers import WorkerRow, Workers
 from shared.ids import new_id
@@ -81,5 +81,5 @@ async def test_the_trainer_is_unhealthy_until_every_checkpoint_is_registered(
     await connection.execute(text("DELETE FROM models"))
     assert not await health.trainer(connection, settings)
     for card in settings.checkpoints_dir.glob("*/card.json"):
-        await Models(connection).register(ModelCard.model_validate_json(card.read_bytes()))
+        await ModelVersions(connection).register(ModelCard.model_validate_json(card.read_bytes()))
     assert await health.trainer(connection, settings)

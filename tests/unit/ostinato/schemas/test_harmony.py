@@ -63,5 +63,5 @@ def test_constraints_below_strictness_1_may_contradict() -> None:
             "chords": {"progression": ["F#5"], "strictness": 0.9},
         }
     )
-    assert request.bars_to_write == 8
+    assert request.bars_to_generate == 8
     assert PitchRange().highest == 108

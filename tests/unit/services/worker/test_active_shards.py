@@ -14,7 +14,7 @@ from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.model_registry import LoadedModel
 from services.worker.shard_run import SequenceId, ShardRun
 from shared.db.generation_shards import ClaimedShard
-from shared.midi.provenance import read_provenance
+from shared.midi.receipt import read_receipt
 from shared.tokenizers.remi import RemiTokenizer
 from tests.support.midi import read_midi
 from tests.support.models import load_mini
@@ -93,7 +93,7 @@ async def test_every_melody_has_its_own_seed_and_a_provenance_event(
     melodies = run.melodies()
     assert [(melody.index, melody.seed) for melody in melodies] == [(64, 69), (65, 70)]
     for melody in melodies:
-        provenance = read_provenance(melody.midi)
+        provenance = read_receipt(melody.midi)
         assert provenance is not None
         assert provenance["seed"] == melody.seed
         assert provenance["model_sha256"] == model.card.sha256
@@ -130,9 +130,9 @@ async def test_the_primer_is_published_first_and_the_melody_begins_with_it(
 
 
 def test_only_interactive_shards_are_streamed(model: LoadedModel) -> None:
-    assert not ShardRun(make_shard(), model).is_streamed
+    assert not ShardRun(make_shard(), model).is_interactive
     interactive = REQUEST.model_copy(update={"count": 2, "priority": Priority.INTERACTIVE})
-    assert ShardRun(make_shard(interactive), model).is_streamed
+    assert ShardRun(make_shard(interactive), model).is_interactive
 
 
 async def test_a_cancelled_shard_keeps_its_complete_melodies(

@@ -19,7 +19,7 @@ from tests.unit.shared.models.tiny_models import (
 )
 
 A, B = WORDS_A[0], WORDS_B[0]
-SPEC = GenerationSpec(prefix=(BOS,), bars=2, seed=0)
+SPEC = GenerationSpec(pinned_prefix=(BOS,), bars=2, seed=0)
 
 
 def start(spec: GenerationSpec = SPEC) -> DecodingState:
@@ -39,7 +39,7 @@ def test_it_opens_a_bar_first_and_may_end_in_the_last() -> None:
     for token in (BAR, A, B, BAR):
         accept(sequence, token)
         phases.append(sequence.phase)
-    assert phases == [Phase.OPENING, *[Phase.WRITING] * 3, Phase.CLOSING]
+    assert phases == [Phase.OPENING, *[Phase.GENERATING] * 3, Phase.CLOSING]
 
 
 @pytest.mark.parametrize("end", [EOS, BAR, BAR + 1])

@@ -19,7 +19,7 @@ from tests.unit.shared.models.tiny_models import (
 )
 
 GRAMMAR = tiny_grammar()
-SPEC = GenerationSpec(prefix=(BOS,), bars=4, seed=11, temperature=1.0, min_p=0.02)
+SPEC = GenerationSpec(pinned_prefix=(BOS,), bars=4, seed=11, temperature=1.0, min_p=0.02)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def legal(state: int, phase: Phase) -> set[int]:
 
 def test_a_phase_restricts_what_the_grammar_allows() -> None:
     assert legal(IN_BAR, Phase.OPENING) == set(BARS)
-    assert legal(IN_BAR, Phase.WRITING) == {*BARS, *WORDS_A}
+    assert legal(IN_BAR, Phase.GENERATING) == {*BARS, *WORDS_A}
     assert legal(IN_BAR, Phase.CLOSING) == {*BARS, *WORDS_A, EOS}
 
 
@@ -28,7 +28,7 @@ def test_a_phase_allows_nothing_that_the_grammar_forbids() -> None:
 def test_legal_tokens_keep_their_logits_and_rows_are_independent() -> None:
     mask = GrammarMask(tiny_grammar(), torch.device("cpu"))
     logits = torch.randn(2, 64)
-    phases = torch.tensor([Phase.WRITING, Phase.WRITING])
+    phases = torch.tensor([Phase.GENERATING, Phase.GENERATING])
     masked = mask.apply(logits, torch.tensor([IN_BAR, AFTER_A]), phases)
     assert masked[0, BAR] == logits[0, BAR]
     assert masked[1, BAR] == -torch.inf

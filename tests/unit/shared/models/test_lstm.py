@@ -49,7 +49,7 @@ def test_dropout_applies_in_training_only() -> None:
 
 def test_the_reference_loop_generates_with_an_lstm() -> None:
     model = build_inference_model(tiny_lstm(CONFIGS[1]), torch.device("cpu"))
-    spec = GenerationSpec(prefix=(BOS,), bars=3, seed=5)
+    spec = GenerationSpec(pinned_prefix=(BOS,), bars=3, seed=5)
     tokens = list(generate(model, tiny_grammar(), spec))
     assert tokens == list(generate(model, tiny_grammar(), spec))
     assert sum(int(tiny_grammar().opens_bar[token]) for token in tokens) == 3

@@ -13,7 +13,7 @@ from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
 from tests.unit.shared.models.tiny_models import native_code
 
 CPU = torch.device("cpu")
-SPEC = GenerationSpec(prefix=(1,), bars=1, seed=5)
+SPEC = GenerationSpec(pinned_prefix=(1,), bars=1, seed=5)
 
 
 @pytest.fixture(autouse=True, params=["torch", "native"])
@@ -109,7 +109,7 @@ def various_specs(rows: int) -> list[GenerationSpec]:
     """Every combination of parameters."""
     return [
         GenerationSpec(
-            prefix=(1,),
+            pinned_prefix=(1,),
             bars=1,
             seed=seed * 2**43,
             temperature=seed % 4 / 2,

@@ -100,7 +100,7 @@ def sample_at_random(
     bias = torch.randn(len(bars), remi.vocab_size) * sharpness
     sequences = [
         DecodingState(
-            GenerationSpec(prefix=(remi.bos,), bars=number, seed=0), table, context=100_000
+            GenerationSpec(pinned_prefix=(remi.bos,), bars=number, seed=0), table, context=100_000
         )
         for number in bars
     ]

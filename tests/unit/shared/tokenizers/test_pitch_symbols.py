@@ -133,7 +133,7 @@ def test_sampled_tokens_have_the_requested_bars_of_eight(
     grammar = tokenizer.grammar()
     mask = GrammarMask(grammar, torch.device("cpu"))
     for _ in range(20):
-        spec = GenerationSpec(prefix=(tokenizer.bos,), bars=bars, seed=0)
+        spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=bars, seed=0)
         sequence = DecodingState(spec, grammar, context=100_000)
         while not sequence.finished:
             state, phase = torch.tensor([sequence.state]), torch.tensor([sequence.phase])

@@ -16,7 +16,7 @@ from services.trainer.cli.data_leakage import (
     nats_per_token,
     windows_of,
 )
-from services.trainer.publishing.export import export
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.trainer import Trainer, TrainerState

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from services.trainer.cli.train import main, open_run
-from services.trainer.publishing.export import export
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import RECIPES, Recipe
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state

@@ -13,7 +13,7 @@ from services.trainer.jobs.child_process import MAX_MESSAGE_BYTES
 from services.trainer.programs import train_model
 from services.trainer.programs.train_model import ProgressReporter
 from services.trainer.recipes.recipes import Recipe
-from services.trainer.training.sample_generator import MAX_TOKENS
+from services.trainer.training.preview_generator import MAX_TOKENS
 from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData
 

@@ -20,7 +20,7 @@ from services.trainer.publishing.registration import ModelRegistrar, main, regis
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.trainer import build_network
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.errors import Unavailable
 from shared.models.checkpoints import save_weights
 
@@ -57,12 +57,12 @@ def environment_of(backends: Stack, checkpoints_dir: Path) -> dict[str, str]:
 
 async def registered(database: Database) -> dict[str, str]:
     async with database.transaction() as connection:
-        return {model.version: model.sha256 for model in await Models(connection).list_versions()}
+        return {model.version: model.sha256 for model in await ModelVersions(connection).list_versions()}
 
 
 async def promoted(database: Database, version: str) -> str:
     async with database.transaction() as connection:
-        return (await Models(connection).promoted_weights())[version]
+        return (await ModelVersions(connection).promoted_weights())[version]
 
 
 async def test_valid_folders_are_registered_and_altered_ones_are_logged(
@@ -92,7 +92,7 @@ async def test_an_operators_weights_are_promoted_and_those_of_a_job_wait(
     make_folder(recipe, tmp_path / "trained", "unit-trained", training)
     await register_all(database, tmp_path)
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         assert "unit-copied" in await models.promoted_weights()
         assert "unit-trained" not in await models.promoted_weights()
         assert "unit-trained" in [model.version for model in await models.list_versions()]

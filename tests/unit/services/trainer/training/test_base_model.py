@@ -10,7 +10,7 @@ import torch
 
 from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.publishing.checkpoint_folder import write_card
-from services.trainer.publishing.export import export
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe, TokenizerKind
 from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
 from services.trainer.training.trainer import Trainer, TrainerState

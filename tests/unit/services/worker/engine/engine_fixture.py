@@ -68,7 +68,7 @@ RUNNER = make_runner()
 def make_spec(seed: int, bars: int = 2, prompt: tuple[int, ...] = ()) -> GenerationSpec:
     """A spec whose sampling parameters vary with the seed."""
     return GenerationSpec(
-        prefix=(BOS,),
+        pinned_prefix=(BOS,),
         prompt=prompt,
         bars=bars,
         seed=seed,

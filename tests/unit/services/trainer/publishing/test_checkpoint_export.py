@@ -12,7 +12,7 @@ from services.trainer.data.catalog import CATALOG
 from services.trainer.evaluation.held_out import held_out_pieces
 from services.trainer.evaluation.likelihood import HeldOutScorer
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
-from services.trainer.publishing.export import export
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.trainer import BEST_CHECKPOINT, Trainer, TrainerState
@@ -127,7 +127,7 @@ def test_an_interrupted_export_keeps_the_earlier_folder(
     card = read_card(folder)
     change_best_weights(run)
     with monkeypatch.context() as patch:
-        patch.setattr("services.trainer.publishing.export.score_held_out", interrupt)
+        patch.setattr("services.trainer.publishing.checkpoint_export.score_held_out", interrupt)
         with pytest.raises(KeyboardInterrupt):
             export(recipe, training_data, run, folder)
     assert read_card(folder) == card

@@ -6,7 +6,7 @@ import torch
 
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.recipes.recipes import Recipe
-from services.trainer.training.sample_generator import BARS, MAX_TOKENS, SampleGenerator
+from services.trainer.training.preview_generator import BARS, MAX_TOKENS, PreviewGenerator
 from services.trainer.training.trainer import Trainer, TrainerState, build_network
 from services.trainer.training.training_data import TrainingData
 
@@ -14,7 +14,7 @@ from services.trainer.training.training_data import TrainingData
 def test_equal_weights_give_equal_samples_and_others_do_not(
     recipe: Recipe, training_data: TrainingData
 ) -> None:
-    generator = SampleGenerator(training_data.tokenizer)
+    generator = PreviewGenerator(training_data.tokenizer)
     torch.manual_seed(1)
     network = build_network(recipe, training_data.tokenizer.vocab_size)
     first = generator.generate(network)
@@ -31,7 +31,7 @@ def test_the_sample_of_an_untrained_model_is_bounded(
 ) -> None:
     torch.manual_seed(2)
     network = build_network(recipe, training_data.tokenizer.vocab_size)
-    notes = SampleGenerator(training_data.tokenizer).generate(network)
+    notes = PreviewGenerator(training_data.tokenizer).generate(network)
     assert 0 < len(notes) <= MAX_TOKENS
     assert all(note.start < BARS * TICKS_PER_BAR for note in notes)
 

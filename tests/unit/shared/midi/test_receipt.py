@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.errors import InvalidMidi
 from shared.midi.chunks import read_chunks
-from shared.midi.provenance import embed_provenance, read_provenance
+from shared.midi.receipt import embed_receipt, read_receipt
 from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
 
 RECEIPT = {"model": "mini", "model_sha256": "00ff", "numerics": "bf16", "seed": 2**53 - 1}
@@ -25,11 +25,11 @@ def text_event(text: bytes) -> bytes:
 
 @given(st.dictionaries(st.text(), values, max_size=20))
 def test_a_receipt_round_trips(receipt: dict[str, Any]) -> None:
-    assert read_provenance(embed_provenance(midi(), receipt)) == receipt
+    assert read_receipt(embed_receipt(midi(), receipt)) == receipt
 
 
 def test_the_other_events_are_unchanged_and_the_chunk_length_is_updated() -> None:
-    signed = embed_provenance(midi(), RECEIPT)
+    signed = embed_receipt(midi(), RECEIPT)
     _, body = read_chunks(signed)
     assert body.kind == b"MTrk"
     assert body.body.endswith(NOTE + END_OF_TRACK)
@@ -37,26 +37,26 @@ def test_the_other_events_are_unchanged_and_the_chunk_length_is_updated() -> Non
 
 
 def test_it_is_a_text_event_at_the_start_of_the_track() -> None:
-    (_, body) = read_chunks(embed_provenance(midi(), {"seed": 1}))
+    (_, body) = read_chunks(embed_receipt(midi(), {"seed": 1}))
     assert body.body.startswith(text_event(b'ostinato {"seed":1}'))
 
 
 def test_other_files_have_no_receipt() -> None:
-    assert read_provenance(midi()) is None
-    assert read_provenance(midi(text_event(b"Verse") + NOTE)) is None
+    assert read_receipt(midi()) is None
+    assert read_receipt(midi(text_event(b"Verse") + NOTE)) is None
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff", b"[" * 100])
 def test_a_malformed_receipt_is_rejected(content: bytes) -> None:
     with pytest.raises(InvalidMidi, match="receipt"):
-        read_provenance(midi(text_event(b"ostinato " + content)))
+        read_receipt(midi(text_event(b"ostinato " + content)))
 
 
 def test_a_deeply_nested_receipt_is_rejected() -> None:
     length = b"\x86\x8d\x29"  # 100,009
     deep = b"\x00\xff\x01" + length + b"ostinato " + b"[" * 100_000
     with pytest.raises(InvalidMidi, match="receipt"):
-        read_provenance(midi(deep))
+        read_receipt(midi(deep))
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_deeply_nested_receipt_is_rejected() -> None:
 )
 def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None:
     with pytest.raises(InvalidMidi, match=message):
-        read_provenance(data)
+        read_receipt(data)

@@ -47,7 +47,7 @@ async def _replay_melodies(streams: EventStreams, melodies: Melodies, job: JobSt
     last = -1
     while True:
         page = await melodies.list_by_job(job.id, after=last, limit=PAGE_SIZE)
-        if job.is_streamed:
+        if job.is_interactive:
             notes = [await _notes(melodies, job.id, melody.index) for melody in page]
             await streams.append_notes(notes)
         for melody in page:

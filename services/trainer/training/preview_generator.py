@@ -20,13 +20,13 @@ MAX_TOKENS = 384
 SEED = 7
 
 
-class SampleGenerator:
+class PreviewGenerator:
     """Generates samples with any model of one tokenizer."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._grammar = tokenizer.grammar()
-        self._spec = GenerationSpec(prefix=(tokenizer.bos,), bars=BARS, seed=SEED)
+        self._spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=BARS, seed=SEED)
 
     def generate(self, network: Network) -> list[Note]:
         """The notes of `BARS` bars, in order of start and pitch."""

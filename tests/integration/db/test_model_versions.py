@@ -5,7 +5,7 @@ import pytest
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
 from shared.db.database import Database
-from shared.db.models import Models
+from shared.db.model_versions import ModelVersions
 from shared.errors import NotFound
 from shared.ids import new_id
 
@@ -30,7 +30,7 @@ def card(version: str, sha256: str, nats: float = 3.0) -> ModelCard:
 
 async def test_registered_weights_are_not_promoted(database: Database, version: str) -> None:
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         await models.register(card(version, "a"))
         assert version not in await models.promoted_weights()
         promoted = await models.promote(version)
@@ -43,9 +43,9 @@ async def test_promotion_selects_the_newest_weights_unless_a_sha256_is_given(
 ) -> None:
     for sha256 in ("a", "b"):
         async with database.transaction() as connection:
-            await Models(connection).register(card(version, sha256))
+            await ModelVersions(connection).register(card(version, sha256))
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         assert (await models.promote(version)).sha256 == "b"
         first = await models.promote(version, "a")
         assert first.sha256 == "a"
@@ -60,7 +60,7 @@ async def test_promotion_selects_the_newest_weights_unless_a_sha256_is_given(
 
 async def test_a_card_can_be_updated_without_a_promotion(database: Database, version: str) -> None:
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         await models.register(card(version, "a"))
         await models.promote(version)
         await models.register(card(version, "a", nats=2.0))
@@ -71,9 +71,9 @@ async def test_a_card_can_be_updated_without_a_promotion(database: Database, ver
 async def test_a_new_card_does_not_make_weights_newer(database: Database, version: str) -> None:
     for version_card in (card(version, "a"), card(version, "b"), card(version, "a", nats=2.0)):
         async with database.transaction() as connection:
-            await Models(connection).register(version_card)
+            await ModelVersions(connection).register(version_card)
     async with database.transaction() as connection:
-        assert (await Models(connection).promote(version)).sha256 == "b"
+        assert (await ModelVersions(connection).promote(version)).sha256 == "b"
 
 
 @pytest.mark.parametrize("sha256", [None, "b"])
@@ -81,7 +81,7 @@ async def test_unknown_weights_cannot_be_promoted(
     database: Database, version: str, sha256: str | None
 ) -> None:
     async with database.transaction() as connection:
-        models = Models(connection)
+        models = ModelVersions(connection)
         if sha256 is not None:
             await models.register(card(version, "a"))
         with pytest.raises(NotFound, match=version):

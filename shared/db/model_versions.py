@@ -14,7 +14,7 @@ from shared.errors import NotFound
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
 
 
-class Models:
+class ModelVersions:
     """The model versions, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:

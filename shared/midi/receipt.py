@@ -15,7 +15,7 @@ TEXT_EVENT = b"\x00\xff\x01"
 PREFIX = b"ostinato "
 
 
-def embed_provenance(midi: bytes, receipt: dict[str, Any]) -> bytes:
+def embed_receipt(midi: bytes, receipt: dict[str, Any]) -> bytes:
     """The file with a receipt at the start of its first track."""
     text = PREFIX + json.dumps(receipt, separators=(",", ":"), sort_keys=True).encode("ascii")
     event = TEXT_EVENT + encode_variable_length(len(text)) + text
@@ -24,7 +24,7 @@ def embed_provenance(midi: bytes, receipt: dict[str, Any]) -> bytes:
     return midi[: track.offset - 4] + length + event + midi[track.offset :]
 
 
-def read_provenance(midi: bytes) -> dict[str, Any] | None:
+def read_receipt(midi: bytes) -> dict[str, Any] | None:
     """The receipt in a file, or None if it has none; InvalidMidi if it is malformed."""
     body = first_track(midi).body
     if not body.startswith(TEXT_EVENT):

@@ -16,7 +16,7 @@ from shared.errors import NotFound
 PENDING_STATES = tuple(state.value for state in TRANSITIONS)
 
 
-class Jobs:
+class GenerationJobs:
     """The generation jobs, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ostinato.schemas.jobs import TRANSITIONS, JobState
 from shared.db.database import Database
-from shared.db.jobs import Jobs
+from shared.db.generation_jobs import GenerationJobs
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from tests.support.jobs import JobFixture
 
@@ -56,7 +56,7 @@ async def test_the_queue_position_counts_the_shards_ahead(fixture: JobFixture) -
 async def test_pages_are_newest_first_and_end(fixture: JobFixture) -> None:
     created = [await fixture.create() for _ in range(3)]
     async with fixture.database.transaction() as connection:
-        repository = Jobs(connection)
+        repository = GenerationJobs(connection)
         first = await repository.page(fixture.owner, before=None, limit=2, state=None)
         rest = await repository.page(fixture.owner, before=first[-1].id, limit=2, state=None)
         none = await repository.page(fixture.owner, before=None, limit=9, state=JobState.FAILED)
@@ -109,7 +109,7 @@ async def test_pending_melodies_are_counted(fixture: JobFixture) -> None:
     await fixture.finish(await fixture.claim())
     await fixture.create(70)
     async with fixture.database.transaction() as connection:
-        assert await Jobs(connection).count_pending_melodies(fixture.owner) == 70
+        assert await GenerationJobs(connection).count_pending_melodies(fixture.owner) == 70
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(JobState, JobState)))
