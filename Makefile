@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
-PEERS := var/bench
+BASELINES := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
@@ -49,17 +49,17 @@ docs: $(INSTALLED) ## write the generated documents: openapi.json, configuration
 	$(BIN)/python -m services.gateway.openapi > docs/openapi.json
 	$(BIN)/python -m tests.support.configuration > docs/configuration.md
 
-bench: $(INSTALLED) $(PEERS)/installed ## run the benchmarks, to docs/: half an hour on an idle machine
+bench: $(INSTALLED) $(BASELINES)/installed ## run the benchmarks, to docs/: half an hour on an idle machine
 	$(BIN)/python -m tests.benchmarks
 
 bench-gpu: $(INSTALLED) ## measure decoding on a CUDA device
 	$(BIN)/python -m tests.benchmarks.gpu
 
-# The peers of the benchmarks, which are not dependencies of the project. llama.cpp is compiled,
-# which takes minutes and needs a C++ compiler; without it the other benchmarks still run.
-$(PEERS)/installed: tests/benchmarks/requirements.lock | $(INSTALLED)
-	xargs -n 1 nice $(BIN)/pip install --no-deps --upgrade --target $(PEERS) < $< && touch $@ || \
-	echo 'A peer was not installed, see above: its rows will be missing.' >&2
+# The baselines of the benchmarks are not dependencies of the project. llama.cpp is compiled, which
+# takes minutes and needs a C++ compiler; without it the other benchmarks still run.
+$(BASELINES)/installed: tests/benchmarks/requirements.lock | $(INSTALLED)
+	xargs -n 1 nice $(BIN)/pip install --no-deps --upgrade --target $(BASELINES) < $< && touch $@ || \
+	echo 'A baseline was not installed, see above: its rows will be missing.' >&2
 
 lock: ## update the lock file to the newest versions that pyproject.toml allows
 	set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \

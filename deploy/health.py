@@ -1,7 +1,7 @@
 """`python -m deploy.health worker|dispatcher|trainer`: a container's health check.
 
-For services without HTTP; exit code 0 or 1. It checks traces of their work in the database, as far
-as a service leaves any, because a process may be alive and process nothing.
+For services without HTTP; exit code 0 or 1. It checks what the service has recently written to the
+database, because a process that is alive may be stuck.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ from ostinato.transport import IDEMPOTENCY_KEY, Transport
 T = TypeVar("T")
 
 OUTAGE_TIMEOUT = 60.0
-"""Seconds that the gateway may be unreachable while the client waits for a job: a restart."""
+"""Seconds that the gateway may be unreachable while the client waits; a restart takes less."""
 POLL_SECONDS = 0.5
 
 
@@ -82,8 +82,9 @@ class Client:
     def events(self, job_id: UUID) -> Iterator[Event]:
         """All events of a job, past and future, until it ends; each event once.
 
-        A `ResyncEvent` says that the gateway lost the stream: discard the state, every event
-        follows again. Reconnects for up to `outage_timeout` seconds, then raises the last error.
+        A `ResyncEvent` means that the gateway lost the stream: discard the state, because every
+        event follows again. Reconnects for up to `outage_timeout` seconds, then raises the last
+        error.
         """
 
         def open_stream(last_event_id: str | None) -> AbstractContextManager[Iterator[str]]:
@@ -181,7 +182,7 @@ class Client:
         return Training.model_validate_json(body)
 
     def evaluate(self, job_id: UUID, *, idempotency_key: str | None = None) -> Evaluation:
-        """Evaluate a version by the melodies of a job; its card receives the figures."""
+        """Evaluate a version by the melodies of a job; its card receives the result."""
         request = EvaluationRequest(job_id=job_id)
         body = self._transport.post("/v1/evaluations", *_as_json(request, idempotency_key))
         return Evaluation.model_validate_json(body)
@@ -198,7 +199,9 @@ class Client:
     def wait_for_evaluation(self, evaluation_id: UUID, *, seconds: float = math.inf) -> Evaluation:
         """Poll an evaluation until it has ended, or for `seconds`."""
         return self._poll(
-            lambda: self.evaluation(evaluation_id), lambda it: it.is_terminal, seconds
+            lambda: self.evaluation(evaluation_id),
+            lambda evaluation: evaluation.is_terminal,
+            seconds,
         )
 
     def engrave(
@@ -214,14 +217,18 @@ class Client:
 
     def wait_for_engraving(self, engraving_id: UUID, *, seconds: float = math.inf) -> Engraving:
         """Poll an engraving until it has ended, or for `seconds`."""
-        return self._poll(lambda: self.engraving(engraving_id), lambda it: it.is_terminal, seconds)
+        return self._poll(
+            lambda: self.engraving(engraving_id),
+            lambda engraving: engraving.is_terminal,
+            seconds,
+        )
 
     def musicxml(self, engraving_id: UUID) -> bytes:
         """The sheet music as a MusicXML document."""
         return self._transport.get(f"/v1/engravings/{engraving_id}.musicxml")
 
     def _poll(self, fetch: Callable[[], T], is_done: Callable[[T], bool], seconds: float) -> T:
-        """Fetch until it is done or the time is over; tolerates an outage of the gateway."""
+        """Fetch until `is_done`, or for `seconds`; tolerate an outage of the gateway."""
         backoff = RetryBackoff(min(self._outage_timeout, seconds))
         deadline = time.monotonic() + seconds
         while True:
@@ -235,9 +242,9 @@ class Client:
                 backoff.reset()
                 time.sleep(POLL_SECONDS)
 
-    def _pages(self, path: str, shape: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
+    def _pages(self, path: str, schema: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
         while True:
-            page = shape.model_validate_json(self._transport.get(path, params))
+            page = schema.model_validate_json(self._transport.get(path, params))
             yield from page.items
             if page.next_cursor is None:
                 return

@@ -60,7 +60,7 @@ class ConnectionLost(ClientError):
 
 
 def _problem(response: httpx.Response) -> Problem:
-    """A proxy, or another program on the port, does not send problem details."""
+    """The problem details of a response; generic ones if another program sent it."""
     try:
         return Problem.model_validate_json(response.content)
     except ValidationError:

@@ -43,7 +43,7 @@ class EventStream:
         raise ConnectionLost("The event stream ended before the job did.")
 
     def _resetting_backoff(self, lines: Iterable[str]) -> Iterator[str]:
-        """Every line is a success, also a comment that only keeps the connection open."""
+        """Yield the lines, and reset the backoff after each, even after a keep-alive comment."""
         for line in lines:
             self._backoff.reset()
             yield line

@@ -1,5 +1,6 @@
-"""Draws a melody as a piano roll in SVG; colour shows velocity."""
+"""Draws a melody as a piano roll in SVG; color shows velocity."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -47,9 +48,9 @@ class Frame:
         """All notes and bars of a melody, in whole octaves from C, at least two."""
         pitches = [note.pitch for note in melody.notes] or [60]
         low = min(pitches) // 12 * 12
-        high = max(low + MIN_PITCH_SPAN, -(-max(pitches) // 12) * 12)
+        high = max(low + MIN_PITCH_SPAN, math.ceil(max(pitches) / 12) * 12)
         end = max((note.start + note.duration for note in melody.notes), default=0)
-        return cls(bars=max(melody.bars, -(-end // TICKS_PER_BAR)), low=low, high=high)
+        return cls(bars=max(melody.bars, math.ceil(end / TICKS_PER_BAR)), low=low, high=high)
 
     @property
     def row_height(self) -> float:
@@ -76,12 +77,12 @@ class Frame:
 
     @property
     def pitches(self) -> range:
-        """From the lowest to the highest."""
+        """The pitches of the rows, from the lowest to the highest."""
         return range(self.low, self.high + 1)
 
     @property
     def bar_number_step(self) -> int:
-        """Bars from one bar number to the next: the lowest power of two that leaves room."""
+        """Bars from one bar number to the next: the lowest power of two without overlap."""
         step = 1
         while step * self.bar_width < MIN_LABEL_GAP:
             step *= 2
@@ -119,14 +120,14 @@ def _subtitle(melody: Melody) -> str:
 
 
 def _legend(melody: Melody) -> Iterator[str]:
-    """A colour scale of velocities; empty if all notes have the same velocity."""
+    """A color scale of velocities; empty if all notes have the same velocity."""
     velocities = {note.velocity for note in melody.notes}
     if len(velocities) <= 1:
         return
     right = WIDTH - MARGIN - 34
     yield _text("small", right - 136, 38, "soft", anchor="end")
     for velocity in range(1, 128):
-        yield _rect(right - 128 + velocity, 29, 2, 10, f'fill="{colour(velocity)}"')
+        yield _rect(right - 128 + velocity, 29, 2, 10, f'fill="{color(velocity)}"')
     yield _text("small", WIDTH - MARGIN, 38, "loud", anchor="end")
 
 
@@ -141,7 +142,7 @@ def _rows(frame: Frame) -> Iterator[str]:
 
 
 def _lines(frame: Frame) -> Iterator[str]:
-    """Strong lines at numbered bars; faint ones at other bars, or at beats if there is room."""
+    """Strong lines at numbered bars; faint ones at other bars, or at beats if they fit."""
     beats = QUARTERS_PER_BAR if frame.bar_width / QUARTERS_PER_BAR >= MIN_BEAT_GAP else 1
     for beat in range(frame.bars * beats + 1):
         x = LEFT + beat * frame.bar_width / beats
@@ -155,7 +156,7 @@ def _bar_numbers(frame: Frame) -> Iterator[str]:
 
 
 def _keys(frame: Frame) -> Iterator[str]:
-    """The keyboard: black keys are drawn over the white ones, and each C is labelled."""
+    """The keyboard: black keys are drawn over the white ones, and each C is labeled."""
     for pitch in frame.pitches:
         if pitch % 12 not in BLACK_KEYS:
             top, bottom = _white_edges(frame, pitch)
@@ -181,12 +182,12 @@ def _white_edges(frame: Frame, pitch: int) -> tuple[float, float]:
 def _note(frame: Frame, note: Note) -> str:
     width = max(2.0, frame.x(note.start + note.duration) - frame.x(note.start) - 1)
     y, height = frame.y(note.pitch) + 0.5, frame.row_height - 1
-    attributes = f'fill="{colour(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
+    attributes = f'fill="{color(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
     return _rect(frame.x(note.start) + 0.5, y, width, height, attributes)
 
 
-def colour(velocity: int) -> str:
-    """From `SOFT` at 1 over `MIDDLE` at 64 to `LOUD` at 127."""
+def color(velocity: int) -> str:
+    """The color of a velocity: from `SOFT` at 1 over `MIDDLE` at 64 to `LOUD` at 127."""
     share = (velocity - 1) / 63
     start, end, share = (SOFT, MIDDLE, share) if share < 1 else (MIDDLE, LOUD, share - 1)
     mixed = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))

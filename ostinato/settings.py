@@ -46,7 +46,7 @@ class ClientSettings(BaseSettings):
 
     @property
     def key(self) -> str | None:
-        """None if no key is known; the gateway then answers that one is required."""
+        """The API key; None if none is set, and the gateway then rejects requests."""
         return self.api_key or _read(self.state_dir / "api_key")
 
 

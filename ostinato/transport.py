@@ -26,7 +26,7 @@ class Transport:
         self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, mounts=NO_PROXY)
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close all connections."""
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
@@ -75,5 +75,5 @@ class Transport:
 
 
 def _is_idempotent(request: httpx.Request) -> bool:
-    """A response may be lost after the request took effect; the key makes the repetition safe."""
+    """Whether a retry is safe: a response may be lost after the request took effect."""
     return request.method == "GET" or IDEMPOTENCY_KEY in request.headers

@@ -17,7 +17,7 @@ RETRY_SECONDS = 0.5
 async def run_periodically(
     interval_seconds: float, name: str, step: Callable[[], Awaitable[object]]
 ) -> None:
-    """Run `step` until cancelled, with a pause in between. Failures are logged, an outage once."""
+    """Run `step` until cancelled, with a pause in between. Log every failure, an outage once."""
     outage = ""
     while True:
         try:
@@ -28,12 +28,12 @@ async def run_periodically(
         except Unavailable as error:
             outage = _log_once(name, error, outage)
         except Exception:  # the loop must survive any error; the log has the cause
-            log.exception("%s failed; the next run is in %s s.", name, interval_seconds)
+            log.exception("%s failed; the next pass is in %s s.", name, interval_seconds)
         await asyncio.sleep(interval_seconds)
 
 
 async def retry_until_available(name: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Retry `step` while it raises `Unavailable`; its result. An outage is logged once."""
+    """Return the result of `step`; retry it while it raises `Unavailable`. Log an outage once."""
     outage = ""
     while True:
         try:

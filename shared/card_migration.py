@@ -67,7 +67,7 @@ def card_from_0_1_0(card: Record) -> Record:
 
 
 def sample_evaluation_from_0_1_0(samples: Record) -> Record:
-    """The figures of generated samples: `evaluation.samples` of a card, or an evaluation's."""
+    """The measurements of generated samples: `evaluation.samples` of a card, or an evaluation's."""
     return _renamed(
         samples,
         pieces="num_pieces",
@@ -121,7 +121,7 @@ def recipe_from_0_1_0(recipe: Record) -> Record:
 
 
 def base_from_0_1_0(base: Record) -> Record:
-    """What a run was initialised from, in a card or in `base.json` of a run folder."""
+    """What a run was initialized from, in a card or in `base.json` of a run folder."""
     renamed = _renamed(base, music="datasets", dataset="requested_dataset")
     _apply(renamed, "recipe", _recipe_name)
     _apply(renamed, "base", base_from_0_1_0)
@@ -237,11 +237,11 @@ def _evaluation(evaluation: Record) -> Record:
 
 
 def _likelihoods(by_dataset: Record) -> Record:
-    return {name: _likelihood(figures) for name, figures in by_dataset.items()}
+    return {name: _likelihood(record) for name, record in by_dataset.items()}
 
 
-def _likelihood(figures: Record) -> Record:
-    renamed = dict(figures)
+def _likelihood(record: Record) -> Record:
+    renamed = dict(record)
     _apply(renamed, "held_out", _held_out)
     return renamed
 

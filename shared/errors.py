@@ -16,7 +16,7 @@
     |   `-- TooManyRequests      429 too_many_requests
     `-- Unavailable          503 <part>_unavailable: try again later
 
-Of HTTP it has the status code only.
+The status codes are the only part of HTTP in this module.
 """
 
 from typing import ClassVar
@@ -85,8 +85,8 @@ class NotFound(UserError):
     code = "not_found"
     status = 404
 
-    def __init__(self, noun: str, ident: object, **extra: object) -> None:
-        super().__init__(f"There is no {noun} {str(ident)!r}.", noun=noun, **extra)
+    def __init__(self, noun: str, name: object, **extra: object) -> None:
+        super().__init__(f"There is no {noun} {str(name)!r}.", noun=noun, **extra)
 
 
 class Conflict(UserError):
@@ -130,7 +130,7 @@ class TooManyRequests(UserError):
 
 
 class Unavailable(OstinatoError):
-    """A dependency does not answer; it may again after `retry_after` seconds."""
+    """A dependency does not answer; a retry after `retry_after` seconds may succeed."""
 
     code = "unavailable"
     status = 503

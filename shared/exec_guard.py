@@ -12,7 +12,7 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
-"""prctl(2)."""
+"""The operation of prctl(2) that requests a signal at the parent's death."""
 
 
 def drop_privileges(account: str) -> None:

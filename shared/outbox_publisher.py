@@ -26,7 +26,7 @@ from shared.messages import ShardNotification
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT = 8
-"""Each may hold a database connection while Redis is slow; requests need the other connections."""
+"""Each task may hold a database connection while Redis is slow; requests need the others."""
 
 
 class OutboxPublisher:
@@ -39,7 +39,7 @@ class OutboxPublisher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def schedule(self, job_id: UUID) -> None:
-        """Publish a job's messages in the background, best effort: the relay does the rest."""
+        """Publish a job's messages in the background; the relay publishes what this misses."""
         if len(self._tasks) < MAX_CONCURRENT:
             task = asyncio.create_task(self._publish_logged(job_id))
             self._tasks.add(task)
@@ -59,7 +59,7 @@ class OutboxPublisher:
                 task.cancel()
 
     async def publish(self, job_id: UUID) -> int:
-        """Publish all messages of a job; the number of messages.
+        """Publish all messages of a job, and return their number.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer; unpublished messages stay.

@@ -60,15 +60,15 @@ class OstinatoSettings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment; end the process with a line per fault if a variable is wrong."""
+        """Read the environment; end the process with a line per error if a variable is invalid."""
         try:
             return cls()
         except ValidationError as error:
-            raise SystemExit("\n".join(_describe(fault) for fault in error.errors())) from error
+            raise SystemExit("\n".join(_describe(details) for details in error.errors())) from error
 
     @model_validator(mode="before")
     @classmethod
-    def _reject_renamed_variables(cls, values: Any) -> Any:  # noqa: ANN401 - as pydantic has it
+    def _reject_renamed_variables(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's signature
         """A renamed variable would otherwise be ignored, and the default would apply."""
         reject_renamed(os.environ)
         return values
@@ -78,17 +78,17 @@ class CommonSettings(OstinatoSettings):
     """Servers, folders and log level: what every service needs."""
 
     environment: Literal["production", "development"] = "production"
-    """In development well-known passwords are accepted, and the gateway listens on loopback."""
+    """Development mode accepts well-known passwords and serves the loopback interface only."""
     database_url: str
     """postgresql+asyncpg://user:password@host:port/name"""
     redis_url: str
     """redis://:password@host:port/0"""
     checkpoints_dir: Path = Path("checkpoints")
-    """One folder for each model version."""
+    """Folder of the checkpoints, one subfolder per model version."""
     storage_url: str = "var/storage"
-    """A folder, or any URL that fsspec supports: uploaded data sets."""
+    """Storage of uploaded data sets: a folder, or any URL that fsspec supports."""
     log_level: str = "INFO"
-    """A level of Python's logging."""
+    """Log level of Python's logging module."""
 
     @model_validator(mode="after")
     def _reject_default_secrets(self) -> Self:
@@ -114,14 +114,14 @@ class LeaseSettings(OstinatoSettings):
     """How a worker or trainer keeps the leases of the shards and jobs that it has claimed."""
 
     lease_seconds: Annotated[float, Field(gt=0)] = 30.0
-    """How long a claim is valid without a heartbeat."""
+    """Seconds that a claim is valid without a heartbeat."""
     heartbeat_interval_seconds: Annotated[float, Field(gt=0)] = 5.0
-    """Between two renewals of the leases; at most half a lease."""
+    """Seconds between two renewals of the leases; at most half of the lease."""
     drain_timeout_seconds: Annotated[float, Field(ge=0)] = 60.0
-    """After SIGTERM: time to finish claimed work; what is unfinished then is released."""
+    """Seconds after SIGTERM to finish claimed work; the rest is then released."""
 
     @property
-    def lease(self) -> timedelta:
+    def lease_duration(self) -> timedelta:
         """How long a claim is valid without a heartbeat."""
         return timedelta(seconds=self.lease_seconds)
 
@@ -147,8 +147,8 @@ def reject_renamed(environment: Mapping[str, str]) -> None:
         raise ValueError("\n".join(renamed))
 
 
-def _describe(fault: ErrorDetails) -> str:
-    """One fault, after the name of its variable where it concerns a single one."""
-    message = fault["msg"].removeprefix("Value error, ")
-    names = [f"OSTINATO_{str(part).upper()}" for part in fault["loc"][:1]]
+def _describe(error: ErrorDetails) -> str:
+    """The message of an error, after the name of its variable if it concerns only one."""
+    message = error["msg"].removeprefix("Value error, ")
+    names = [f"OSTINATO_{str(part).upper()}" for part in error["loc"][:1]]
     return ": ".join([*names, message])

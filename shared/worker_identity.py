@@ -12,6 +12,6 @@ class WorkerIdentity:
     id: UUID
     """Stored with every shard that the process has claimed."""
     name: str
-    """For people: process id and host."""
+    """Process id and host, for people to read."""
     lease_duration: timedelta
     """How long a claim is valid without a heartbeat."""

@@ -40,7 +40,7 @@ FAST_LEASES = {
 
 @pytest.fixture(scope="session")
 def backends() -> Iterator[Stack]:
-    """PostgreSQL with the newest schema, and Valkey; none of our services is running."""
+    """PostgreSQL with the newest schema, and Valkey, without the services."""
     with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
@@ -65,7 +65,7 @@ def isolated_stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def training_stack() -> Iterator[Stack]:
-    """Everything but a worker; a test that stops a part of it must restart it."""
+    """The stack without a worker; a test that stops a part of it must restart it."""
     with world_traversable_dir() as folder:
         checkpoints = folder / "checkpoints"
         shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")

@@ -27,7 +27,7 @@ class Account:
 
     @classmethod
     def for_servers(cls) -> Self | None:
-        """The account for PostgreSQL; None unless we are root: it then runs under our account."""
+        """The account for PostgreSQL; None if the supervisor's own account is not root."""
         if os.geteuid() != 0:
             return None
         entries = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -41,7 +41,7 @@ class Account:
 
     def can_access(self, path: Path) -> bool:
         """Whether the account may enter this folder or run this file; the kernel decides."""
-        result = subprocess.run(  # noqa: S603 -- our own path
+        result = subprocess.run(  # noqa: S603 -- the path is not user input
             ["/usr/bin/env", "test", "-x", str(path)],
             user=self.uid,
             group=self.gid,

@@ -16,7 +16,7 @@ from deploy.local.account import Account
 from deploy.local.errors import StackError
 
 SYSTEM_DIR = Path("/var/lib/ostinato")
-"""Holds what the servers' account has to access when the checkout is private to root."""
+"""Folder for what the servers' account has to access when the checkout is private to root."""
 
 
 def valkey() -> Path:

@@ -28,7 +28,7 @@ def demo(settings: LocalSettings, console: Console) -> int:
 
 
 def _run_client(stack: Stack) -> int:
-    """Run the client in its own session, so that it gets one SIGINT for Ctrl-C: the one from us."""
+    """Run the client in its own session, so that this process alone forwards Ctrl-C to it."""
     access = {"OSTINATO_URL": stack.url, "OSTINATO_API_KEY": stack.key_file.read_text().strip()}
     spec = ProgramSpec(
         name="demo",

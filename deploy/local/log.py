@@ -1,4 +1,4 @@
-"""The merged log of all programs: a plain file and a coloured terminal copy.
+"""The merged log of all programs: a plain file and a colored terminal copy.
 
 Each start creates a new file and keeps the previous one as `log.1`. On a full disk the file loses
 lines, but the terminal still shows them and no program blocks.

@@ -22,7 +22,7 @@ from deploy.local.state_dir import LOOPBACK, StateDir
 
 USER = "ostinato"
 DATABASE = "postgres"
-"""The database that initdb creates: only this stack uses the server, so a second is not needed."""
+"""The database that initdb creates; the stack needs no other."""
 
 ENV = {"LC_ALL": "C", "TZ": "UTC"}
 """The whole environment: a PGDATA or PGPORT that the user set for another server is not passed."""
@@ -55,7 +55,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """For SQLAlchemy over asyncpg."""
+        """The URL for SQLAlchemy over asyncpg."""
         password = (self._dir / "password").read_text()
         return f"postgresql+asyncpg://{USER}:{password}@{LOOPBACK}:{self._port}/{DATABASE}"
 

@@ -29,9 +29,9 @@ class ProgramSpec:
     command: Sequence[str]
     env: Mapping[str, str]
     cwd: Path | None = None
-    """None: the supervisor's."""
+    """The working folder; None: the supervisor's."""
     account: Account | None = None
-    """None: the supervisor's."""
+    """The account that runs it; None: the supervisor's."""
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
     """The signal from the kernel when the supervisor dies."""
@@ -65,7 +65,7 @@ class ProcessSpawner:
         return self._thread.submit(self._spawn, spec).result()
 
     def _spawn(self, spec: ProgramSpec) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 -- the programs are ours
+        return subprocess.Popen(  # noqa: S603 -- the programs are not user input
             spec.argv(os.getpid()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ class Process:
 
     @property
     def returncode(self) -> int | None:
-        """None while it is running; negative: the number of the signal that ended it."""
+        """The exit code; None while it is running, negative: the signal that ended it."""
         return self._popen.poll()
 
     @property

@@ -13,7 +13,7 @@ SHUTDOWN_REQUESTED = threading.Event()
 
 
 def raise_if_shutting_down() -> None:
-    """Raise KeyboardInterrupt if a signal arrived whose KeyboardInterrupt was lost."""
+    """Raise KeyboardInterrupt if that of an earlier signal was lost."""
     if SHUTDOWN_REQUESTED.is_set():
         raise KeyboardInterrupt
 

@@ -43,7 +43,7 @@ DRAIN_TIMEOUT_SECONDS = 2
 STOP_TIMEOUT = 6.0
 """Seconds until a service that does not stop is killed."""
 SERVER_STOP_TIMEOUT = 1.5
-"""The same for each server; servers stop after the services."""
+"""Seconds until a server that does not stop is killed; servers stop after the services."""
 
 
 class Stack:
@@ -97,17 +97,17 @@ class Stack:
 
     @property
     def database_url(self) -> str:
-        """PostgreSQL, for SQLAlchemy over asyncpg."""
+        """The URL of PostgreSQL, for SQLAlchemy over asyncpg."""
         return self._postgres.url
 
     @property
     def redis_url(self) -> str:
-        """Valkey, for redis-py and Celery."""
+        """The URL of Valkey, for redis-py and Celery."""
         return self._valkey.url
 
     @property
     def key_file(self) -> Path:
-        """Where the gateway writes the development key."""
+        """The file to which the gateway writes the development key."""
         return self.state_dir.path / "api_key"
 
     def env(self) -> dict[str, str]:
@@ -239,7 +239,7 @@ class Stack:
 
 
 def _is_ready(client: httpx.Client, workers: int) -> bool:
-    """`/readyz` answers 200 as soon as PostgreSQL is available; Redis and workers are checked."""
+    """Whether PostgreSQL and Redis are available, and enough workers have a recent heartbeat."""
     try:
         response = client.get("/readyz")
     except httpx.TransportError:

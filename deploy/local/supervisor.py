@@ -18,13 +18,13 @@ class Crash:
     """The last crash of a program, by the monotonic clock."""
 
     count: int
-    """Crashes in a row, this one included."""
-    at: float
+    """Consecutive crashes, this one included."""
+    crashed_at: float
 
     @property
     def restart_at(self) -> float:
         """When to restart the program: 1, 2, 4 ... seconds after the crash."""
-        return self.at + min(2.0 ** (self.count - 1), MAX_RESTART_DELAY)
+        return self.crashed_at + min(2.0 ** (self.count - 1), MAX_RESTART_DELAY)
 
 
 class Supervisor:
@@ -49,7 +49,7 @@ class Supervisor:
         now = time.monotonic()
         last = self._crashes.get(name)
         recent = last is not None and now - last.restart_at < CRASH_COUNT_RESET_SECONDS
-        crash = Crash(count=last.count + 1 if last and recent else 1, at=now)
+        crash = Crash(count=last.count + 1 if last and recent else 1, crashed_at=now)
         self._crashes[name] = crash
         self._pending_restarts.add(name)
         delay = crash.restart_at - now

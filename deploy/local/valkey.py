@@ -26,7 +26,7 @@ maxmemory-policy noeviction
 loglevel warning
 """
 CONFIGURATION_FILE = "valkey.conf"
-"""Readable by its owner only; a password among the arguments would be visible to every user."""
+"""The file is readable by its owner only; every user could see a password in the arguments."""
 
 START_TIMEOUT = 30.0
 """Seconds to load the append-only file."""
@@ -42,7 +42,7 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """For redis-py and Celery."""
+        """The URL for redis-py and Celery."""
         return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
 
     def prepare(self) -> None:
@@ -55,12 +55,12 @@ class Valkey:
         )
 
     def start(self, spawner: ProcessSpawner, log: Log) -> Process:
-        """Start the server and wait until it has loaded its data and answers."""
+        """Start the server and wait until it has loaded its data."""
         process = Process(self._spec(), spawner, log)
         deadline = time.monotonic() + START_TIMEOUT
         with redis.Redis.from_url(self.url, retry=None) as client:
             while process.running and time.monotonic() < deadline:
-                if _answers(client):
+                if _is_ready(client):
                     return process
                 time.sleep(0.02)
         process.stop(timeout=2)
@@ -76,7 +76,7 @@ class Valkey:
         )
 
 
-def _answers(client: "redis.Redis") -> bool:
+def _is_ready(client: "redis.Redis") -> bool:
     """Whether PING succeeds; a server that is loading its data raises BusyLoadingError."""
     try:
         return bool(client.ping())

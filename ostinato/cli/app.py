@@ -40,7 +40,7 @@ DEFAULTS = GenerationRequest(model="latest")
 INVALID_FILE_STATUSES = frozenset({413, 422})
 """Statuses of the gateway's errors about the content of an uploaded file."""
 CANCEL_TIMEOUT = 10.0
-"""Seconds; workers drop a cancelled job at their next step."""
+"""Seconds to wait for a cancelled job, which workers drop at their next step."""
 
 app = typer.Typer(
     help="Generate symbolic music: request melodies, watch their progress, save the MIDI files.",
@@ -67,7 +67,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         int, typer.Option(help="General MIDI program, from 0.")
     ] = DEFAULTS.instrument,
     temperature: Annotated[
-        float, typer.Option(help="0 always takes the likeliest token.")
+        float, typer.Option(help="0 always selects the most likely token.")
     ] = DEFAULTS.sampling.temperature,
     top_k: Annotated[int, typer.Option(help="0 disables it.")] = DEFAULTS.sampling.top_k,
     top_p: Annotated[float, typer.Option(help="1 disables it.")] = DEFAULTS.sampling.top_p,
@@ -78,7 +78,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     ] = None,
     regenerate: Annotated[
         str | None,
-        typer.Option(help="Bars of --primer to rewrite, counted from 1, such as 3-4,7."),
+        typer.Option(help="Bars of --primer to regenerate, counted from 1, such as 3-4,7."),
     ] = None,
     scale: Annotated[
         str | None, typer.Option(help='Scale that constrains the pitches, such as "D dorian".')
@@ -87,7 +87,8 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         str | None, typer.Option(help='One chord per bar, such as "Am7 Dm G7 C".')
     ] = None,
     strictness: Annotated[
-        float, typer.Option(help="Of scale and chords: 1 excludes other pitches, 0 has no effect.")
+        float,
+        typer.Option(help="Strictness of --scale and --chords: 1 excludes other pitches, 0 none."),
     ] = 1.0,
     out: Annotated[
         Path, typer.Option(file_okay=False, writable=True, help="Folder for MIDI files and images.")
@@ -204,7 +205,7 @@ def doctor() -> None:
 
 
 def _upload_primer(client: Client, path: Path) -> Primer:
-    """The gateway does not learn the file's name, so an error about its content gets it here."""
+    """Upload the primer; the gateway has no name of the file, so its errors get it here."""
     try:
         return client.upload_primer(path.read_bytes())
     except ApiError as error:
@@ -238,7 +239,7 @@ def _print_outcome(console: Console, job: Job, progress: JobProgress, requested_
 
 
 def _save(client: Client, job: Job, out: Path, console: Console) -> int:
-    """Save the finished melodies; returns their number."""
+    """Save the finished melodies, and return their number."""
     melodies = track(
         client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
     )

@@ -20,8 +20,8 @@ UNAUTHORIZED = 401
 NO_KEY_HELP = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as in a shell: 128 + SIGINT."""
-KNOWN_NAMES = ("models", "recipes", "datasets")
-"""Members of an error response that list the known names after a request with an unknown one."""
+AVAILABLE_NAMES = ("models", "recipes", "datasets")
+"""Members of an error response that list the available names if the requested one is unknown."""
 
 Limit = Annotated[int, typer.Option(min=1, help="Maximum number of rows.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -52,21 +52,21 @@ def exit_on_write_error(out: Path, help_text: str = "") -> Iterator[None]:
 
 
 def _print_help(error: ApiError) -> None:
-    for member in KNOWN_NAMES:
+    for member in AVAILABLE_NAMES:
         if member in error.extra:
             typer.echo(f"Available {member}: {', '.join(error.extra[member])}.", err=True)
     if error.status == UNAUTHORIZED:
         typer.echo(NO_KEY_HELP, err=True)
 
 
-def validated(shape: type[Row], **fields: object) -> Row:
-    """The options of a command as a request.
+def validated(schema: type[Row], **fields: object) -> Row:
+    """Validate the options of a command, and return them as a request.
 
     Raises:
         typer.BadParameter: an option is invalid; the message names it.
     """
     try:
-        return shape.model_validate(fields)
+        return schema.model_validate(fields)
     except ValidationError as error:
         raise typer.BadParameter(_first_message(error)) from error
 

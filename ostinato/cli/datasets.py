@@ -20,7 +20,7 @@ from ostinato.schemas.datasets import Dataset, DatasetState
 
 SUFFIXES = {".mid", ".midi"}
 MAX_LISTED = 3
-"""Names of skipped files that are printed; the rest is counted."""
+"""How many names of skipped files are printed; the others are only counted."""
 
 app = typer.Typer(help="Upload and list music to train on.", no_args_is_help=True)
 
@@ -75,9 +75,9 @@ def _as_zip(music: Path) -> Iterator[IO[bytes]]:
 
 
 def _zip_folder(folder: Path, target: IO[bytes]) -> list[str]:
-    """Zip the MIDI files of a folder; returns the names of unreadable ones.
+    """Zip the MIDI files of a folder, and return the names of unreadable ones.
 
-    Omits the files' dates: zip cannot store all of them, and the same music gives the same zip.
+    The zip has no dates: zip cannot store every date, and the same files must give the same zip.
     """
     skipped = []
     with zipfile.ZipFile(target, "w") as archive:
@@ -96,7 +96,7 @@ def _midi_files(folder: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """None for a dangling link, a pipe or a file without read permission."""
+    """The contents; None for a dangling link, a pipe or a file without read permission."""
     try:
         return path.read_bytes() if path.is_file() else None
     except OSError:

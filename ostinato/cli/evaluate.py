@@ -1,6 +1,6 @@
-"""`ostinato evaluate`: evaluates versions by pieces that they generate.
+"""`ostinato evaluate`: evaluates versions by melodies that they generate.
 
-Versions are evaluated one after another, so that their pieces do not fill the queue.
+Versions are evaluated one after another, so that their melodies do not fill the queue.
 """
 
 from typing import Annotated
@@ -23,13 +23,13 @@ def evaluate(
         list[str] | None, typer.Argument(help="Versions; default: all promoted ones.")
     ] = None,
     *,
-    count: Annotated[int, typer.Option(help="Pieces per version.")] = 1000,
-    bars: Annotated[int, typer.Option(help="Bars per piece.")] = 8,
-    seed: Annotated[int, typer.Option(help="Seed of the first piece; piece i has seed + i.")] = 0,
+    count: Annotated[int, typer.Option(help="Melodies per version.")] = 1000,
+    bars: Annotated[int, typer.Option(help="Bars per melody.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of the first melody; melody i has seed + i.")] = 0,
 ) -> None:
-    """Generate pieces with each version, and compare them with held-out music.
+    """Generate melodies with each version, and compare them with held-out music.
 
-    The figures become part of the version's card: see `ostinato models --json`.
+    The result becomes part of the version's card: see `ostinato models --json`.
     """
     console = Console()
     with client_session() as client:
@@ -54,8 +54,8 @@ def _promoted(client: Client) -> list[ModelVersion]:
 def _evaluate(
     client: Client, request: GenerationRequest, console: Console
 ) -> SampleEvaluation | None:
-    """The figures of one version; None, with the reason printed, if it failed."""
-    console.print(f"{request.model}: {request.count:,} pieces", highlight=False)
+    """The result of one version; None, with the reason printed, if the evaluation failed."""
+    console.print(f"{request.model}: {request.count:,} melodies", highlight=False)
     try:
         job = _generate(client, request, console)
         with console.status("evaluating"):
@@ -68,18 +68,18 @@ def _evaluate(
 
 
 def _warn_if_superseded(model: ModelVersion, samples: SampleEvaluation | None) -> None:
-    """A card keeps the figures that rest on more pieces, which may be earlier ones."""
+    """Warn if the card keeps an earlier evaluation, by more melodies, instead of this one."""
     kept = model.evaluation.samples
     if samples is not None and kept is not None and kept.job_id != samples.job_id:
         typer.echo(
-            f"{model.version}: its card keeps an earlier evaluation by {kept.num_pieces:,} pieces, "
-            "which has more weight.",
+            f"{model.version}: its card keeps an earlier evaluation by "
+            f"{kept.num_pieces:,} melodies, which takes precedence.",
             err=True,
         )
 
 
 def _generate(client: Client, request: GenerationRequest, console: Console) -> Job:
-    """The finished job; Ctrl-C cancels it."""
+    """Generate the melodies, and return the finished job; Ctrl-C cancels it."""
     job = client.generate(request)
     try:
         show_progress(client, job, console)
@@ -99,6 +99,6 @@ def _status_line(evaluation: Evaluation) -> str:
         return f"{status}."
     overlap = evaluation.samples.training_overlap
     return (
-        f"{status}; median of the longest run shared with the training music: "
+        f"{status}; median of the longest passage shared with the training music: "
         f"{overlap.samples.median:.0f} notes, held-out music {overlap.held_out.median:.0f}."
     )

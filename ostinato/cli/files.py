@@ -8,7 +8,7 @@ from ostinato.schemas.melodies import MelodySummary
 
 
 def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
-    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg; returns the MIDI path."""
+    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg, and return the MIDI path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
     path.write_bytes(client.midi(melody.id))

@@ -1,4 +1,4 @@
-"""The progress bar of a generation job: bars written over all melodies."""
+"""The progress bar of a generation job: generated bars of all melodies."""
 
 import time
 from bisect import bisect_left
@@ -20,16 +20,16 @@ class JobProgress:
     """The progress of one job, according to the events so far."""
 
     target_bars: Sequence[int]
-    """Indexes of the bars that each melody writes; all others are the primer's."""
+    """Indexes of the bars that are generated in each melody; all others are the primer's."""
     state: JobState
     bars: dict[int, int] = field(default_factory=dict)
-    """Bars written, by melody."""
+    """Generated bars, by melody."""
     first_note_at: float | None = None
-    """On the monotonic clock."""
+    """Time on the monotonic clock when the first generated note arrived."""
 
     @property
-    def bars_written(self) -> int:
-        """Over all melodies."""
+    def bars_generated(self) -> int:
+        """Generated bars of all melodies."""
         return sum(self.bars.values())
 
     def update(self, event: Event) -> None:
@@ -47,7 +47,7 @@ class JobProgress:
                 self.bars.clear()
 
     def _is_generated(self, note: Note) -> bool:
-        """The stream begins with the primer's own notes."""
+        """Whether a note is generated: the stream begins with the notes of the primer."""
         return note.start // TICKS_PER_BAR in self.target_bars
 
 
@@ -64,7 +64,7 @@ def show_progress(
             for event in client.events(job.id):
                 job_progress.update(event)
                 bar.update(
-                    task, completed=job_progress.bars_written, description=job_progress.state
+                    task, completed=job_progress.bars_generated, description=job_progress.state
                 )
         except ClientError as error:
             if not error.is_transient:

@@ -35,7 +35,11 @@ def latest_promoted(client: Client) -> str:
     Raises:
         typer.BadParameter: no version is promoted.
     """
-    dated = [(it.promoted_at, it.version) for it in client.models() if it.promoted_at is not None]
+    dated = [
+        (model.promoted_at, model.version)
+        for model in client.models()
+        if model.promoted_at is not None
+    ]
     if not dated:
         raise typer.BadParameter("--model: the gateway serves no model yet")
     return max(dated)[1]

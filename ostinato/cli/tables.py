@@ -119,8 +119,8 @@ def _local(moment: datetime) -> str:
     return f"{moment.astimezone():%d %b %H:%M}"
 
 
-def _flatten(shape: dict[str, object]) -> Iterator[tuple[str, object]]:
-    for name, value in shape.items():
+def _flatten(values: dict[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
         if isinstance(value, dict):
             yield from _flatten(value)
         else:

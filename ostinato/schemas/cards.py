@@ -1,7 +1,7 @@
 """What a model card records of its data, its training and its evaluation.
 
 A field is optional where a card may lack it: a run that fine-tunes nothing has no base, and a
-version that generated no samples has no figures of them.
+version that generated no samples has no evaluation of them.
 """
 
 from uuid import UUID
@@ -15,7 +15,7 @@ from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
 
 
 class DatasetRecord(Schema):
-    """One data set that a version was trained on, and what became of its pieces."""
+    """One data set that a version was trained on, and how many of its pieces were used."""
 
     name: str
     description: str
@@ -23,7 +23,7 @@ class DatasetRecord(Schema):
     weight: float
     """How often its pieces are sampled, relative to the other data sets."""
     num_tokens: int
-    """Of its used pieces, each once."""
+    """Tokens of its used pieces, each counted once."""
     found: int
     skipped: dict[str, int]
     """Pieces that are not used, by reason."""
@@ -45,7 +45,7 @@ class DataRecord(Schema):
     split: str | None = None
     """How training and held-out pieces were separated."""
     num_tokens: int | None = None
-    """Of all used pieces, each once."""
+    """Tokens of all used pieces, each counted once."""
     tokens_per_note: float | None = None
     vocab_size: int | None = None
 
@@ -61,7 +61,7 @@ class ExampleRecord(Schema):
     """How a recipe turns pieces into training examples."""
 
     context: int
-    """Tokens of a row."""
+    """Length of a row in tokens."""
     transpositions: tuple[int, ...] = (0,)
     """Semitones; each training example is transposed by one of them."""
     velocity_jitter: int = 0
@@ -84,7 +84,7 @@ class LstmShapeRecord(Schema):
 
     units: tuple[int, ...]
     embedding: int = 0
-    """Width; 0: the input is the token id as a number."""
+    """Width of the embedding; 0: the input is the token id as a number."""
     dropout: float
 
 
@@ -95,14 +95,14 @@ class OptimizationRecord(Schema):
     batch_size: int
     """Rows of one context per step."""
     learning_rate: float
-    """Peak."""
+    """Peak learning rate."""
     weight_decay: float
     max_grad_norm: float
     warmup_ratio: float
     decay_ratio: float | None = None
-    """Null if the learning rate does not decay to 0."""
+    """Share of the run during which the learning rate decays to 0; null if it does not."""
     min_lr_ratio: float | None = None
-    """Of runs whose learning rate decays to this share of its peak."""
+    """Share of its peak to which the learning rate decays, if not to 0."""
 
 
 class RecipeRecord(Schema):
@@ -114,11 +114,11 @@ class RecipeRecord(Schema):
     tokenizer: str
     """`pitch_symbols`, `remi` or `remi_bpe`."""
     vocab_size: int | None = None
-    """Of a tokenizer with learned byte pairs; null: as many tokens as the music needs."""
+    """Number of tokens with learned byte pairs; null: as many as the music needs."""
     examples: ExampleRecord
     network: DecoderShapeRecord | LstmShapeRecord
     grow_from: str | None = None
-    """The recipe of a smaller decoder whose weights this one was initialised from."""
+    """The recipe of a smaller decoder whose weights this one was initialized from."""
     optimization: OptimizationRecord
     steps: int
     validate_every: int
@@ -128,7 +128,7 @@ class RecipeRecord(Schema):
 
 
 class BaseRecord(Schema):
-    """What a run was initialised from: a version (fine-tuning), or the run of a smaller decoder."""
+    """What a run was initialized from: a version (fine-tuning), or the run of a smaller decoder."""
 
     version: str | None = None
     sha256: str | None = None
@@ -152,14 +152,14 @@ class TrainingRecord(Schema):
     """Which validation the weights are from."""
     steps: int | None = None
     tokens: int | None = None
-    """That the model has seen."""
+    """Tokens that the model was trained on."""
     seconds: float | None = None
-    """Spent in steps."""
+    """Time spent in training steps."""
     seed: Seed | None = None
     commit: str | None = None
-    """Of the code that the run started with."""
+    """Commit of the code that started the run."""
     minutes: float | None = None
-    """The time budget, where the run had one."""
+    """Time budget in minutes, if the run had one."""
     stop_reason: str | None = None
     torch: str | None = None
     """Version of PyTorch."""
@@ -172,7 +172,7 @@ class TrainingRecord(Schema):
 
 
 class HeldOutCounts(Schema):
-    """How much held-out music a likelihood rests on."""
+    """The amount of held-out music that a likelihood is computed on."""
 
     num_pieces: int
     num_notes: int
@@ -192,7 +192,7 @@ class InfillRecord(Schema):
     """Negative log-likelihood of masked bars, with and without the bars that follow them."""
 
     num_notes: int
-    """0: no held-out piece is long enough, and there are no figures."""
+    """Masked notes; 0: no held-out piece is long enough, and the likelihoods are null."""
     nats_per_note_with_right_context: float | None = None
     nats_per_note_left_only: float | None = None
 
@@ -204,20 +204,20 @@ class DataLeakageRecord(Schema):
     held_out_nats_per_token: float
     gap_nats_per_token: float
     num_tokens: int
-    """That the model has seen."""
+    """Tokens that the measured model was trained on."""
     num_training_windows: int
     seed: Seed
 
 
 class EvaluationRecord(Schema):
-    """Figures of a version on held-out music, over all of its data sets and for each of them."""
+    """The evaluation of a version on held-out music, over all of its data sets and for each."""
 
     nats_per_note: float | None = None
     bits_per_second: float | None = None
     nats_per_token: float | None = None
     held_out: HeldOutCounts | None = None
     limitation: str | None = None
-    """What of the music the likelihood leaves out, if anything."""
+    """The part of the music that the likelihood does not cover, if any."""
     infill: InfillRecord | None = None
     by_dataset: dict[str, LikelihoodRecord] = Field(default_factory=dict)
     samples: SampleEvaluation | None = None

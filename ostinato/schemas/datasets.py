@@ -10,7 +10,7 @@ from ostinato.schemas.schema import Schema
 
 
 class DatasetState(StrEnum):
-    """The progress of its import."""
+    """The state of a data set's import."""
 
     PROCESSING = "processing"
     """Its import job is queued or running."""
@@ -21,7 +21,7 @@ class DatasetState(StrEnum):
 
 
 class DatasetReport(Schema):
-    """What became of every file of a data set; the counts add up."""
+    """How the files of a data set were used; the counts add up."""
 
     found: int
     skipped: dict[str, int]
@@ -50,7 +50,7 @@ class Dataset(Schema):
     """Also the id of the import job: `/v1/jobs/{id}/events` streams its progress."""
     name: DatasetName
     sha256: str
-    """Of the zip."""
+    """SHA-256 of the zip."""
     num_bytes: int
     """Size of the zip."""
     num_files: int

@@ -34,5 +34,5 @@ class Engraving(Schema):
 
     @property
     def is_terminal(self) -> bool:
-        """The state is final."""
+        """Whether the state is final."""
         return self.state.is_terminal

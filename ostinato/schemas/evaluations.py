@@ -1,6 +1,6 @@
-"""An evaluation: generated pieces compared with held-out human pieces.
+"""An evaluation: generated melodies compared with held-out human pieces.
 
-No figure ranks the two sides; a feature is good where it is close to that of held-out music.
+No measurement ranks the two sides; a feature is good if it is close to that of held-out music.
 """
 
 from datetime import datetime
@@ -18,11 +18,11 @@ class EvaluationRequest(Schema):
     """The generation job whose melodies are to be evaluated."""
 
     job_id: UUID
-    """A finished generation of yours that continued no MIDI file."""
+    """A finished generation job of yours that has no primer."""
 
 
 class FeatureComparison(Schema):
-    """One musical feature on both sides."""
+    """One musical feature of samples and of held-out music."""
 
     samples_mean: float
     samples_std: float
@@ -36,7 +36,7 @@ class FeatureComparison(Schema):
 
 
 class LengthSummary(Schema):
-    """The longest run of a piece that also occurs in the training music, in notes."""
+    """Lengths in notes of the longest passages that pieces share with the training music."""
 
     median: float
     p95: float
@@ -44,40 +44,40 @@ class LengthSummary(Schema):
 
 
 class TrainingOverlap(Schema):
-    """The longest runs shared with the training music, in any key."""
+    """The longest passages shared with the training music, in any key."""
 
     samples: LengthSummary
     held_out: LengthSummary
-    """The baseline: human pieces that copied nothing share runs, too."""
+    """The baseline: human pieces that copied nothing share passages, too."""
 
 
 class SampleQuality(Schema):
-    """Generated pieces compared with excerpts of held-out pieces of the same length."""
+    """Generated melodies compared with excerpts of held-out pieces of the same length."""
 
     num_pieces: Annotated[int, Field(ge=1)]
     num_silent: Annotated[int, Field(ge=0)]
-    """Pieces without notes; the figures below exclude them."""
+    """Melodies without notes; all other measurements exclude them."""
     bars: Annotated[int, Field(ge=1)]
     num_excerpts: Annotated[int, Field(ge=1)]
-    """Of several data sets, each contributes in proportion to its training weight."""
+    """Held-out excerpts; several data sets contribute in proportion to their training weights."""
     features: dict[str, FeatureComparison]
     training_overlap: TrainingOverlap
 
 
 class SampleEvaluation(SampleQuality):
-    """`evaluation.samples` of a card: the figures, and the request that regenerates the pieces."""
+    """`evaluation.samples` of a card: the measurements, and the request of the melodies."""
 
     job_id: UUID
     """The generation job."""
     request: GenerationRequest
-    """As accepted: count, bars, tempo, sampling, seed."""
+    """The generation request as accepted: count, bars, tempo, sampling, seed."""
     model_sha256: str
-    """Of the weights that generated them, which are the card's."""
+    """SHA-256 of the weights that generated the melodies; it equals the card's."""
     training_sets: tuple[str, ...] = ()
-    """The data sets whose training sides were searched for shared runs: the version's own and, as
-    far as they are on the trainer's machine, those of the weights that it was initialised from."""
+    """The data sets whose training sides were searched for shared passages: the version's own and,
+    if they are on the trainer's machine, those of the weights that it was initialized from."""
     num_failed: Annotated[int, Field(ge=0)]
-    """Pieces that were requested and could not be generated."""
+    """Melodies that were requested and could not be generated."""
 
 
 class Evaluation(Schema):
@@ -89,9 +89,9 @@ class Evaluation(Schema):
     request: EvaluationRequest
     version: str
     model_sha256: str
-    """Of the weights that are evaluated."""
+    """SHA-256 of the evaluated weights."""
     samples: SampleEvaluation | None = None
-    """Also in the version's card, unless the card has figures with more weight."""
+    """The result; also in the version's card, unless an earlier evaluation takes precedence."""
     error: JobError | None = None
     created_at: datetime
     started_at: datetime | None = None
@@ -99,5 +99,5 @@ class Evaluation(Schema):
 
     @property
     def is_terminal(self) -> bool:
-        """The state is final."""
+        """Whether the state is final."""
         return self.state.is_terminal

@@ -34,7 +34,7 @@ class JobEvent(BaseEvent):
 
 
 class NotesEvent(BaseEvent):
-    """Notes of a melody that no later token can change, in order."""
+    """Notes of a melody in order; no later token can change them."""
 
     kind: Literal["notes"] = "notes"
     melody: int
@@ -56,7 +56,7 @@ class MelodyEvent(BaseEvent, MelodyStats):
 
 
 class StepEvent(BaseEvent, TrainingStep):
-    """A training step. A sample of the steps; a rebuilt stream does not contain them."""
+    """A training step. Not every step is published; a rebuilt stream contains none."""
 
     kind: Literal["step"] = "step"
 

@@ -1,4 +1,4 @@
-"""A generation request: how many melodies, of which version, sampled how."""
+"""A generation request: the model version, the number of melodies, sampling."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ MAX_MELODIES = 10_000
 MAX_SEED = 2**53 - 1
 """The largest integer that JavaScript represents exactly."""
 MAX_DEADLINE = 7 * 24 * 3600
-"""Seconds."""
+"""The longest deadline, in seconds."""
 SHARD_SIZE = 64
 """Melodies that one worker claims at a time."""
 
@@ -25,7 +25,7 @@ class Priority(StrEnum):
     """The scheduling class of a job."""
 
     INTERACTIVE = "interactive"
-    """A client is listening: workers reserve capacity for it and stream its notes."""
+    """A client streams the notes: workers reserve capacity for such jobs."""
     BATCH = "batch"
     """Throughput matters, not latency; runs in the remaining capacity."""
 
@@ -34,13 +34,13 @@ class Sampling(Schema):
     """Sampling parameters, with their usual meaning."""
 
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
-    """0 always takes the likeliest token."""
+    """0 always selects the most likely token."""
     top_k: Annotated[int, Field(ge=0, le=4096)] = 0
     """0 disables it."""
     top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """Nucleus sampling (Holtzman et al. 2020); 1 disables it."""
     min_p: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
-    """Drops tokens below this share of the likeliest token's probability (Nguyen et al. 2024);
+    """Drops tokens below this share of the most likely token's probability (Nguyen et al. 2024);
     0 disables it."""
 
 
@@ -51,7 +51,7 @@ class GenerationRequest(Schema):
     """A version that `GET /v1/models` lists."""
     count: Annotated[int, Field(ge=1, le=MAX_MELODIES)] = 1
     bars: Annotated[int, Field(ge=1, le=256)] = 8
-    """Bars of four quarters to write; `capabilities.max_bars` of the version limits them."""
+    """Bars of four quarters to generate; `capabilities.max_bars` of the version limits them."""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120
     """Quarter notes per minute."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
@@ -64,12 +64,12 @@ class GenerationRequest(Schema):
     primer_id: UUID | None = None
     """A MIDI file posted to `/v1/primers`; the melody continues it."""
     regenerate: Annotated[tuple[BarIndex, ...], Field(max_length=256)] | None = None
-    """Bars of the primer, counted from 0, to be rewritten so that they lead into what follows; all
-    other bars stay as they are. `bars` is then ignored."""
+    """Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
+    all other bars stay unchanged. `bars` is then ignored."""
     scale: Scale | None = None
     """If omitted: any pitch class."""
     chords: Chords | None = None
-    """One chord per bar to write or, with `regenerate`, per bar of the primer."""
+    """One chord per generated bar or, with `regenerate`, per bar of the primer."""
     pitch_range: PitchRange | None = None
     """If omitted: all keys of a piano."""
     deadline_seconds: Annotated[int, Field(ge=1, le=MAX_DEADLINE)] | None = None
@@ -114,7 +114,7 @@ class GenerationRequest(Schema):
 
     @property
     def bars_to_generate(self) -> int:
-        """Bars that the model generates."""
+        """Number of bars that the model generates."""
         return self.bars if self.regenerate is None else len(self.regenerate)
 
     @property

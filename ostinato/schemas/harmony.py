@@ -19,7 +19,7 @@ ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 MAX_CHORDS = 64
 
 PitchClasses = frozenset[int]
-"""0 is C, 11 is B."""
+"""Pitch classes; 0 is C, 11 is B."""
 
 
 class Mode(StrEnum):
@@ -55,7 +55,7 @@ SCALE_STEPS: dict[Mode, tuple[int, ...]] = {
     Mode.BLUES: (0, 3, 5, 6, 7, 10),
     Mode.WHOLE_TONE: (0, 2, 4, 6, 8, 10),
 }
-"""Semitones above the tonic."""
+"""The pitches of each mode, in semitones above the tonic."""
 CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
     "m": (0, 3, 7),
@@ -77,19 +77,19 @@ CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
     "m9": (0, 3, 7, 10, 2),
     "add9": (0, 4, 7, 2),
 }
-"""Semitones above the root, by the suffix of the chord's name."""
+"""The tones of a chord in semitones above its root, by the suffix of its name."""
 _CHORD = re.compile(r"([A-G])([#b]?)(.*)")
 _PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in CHORD_QUALITIES if quality)})?$"
-"""For the OpenAPI document only; `chord_tones` rejects other names with a readable message."""
+"""The pattern in the OpenAPI document; `chord_tones` rejects other names with a clear message."""
 
 
 def chord_tones(name: str) -> PitchClasses:
     """The pitch classes of a chord; ValueError if the name is unknown."""
     found = _CHORD.fullmatch(name)
     if found is None or found[3] not in CHORD_QUALITIES:
-        known = ", ".join(quality for quality in CHORD_QUALITIES if quality)
+        valid = ", ".join(quality for quality in CHORD_QUALITIES if quality)
         raise ValueError(
-            f"{name!r} is not a chord: expected A to G, optionally # or b, then nothing or {known}"
+            f"{name!r} is not a chord: expected A to G, optionally # or b, then nothing or {valid}"
         )
     root = pitch_class(found[1] + found[2])
     return frozenset((root + step) % 12 for step in CHORD_QUALITIES[found[3]])
@@ -100,7 +100,7 @@ def pitch_class(tonic: str) -> int:
     return (NATURALS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12
 
 
-def _known_chord(name: str) -> str:
+def _valid_chord(name: str) -> str:
     chord_tones(name)
     return name
 
@@ -109,10 +109,10 @@ Tonic = Annotated[str, Field(pattern=r"^[A-G][#b]?$")]
 ChordName = Annotated[
     str,
     Field(max_length=16, json_schema_extra={"pattern": _PATTERN}),
-    AfterValidator(_known_chord),
+    AfterValidator(_valid_chord),
 ]
 Strictness = Annotated[float, Field(ge=0.0, le=1.0)]
-"""The odds of a pitch outside are multiplied by 1 - strictness; 1 excludes it."""
+"""The odds of every other pitch are multiplied by 1 - strictness; 1 excludes it."""
 
 
 class Scale(Schema):

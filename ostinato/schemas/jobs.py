@@ -21,7 +21,7 @@ class JobKind(StrEnum):
     DATASET_IMPORT = "dataset_import"
     """The report of an uploaded data set, whose id the job has; `GET /v1/datasets` lists them."""
     EVALUATION = "evaluation"
-    """Figures of a version's melodies; `GET /v1/evaluations` lists them."""
+    """The evaluation of a version's melodies; `GET /v1/evaluations` lists them."""
     ENGRAVING = "engraving"
     """Sheet music; `GET /v1/engravings/{id}` shows it."""
 
@@ -48,7 +48,7 @@ class JobState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """A terminal state is final; a retry is a new job."""
+        """Whether the state is final; a retry is a new job."""
         return self not in TRANSITIONS
 
 
@@ -100,7 +100,7 @@ class Job(Schema):
     state: JobState
     priority: Priority
     request: GenerationRequest
-    """As accepted, with the seed filled in."""
+    """The request as accepted, with the seed filled in."""
     succeeded: Annotated[int, Field(ge=0)] = 0
     """Melodies that are finished."""
     failed: Annotated[int, Field(ge=0)] = 0
@@ -117,5 +117,5 @@ class Job(Schema):
 
     @property
     def is_terminal(self) -> bool:
-        """The state is final."""
+        """Whether the state is final."""
         return self.state.is_terminal

@@ -13,7 +13,7 @@ from ostinato.schemas.schema import Schema
 
 
 class MelodyStats(Schema):
-    """A few numbers of a melody, by which a client can sort thousands."""
+    """Statistics by which a client can sort thousands of melodies."""
 
     num_notes: int
     lowest_pitch: int | None = None
@@ -22,7 +22,7 @@ class MelodyStats(Schema):
 
     @classmethod
     def from_notes(cls, notes: Sequence[Note]) -> Self:
-        """Compute them."""
+        """Compute the statistics of these notes."""
         pitches = [note.pitch for note in notes]
         return cls(
             num_notes=len(notes),
@@ -48,9 +48,9 @@ class MelodySummary(MelodyStats):
     num_tokens: int
     """Tokens that the model sampled; those of a primer are not counted."""
     generation_seconds: float
-    """From the sequence's first decode step to its last."""
+    """Seconds from the sequence's first decode step to its last."""
     favourite: bool = False
-    """Marked by you as a favourite."""
+    """Whether you marked it as a favourite."""
     created_at: datetime
 
 
@@ -59,4 +59,4 @@ class Melody(MelodySummary):
 
     tempo: int
     notes: list[Note]
-    """Ordered by start, then pitch."""
+    """The notes, ordered by start, then pitch."""

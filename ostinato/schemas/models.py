@@ -11,13 +11,13 @@ from ostinato.schemas.schema import Schema
 
 
 class Capabilities(Schema):
-    """What a version can be asked for."""
+    """The features that a version supports."""
 
     max_bars: Annotated[int, Field(ge=1)]
     primer: bool
     """It can continue a MIDI file."""
     infill: bool = False
-    """It can rewrite bars of a MIDI file, conditioned on the bars that follow them."""
+    """It can regenerate bars of a MIDI file, conditioned on the bars that follow them."""
     key_conditioning: bool = False
     """It was trained with a key signature token in front of the music."""
     scale: bool = True
@@ -33,11 +33,11 @@ class ModelCard(Schema):
 
     version: VersionName
     sha256: str
-    """Of model.safetensors."""
+    """SHA-256 of model.safetensors."""
     description: str
     capabilities: Capabilities
     license: str
-    """Of the weights."""
+    """License of the weights."""
     data: DataRecord
     training: TrainingRecord
     evaluation: EvaluationRecord

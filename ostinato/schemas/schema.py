@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Schema(BaseModel):
-    """A shape that crosses a process boundary."""
+    """An object that crosses a process boundary."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

@@ -1,4 +1,4 @@
-"""A single-use ticket for an event stream, where no header can carry the key."""
+"""A single-use ticket for an event stream, for clients that cannot send headers."""
 
 from datetime import datetime
 

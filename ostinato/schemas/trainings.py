@@ -30,17 +30,17 @@ class TrainingOptions(Schema):
 
     recipes: list[str]
     datasets: list[str]
-    """Only the first is on every machine; uploaded data sets go by their ids."""
+    """Names of data sets, of which only the first is on every machine; uploads have ids instead."""
 
 
 class HyperparameterOverrides(Schema):
     """Hyperparameters that differ from the recipe; omitted ones keep the recipe's value."""
 
     minutes: Annotated[float, Field(ge=0.1, le=10_080)] | None = None
-    """A time budget, instead of one in steps."""
+    """Time budget in minutes, instead of one in steps."""
     steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=0.1)] | None = None
-    """Peak, reached after the warm-up."""
+    """Peak learning rate, reached after the warm-up."""
     batch_size: Annotated[int, Field(ge=1, le=512)] | None = None
     """Rows of one context per step."""
     patience: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -58,7 +58,7 @@ class TrainingRequest(Schema):
     """A request to train a version by a recipe."""
 
     recipe: Annotated[str, Field(min_length=1, max_length=64)]
-    """One of those that `GET /v1/trainings/recipes` lists."""
+    """Name of a recipe; `GET /v1/trainings/recipes` lists them."""
     version: VersionName
     """The name of the new version; it must not be in use."""
     dataset: Annotated[str, Field(min_length=1, max_length=64)] | None = None
@@ -73,11 +73,11 @@ class TrainingStep(Schema):
 
     step: Annotated[int, Field(ge=1)]
     tokens: int
-    """That the model has seen."""
+    """Tokens that the model was trained on so far."""
     seconds: float
-    """Spent in steps."""
+    """Time spent in training steps."""
     progress: Annotated[float, Field(ge=0)]
-    """The used share of the budget."""
+    """Share of the budget that is used; 1: all of it."""
     train_nats_per_token: float
     """The training loss of this step."""
 
@@ -87,20 +87,20 @@ class LearningCurvePoint(Schema):
 
     step: Annotated[int, Field(ge=1)]
     tokens: int
-    """That the model has seen."""
+    """Tokens that the model was trained on so far."""
     seconds: float
-    """Spent in steps."""
+    """Time spent in training steps."""
     train_nats_per_token: float
     """Mean training loss since the previous validation."""
     held_out_nats_per_note: float
-    """Negative log-likelihood of held-out pieces; lower is better."""
+    """Negative log-likelihood of held-out pieces, in nats per note; lower is better."""
 
 
 class TrainingMetrics(LearningCurvePoint):
-    """One validation, with a few bars that the model generated then."""
+    """One validation, with a preview of a few bars."""
 
     preview_notes: tuple[Note, ...] = ()
-    """Sampled with the same random numbers at every validation."""
+    """Generated bars; every validation samples them with the same random numbers."""
 
 
 class Training(Schema):
@@ -110,7 +110,7 @@ class Training(Schema):
     """Also the id of its job: `/v1/jobs/{id}/events` streams its steps and metrics."""
     state: JobState
     request: TrainingRequest
-    """As accepted."""
+    """The request as accepted."""
     latest: TrainingMetrics | None = None
     best: TrainingMetrics | None = None
     """The validation whose weights the version has."""
@@ -121,5 +121,5 @@ class Training(Schema):
 
     @property
     def is_terminal(self) -> bool:
-        """The state is final."""
+        """Whether the state is final."""
         return self.state.is_terminal

@@ -39,8 +39,8 @@ async def run(settings: DispatcherSettings) -> None:
         run_periodically(settings.reaper_interval_seconds, "The deadline check", deadlines.step),
         run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, loops.cancel)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, loops.cancel)
     with suppress(asyncio.CancelledError):
         await loops
     task_sender.close()

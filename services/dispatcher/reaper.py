@@ -1,4 +1,4 @@
-"""Lease reaper: queues the shards of workers that stopped renewing their leases.
+"""Lease reaper: requeues the shards of workers that stopped renewing their leases.
 
 It reaps nothing right after an outage of PostgreSQL, during which no worker could renew a lease.
 """
@@ -48,4 +48,4 @@ class Reaper:
             async with self._database.transaction() as connection:
                 await ShardLeases(connection).reap(job_id, shard_id, attempt)
         except Unavailable as error:
-            log.warning("Shard %s is reaped in the next run: %s", shard_id, error.detail)
+            log.warning("Shard %s is reaped in the next pass: %s", shard_id, error.detail)

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from ostinato.schemas.events import EVENT_ADAPTER
 from ostinato.schemas.problems import Problem
 from services.gateway import problem_details, web_app
-from services.gateway.development_key import ensure_development_key
 from services.gateway.app_state import AppState
+from services.gateway.development_key import ensure_development_key
 from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.routes import (
     datasets,

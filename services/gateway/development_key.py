@@ -9,7 +9,7 @@ DEVELOPMENT_OWNER = "developer"
 
 
 async def ensure_development_key(database: Database, file: Path) -> None:
-    """Write a valid key to `file`, readable by this user only; keep the present one if valid."""
+    """Write a valid key to `file`, readable by this user only; keep an existing valid key."""
     async with database.transaction() as connection:
         keys = ApiKeys(connection)
         if await keys.find_owner(_read(file)) is None:

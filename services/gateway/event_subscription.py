@@ -52,8 +52,8 @@ class JobEventSubscription:
     async def resume_from(self, after: Position | None) -> ResyncEvent | None:
         """Continue after this event, or start from the first one.
 
-        If the stream no longer contains the event, the subscription starts from the first one and
-        the result is the event that says so; the client must receive it first.
+        If the stream no longer contains the event, the subscription starts from the first one, and
+        the result is a resync event, which the client must receive first.
 
         Raises:
             Unavailable: Redis or PostgreSQL does not answer.

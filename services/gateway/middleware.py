@@ -1,7 +1,7 @@
 """ASGI middleware that limits the size of request bodies.
 
-Bytes are counted as they arrive, so a wrong Content-Length does not help a client. FastAPI's own
-`max_body_size` does the same, but may answer in plain text.
+Bytes are counted as they arrive, so a wrong Content-Length does not evade the limit. FastAPI's own
+`max_body_size` does the same, but may respond in plain text.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,11 +17,11 @@ MAX_BODY_BYTES = {
     "/v1/reproduce": 2 * MEGABYTE,
     "/v1/datasets": 512 * MEGABYTE,
 }
-"""By path; for every other path `DEFAULT_MAX_BODY_BYTES`."""
+"""Limits by path; every other path has `DEFAULT_MAX_BODY_BYTES`."""
 
 
 class BodySizeLimitMiddleware:
-    """Answers 413 as soon as a body exceeds the limit of its path."""
+    """Responds 413 as soon as a body exceeds the limit of its path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

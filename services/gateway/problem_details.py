@@ -45,7 +45,7 @@ def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JS
 
 
 def to_response(error: OstinatoError) -> JSONResponse:
-    """The response for one of our own errors; its title is the first line of its docstring."""
+    """The response for an error; its title is the first line of the docstring of its class."""
     code = f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
     title = (type(error).__doc__ or "").splitlines()[0]
     return problem(error.status, title, error.detail, code, **error.extra)
@@ -71,12 +71,12 @@ def _handle_validation_error(request: Request, error: Exception) -> JSONResponse
     model = body.field_info.annotation if body is not None else None
     errors = [
         {
-            "field": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
-            "message": validation_messages.describe(each, model, each["loc"][1:]),
+            "field": ".".join(str(part) for part in details["loc"][1:]) or str(details["loc"][0]),
+            "message": validation_messages.describe(details, model, details["loc"][1:]),
         }
-        for each in error.errors()
+        for details in error.errors()
     ]
-    detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
+    detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors)
     title = "The request does not match its schema."
     return problem(422, title, detail, "invalid_request", field=errors[0]["field"], errors=errors)
 

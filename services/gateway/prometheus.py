@@ -14,14 +14,14 @@ ENGINE_COUNTERS = {
     "tokens": ("tokens", "Generated tokens."),
     "finished": ("finished_sequences", "Finished sequences."),
 }
-"""Field of `EngineStats`: metric name without prefix and `_total`, description."""
+"""Metric name (without prefix and `_total`) and description, by field of `EngineStats`."""
 ENGINE_GAUGES = {
     "running": ("running_sequences", "Sequences in the batch."),
     "waiting": ("waiting_sequences", "Sequences that wait for a slot."),
     "peak_batch_size": ("peak_batch_size", "Most sequences in one step since the start."),
     "peak_jobs_per_batch": ("peak_jobs_per_batch", "Most jobs in one step since the start."),
 }
-"""Field of `EngineStats`: metric name without prefix, description."""
+"""Metric name (without prefix) and description, by field of `EngineStats`."""
 
 QueueDepth = tuple[str, str, int]
 """Queue, state, number of shards."""
@@ -54,7 +54,7 @@ def _shards(queue_depths: Iterable[QueueDepth]) -> Metric:
 
 
 def _engines(workers: list[WorkerRow]) -> Iterator[Metric]:
-    """One metric for each engine statistic, as of the worker's last heartbeat."""
+    """One metric for each engine statistic, as each worker's last heartbeat reported it."""
     for metric_type, fields in (
         (CounterMetricFamily, ENGINE_COUNTERS),
         (GaugeMetricFamily, ENGINE_GAUGES),

@@ -10,7 +10,7 @@ from shared.settings import CommonSettings
 
 
 class GatewaySettings(CommonSettings):
-    """Listening address, allowed origins, quotas and static files."""
+    """Address, allowed origins, quotas and static files."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""
@@ -29,7 +29,7 @@ class GatewaySettings(CommonSettings):
     static_dir: Path | None = None
     """Folder of the built web studio, served at `/`; without it, only the API is served."""
     development_key_file: Path | None = None
-    """In development mode, the file for the API key that local tools read."""
+    """File to which development mode writes an API key, for local tools."""
 
     @model_validator(mode="after")
     def _require_loopback_in_development(self) -> Self:

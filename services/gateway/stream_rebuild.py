@@ -1,8 +1,8 @@
 """Rebuilds a job's lost event stream from PostgreSQL.
 
-Appending is idempotent, so a stream may be rebuilt twice. Two things are not in PostgreSQL: notes
-of unfinished melodies, which their worker publishes again by itself, and the steps and pauses of a
-training, so its rebuilt stream has only its metrics and its state.
+Appending is idempotent, so a stream may be rebuilt twice. PostgreSQL lacks the notes of unfinished
+melodies, which their worker publishes again, and the steps and pauses of a training: its rebuilt
+stream has only its metrics and its state.
 """
 
 from uuid import UUID
@@ -30,12 +30,12 @@ async def rebuild_stream(app: AppState, job_id: UUID, owner: str) -> None:
         await app.streams.append_job(job.id, JobState.QUEUED)
         if job.has_started:
             await app.streams.append_job(job.id, JobState.RUNNING)
-        await _replay_melodies(app.streams, Melodies(connection), job)
-        await _replay_metrics(app.streams, Trainings(connection), job)
+        await _append_melodies(app.streams, Melodies(connection), job)
+        await _append_metrics(app.streams, Trainings(connection), job)
         await app.streams.append_job(job.id, job.state, pause_count=job.pause_count)
 
 
-async def _replay_metrics(streams: EventStreams, trainings: Trainings, job: JobStatus) -> None:
+async def _append_metrics(streams: EventStreams, trainings: Trainings, job: JobStatus) -> None:
     page = await trainings.metrics(job.id, after=0, limit=PAGE_SIZE)
     while page:
         for metrics in page:
@@ -43,12 +43,12 @@ async def _replay_metrics(streams: EventStreams, trainings: Trainings, job: JobS
         page = await trainings.metrics(job.id, after=page[-1].step, limit=PAGE_SIZE)
 
 
-async def _replay_melodies(streams: EventStreams, melodies: Melodies, job: JobStatus) -> None:
+async def _append_melodies(streams: EventStreams, melodies: Melodies, job: JobStatus) -> None:
     last = -1
     while True:
         page = await melodies.list_by_job(job.id, after=last, limit=PAGE_SIZE)
         if job.is_interactive:
-            notes = [await _notes(melodies, job.id, melody.index) for melody in page]
+            notes = [await _notes_batch(melodies, job.id, melody.index) for melody in page]
             await streams.append_notes(notes)
         for melody in page:
             await streams.append_melody(job.id, melody.index, melody_id=melody.id, stats=melody)
@@ -57,6 +57,6 @@ async def _replay_melodies(streams: EventStreams, melodies: Melodies, job: JobSt
             return
 
 
-async def _notes(melodies: Melodies, job_id: UUID, index: int) -> NotesBatch:
+async def _notes_batch(melodies: Melodies, job_id: UUID, index: int) -> NotesBatch:
     notes, bars = await melodies.notes_and_bars(job_id, index)
     return NotesBatch(job_id=job_id, melody=index, first=0, notes=notes, bars=bars)

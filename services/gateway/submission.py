@@ -11,8 +11,8 @@ from ostinato.schemas.jobs import Job, JobKind
 from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
 from shared.broker.queues import QUEUE_BY_PRIORITY
-from shared.db.job_store import JobStore
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_store import JobStore
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
@@ -30,12 +30,12 @@ OPTIONAL_CAPABILITIES = (
 
 
 class Quota(NamedTuple):
-    """How the error message describes a kind of job to an owner who has too many."""
+    """The parts of the error message for an owner with too many jobs of a kind."""
 
     jobs: str
     advice: str
     retry_after: int
-    """Roughly the seconds that one job takes."""
+    """The approximate duration of one job, in seconds."""
 
 
 QUOTAS = {
@@ -52,7 +52,7 @@ def build_job(
     traceparent: str | None,
     batch_sha256: bytes = b"",
 ) -> NewJob[GenerationRequest]:
-    """The job of a request, with seed and priority chosen where the client left them open."""
+    """The job of a request, with a seed and a priority if the client omitted them."""
     seed = original_request.seed
     if seed is None:
         seed = secrets.randbelow(MAX_SEED - original_request.count)
@@ -77,10 +77,10 @@ async def submit_generations(
     """
     async with app.database.transaction() as connection:
         repository = GenerationJobs(connection)
-        existing = [await repository.find_by_idempotency_key(each) for each in new_jobs]
+        existing = [await repository.find_by_idempotency_key(new_job) for new_job in new_jobs]
         pairs = list(zip(new_jobs, existing, strict=True))
-        unknown = [new_job for new_job, job in pairs if job is None]
-        await _check(connection, unknown, app.settings.max_pending_melodies)
+        unsubmitted = [new_job for new_job, job in pairs if job is None]
+        await _check(connection, unsubmitted, app.settings.max_pending_melodies)
         jobs = [job or await repository.create(new_job) for new_job, job in pairs]
     for job in jobs:
         app.publisher.schedule(job.id)
@@ -127,7 +127,7 @@ async def _check_melody_quota(
 
 
 def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
-    promoted = {name: each for name, each in versions.items() if each is not None}
+    promoted = {name: found for name, found in versions.items() if found is not None}
     capabilities = promoted.get(request.model)
     if capabilities is None and request.model in versions:
         raise Conflict(
@@ -138,14 +138,14 @@ def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities
         raise NotFound("model", request.model, models=sorted(promoted))
     if request.bars_to_generate > capabilities.max_bars:
         raise InvalidRequest(
-            f"bars: {request.model} writes 1 to {capabilities.max_bars} bars.",
+            f"bars: {request.model} generates 1 to {capabilities.max_bars} bars.",
             field="bars",
             minimum=1,
             maximum=capabilities.max_bars,
         )
     for field, capability, action in OPTIONAL_CAPABILITIES:
         if getattr(request, field) is not None and not getattr(capabilities, capability):
-            capable = sorted(name for name, each in promoted.items() if getattr(each, capability))
+            capable = sorted(name for name, found in promoted.items() if getattr(found, capability))
             raise InvalidRequest(
                 f"{field}: {request.model} cannot {action}; these can: {capable}.",
                 field=field,

@@ -30,8 +30,8 @@ def _field(model: object, path: Sequence[int | str]) -> FieldInfo | None:
 
 
 def _range(field: FieldInfo) -> str:
-    nested = [each for arg in get_args(field.annotation) for each in get_args(arg)[1:]]
-    bounds = [bound for each in (*field.metadata, *nested) for bound in _constraints(each)]
+    nested = [item for arg in get_args(field.annotation) for item in get_args(arg)[1:]]
+    bounds = [bound for item in (*field.metadata, *nested) for bound in _constraints(item)]
     descriptions = [
         *(f"at least {bound.ge}" for bound in bounds if isinstance(bound, Ge)),
         *(f"more than {bound.gt}" for bound in bounds if isinstance(bound, Gt)),
@@ -42,5 +42,5 @@ def _range(field: FieldInfo) -> str:
 
 
 def _constraints(metadata: object) -> Iterable[object]:
-    """In `Annotated[X, Field(...)] | None` the constraints are in the metadata of the `Field`."""
+    """The constraints of a metadata item, or those in a nested `Field(...)`."""
     return metadata.metadata if isinstance(metadata, FieldInfo) else [metadata]

@@ -1,8 +1,8 @@
 """Serves the web studio's static files, and in development mode its API key.
 
 Only a page of this gateway gets the key: `Sec-Fetch-Site` excludes pages of other origins, and
-`Host` excludes other names that resolve to this machine (DNS rebinding). Development mode listens
-on the loopback interface only, so the client runs on this machine. A machine with several users
+`Host` excludes other names that resolve to this machine (DNS rebinding). Development mode serves
+the loopback interface only, so the client runs on this machine. A machine with several users
 needs production mode, where each client has its own key.
 """
 

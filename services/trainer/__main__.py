@@ -1,7 +1,7 @@
-"""`python -m services.trainer`: the trainer service, until SIGTERM.
+"""`python -m services.trainer`: runs the trainer service until SIGTERM.
 
-After SIGTERM, a running training writes a checkpoint; after SIGKILL, it loses the steps since its
-last one. In both cases the next trainer resumes it.
+On SIGTERM, a running training writes a checkpoint. After SIGKILL, the steps since its last
+checkpoint are lost. In both cases the next attempt resumes it.
 """
 
 import logging
@@ -27,7 +27,9 @@ def main() -> None:
     settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
-    service = TrainerService(settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease))
+    service = TrainerService(
+        settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery installs its own handler
     try:
         service.start()

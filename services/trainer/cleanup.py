@@ -1,6 +1,6 @@
-"""Periodic removal of the directories that finished jobs and killed writers left.
+"""Periodic removal of directories of terminal jobs and of half-written caches.
 
-Only directories named after a job of this database are removed, and half-written caches.
+A directory is removed only if it is named after a job of this database.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from shared.db.trainer_jobs import TrainerJobs
 
 CLEANUP_INTERVAL_SECONDS = 60.0
 STALE_SECONDS = 24 * 3600
-"""A cache that was begun this long ago is no longer being written."""
+"""A half-written cache that is older than this was left by a process that was killed."""
 UUID_LENGTH = 36
 
 
 class WorkdirCleaner:
-    """Removes the leftovers of one trainer."""
+    """Removes the directories and caches that one trainer no longer needs."""
 
     def __init__(self, database: Database, *, cache_dir: Path, checkpoints_dir: Path) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class WorkdirCleaner:
         self._checkpoints_dir = checkpoints_dir
 
     async def clean(self) -> None:
-        """Remove the directories of terminal jobs, and stale caches.
+        """Remove the directories of terminal jobs, and the stale half-written caches.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
@@ -46,7 +46,7 @@ class WorkdirCleaner:
         await asyncio.to_thread(_remove, [*leftovers, *self._stale_caches()])
 
     def _stale_caches(self) -> list[Path]:
-        """Half-written caches whose writer was killed."""
+        """Half-written caches whose writing process was killed."""
         unfinished = self._cache_dir.glob("*/.unfinished-*")
         return [path for path in unfinished if time.time() - path.stat().st_mtime > STALE_SECONDS]
 

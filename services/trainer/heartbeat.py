@@ -1,6 +1,6 @@
 """Heartbeat of a trainer: renews leases and polls for stop requests.
 
-A job whose lease cannot be renewed belongs to another process by now; its child is killed.
+A job whose lease cannot be renewed may already run elsewhere; its child process is killed.
 """
 
 import time
@@ -28,7 +28,7 @@ class Heartbeat:
         """Renew the lease of every running job; kill the jobs whose lease was lost.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; children wait before they write anything.
+            Unavailable: PostgreSQL does not answer; children wait before they write a checkpoint.
         """
         running = [(runner, runner.job) for runner in self._runners if runner.job is not None]
         if not running:
@@ -54,7 +54,7 @@ class Heartbeat:
         if all(runner.job is None for runner in self._runners):
             return
         async with self._database.transaction() as connection:
-            unwanted = await TrainerJobs(connection).stop_requested(self._identity.id)
+            stop_requested = await TrainerJobs(connection).stop_requested(self._identity.id)
         for runner in self._runners:
-            if runner.job is not None and runner.job.shard_id in unwanted:
+            if runner.job is not None and runner.job.shard_id in stop_requested:
                 runner.request_stop()

@@ -1,7 +1,7 @@
 """Composition root and lifecycle of a trainer: start, notifications, drain.
 
-Everything runs on one event loop in its own thread, which starts the child processes and outlives
-them. Does not import Celery.
+Everything runs on one event loop in its own thread. This thread starts the child processes and
+outlives them. Does not import Celery.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ class TrainerService:
         self._thread.run(self._start_loops())
 
     def on_notification(self, queue: TrainerQueue, notification: ShardNotification) -> None:
-        """Try to claim the job; without PostgreSQL it stays queued there and is claimed later."""
+        """Try to claim the job; if PostgreSQL does not answer, the job stays queued."""
         try:
             self._thread.run(self._runners[queue].try_claim(notification))
         except Unavailable as error:

@@ -1,6 +1,6 @@
 """Settings of the trainer, read from `OSTINATO_*` environment variables at start.
 
-Training from the command line needs no database, so `TrainingSettings` works without the service's.
+`TrainingSettings` is enough for training from the command line, which needs no database.
 """
 
 import os
@@ -18,10 +18,10 @@ class TrainingSettings(OstinatoSettings):
     datasets_dir: Path | None = None
     """Folder of the named data sets; without it, only the corpus of music21 is available."""
     cache_dir: Path = Path("~/.ostinato")
-    """Parsed data sets, runs and attempt directories. It may be deleted while no run is
+    """Folder of parsed data sets, runs and attempt directories; it may be deleted while no run is
     unfinished."""
     checkpoints_dir: Path = Path("checkpoints")
-    """Where finished models are written, one folder per version."""
+    """Folder to which finished models are written, one folder per version."""
 
     @field_validator("cache_dir")
     @classmethod
@@ -30,7 +30,7 @@ class TrainingSettings(OstinatoSettings):
 
 
 class TrainerSettings(CommonSettings, TrainingSettings, LeaseSettings):
-    """The service: servers, folders and leases.
+    """Settings of the service: servers, folders and leases.
 
     A training that writes no checkpoint within `drain_timeout_seconds` after SIGTERM is killed; the
     next attempt resumes from its last checkpoint.
@@ -38,7 +38,7 @@ class TrainerSettings(CommonSettings, TrainingSettings, LeaseSettings):
 
 
 class StoragePaths(Schema):
-    """Where a job's inputs and outputs are; sent to child processes."""
+    """The locations of a job's inputs and outputs; sent to child processes."""
 
     cache_dir: Path
     datasets_dir: Path | None

@@ -1,4 +1,4 @@
-"""`python -m services.worker`: the worker service, until SIGTERM.
+"""`python -m services.worker`: runs the worker service until SIGTERM.
 
 After SIGTERM the worker drains; a second SIGTERM does not speed that up. After SIGKILL no job is
 lost: another worker generates the unfinished melodies again.
@@ -33,7 +33,7 @@ def main() -> None:
         max_num_seqs=settings.max_num_seqs,
     )
     name = f"{os.getpid()}@{socket.gethostname()}"
-    identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease)
+    identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     worker = Worker(settings, registry, identity)
     worker.start()
     try:

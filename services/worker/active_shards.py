@@ -1,6 +1,6 @@
 """The shards that this process has claimed, until their sequences finish.
 
-Lives on the worker's event loop; the engine's thread only passes its outputs to that loop.
+Used only on the worker's event loop; the engine's thread passes its outputs to that loop.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ class ActiveShards:
     def __init__(self, *, reserved_interactive_seqs: int) -> None:
         self.in_flight: dict[UUID, ShardRun] = {}
         self.finished: asyncio.Queue[ShardRun] = asyncio.Queue()
-        """Runs to commit."""
+        """Finished runs, which the committer commits."""
         self.idle = asyncio.Event()
-        """Set while nothing is in flight."""
+        """Set while no shard is in flight."""
         self.idle.set()
         self._engine = Engine(self._on_outputs, reserved_interactive_seqs)
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -1,6 +1,7 @@
 """The heartbeat: renews leases, updates the worker's row, polls cancelled jobs.
 
-A shard whose lease was not renewed belongs to another worker: its run is discarded.
+A shard whose lease cannot be renewed was requeued or claimed by another worker, so its run is
+discarded.
 """
 
 import logging
@@ -19,7 +20,7 @@ CANCEL_POLL_SECONDS = 0.25
 
 
 class EngineThreadDied(RuntimeError):
-    """The engine's thread has ended: this process has to be restarted."""
+    """The engine's thread has ended, so this process has to be restarted."""
 
 
 class Heartbeat:
@@ -40,14 +41,14 @@ class Heartbeat:
         self._identity = identity
 
     async def renew(self) -> None:
-        """Renew all leases; discard the runs whose lease another worker holds.
+        """Renew all leases; discard the runs whose lease is lost.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the leases keep running out.
-            EngineThreadDied: no shard can finish here, so no lease was renewed.
+            Unavailable: PostgreSQL does not answer; no lease is renewed.
+            EngineThreadDied: no shard can finish in this process; no lease is renewed.
         """
         if not self._active.is_engine_alive:
-            raise EngineThreadDied("The engine's thread has died; other workers take its shards.")
+            raise EngineThreadDied("The engine's thread has died; other workers claim its shards.")
         runs = list(self._active.in_flight.values())
         shard_ids = [run.shard.shard_id for run in runs]
         async with self._database.transaction() as connection:
@@ -85,10 +86,10 @@ class Heartbeat:
             self._active.cancel(shard_id)
 
     async def deregister(self) -> None:
-        """Delete the worker's row, because the process ends.
+        """Delete the worker's row before the process ends.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the row becomes stale.
+            Unavailable: PostgreSQL does not answer; the row stays and becomes stale.
         """
         async with self._database.transaction() as connection:
             await Workers(connection).deregister(self._identity.id)

@@ -1,4 +1,4 @@
-"""Turns scale, chords and pitch range of a request into logit biases per bar.
+"""Converts scale, chords and pitch range of a request to logit biases per bar.
 
 A pitch outside a scale or chord is biased by log(1 - strictness), and a token by the sum over its
 pitches. Strictness 1 is therefore a mask; below 1 it multiplies the odds by 1 - strictness.
@@ -19,13 +19,13 @@ from shared.tokenizers.quantization import NUM_PITCHES
 from shared.tokenizers.tokenizer import Tokenizer
 
 PitchBias = NDArray[np.float64]
-"""[128]: added to the logit of a token for each time that the token writes the pitch."""
+"""[128]: added to the logit of a token once for each note of the pitch in the token."""
 
 
 def logit_biases(
     request: GenerationRequest, tokenizer: Tokenizer, bars: Iterable[int]
 ) -> tuple[Tensor, ...]:
-    """float32 [V] for each of these bars of the melody; empty if the request constrains nothing."""
+    """A float32 [V] for each of these bars of the melody; none if the request has no constraint."""
     if not (request.scale or request.chords or request.pitch_range):
         return ()
     common = _pitch_range_bias(request.pitch_range)
@@ -58,7 +58,7 @@ def _pitch_range_bias(pitch_range: PitchRange | None) -> PitchBias:
 
 def _token_bias(bias: PitchBias, pitch_counts: NDArray[np.int64]) -> Tensor:
     """float32 [V]: the sum over the pitches [V, 128] of each token."""
-    forbidden = np.isneginf(bias)  # kept apart, because 0 times infinity is not a number
+    forbidden = np.isneginf(bias)  # added separately, because 0 times infinity is not a number
     sums = pitch_counts @ np.where(forbidden, 0.0, bias)
     sums[(pitch_counts @ forbidden) > 0] = -math.inf
     return torch.from_numpy(sums.astype(np.float32))

@@ -10,17 +10,17 @@ from shared.tokenizers.tokenizer import IncrementalDecoder
 
 @dataclass(slots=True, kw_only=True)
 class MelodyBuilder:
-    """The notes of one melody so far; they begin with those of the primer."""
+    """The notes of one melody so far; the notes of the primer come first."""
 
     index: int
     seed: int
     bars: int
     decoder: IncrementalDecoder
     notes: list[Note]
-    """In the order in which they became final."""
+    """Notes in the order in which they became final."""
     note_offs: NoteOffResolver
     num_tokens: int = 0
-    """Generated ones only, without the primer's."""
+    """Number of generated tokens; the tokens of the primer are not counted."""
     generation_seconds: float = 0.0
     finish_reason: FinishReason | None = None
     num_published_notes: int = 0
@@ -29,7 +29,7 @@ class MelodyBuilder:
     """Number of complete bars in the event stream."""
 
     def apply(self, output: EngineOutput) -> None:
-        """Append what the engine generated."""
+        """Decode and append the tokens that the engine generated."""
         self.num_tokens += len(output.tokens)
         self.notes.extend(self.note_offs.resolve(self.decoder.feed(output.tokens)))
         self.generation_seconds = output.elapsed_seconds
@@ -37,15 +37,18 @@ class MelodyBuilder:
 
     @property
     def complete_bars(self) -> int:
-        """Bars to which no further note can be added."""
+        """Number of bars from the start to which no further note can be added."""
         return self.bars if self.is_complete else self.decoder.complete_bars
 
     @property
     def is_complete(self) -> bool:
-        """Whether all bars are written."""
+        """Whether all bars were generated."""
         return self.finish_reason is FinishReason.COMPLETE
 
     @property
     def has_unpublished(self) -> bool:
         """Whether there are notes or complete bars that the event stream lacks."""
-        return len(self.notes) > self.num_published_notes or self.complete_bars > self.num_published_bars
+        return (
+            len(self.notes) > self.num_published_notes
+            or self.complete_bars > self.num_published_bars
+        )

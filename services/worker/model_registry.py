@@ -29,7 +29,7 @@ from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30.0
-"""Between two attempts to load the same weights: their files may have been repaired."""
+"""Seconds until a failed load is tried again: its files may have been repaired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class LoadedModel:
     tokenizer: Tokenizer
     runner: ModelRunner
     numerics: str
-    """Id of the arithmetic: kernels, precision and processor."""
+    """The numerics id: number format, kernels, torch version and processor."""
 
 
 class ModelRegistry:
@@ -67,14 +67,14 @@ class ModelRegistry:
 
     @property
     def numerics_by_version(self) -> dict[str, str]:
-        """The id of each version's arithmetic."""
+        """The numerics id of each version."""
         return {version: model.numerics for version, model in self._loaded.items()}
 
     def load(self, version: str, sha256: str) -> LoadedModel:
-        """Load and test the checkpoint of a version with these weights; takes seconds.
+        """Load and test the checkpoint of a version with these weights; this takes seconds.
 
         Raises:
-            InvalidCheckpoint: it does not exist, contradicts its card, or fails the self-test.
+            InvalidCheckpoint: the checkpoint is missing, contradicts its card, or fails the test.
         """
         folder = find_checkpoint(self._checkpoints_dir, version, sha256)
         checkpoint = load_checkpoint(folder, self._device)
@@ -102,7 +102,7 @@ class ModelReloader:
 
     def __init__(self, database: Database, registry: ModelRegistry) -> None:
         self.load_errors: dict[str, str] = {}
-        """Why the promoted weights of a version are not loaded, by version."""
+        """By version, the error with which loading its promoted weights failed."""
         self._database = database
         self._registry = registry
         self._not_before: dict[str, float] = {}
@@ -138,7 +138,7 @@ class ModelReloader:
 
 
 def _self_test(model: LoadedModel, folder: Path) -> None:
-    """Check the logits and the batch invariance, and generate one bar as a MIDI file."""
+    """Check that logits are finite and batch-invariant, and that a bar can be generated."""
     tokenizer, network = model.tokenizer, model.runner.model
     spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=1, seed=0, min_p=0.03)
     zero = torch.zeros(1, dtype=torch.int64)
@@ -148,7 +148,7 @@ def _self_test(model: LoadedModel, folder: Path) -> None:
     if not is_batch_invariant(network):
         raise InvalidCheckpoint(
             f"{folder}: on this machine its logits depend on the batch ({numerics_id(network)}), "
-            "so a seed would not be reproducible; report the processor, and use another machine."
+            "so a seed would not be reproducible; use another machine, and report this processor."
         )
     try:
         tokens = list(generate(network, tokenizer.grammar(), spec))

@@ -1,4 +1,4 @@
-"""Note durations as in the MIDI file, so that events report the same notes.
+"""Adjusts durations to those in the MIDI file: events report the same notes.
 
 In a MIDI file the first note-off of a pitch ends its oldest sounding note. A note that starts while
 the same pitch still sounds is therefore extended at least to the end of the earlier note.

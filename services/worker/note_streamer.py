@@ -1,6 +1,6 @@
 """Publishes new notes of interactive jobs, up to ten times a second.
 
-If Redis loses a stream, its missing notes are published again, from the point where it ends.
+If Redis has lost notes of a stream, they are published again.
 """
 
 from services.worker.active_shards import ActiveShards
@@ -18,7 +18,7 @@ class NoteStreamer:
         self._streams = streams
 
     async def publish_new_notes(self) -> None:
-        """Publish the new notes of all streamed runs.
+        """Publish the new notes of all interactive runs.
 
         Raises:
             Unavailable: Redis does not answer; the next call publishes the notes.
@@ -26,7 +26,7 @@ class NoteStreamer:
         await self._publish([run for run in self._active.in_flight.values() if run.is_interactive])
 
     async def _publish(self, runs: list[ShardRun]) -> None:
-        unpublished = [each for run in runs for each in run.unpublished()]
+        unpublished = [pair for run in runs for pair in run.unpublished()]
         if not unpublished:
             return
         lengths = await self._streams.append_notes([batch for _, batch in unpublished])

@@ -17,7 +17,7 @@ from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import IncrementalDecoder
 
 MAX_PREFIX_FRACTION = 0.5
-"""Of the context; the rest is for new tokens."""
+"""Largest fraction of the context that an infill prompt may use; the rest is for new tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ class Prompt:
     pinned_prefix: tuple[int, ...]
     """Never truncated: BOS, the key, and for infilling the visible bars."""
     primer_tokens: tuple[int, ...]
-    """The primer to continue; the oldest ones leave the context when it is full."""
+    """Tokens of the primer to continue; the oldest leave the context when it is full."""
     bars: int
-    """Of the whole melody, primer included."""
+    """Number of bars of the whole melody, primer included."""
     target_bars: Sequence[int]
-    """For each bar to generate, its index in the chord progression."""
+    """Indices, in the chord progression, of the bars to generate."""
     notes: Sequence[Note]
-    """Of the primer, as far as the melody keeps them."""
+    """The notes of the primer that the melody keeps."""
     decoder: IncrementalDecoder
     note_offs: NoteOffResolver
 
@@ -45,11 +45,11 @@ def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
     tokenizer, request = model.tokenizer, shard.request
     tokens = tokenizer.encode(shard.primer_notes)
     if shard.primer_notes and not tokens:
-        raise ValueError("the model's vocabulary has none of its pitches")
+        raise ValueError("the model's vocabulary has none of the primer's pitches")
     bars = tokenizer.num_bars(tokens) + request.bars
     decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
     return Prompt(
-        pinned_prefix=_prefix(model, request.scale),
+        pinned_prefix=_pinned_prefix(model, request.scale),
         primer_tokens=tuple(tokens),
         bars=bars,
         target_bars=range(request.bars),
@@ -66,9 +66,11 @@ def _infill_prompt(shard: ClaimedShard, model: LoadedModel, masked_bars: Sequenc
     if masked_bars[-1] >= bars:
         raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {bars} bars")
     max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
-    prefix = _prefix(model, shard.request.scale)
+    prefix = _pinned_prefix(model, shard.request.scale)
     return Prompt(
-        pinned_prefix=infill.encode_prompt(tokenizer, shard.primer_notes, masked_bars, prefix, max_tokens),
+        pinned_prefix=infill.encode_prompt(
+            tokenizer, shard.primer_notes, masked_bars, prefix, max_tokens
+        ),
         primer_tokens=(),
         bars=bars,
         target_bars=masked_bars,
@@ -78,7 +80,7 @@ def _infill_prompt(shard: ClaimedShard, model: LoadedModel, masked_bars: Sequenc
     )
 
 
-def _prefix(model: LoadedModel, scale: Scale | None) -> tuple[int, ...]:
+def _pinned_prefix(model: LoadedModel, scale: Scale | None) -> tuple[int, ...]:
     """BOS, and the key token for a model that was trained with key conditioning."""
     tokenizer = model.tokenizer
     if (

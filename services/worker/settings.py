@@ -11,16 +11,17 @@ class WorkerSettings(LeaseSettings, CommonSettings):
     """Device, batch size and admission limits of one worker."""
 
     device: Literal["cpu", "cuda"] = "cpu"
-    """Where the models are loaded."""
+    """Device on which the models run."""
     max_num_seqs: Annotated[int, Field(ge=2, le=512)] = 64
-    """Sequences that one model generates in one batch."""
+    """Largest number of sequences that one model generates in one batch."""
     reserved_interactive_seqs: Annotated[int, Field(ge=1)] = 8
-    """Of these, reserved for interactive jobs."""
+    """Number of sequences of a batch that are reserved for interactive jobs."""
     max_batch_melodies: Annotated[int, Field(ge=1)] = 96
-    """The worker claims shards of batch jobs while it holds fewer melodies of them than this; it
-    leaves the others queued, so that other workers can claim them."""
+    """The worker claims shards of batch jobs while it holds fewer melodies of batch jobs than this;
+    the other shards stay queued for other workers."""
     max_interactive_melodies: Annotated[int, Field(ge=1)] = 512
-    """The same limit for interactive jobs."""
+    """The worker claims shards of interactive jobs while it holds fewer melodies of interactive
+    jobs than this; the other shards stay queued for other workers."""
 
     @model_validator(mode="after")
     def _leave_slots_for_batch_jobs(self) -> Self:

@@ -48,16 +48,16 @@ class ShardClaimer:
         self._not_before = 0.0
 
     async def stop(self) -> None:
-        """Claim nothing from now on; waits for a claim that is in progress."""
+        """Stop claiming shards; waits until a claim that is in progress has ended."""
         async with self._lock:
             self._not_before = math.inf
 
     def back_off(self, seconds: float) -> None:
-        """Claim nothing for a while after a failure, so that other workers get the shards."""
+        """Claim no shard for a while after a failure, so that other workers claim the shards."""
         self._not_before = time.monotonic() + seconds
 
     async def try_claim(self, queue: Queue, notification: ShardNotification) -> None:
-        """Claim the shard of a notification if there is capacity and no other worker has it.
+        """Claim the shard of a notification if there is capacity and the shard is still queued.
 
         Raises:
             Unavailable: PostgreSQL does not answer; the shard stays queued.

@@ -37,7 +37,7 @@ class ShardCommitter:
         run = await self._active.finished.get()
         try:
             melodies = await self._render_midi(run)
-            # If only the answer was lost, the retry finds the shard committed and changes nothing.
+            # If only PostgreSQL's reply was lost, the retry finds a committed shard and stops.
             commit = partial(self._commit, run, melodies)
             await retry_until_available(f"The commit of shard {run.shard.shard_id}", commit)
         finally:  # after an unexpected error the lease expires, and another worker retries
@@ -46,7 +46,7 @@ class ShardCommitter:
         return run
 
     async def _render_midi(self, run: ShardRun) -> Sequence[NewMelody]:
-        """The melodies as MIDI files; a failure to write them is an error of the shard."""
+        """The melodies as MIDI files; an error while writing them is an error of the run."""
         try:
             return await asyncio.to_thread(run.melodies)
         except Exception as error:

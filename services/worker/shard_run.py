@@ -38,7 +38,7 @@ class ShardRun:
         self.shard = shard
         self.model = model
         self.error: str | None = None
-        """Set when a sequence failed on this worker: the shard has to be retried."""
+        """The error with which a sequence failed on this worker; the shard has to be retried."""
         self._prompt = build_prompt(shard, model)
         self._logit_biases = logit_biases(shard.request, model.tokenizer, self._prompt.target_bars)
         indices = range(shard.first_index, shard.first_index + shard.num_items)
@@ -46,7 +46,7 @@ class ShardRun:
 
     @property
     def is_interactive(self) -> bool:
-        """Whether its notes are published while they are generated."""
+        """Whether its job is interactive; its notes are then published while they are generated."""
         return self.shard.request.resolved_priority is Priority.INTERACTIVE
 
     @property
@@ -100,7 +100,7 @@ class ShardRun:
         )
 
     def apply(self, index: int, output: EngineOutput) -> None:
-        """Apply the output of one sequence; undecodable tokens are an error of the shard."""
+        """Apply the output of one sequence; undecodable tokens are an error of the run."""
         try:
             self.builders[index].apply(output)
         except InvalidTokenSequence as error:
@@ -125,7 +125,7 @@ class ShardRun:
 
     def melodies(self) -> Sequence[NewMelody]:
         """The complete melodies, as MIDI files and rows."""
-        return [self._melody(each) for each in self.builders.values() if each.is_complete]
+        return [self._melody(builder) for builder in self.builders.values() if builder.is_complete]
 
     def _melody(self, builder: MelodyBuilder) -> NewMelody:
         request, card = self.shard.request, self.model.card

@@ -46,7 +46,7 @@ class Worker:
         self._registry = registry
         self._thread = ServiceThread()
         self._consecutive_failures = 0
-        """Shards in a row that failed on this worker."""
+        """Number of shards in a row that failed on this worker."""
         self._database = Database(settings.database_url)
         self._streams = EventStreams(settings.redis_url)
         self._sender = TaskSender(settings.redis_url)
@@ -76,14 +76,14 @@ class Worker:
         self._thread.run(self._start_loops())
 
     def on_notification(self, queue: Queue, notification: ShardNotification) -> None:
-        """Try to claim the shard; without PostgreSQL it stays queued there and is claimed later."""
+        """Try to claim the shard; while PostgreSQL is unavailable, the shard stays queued."""
         try:
             self._thread.run(self._claimer.try_claim(queue, notification))
         except Unavailable as error:
             log.warning("Shard %s stays queued: %s", notification.shard_id, error.detail)
 
     def drain(self) -> None:
-        """Claim no more shards, finish what is possible in time, release the rest, and stop."""
+        """Stop claiming, finish what the drain timeout allows, release the rest, and stop."""
         self._thread.run(self._drain())
         self._thread.stop()
         self._sender.close()
@@ -91,7 +91,7 @@ class Worker:
     async def _start_loops(self) -> None:
         self._active.start_engine()
         heartbeat_interval = self._settings.heartbeat_interval_seconds
-        for seconds, name, step in (
+        for interval, name, function in (
             (heartbeat_interval, "Heartbeat", self._renew),
             (heartbeat_interval, "Model reload", self._reload_models),
             (heartbeat_interval, "Claiming of queued shards", self._claimer.claim_available),
@@ -99,7 +99,7 @@ class Worker:
             (NOTE_STREAM_INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
             (0.0, "Commit of finished shards", self._commit_next),
         ):
-            self._thread.create_task(run_periodically(seconds, name, step))
+            self._thread.create_task(run_periodically(interval, name, function))
 
     async def _start_shard(self, shard: ClaimedShard) -> None:
         """Start a claimed shard, or fail it if its primer is unusable."""
@@ -113,7 +113,7 @@ class Worker:
             self._active.start(run)
 
     async def _renew(self) -> None:
-        """Renew the leases; without its engine the process exits, and the leases expire."""
+        """Renew the leases; if the engine's thread died, the process exits and they expire."""
         try:
             await self._heartbeat.renew()
         except EngineThreadDied as error:
@@ -121,7 +121,7 @@ class Worker:
             os._exit(1)
 
     async def _reload_models(self) -> None:
-        """Load promoted models, announce them, and claim the shards that wait for them."""
+        """Load promoted models, record them in the worker's row, and claim shards for them."""
         if await self._reloader.reload():
             await self._heartbeat.renew()
             await self._claimer.claim_available()

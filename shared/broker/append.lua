@@ -1,4 +1,4 @@
--- Append one event to a job's stream, unless an event with its identity is there already.
+-- Append one event to a job's stream, unless the stream already has an event with its identity.
 --
 -- ARGV[3]: identity. ARGV[4]: event as JSON. ARGV[5]: identity of the first event of every stream.
 -- A stream without its first event was lost: nothing is appended, because the event is in PostgreSQL

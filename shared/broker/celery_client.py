@@ -56,10 +56,10 @@ def make_celery(redis_url: str) -> Celery:
 
 def run_consumer(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:
     """Consume these queues until SIGTERM; the tasks return at once."""
-    # Celery logs two lines per message; the service logs what becomes of the shard
+    # Celery logs two lines per message; the service itself logs the outcome of each shard
     for verbose in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(verbose).setLevel(logging.WARNING)
-    # Celery warns about root because of pickled messages; only JSON is accepted here
+    # Celery warns about running as root because of pickled messages; only JSON is accepted here
     warnings.simplefilter("ignore", SecurityWarning)
     app.worker_main(
         [

@@ -24,11 +24,11 @@ class TrainerQueue(StrEnum):
     EVALUATE = "evaluate"
     """Evaluations of model versions by generated melodies."""
     ENGRAVE = "engrave"
-    """Sheet music, while a user waits for it."""
+    """Sheet music for users who wait for it."""
 
 
 class Task(StrEnum):
-    """What a receiver does: claim a shard. The arguments are those of `ShardNotification`."""
+    """The Celery tasks: each claims a shard. `ShardNotification` has their arguments."""
 
     GENERATE = "ostinato.generate"
     TRAIN = "ostinato.train"
@@ -44,4 +44,4 @@ TASK_BY_QUEUE = {
     TrainerQueue.EVALUATE: Task.EVALUATE,
     TrainerQueue.ENGRAVE: Task.ENGRAVE,
 }
-"""Of the trainer queues; the task of the worker queues is `Task.GENERATE`."""
+"""Tasks of the trainer queues; the task of the worker queues is `Task.GENERATE`."""

@@ -1,9 +1,8 @@
 """Event streams in Redis: one per job, numbered without gaps or duplicates.
 
-Appending is idempotent: every event has an identity, and appending one that is already there does
-nothing, so a worker that repeats a shard publishes nothing twice. A stream is a cache: if it was
-lost, or may have been cut by a restart of Redis, the gateway rebuilds it from PostgreSQL under a
-new epoch.
+Appending is idempotent: every event has an identity, and appending it a second time does nothing,
+so a worker that repeats a shard publishes nothing twice. A stream is a cache: if it was lost, or
+may have been cut by a restart of Redis, the gateway rebuilds it from PostgreSQL under a new epoch.
 """
 
 import json
@@ -27,7 +26,7 @@ from shared.errors import Unavailable
 FORMAT = 2
 """Version of the stored events. Streams of another version are not read, but rebuilt."""
 STREAM_TTL_SECONDS = 24 * 3600
-"""After its last event; for a later subscriber the stream is rebuilt."""
+"""How long a stream is kept after its last event; for a later subscriber it is rebuilt."""
 FIRST_EVENT_ID = f"job:{JobState.QUEUED}"
 """The identity of the first event of every stream."""
 SOCKET_TIMEOUT_SECONDS = 5
@@ -93,7 +92,7 @@ class EventStreams:
             )
 
     async def append_notes(self, batches: Sequence[NotesBatch]) -> list[int]:
-        """Append the notes that are new; the number of notes of each melody in its stream."""
+        """Append the notes that are new; return how many notes of each melody its stream has."""
         async with _translate_redis_errors(), self._redis.pipeline(transaction=False) as pipeline:
             for batch in batches:
                 await self._append_notes(
@@ -117,10 +116,10 @@ class EventStreams:
     async def read(self, job_id: UUID, after: int) -> list[Event]:
         """The events after this number; empty if none arrives within a second."""
         async with _translate_redis_errors():
-            answer: Any = await self._subscribers.xread(
+            response: Any = await self._subscribers.xread(
                 {stream_key(job_id): f"{after}-0"}, count=500, block=BLOCK_MILLISECONDS
             )
-        entries = [entry for _, stream in answer or [] for entry in stream]
+        entries = [entry for _, stream in response or [] for entry in stream]
         return [_event(seq, fields) for seq, fields in entries]
 
     async def ping(self) -> None:

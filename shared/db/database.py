@@ -1,4 +1,4 @@
-"""PostgreSQL connections and transactions. Knows no table."""
+"""PostgreSQL connections and transactions. Does not import the tables."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

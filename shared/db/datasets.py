@@ -33,7 +33,7 @@ class Datasets:
         await self._connection.execute(insert(datasets).values(owner=owner, **values))
 
     async def save_report(self, dataset_id: UUID, report: DatasetReport) -> None:
-        """Save the report of its import."""
+        """Save the report of a data set's import."""
         await self._connection.execute(
             update(datasets)
             .where(datasets.c.id == dataset_id)
@@ -46,7 +46,7 @@ class Datasets:
         Raises:
             NotFound: the owner has no such data set.
         """
-        query = _owned_by(owner).where(datasets.c.id == dataset_id)
+        query = _select_owned(owner).where(datasets.c.id == dataset_id)
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("dataset", dataset_id)
@@ -54,14 +54,14 @@ class Datasets:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Dataset]:
         """The owner's data sets, newest first, older than `before`."""
-        query = _owned_by(owner)
+        query = _select_owned(owner)
         if before is not None:
             query = query.where(datasets.c.id < before)
         rows = await self._connection.execute(query.order_by(datasets.c.id.desc()).limit(limit))
         return [_dataset(row) for row in rows]
 
 
-def _owned_by(owner: str) -> Select[Any]:
+def _select_owned(owner: str) -> Select[Any]:
     joined = datasets.join(jobs, jobs.c.id == datasets.c.id)
     columns = [column for column in datasets.c if column.name != "owner"]
     query = select(*columns, jobs.c.state, jobs.c.error).select_from(joined)

@@ -56,7 +56,7 @@ class Engravings:
         return Engraving.model_validate(dict(row._mapping))  # noqa: SLF001 - public API of Row
 
     async def save_result(self, engraving_id: UUID, musicxml: str) -> None:
-        """Save its sheet music."""
+        """Save the sheet music of an engraving."""
         await self._connection.execute(
             update(engravings).where(engravings.c.job_id == engraving_id).values(musicxml=musicxml)
         )
@@ -73,6 +73,6 @@ class Engravings:
             select(engravings.c.musicxml).where(engravings.c.job_id == engraving_id)
         )
         if musicxml is None:
-            reason = f": {engraving.error.detail}" if engraving.error else "; ask again later."
+            reason = f": {engraving.error.detail}" if engraving.error else "; try again later."
             raise Conflict(f"There is no sheet music: the engraving is {engraving.state}{reason}")
         return musicxml

@@ -63,7 +63,7 @@ class Evaluations:
         Raises:
             NotFound: the owner has no such evaluation.
         """
-        query = _owned_by(owner).where(jobs.c.id == evaluation_id)
+        query = _select_owned(owner).where(jobs.c.id == evaluation_id)
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("evaluation", evaluation_id)
@@ -71,13 +71,13 @@ class Evaluations:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Evaluation]:
         """The owner's evaluations, newest first, older than `before`."""
-        query = _owned_by(owner).order_by(jobs.c.id.desc()).limit(limit)
+        query = _select_owned(owner).order_by(jobs.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(jobs.c.id < before)
         return [_evaluation(row) for row in await self._connection.execute(query)]
 
     async def save_result(self, evaluation_id: UUID, samples: SampleEvaluation) -> None:
-        """Save its result."""
+        """Save the result of an evaluation."""
         await self._connection.execute(
             update(evaluations)
             .where(evaluations.c.job_id == evaluation_id)
@@ -85,7 +85,7 @@ class Evaluations:
         )
 
 
-def _owned_by(owner: str) -> Select[Any]:
+def _select_owned(owner: str) -> Select[Any]:
     joined = evaluations.join(jobs, jobs.c.id == evaluations.c.job_id)
     query = select(*_JOB_COLUMNS, *_RESULT_COLUMNS).select_from(joined)
     return query.where(jobs.c.owner == owner)

@@ -1,6 +1,6 @@
 """Shards of generation jobs: which of them a worker may claim, and their requests.
 
-`ShardLeases` has everything that is common to all shards.
+`ShardLeases` has what all shards have in common.
 """
 
 from collections.abc import Collection

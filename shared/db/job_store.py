@@ -46,7 +46,7 @@ class JobStore:
     async def insert(self, new_job: NewJob[Any]) -> UUID | None:
         """Insert a job with its shards, unless its idempotency key is known; return the job's id.
 
-        None: another job has reserved its model version.
+        The result is None if another job has reserved its model version.
 
         Raises:
             IdempotencyMismatch: the key was sent with another body before.
@@ -193,10 +193,10 @@ class JobStore:
 
     async def lock(self, job_id: UUID) -> JobState:
         """Lock the job's row until the transaction ends, and return its state."""
-        state = await self._connection.execute(
+        result = await self._connection.execute(
             select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
         )
-        return JobState(state.scalar_one())
+        return JobState(result.scalar_one())
 
     async def transition(
         self, job_id: UUID, state: JobState, *, error: JobError | None = None
@@ -226,7 +226,7 @@ class JobStore:
         cancelled: int = 0,
         error: JobError | None = None,
     ) -> None:
-        """Add to the counters of a locked job; with its last item the job ends."""
+        """Add to the counters of a locked job, and end the job if no item is pending."""
         row = (
             await self._connection.execute(
                 update(jobs)

@@ -32,7 +32,7 @@ class NewMelody:
     num_tokens: int
     generation_seconds: float
     notes: Sequence[Note]
-    """In the order of the event stream."""
+    """The notes in the order of the event stream."""
     midi: bytes
 
     def row(self, job_id: UUID, owner: str) -> dict[str, Any]:

@@ -77,8 +77,8 @@ class ModelVersions:
     async def capabilities(self) -> dict[str, Capabilities | None]:
         """The capabilities of each version; None if none of its weights is promoted.
 
-        Every generation request needs them, and whole cards hold learning curves: only this part of
-        a card is read.
+        Only this part of a card is read: every generation request needs it, and whole cards contain
+        learning curves.
         """
         rows = await self._connection.execute(
             select(

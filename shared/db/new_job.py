@@ -38,11 +38,11 @@ class NewJob(Generic[RequestT]):
 
     owner: str
     request: RequestT
-    """With defaults filled in, such as the seed."""
+    """The request with defaults filled in, such as the seed."""
     original_request: RequestT
-    """As the client sent it; the idempotency key is bound to it."""
+    """The request as the client sent it; the idempotency key is bound to it."""
     batch_sha256: bytes = b""
-    """Of all requests that were sent with it: the idempotency key is bound to the whole batch."""
+    """SHA-256 of the batch that it was sent in; the idempotency key is bound to the whole batch."""
     queue: str
     idempotency_key: str | None = None
     traceparent: str | None = None

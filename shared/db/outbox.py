@@ -1,4 +1,4 @@
-"""Transactional outbox: messages for Redis, stored with what causes them.
+"""Transactional outbox: messages for Redis, stored with their causes.
 
 The messages of one job are published in the order in which they were written: they are inserted
 under the lock of the job's row, and fetched under an advisory lock of the job.
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db.tables import outbox
 
 FETCH_LIMIT = 500
-"""Messages that one call of `fetch` returns at most."""
+"""The most messages that one call of `fetch` returns."""
 
 
 class MessageKind(StrEnum):

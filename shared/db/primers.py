@@ -33,7 +33,7 @@ class Primers:
         return primer
 
     async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
-        """Its number of bars; None if the owner has no such primer."""
+        """The number of bars of a primer; None if the owner has no such primer."""
         bars: int | None = await self._connection.scalar(
             select(primers.c.bars).where(primers.c.id == primer_id, primers.c.owner == owner)
         )

@@ -2,8 +2,8 @@
 
 A shard is claimed by compare-and-set and held by a lease that its worker renews. `attempt` is the
 fencing token (Kleppmann 2016, "How to do distributed locking"): every claim increments it, and a
-worker with an old one changes nothing. What is common to shards of all queues is here; the
-subclasses select the shards to claim.
+worker with a stale token changes nothing. This module has what the shards of all queues have in
+common; the subclasses select the shards to claim.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class LeasedShard:
 
     @property
     def is_isolated(self) -> bool:
-        """It may be what crashes workers, so it must not share a process with other shards."""
+        """Whether it must run without other shards, because it may be what crashes workers."""
         return self.crashes >= MAX_CRASHES - 1
 
 
@@ -101,7 +101,7 @@ class ShardLeases:
     async def renew(
         self, worker_id: UUID, shard_ids: Sequence[UUID], lease_duration: timedelta
     ) -> set[tuple[UUID, int]]:
-        """Renew the leases that the worker still holds; their shards and attempts."""
+        """Renew the leases that the worker still holds; return their shards and attempts."""
         rows = await self._connection.execute(
             update(shards)
             .where(

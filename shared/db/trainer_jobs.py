@@ -1,6 +1,6 @@
 """Jobs of the trainer queues; each has exactly one shard.
 
-`ShardLeases` has everything that is common to all shards.
+`ShardLeases` has what all shards have in common.
 """
 
 from collections.abc import Collection
@@ -24,7 +24,7 @@ class TrainerJob(LeasedShard):
     """A job that a trainer holds until its lease expires."""
 
     request: dict[str, Any]
-    """As accepted; the queue determines its schema."""
+    """The request as accepted; the queue determines its schema."""
 
 
 class TrainerJobs(ShardLeases):
@@ -90,7 +90,7 @@ class TrainerJobs(ShardLeases):
         return set(rows)
 
     async def terminal(self, job_ids: Collection[UUID]) -> set[UUID]:
-        """Those of these jobs that have ended."""
+        """The ids of the given jobs that have ended."""
         rows = await self._connection.scalars(
             select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in([*TRANSITIONS]))
         )

@@ -75,7 +75,7 @@ class Trainings:
         return [_training(row) for row in await self._connection.execute(query)]
 
     async def pause(self, training_id: UUID, owner: str) -> Training:
-        """Pause it; the trainer saves a checkpoint and releases it. Idempotent.
+        """Pause a training: its trainer saves a checkpoint and releases the shard. Idempotent.
 
         Raises:
             NotFound: the owner has no such training.
@@ -90,7 +90,7 @@ class Trainings:
         return await self.get(training_id, owner)
 
     async def resume(self, training_id: UUID, owner: str) -> Training:
-        """Continue it from its last checkpoint. Idempotent.
+        """Continue a paused training from its last checkpoint. Idempotent.
 
         Raises:
             NotFound: the owner has no such training.
@@ -105,7 +105,7 @@ class Trainings:
         return await self.get(training_id, owner)
 
     async def _requeue(self, training_id: UUID) -> None:
-        """Queue it again, or let it run on if its trainer has not released it yet."""
+        """Queue a training again, or let it continue if its trainer has not released it yet."""
         row = (
             await self._connection.execute(
                 select(shards.c.id, shards.c.attempt, shards.c.state, shards.c.queue).where(
@@ -121,7 +121,7 @@ class Trainings:
         await self._job_store.notify(training_id, row.queue, [notification])
 
     async def cancel(self, training_id: UUID, owner: str) -> Training:
-        """Cancel it; no version is produced. Idempotent.
+        """Cancel a training; it produces no version. Idempotent.
 
         Raises:
             NotFound: the owner has no such training.
@@ -134,21 +134,21 @@ class Trainings:
     async def add_metrics(self, shard: LeasedShard, metrics: list[TrainingMetrics]) -> bool:
         """Insert new metrics and their events; False if the trainer has lost the lease.
 
-        Progress resets the crash counter: a run that advances between crashes is no poison.
+        Progress resets the crash counter: a run that advances between crashes is not poison.
         """
         await self._job_store.lock(shard.job_id)
-        owned = await self._connection.scalar(
+        held = await self._connection.scalar(
             update(shards).where(*held_under(shard)).values(crashes=0).returning(shards.c.id)
         )
-        if owned is None:
+        if held is None:
             return False
-        rows = [{"job_id": shard.job_id, **point.model_dump()} for point in metrics]
+        rows = [{"job_id": shard.job_id, **item.model_dump()} for item in metrics]
         inserted = await self._connection.execute(
             upsert(training_metrics).on_conflict_do_nothing().returning(*_METRICS_COLUMNS),
             rows,  # not in .values(), so that SQLAlchemy splits it by the number of bind parameters
         )
-        new = sorted(map(_metrics, inserted), key=lambda point: point.step)
-        payloads = [point.model_dump(mode="json") for point in new]
+        new = sorted(map(_metrics, inserted), key=lambda item: item.step)
+        payloads = [item.model_dump(mode="json") for item in new]
         await self._outbox.add(shard.job_id, MessageKind.METRICS, payloads)
         return True
 
@@ -169,9 +169,9 @@ def _owned_by(owner: str) -> tuple[ColumnElement[bool], ...]:
 
 def _with_metrics() -> Select[Any]:
     """Each job with its latest metrics and those with the lowest held-out loss."""
-    one = select(*_METRICS_COLUMNS).where(training_metrics.c.job_id == jobs.c.id).limit(1)
-    latest = one.order_by(training_metrics.c.step.desc()).lateral("latest")
-    best = one.order_by(training_metrics.c.held_out_nats_per_note).lateral("best")
+    metrics = select(*_METRICS_COLUMNS).where(training_metrics.c.job_id == jobs.c.id).limit(1)
+    latest = metrics.order_by(training_metrics.c.step.desc()).lateral("latest")
+    best = metrics.order_by(training_metrics.c.held_out_nats_per_note).lateral("best")
     columns = [
         column.label(f"{source.name}_{column.name}")
         for source in (latest, best)

@@ -76,7 +76,7 @@ class Workers:
         ]
 
     async def delete_stale(self, age: timedelta) -> int:
-        """Delete workers without a heartbeat for `age`; the number of deleted rows."""
+        """Delete workers without a heartbeat for `age`; return the number of deleted rows."""
         deleted = await self._connection.execute(
             delete(workers).where(workers.c.heartbeat_at < func.now() - age).returning(workers.c.id)
         )

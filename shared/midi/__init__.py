@@ -1,1 +1,1 @@
-"""MIDI files: writing, provenance receipts, and inspection of untrusted files."""
+"""MIDI files: writing, receipts, and inspection of untrusted files."""

@@ -12,7 +12,7 @@ from shared.errors import InvalidMidi
 HEADER, TRACK = b"MThd", b"MTrk"
 HEADER_LENGTH = 6
 MAX_LENGTH_BYTES, CONTINUATION_BIT = 4, 0x80
-"""Of a variable-length number: the bit says that another byte follows."""
+"""Most bytes of a variable-length number, and the bit which says that another byte follows."""
 
 
 class Chunk(NamedTuple):
@@ -21,7 +21,7 @@ class Chunk(NamedTuple):
     kind: bytes
     body: bytes
     offset: int
-    """Of the body in the file."""
+    """Offset of the body in the file."""
 
 
 def read_chunks(midi: bytes) -> Iterator[Chunk]:
@@ -30,12 +30,12 @@ def read_chunks(midi: bytes) -> Iterator[Chunk]:
         raise InvalidMidi("The file does not begin with MThd: it is not a MIDI file.")
     end = 0
     while end < len(midi):
-        begin = end + 8
-        end = begin + int.from_bytes(midi[begin - 4 : begin], "big")
+        start = end + 8
+        end = start + int.from_bytes(midi[start - 4 : start], "big")
         if end > len(midi):
-            kind = midi[begin - 8 : begin - 4].decode("latin-1")
+            kind = midi[start - 8 : start - 4].decode("latin-1")
             raise InvalidMidi(f"Chunk {kind!r} is truncated: {end - len(midi)} bytes are missing.")
-        yield Chunk(midi[begin - 8 : begin - 4], midi[begin:end], begin)
+        yield Chunk(midi[start - 8 : start - 4], midi[start:end], start)
 
 
 def first_track(midi: bytes) -> Chunk:
@@ -60,8 +60,8 @@ def encode_variable_length(value: int) -> bytes:
 def decode_variable_length(data: bytes, offset: int) -> tuple[int, int]:
     """The number at `offset`, and the offset after it; InvalidMidi if it has no end."""
     value = 0
-    for at in range(offset, min(offset + MAX_LENGTH_BYTES, len(data))):
-        value = value << 7 | data[at] & 0x7F
-        if not data[at] & CONTINUATION_BIT:
-            return value, at + 1
+    for index in range(offset, min(offset + MAX_LENGTH_BYTES, len(data))):
+        value = value << 7 | data[index] & 0x7F
+        if not data[index] & CONTINUATION_BIT:
+            return value, index + 1
     raise InvalidMidi("The length of a text in the file is invalid.")

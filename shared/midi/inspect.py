@@ -1,13 +1,15 @@
 # ruff: noqa: A005 - the name is part of the command: python -m shared.midi.inspect
 """`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
-Reads the file from standard input and writes a line of JSON: the notes of all pitched tracks
-without drums, the number of bars and of tracks; or, with exit status 2, what is invalid. Limits on
+Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
+the number of bars, and the number of tracks. For an invalid file it writes the error instead, and
+the exit status is 2. Limits on
 memory and CPU time are set before a byte is read and before the parser is imported; a process that
 exceeds them is killed. Only `sandbox` starts it, and no service imports it.
 """
 
 import json
+import math
 import resource
 import sys
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,7 @@ MAX_TRACKS = 256
 MAX_NOTES = 100_000
 MAX_BARS = 4096
 EXIT_INVALID = 2
-"""Exit status: the output says what is invalid."""
+"""Exit status for an invalid file; the output has the error."""
 
 
 def main() -> int:
@@ -63,10 +65,12 @@ def _inspect(data: bytes) -> dict[str, Any]:
     if not notes:
         raise InvalidMidi("The file has no pitched notes.")
     if notes[0][0] < 0:
-        raise InvalidMidi("The file lasts longer than its own clock can count.")
-    num_bars = -(-max(start + duration for start, _, duration, _ in notes) // TICKS_PER_BAR)
+        raise InvalidMidi("The file is too long: its times overflow.")
+    num_bars = math.ceil(max(start + length for start, _, length, _ in notes) / TICKS_PER_BAR)
     if num_bars > MAX_BARS:
-        raise InvalidMidi(f"The file lasts {num_bars} bars of four quarters; at most {MAX_BARS}.")
+        raise InvalidMidi(
+            f"The file lasts {num_bars} bars of four quarter notes; at most {MAX_BARS}."
+        )
     return {
         "notes": [[start, duration, pitch, velocity] for start, pitch, duration, velocity in notes],
         "num_bars": num_bars,

@@ -29,8 +29,8 @@ def read_receipt(midi: bytes) -> dict[str, Any] | None:
     body = first_track(midi).body
     if not body.startswith(TEXT_EVENT):
         return None
-    length, begin = decode_variable_length(body, len(TEXT_EVENT))
-    text = body[begin : begin + length]
+    length, start = decode_variable_length(body, len(TEXT_EVENT))
+    text = body[start : start + length]
     if not text.startswith(PREFIX):
         return None
     try:

@@ -14,10 +14,10 @@ from shared.errors import InvalidMidi
 
 INSPECTOR = "shared.midi.inspect"
 EXIT_INVALID = 2
-"""Of the inspector; it is not imported, so the number is repeated here."""
+"""Exit status of the inspector for an invalid file, repeated here because it is not imported."""
 MAX_SECONDS = 20.0
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""The child's whole environment: it gets none of our secrets."""
+"""The child's whole environment, which has none of the service's secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,9 @@ class Inspection:
     """The contents of a file."""
 
     notes: tuple[Note, ...]
-    """Of all pitched tracks, sorted by start and pitch."""
+    """Notes of all tracks except drums, sorted by start and pitch."""
     num_bars: int
-    """Bars of four quarters, the last one rounded up."""
+    """Number of bars of four quarter notes, rounded up."""
     num_tracks: int
 
 

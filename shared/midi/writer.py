@@ -12,7 +12,7 @@ from shared.midi.chunks import encode_variable_length
 
 END_OF_TRACK = b"\xff\x2f\x00"
 LENGTH_OFFSET, EVENTS_OFFSET = 18, 22
-"""Of the track's length and its events, in a file of one track."""
+"""Offsets of the track's length and of its events, in a file of one track."""
 
 
 def write_midi(notes: Sequence[Note], *, tempo: int, instrument: int, bars: int) -> bytes:

@@ -1,9 +1,9 @@
-"""Sigmoid and SiLU whose results do not depend on an element's place in a tensor.
+"""Sigmoid and SiLU whose results do not depend on where in a tensor a value is.
 
 On the CPU torch's own functions split a tensor among threads and compute the last few elements of
-each part with another exponential, so the bits of a row would depend on its neighbours and on the
-number of threads. `torch.exp` and arithmetic do not have that problem. A GPU has no such
-remainders; there torch's functions are used: one kernel instead of four.
+each part with another algorithm, so the bits of a row would depend on its neighbors and on the
+number of threads. `torch.exp` and arithmetic do not have that problem. On a GPU there are no such
+remainders, and torch's functions take one kernel instead of four.
 """
 
 import torch
@@ -12,12 +12,12 @@ from torch.nn import functional
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    """1 / (1 + e^-x), computed in float32, returned in x's dtype."""
+    """The sigmoid of x, 1 / (1 + e^-x), computed in float32 and returned in x's dtype."""
     return x.sigmoid() if x.is_cuda else (1 / _divisor(x)).to(x.dtype)
 
 
 def silu(x: Tensor) -> Tensor:
-    """X / (1 + e^-x), computed in float32, returned in x's dtype."""
+    """The SiLU of x, x / (1 + e^-x), computed in float32 and returned in x's dtype."""
     return functional.silu(x) if x.is_cuda else (x.float() / _divisor(x)).to(x.dtype)
 
 

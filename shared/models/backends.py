@@ -37,13 +37,13 @@ def load_checkpoint(folder: Path, device: torch.device) -> LoadedCheckpoint:
 
 def build_inference_model(network: Network, device: torch.device) -> InferenceModel:
     """The network on the fastest backend: native code on a CPU where possible, else torch."""
-    code = load_library() if device.type == "cpu" else None
+    library = load_library() if device.type == "cpu" else None
     if isinstance(network, Lstm):
-        if code and native_lstm.is_supported(network, code):
-            return native_lstm.NativeLstm(network, code)
+        if library and native_lstm.is_supported(network, library):
+            return native_lstm.NativeLstm(network, library)
         return TorchLstm(network, device)
-    if code and native_decoder.is_supported(network, code):
-        return native_decoder.NativeDecoder(network, code)
+    if library and native_decoder.is_supported(network, library):
+        return native_decoder.NativeDecoder(network, library)
     if device.type == "cuda":
         return CudaGraphDecoder(network, device)
     return TorchDecoder(network, device)

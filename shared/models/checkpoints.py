@@ -59,7 +59,7 @@ def load_weights(folder: Path) -> Network:
     """The network of a folder, in float32.
 
     Raises:
-        InvalidCheckpoint: a file is missing or unreadable, or config and weights do not match.
+        InvalidCheckpoint: a file is missing or unreadable, or config and weights differ.
     """
     try:
         config = json.loads((folder / CONFIG).read_bytes())
@@ -75,7 +75,7 @@ def load_weights(folder: Path) -> Network:
 
 
 def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:
-    """The folder whose card has this version and these weights; its name does not matter.
+    """The folder whose card has this version and these weights, under any folder name.
 
     Raises:
         InvalidCheckpoint: there is none.
@@ -91,7 +91,7 @@ def find_checkpoint(checkpoints: Path, version: str, sha256: str) -> Path:
 
 
 def find_version(checkpoints: Path, version: str) -> Path:
-    """The folder whose card has this version; if there are several, the one of the same name.
+    """The folder whose card has this version, preferably the folder that is named after it.
 
     Raises:
         InvalidCheckpoint: there is none.
@@ -106,7 +106,7 @@ def find_version(checkpoints: Path, version: str) -> Path:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """The card of a folder, after its SHA-256 was compared with that of the weights.
+    """The card of a folder, after comparing its SHA-256 with the weights.
 
     Raises:
         InvalidCheckpoint: the card or the weights cannot be read, or they do not match.
@@ -142,7 +142,7 @@ def _readable_cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
 
 
 def _unreadable_cards(checkpoints: Path) -> str:
-    """For an error message: what is wrong with the cards that were skipped in a search."""
+    """What is wrong with the cards that a search skipped, as a part of an error message."""
     details = []
     for path in sorted(checkpoints.glob(f"*/{CARD}")):
         try:

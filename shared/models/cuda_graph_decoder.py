@@ -18,10 +18,10 @@ from shared.models.inference_model import InferenceState
 from shared.models.torch_decoder import ROW_MULTIPLE, TorchDecoder
 
 ForwardPass = Callable[[], Tensor]
-"""Reads its input from a static buffer; returns logits [S, V] in a static buffer."""
+"""A function that reads its input from one static buffer and returns logits [S, V] in another."""
 GraphCapture = Callable[[ForwardPass], ForwardPass]
 WARM_UP_PASSES = 3
-"""Before the capture, so that libraries have allocated their workspaces."""
+"""Passes before the capture, in which libraries allocate their workspaces."""
 
 
 def capture_graph(run: ForwardPass) -> ForwardPass:
@@ -49,7 +49,7 @@ class CudaGraphDecoder(TorchDecoder):
     def __init__(
         self, decoder: Decoder, device: torch.device, capture: GraphCapture = capture_graph
     ) -> None:
-        """`capture` turns a pass into a faster one; tests pass their own."""
+        """`capture` makes a CUDA graph of a pass; tests pass a function that needs no GPU."""
         super().__init__(decoder, device)
         self._capture = capture
 
@@ -88,8 +88,8 @@ class CudaGraphState:
         padded = functional.pad(columns, (0, size - count))
         padded[2, count:] = self._cache.length - 1
         self._input.copy_(padded)
-        in_order = torch.equal(columns[0], torch.arange(count))
-        logits = self._run_contiguous() if in_order else self._run_indexed()
+        contiguous = torch.equal(columns[0], torch.arange(count))
+        logits = self._run_contiguous() if contiguous else self._run_indexed()
         return logits[:count].clone()
 
     def _forward_contiguous(self) -> Tensor:

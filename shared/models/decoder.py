@@ -1,7 +1,7 @@
 """The Llama-style decoder for training: whole sequences, no KV cache.
 
-Touvron et al. 2023: RoPE, RMSNorm, SwiGLU, tied embeddings, no biases. The names and layouts of its
-parameters are those of `transformers.LlamaForCausalLM`, so a folder with its weights and
+Touvron et al. 2023: RoPE, RMSNorm, SwiGLU, tied embeddings, no biases. Its parameters have the
+names and layouts of `transformers.LlamaForCausalLM`, so a folder with its weights and
 `DecoderConfig.to_json` loads in Hugging Face. For inference see `torch_decoder`,
 `cuda_graph_decoder` and `native.decoder`.
 
@@ -30,7 +30,7 @@ class DecoderConfig:
     d_model: int
     d_ff: int
     context: int
-    """Tokens of the longest sequence in training."""
+    """Length of the longest training sequence, in tokens."""
     rope_theta: float = 10_000.0
 
     def __post_init__(self) -> None:
@@ -174,7 +174,7 @@ class Decoder(nn.Module):
 
     @torch.no_grad()
     def _init_weights(self) -> None:
-        """Normal, as in GPT-2: std 0.02, and less for projections into the residual stream."""
+        """Normal as in GPT-2, std 0.02; a smaller std for projections into the residual stream."""
         residual = 0.02 / (2 * self.config.layers) ** 0.5
         for name, weight in self.named_parameters():
             if not name.endswith("norm.weight"):

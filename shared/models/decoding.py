@@ -10,13 +10,14 @@ from shared.models.grammar import START_STATE, Grammar, Phase, advance, opens_ba
 from shared.models.sampling_params import GenerationSpec
 
 PREFILL_CHUNK = 64
-"""Prefill runs in chunks that end at multiples of this."""
+"""Prefill runs in chunks that end at multiples of this number of tokens."""
 
 
 class DecodingState:
-    """One sequence in generation: exactly `bars` bars after its prompt, and it ends on a bar line.
+    """One sequence during generation; exactly `bars` bars are generated after its prompt.
 
-    A token that would open one more bar, or EOS, ends the sequence and is not part of it.
+    A token that would open one more bar, or EOS, ends the sequence and is not part of it. So a
+    sequence always ends where a bar line is legal.
     `context_window` is the model's input: the prefix and the newest tokens, at most `context`.
     """
 
@@ -30,9 +31,11 @@ class DecodingState:
         if spec.bars < 1:
             raise ValueError(f"bars: {spec.bars}, but a sequence has at least 1")
         if spec.pinned_prefix[:1] != (grammar.bos,):
-            raise ValueError("prefix: it must begin with BOS")
+            raise ValueError("pinned_prefix: it must begin with BOS")
         if len(spec.pinned_prefix) > context // 2:
-            raise ValueError(f"prefix: {len(spec.pinned_prefix)} tokens leave no room in {context}")
+            raise ValueError(
+                f"pinned_prefix: {len(spec.pinned_prefix)} tokens, but at most {context // 2} fit"
+            )
         self.spec = spec
         self.state = advance(grammar, START_STATE, grammar.bos)
         self.context_window: list[int] = []
@@ -49,14 +52,14 @@ class DecodingState:
 
     @property
     def phase(self) -> Phase:
-        """How far the sequence is."""
+        """How far the generation has progressed."""
         if self._bars == 0:
             return Phase.OPENING
         return Phase.GENERATING if self._bars < self.spec.bars else Phase.CLOSING
 
     @property
     def logit_bias(self) -> Tensor | None:
-        """float32 [V], added to the next token's logits; None without one.
+        """The float32 [V] to add to the next token's logits; None if there is none.
 
         A token that opens a bar is part of that bar: the next bar's bias applies to it.
         """
@@ -78,7 +81,7 @@ class DecodingState:
     def pending(self) -> range:
         """The indices in `context_window` of the tokens that the model has to compute next.
 
-        They are a chunk of the prefill, or the token sampled last; empty if all are computed.
+        They are a chunk of the prefill, or the newest sampled token; empty if all are computed.
         """
         start = self._num_computed
         chunk_end = start // PREFILL_CHUNK * PREFILL_CHUNK + PREFILL_CHUNK
@@ -94,7 +97,7 @@ class DecodingState:
         self._num_computed = self.pending.stop
 
     def invalidate(self) -> None:
-        """Record that the model's state of this sequence is lost: prefill starts again."""
+        """Record that the model's state of this sequence is lost, so prefill has to start again."""
         self._num_computed = 0
 
     def accept(self, token: int) -> None:
@@ -111,19 +114,20 @@ class DecodingState:
             self._set_window(self.context_window)
 
     def _set_window(self, tokens: list[int]) -> None:
-        """Set the context window; too long a sequence keeps its prefix and half of the rest."""
+        """Set the context window; if it is too long, keep the prefix and about half of the rest."""
         if len(tokens) > self._context:
             tokens = [*self.spec.pinned_prefix, *tokens[self._truncation_point(tokens) :]]
         self.context_window = tokens
         self._num_computed = 0
 
     def _truncation_point(self, tokens: list[int]) -> int:
-        """The bar line nearest to half the room from the end, at most a quarter away from it.
+        """The index of the first token after the prefix that is kept.
 
-        If there is none, a bar is truncated in the middle.
+        It is the bar line that keeps nearest to half of the capacity, but not less than a quarter
+        or more than three quarters. If there is none, a bar is cut, and half is kept.
         """
-        room = self._context - len(self.spec.pinned_prefix) + 1
-        half, quarter = len(tokens) - room // 2, room // 4
+        capacity = self._context - len(self.spec.pinned_prefix) + 1
+        half, quarter = len(tokens) - capacity // 2, capacity // 4
         near = range(half - quarter, half + quarter)
         lines = [index for index in near if self._grammar.opens_bar[tokens[index]]]
         return min(lines, key=lambda index: abs(index - half), default=half)

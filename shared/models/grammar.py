@@ -22,14 +22,14 @@ class IllegalToken(ValueError):
 
 
 class Phase(IntEnum):
-    """How far a sequence is; each phase further restricts what the grammar allows."""
+    """How far a generation has progressed; a phase further restricts what the grammar allows."""
 
     OPENING = 0
     """Nothing is generated yet: only a bar line is allowed."""
     GENERATING = 1
     """The last bar is not open yet: EOS is not allowed."""
     CLOSING = 2
-    """The last bar is open: all that the grammar allows; a bar line ends the sequence, as EOS."""
+    """The last bar is open: no further restriction; a bar line ends the sequence, as EOS does."""
 
 
 class Grammar(Protocol):
@@ -60,7 +60,7 @@ def advance(grammar: Grammar, state: int, token: int) -> int:
     """The state after `token`; raises IllegalToken if it is illegal in `state`."""
     following = int(grammar.next_state[state, token])
     if following < 0:
-        raise IllegalToken(f"token {token} may not follow in state {state}")
+        raise IllegalToken(f"token {token} is illegal in state {state}")
     return following
 
 
@@ -70,7 +70,7 @@ def opens_bar(grammar: Grammar, state: int, token: int) -> bool:
 
 
 class GrammarMask:
-    """A grammar as masks on the device of the logits."""
+    """The masks of a grammar, on the device of the logits."""
 
     def __init__(self, grammar: Grammar, device: torch.device) -> None:
         every_token = torch.ones(grammar.next_state.shape[1], dtype=torch.bool)

@@ -1,8 +1,8 @@
 """The inference interface of every network: slots of state, one sequence in each.
 
 The caller handles slots, token ids and logits; caches and hidden states stay behind the interface.
-Every implementation is *batch-invariant*: the logits after a token have the same bits whichever
-sequences share the batch, in whichever slot the sequence is, and however its prompt is split.
+Every implementation is *batch-invariant*: the bits of the logits after a token do not depend
+on the other sequences in the batch, on the slot, or on how the prompt is split.
 """
 
 from typing import Protocol
@@ -35,11 +35,11 @@ class InferenceModel(Protocol):
 
     @property
     def context(self) -> int:
-        """Positions that a slot can hold."""
+        """Number of positions in a slot."""
 
     @property
     def kernels(self) -> str:
-        """Number format and kernels: models with equal values round alike."""
+        """Names of the number format and the kernels; equal names mean equal rounding."""
 
     @property
     def device(self) -> torch.device:

@@ -1,8 +1,8 @@
 """The KV cache: keys and values of all sequences, one block for each layer.
 
 A block is exactly as large as the part that attention reads: a matrix product over a slice would
-copy the slice first, which costs as much as the product. So blocks grow with the load, in steps of
-64 positions and by powers of two of slots; many steps pass between two reallocations.
+copy the slice first, which costs as much as the product. So blocks grow with the load, to
+multiples of 64 positions and powers of two of slots, which keeps reallocations rare.
 
 Shapes: N layers, S slots, T new tokens, L cached positions, H heads, K width of a head.
 """
@@ -18,12 +18,12 @@ LENGTH_MULTIPLE = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionMetadata:
-    """Where one forward pass writes to and reads from the cache; the same in all layers."""
+    """The part of the cache that one forward pass writes and reads, in every layer."""
 
     slots: slice | Tensor
-    """Of each new token; a slice if they are the first T slots, which are read without a copy."""
+    """Slots of the new tokens; a slice if they are the first T, which are read without a copy."""
     positions: Tensor
-    """int64 [T], of the new tokens."""
+    """int64 [T]: the positions of the new tokens."""
     write_indices: Tensor
     """int64 [T * H]: where their keys and values go in a layer's block viewed as [-1, K]."""
     masked: Tensor
@@ -39,14 +39,14 @@ class KVCache:
 
     @property
     def length(self) -> int:
-        """Positions of a slot."""
+        """Number of positions in a slot."""
         return self._keys.shape[3]
 
     def reserve(self, num_slots: int, length: int) -> None:
         """Grow to at least this many slots and positions; the content stays."""
-        _, have_slots, _, have_length, _ = self._keys.shape
-        if num_slots > have_slots or length > have_length:
-            size = max(_power_of_two(num_slots), have_slots), max(_padded(length), have_length)
+        _, old_slots, _, old_length, _ = self._keys.shape
+        if num_slots > old_slots or length > old_length:
+            size = max(_power_of_two(num_slots), old_slots), max(_padded(length), old_length)
             self._keys, self._values = _grown(self._keys, *size), _grown(self._values, *size)
 
     def move(self, source: int, target: int) -> None:
@@ -61,8 +61,8 @@ class KVCache:
         """
         _, _, num_heads, length, _ = self._keys.shape
         device = self._keys.device
-        each = torch.arange(len(positions), device=device) if slots is None else slots
-        heads = each[:, None] * num_heads + torch.arange(num_heads, device=device)
+        indices = torch.arange(len(positions), device=device) if slots is None else slots
+        heads = indices[:, None] * num_heads + torch.arange(num_heads, device=device)
         return AttentionMetadata(
             slots=slice(len(positions)) if slots is None else slots,
             positions=positions,
@@ -87,14 +87,14 @@ def _write(block: Tensor, metadata: AttentionMetadata, new: Tensor) -> Tensor:
 
 
 def _grown(blocks: Tensor, num_slots: int, length: int) -> Tensor:
-    layers, have_slots, heads, have_length, head_dim = blocks.shape
+    layers, old_slots, heads, old_length, head_dim = blocks.shape
     grown = blocks.new_zeros(layers, num_slots, heads, length, head_dim)
-    grown[:, :have_slots, :, :have_length] = blocks
+    grown[:, :old_slots, :, :old_length] = blocks
     return grown
 
 
 def _padded(length: int) -> int:
-    return -(-length // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
+    return length + -length % LENGTH_MULTIPLE
 
 
 def _power_of_two(count: int) -> int:

@@ -26,7 +26,7 @@ class LstmConfig:
     units: tuple[int, ...]
     """Units of each layer, the first layer first."""
     embedding: int = 0
-    """Width of the embedding; 0: the input is a number."""
+    """Width of the embedding; 0 if the input is a number."""
 
     @property
     def input_widths(self) -> tuple[int, ...]:
@@ -82,7 +82,7 @@ class Lstm(nn.Module):
     def _spread_thresholds(self) -> None:
         """Initialize each gate of the first layer as a threshold at a random id.
 
-        With torch's initialization the weights are too small to tell two ids apart.
+        With torch's initialization the weights are too small to distinguish adjacent ids.
         """
         first: Any = self.layers[0]  # torch declares no parameters of its own modules
         first.weight_ih_l0.normal_(std=THRESHOLD_STEEPNESS)

@@ -1,4 +1,4 @@
-"""Shared by both LSTM backends: layer weights, grouping of tokens by time step.
+"""What both LSTM backends share: layer weights, tokens grouped by time step.
 
 The input of the first layer depends only on the token id, so its contribution to the gates is
 computed once for each id, in float64. Where the input is the id as a number, its weights are large:
@@ -18,7 +18,7 @@ from shared.models.lstm import Lstm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LstmLayer:
-    """Gates in torch's order: input, forget, cell, output."""
+    """The weights of one layer, with the gates in torch's order: input, forget, cell, output."""
 
     weight: Tensor
     """[4 U, I + U], of input and hidden state; in the first layer [4 U, U], of the hidden state."""

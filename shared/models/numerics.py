@@ -1,4 +1,4 @@
-"""The numerics id, which names the arithmetic of this machine; its compute dtype.
+"""The numerics id, which names a machine's arithmetic, and the compute dtype.
 
 Equal seeds give equal bytes on machines with equal numerics ids. The id names number format,
 kernels, torch version and instruction set; it does not hash source files.
@@ -9,7 +9,7 @@ import torch
 from shared.models.inference_model import InferenceModel
 
 BF16_UNITS = ("amx_bf16", "avx512_bf16")
-"""A processor with none of these takes hundreds of times as long for a matrix product in bf16."""
+"""Without any of these, a matrix product in bf16 takes hundreds of times as long."""
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:

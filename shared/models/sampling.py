@@ -1,7 +1,7 @@
 """Sampling the next token of every row of a batch.
 
-Pure functions of logits, parameters, seed and position: the noise of a token is a hash of (seed,
-position, token): no generator state is kept, so a row samples the same token in every batch, in
+Pure functions of logits, parameters, seed and position. The noise of a token is a hash of (seed,
+position, token) and there is no generator state, so a row samples the same token in every batch, in
 every order, and after a crash. Shapes: B rows, V tokens.
 """
 
@@ -17,7 +17,7 @@ from shared.models.sampling_params import BatchSamplingParams
 _GAMMA = 0x9E3779B97F4A7C15 - 2**64
 _MIX = ((30, 0xBF58476D1CE4E5B9 - 2**64), (27, 0x94D049BB133111EB - 2**64))
 _UNIFORM_BITS = 52
-"""So that k + 1/2, for k below 2**52, is exact in float64 and never rounds up to 1."""
+"""With 52 bits, k + 1/2 is exact in float64 for each k below 2**52: a uniform is never 1."""
 
 
 def sample(logits: Tensor, params: BatchSamplingParams, positions: Tensor) -> Tensor:
@@ -27,9 +27,9 @@ def sample(logits: Tensor, params: BatchSamplingParams, positions: Tensor) -> Te
     logit plus Gumbel noise (Gumbel 1954), which is an exact sample from the softmax of the tokens
     kept. On the CPU the native code does this, if it was compiled.
     """
-    code = load_library() if logits.device.type == "cpu" else None
-    if code is not None:
-        return native.sample(code, logits, params, positions)
+    library = load_library() if logits.device.type == "cpu" else None
+    if library is not None:
+        return native.sample(library, logits, params, positions)
     return _sample_on_torch(logits, params, positions)
 
 
@@ -70,9 +70,9 @@ def filter_top_k_top_p(scores: Tensor, top_k: Tensor, top_p: Tensor) -> Tensor:
 
 
 def filter_min_p(scores: Tensor, log_min_p: Tensor) -> Tensor:
-    """Drop tokens less likely than `min_p` times the most likely one (Nguyen et al. 2024).
+    """Drop tokens that are less likely than `min_p` times the likeliest (Nguyen et al. 2024).
 
-    Compared as logarithms, which saves the exponential.
+    Compares logarithms, which saves the exponential.
     """
     least = scores.amax(-1, keepdim=True) + log_min_p[:, None]
     return scores.masked_fill(scores < least, -torch.inf)
@@ -90,7 +90,7 @@ def gumbel_noise(seed: Tensor, positions: Tensor, vocab_size: int) -> Tensor:
 def _splitmix64(state: Tensor, index: Tensor | int) -> Tensor:
     """Output number `index` of SplitMix64 (Steele, Lea and Flood 2014) seeded with `state`.
 
-    In int64, whose products and sums wrap around like those of the unsigned original.
+    Computed in int64, whose products and sums wrap around as in the original's uint64.
     """
     mixed = state + (index + 1) * _GAMMA
     for shift, factor in _MIX:

@@ -13,23 +13,23 @@ class GenerationSpec:
     """One sequence to generate: its prompt, its length, and how its tokens are sampled."""
 
     pinned_prefix: tuple[int, ...]
-    """BOS, then context for the model that is not music of this sequence."""
+    """BOS, then context that is not music of this sequence; never truncated."""
     prompt: tuple[int, ...] = ()
-    """The tokens of the music to continue, if any."""
+    """Tokens of the music to continue; empty for a new melody."""
     bars: int
     """Bars to generate after the prompt."""
     seed: int
-    """0 to 2**53 - 1; together with the model and the other fields it determines every token."""
+    """0 to 2**53 - 1; together with the model and the other fields, it determines every token."""
     temperature: float = 1.0
-    """0 takes the most likely token (greedy)."""
+    """Divisor of the logits; 0 takes the most likely token (greedy)."""
     top_k: int = 0
-    """0 keeps all."""
+    """Number of most likely tokens to keep; 0 keeps all."""
     top_p: float = 1.0
-    """1 keeps all."""
+    """Probability that the kept tokens reach together; 1 keeps all."""
     min_p: float = 0.0
-    """0 keeps all."""
+    """Least probability to keep, relative to the most likely token; 0 keeps all."""
     logit_biases: tuple[Tensor, ...] = ()
-    """float32 [V] for each bar: added to the logits of that bar's tokens. Empty: no bias."""
+    """A float32 [V] for each bar, added to the logits of the bar's tokens; empty for no bias."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +60,5 @@ class BatchSamplingParams:
         )
 
 
-def _log(share: float) -> float:
-    return math.log(share) if share > 0 else -math.inf
+def _log(probability: float) -> float:
+    return math.log(probability) if probability > 0 else -math.inf

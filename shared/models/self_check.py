@@ -10,11 +10,11 @@ from torch import Tensor
 from shared.models.inference_model import InferenceModel, InferenceState
 
 SEQUENCE_LENGTHS = (70, 9, 1, 33, 64)
-"""Tokens of the sequences tested, truncated to the context."""
+"""Numbers of tokens of the tested sequences, which are truncated to the context."""
 
 
 def is_batch_invariant(model: InferenceModel) -> bool:
-    """Whether sequences give the same bits one by one, token by token, and all in one batch."""
+    """Whether one batch of sequences has the same bits as each sequence token by token."""
     generator = torch.Generator().manual_seed(0)
     sequences = [
         torch.randint(0, model.vocab_size, (min(length, model.context),), generator=generator)

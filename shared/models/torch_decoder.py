@@ -1,7 +1,7 @@
 """The decoder for inference on torch, used where there is no native code.
 
-Each token is processed as a row of its own, so a prompt gives the same bits however it is split
-into chunks. Batch-invariant on the CPU: for each operation here, tests show that the bits of a row
+Each token is processed as a separate row, so the bits do not depend on how a prompt is split into
+chunks. Batch-invariant on the CPU: for each operation here, tests show that the bits of a row
 do not depend on the other rows. Hence attention is two matrix products over a padded cache, norms
 and sums stay in float32, and the rows of a step are padded. Weights and cache have the dtype of
 `compute_dtype`.
@@ -26,7 +26,7 @@ from shared.models.rotary import rotary_table, rotate
 KERNELS = "matmul-attention.4"
 """Part of the numerics id; increment it when a change here can change bits."""
 ROW_MULTIPLE = 4
-"""Rows of a step are padded to a multiple of this: fewer are summed in another order."""
+"""Rows of a step are padded to a multiple of this, because fewer are summed in another order."""
 SMALL_MATMUL_LIMIT = 16**3
 """Up to this many multiplications torch uses another kernel than oneDNN's."""
 
@@ -57,11 +57,11 @@ class TorchDecoder:
         llama = decoder.model
         self._embedding = self._matrix(llama.embed_tokens)
         self._layers = [
-            self._layer(each) for each in llama.layers if isinstance(each, DecoderLayer)
+            self._layer(layer) for layer in llama.layers if isinstance(layer, DecoderLayer)
         ]
         self._norm = self._vector(llama.norm)
-        length = config.context + LENGTH_MULTIPLE  # of the cache, padding included
-        self._rotary = rotary_table(length, config.head_dim, config.rope_theta).to(device)
+        cache_length = config.context + LENGTH_MULTIPLE  # including padding
+        self._rotary = rotary_table(cache_length, config.head_dim, config.rope_theta).to(device)
 
     def init_state(self, num_slots: int) -> InferenceState:
         """Empty slots; memory grows as sequences arrive."""
@@ -123,9 +123,9 @@ class TorchDecoderState:
         padding = -len(slots) % ROW_MULTIPLE
         num_slots = max(int(slots.max()) + 1, len(slots) + padding)
         self._cache.reserve(num_slots, int(positions.max()) + 2)
-        in_order = torch.equal(slots, torch.arange(len(slots)))
+        contiguous = torch.equal(slots, torch.arange(len(slots)))
         metadata = self._cache.metadata(
-            None if in_order else functional.pad(slots, (0, padding)),
+            None if contiguous else functional.pad(slots, (0, padding)),
             # padding writes to the last position, which no sequence uses
             functional.pad(positions, (0, padding), value=self._cache.length - 1),
         )

@@ -22,7 +22,7 @@ KERNELS = "fp32 lstm-product.3"
 ROW_MULTIPLE = 4
 """Rows of a product are padded to a multiple of this."""
 UNLIMITED_CONTEXT = 1 << 30
-"""Positions: the state of an LSTM has a constant size."""
+"""Context in positions; the state of an LSTM has a constant size, so there is no limit."""
 
 
 class TorchLstm:

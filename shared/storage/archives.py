@@ -16,7 +16,7 @@ from shared.errors import InvalidArchive
 
 MAX_FILES = 50_000
 MAX_DIRECTORY_BYTES = 512 * MAX_FILES
-"""zipfile reads the whole directory into memory; this leaves room for long names."""
+"""zipfile reads the whole directory into memory; this limit allows for long names."""
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_RATIO = 200
 """MIDI files are compressed to a third, rarely to a tenth; a higher ratio indicates a zip bomb."""
@@ -32,7 +32,7 @@ MALFORMED_ZIP_ERRORS = (
 )
 """What zipfile raises while it unpacks a malformed member."""
 MALFORMED_DATA_ERRNOS = (None, errno.EINVAL)
-"""OSErrors that are not the disk's: of bz2 for invalid data, of a seek to before the beginning."""
+"""The errno of an OSError that invalid data cause: in bz2, or by a seek before the start."""
 ENCRYPTED_FLAG = 0x1
 """The flag of a member that is encrypted (APPNOTE.TXT, section 4.4.4)."""
 
@@ -43,7 +43,7 @@ def dataset_key(dataset_id: UUID) -> str:
 
 
 def count_midi_files(file: IO[bytes]) -> int:
-    """The number of MIDI files in a zip, by its directory.
+    """Check a zip's directory, and return the number of MIDI files that it lists.
 
     Raises:
         InvalidArchive: the file is not a zip, has no MIDI file, or is malicious; the detail says
@@ -62,7 +62,7 @@ def count_midi_files(file: IO[bytes]) -> int:
 
 
 def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> int:
-    """Write the MIDI files of a zip into a folder, named by their index; the number of files.
+    """Write the MIDI files of a zip into a folder, named by index; return the number of files.
 
     A file that is longer than `max_bytes` is cut after one byte more, so that the reader can detect
     it. A file that cannot be unpacked ends where the error occurred.
@@ -85,7 +85,7 @@ def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> int:
 def _unpack(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: IO[bytes], max_bytes: int
 ) -> int:
-    """The number of bytes that were written."""
+    """Write one member to `target`, and return the number of bytes."""
     return sum(target.write(chunk) for chunk in _chunks(archive, member, max_bytes + 1))
 
 

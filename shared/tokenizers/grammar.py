@@ -2,9 +2,10 @@
 
 BOS, then bars, each opened by a bar line. In a bar, positions strictly increase; at a position,
 pitches strictly increase; a pitch is followed by its velocity and its duration. EOS follows a bar
-line or a note. A token of byte pair encoding is legal where its symbols are, one after the other.
+line or a note. A token of byte pair encoding is legal where its symbols are legal in sequence.
 
-A state is one of four, or a position, or one of three stages of a note at a (position, pitch).
+A state is one of four special ones, a position, or one of three stages of a note at a (position,
+pitch).
 Shapes: S states, V tokens.
 """
 
@@ -25,7 +26,7 @@ from shared.tokenizers.symbols import (
 ILLEGAL = -1
 NUM_PITCHES = HIGHEST_PITCH - LOWEST_PITCH + 1
 NUM_PLACES = POSITIONS_PER_BAR * NUM_PITCHES
-"""A place is a position and a pitch."""
+"""Number of places; a place is a position and a pitch."""
 
 START, AFTER_BOS, AFTER_BAR, ENDED, AT_POSITION = range(5)
 """Before BOS, after BOS, after a bar line, after EOS, and the first of the positions."""
@@ -38,11 +39,11 @@ PLACES = np.arange(NUM_PLACES, dtype=np.int16)
 POSITION_OF, PITCH_OF = np.divmod(PLACES, np.int16(NUM_PITCHES))
 
 Column = NDArray[np.int16]
-"""[S]: the next state of one token from every state."""
+"""[S]: for one token, the next state after every state."""
 
 
 class BarInsideToken(ValueError):
-    """A token has a bar line that is not its first symbol: a sequence could not end there."""
+    """A token has a bar line that is not its first symbol, so no sequence could end there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +84,7 @@ def _column(symbols: tuple[Symbol, ...]) -> Column:
     column = np.arange(NUM_STATES, dtype=np.int16) if symbols else _illegal_everywhere()
     for symbol in symbols:
         step = np.append(_STEPS[symbol.kind](symbol.value), np.int16(ILLEGAL))
-        column = step[column]  # an illegal state is -1: the element appended
+        column = step[column]  # an illegal state is -1 and indexes the appended element
     return column
 
 
@@ -114,10 +115,10 @@ def _after_position(position: int) -> Column:
 
 def _after_pitch(pitch: int) -> Column:
     column = _illegal_everywhere()
-    key = pitch - LOWEST_PITCH
-    here = AFTER_PITCH + NUM_PITCHES * np.arange(POSITIONS_PER_BAR) + key
+    pitch_index = pitch - LOWEST_PITCH
+    here = AFTER_PITCH + NUM_PITCHES * np.arange(POSITIONS_PER_BAR) + pitch_index
     column[AT_POSITION:AFTER_PITCH] = here
-    lower = key > PITCH_OF
+    lower = pitch_index > PITCH_OF
     column[AFTER_NOTE:][lower] = here[POSITION_OF[lower]]
     return column
 

@@ -1,10 +1,11 @@
-"""The infill format: masked bars are replaced with FILL, and follow SEP in order.
+"""The infill format: FILL replaces masked bars, which follow SEP in order.
 
-Serving and training share it. A model that generates from left to right so learns to generate bars
-with the bars on both sides in its context (Donahue et al. 2020, arXiv:2005.05339, with bars as
-blanks). No note extends across the line between visible and masked bars.
+Serving and training share it. With it, a model that generates from left to right learns to generate
+bars from the bars on both sides (Donahue et al. 2020, arXiv:2005.05339, with bars as blanks). No
+note extends across the line between visible and masked bars.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,16 +15,16 @@ from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import RemiTokenizer
 
 MIN_BARS = 3
-"""Bars of the shortest training example with masked bars."""
+"""Number of bars of the shortest training example with masked bars."""
 MAX_MASKED_SHARE = 0.5
-"""Of the bars of a training example."""
+"""Largest share of a training example's bars that is masked."""
 
 Ids = NDArray[np.int64]
 
 
 def count_bars(notes: Sequence[Note]) -> int:
-    """The bars of a piece, the last one rounded up."""
-    return -(-max(note.start + note.duration for note in notes) // TICKS_PER_BAR)
+    """Number of bars of a piece, rounded up."""
+    return math.ceil(max(note.start + note.duration for note in notes) / TICKS_PER_BAR)
 
 
 def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
@@ -34,9 +35,9 @@ def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
         bar = note.start // TICKS_PER_BAR
         if bar in removed:
             continue
-        line = min((each for each in masked if each > bar), default=None)
-        left = note.duration if line is None else line * TICKS_PER_BAR - note.start
-        kept.append(note._replace(duration=min(note.duration, left)))
+        limits = [other * TICKS_PER_BAR for other in masked if other > bar]
+        end = min([note.start + note.duration, *limits])
+        kept.append(note._replace(duration=end - note.start))
     return kept
 
 
@@ -49,17 +50,17 @@ def encode_prompt(
 ) -> tuple[int, ...]:
     """`prefix`, the bars of a piece with FILL for each masked bar, and SEP.
 
-    Of a piece that exceeds `max_tokens`, the bars furthest from the masked bars are left out.
+    If this exceeds `max_tokens`, the bars furthest from the masked bars are left out.
     """
     bars = _encode_bars(tokenizer, keep_visible(notes, masked), count_bars(notes))
     for bar in masked:
         bars[bar] = [tokenizer.fill]
     included = set(masked)
-    room = max_tokens - len(prefix) - len(masked) - 1
-    for bar in sorted(range(len(bars)), key=lambda bar: min(abs(bar - each) for each in masked)):
+    capacity = max_tokens - len(prefix) - len(masked) - 1
+    for bar in sorted(range(len(bars)), key=lambda bar: min(abs(bar - other) for other in masked)):
         if bar not in included:
-            room -= len(bars[bar])
-            if room < 0:
+            capacity -= len(bars[bar])
+            if capacity < 0:
                 break
             included.add(bar)
     context = [token for bar in sorted(included) for token in bars[bar]]
@@ -86,13 +87,13 @@ def choose_masked_bars(rng: np.random.Generator, num_bars: int) -> NDArray[np.in
 
 
 def split_bars(ids: Ids, tokenizer: RemiTokenizer) -> tuple[Ids, list[Ids]]:
-    """The ids before the first bar line, and those of each bar."""
+    """The ids before the first bar line, and the ids of each bar."""
     head, *bars = np.split(ids, np.flatnonzero(tokenizer.opens_bar[ids]))
     return head, bars
 
 
 def _encode_bars(tokenizer: RemiTokenizer, notes: Sequence[Note], num_bars: int) -> list[list[int]]:
-    """The ids of each bar; those after the last note are empty."""
+    """The ids of each bar; bars after the last note are empty bars."""
     _, bars = split_bars(np.array(tokenizer.encode(notes), dtype=np.int64), tokenizer)
     encoded = [bar.tolist() for bar in bars]
     return encoded + [[tokenizer.empty_bar]] * (num_bars - len(encoded))

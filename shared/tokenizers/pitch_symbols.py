@@ -1,6 +1,6 @@
 """The pitch and chord tokenizer, for the model versions without rhythm.
 
-Notes that start together form one symbol: a single pitch is its name with octave, a chord its
+Notes that start together are one symbol. A single pitch is named with its octave, a chord by its
 normal order (Forte 1973) joined by dots, both as in music21. A symbol lasts an eighth note, and
 eight symbols are a bar. A chord is voiced upwards from middle C.
 
@@ -11,6 +11,7 @@ eight symbols are a bar. A chord is voiced upwards from middle C.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
@@ -46,7 +47,7 @@ class PitchSymbolTokenizer:
     """One vocabulary; implements `Tokenizer`."""
 
     def __init__(self, symbols: dict[str, Chord]) -> None:
-        """`symbols` has the pitches of each symbol, in order of the ids."""
+        """`symbols` maps each symbol to its pitches, in order of the ids."""
         self._symbols = symbols
         self._pitches = [*((),) * len(SPECIAL_TOKENS), *symbols.values()]
         self._ids = {name: token for token, name in enumerate((*SPECIAL_TOKENS, *symbols))}
@@ -86,13 +87,13 @@ class PitchSymbolTokenizer:
 
     @cached_property
     def pitch_counts(self) -> NDArray[np.int64]:
-        """[V, 128]: how often each pitch is in a token."""
+        """[V, 128]: how often each pitch is in each token."""
         return count_pitches(self._pitches)
 
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The ids of a piece, one for all notes that start together; no BOS, no EOS.
 
-        A chord outside the vocabulary loses its lowest pitches until it is in it: the melody stays.
+        If a chord is not in the vocabulary, its lowest pitches are dropped until it is.
         """
         return [self._id(chord) for chord in chords(notes)]
 
@@ -107,12 +108,12 @@ class PitchSymbolTokenizer:
         return self.incremental_decoder(self.num_bars(ids)).feed(ids)
 
     def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> "PitchSymbolDecoder":  # noqa: ARG002 - all bars have eight symbols
-        """Decodes a sequence, bar after bar."""
+        """A decoder of one sequence."""
         return PitchSymbolDecoder(self._pitches)
 
     def num_bars(self, ids: Sequence[int]) -> int:
-        """How many bars these ids open."""
-        return -(-len(ids) // SYMBOLS_PER_BAR)
+        """Number of bars that these ids open."""
+        return math.ceil(len(ids) / SYMBOLS_PER_BAR)
 
     def grammar(self) -> GrammarTable:
         """BOS, then bars of eight symbols; EOS on a bar line."""
@@ -160,7 +161,7 @@ class PitchSymbolDecoder:
 
 
 def chords(notes: Sequence[Note] | NoteArray) -> list[Chord]:
-    """The pitches that start together on the grid, by time; those outside a piano are dropped."""
+    """The pitches that start together on the grid, by time; none outside a piano's range."""
     rows = as_array(notes)
     rows = rows[(rows[:, PITCH] >= LOWEST_PITCH) & (rows[:, PITCH] <= HIGHEST_PITCH)]
     starts = (rows[:, START] + TICKS_PER_POSITION // 2) // TICKS_PER_POSITION
@@ -172,7 +173,9 @@ def chords(notes: Sequence[Note] | NoteArray) -> list[Chord]:
 
 def chord_name(chord: Chord) -> str:
     """The symbol of pitches that start together."""
-    return _name(chord) if len(chord) == 1 else _name(tuple(sorted({p % 12 for p in chord})))
+    if len(chord) == 1:
+        return _name(chord)
+    return _name(tuple(sorted({pitch % 12 for pitch in chord})))
 
 
 @cache

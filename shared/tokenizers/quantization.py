@@ -3,6 +3,7 @@
 Works on whole pieces in numpy, because a large data set has millions of notes.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -25,7 +26,7 @@ NoteArray: TypeAlias = NDArray[np.integer[Any]]
 
 START, DURATION, PITCH, VELOCITY = range(4)
 NUM_PITCHES = 128
-"""Of MIDI."""
+"""Number of MIDI pitches."""
 
 
 def as_array(notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
@@ -35,18 +36,15 @@ def as_array(notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
 
 def count_pitches(pitches: Iterable[Sequence[int]]) -> NDArray[np.int64]:
     """[n, 128]: how often each pitch is in each of n lists."""
-    return np.array([np.bincount(each, minlength=NUM_PITCHES) for each in map(_as_ints, pitches)])
-
-
-def _as_ints(values: Sequence[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
+    rows = (np.array(row, dtype=np.int64) for row in pitches)
+    return np.array([np.bincount(row, minlength=NUM_PITCHES) for row in rows])
 
 
 class Quantizer:
-    """The values in a vocabulary, and the encoding of notes with them."""
+    """Rounds notes to the values in a vocabulary, and encodes them as characters."""
 
     def __init__(self, characters: Mapping[Symbol, str]) -> None:
-        """`characters` has the character of every symbol in the vocabulary."""
+        """`characters` maps every symbol of the vocabulary to its character."""
         self._bar = ord(characters[BAR])
         self._positions = _Values(characters, SymbolKind.POSITION)
         self._pitches = _Values(characters, SymbolKind.PITCH)
@@ -56,8 +54,8 @@ class Quantizer:
     def quantize(self, notes: Sequence[Note] | NoteArray) -> NDArray[np.int64]:
         """Notes on the grid, sorted by start and pitch; pitches outside a piano are dropped.
 
-        Of several notes with the same start and pitch the longest is kept, and of those the
-        loudest.
+        Of several notes with equal start and pitch, the longest is kept; among equally long ones,
+        the loudest.
         """
         rows = as_array(notes)
         rows = rows[(rows[:, PITCH] >= LOWEST_PITCH) & (rows[:, PITCH] <= HIGHEST_PITCH)]
@@ -76,20 +74,20 @@ class Quantizer:
         return self._encode_words(quantized) if len(quantized) else []
 
     def _encode_words(self, notes: NDArray[np.int64]) -> list[str]:
-        num_bars = -int(-(notes[:, START] + notes[:, DURATION]).max() // TICKS_PER_BAR)
+        num_bars = math.ceil((notes[:, START] + notes[:, DURATION]).max() / TICKS_PER_BAR)
         bars, ticks = np.divmod(notes[:, START], TICKS_PER_BAR)
         opens = np.append([True], np.diff(notes[:, START]) > 0)  # first note of its position
         ends = np.cumsum(3 + opens)
-        at = ends - 3 + bars + 1  # index of each note's pitch; each bar adds a bar line
+        pitches = ends - 3 + bars + 1  # index of each note's pitch; each bar adds a bar line
         encoded = np.full(ends[-1] + num_bars, self._bar, dtype="<u4")
-        encoded[at[opens] - 1] = self._positions.code(ticks[opens] // TICKS_PER_POSITION)
-        encoded[at] = self._pitches.code(notes[:, PITCH])
-        encoded[at + 1] = self._velocities.code(notes[:, VELOCITY])
-        encoded[at + 2] = self._durations.code(notes[:, DURATION])
+        encoded[pitches[opens] - 1] = self._positions.code(ticks[opens] // TICKS_PER_POSITION)
+        encoded[pitches] = self._pitches.code(notes[:, PITCH])
+        encoded[pitches + 1] = self._velocities.code(notes[:, VELOCITY])
+        encoded[pitches + 2] = self._durations.code(notes[:, DURATION])
         text = encoded.tobytes().decode("utf-32-le")
         before = np.searchsorted(bars, np.arange(num_bars + 1))  # notes before each bar
-        lines = np.append([0], ends)[before] + np.arange(num_bars + 1)
-        return [text[start:end] for start, end in pairwise(lines)]
+        bar_starts = np.append([0], ends)[before] + np.arange(num_bars + 1)
+        return [text[start:end] for start, end in pairwise(bar_starts)]
 
 
 class _Values:

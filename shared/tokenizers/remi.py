@@ -1,7 +1,7 @@
 """The REMI tokenizer with byte pair encoding (BPE), based on MidiTok.
 
-tokenizer.json is MidiTok's own format, which `miditok.REMI(params=...)` loads; the ids are those of
-MidiTok. Bars have four quarters; tempo and instrument are not encoded.
+tokenizer.json has MidiTok's format: `miditok.REMI(params=...)` loads it and encodes to the same
+ids. Bars have four quarter notes; tempo and instrument are not encoded.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,16 +30,16 @@ from shared.tokenizers.symbols import (
 
 FILE = "tokenizer.json"
 SPECIAL_TOKENS = ("PAD", "BOS", "EOS", "FILL", "SEP")
-"""FILL stands for a masked bar; the masked bars follow SEP, in order."""
+"""FILL replaces a masked bar; the masked bars follow SEP, in order."""
 CONTROL_TOKENS = (
     *(f"Style_{number}" for number in range(4)),
     *(f"Key_{number}" for number in range(24)),
     *(f"Density_{number}" for number in range(5)),
 )
-"""Prefix tokens that describe a piece: its data set; its key, C to B major, then C to B minor; its
-notes per bar, from few to many."""
+"""Prefix tokens that describe a piece: Style is its data set, Key its key (C to B major, then C to
+B minor), and Density its notes per bar (from few to many)."""
 WORD_START = "\u2581"
-"""What the byte pair encoder puts before each bar."""
+"""The marker that the byte pair encoder puts before each bar."""
 
 
 class RemiTokenizer:
@@ -65,15 +65,15 @@ class RemiTokenizer:
         self.control_tokens: Mapping[str, int] = {
             name: token for name, token in tokenizer.vocab.items() if name in CONTROL_TOKENS
         }
-        """Those in this vocabulary, by name."""
+        """The ids of the control tokens in this vocabulary, by name."""
 
     @classmethod
     def train(cls, pieces: Iterable[Sequence[Note] | NoteArray], vocab_size: int) -> Self:
-        """Train the byte pairs on music; ValueError if `vocab_size` has no room for any."""
+        """Train the byte pairs on music; ValueError if `vocab_size` is too small for any."""
         tokenizer = miditok.REMI(_config())
         if vocab_size <= len(tokenizer) + 1:
             raise ValueError(
-                f"vocab_size: {vocab_size}, but {len(tokenizer) + 1} tokens come first"
+                f"vocab_size: {vocab_size}, but {len(tokenizer) + 1} tokens precede the pairs"
             )
         characters = {
             parse_symbol(name): chr(CHR_ID_START + token) for name, token in tokenizer.vocab.items()
@@ -85,7 +85,7 @@ class RemiTokenizer:
 
     @classmethod
     def without_bpe(cls) -> Self:
-        """One token for each symbol; the only pair is a bar line with the marker before it."""
+        """One token for each symbol; the only pair is the bar line with its marker."""
         return cls.train([], len(miditok.REMI(_config())) + 2)
 
     @classmethod
@@ -115,7 +115,7 @@ class RemiTokenizer:
 
     @cached_property
     def pitch_counts(self) -> NDArray[np.int64]:
-        """[V, 128]: how often each pitch is in a token."""
+        """[V, 128]: how often each pitch is in each token."""
         return count_pitches(
             [symbol.value for symbol in symbols if symbol.kind is SymbolKind.PITCH]
             for symbols in self.token_symbols
@@ -134,11 +134,11 @@ class RemiTokenizer:
         return self.incremental_decoder(self.num_bars(ids)).feed(ids)
 
     def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> RemiDecoder:
-        """Decodes a sequence of `bars` bars, or of the bars in `bar_order`."""
+        """A decoder of a sequence of `bars` bars, or of the bars in `bar_order`."""
         return RemiDecoder(self.token_symbols, bars, bar_order)
 
     def num_bars(self, ids: Sequence[int]) -> int:
-        """How many bars these ids open."""
+        """Number of bars that these ids open."""
         symbols = (symbol for token in ids for symbol in self.token_symbols[token])
         return sum(symbol.kind is SymbolKind.BAR for symbol in symbols)
 

@@ -29,8 +29,8 @@ class RemiDecoder:
         """`token_symbols[i]` are the symbols of token i."""
         self._token_symbols = token_symbols
         self._bar_order = bar_order or range(bars)
-        self._ends = _ends_of_runs(self._bar_order)
-        self._at = -1
+        self._ends = _segment_ends(self._bar_order)
+        self._bar_index = -1
         self._note: dict[SymbolKind, int] = {}
 
     def copy(self) -> Self:
@@ -41,8 +41,8 @@ class RemiDecoder:
 
     @property
     def complete_bars(self) -> int:
-        """Bars to which no further note can be added while the sequence continues."""
-        return self._bar_order[max(self._at, 0)] if self._bar_order else 0
+        """Number of bars from the start to which the sequence can add no further note."""
+        return self._bar_order[max(self._bar_index, 0)] if self._bar_order else 0
 
     def feed(self, ids: Iterable[int]) -> list[Note]:
         """The notes that these ids complete.
@@ -54,18 +54,18 @@ class RemiDecoder:
         return [self._note_of(symbol.value) for symbol in symbols if self._completes_note(symbol)]
 
     def _completes_note(self, symbol: Symbol) -> bool:
-        """Process a symbol; a duration is the last of a note."""
+        """Process a symbol; returns whether it is a duration, the last symbol of a note."""
         if symbol.kind is SymbolKind.BAR:
-            self._at += 1
+            self._bar_index += 1
             self._note.clear()
         elif symbol.kind is not SymbolKind.SPECIAL:
             self._note[symbol.kind] = symbol.value
         return symbol.kind is SymbolKind.DURATION
 
     def _note_of(self, duration: int) -> Note:
-        if not 0 <= self._at < len(self._bar_order):
-            raise InvalidTokenSequence(f"a note in bar {self._at} of {len(self._bar_order)}")
-        bar, end = self._bar_order[self._at], self._ends[self._at]
+        if not 0 <= self._bar_index < len(self._bar_order):
+            raise InvalidTokenSequence(f"a note in bar {self._bar_index} of {len(self._bar_order)}")
+        bar, end = self._bar_order[self._bar_index], self._ends[self._bar_index]
         try:
             start = bar * TICKS_PER_BAR + self._note[SymbolKind.POSITION] * TICKS_PER_POSITION
             pitch = self._note.pop(SymbolKind.PITCH)
@@ -75,8 +75,8 @@ class RemiDecoder:
         return Note(start, min(duration, end - start), pitch, velocity)
 
 
-def _ends_of_runs(bars: Sequence[int]) -> list[int]:
-    """For each bar: where the run of consecutive bars that it is part of ends, in ticks."""
+def _segment_ends(bars: Sequence[int]) -> list[int]:
+    """For each bar, the end in ticks of the consecutive bars that it is part of."""
     ends: list[int] = []
     for bar, following in zip(reversed(bars), (None, *reversed(bars)), strict=False):
         continues = following == bar + 1

@@ -1,4 +1,4 @@
-"""The symbols of REMI (Huang and Yang 2020) on a grid of bars of four quarters.
+"""The symbols of REMI (Huang and Yang 2020) in bars of four quarter notes.
 
 A symbol is one event of the vocabulary before byte pair encoding; a token is one or more symbols.
 """
@@ -12,7 +12,7 @@ POSITIONS_PER_QUARTER = 8
 POSITIONS_PER_BAR = POSITIONS_PER_QUARTER * QUARTERS_PER_BAR
 TICKS_PER_POSITION = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
 LOWEST_PITCH, HIGHEST_PITCH = 21, 108
-"""The keys of a piano."""
+"""The range of a piano, as MIDI pitches."""
 
 
 class SymbolKind(StrEnum):
@@ -21,13 +21,13 @@ class SymbolKind(StrEnum):
     BAR = "Bar"
     """A bar line; the value has no meaning."""
     POSITION = "Position"
-    """Thirty-second notes from the bar line."""
+    """Distance from the bar line in thirty-second notes."""
     PITCH = "Pitch"
     VELOCITY = "Velocity"
     DURATION = "Duration"
-    """Ticks."""
+    """Duration in ticks."""
     SPECIAL = "Special"
-    """Not music."""
+    """A token that is not music."""
 
 
 class Symbol(NamedTuple):

@@ -20,7 +20,7 @@ class IncrementalDecoder(Protocol):
 
     @property
     def complete_bars(self) -> int:
-        """Bars to which no further note can be added while the sequence continues."""
+        """Number of bars from the start to which the sequence can add no further note."""
 
     def copy(self) -> Self:
         """An independent decoder in the same state."""
@@ -30,7 +30,7 @@ class IncrementalDecoder(Protocol):
 
 
 class Tokenizer(Protocol):
-    """Encodes notes as token ids, decodes them, and has their grammar."""
+    """Encodes notes as token ids, decodes token ids, and provides their grammar."""
 
     pad: int
     bos: int
@@ -42,7 +42,7 @@ class Tokenizer(Protocol):
 
     @property
     def pitch_counts(self) -> NDArray[np.int64]:
-        """[V, 128]: how often each pitch is in the notes of a token."""
+        """[V, 128]: how often each pitch is in each token."""
 
     def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
         """The token ids of a piece, without BOS and EOS."""
@@ -51,10 +51,10 @@ class Tokenizer(Protocol):
         """The notes of a piece."""
 
     def num_bars(self, ids: Sequence[int]) -> int:
-        """How many bars these ids open."""
+        """Number of bars that these ids open."""
 
     def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> IncrementalDecoder:
-        """Decodes a sequence of `bars` bars, or of the bars in `bar_order`."""
+        """A decoder of a sequence of `bars` bars, or of the bars in `bar_order`."""
 
     def grammar(self) -> GrammarTable:
         """The legal successors of each token."""
@@ -64,7 +64,7 @@ class Tokenizer(Protocol):
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """Load tokenizer.json from a folder, of either kind."""
+    """Load the tokenizer of a folder, of either kind, from its tokenizer.json."""
     content = json.loads((folder / FILE).read_bytes())
     kind = PitchSymbolTokenizer if content["tokenization"] == TOKENIZATION else RemiTokenizer
     return kind.load(folder)

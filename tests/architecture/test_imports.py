@@ -25,12 +25,12 @@ VIOLATIONS = {
     },
     "sandbox": {"services/gateway/added.py": "import shared.midi.inspect"},
 }
-"""For each contract of pyproject.toml, files that violate it."""
+"""Files that violate each import contract of pyproject.toml."""
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of our packages."""
+    """A copy of the packages."""
     for path in python_files(*PACKAGES):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, tmp_path / path)

@@ -23,7 +23,7 @@ TOP_LEVEL = {
 }
 SOURCE_SUFFIXES = {".py", ".ts", ".tsx", ".cpp", ".h", ".lua"}
 UNLIMITED_FOLDERS = {Path("shared/db/migrations/versions")}
-"""One file for each revision of the database schema."""
+"""Folders without a limit of files: one file per revision of the database schema."""
 SERVICES = ("gateway", "dispatcher", "worker", "trainer")
 STANDARD_NAMES = {"__init__.py", "__main__.py", "settings.py"}
 """File names with the same meaning in every package."""

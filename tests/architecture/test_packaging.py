@@ -1,4 +1,4 @@
-"""The generic top-level package names are ours, and the lock file satisfies pyproject.toml."""
+"""Imports resolve to this checkout, and the lock file satisfies pyproject.toml."""
 
 import tomllib
 from importlib.metadata import packages_distributions

@@ -64,7 +64,7 @@ def banned_words_in(text: str) -> list[str]:
 
 
 def misplaced_terms_in(path: Path, text: str) -> list[str]:
-    """The terms that a file of our packages uses although they belong elsewhere."""
+    """The terms that a file of the packages uses although they belong to other folders."""
     foreign = [
         term for term, where in bound_terms().items() if not str(path).startswith(tuple(where))
     ]
@@ -94,8 +94,10 @@ def test_no_file_name_uses_a_banned_word() -> None:
 
 
 def test_a_term_is_used_only_where_the_glossary_places_it() -> None:
-    ours = [path for path in checked_files() if path.parts[0] in PACKAGES and path.suffix == ".py"]
-    found = {path: misplaced_terms_in(path, (ROOT / path).read_text()) for path in ours}
+    package_files = [
+        path for path in checked_files() if path.parts[0] in PACKAGES and path.suffix == ".py"
+    ]
+    found = {path: misplaced_terms_in(path, (ROOT / path).read_text()) for path in package_files}
     assert {str(path): terms for path, terms in found.items() if terms} == {}
 
 

@@ -1,7 +1,7 @@
 """`make bench`, or `python -m tests.benchmarks decoding training` for some benchmarks.
 
-Our code and its peers take turns. The results are written to docs/. If other programs used the
-processors during the run, it is invalid: nothing is written, and the exit code is 1. The exit code
+Ostinato and its baselines take turns. The results are written to docs/. A run during which other
+programs used the processors is invalid: nothing is written, and the exit code is 1. The exit code
 is also 1 if a row could not be measured; the other rows are written.
 """
 
@@ -19,12 +19,12 @@ from rich.console import Console
 
 from tests.benchmarks import report
 from tests.benchmarks.cpu_contention import MAX_CONTENTION, CpuTimes, contending_cores, is_invalid
-from tests.benchmarks.machine import Machine, pinned
+from tests.benchmarks.machine import Machine, pinning_environment
 from tests.benchmarks.result import Row
 
 DOCS = Path("docs")
-PEERS = Path("var/bench").absolute()
-"""Where `make bench` installs the peers, which are not dependencies of the project."""
+BASELINES = Path("var/bench").absolute()
+"""Where `make bench` installs the baselines, which are not dependencies of the project."""
 BENCHMARKS = {
     "decoding": True,
     "load": True,
@@ -36,13 +36,13 @@ BENCHMARKS = {
     "tokenization": False,
     "gateway": False,
 }
-"""The modules in `suite`, and whether the threads of each are pinned to cores."""
+"""Modules in `suite`; True if the threads of the benchmark are pinned to cores."""
 console = Console(stderr=True, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRun:
-    """The outcome of one benchmark."""
+    """The result of one benchmark."""
 
     name: str
     rows: list[Row]
@@ -63,20 +63,20 @@ def main(
     machine = str(Machine.here())
     console.print(machine)
     runs = [run(name) for name in names or BENCHMARKS]
-    if invalid := [each.name for each in runs if is_invalid(each.contention)]:
+    if invalid := [benchmark.name for benchmark in runs if is_invalid(benchmark.contention)]:
         console.print(
             f"Invalid: during {', '.join(invalid)} other programs used more than "
             f"{MAX_CONTENTION:.0%} of a core. Stop them and run again. Nothing was written."
         )
         raise typer.Exit(1)
-    report.write([row for each in runs for row in each.rows], machine, DOCS)
-    if incomplete := [each.name for each in runs if not each.is_complete]:
+    report.write([row for benchmark in runs for row in benchmark.rows], machine, DOCS)
+    if incomplete := [benchmark.name for benchmark in runs if not benchmark.is_complete]:
         console.print(f"Written, but rows of {', '.join(incomplete)} are missing.")
         raise typer.Exit(1)
 
 
 def run(name: str) -> BenchmarkRun:
-    """Run one benchmark in a new process, and measure what other programs used meanwhile."""
+    """Run one benchmark in a new process, and measure the contention during it."""
     console.print(f"[bold]{name}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.jsonl"
@@ -91,7 +91,7 @@ def run(name: str) -> BenchmarkRun:
     for row in rows:
         verdict = "reached" if row.reached else "missed"
         console.print(
-            f"  {row.name}: {row.ours:,.4g}, {row.peer} {row.peer_value:,.4g}, "
+            f"  {row.name}: {row.ostinato:,.4g}, {row.baseline} {row.baseline_value:,.4g}, "
             f"ratio {row.ratio:.2f}, goal {row.goal:.2f} {verdict}"
         )
     console.print(f"  other programs: {contention:.1%} of a core")
@@ -101,8 +101,8 @@ def run(name: str) -> BenchmarkRun:
 
 
 def _environment(*, pin_threads: bool) -> dict[str, str]:
-    variables = {"PYTHONPATH": str(PEERS), "HF_HUB_OFFLINE": "1"}
-    return {**os.environ, **variables, **(pinned() if pin_threads else {})}
+    variables = {"PYTHONPATH": str(BASELINES), "HF_HUB_OFFLINE": "1"}
+    return {**os.environ, **variables, **(pinning_environment() if pin_threads else {})}
 
 
 if __name__ == "__main__":

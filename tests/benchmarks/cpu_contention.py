@@ -1,7 +1,7 @@
 """Processor time that other programs used during a measurement, from /proc/stat.
 
-Stolen time counts as theirs. Time in interrupts is not counted, because the kernel does not report
-which program it was for.
+Time that the hypervisor gave to other machines (steal) counts as contention. Time in interrupts is
+not counted, because the kernel does not report which program it was for.
 """
 
 import os
@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Self
 
 MAX_CONTENTION = 0.1
-"""Cores. A measurement with more contention is invalid."""
+"""Limit in cores; a measurement with more contention is invalid."""
 USER, NICE, SYSTEM, STEAL = 1, 2, 3, 8
-"""Positions in the first line of /proc/stat, in clock ticks since boot."""
+"""Columns of the first line of /proc/stat, which are clock ticks since boot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CpuTimes:
-    """Clocks read at the same moment, in seconds."""
+    """Clock readings of one moment, in seconds."""
 
     clock: float
     busy: float
-    """All processors, for all programs."""
+    """Time that all processors have spent on all programs."""
     own: float
-    """This process, and its descendants that have exited and were waited for."""
+    """Time of this process and of its descendants that have exited and were waited for."""
 
     @classmethod
     def now(cls) -> Self:
@@ -38,15 +38,15 @@ class CpuTimes:
 
 
 def busy_seconds(stat: str, ticks: int) -> float:
-    """Seconds that all processors have been busy since boot; `ticks` is per second."""
-    total = stat.splitlines()[0].split()
-    return sum(int(total[place]) for place in (USER, NICE, SYSTEM, STEAL)) / ticks
+    """Seconds that all processors have been busy since boot; `ticks` is clock ticks per second."""
+    columns = stat.splitlines()[0].split()
+    return sum(int(columns[column]) for column in (USER, NICE, SYSTEM, STEAL)) / ticks
 
 
 def contending_cores(before: CpuTimes, after: CpuTimes) -> float:
     """Cores that other programs used on average; a negative value is clock resolution."""
-    others = (after.busy - before.busy) - (after.own - before.own)
-    return max(0.0, others / (after.clock - before.clock))
+    other_programs = (after.busy - before.busy) - (after.own - before.own)
+    return max(0.0, other_programs / (after.clock - before.clock))
 
 
 def is_invalid(cores: float) -> bool:

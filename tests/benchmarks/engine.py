@@ -23,7 +23,7 @@ from shared.tokenizers.grammar import GrammarTable
 
 VOCAB_SIZE = 512
 LENGTH = 512
-"""Default number of tokens of a sequence."""
+"""Default number of tokens in a sequence."""
 TOP_K = 50
 """All contenders sample at temperature 1 from the 50 most likely tokens."""
 BOS, EOS = 1, 2
@@ -96,30 +96,30 @@ def discard(_: Sequence[EngineOutput]) -> None:
 
 
 class EngineHarness:
-    """Runs an engine, counts its tokens and records when sequences end."""
+    """Runs an engine, counts its tokens and records when its sequences end."""
 
     def __init__(self, runner: ModelRunner, on_outputs: OnOutputs) -> None:
         self.tokens = 0
         self.ended: dict[Hashable, float] = {}
-        """When each sequence ended, by `time.monotonic`."""
+        """Time of `time.monotonic` at which each sequence ended, by its id."""
         self._runner = runner
         self._on_outputs = on_outputs
         self._changed = threading.Condition()
         self.engine = Engine(self._receive)
 
     def submit(self, requests: dict[int, GenerationSpec]) -> None:
-        """Submit sequences by number."""
+        """Submit sequences by id."""
         self.engine.submit(
             [
                 EngineRequest(
-                    id=number,
+                    id=sequence_id,
                     runner=self._runner,
                     spec=request,
                     is_interactive=True,
                     owner="benchmark",
                     job="benchmark",
                 )
-                for number, request in requests.items()
+                for sequence_id, request in requests.items()
             ]
         )
 
@@ -152,7 +152,7 @@ def running_engine(runner: ModelRunner, on_outputs: OnOutputs = discard) -> Iter
 
 
 def generate(runner: ModelRunner, requests: Sequence[GenerationSpec]) -> None:
-    """Generate sequences that are submitted at once."""
+    """Generate sequences that are submitted together."""
     with running_engine(runner) as harness:
         harness.submit(dict(enumerate(requests)))
         harness.wait_for(lambda: len(harness.ended) == len(requests))

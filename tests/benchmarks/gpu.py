@@ -24,7 +24,7 @@ console = Console()
 
 
 def main() -> None:
-    """Measure and print; exits with 1 without a CUDA device."""
+    """Measure and print the rates; exits with 1 without a CUDA device."""
     if not torch.cuda.is_available():
         console.print("No CUDA device: nothing was measured.")
         raise typer.Exit(1)
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def step_bytes(config: DecoderConfig, rows: int) -> float:
-    """Bytes of weights and cache, averaged over the steps of a sequence."""
+    """Bytes of weights and cache that a step reads, averaged over the steps of a sequence."""
     width = compute_dtype(CUDA).itemsize
     cached = rows * (engine.LENGTH + 1) / 2 * KEYS_AND_VALUES * config.layers * config.d_model
     return width * (num_weights(config) + cached)
@@ -53,12 +53,12 @@ def step_bytes(config: DecoderConfig, rows: int) -> float:
 
 def read_bandwidth() -> float:
     """Bytes per second that the device reads."""
-    numbers = torch.ones(READ_BYTES // 4, device=CUDA)
-    numbers.sum()
+    values = torch.ones(READ_BYTES // 4, device=CUDA)
+    values.sum()
     torch.cuda.synchronize()
     start = time.perf_counter()
     for _ in range(READS):
-        numbers.sum()
+        values.sum()
     torch.cuda.synchronize()
     return READS * READ_BYTES / (time.perf_counter() - start)
 

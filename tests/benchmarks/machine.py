@@ -1,4 +1,4 @@
-"""The machine of a measurement, and the variables that pin threads to its cores."""
+"""The machine of a measurement, and the environment that pins threads to its cores."""
 
 import os
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from tests.benchmarks import engine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What determines the speed."""
+    """The properties of a machine that determine the speed."""
 
     processor: str
     cores: int
     number_format: str
     numerics: str
-    """The identifier that every receipt contains."""
+    """The numerics identifier, which every receipt contains."""
     torch: str
 
     @classmethod
@@ -41,7 +41,7 @@ class Machine:
         )
 
 
-def pinned() -> Mapping[str, str]:
+def pinning_environment() -> Mapping[str, str]:
     """Environment variables that pin each OpenMP thread to its own core.
 
     Two threads on one core wait for each other many times in a millisecond.

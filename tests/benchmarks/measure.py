@@ -15,16 +15,16 @@ Contender: TypeAlias = Callable[[], float]
 
 
 def interleave(contenders: Mapping[str, Contender], rounds: int = ROUNDS) -> dict[str, float]:
-    """The median of each contender; every other round is reversed, so that none is always last.
+    """The median of each contender; every other round runs in reverse order.
 
-    Contenders have to be warmed up. Shows a progress bar.
+    Contenders must be warmed up before. Shows a progress bar.
     """
     measurements: dict[str, list[float]] = {name: [] for name in contenders}
     columns = (TextColumn("  {task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=rounds * len(contenders))
-        for number in range(rounds):
-            for name in list(contenders)[:: -1 if number % 2 else 1]:
+        for round_number in range(rounds):
+            for name in list(contenders)[:: -1 if round_number % 2 else 1]:
                 bar.update(task, description=name)
                 measurements[name].append(contenders[name]())
                 bar.advance(task)
@@ -32,7 +32,7 @@ def interleave(contenders: Mapping[str, Contender], rounds: int = ROUNDS) -> dic
 
 
 def rate(amount: float, work: Callable[[], object]) -> Contender:
-    """A contender that measures how much of `amount` the work does in a second."""
+    """A contender that measures a rate: `amount` per second that the work takes."""
 
     def run() -> float:
         start = time.perf_counter()

@@ -41,14 +41,14 @@ console = Console(stderr=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The outcome of one request."""
+    """A finished job and whether it was cancelled."""
 
     job: Job
     was_cancelled: bool
 
     @property
     def seconds(self) -> float:
-        """From submission to the end of the job."""
+        """Seconds from the submission of the job to its end."""
         assert self.job.finished_at is not None
         return (self.job.finished_at - self.job.created_at).total_seconds()
 
@@ -60,14 +60,14 @@ def main() -> None:
         outcomes = submit_all(client)
         seconds = time.perf_counter() - start
         stats = engine_stats(stack, outcomes)
-        faults = list(find_faults(client, outcomes))
+        errors = list(find_errors(client, outcomes))
     completed = [outcome for outcome in outcomes if not outcome.was_cancelled]
     p50, p95 = np.percentile([outcome.seconds for outcome in completed], (50, 95))
     result = {
         "machine": str(Machine.here()),
         "requests": len(outcomes),
         "cancelled": len(outcomes) - len(completed),
-        "wrong": len(faults),
+        "errors": len(errors),
         "seconds": round(seconds, 1),
         "latency_p50_seconds": round(float(p50), 2),
         "latency_p95_seconds": round(float(p95), 2),
@@ -76,27 +76,27 @@ def main() -> None:
         "peak_batch_size": stats["peak_batch_size"],
         "peak_jobs_per_batch": stats["peak_jobs_per_batch"],
     }
-    console.print(*faults[:10], result, sep="\n")
+    console.print(*errors[:10], result, sep="\n")
     OUT.write_text(json.dumps(result, indent=2) + "\n")
-    raise typer.Exit(bool(faults))
+    raise typer.Exit(bool(errors))
 
 
 def submit_all(client: Client) -> list[Outcome]:
     """Submit all requests, cancel some jobs, and wait for the others."""
-    rng = random.Random(7)  # noqa: S311 - a load, no secret
+    rng = random.Random(7)  # noqa: S311 - no secret
     versions = [model.version for model in client.models()]
     with ThreadPoolExecutor(16) as pool:
         jobs = list(pool.map(client.generate, requests(rng, versions)))
         chosen = [job.id for job in rng.sample(jobs, REQUESTS // CANCEL_EVERY)]
-        in_time = pool.map(partial(cancel, client), chosen)
-        cancelled = {job for job, was_in_time in zip(chosen, in_time, strict=True) if was_in_time}
+        successes = pool.map(partial(cancel, client), chosen)
+        cancelled = {job for job, success in zip(chosen, successes, strict=True) if success}
     console.print(f"{len(jobs)} jobs of {', '.join(versions)}")
     finished = [client.wait(job.id) for job in track(jobs, "waiting", console=console)]
     return [Outcome(job=job, was_cancelled=job.id in cancelled) for job in finished]
 
 
 def cancel(client: Client, job: UUID) -> bool:
-    """Whether the job was still unfinished, so that it is cancelled."""
+    """Cancel a job; False if it had already ended."""
     try:
         client.cancel(job)
     except ApiError as error:
@@ -107,7 +107,7 @@ def cancel(client: Client, job: UUID) -> bool:
 
 
 def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequest]:
-    """Requests that all differ."""
+    """Requests of different versions, lengths, seeds and priorities."""
     for seed in range(REQUESTS):
         yield GenerationRequest(
             model=rng.choice(versions),
@@ -118,8 +118,8 @@ def requests(rng: random.Random, versions: list[str]) -> Iterator[GenerationRequ
         )
 
 
-def find_faults(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
-    """A sentence for each fault of any job."""
+def find_errors(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
+    """A sentence for each error in any job."""
     for number, outcome in enumerate(track(outcomes, "checking", console=console)):
         job = outcome.job
         if outcome.was_cancelled:
@@ -139,13 +139,13 @@ def find_faults(client: Client, outcomes: list[Outcome]) -> Iterator[str]:
 
 
 def reproduce(client: Client, midi: bytes) -> list[bytes]:
-    """The files of the job that reproduces the file."""
+    """Reproduce a MIDI file, and return the files of the new job."""
     job = client.wait(client.reproduce(midi).id)
     return [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
 def engine_stats(stack: Stack, outcomes: list[Outcome]) -> dict[str, int]:
-    """The engine statistics of the worker, as soon as they include all finished melodies."""
+    """The engine statistics of the worker, once they include all finished melodies."""
     succeeded = sum(outcome.job.succeeded for outcome in outcomes)
     while (stats := live_workers(stack)[0].engine_stats)["finished"] < succeeded:
         pass

@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks.optimizers`: compares optimizers at equal training time.
 
-The network is v7-small, from which v7 grows, with the same initial weights for every contender; or,
-with `--base v8`, that version, fine-tuned by its own recipe. The number of steps follows from the
-processor time of a step, so other load on the machine does not favour a contender. Writes to
+Every contender trains v7-small, from which v7 grows, from the same initial weights; with
+`--base v8` it fine-tunes v8 by the recipe of v8. The number of steps follows from the processor
+time of a step, so other load on the machine does not favor a contender. Writes to
 docs/optimizers.json, by network and minutes. Requires OSTINATO_DATASETS_DIR.
 """
 
@@ -30,17 +30,21 @@ from services.trainer.training.training_data import TrainingData, prepare_traini
 
 OUT = Path("docs/optimizers.json")
 TIMED_STEPS = 4
+"""Number of steps over which the processor time of a step is averaged."""
 console = Console(stderr=True)
 
 
-def contenders(own: Recipe) -> dict[str, Recipe]:
+def contenders(recipe: Recipe) -> dict[str, Recipe]:
     """Variants of a recipe with different optimizers."""
 
-    def variant(matrices: Literal["muon", "adamw"], batch: int, rate: float) -> Recipe:
+    def variant(optimizer: Literal["muon", "adamw"], batch_size: int, rate: float) -> Recipe:
         optimization = replace(
-            own.optimization, matrix_optimizer=matrices, batch_size=batch, learning_rate=rate
+            recipe.optimization,
+            matrix_optimizer=optimizer,
+            batch_size=batch_size,
+            learning_rate=rate,
         )
-        return replace(own, optimization=optimization, validate_every=10**6)
+        return replace(recipe, optimization=optimization, validate_every=10**6)
 
     return {
         "Muon, 12 rows, 0.002": variant("muon", 12, 0.002),
@@ -60,35 +64,38 @@ def main(
     base: Annotated[str | None, typer.Option(help="A version to fine-tune.")] = None,
 ) -> None:
     """Run the contenders one after the other."""
-    own = find_recipe(base or "v7-small")
-    chosen = contenders(own)
-    if unknown := set(names or []) - set(chosen):
-        raise typer.BadParameter(f"{'; '.join(unknown)}: choose from {'; '.join(chosen)}")
+    base_recipe = find_recipe(base or "v7-small")
+    recipes = contenders(base_recipe)
+    if unknown := set(names or []) - set(recipes):
+        raise typer.BadParameter(f"{'; '.join(unknown)}: choose from {'; '.join(recipes)}")
     settings = TrainingSettings()
-    folder = settings.cache_dir / "benchmarks" / own.version
+    folder = settings.cache_dir / "benchmarks" / base_recipe.version
     weights = None
     if base:
-        published = BaseModel(settings.checkpoints_dir, base)
-        published.copy_tokenizer(own, folder)
-        weights = published.weights_for(own)
-    sources = [DatasetSource.from_name(part.name, settings.datasets_dir) for part in own.datasets]
+        base_model = BaseModel(settings.checkpoints_dir, base)
+        base_model.copy_tokenizer(base_recipe, folder)
+        weights = base_model.weights_for(base_recipe)
+    sources = [
+        DatasetSource.from_name(dataset.name, settings.datasets_dir)
+        for dataset in base_recipe.datasets
+    ]
     results = json.loads(OUT.read_bytes()) if OUT.exists() else {}
-    for name in names or chosen:
-        recipe = chosen[name]
+    for name in names or recipes:
+        recipe = recipes[name]
         trial = Trial(
             prepare_training_data(recipe, sources, settings.cache_dir, folder),
             weights,
             folder / "run",
         )
         seconds = trial.seconds_per_step(recipe)
-        end = trial.train(replace(recipe, steps=int(minutes * 60 / seconds)))
-        results.setdefault(f"{own.version}, {minutes:g} minutes", {})[name] = {
-            "nats_per_note": end.held_out_nats_per_note,
-            "steps": end.step,
-            "tokens": end.tokens,
-            "seconds_a_step": seconds,
+        last = trial.train(replace(recipe, steps=int(minutes * 60 / seconds)))
+        results.setdefault(f"{base_recipe.version}, {minutes:g} minutes", {})[name] = {
+            "nats_per_note": last.held_out_nats_per_note,
+            "steps": last.step,
+            "tokens": last.tokens,
+            "seconds_per_step": seconds,
         }
-        console.print(f"{name}: {end.held_out_nats_per_note:.3f} nats a note, {end.step} steps")
+        console.print(f"{name}: {last.held_out_nats_per_note:.3f} nats per note, {last.step} steps")
         OUT.write_text(json.dumps(results, indent=2) + "\n")
 
 
@@ -98,7 +105,7 @@ class Trial:
 
     data: TrainingData
     weights: Mapping[str, Tensor] | None
-    """Initial weights; None: random ones by the recipe's seed."""
+    """Initial weights; None for random weights from the seed of the recipe."""
     folder: Path
 
     def train(self, recipe: Recipe) -> ValidationPoint:
@@ -108,7 +115,7 @@ class Trial:
         return trainer.state.validations[-1]
 
     def seconds_per_step(self, recipe: Recipe) -> float:
-        """Processor seconds, averaged over a few steps after the first."""
+        """Processor seconds of a step for each thread, averaged over steps after the first."""
         trainer = self._create(recipe)
         trainer._step()
         start = time.process_time()

@@ -1,6 +1,6 @@
 """Writes the results to benchmarks.json and, with the machine, to benchmarks.md.
 
-A run of some benchmarks keeps the other rows of an earlier run on the same machine.
+A run of some benchmarks keeps the other rows of earlier runs on the same machine.
 """
 
 import json
@@ -15,8 +15,8 @@ JSON, MARKDOWN = "benchmarks.json", "benchmarks.md"
 
 
 def write(rows: Sequence[Row], machine: str, folder: Path) -> None:
-    """Replace the rows of the same names, and write all plots again."""
-    merged = {(row.name, row.peer): row for row in [*read(folder, machine), *rows]}
+    """Replace the rows of the same name and baseline, and write the text and all plots."""
+    merged = {(row.name, row.baseline): row for row in [*read(folder, machine), *rows]}
     all_rows = list(merged.values())
     content = json.dumps([asdict(row) for row in all_rows], indent=2)
     (folder / JSON).write_text(content + "\n", encoding="utf-8")
@@ -26,7 +26,7 @@ def write(rows: Sequence[Row], machine: str, folder: Path) -> None:
 
 
 def read(folder: Path, machine: str) -> list[Row]:
-    """The rows of the last run on this machine, if any."""
+    """The rows of earlier runs on this machine, if any."""
     text = folder / MARKDOWN
     if not text.exists() or machine not in text.read_text(encoding="utf-8"):
         return []
@@ -37,12 +37,12 @@ def _markdown(rows: Sequence[Row], machine: str, images: Sequence[tuple[str, str
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Our code and the peer took turns in one run, each thread pinned "
-        "to a core; figures are medians. A higher ratio is always better.",
+        "Written by `make bench`. Ostinato and the baseline took turns in one run, each thread "
+        "pinned to a core; values are medians. A higher ratio is always better.",
         "",
         f"Machine: {machine}.",
         "",
-        "| what | ours | peer | peer's | ratio | goal | |",
+        "| measurement | Ostinato | baseline | baseline value | ratio | goal | |",
         "|---|---:|---|---:|---:|---:|---|",
         *map(_line, rows),
         "",
@@ -52,10 +52,10 @@ def _markdown(rows: Sequence[Row], machine: str, images: Sequence[tuple[str, str
 
 
 def _line(row: Row) -> str:
-    reached = "reached" if row.reached else f"missed by {1 - row.ratio / row.goal:.0%}"
-    figures = f"{_number(row.ours)} | {row.peer} | {_number(row.peer_value)}"
-    return f"| {row.name} | {figures} | {row.ratio:.2f} | {row.goal:.2f} | {reached} |"
+    verdict = "reached" if row.reached else f"missed by {1 - row.ratio / row.goal:.0%}"
+    values = f"{_number(row.ostinato)} | {row.baseline} | {_number(row.baseline_value)}"
+    return f"| {row.name} | {values} | {row.ratio:.2f} | {row.goal:.2f} | {verdict} |"
 
 
-def _number(figure: float) -> str:
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""One row of the results: our measurement and a peer's; a higher ratio is better."""
+"""One row of the results: Ostinato compared with a baseline."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -6,31 +6,43 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A comparison; the name contains the unit of both sides."""
+    """A comparison; the name contains the unit of both values."""
 
     name: str
-    ours: float
-    peer: str
-    peer_value: float
+    ostinato: float
+    """Measurement of Ostinato."""
+    baseline: str
+    """Name of what Ostinato is compared with."""
+    baseline_value: float
+    """Measurement of the baseline, or the limit."""
     ratio: float
+    """Factor by which Ostinato is better; higher is always better."""
     goal: float
+    """Intended ratio."""
 
     @classmethod
-    def of_rates(cls, name: str, ours: float, peer: str, peer_value: float, goal: float) -> Self:
+    def of_rates(
+        cls, name: str, ostinato: float, baseline: str, baseline_value: float, goal: float
+    ) -> Self:
         """A comparison of rates, such as tokens per second."""
         return cls(
             name=name,
-            ours=ours,
-            peer=peer,
-            peer_value=peer_value,
-            ratio=ours / peer_value,
+            ostinato=ostinato,
+            baseline=baseline,
+            baseline_value=baseline_value,
+            ratio=ostinato / baseline_value,
             goal=goal,
         )
 
     @classmethod
-    def of_times(cls, name: str, ours: float, peer: str, peer_value: float, goal: float) -> Self:
+    def of_times(
+        cls, name: str, ostinato: float, baseline: str, baseline_value: float, goal: float
+    ) -> Self:
         """A comparison of times in seconds."""
-        return replace(cls.of_rates(name, ours, peer, peer_value, goal), ratio=peer_value / ours)
+        return replace(
+            cls.of_rates(name, ostinato, baseline, baseline_value, goal),
+            ratio=baseline_value / ostinato,
+        )
 
     @property
     def reached(self) -> bool:

@@ -1,6 +1,6 @@
 """The roofline of decoding: matrix products at peak FLOPS plus reads at peak bandwidth.
 
-The two times are added, because a processor does one after the other for a batch.
+The two times are added, because a processor does the one after the other for a batch.
 """
 
 import time
@@ -11,17 +11,17 @@ import torch
 from shared.models.decoder import DecoderConfig
 from shared.models.numerics import compute_dtype
 
-SIDE = 2048
-"""Side of the square matrices whose product is timed."""
+MATRIX_SIZE = 2048
+"""Rows and columns of the square matrices whose product is timed."""
 READ_BYTES = 512 << 20
-"""Far more than any cache."""
+"""Size of the tensor that is read, far more than any cache holds."""
 SECONDS = 1.0
-"""Duration of each of the two measurements."""
+"""Duration in seconds of each of the two measurements."""
 KEYS_AND_VALUES = 2
 
 
 def tokens_per_second(config: DecoderConfig, rows: int, length: int) -> float:
-    """Tokens per second of `rows` sequences of `length` tokens; measures the machine."""
+    """Highest possible rate of `rows` sequences of `length` tokens; measures the machine."""
     width = compute_dtype(torch.device("cpu")).itemsize
     weights = num_weights(config)
     flops, bandwidth = product_flops(), read_bandwidth()
@@ -31,21 +31,21 @@ def tokens_per_second(config: DecoderConfig, rows: int, length: int) -> float:
 
 
 def num_weights(config: DecoderConfig) -> int:
-    """Parameters in the matrices of a decoder, all of which a step reads."""
+    """Parameters in the matrices of a decoder; a decode step reads all of them."""
     layers = config.layers * (4 * config.d_model**2 + 3 * config.d_model * config.d_ff)
     return layers + config.vocab_size * config.d_model
 
 
 def product_flops() -> float:
     """Floating-point operations per second of a large product in the compute dtype."""
-    matrix = torch.randn(SIDE, SIDE).to(compute_dtype(torch.device("cpu")))
-    return 2 * SIDE**3 * _runs_per_second(lambda: matrix @ matrix)
+    matrix = torch.randn(MATRIX_SIZE, MATRIX_SIZE).to(compute_dtype(torch.device("cpu")))
+    return 2 * MATRIX_SIZE**3 * _runs_per_second(lambda: matrix @ matrix)
 
 
 def read_bandwidth() -> float:
     """Bytes per second that all cores together read from memory."""
-    numbers = torch.ones(READ_BYTES // 4)
-    return READ_BYTES * _runs_per_second(numbers.sum)
+    values = torch.ones(READ_BYTES // 4)
+    return READ_BYTES * _runs_per_second(values.sum)
 
 
 def _runs_per_second(work: Callable[[], object]) -> float:

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.run_one decoding rows.jsonl`: runs one benchmark.
 
-A separate process for each benchmark starts without threads of another one, and the processor time
-that it used is known when it has exited.
+Each benchmark has its own process, so it starts without the threads of another benchmark, and the
+processor time that it used is known when the process has exited.
 """
 
 import json
@@ -17,7 +17,7 @@ from shared.exec_guard import set_parent_death_signal
 
 
 def main(name: str, path: Path) -> None:
-    """Write its rows as JSON lines; if it fails, those that were measured before."""
+    """Write the rows as JSON lines; if the benchmark fails, those measured before are written."""
     set_parent_death_signal(os.getppid(), signal.SIGKILL)
     with path.open("w", encoding="utf-8") as file:
         for row in import_module(f"tests.benchmarks.suite.{name}").rows():

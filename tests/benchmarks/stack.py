@@ -11,12 +11,12 @@ from tests.support.tmp import world_traversable_dir
 
 CHECKPOINTS = Path("checkpoints").absolute()
 VERSION = "v7" if (CHECKPOINTS / "v7").exists() else "mini"
-"""The model version of benchmarks that use one."""
+"""The model version of the benchmarks that use only one."""
 
 
 @contextmanager
 def running_stack(*, all_versions: bool = False) -> Iterator[Stack]:
-    """A stack that is ready, with one model version or with all of them."""
+    """A stack that accepts requests, with one model version or with all of them."""
     with world_traversable_dir() as folder:
         one_version = folder / "checkpoints"
         one_version.mkdir()

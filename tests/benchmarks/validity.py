@@ -1,9 +1,9 @@
 """`python -m tests.benchmarks.validity`: checks thousands of melodies of each version.
 
-Every version with rhythm is checked as it is, and again with random logits instead of its network.
-That is the harder test: only the grammar mask makes the files valid. The melodies take the path of
-a claimed shard through the engine to the MIDI bytes. Prints faults, updates docs/validity.json, and
-exits with 1 if there are any.
+Every version whose tokens have rhythm, so that it accepts primers, is checked twice: with its
+network, and with random logits instead. The second check is harder, because only the grammar mask
+makes the files valid. As in a worker, a claimed shard goes through the engine to the bytes of its
+MIDI files. Prints the errors, updates docs/validity.json, and exits with 1 if there are any.
 """
 
 import json
@@ -32,13 +32,13 @@ from shared.models.inference_model import InferenceModel
 from tests.support.midi import read_midi
 
 CHECKPOINTS, OUT = Path("checkpoints"), Path("docs/validity.json")
-BARS, SLOTS, SHARD, IN_FLIGHT = 8, 64, 64, 3
+BARS, SLOTS, MELODIES_PER_SHARD, MAX_ACTIVE_SHARDS = 8, 64, 64, 3
 Outputs = queue.SimpleQueue[Sequence[EngineOutput]]
 console = Console(stderr=True)
 
 
 class RandomLogits:
-    """A model with random logits, in place of another one."""
+    """Random logits in place of those of a model."""
 
     def __init__(self, model: InferenceModel) -> None:
         self.vocab_size, self.context = model.vocab_size, model.context
@@ -51,11 +51,11 @@ class RandomLogits:
         return 3 * torch.randn(len(slots), self.vocab_size)
 
     def move(self, source: int, target: int) -> None:
-        """There is no state to move."""
+        """Do nothing: there is no state."""
 
 
-def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_000) -> None:  # noqa: B008
-    """Check these versions; by default all with rhythm."""
+def main(versions: list[str] = typer.Argument(default=None), melodies: int = 10_000) -> None:  # noqa: B008
+    """Check these versions; by default all that accept primers."""
     registry = ModelRegistry(CHECKPOINTS, device=torch.device("cpu"), max_num_seqs=SLOTS)
     cards = [read_card(path.parent) for path in sorted(CHECKPOINTS.glob("*/card.json"))]
     results = json.loads(OUT.read_bytes())["versions"] if OUT.exists() else {}
@@ -70,34 +70,40 @@ def main(versions: list[str] = typer.Argument(default=None), pieces: int = 10_00
             card.version: version,
             f"{card.version}, random logits": replace(version, runner=random_runner),
         }.items():
-            faults = list(find_faults(model, pieces, name))
-            results[name] = {"pieces": pieces, "wrong": len(faults), "numerics": model.numerics}
-            console.print(f"{name}: {len(faults)} of {pieces} wrong", *faults[:5], sep="\n  ")
+            errors = list(find_errors(model, melodies, name))
+            results[name] = {
+                "melodies": melodies,
+                "errors": len(errors),
+                "numerics": model.numerics,
+            }
+            console.print(
+                f"{name}: {len(errors)} errors in {melodies} melodies", *errors[:5], sep="\n  "
+            )
             OUT.write_text(json.dumps({"bars": BARS, "versions": results}, indent=2) + "\n")
-    raise typer.Exit(any(each["wrong"] for each in results.values()))
+    raise typer.Exit(any(result["errors"] for result in results.values()))
 
 
-def find_faults(version: LoadedModel, pieces: int, name: str) -> Iterator[str]:
-    """A sentence for each fault among `pieces` melodies."""
+def find_errors(version: LoadedModel, melodies: int, name: str) -> Iterator[str]:
+    """A sentence for each error in `melodies` melodies."""
     outputs = Outputs()
     engine = Engine(outputs.put)
     engine.start()
     queued = [
-        ShardRun(claim(version, first, min(SHARD, pieces - first)), version)
-        for first in range(0, pieces, SHARD)
+        ShardRun(claimed_shard(version, first, min(MELODIES_PER_SHARD, melodies - first)), version)
+        for first in range(0, melodies, MELODIES_PER_SHARD)
     ]
     active: dict[UUID, ShardRun] = {}
     for _ in track(range(len(queued)), name, console=console):
-        while queued and len(active) < IN_FLIGHT:
+        while queued and len(active) < MAX_ACTIVE_SHARDS:
             shard_run = queued.pop(0)
             active[shard_run.shard.shard_id] = shard_run
             engine.submit(shard_run.engine_requests())
-        yield from faults_of(next_finished(active, outputs))
+        yield from errors_in(pop_finished(active, outputs))
     engine.stop()
 
 
-def next_finished(active: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
-    """Apply outputs until a shard is finished, and remove it from the active ones."""
+def pop_finished(active: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
+    """Apply outputs until a shard is finished; remove it from `active` and return it."""
     while True:
         for shard_run in active.values():
             if shard_run.is_finished:
@@ -107,8 +113,8 @@ def next_finished(active: dict[UUID, ShardRun], outputs: Outputs) -> ShardRun:
             active[output.id.shard_id].apply(output.id.melody, output)
 
 
-def faults_of(shard_run: ShardRun) -> Iterator[str]:
-    """A sentence for each fault of a finished shard."""
+def errors_in(shard_run: ShardRun) -> Iterator[str]:
+    """A sentence for each error in a finished shard."""
     if shard_run.error is not None:
         yield shard_run.error
         return
@@ -120,7 +126,7 @@ def faults_of(shard_run: ShardRun) -> Iterator[str]:
             yield f"seed {melody.seed}: the notes of the file differ from the streamed ones"
 
 
-def claim(version: LoadedModel, first: int, count: int) -> ClaimedShard:
+def claimed_shard(version: LoadedModel, first: int, count: int) -> ClaimedShard:
     """A claimed shard of a job for 8 bars, with seeds from 0."""
     request = GenerationRequest(model=version.card.version, count=count, bars=BARS, seed=0)
     return ClaimedShard(

@@ -1,4 +1,4 @@
-"""Runs the web studio's Playwright tests in Chromium, against the real stack.
+"""Runs the Playwright tests of the web studio in Chromium, against the real stack.
 
 Without Node or Chromium they are skipped; with CI=true that is a failure.
 """
@@ -22,16 +22,16 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 IN_CI = os.environ.get("CI") == "true"
 TIMEOUT = 600
 VERSIONS = ("mini", "v4")
-"""The default, and one whose card has the evaluation of its melodies."""
+"""The default version, and a version whose card has an evaluation of its samples."""
 INFILL_VERSION = "untrained"
-"""A version with the infill capability; it is listed after the default."""
+"""A version with the infill capability, listed after the default version."""
 
 
-def skip_without(what: str) -> None:
-    """Skip the test, or fail it in CI, which has everything."""
+def skip_or_fail(reason: str) -> None:
+    """Skip the test; in CI, which has Node and Chromium, fail it."""
     if IN_CI:
-        pytest.fail(f"{what}; with CI=true the browser tests must run")
-    pytest.skip(f"THE BROWSER TESTS DID NOT RUN: {what}")
+        pytest.fail(f"{reason}; with CI=true the browser tests must run")
+    pytest.skip(f"THE BROWSER TESTS DID NOT RUN: {reason}")
 
 
 def browser_on_path() -> str | None:
@@ -43,7 +43,7 @@ def succeeds(*command: str) -> bool:
 
 
 def find_browser() -> str | None:
-    """The path of an installed browser; None to use the one that Playwright installed."""
+    """The path of an installed Chromium; None if Playwright has installed its own."""
     if (found := browser_on_path()) is not None:
         return found
     if os.geteuid() == 0 and shutil.which("apt-get") is not None:
@@ -52,15 +52,15 @@ def find_browser() -> str | None:
         if (found := browser_on_path()) is not None:
             return found
     if not succeeds("npx", "playwright", "install", "chromium"):
-        skip_without("Chromium is missing and could not be installed")
+        skip_or_fail("Chromium is missing and could not be installed")
     return None
 
 
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Stack]:
-    """A stack that serves the studio, with three model versions."""
+    """A stack with three model versions that serves the studio."""
     if shutil.which("npm") is None:
-        skip_without("Node is missing")
+        skip_or_fail("Node is missing")
     with world_traversable_dir() as folder:
         for name in VERSIONS:
             shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
@@ -92,7 +92,7 @@ def test_the_playwright_tests_pass(studio: Stack) -> None:
 
 def test_the_unit_tests_of_the_studio_pass() -> None:
     if not (WEB / "node_modules").exists():
-        skip_without("the web studio's packages are not installed: `npm ci` in services/web")
+        skip_or_fail("the web studio's packages are not installed: `npm ci` in services/web")
     completed = subprocess.run(
         ["/usr/bin/env", "npm", "test"], cwd=WEB, capture_output=True, text=True, check=False
     )

@@ -64,7 +64,7 @@ def test_a_killed_evaluation_is_repeated_and_the_card_is_written_once(
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     new_lines = log.read_text()[log_position:]
     assert new_lines.count(f"Claimed job {finished.id}, attempt") == 2
-    assert new_lines.count(f"The card of {VERSION} has figures of 8 new samples") == 1
+    assert new_lines.count(f"The card of {VERSION} has measurements of 8 new samples") == 1
     card = read_card(training_stack.state_dir.path.parent / "checkpoints" / VERSION)
     assert finished.samples is not None
     assert card.evaluation.samples == finished.samples

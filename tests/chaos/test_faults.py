@@ -1,7 +1,7 @@
 """Faults during a job lose nothing, duplicate nothing and change no byte.
 
 Each fault is injected while notes are generated and streamed. Afterwards every melody exists
-exactly once, with the bytes of a run without faults, and the client has received each note exactly
+exactly once, with the bytes of a job without faults, and the client has received each note exactly
 once.
 """
 
@@ -26,7 +26,7 @@ from tests.conftest import CHECKPOINTS, FAST_LEASES, client_of, start
 from tests.support.tmp import world_traversable_dir
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
-LEASE = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
+LEASE_SECONDS = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +76,8 @@ class EventReader(threading.Thread):
             self.has_notes.set()
 
     def notes_of(self, melody: int) -> list[Note]:
-        events = [e for e in self.received if isinstance(e, NotesEvent) and e.melody == melody]
-        return [note for event in events for note in event.notes]
+        events = [event for event in self.received if isinstance(event, NotesEvent)]
+        return [note for event in events if event.melody == melody for note in event.notes]
 
 
 def kill_worker(stack: Stack) -> None:
@@ -133,7 +133,7 @@ def freeze_worker_for_two_leases(stack: Stack) -> None:
     """When it continues, another worker has claimed its shard."""
     stack.start("worker-2", "worker", **FAST_LEASES)
     stack.process("worker").signal(signal.SIGSTOP)
-    time.sleep(2 * LEASE)
+    time.sleep(2 * LEASE_SECONDS)
     stack.process("worker").signal(signal.SIGCONT)
 
 

@@ -56,8 +56,9 @@ def test_a_lost_stream_is_rebuilt_completely(isolated_stack: Stack, http: httpx.
     with client_of(isolated_stack) as client:
         assert client.wait(job["id"]).succeeded == 130
     events = list(sse_events(http, job["id"]))
-    assert sorted(e["melody"] for e in events if e["kind"] == "melody") == list(range(130))
-    assert [e["state"] for e in events if e["kind"] == "job"] == ["queued", "running", "succeeded"]
+    assert sorted(event["melody"] for event in events if event["kind"] == "melody") == [*range(130)]
+    states = [event["state"] for event in events if event["kind"] == "job"]
+    assert states == ["queued", "running", "succeeded"]
 
 
 def test_while_postgres_is_stopped_requests_are_503_and_then_work_again(

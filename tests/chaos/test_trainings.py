@@ -68,7 +68,7 @@ def read_all_events(client: Client, training: Training) -> list[Event]:
 
 
 def assert_complete(client: Client, training: Training, received: list[Event], steps: int) -> None:
-    """Check that it succeeded, with one event for each step and each validation."""
+    """Check that the training succeeded, with one event per step and per validation."""
     assert client.training(training.id).state is JobState.SUCCEEDED
     events = [event for event in received if not isinstance(event, ResyncEvent)]
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
@@ -137,7 +137,7 @@ def test_no_process_outlives_a_killed_trainer_and_the_next_one_resumes(
 
 
 def test_import_processes_die_with_a_killed_trainer(training_stack: Stack, client: Client) -> None:
-    """Including those that the child started: each requests a signal from the kernel."""
+    """The descendants of the child die too: each requests a signal from the kernel."""
     dataset = client.upload_dataset("many", zip_of_random_midis(200))
     while len(processes := import_processes(dataset.id)) < 3:
         assert client.dataset(dataset.id).report is None, "the import ended before the fault"

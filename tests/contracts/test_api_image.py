@@ -58,9 +58,11 @@ def dependencies(name: str, extra: str) -> list[tuple[str, str]]:
     except PackageNotFoundError:  # for another platform or Python
         return []
     applicable = [
-        each for each in required if not each.marker or each.marker.evaluate({"extra": extra})
+        requirement
+        for requirement in required
+        if not requirement.marker or requirement.marker.evaluate({"extra": extra})
     ]
-    return [part for each in applicable for part in parts(each)]
+    return [part for requirement in applicable for part in parts(requirement)]
 
 
 def missing_modules() -> set[str]:

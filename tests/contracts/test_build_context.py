@@ -14,7 +14,7 @@ RULES = [
 
 
 def is_included(name: str) -> bool:
-    """As Docker decides: the last rule that matches a path or one of its parents."""
+    """Whether Docker includes a path, by the last rule that matches it or one of its parents."""
     path = PurePosixPath(name)
     matching = [
         rule

@@ -61,7 +61,9 @@ def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
     assert succeeds(*docker, "--file", COMPOSE, "config", "--quiet")
 
 
-@pytest.mark.parametrize("name", sorted({each["build"]["dockerfile"] for each in BUILT.values()}))
+@pytest.mark.parametrize(
+    "name", sorted({service["build"]["dockerfile"] for service in BUILT.values()})
+)
 def test_hadolint_accepts_the_dockerfiles(name: str) -> None:
     assert succeeds(BIN / "hadolint", ROOT / name)
 

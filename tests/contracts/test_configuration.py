@@ -1,4 +1,4 @@
-"""docs/configuration.md is what the settings classes say."""
+"""docs/configuration.md agrees with the settings classes."""
 
 from tests.architecture.source import ROOT
 from tests.support.configuration import SECTIONS, page
@@ -6,7 +6,7 @@ from tests.support.configuration import SECTIONS, page
 COMMITTED = ROOT / "docs" / "configuration.md"
 
 
-def test_the_committed_page_is_the_present_one() -> None:
+def test_the_committed_page_is_up_to_date() -> None:
     assert COMMITTED.read_text() == page(), "run: make docs"
 
 

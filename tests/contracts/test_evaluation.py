@@ -15,7 +15,7 @@ def test_the_report_covers_all_versions() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_report_has_the_figures_of_the_card(version: str) -> None:
+def test_the_report_has_the_values_of_the_card(version: str) -> None:
     card = json.loads((ROOT / "checkpoints" / version / "card.json").read_bytes())
     del card["training"]["learning_curve"]
     reported = {

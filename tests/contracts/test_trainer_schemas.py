@@ -14,14 +14,14 @@ from services.trainer.recipes.recipes import RECIPES
 from services.trainer.training.trainer import ValidationPoint
 
 
-def test_the_recipes_are_those_of_the_trainer() -> None:
+def test_the_schemas_list_the_recipes_of_the_trainer() -> None:
     assert tuple(RECIPES) == trainings.RECIPES
 
 
-def test_the_named_data_sets_are_those_of_the_catalog() -> None:
+def test_the_schemas_list_the_data_sets_of_the_catalog() -> None:
     assert (MUSIC21, *CATALOG) == NAMED_DATASETS
 
 
-def test_metrics_and_reports_have_the_fields_of_the_trainer() -> None:
+def test_metrics_and_reports_have_the_fields_of_the_trainers_records() -> None:
     assert [field.name for field in fields(ValidationPoint)] == list(TrainingMetrics.model_fields)
     assert [field.name for field in fields(DatasetCounts)] == list(DatasetReport.model_fields)

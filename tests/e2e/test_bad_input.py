@@ -35,7 +35,7 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, objec
     return body
 
 
-def test_an_unknown_model_is_404_with_the_known_ones(http: httpx.Client) -> None:
+def test_an_unknown_model_is_404_with_the_available_ones(http: httpx.Client) -> None:
     body = problem(http.post(GENERATIONS, json={"model": "v99"}), 404, "model_not_found")
     assert "mini" in str(body["models"])
 
@@ -51,7 +51,7 @@ def test_an_unknown_model_is_404_with_the_known_ones(http: httpx.Client) -> None
         ({"seed": 2**53 - 1, "count": 2}, "body", "seed + count"),
         ({"count": 65, "priority": "interactive"}, "body", "at most 64"),
         ({"instrument": "violin"}, "instrument", "valid integer"),
-        ({"colour": "red"}, "colour", "not permitted"),
+        ({"color": "red"}, "color", "not permitted"),
     ],
 )
 def test_an_invalid_parameter_is_422_with_its_field_and_range(
@@ -70,7 +70,7 @@ def test_more_bars_than_the_model_supports_is_422(http: httpx.Client) -> None:
     assert (body["field"], body["maximum"]) == ("bars", max_bars)
 
 
-def newest_job(http: httpx.Client) -> list[str]:
+def newest_job_ids(http: httpx.Client) -> list[str]:
     return [job["id"] for job in http.get("/v1/jobs", params={"limit": 1}).json()["items"]]
 
 
@@ -130,7 +130,7 @@ def test_an_invalid_primer_is_422(http: httpx.Client, data: bytes) -> None:
 
 
 def test_a_primer_over_the_length_limit_is_422(http: httpx.Client) -> None:
-    header = b"MThd\0\0\0\6\0\0\0\1\0\1"  # one tick a quarter
+    header = b"MThd\0\0\0\6\0\0\0\1\0\1"  # one tick per quarter note
     track = b"\x88\x04\x90\x3c\x40\1\x80\x3c\x40\0\xff\x2f\0"  # a note after 257 bars
     data = header + b"MTrk" + len(track).to_bytes(4, "big") + track
     response = http.post("/v1/primers", content=data)
@@ -203,10 +203,10 @@ def test_evaluations_and_imports_over_the_quota_are_429(isolated_stack: Stack) -
 
 
 def test_an_invalid_line_rejects_the_whole_batch_and_is_named(http: httpx.Client) -> None:
-    before = newest_job(http)
+    before = newest_job_ids(http)
     response = http.post("/v1/generations/batch", content=b'{"model":"mini"}\n\n{"bars":0}')
     assert problem(response, 422, "invalid_request")["line"] == 3
-    assert newest_job(http) == before
+    assert newest_job_ids(http) == before
     problem(http.post("/v1/generations/batch", content=b"\n\n"), 422, "invalid_request")
 
 

@@ -26,7 +26,7 @@ THEME = [
     for beat in range(4 * bar, 4 * bar + 4)
 ]
 TIED = Note(2 * TICKS_PER_BAR - 480, 960, 48, 70)
-"""From bar 1 into bar 2."""
+"""A note that starts in bar 1 and ends in bar 2."""
 PRIMER = sorted([*THEME, TIED])
 
 

@@ -11,8 +11,8 @@ from deploy.local.stack import Stack
 from tests.architecture.source import ROOT
 from tests.support.documents import CodeBlock, code_blocks, documents
 
-MADE_BY_COMMANDS = {"var", "out"}
-"""Entries of a checkout that the commands read or write: each test has its own."""
+COMMAND_FOLDERS = {"var", "out"}
+"""Folders of a checkout that the commands read or write; every test has separate ones."""
 
 
 def runnable(document: Path) -> list[CodeBlock]:
@@ -25,7 +25,7 @@ def checkout(stack: Stack, tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     folder.mkdir()
     for entry in ROOT.iterdir():
-        if entry.name not in MADE_BY_COMMANDS:
+        if entry.name not in COMMAND_FOLDERS:
             (folder / entry.name).symlink_to(entry)
     (folder / "var").mkdir()
     (folder / "var" / "url").write_text(stack.url)
@@ -42,11 +42,13 @@ def script_of(blocks: list[CodeBlock]) -> str:
     return "set -euo pipefail\n" + "\n".join(parts)
 
 
-@pytest.mark.parametrize("document", [each for each in documents() if runnable(each)], ids=str)
+@pytest.mark.parametrize(
+    "document", [document for document in documents() if runnable(document)], ids=str
+)
 @pytest.mark.timeout(300)
 def test_the_commands_of_a_document_work(document: Path, checkout: Path) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    ended = subprocess.run(
+    completed = subprocess.run(
         ["/usr/bin/env", "bash", "-c", script_of(runnable(document))],
         cwd=checkout,
         env={**os.environ, "PATH": path},
@@ -54,4 +56,4 @@ def test_the_commands_of_a_document_work(document: Path, checkout: Path) -> None
         text=True,
         check=False,
     )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr

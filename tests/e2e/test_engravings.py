@@ -51,7 +51,7 @@ def test_the_sheet_music_of_an_unfinished_engraving_is_409(
 ) -> None:
     training_stack.stop("trainer")
     engraving = client.engrave(REQUEST)
-    with pytest.raises(ApiError, match="the engraving is queued; ask again later") as error:
+    with pytest.raises(ApiError, match="the engraving is queued; try again later") as error:
         client.musicxml(engraving.id)
     assert error.value.status == 409
     training_stack.restart("trainer")

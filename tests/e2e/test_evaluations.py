@@ -112,7 +112,9 @@ def test_the_result_is_written_to_the_card_and_the_weights_stay_promoted(
     assert [melody.model_sha256 for melody in client.melodies(again.id)] == [version.sha256] * 8
 
 
-def test_its_events_are_the_states_of_its_job(client: Client, evaluation: Evaluation) -> None:
+def test_an_evaluation_publishes_the_states_of_its_job(
+    client: Client, evaluation: Evaluation
+) -> None:
     events = list(client.events(evaluation.id))
     assert [event.state for event in events if isinstance(event, JobEvent)] == [
         *(JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED)
@@ -160,7 +162,7 @@ def test_melodies_with_a_primer_are_rejected(
     with_primer = EIGHT_MELODIES.model_copy(update={"count": 1, "primer_id": primer.id})
     job = client.wait(client.generate(with_primer).id)
     assert job.succeeded == 1
-    assert "Generate some without a primer" in rejection(http, job.id, 422, "invalid_request")
+    assert "generate some without a primer" in rejection(http, job.id, 422, "invalid_request")
 
 
 async def set_weights(training_stack: Stack, job_id: UUID, sha256: str, *, first: int) -> None:
@@ -202,5 +204,5 @@ def test_the_command_evaluates_versions_and_reports_failures(
     assert (samples.num_pieces, samples.request.seed) == (3, 0)
     result = run_command(f"evaluate {VERSION} --count 2")
     assert result.exit_code == 0, result.output
-    assert f"{VERSION}: its card keeps an earlier evaluation by 3 pieces" in result.stderr
+    assert f"{VERSION}: its card keeps an earlier evaluation by 3 melodies" in result.stderr
     assert find_model(client).evaluation.samples == samples

@@ -72,7 +72,7 @@ def test_sampling_parameters_change_the_result(client: Client) -> None:
     assert generate(client, REQUEST)[0] != first
 
 
-def test_the_streamed_notes_are_those_of_the_file(client: Client, http: httpx.Client) -> None:
+def test_the_streamed_notes_equal_those_of_the_melody(client: Client, http: httpx.Client) -> None:
     job = post_generation(http, count=2, bars=4, seed=5)
     events = list(sse_events(http, job["id"]))
     for melody in client.melodies(job["id"]):
@@ -126,7 +126,7 @@ def test_each_line_of_a_batch_creates_a_job(client: Client, http: httpx.Client) 
     assert first.status_code == 202
     ids = [job["id"] for job in first.json()["items"]]
     assert ids == [job["id"] for job in again.json()["items"]]
-    assert [client.wait(each).request.seed for each in ids] == [1, 2]
+    assert [client.wait(job_id).request.seed for job_id in ids] == [1, 2]
 
 
 def test_a_cancelled_job_keeps_its_finished_melodies(client: Client) -> None:

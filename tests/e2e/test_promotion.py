@@ -51,8 +51,8 @@ def write_weights(checkpoints: Path, name: str, *, broken: bool = False) -> str:
     folder = checkpoints / name
     shutil.copytree(checkpoints / "mini", folder)
     tensors = load_file(folder / WEIGHTS)
-    for each in tensors.values():
-        each.mul_(torch.nan if broken else 1.01)
+    for tensor in tensors.values():
+        tensor.mul_(torch.nan if broken else 1.01)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     card = json.loads((folder / "card.json").read_text())
     card["sha256"] = sha256_of(folder / WEIGHTS)
@@ -81,18 +81,19 @@ async def wait_until_registered(stack: Stack, sha256: str) -> None:
     database = Database(stack.database_url, pool_size=1)
     deadline = time.monotonic() + 60
     try:
-        known: set[str] = set()
-        while sha256 not in known:
+        registered: set[str] = set()
+        while sha256 not in registered:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.1)
             async with database.transaction() as connection:
-                known = {model.sha256 for model in await ModelVersions(connection).list_versions()}
+                versions = await ModelVersions(connection).list_versions()
+            registered = {version.sha256 for version in versions}
     finally:
         await database.close()
 
 
 def load_error_metrics(stack: Stack) -> set[str]:
-    """The samples of `ostinato_model_load_errors`, without the name."""
+    """The labels and values of the metric `ostinato_model_load_errors`."""
     with http_client(stack) as http:
         lines = http.get("/metrics").text.splitlines()
     name = "ostinato_model_load_errors"
@@ -134,7 +135,7 @@ async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
         assert all(worker.loaded_models == {"mini": MINI_SHA256} for worker in workers)
         assert all("logits are not finite" in worker.load_errors["mini"] for worker in workers)
         assert load_error_metrics(stack) == {
-            f'{{model="mini",worker="{each.name}"}} 1.0' for each in workers
+            f'{{model="mini",worker="{worker.name}"}} 1.0' for worker in workers
         }
         job = client.wait(client.generate(REQUEST).id)
         assert job.state is JobState.SUCCEEDED

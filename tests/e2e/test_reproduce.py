@@ -61,7 +61,7 @@ def test_the_file_is_regenerated_byte_for_byte(client: Client, midi: bytes) -> N
         (lambda receipt: receipt.update(model="v99"), 404, "model_not_found"),
         (lambda receipt: receipt.update(bars=10_000), 422, "invalid_midi"),
         (lambda receipt: receipt.pop("numerics"), 422, "invalid_midi"),
-        (lambda receipt: receipt.update(colour="red"), 422, "invalid_midi"),
+        (lambda receipt: receipt.update(color="red"), 422, "invalid_midi"),
     ],
 )
 def test_a_receipt_that_cannot_be_reproduced_is_rejected(

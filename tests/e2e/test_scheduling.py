@@ -54,10 +54,10 @@ def test_notes_of_an_interactive_job_precede_the_next_batch_shard(
         for event in sse_events(http, batch["id"]):
             if event["kind"] == "melody":
                 break
-        finished = event["melody"] // SHARD_SIZE
+        shard = event["melody"] // SHARD_SIZE
         job = post_generation(http, bars=8, seed=1)
         first = next(event for event in sse_events(http, job["id"]) if event["kind"] == "notes")
-        while not (later := melodies_of_other_shards(stack, batch["id"], finished)):
+        while not (later := melodies_of_other_shards(stack, batch["id"], shard)):
             time.sleep(0.05)
         http.post(f"/v1/jobs/{batch['id']}/cancel")
     assert first["at"] < min(event["at"] for event in later)

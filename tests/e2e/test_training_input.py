@@ -56,8 +56,8 @@ def post(http: httpx.Client, **fields: object) -> httpx.Response:
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        ({"colour": "red"}, "colour", "not permitted"),
-        ({"overrides": {"colour": "red"}}, "overrides.colour", "not permitted"),
+        ({"color": "red"}, "color", "not permitted"),
+        ({"overrides": {"color": "red"}}, "overrides.color", "not permitted"),
         ({"overrides": {"steps": 0}}, "overrides.steps", "at least 1 and at most 1000000"),
         ({"overrides": {"minutes": 0.01}}, "overrides.minutes", "at least 0.1 and at most 10080"),
         ({"overrides": {"learning_rate": 0}}, "overrides.learning_rate", "more than 0"),
@@ -82,7 +82,7 @@ def test_the_names_of_recipes_and_data_sets_are_listed(http: httpx.Client) -> No
     assert options == {"recipes": list(RECIPES), "datasets": list(NAMED_DATASETS)}
 
 
-def test_unknown_names_are_404_with_the_known_ones(http: httpx.Client) -> None:
+def test_unknown_names_are_404_with_the_available_ones(http: httpx.Client) -> None:
     body = problem(post(http, recipe="maxi"), 404, "recipe_not_found")
     assert body["recipes"] == ["mini", "v2", "v3", "v4", "v5", "v6", "v7-small", "v7", "v8"]
     body = problem(post(http, dataset="noise"), 404, "dataset_not_found")
@@ -101,9 +101,9 @@ def test_trainings_and_data_sets_of_another_owner_are_404(
     other_owner = {"Authorization": f"Bearer {create_api_key(training_stack, 'other')}"}
     path = f"{TRAININGS}/{training}"
     requests = [("GET", path), ("GET", f"{path}/metrics")]
-    requests += [("POST", f"{path}/{what}") for what in ("pause", "resume", "cancel")]
-    for method, each in requests:
-        response = http.request(method, each, headers=other_owner)
+    requests += [("POST", f"{path}/{action}") for action in ("pause", "resume", "cancel")]
+    for method, url in requests:
+        response = http.request(method, url, headers=other_owner)
         problem(response, 404, "training_not_found")
     response = http.get(f"/v1/datasets/{music.id}", headers=other_owner)
     problem(response, 404, "dataset_not_found")
@@ -127,11 +127,11 @@ def test_more_trainings_than_the_quota_are_429(
 ) -> None:
     for earlier in client.trainings():
         list(client.events(earlier.id))
-    responses = [post(http, version=f"many-{n}", dataset=str(music.id)) for n in range(21)]
+    responses = [post(http, version=f"many-{index}", dataset=str(music.id)) for index in range(21)]
     body = problem(responses[-1], 429, "too_many_requests")
     assert "cancel one" in body["detail"]
-    for each in responses[:-1]:
-        assert http.post(f"{TRAININGS}/{each.json()['id']}/cancel").status_code == 200
+    for accepted in responses[:-1]:
+        assert http.post(f"{TRAININGS}/{accepted.json()['id']}/cancel").status_code == 200
 
 
 def bomb() -> bytes:
@@ -151,7 +151,7 @@ def test_a_data_set_without_usable_pieces_is_rejected_with_the_reasons(
 ) -> None:
     one = client.upload_dataset("one", zip_of({"only.mid": random_midi(1)}))
     broken = client.upload_dataset(
-        "broken", zip_of({f"{n}.mid": b"MThd" + bytes(n) for n in range(3)})
+        "broken", zip_of({f"{length}.mid": b"MThd" + bytes(length) for length in range(3)})
     )
     harmful = client.upload_dataset(
         "harmful",

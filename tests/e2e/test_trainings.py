@@ -107,7 +107,7 @@ def test_metrics_are_the_same_over_sse_websocket_and_http(
     assert [event.step for event in events if isinstance(event, StepEvent)] == [1, 2, 3, 4]
     metrics = [event.metrics for event in events if isinstance(event, MetricsEvent)]
     assert metrics == list(client.metrics(finished.id))
-    assert [each.step for each in metrics] == [1, 2, 3, 4]
+    assert [point.step for point in metrics] == [1, 2, 3, 4]
     assert finished.latest == metrics[-1]
     with http_client(training_stack) as http:
         ticket = http.post("/v1/tickets", params={"job_id": str(finished.id)}).json()["ticket"]
@@ -115,12 +115,12 @@ def test_metrics_are_the_same_over_sse_websocket_and_http(
         rest = http.get(f"/v1/trainings/{finished.id}/metrics?cursor={page['next_cursor']}").json()
     events_by_websocket = websocket_events(training_stack, str(finished.id), f"ticket={ticket}")
     assert [event["seq"] for event in events_by_websocket] == [event.seq for event in events]
-    assert [each["step"] for each in page["items"] + rest["items"]] == [1, 2, 3, 4]
+    assert [item["step"] for item in page["items"] + rest["items"]] == [1, 2, 3, 4]
 
 
 def test_a_version_is_fine_tuned(client: Client, music: Dataset, finished: Training) -> None:
-    further = request(music, "tinier", steps=2).model_copy(update={"base": "tiny"})
-    training = client.train(further)
+    fine_tuning = request(music, "tinier", steps=2).model_copy(update={"base": "tiny"})
+    training = client.train(fine_tuning)
     list(client.events(training.id))
     assert client.training(training.id).state is JobState.SUCCEEDED
     card = next(model for model in client.models() if model.version == "tinier")
@@ -137,9 +137,9 @@ def test_a_version_is_fine_tuned(client: Client, music: Dataset, finished: Train
 def test_the_same_idempotency_key_returns_the_same_training(
     client: Client, music: Dataset, finished: Training
 ) -> None:
-    wanted = request(music, "twice", steps=10**6)
-    first = client.train(wanted, idempotency_key="once")
-    assert client.train(wanted, idempotency_key="once").id == first.id
+    reserving = request(music, "twice", steps=10**6)
+    first = client.train(reserving, idempotency_key="once")
+    assert client.train(reserving, idempotency_key="once").id == first.id
     with pytest.raises(ApiError, match="was used for another request"):
         client.train(request(music, "other"), idempotency_key="once")
     client.cancel_training(first.id)

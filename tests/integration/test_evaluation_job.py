@@ -113,7 +113,7 @@ class EvaluationJobFixture:
             await asyncio.sleep(0.05)
 
     async def complete(self, card: ModelCard, *, num_pieces: int) -> Evaluation:
-        """Complete an evaluation as if a child had evaluated `num_pieces`."""
+        """Complete an evaluation with the result of a child that evaluated `num_pieces`."""
         generation = await self.evaluations.add_generation()
         evaluation = await self.evaluations.create(generation, card.sha256)
         samples = sample_evaluation(card, generation.id).model_copy(
@@ -164,13 +164,13 @@ async def test_the_current_weights_are_scored_on_held_out_music_by_the_current_c
     assert found.nats_per_note != card.evaluation.nats_per_note
 
 
-async def test_overlap_with_the_bases_upload_is_found_although_it_has_a_catalog_name(
+async def test_overlap_with_the_uploaded_data_set_of_the_base_is_found(
     fixture: EvaluationJobFixture,
 ) -> None:
-    """The melodies are in the base's data set, which its owner named like one of the catalog."""
-    notes = [note._replace(start=note.start + at * 5760) for at in range(4) for note in NOTES]
+    """The upload contains the melodies, and has the name of a data set in the catalog."""
+    notes = [note._replace(start=note.start + i * 5760) for i in range(4) for note in NOTES]
     copied = write_midi(notes, tempo=120, instrument=0, bars=12)
-    files = {f"{at}.mid": random_midi(at) for at in range(12)} | {"copied.mid": copied}
+    files = {f"{seed}.mid": random_midi(seed) for seed in range(12)} | {"copied.mid": copied}
     base_dataset_id = fixture.upload(zip_of(files))
     card = fixture.write_checkpoint_trained_on(
         fixture.upload(zip_of_random_midis(12)),
@@ -195,7 +195,7 @@ async def test_a_missing_named_data_set_fails_with_the_setting_to_set(
     assert read_card(fixture.folder) == card
 
 
-async def test_weights_that_are_no_longer_there_fail_the_evaluation(
+async def test_an_evaluation_fails_if_the_weights_no_longer_exist(
     fixture: EvaluationJobFixture,
 ) -> None:
     card = fixture.write_checkpoint(TrainingRecord(recipe=recipe_record("music21")))
@@ -205,7 +205,7 @@ async def test_weights_that_are_no_longer_there_fail_the_evaluation(
     assert f"{card.version} with weights ffff" in evaluation.error.detail
 
 
-async def test_weights_that_are_replaced_during_the_evaluation_keep_their_card(
+async def test_the_card_is_not_written_if_the_weights_were_replaced_during_the_evaluation(
     fixture: EvaluationJobFixture,
 ) -> None:
     card = fixture.write_checkpoint()
@@ -220,10 +220,10 @@ async def test_weights_that_are_replaced_during_the_evaluation_keep_their_card(
     assert (await fixture.evaluations.get(evaluation)).samples is None
 
 
-async def test_figures_of_fewer_samples_are_stored_but_do_not_replace_those_in_the_card(
+async def test_measurements_of_fewer_samples_are_stored_but_do_not_replace_the_card(
     fixture: EvaluationJobFixture,
 ) -> None:
-    """The held-out likelihood in the card is replaced all the same."""
+    """The held-out likelihood in the card is replaced in any case."""
     card = fixture.write_checkpoint()
     more = await fixture.complete(card, num_pieces=COUNT)
     fewer = await fixture.complete(card, num_pieces=1)
@@ -257,13 +257,13 @@ async def test_an_evaluation_waits_while_another_updates_the_card(
     assert read_card(fixture.folder) == with_evaluation(other, expected)
 
 
-async def test_a_stale_attempt_writes_nothing_and_its_successor_writes_once(
+async def test_a_stale_attempt_writes_nothing_and_the_current_attempt_writes_once(
     fixture: EvaluationJobFixture,
 ) -> None:
     card = fixture.write_checkpoint()
     generation = await fixture.evaluations.add_generation()
     evaluation = await fixture.evaluations.create(generation, card.sha256)
-    stale = await fixture.evaluations.claim(lease=EXPIRED)
+    stale = await fixture.evaluations.claim(lease_duration=EXPIRED)
     spec = await fixture.handler.prepare(stale, lease_deadline=1.0)
     assert (spec.generation_request, spec.model_sha256) == (generation.request, card.sha256)
     folder = attempt_dir(fixture.paths.cache_dir, evaluation.id, stale.attempt)

@@ -1,4 +1,4 @@
-"""A job runner on the real PostgreSQL, with children that end in every way."""
+"""A job runner on the real PostgreSQL, with children that succeed, fail, crash or hang."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,27 +36,29 @@ PATHS = StoragePaths(
 
 
 class RunnerFixture:
-    """A job runner whose children behave like the names of their data sets."""
+    """A job runner with scripted children; the name of a data set is the behavior of its child."""
 
     def __init__(self, jobs: TrainingFixture, publisher: OutboxPublisher) -> None:
         self.jobs = jobs
-        identity = WorkerIdentity(id=jobs.worker_id, name="test", lease_duration=timedelta(seconds=60))
+        identity = WorkerIdentity(
+            id=jobs.worker_id, name="test", lease_duration=timedelta(seconds=60)
+        )
         handler = DatasetImportHandler(jobs.database, PATHS)
         handler.queue = jobs.queue  # type: ignore[assignment]  # no other test uses it
         handler.module = "tests.support.scripted_child"
         self.runner = JobRunner(handler, jobs.database, publisher, identity)
         self.heartbeat = Heartbeat(jobs.database, [self.runner], identity)
 
-    async def add_job(self, behaviour: str) -> UUID:
+    async def add_job(self, behavior: str) -> UUID:
         dataset = Dataset(
             id=new_id(),
-            name=behaviour,
+            name=behavior,
             sha256="0",
             num_bytes=1,
             num_files=1,
             created_at=datetime.now(UTC),
         )
-        request = DatasetImportRequest(name=behaviour, sha256="0")
+        request = DatasetImportRequest(name=behavior, sha256="0")
         async with self.jobs.database.transaction() as connection:
             await Datasets(connection).add(self.jobs.owner, dataset)
             job = NewJob(
@@ -73,9 +75,9 @@ class RunnerFixture:
         async with self.jobs.database.transaction() as connection:
             return await Datasets(connection).get(dataset_id, self.jobs.owner)
 
-    async def run(self, behaviour: str) -> Dataset:
+    async def run(self, behavior: str) -> Dataset:
         """Run a job to its end."""
-        dataset_id = await self.add_job(behaviour)
+        dataset_id = await self.add_job(behavior)
         await self.runner.claim_next()
         await until(lambda: self.is_processed(dataset_id))
         return await self.get(dataset_id)
@@ -88,7 +90,7 @@ class RunnerFixture:
             return (await JobStore(connection).status(job_id, self.jobs.owner)).state
 
     async def child_of(self, job_id: UUID) -> int:
-        """The pid of the job's child, once it has executed its program."""
+        """Wait until the job's child runs its program; returns its process id."""
         while True:
             if pids := child_pids(job_id, "tests.support.scripted_child"):
                 return pids[0]
@@ -121,23 +123,23 @@ async def test_the_result_or_the_error_of_a_child_is_stored(fixture: RunnerFixtu
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "cause"),
+    ("behavior", "cause"),
     [
         ("die", "exited with code 3"),
         ("exceed-file-size", "File too large"),
         ("exceed-memory", "MemoryError"),
     ],
 )
-async def test_a_crashing_child_is_retried_and_finally_fails_as_poison(
-    fixture: RunnerFixture, behaviour: str, cause: str
+async def test_a_job_whose_child_always_crashes_fails_as_poison(
+    fixture: RunnerFixture, behavior: str, cause: str
 ) -> None:
-    error = (await fixture.run(behaviour)).error
+    error = (await fixture.run(behavior)).error
     assert error is not None
     assert error.code == "poison"
     assert cause in error.detail
 
 
-async def test_one_job_runs_at_a_time_with_and_without_notification(
+async def test_only_one_job_runs_at_a_time(
     fixture: RunnerFixture,
 ) -> None:
     first = await fixture.add_job("wait")
@@ -156,7 +158,9 @@ async def test_one_job_runs_at_a_time_with_and_without_notification(
     assert await fixture.state(first) is JobState.CANCELLED
 
 
-async def test_a_lost_lease_kills_the_child_and_changes_nothing(fixture: RunnerFixture) -> None:
+async def test_a_lost_lease_kills_the_child_and_does_not_change_the_job(
+    fixture: RunnerFixture,
+) -> None:
     job_id = await fixture.add_job("wait")
     await fixture.runner.claim_next()
     child = await fixture.child_of(job_id)

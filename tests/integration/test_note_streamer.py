@@ -1,4 +1,4 @@
-"""The note streamer on a real Valkey: a lost stream is published again where it ends."""
+"""The note streamer on a real Valkey: lost notes of a stream are published again."""
 
 from uuid import uuid4
 

@@ -91,7 +91,7 @@ async def test_a_stream_without_its_first_event_has_no_epoch(
     assert await streams.epoch(job) is not None
 
 
-async def test_a_stream_of_an_earlier_server_run_is_deleted(backends: Stack) -> None:
+async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(backends: Stack) -> None:
     """A killed server may have lost events; published numbers must not be assigned again."""
     job = uuid4()
     before = EventStreams(backends.redis_url)

@@ -35,7 +35,7 @@ LONG_REQUEST = REQUEST.model_copy(update={"bars": 64, "count": 8})
 
 @pytest.fixture(scope="module")
 def backends() -> Iterator[Stack]:
-    """Servers for this module only: a worker claims every shard that is queued on them."""
+    """Servers for this module only, because a worker claims every shard that is queued on them."""
     with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
         stack.start_servers()
         stack.migrate()
@@ -69,7 +69,9 @@ class WorkerFixture(JobFixture):
             "heartbeat_interval_seconds": 0.2,
         }
         settings = WorkerSettings.model_validate({**fields, **overrides})
-        identity = WorkerIdentity(id=uuid4(), name="test@here", lease_duration=settings.lease)
+        identity = WorkerIdentity(
+            id=uuid4(), name="test@here", lease_duration=settings.lease_duration
+        )
         worker = Worker(settings, self.registry, identity)
         worker.start()
         return worker
@@ -90,7 +92,7 @@ class WorkerFixture(JobFixture):
                 await asyncio.sleep(0.05)
 
     async def reassign(self, job: Job) -> None:
-        """Give the job's shards to another worker, as if the lease had expired."""
+        """Assign the job's shards to another worker, as if their leases had expired."""
         statement = (
             "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"
         )

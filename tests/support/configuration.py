@@ -1,6 +1,6 @@
 """`python -m tests.support.configuration > docs/configuration.md`: every setting of every process.
 
-Made from the settings classes, so that the page cannot tell anything else than the code.
+The page is generated from the settings classes, so it always agrees with the code.
 """
 
 import inspect
@@ -33,8 +33,8 @@ SECTIONS: Sequence[tuple[str, type[BaseSettings]]] = (
 HEAD = """# Configuration
 
 Written by `make docs` from the settings classes. Every process reads environment variables once,
-when it starts. The embedded stack sets addresses, passwords and folders by itself; containers take
-the values of `docker-compose.yml`.
+when it starts. The embedded stack sets addresses, passwords and folders automatically; containers
+get the values of `docker-compose.yml`.
 """
 
 
@@ -94,7 +94,7 @@ def default(field: FieldInfo) -> str:
 
 
 def renamed() -> str:
-    """The names of release 0.1.0, which stop a process."""
+    """The names of release 0.1.0, with which a process does not start."""
     rows = [f"| `{old}` | `{new}` |" for old, new in RENAMED_SETTINGS.items()]
     head = "## Renamed in 0.2.0\n\nA process that finds an old name does not start.\n\n"
     return head + "| old | new |\n|---|---|\n" + "\n".join(rows) + "\n"

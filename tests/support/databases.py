@@ -10,7 +10,7 @@ from deploy.local.stack import Stack
 
 
 async def create_database(backends: Stack) -> str:
-    """Create an empty database; its URL."""
+    """Create an empty database, and return its URL."""
     engine = create_async_engine(backends.database_url, isolation_level="AUTOCOMMIT")
     name = f"test_{uuid4().hex}"
     async with engine.connect() as connection:

@@ -24,7 +24,7 @@ class CodeBlock:
     language: str
     code: str
     not_run: str | None
-    """Why no test runs it; None: one does."""
+    """Why no test runs the block; None if a test does."""
 
 
 def documents() -> list[Path]:
@@ -52,16 +52,16 @@ def broken_links(document: Path, text: str) -> list[str]:
 
 
 def link_exists(document: Path, target: str) -> bool:
-    """Whether `path#heading`, seen from a document, names something."""
+    """Whether the target of a link in a document, `path#heading`, exists."""
     path, _, heading = target.partition("#")
     file = (ROOT / document.parent / path).resolve() if path else ROOT / document
     return file.exists() and (not heading or heading in anchors(file.read_text()))
 
 
 def anchors(text: str) -> set[str]:
-    """The anchors that GitHub makes of a document's headings."""
+    """The anchors that GitHub generates for a document's headings."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def missing_paths(text: str) -> list[str]:

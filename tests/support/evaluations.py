@@ -1,4 +1,4 @@
-"""A version that can be evaluated, and melodies of it in PostgreSQL, without gateway and worker."""
+"""A version to evaluate, and its melodies in PostgreSQL, without gateway and worker."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ from shared.tokenizers.remi import RemiTokenizer
 from tests.support.jobs import LEASE_DURATION
 
 COUNT = 3
-NOTES = [Note(480 * at, 480, 60 + at % 5, 100) for at in range(12)]
+NOTES = [Note(480 * i, 480, 60 + i % 5, 100) for i in range(12)]
 LENGTHS = LengthSummary(median=3.0, p95=4.0, max=5)
 
 
@@ -94,7 +94,7 @@ def recipe_record(dataset: str) -> RecipeRecord:
 
 
 def sample_evaluation(card: ModelCard, job_id: UUID) -> SampleEvaluation:
-    """What a child process may have measured."""
+    """A possible result of a child process."""
     comparison = FeatureComparison(
         samples_mean=1.0, samples_std=0.5, held_out_mean=1.0, held_out_std=0.5, distance=0.25
     )
@@ -153,13 +153,17 @@ class EvaluationFixture:
         async with self.database.transaction() as connection:
             return await Evaluations(connection).get(evaluation.id, self.owner)
 
-    async def claim(self, *, lease: timedelta = LEASE_DURATION) -> TrainerJob:
+    async def claim(self, *, lease_duration: timedelta = LEASE_DURATION) -> TrainerJob:
         """Claim the oldest queued job, which must exist."""
         async with self.database.transaction() as connection:
             trainer_jobs = TrainerJobs(connection)
             shard_id, attempt = (await trainer_jobs.queued(self.queue))[0]
             job = await trainer_jobs.claim(
-                self.queue, shard_id, attempt, worker_id=self.worker_id, lease_duration=lease
+                self.queue,
+                shard_id,
+                attempt,
+                worker_id=self.worker_id,
+                lease_duration=lease_duration,
             )
         assert job is not None
         return job

@@ -9,9 +9,9 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import Job, ShardState
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import ClaimedShard, GenerationShards
 from shared.db.job_store import JobStore
-from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies, NewMelody
 from shared.db.new_job import NewJob
 
@@ -22,7 +22,7 @@ EXPIRED = timedelta(seconds=-1)
 
 
 class JobFixture:
-    """One owner, by default with its own queue, so that tests do not claim each other's shards."""
+    """The jobs of one owner; by default in a separate queue, because tests run in parallel."""
 
     def __init__(self, database: Database, queue: str | None = None) -> None:
         self.database = database
@@ -98,7 +98,7 @@ class JobFixture:
 
     async def finish(self, shard: ClaimedShard, num_finished: int | None = None) -> bool:
         """Commit the first melodies of a shard, by default all; False if the lease was lost."""
-        melodies = [melody(shard, shard.first_index + n) for n in range(shard.num_items)]
+        melodies = [melody(shard, shard.first_index + index) for index in range(shard.num_items)]
         finished = melodies[:num_finished]
         num_missing = shard.num_items - len(finished)
         state = ShardState.CANCELLED if num_missing else ShardState.SUCCEEDED

@@ -20,16 +20,20 @@ class NoteHead(NamedTuple):
     length: Fraction
     pitch: int
     ends_tie: bool
-    """Tied to an earlier note head."""
+    """Whether it is tied to an earlier note head."""
     starts_tie: bool
-    """Tied to a later note head."""
+    """Whether it is tied to a later note head."""
 
 
 def sounding_notes(document: str | bytes) -> set[SoundingNote]:
-    """All notes, tied note heads as one; KeyError or AssertionError if a tie has one end only."""
+    """All notes, with tied note heads merged.
+
+    Raises:
+        KeyError, AssertionError: a tie has only one end.
+    """
     complete: set[SoundingNote] = set()
     open_ties: dict[tuple[int, Fraction], Fraction] = {}
-    for head in sorted(_note_heads(ElementTree.fromstring(document))):  # noqa: S314 - our own
+    for head in sorted(_note_heads(ElementTree.fromstring(document))):  # noqa: S314 - the document is trusted
         end = head.start + head.length
         start = open_ties.pop((head.pitch, head.start)) if head.ends_tie else head.start
         if head.starts_tie:
@@ -48,21 +52,22 @@ def _note_heads(score: Element) -> Iterator[NoteHead]:
             yield from _in_measure(measure, Fraction(number * QUARTERS_PER_BAR), divisions)
 
 
-def _in_measure(measure: Element, at: Fraction, divisions: int) -> Iterator[NoteHead]:
-    previous = at
-    for each in measure:
-        length = Fraction(int(each.findtext("duration", "0")), divisions)
-        if each.tag == "backup":
-            at -= length
-        elif each.tag == "forward":
-            at += length
-        elif each.tag == "note":
-            previous = at = previous if each.find("chord") is not None else at
-            pitch = each.find("pitch")
+def _in_measure(measure: Element, position: Fraction, divisions: int) -> Iterator[NoteHead]:
+    previous = position
+    for element in measure:
+        length = Fraction(int(element.findtext("duration", "0")), divisions)
+        if element.tag == "backup":
+            position -= length
+        elif element.tag == "forward":
+            position += length
+        elif element.tag == "note":
+            previous = position = previous if element.find("chord") is not None else position
+            pitch = element.find("pitch")
             if pitch is not None:
-                ties = {tie.get("type") for tie in each.findall("tie")}
-                yield NoteHead(at, length, _midi_pitch(pitch), "stop" in ties, "start" in ties)
-            at += length
+                ties = {tie.get("type") for tie in element.findall("tie")}
+                midi_pitch = _midi_pitch(pitch)
+                yield NoteHead(position, length, midi_pitch, "stop" in ties, "start" in ties)
+            position += length
 
 
 def _midi_pitch(pitch: Element) -> int:

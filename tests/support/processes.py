@@ -31,7 +31,7 @@ def pids_using(folder: Path) -> dict[int, str]:
 
 
 def parent_of(pid: int) -> int:
-    """The pid of its parent."""
+    """The pid of a process's parent."""
     return int(_stat(pid)[1])
 
 
@@ -46,7 +46,7 @@ def session_of(pid: int) -> set[int]:
 
 
 def running(pids: set[int]) -> set[int]:
-    """Those that have not exited."""
+    """The processes that have not exited."""
     return {pid for pid in pids if not has_exited(pid)}
 
 
@@ -71,7 +71,7 @@ def _pids() -> list[int]:
 
 
 def _command_line(pid: int) -> str:
-    """Empty if the process has exited."""
+    """The command line of a process; empty if it has exited."""
     with suppress(OSError):
         arguments = (PROC / str(pid) / "cmdline").read_bytes()
         return arguments.replace(b"\0", b" ").decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Child program of a trainer whose behaviour is the name of its data set; run with `-m`."""
+"""Child program of a trainer that behaves as the name of its data set demands."""
 
 import os
 import resource
@@ -28,7 +28,7 @@ REPORT = DatasetReport(
 
 
 class Rejected(UserError):
-    """For a test."""
+    """The error of `reject`."""
 
     code = "rejected"
 
@@ -68,14 +68,14 @@ def wait(channel: SupervisorChannel) -> DatasetImported:
 
 
 def ignore_sigterm(_channel: SupervisorChannel) -> DatasetImported:
-    """Never exit, and start a process that does not, either."""
+    """Ignore SIGTERM, and start another process that keeps running."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     threading.Event().wait()
     raise StopRequested
 
 
-BEHAVIOURS: dict[str, Callable[[SupervisorChannel], DatasetImported]] = {
+BEHAVIORS: dict[str, Callable[[SupervisorChannel], DatasetImported]] = {
     "succeed": succeed,
     "reject": reject,
     "die": die,
@@ -87,7 +87,7 @@ BEHAVIOURS: dict[str, Callable[[SupervisorChannel], DatasetImported]] = {
 
 
 def run(channel: SupervisorChannel) -> DatasetImported:
-    return BEHAVIOURS[channel.receive(DatasetImportSpec).name](channel)
+    return BEHAVIORS[channel.receive(DatasetImportSpec).name](channel)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 @contextmanager
 def world_traversable_dir() -> Iterator[Path]:
-    """A folder that is deleted afterwards, with its contents."""
+    """A folder that is deleted with its contents at the end of the block."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o711)

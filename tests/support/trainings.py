@@ -68,19 +68,23 @@ class TrainingFixture:
         async with self.database.transaction() as connection:
             return await TrainerJobs(connection).queued(self.queue)
 
-    async def claim(self, *, lease: timedelta = LEASE_DURATION) -> TrainerJob:
+    async def claim(self, *, lease_duration: timedelta = LEASE_DURATION) -> TrainerJob:
         """Claim the oldest queued job, which must exist."""
         shard_id, attempt = (await self.queued())[0]
-        job = await self.try_claim(shard_id, attempt, lease=lease)
+        job = await self.try_claim(shard_id, attempt, lease_duration=lease_duration)
         assert job is not None
         return job
 
     async def try_claim(
-        self, shard_id: UUID, attempt: int, *, lease: timedelta = LEASE_DURATION
+        self, shard_id: UUID, attempt: int, *, lease_duration: timedelta = LEASE_DURATION
     ) -> TrainerJob | None:
         async with self.database.transaction() as connection:
             return await TrainerJobs(connection).claim(
-                self.queue, shard_id, attempt, worker_id=self.worker_id, lease_duration=lease
+                self.queue,
+                shard_id,
+                attempt,
+                worker_id=self.worker_id,
+                lease_duration=lease_duration,
             )
 
     async def stop_requested(self) -> set[UUID]:

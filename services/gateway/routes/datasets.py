@@ -41,8 +41,8 @@ async def upload_dataset(
 ) -> Dataset:
     """Upload a zip of MIDI files under a name; 422 names the first problem in it.
 
-    The files are imported afterwards: poll the data set until `state` is ready or rejected, or
-    subscribe to the events of the job with its id.
+    The files are imported after the response: poll the data set until `state` is ready or rejected,
+    or subscribe to the events of the job with its id.
     """
     with tempfile.TemporaryFile() as file:
         num_bytes, sha256 = await _receive(request, file)
@@ -68,8 +68,7 @@ async def upload_dataset(
 async def _submit_import(app: AppState, dataset: Dataset, owner: str) -> None:
     """Insert the data set and its import job.
 
-    This happens after the upload is stored: a slow store takes longer than a transaction may be
-    idle.
+    Call it after the upload is stored: slow storage may take longer than a transaction may be idle.
 
     Raises:
         TooManyRequests: the owner has too many unfinished imports.

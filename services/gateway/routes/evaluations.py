@@ -67,7 +67,7 @@ async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -
     if job.request.primer_id is not None:
         raise InvalidRequest(
             "job_id: its melodies start with an uploaded primer, and a version is evaluated by "
-            "melodies that it generated entirely. Generate some without a primer.",
+            "melodies that it generated entirely; generate some without a primer.",
             field=FIELD,
         )
     return job

@@ -55,7 +55,9 @@ async def submit_generation_batch(
 ) -> Page[Job]:
     """Submit one job for each line: all of them, or none if a line is invalid."""
     body = await request.body()
-    lines = [(n, line) for n, line in enumerate(body.splitlines(), start=1) if line.strip()]
+    lines = [
+        (number, line) for number, line in enumerate(body.splitlines(), start=1) if line.strip()
+    ]
     if not 1 <= len(lines) <= MAX_MELODIES:
         raise InvalidRequest(f"Send 1 to {MAX_MELODIES:,} lines.", field="body")
     sha256 = hashlib.sha256(body).digest()
@@ -63,11 +65,11 @@ async def submit_generation_batch(
         build_job(
             _parse(line_number, line),
             owner,
-            idempotency_key and f"{idempotency_key}{KEY_SEPARATOR}{place}",
+            idempotency_key and f"{idempotency_key}{KEY_SEPARATOR}{position}",
             traceparent,
             sha256,
         )
-        for place, (line_number, line) in enumerate(lines, start=1)
+        for position, (line_number, line) in enumerate(lines, start=1)
     ]
     return Page(items=await submit_generations(app, new_jobs))
 

@@ -21,7 +21,7 @@ PING_TIMEOUT_SECONDS = 0.5
 
 
 class Health(Schema):
-    """The process answers."""
+    """The response of a running process."""
 
     status: Literal["ok"] = "ok"
 
@@ -37,7 +37,7 @@ class Readiness(Schema):
 
 @router.get("/healthz")
 async def health() -> Health:
-    """Report that the process answers."""
+    """Report that the process is running."""
     return Health()
 
 

@@ -17,7 +17,7 @@ router = APIRouter(tags=["primers"], prefix="/primers")
 
 MAX_BARS = 256
 MAX_NOTES = 20_000
-"""More than the context of any model holds."""
+"""More notes than fit into the context of any model."""
 
 
 @router.post(

@@ -17,7 +17,7 @@ router = APIRouter(tags=["generations"])
 
 
 class Receipt(BaseModel):
-    """The provenance in a MIDI file; the additional fields are those of the request."""
+    """The receipt in a MIDI file; its additional fields are those of the request."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -92,7 +92,7 @@ async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:
 
 
 async def _check_numerics(connection: AsyncConnection, receipt: Receipt) -> None:
-    """Every worker with the version must have these numerics: any of them may claim the job."""
+    """Require these numerics of every worker that serves the version: any may claim the job."""
     workers = await Workers(connection).live()
     numerics = {worker.numerics.get(receipt.model, receipt.numerics) for worker in workers}
     if others := sorted(numerics - {receipt.numerics}):

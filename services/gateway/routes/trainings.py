@@ -1,6 +1,6 @@
 """Trainings: submit, list, get, pause, resume, cancel, and get their metrics.
 
-The trainer checks everything about a recipe but its name.
+Only the name of a recipe is checked here; the trainer checks the rest.
 """
 
 from collections.abc import Collection
@@ -93,9 +93,9 @@ async def _check_dataset(connection: AsyncConnection, name: str, owner: str) -> 
         raise InvalidRequest(f"dataset: {dataset.error.detail}", field="dataset")
 
 
-def _not_found(noun: str, name: str, known: Collection[str]) -> NotFound:
-    """An error that lists the known names, for clients to show."""
-    return NotFound(noun, name, **{f"{noun}s": list(known)})
+def _not_found(noun: str, name: str, available: Collection[str]) -> NotFound:
+    """An error that lists the available names, for clients to show."""
+    return NotFound(noun, name, **{f"{noun}s": list(available)})
 
 
 @router.get("")
@@ -116,7 +116,7 @@ async def list_recipes(owner: Owner) -> TrainingOptions:  # noqa: ARG001 - requi
 
 @router.get("/{training_id}")
 async def get_training(training_id: UUID, app: App, owner: Owner) -> Training:
-    """Get a training: its state, its latest metrics and its best ones."""
+    """Get a training with its state, its latest metrics and its best metrics."""
     async with app.database.transaction() as connection:
         return await Trainings(connection).get(training_id, owner)
 
@@ -125,7 +125,7 @@ async def get_training(training_id: UUID, app: App, owner: Owner) -> Training:
 async def list_metrics(
     training_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: Limit = 200
 ) -> Page[TrainingMetrics]:
-    """List the training's metrics by step; the cursor is the step of the last ones you have."""
+    """List the training's metrics by step; the cursor is the last step of the page before."""
     after = 0 if cursor is None else int(cursor)
     async with app.database.transaction() as connection:
         repository = Trainings(connection)
@@ -136,7 +136,7 @@ async def list_metrics(
 
 @router.post("/{training_id}/pause")
 async def pause_training(training_id: UUID, app: App, owner: Owner) -> Training:
-    """Pause a training: it writes a checkpoint, and the trainer claims another job."""
+    """Pause a training: the trainer saves a checkpoint and is free for another job."""
     async with app.database.transaction() as connection:
         training = await Trainings(connection).pause(training_id, owner)
     app.publisher.schedule(training.id)
@@ -154,7 +154,7 @@ async def resume_training(training_id: UUID, app: App, owner: Owner) -> Training
 
 @router.post("/{training_id}/cancel")
 async def cancel_training(training_id: UUID, app: App, owner: Owner) -> Training:
-    """Cancel a training for good; its checkpoints are deleted."""
+    """Cancel a training permanently; its checkpoints are deleted."""
     async with app.database.transaction() as connection:
         training = await Trainings(connection).cancel(training_id, owner)
     app.publisher.schedule(training.id)

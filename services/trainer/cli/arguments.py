@@ -12,7 +12,7 @@ from shared.errors import NotFound, OstinatoError
 
 
 def parse_recipe(version: str) -> Recipe:
-    """The recipe of a name; BadParameter lists the known ones."""
+    """The recipe of a version; BadParameter lists the known recipes."""
     try:
         return find_recipe(version)
     except NotFound as error:

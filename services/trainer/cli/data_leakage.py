@@ -3,8 +3,8 @@
 The reference system drew its validation windows at random from overlapping windows of the pieces
 that it trained on. This command trains a network under that split, on this project's training side
 only, and scores it twice in the same way: on its own validation windows, and on windows of held-out
-pieces. The gap between the two is the amount by which such a validation loss is too low. It goes to
-the card of the version; the network is discarded.
+pieces. The gap between the two scores is the amount by which such a validation loss is too low. The
+gap is recorded in the card of the version, and the network is discarded.
 """
 
 import dataclasses
@@ -36,11 +36,11 @@ from services.trainer.training.training_data import TrainingData, prepare_traini
 from shared.models.checkpoints import read_card
 
 WINDOW, STRIDE = 256, 64
-"""Tokens; the reference system's."""
+"""Window length and stride of the reference system, in tokens."""
 VALIDATION_EVERY = 10
 """One window out of this many is a validation window."""
 MAX_WINDOWS = 256
-"""Windows of each side that are scored."""
+"""Maximum number of windows that are scored on each side."""
 BATCH_SIZE = 32
 
 Tokens = NDArray[np.uint16]
@@ -68,9 +68,9 @@ class LeakyWindows:
 
 def main(
     recipe: RecipeArgument,
-    steps: Annotated[int, typer.Option(min=1, help="The budget, in steps.")] = 900,
+    steps: Annotated[int, typer.Option(min=1, help="Training budget in steps.")] = 900,
 ) -> None:
-    """Train a network under the leaky split, and record the gap in the card of its version."""
+    """Train a network under the leaky split, and record the gap in the card of the version."""
     settings = TrainingSettings.load()
     folder = settings.checkpoints_dir / recipe.version
     run = settings.cache_dir / "runs" / f"data-leakage-{recipe.version}"
@@ -88,7 +88,7 @@ def main(
 
 
 def measure(recipe: Recipe, data: TrainingData, run: Path) -> DataLeakageRecord:
-    """Train, and score the same weights on both sides."""
+    """Train a network, and score its weights on leaky and on held-out windows."""
     train, held_out = _sides(data)
     windows = LeakyWindows(train, recipe)
     trainer = Trainer(
@@ -98,13 +98,14 @@ def measure(recipe: Recipe, data: TrainingData, run: Path) -> DataLeakageRecord:
         state=TrainerState(commit="not published"),
     )
     run_with_progress_bar(trainer, threading.Event())
-    unseen = windows_of(held_out, WINDOW)
-    leaky = nats_per_token(trainer.model, windows.validation[:MAX_WINDOWS])
-    honest = nats_per_token(trainer.model, unseen[:: max(1, len(unseen) // MAX_WINDOWS)])
+    held_out_windows = windows_of(held_out, WINDOW)
+    stride = max(1, len(held_out_windows) // MAX_WINDOWS)
+    leaky_nats = nats_per_token(trainer.model, windows.validation[:MAX_WINDOWS])
+    held_out_nats = nats_per_token(trainer.model, held_out_windows[::stride])
     return DataLeakageRecord(
-        leaky_validation_nats_per_token=round(leaky, 4),
-        held_out_nats_per_token=round(honest, 4),
-        gap_nats_per_token=round(honest - leaky, 4),
+        leaky_validation_nats_per_token=round(leaky_nats, 4),
+        held_out_nats_per_token=round(held_out_nats, 4),
+        gap_nats_per_token=round(held_out_nats - leaky_nats, 4),
         num_tokens=trainer.state.tokens,
         num_training_windows=len(windows.train),
         seed=recipe.seed,
@@ -123,7 +124,7 @@ def windows_of(pieces: Iterable[Tokens], stride: int) -> NDArray[np.int64]:
 
 @torch.inference_mode()
 def nats_per_token(model: nn.Module, windows: NDArray[np.int64]) -> float:
-    """Mean negative log-likelihood of the tokens of the windows, except the first of each."""
+    """Mean negative log-likelihood of the tokens, except the first token of each window."""
     model.eval()
     nats = 0.0
     for rows in torch.split(torch.from_numpy(windows), BATCH_SIZE):
@@ -143,8 +144,9 @@ def _sides(data: TrainingData) -> tuple[Sequence[Tokens], Sequence[Tokens]]:
     held_out: list[Tokens] = []
     for dataset, tokenized in zip(data.datasets, data.tokenized, strict=True):
         num_train = len(dataset.split.train)
-        train += [tokenized.piece(at) for at in range(num_train)]
-        held_out += [tokenized.piece(num_train + at) for at in range(len(dataset.split.held_out))]
+        train += [tokenized.piece(index) for index in range(num_train)]
+        num_held_out = len(dataset.split.held_out)
+        held_out += [tokenized.piece(num_train + index) for index in range(num_held_out)]
     return train, held_out
 
 

@@ -1,4 +1,4 @@
-"""`python -m services.trainer.cli.export v2`: writes a run's checkpoint folder."""
+"""`python -m services.trainer.cli.export v2`: exports the run of a recipe."""
 
 import typer
 from rich.console import Console
@@ -15,14 +15,14 @@ console = Console(stderr=True)
 
 
 class NotTrained(UserError):
-    """The run of a recipe has no weights before its first validation."""
+    """The run of a recipe has no weights yet: they are written at its first validation."""
 
     code = "not_trained"
     status = 409
 
 
 def main(recipe: RecipeArgument) -> None:
-    """Write the checkpoint folder of a version from the best weights of its run."""
+    """Export the best weights of a version's run to its checkpoint folder."""
     settings = TrainingSettings.load()
     run = settings.cache_dir / "runs" / recipe.version
     folder = settings.checkpoints_dir / recipe.version

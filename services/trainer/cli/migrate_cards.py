@@ -31,7 +31,7 @@ class NoCards(UserError):
 
 
 class UnreadableCards(UserError):
-    """Cards have the format of no release; the detail names each file and what is wrong with it."""
+    """Some cards have an unknown format; the detail names each file and what is wrong with it."""
 
     code = "unreadable_cards"
     status = 422
@@ -74,7 +74,7 @@ def _migrate(path: Path) -> str:
     """Migrate one card; returns what was done."""
     content = json.loads(path.read_bytes())
     if not isinstance(content, dict):
-        raise ValueError("it does not contain a JSON object")  # noqa: TRY004 - JSONDecodeError is one, too
+        raise ValueError("it does not contain a JSON object")  # noqa: TRY004 - like JSONDecodeError
     if not is_card_of_0_1_0(content):
         ModelCard.model_validate_json(path.read_bytes())
         return "already migrated"
@@ -88,13 +88,14 @@ def _migrate(path: Path) -> str:
 
 
 def _describe(error: OSError | ValueError) -> str:
-    """The wrong fields of a card that is not valid, or the error."""
+    """The invalid fields of a card, or the text of the error."""
     if not isinstance(error, ValidationError):
         return str(error)
-    return "; ".join(f"{_field(each['loc'])}: {each['msg']}" for each in error.errors())
+    return "; ".join(f"{_field(field['loc'])}: {field['msg']}" for field in error.errors())
 
 
 def _field(location: Sequence[str | int]) -> str:
+    """The name of a field as a dotted path."""
     return ".".join(str(part) for part in location)
 
 

@@ -1,7 +1,7 @@
 """`python -m services.trainer.cli.train mini`: trains a recipe, or resumes a run.
 
 SIGTERM and SIGINT write a checkpoint and exit with 75 (EX_TEMPFAIL of sysexits.h: run the command
-again to resume); known errors exit with 1. `torchrun --nproc-per-node 2 -m
+again to resume). Known errors exit with 1. `torchrun --nproc-per-node 2 -m
 services.trainer.cli.train mini` trains with two processes. `services.trainer.cli.export` writes the
 finished model's checkpoint folder.
 """
@@ -53,7 +53,7 @@ def main(
 ) -> None:
     """Train a recipe until its budget is spent or the held-out loss stops improving."""
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
-    # Before the first step there is nothing to save
+    # Before the first step there is nothing to save.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))
     group = ProcessGroup.join()
     console.quiet = not group.is_main
@@ -82,7 +82,7 @@ def open_run(
     group: ProcessGroup = SINGLE_PROCESS,
     base: str | None = None,
 ) -> Trainer:
-    """Resume the run of a recipe, or start a new one: fine-tuned from `base`, if one is named.
+    """Resume the run of a recipe, or start a new one, which fine-tunes `base` if it is given.
 
     The optimizer state of a new run is always empty.
     """
@@ -92,7 +92,7 @@ def open_run(
     base_model = _base_model(base, settings, folder)
     parent = None if resumes or base_model is not None else _parent_run(recipe, settings)
     if not group.is_main:
-        group.barrier()  # until the main process has prepared the data
+        group.barrier()  # wait until the main process has prepared the data
     elif base_model is not None:
         base_model.copy_tokenizer(recipe, folder)
     elif not resumes:
@@ -119,7 +119,7 @@ def open_run(
 
 
 def _base_model(name: str | None, settings: TrainingSettings, folder: Path) -> BaseModel | None:
-    """The version to fine-tune; None without a name, or if the run is resumed."""
+    """The version to fine-tune; None if no name is given or the run is resumed."""
     if name is None:
         return None
     if (folder / LAST_CHECKPOINT).exists():
@@ -137,7 +137,7 @@ def _parent_run(recipe: Recipe, settings: TrainingSettings) -> ParentRun | None:
 
 def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> TrainingData:
     sources = [
-        DatasetSource.from_name(each.name, settings.datasets_dir) for each in recipe.datasets
+        DatasetSource.from_name(part.name, settings.datasets_dir) for part in recipe.datasets
     ]
     return prepare_training_data(recipe, sources, settings.cache_dir, folder)
 

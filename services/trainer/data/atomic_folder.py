@@ -11,9 +11,9 @@ from pathlib import Path
 def atomic_folder(folder: Path, marker: str) -> Iterator[Path]:
     """Yield an empty folder that replaces `folder` when the block succeeds.
 
-    `marker` is a file that every complete folder has. A complete `folder` of another process is
-    kept, since its name determines its content; one without the marker is left over from a crash
-    and is replaced.
+    `marker` is a file that every complete folder has. If another process has completed `folder`,
+    that folder is kept, since its name determines its content. A folder without the marker is left
+    over from a crash and is replaced.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as outer:

@@ -1,4 +1,4 @@
-"""Catalog of the named data sets: folder below OSTINATO_DATASETS_DIR, and license.
+"""Catalog of the named data sets: their folders and licenses.
 
 A named set that is not installed is an error; it is never replaced by another set.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.errors import UserError
 
 MUSIC21 = "music21"
-"""The corpus in the music21 package, which is always available."""
+"""The data set of the music21 package's corpus, which is always available."""
 NO_CLEAR_LICENSE = (
     "No clear license: transcriptions of commercial songs, collected by the public system whose "
     "versions this project follows. For research on one's own machine."
@@ -28,11 +28,11 @@ class CatalogEntry:
     """One named set of MIDI files."""
 
     path: str
-    """Relative to OSTINATO_DATASETS_DIR."""
+    """Path of its folder, relative to OSTINATO_DATASETS_DIR."""
     license: str
     description: str
     is_performance: bool = False
-    """Recorded without a metronome, so notes are not aligned with beats."""
+    """Whether it was recorded without a metronome, so that notes are not aligned with beats."""
 
 
 CATALOG: dict[str, CatalogEntry] = {
@@ -95,7 +95,7 @@ def find_folder(name: str, datasets_dir: Path | None) -> Path:
     """
     if name not in CATALOG:
         known = ", ".join([MUSIC21, *CATALOG])
-        raise DatasetNotFound(f"Unknown data set {name!r}; known are: {known}.", name=name)
+        raise DatasetNotFound(f"Unknown data set {name!r}; known data sets: {known}.", name=name)
     if datasets_dir is None:
         detail = f"{name}: OSTINATO_DATASETS_DIR is not set; set it to the folder of data sets."
         raise DatasetNotFound(detail, name=name)

@@ -26,7 +26,7 @@ from services.trainer.data.split import Split, split_pieces
 from shared.errors import UserError
 
 FORMAT_VERSION = 9
-"""Increased when the same files would give other notes, seconds or sides, or another index."""
+"""Increased when the same files would give different notes, seconds, sides or index entries."""
 NOTES_FILE, INDEX_FILE = "notes.npy", "index.json"
 
 
@@ -47,11 +47,11 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetCounts:
-    """Counts of the pieces found, used and skipped; `found` is the sum of the other two."""
+    """Counts of the pieces found, used and skipped; `found` = `used` + `skipped`."""
 
     found: int
     skipped: dict[str, int]
-    """Pieces by reason."""
+    """Number of skipped pieces by reason."""
     used: int
     duplicate_groups: int
     train: int
@@ -69,16 +69,16 @@ class Dataset:
     description: str
     license: str
     is_performance: bool
-    """Its notes are not aligned with beats."""
+    """Whether its notes are not aligned with beats."""
     cache_key: str
-    """Hash of its files and of the version of the parser and the split."""
+    """Hash of its files and of `FORMAT_VERSION`."""
     split: Split
     skipped: dict[str, SkipReason]
-    """By name of piece."""
+    """Reason by name of the skipped piece."""
 
     @property
     def counts(self) -> DatasetCounts:
-        """Numbers for reports and cards."""
+        """Counts for reports and cards."""
         used = self.split.used
         reasons = Counter(self.skipped.values())
         return DatasetCounts(
@@ -108,13 +108,13 @@ class DatasetSource:
     license: str
     is_performance: bool
     sha256: str
-    """Of everything that `parse` and `split` read."""
+    """Hash of everything that `parse` and `split` read."""
     parse: Callable[[], list[ParsedFile]]
     split: Callable[[Sequence[Piece]], Split]
 
     @classmethod
     def from_music21(cls) -> Self:
-        """The scores of the music21 package."""
+        """The source of the scores in the music21 package."""
         return cls(
             name=MUSIC21,
             description="scores of the music21 package",
@@ -127,7 +127,7 @@ class DatasetSource:
 
     @classmethod
     def from_name(cls, name: str, datasets_dir: Path | None) -> Self:
-        """A named set; DatasetNotFound if it is not installed."""
+        """The source of a named set; DatasetNotFound if it is not installed."""
         if name == MUSIC21:
             return cls.from_music21()
         folder, entry = find_folder(name, datasets_dir), CATALOG[name]
@@ -149,7 +149,7 @@ class DatasetSource:
         license: str,  # noqa: A002 - the name of the field
         is_performance: bool = False,
     ) -> Self:
-        """The MIDI files below a folder; a table of MAESTRO in it determines the split."""
+        """The MIDI files below a folder; MAESTRO's table in it, if any, determines the split."""
         files = find_midi_files(folder)
         published = published_split(folder)
         tables = [folder / TABLE] if published else []
@@ -168,8 +168,8 @@ def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
     """Load a data set: parse its files on the first call, and read the cache on later calls.
 
     Raises:
-        NoUsablePieces: all of its pieces are skipped, or there are none.
-        TooFewPieces: it cannot be split.
+        NoUsablePieces: the data set is empty, or all of its pieces are skipped.
+        TooFewPieces: the data set cannot be split.
     """
     key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
     folder = cache_dir / "datasets" / f"{source.name}-{key}"
@@ -191,11 +191,11 @@ def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
 
 def _parse_and_split(source: DatasetSource) -> tuple[Split, dict[str, SkipReason]]:
     parsed = source.parse()
-    skipped = {each.name: each.skip_reason for each in parsed if each.skip_reason is not None}
+    skipped = {file.name: file.skip_reason for file in parsed if file.skip_reason is not None}
     pieces = [
-        Piece(name=each.name, notes=each.notes, seconds=each.seconds)
-        for each in parsed
-        if each.notes is not None
+        Piece(name=file.name, notes=file.notes, seconds=file.seconds)
+        for file in parsed
+        if file.notes is not None
     ]
     if not pieces:
         reasons = Counter(map(str, skipped.values())).most_common()
@@ -264,7 +264,7 @@ def _hash_files(folder: Path, files: Sequence[Path]) -> str:
 
 
 def _content_key(path: Path) -> bytes:
-    """Size and hash of what the parser would read of a file; empty if it is unreadable."""
+    """Size of a file and hash of what the parser would read of it; empty if it is unreadable."""
     try:
         size = path.stat().st_size
         key = f"{size}\0".encode()

@@ -1,7 +1,7 @@
 """`python -m services.trainer.data.download maestro`: downloads a data set.
 
-The archive's SHA-256 is checked before it is unpacked, and the folder of the set appears when it is
-complete. Data sets are only downloaded by this command, never because a recipe names them.
+The archive's SHA-256 is checked before it is unpacked, and the folder of the set appears only once
+it is complete. Only this command downloads data sets; training never does.
 """
 
 import hashlib
@@ -25,14 +25,14 @@ console = Console(stderr=True)
 
 
 class DownloadFailed(OstinatoError):
-    """The download failed, or the archive has another SHA-256."""
+    """The download failed, or the archive has an unexpected SHA-256."""
 
     code = "download_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A zip archive, and the folder in it that holds the set."""
+    """A zip archive, and the folder in it that contains the data set."""
 
     url: str
     sha256: str
@@ -73,7 +73,7 @@ def download(archive: Archive, folder: Path) -> None:
     """Download an archive, check its SHA-256 and unpack it.
 
     Raises:
-        DownloadFailed: an HTTP error, or another SHA-256.
+        DownloadFailed: an HTTP error occurred, or the SHA-256 is unexpected.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as workdir:
@@ -88,7 +88,7 @@ def download(archive: Archive, folder: Path) -> None:
 
 
 def _stream_to_file(url: str, file: BinaryIO) -> str:
-    """Write the body of a response to a file, with a progress bar; its SHA-256."""
+    """Download a URL to a file, with a progress bar; returns the SHA-256 of the content."""
     digest = hashlib.sha256()
     try:
         with httpx.stream("GET", url, follow_redirects=True) as response, Progress() as bar:

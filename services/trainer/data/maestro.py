@@ -15,7 +15,7 @@ TRAIN, HELD_OUT, TEST = "train", "validation", "test"
 
 
 class InvalidTable(UserError):
-    """The split table of a folder does not have the format of MAESTRO's."""
+    """The split table of a folder does not have the format of MAESTRO's table."""
 
     code = "invalid_table"
     status = 422
@@ -28,7 +28,7 @@ class InvalidTable(UserError):
 
 
 def published_split(folder: Path) -> Callable[[Sequence[Piece]], Split] | None:
-    """A function that splits pieces by the folder's own table; None without such a table.
+    """A function that splits pieces by the table in the folder; None if there is no table.
 
     Raises:
         InvalidTable: the table is unreadable or lacks columns.
@@ -42,7 +42,7 @@ def published_split(folder: Path) -> Callable[[Sequence[Piece]], Split] | None:
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    """Rows by file name."""
+    """The rows of the table by file name."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)

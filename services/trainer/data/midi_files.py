@@ -34,14 +34,14 @@ from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POS
 
 SUFFIXES = {".mid", ".midi"}
 FILES_PER_TASK = 16
-"""Files that a child parses before it returns them."""
+"""Number of files that a child parses before it returns their notes."""
 MAX_MEMORY_BYTES = 2 << 30
 MAX_SECONDS = 10
-"""Limit for one file, of CPU time and of wall time."""
-DEFAULT_QUARTER_MICROSECONDS = 500_000
+"""Limit on the CPU time and on the wall time for one file."""
+DEFAULT_MICROSECONDS_PER_QUARTER = 500_000
 """Tempo before a file's first tempo event: 120 quarters per minute."""
-MIN_QUARTER_MICROSECONDS = 60_000
-"""1,000 quarters per minute; tempo events that are faster, or 0, are ignored as errors."""
+MIN_MICROSECONDS_PER_QUARTER = 60_000
+"""1,000 quarters per minute; faster tempo events, and those with 0 microseconds, are ignored."""
 
 
 def find_midi_files(folder: Path) -> list[Path]:
@@ -57,9 +57,11 @@ def relative_name(path: Path, folder: Path) -> str:
 def parse_all(folder: Path, paths: Sequence[Path]) -> list[ParsedFile]:
     """Parse files in child processes, with a progress bar; names are relative to `folder`."""
     files = [(relative_name(path, folder), path) for path in paths]
-    batches = [files[at : at + FILES_PER_TASK] for at in range(0, len(files), FILES_PER_TASK)]
+    batches = [
+        files[start : start + FILES_PER_TASK] for start in range(0, len(files), FILES_PER_TASK)
+    ]
     parsed = _parse_in_children(batches, PROCESSES)
-    return [each for batch in track(parsed, "Parsing MIDI", total=len(batches)) for each in batch]
+    return [file for batch in track(parsed, "Parsing MIDI", total=len(batches)) for file in batch]
 
 
 def _parse_in_children(
@@ -67,8 +69,8 @@ def _parse_in_children(
 ) -> Iterator[list[ParsedFile]]:
     """Yield the results of each batch.
 
-    If a child dies, the files of the first unfinished batch are parsed in a process each, to
-    identify the file that killed it; the rest goes to a new pool.
+    If a child dies, each file of the first unfinished batch is parsed in a process of its own, to
+    identify the file that killed the child. A new pool parses the remaining batches.
     """
     done = 0
     with child_pool(_limit_memory, processes=processes) as pool:
@@ -136,7 +138,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _parse(data: bytes) -> tuple[Notes, float]:
-    """Notes, shifted so that the first bar is the first note's, and their duration in seconds.
+    """Notes, shifted so that the first one is in the first bar, and their duration in seconds.
 
     Raises:
         SkipFile: the file is not used.
@@ -166,14 +168,14 @@ def _parse(data: bytes) -> tuple[Notes, float]:
 def _resample(score: ScoreTick) -> ScoreTick:
     try:
         return score.resample(TICKS_PER_QUARTER, min_dur=1)
-    except OverflowError as error:  # more ticks of the new resolution than 32 bits hold
+    except OverflowError as error:  # the ticks exceed 32 bits at the new resolution
         raise SkipFile(SkipReason.TOO_LONG) from error
 
 
 def _pitched_notes(score: ScoreTick) -> Notes:
     """The notes of all tracks except drums, in 64 bits so that sums cannot overflow."""
-    tracks = [each for each in score.tracks if not each.is_drum]
-    rows = [_to_rows(each.notes.numpy()) for each in tracks if len(each.notes)]
+    tracks = [part for part in score.tracks if not part.is_drum]
+    rows = [_to_rows(part.notes.numpy()) for part in tracks if len(part.notes)]
     return np.concatenate([np.zeros((0, 4), dtype=np.int64), *rows])
 
 
@@ -181,13 +183,13 @@ def _duration_seconds(score: ScoreTick, begin: int, end: int) -> float:
     """Seconds between two ticks, at the file's own tempo; impossible tempos are ignored."""
     tempos = [(tempo.time, tempo.mspq) for tempo in score.tempos]
     valid = [
-        (tick, quarter)
-        for tick, quarter in [(0, DEFAULT_QUARTER_MICROSECONDS), *tempos]
-        if quarter >= MIN_QUARTER_MICROSECONDS
+        (tick, microseconds)
+        for tick, microseconds in [(0, DEFAULT_MICROSECONDS_PER_QUARTER), *tempos]
+        if microseconds >= MIN_MICROSECONDS_PER_QUARTER
     ]
-    ticks, quarters = np.array(valid).T
+    ticks, microseconds = np.array(valid).T
     lengths = np.diff(np.clip(np.append(ticks, end), begin, end))
-    return float(lengths @ quarters) / TICKS_PER_QUARTER / 1e6
+    return float(lengths @ microseconds) / TICKS_PER_QUARTER / 1e6
 
 
 def _to_rows(columns: dict[str, Notes]) -> Notes:
@@ -195,10 +197,10 @@ def _to_rows(columns: dict[str, Notes]) -> Notes:
 
 
 def _merge_notes(notes: Notes) -> Notes:
-    """Order by start and pitch, and resolve overlaps so that one piano could play the notes.
+    """Order by start and pitch, and remove overlaps of notes with the same pitch.
 
-    Of several notes at the same grid position and pitch, the longest is kept. A repeated pitch ends
-    the previous note.
+    As on a piano, a repeated pitch ends the previous note. Of several notes at the same grid
+    position and pitch, the longest is kept.
     """
     in_range = (notes[:, PITCH] >= LOWEST_PITCH) & (notes[:, PITCH] <= HIGHEST_PITCH)
     notes = notes[in_range & (notes[:, VELOCITY] > 0)]

@@ -38,13 +38,13 @@ LICENSE = (
     "music21 package; the compositions are in the public domain."
 )
 PARSER_VERSION = 2
-"""Increased when the same file would give other notes or seconds."""
+"""Increased when the same file would give different notes or seconds."""
 _TUNE = re.compile(r"^(?=X:)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusEntry:
-    """A piece before it is parsed: a file, or one tune of an ABC file (then `text`)."""
+    """A piece before it is parsed: a file, or one tune of an ABC file, whose text is `text`."""
 
     name: str
     path: Path
@@ -52,7 +52,7 @@ class CorpusEntry:
 
 
 def cache_key() -> str:
-    """Hash of the package's version, the list of folders and the parser's version."""
+    """Hash of the version of the music21 package, the list of folders and `PARSER_VERSION`."""
     version = importlib.metadata.version("music21")
     return hashlib.sha256(repr((version, FOLDERS, PARSER_VERSION)).encode()).hexdigest()[:16]
 
@@ -70,6 +70,7 @@ def list_entries() -> list[CorpusEntry]:
 
 
 def _entries_of(path: Path, name: str) -> Iterator[CorpusEntry]:
+    """The pieces in one file of the corpus."""
     if path.suffix != ".abc":
         yield CorpusEntry(name=name, path=path)
         return

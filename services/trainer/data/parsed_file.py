@@ -31,7 +31,7 @@ class SkipReason(StrEnum):
 
 
 class SkipFile(Exception):
-    """Raised by a parser for a piece that is not used; carries the reason."""
+    """Raised by a parser for a piece that is not used."""
 
     def __init__(self, reason: SkipReason) -> None:
         super().__init__(str(reason))
@@ -40,10 +40,10 @@ class SkipFile(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """Either `notes` or `skip_reason` is set."""
+    """A parsed piece; either `notes` or `skip_reason` is set."""
 
     name: str
     notes: Notes | None = None
     seconds: float = 0.0
-    """From the first onset to the end of the last note, at the piece's own tempo."""
+    """Time from the first onset to the end of the last note, at the piece's own tempo."""
     skip_reason: SkipReason | None = None

@@ -11,20 +11,20 @@ import numpy as np
 from shared.tokenizers.quantization import NoteArray
 
 Notes: TypeAlias = NoteArray
-"""[n, 4]: start, duration, pitch, velocity; ordered by start, then pitch."""
+"""[n, 4]: start, duration, pitch and velocity of n notes, ordered by start, then pitch."""
 
 NGRAM_LENGTH = 10
-"""Consecutive intervals that two unrelated pieces hardly ever share."""
+"""Number of consecutive intervals that two unrelated pieces hardly ever share."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One piece; pieces that differ in key and name only have equal content hashes."""
+    """One piece; pieces that differ only in key and name have equal content hashes."""
 
     name: str
     notes: Notes
     seconds: float
-    """From its first onset to the end of its last note, at its own tempo."""
+    """Time from its first onset to the end of its last note, at its own tempo."""
 
     @cached_property
     def content_hash(self) -> str:
@@ -45,4 +45,4 @@ class Piece:
 def iter_interval_ngrams(notes: Notes, length: int) -> Iterator[bytes]:
     """Each window of `length` pitch intervals, as bytes."""
     intervals = np.diff(notes[:, 2]).astype(np.int8).tobytes()
-    return (intervals[at : at + length] for at in range(len(intervals) - length + 1))
+    return (intervals[start : start + length] for start in range(len(intervals) - length + 1))

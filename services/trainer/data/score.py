@@ -15,11 +15,11 @@ from services.trainer.data.piece import Notes
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 
 BINARY_METERS = frozenset({"4/4", "2/2", "2/4"})
-"""Meters whose bars, alone or in pairs, last four quarters."""
+"""Meters of which one bar, or two bars together, last four quarters."""
 TEMPO = 120
-"""Quarters per minute, for all scores: their tempo marks are rarely exact."""
+"""Tempo of all scores in quarters per minute; their own tempo marks are rarely exact."""
 DEFAULT_VELOCITY = 80
-"""Of every note, since scores have few dynamics."""
+"""Velocity of every note, since scores have few dynamics."""
 
 
 def extract_notes(score: stream.Score) -> Notes:
@@ -46,7 +46,7 @@ def extract_notes(score: stream.Score) -> Notes:
 
 
 def _first_downbeat(score: stream.Score) -> int:
-    """Ticks before the first full bar; all full bars must be aligned with it."""
+    """Ticks before the first full bar, with which all full bars must be aligned."""
     meters = {sign.ratioString for sign in score.recurse().getElementsByClass(meter.TimeSignature)}
     if not meters or not meters <= BINARY_METERS:
         raise SkipFile(SkipReason.METER)
@@ -77,7 +77,7 @@ def _ticks(quarters: float | Fraction) -> int:
 
 
 def _align(notes: Notes, downbeat: int) -> Notes:
-    """Shift the notes: the first downbeat is at a bar line, the first note in the first bar."""
+    """Shift the notes: the first downbeat to a bar line, and the first note into the first bar."""
     if notes[:, 2].min() < LOWEST_PITCH or notes[:, 2].max() > HIGHEST_PITCH:
         raise SkipFile(SkipReason.PITCH_RANGE)
     notes[:, 0] += -downbeat % TICKS_PER_BAR
@@ -86,6 +86,6 @@ def _align(notes: Notes, downbeat: int) -> Notes:
 
 
 def duration_seconds(notes: Notes) -> float:
-    """From the first onset to the end of the last note, at `TEMPO`."""
+    """Time from the first onset to the end of the last note, at `TEMPO`."""
     ticks = int(notes[:, :2].sum(axis=1).max() - notes[0, 0])
     return ticks / TICKS_PER_QUARTER * 60 / TEMPO

@@ -16,7 +16,7 @@ from shared.storage.blobs import Blobs
 
 
 class UnknownTrainingData(UserError):
-    """A card lacks the recipe, so the data that the version was trained on is unknown."""
+    """A card has no recipe, so the data that the version was trained on is unknown."""
 
     code = "unknown_training_data"
     status = 422
@@ -26,10 +26,10 @@ class UnknownTrainingData(UserError):
 def open_sources(
     names: Sequence[str], upload_id: UUID | None, paths: StoragePaths, folder: Path
 ) -> Iterator[list[DatasetSource]]:
-    """Yield a source for each name; they can be parsed within the block.
+    """Yield a source for each name; the sources can be parsed within the block.
 
-    With an `upload_id`, there is one name, which its owner chose; the files of that set are
-    unpacked below `folder`.
+    With an `upload_id`, there is one name, which the owner of the upload chose. The files of that
+    data set are unpacked below `folder`.
 
     Raises:
         DatasetNotFound: a named set is not installed, or the archive is no longer in storage.
@@ -54,9 +54,9 @@ def training_sets(card: ModelCard) -> tuple[list[str], UUID | None]:
 
 
 def ancestor_sets(card: ModelCard) -> list[tuple[str, UUID | None]]:
-    """The data sets of a version's base, and of the base's bases, without the version's own.
+    """The data sets of a version's base and of the earlier bases, except the version's own sets.
 
-    Each is a name, and an id if it was uploaded, since uploaded sets may share a name.
+    Each data set is a name, with an id if it was uploaded, since uploaded sets may share a name.
     """
     names, own_id = training_sets(card)
     own = {own_id or name for name in names}
@@ -70,7 +70,7 @@ def ancestor_sets(card: ModelCard) -> list[tuple[str, UUID | None]]:
 
 
 def _upload_id(requested: str | None) -> UUID | None:
-    """The id of a requested data set; None if it is a named set or the recipe's own."""
+    """The id of a requested data set; None for a named set or the recipe's data sets."""
     return None if requested is None or requested in NAMED_DATASETS else UUID(requested)
 
 

@@ -1,10 +1,11 @@
 """Deduplication and the split into a training and a held-out side.
 
 Pieces are compared by their interval n-grams. Two pieces are duplicates if they are equal except
-for their key, or share at least half of the n-grams of the longer one; one of them is used. Two
-pieces are near-duplicates if they share at least a tenth of the n-grams of the shorter one (the
-same tune in two books, a medley and its songs). Connected near-duplicates form a group, and a group
-is never split between sides. The split depends on content only, and is made before any other step.
+for their key, or if they share at least half of the n-grams of the longer piece. Of duplicates, one
+piece is used. Two pieces are near-duplicates if they share at least a tenth of the n-grams of the
+shorter piece (the same tune in two books, or a medley and its songs). Connected near-duplicates
+form a group, all of whose pieces are on the same side. The split depends on content only, and is
+made before any other step.
 """
 
 from collections import Counter, defaultdict
@@ -16,20 +17,21 @@ from services.trainer.data.piece import Piece
 from shared.errors import UserError
 
 Pair: TypeAlias = tuple[int, int]
-"""Indices of two pieces, the lower first."""
+"""Indices of two pieces, the lower index first."""
 
 NEAR_DUPLICATE_SHARE = 0.1
-"""Shared n-grams, relative to the shorter piece, from which two pieces are near-duplicates."""
+"""Minimum share of the shorter piece's n-grams that near-duplicates have in common."""
 DUPLICATE_SHARE = 0.5
-"""Shared n-grams, relative to the longer piece, from which two pieces are duplicates."""
+"""Minimum share of the longer piece's n-grams that duplicates have in common."""
 COMPARISON_WINDOW = 64
 """A piece is compared with this many of the following pieces that have the same n-gram.
 
-This bounds the pairs of an n-gram that thousands of pieces share: such a common figure makes no
-near-duplicates, and a group of thousands stays connected through its neighbours.
+This bounds the number of pairs for an n-gram that thousands of pieces share. Such a common motif
+alone does not make pieces near-duplicates, and a group of thousands stays connected through its
+neighbors.
 """
 HOLDOUT_EVERY = 10
-"""About one of this many groups is held out: at least one, and never the larger half of a set."""
+"""About one of this many groups is held out: at least one, and at most half of the pieces."""
 
 
 class TooFewPieces(UserError):
@@ -41,15 +43,16 @@ class TooFewPieces(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The pieces of each side, and the names of the pieces of none."""
+    """The pieces of each side, and the names of the pieces on neither."""
 
     train: tuple[Piece, ...]
     held_out: tuple[Piece, ...]
     test: tuple[Piece, ...] = ()
-    """Never scored; only published splits have this side."""
+    """Pieces that are never scored; only published splits have this side."""
     duplicates: tuple[str, ...] = ()
+    """Names of pieces that are duplicates of a used piece."""
     unlisted: tuple[str, ...] = ()
-    """Pieces that a published split does not list."""
+    """Names of pieces that a published split does not list."""
     duplicate_groups: int
 
     @property
@@ -59,7 +62,7 @@ class Split:
 
 
 def split_pieces(pieces: Sequence[Piece]) -> Split:
-    """Split by group and content alone, independently of names and order.
+    """Split by group and content only, independently of names and order.
 
     Raises:
         TooFewPieces: all pieces belong to one group.
@@ -69,17 +72,21 @@ def split_pieces(pieces: Sequence[Piece]) -> Split:
     duplicates = _connected_components(
         len(unique), (pair for pair in shared if _are_duplicates(unique, pair, shared))
     )
-    chosen = {max(same, key=lambda at: (len(unique[at].notes), -at)) for same in duplicates}
+    chosen = {
+        max(component, key=lambda index: (len(unique[index].notes), -index))
+        for component in duplicates
+    }
     near_duplicates = (pair for pair in shared if _are_near_duplicates(unique, pair, shared))
     groups = [
-        [unique[at] for at in group if at in chosen]
+        [unique[index] for index in group if index in chosen]
         for group in _connected_components(len(unique), near_duplicates)
     ]
     held_out = _choose_held_out(groups)
-    names = {unique[at].name for at in chosen}
+    used = [unique[index] for index in sorted(chosen)]
+    names = {piece.name for piece in used}
     return Split(
-        train=tuple(unique[at] for at in sorted(chosen) if unique[at].name not in held_out),
-        held_out=tuple(unique[at] for at in sorted(chosen) if unique[at].name in held_out),
+        train=tuple(piece for piece in used if piece.name not in held_out),
+        held_out=tuple(piece for piece in used if piece.name in held_out),
         duplicates=tuple(piece.name for piece in pieces if piece.name not in names),
         duplicate_groups=len(groups),
     )
@@ -94,28 +101,28 @@ def deduplicate(pieces: Sequence[Piece]) -> list[Piece]:
 def _choose_held_out(groups: list[list[Piece]]) -> set[str]:
     """The names of the held-out pieces: at most half of all pieces."""
     by_number = {int(min(piece.content_hash for piece in group), 16): group for group in groups}
-    if len(by_number) < 2:  # noqa: PLR2004 - one per side
+    if len(by_number) < 2:  # noqa: PLR2004 - one for each side
         raise TooFewPieces(
             f"{sum(map(len, groups))} pieces that are not variants of each other are too few: "
             "training needs some, and validation needs others; add music."
         )
     held_out: list[Piece] = []
-    room = sum(map(len, groups)) // 2
+    capacity = sum(map(len, groups)) // 2
     for number in sorted(by_number, key=lambda number: (number % HOLDOUT_EVERY != 0, number)):
         wanted = number % HOLDOUT_EVERY == 0 or not held_out
-        if wanted and len(by_number[number]) <= room:
+        if wanted and len(by_number[number]) <= capacity:
             held_out += by_number[number]
-            room -= len(by_number[number])
+            capacity -= len(by_number[number])
     return {piece.name for piece in held_out}
 
 
 def _are_duplicates(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
-    longer = max(len(pieces[at].interval_ngrams) for at in pair)
+    longer = max(len(pieces[index].interval_ngrams) for index in pair)
     return shared[pair] >= DUPLICATE_SHARE * longer
 
 
 def _are_near_duplicates(pieces: Sequence[Piece], pair: Pair, shared: Counter[Pair]) -> bool:
-    shorter = min(len(pieces[at].interval_ngrams) for at in pair)
+    shorter = min(len(pieces[index].interval_ngrams) for index in pair)
     return shared[pair] >= NEAR_DUPLICATE_SHARE * shorter
 
 
@@ -123,29 +130,30 @@ def _connected_components(count: int, pairs: Iterable[Pair]) -> list[list[int]]:
     """Connected components of 0..count-1, by union-find."""
     parent = list(range(count))
 
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = at = parent[parent[at]]
-        return at
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
+        return node
 
-    for one, other in pairs:
-        parent[root(one)] = root(other)
+    for first, second in pairs:
+        parent[root(first)] = root(second)
     components: dict[int, list[int]] = defaultdict(list)
-    for at in range(count):
-        components[root(at)].append(at)
+    for node in range(count):
+        components[root(node)].append(node)
     return list(components.values())
 
 
 def _shared_ngrams(pieces: Sequence[Piece]) -> Counter[Pair]:
-    """The number of n-grams that two pieces share, for pairs that share any."""
-    owners: dict[bytes, list[int]] = defaultdict(list)
-    for at, piece in enumerate(pieces):
+    """For each compared pair that shares n-grams, how many n-grams it shares."""
+    by_ngram: dict[bytes, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
         for ngram in piece.interval_ngrams:
-            owners[ngram].append(at)
-    return Counter(pair for indices in owners.values() for pair in _nearby_pairs(indices))
+            by_ngram[ngram].append(index)
+    return Counter(pair for indices in by_ngram.values() for pair in _nearby_pairs(indices))
 
 
-def _nearby_pairs(owners: Sequence[int]) -> Iterator[Pair]:
-    for at, one in enumerate(owners[:-1], start=1):
-        for other in owners[at : at + COMPARISON_WINDOW]:
-            yield one, other
+def _nearby_pairs(indices: Sequence[int]) -> Iterator[Pair]:
+    """Each index with the `COMPARISON_WINDOW` indices that follow it."""
+    for following, first in enumerate(indices[:-1], start=1):
+        for second in indices[following : following + COMPARISON_WINDOW]:
+            yield first, second

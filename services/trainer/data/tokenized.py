@@ -21,7 +21,7 @@ from shared.tokenizers.remi import FILE
 from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 NOTES_PER_TASK = 50_000
-"""About this many notes are tokenized before a child returns them."""
+"""Approximate number of notes that a child tokenizes before it returns their tokens."""
 TOKENS_FILE, ENDS_FILE = "tokens.npy", "ends.npy"
 
 
@@ -31,7 +31,7 @@ class TokenizedDataset:
 
     tokens: NDArray[np.uint16]
     piece_ends: NDArray[np.int64]
-    """The index in `tokens` after the last token of each piece."""
+    """For each piece, the index in `tokens` after its last token."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -11,12 +11,12 @@ from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
 
 QUANTIZATION = (8, 3)
-"""Divisions of a quarter that are notated: 32nds, and eighth-note triplets."""
+"""Smallest notated divisions of a quarter: 32nds and eighth-note triplets."""
 KEYBOARDS = range(24)
 """General MIDI programs: pianos, chromatic percussion, organs."""
 MIDDLE_C = 60
 REST_LENGTHS = [Fraction(2) ** power for power in range(-3, 3)]
-"""Lengths of rests without dots, in quarters."""
+"""Lengths of undotted rests, in quarters."""
 DEFAULT_TITLE, COMPOSER = "A piece", "Ostinato"
 FIFTHS = "FCGDAEB"
 """Note names in ascending fifths."""
@@ -38,15 +38,15 @@ def _split_hands(request: EngravingRequest) -> list[list[Note]]:
     """The notes of each staff, top staff first; none is empty."""
     if request.instrument not in KEYBOARDS:
         return [request.notes]
-    right = [each for each in request.notes if each.pitch >= MIDDLE_C]
-    left = [each for each in request.notes if each.pitch < MIDDLE_C]
+    right = [melody_note for melody_note in request.notes if melody_note.pitch >= MIDDLE_C]
+    left = [melody_note for melody_note in request.notes if melody_note.pitch < MIDDLE_C]
     return [hand for hand in (right, left) if hand]
 
 
 def _key_signature(notes: Iterable[Note]) -> int:
     """Sharps of the key that fits best, at most six; negative numbers are flats."""
-    found: int = stream.Stream(_elements(notes, 0)).analyze("key").sharps
-    return found - 12 * round(found / 12)
+    sharps: int = stream.Stream(_elements(notes, 0)).analyze("key").sharps
+    return sharps - 12 * round(sharps / 12)
 
 
 def _staff(notes: Iterable[Note], program: int, sharps: int) -> stream.PartStaff:
@@ -67,36 +67,37 @@ def _staff(notes: Iterable[Note], program: int, sharps: int) -> stream.PartStaff
 
 
 def _split_rests(container: stream.Stream[note.GeneralNote]) -> None:
-    """Replace rests with several dots, which are hard to read, by aligned rests without dots."""
+    """Replace rests with several dots, which are hard to read, by aligned undotted rests."""
     for rest in list(container.getElementsByClass(note.Rest)):
-        at, end = Fraction(rest.offset), Fraction(rest.offset + rest.quarterLength)
-        is_binary = at % REST_LENGTHS[0] == end % REST_LENGTHS[0] == 0  # triplets are left as is
-        if rest.duration.dots <= 1 or not is_binary:
+        start, end = Fraction(rest.offset), Fraction(rest.offset + rest.quarterLength)
+        is_in_triplet = start % REST_LENGTHS[0] != 0 or end % REST_LENGTHS[0] != 0
+        if rest.duration.dots <= 1 or is_in_triplet:
             continue
         container.remove(rest)
-        while at < end:
-            length = max(each for each in REST_LENGTHS if at % each == 0 and at + each <= end)
-            container.insert(at, note.Rest(quarterLength=length))
-            at += length
+        while start < end:
+            aligned = [length for length in REST_LENGTHS if start % length == 0]
+            longest = max(length for length in aligned if start + length <= end)
+            container.insert(start, note.Rest(quarterLength=longest))
+            start += longest
 
 
 def _elements(notes: Iterable[Note], sharps: int) -> list[note.NotRest]:
-    """Notes, and chords of the notes that have the same start and duration."""
+    """Notes; those with the same start and duration are combined into a chord."""
     simultaneous: defaultdict[tuple[int, int], list[Note]] = defaultdict(list)
-    for each in notes:
-        simultaneous[each.start, each.duration].append(each)
-    return [_element(each, sharps) for each in simultaneous.values()]
+    for melody_note in notes:
+        simultaneous[melody_note.start, melody_note.duration].append(melody_note)
+    return [_element(group, sharps) for group in simultaneous.values()]
 
 
 def _element(notes: list[Note], sharps: int) -> note.NotRest:
     length = Fraction(notes[0].duration, TICKS_PER_QUARTER)
-    pitches = [_spell(each.pitch, sharps) for each in notes]
+    pitches = [_spell(melody_note.pitch, sharps) for melody_note in notes]
     element: note.NotRest
     if len(pitches) == 1:
         element = note.Note(pitches[0], quarterLength=length)
     else:
         element = chord.Chord(pitches, quarterLength=length)
-    element.volume.velocity = max(each.velocity for each in notes)
+    element.volume.velocity = max(melody_note.velocity for melody_note in notes)
     element.offset = Fraction(notes[0].start, TICKS_PER_QUARTER)
     return element
 

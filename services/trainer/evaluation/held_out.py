@@ -19,9 +19,9 @@ from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import Tokenizer
 
 MAX_TOKENS = 150_000
-"""Approximate number of held-out tokens of each data set that are scored."""
+"""Approximate limit on the held-out tokens that are scored for each data set."""
 MAX_OPENINGS, OPENING_NOTES = 24, 400
-"""Openings per data set, and the approximate number of notes in each."""
+"""Limit on the openings per data set, and the approximate number of notes in each opening."""
 PITCH_SYMBOLS_ONLY = "covers pitch symbols only: no rhythm, no velocity, no octaves of chords"
 
 
@@ -33,7 +33,7 @@ def score_held_out(
     *,
     infill: bool,
 ) -> EvaluationRecord:
-    """Held-out likelihood over all data sets and for each, and that of infilled bars."""
+    """Held-out likelihood of all data sets together, of each data set, and of infilled bars."""
     scores = {
         dataset.name: HeldOutScorer(
             held_out_pieces(dataset, tokenizer, MAX_TOKENS), tokenizer, context
@@ -71,7 +71,7 @@ def held_out_pieces(
 ) -> list[TokenizedPiece]:
     """Held-out pieces of a data set with at most `max_tokens` tokens, but at least one piece.
 
-    Their order is that of the hashes of their contents, which is arbitrary.
+    They are in the order of their content hashes, which is arbitrary.
     """
     pieces: list[TokenizedPiece] = []
     num_tokens = 0
@@ -85,7 +85,7 @@ def held_out_pieces(
 
 
 def piece_openings(dataset: Dataset, tokenizer: Tokenizer) -> list[TokenizedPiece]:
-    """The openings of some held-out pieces: few enough tokens for frequent validation."""
+    """The openings of some held-out pieces, with few enough tokens for frequent validation."""
     return [
         _tokenize(piece, _opening(piece.notes), tokenizer)
         for piece in dataset.split.held_out[:MAX_OPENINGS]
@@ -93,7 +93,7 @@ def piece_openings(dataset: Dataset, tokenizer: Tokenizer) -> list[TokenizedPiec
 
 
 def _tokenize(piece: Piece, notes: Notes, tokenizer: Tokenizer) -> TokenizedPiece:
-    """The first notes of a piece, with their share of its seconds."""
+    """The tokens of the first notes of a piece, with their share of its seconds."""
     return TokenizedPiece(
         num_notes=len(notes),
         seconds=piece.seconds * len(notes) / len(piece.notes),

@@ -1,8 +1,8 @@
 """Likelihood of masked bars, with and without the bars that follow them.
 
-The bars in the middle of a piece's opening are scored twice: as an infill target behind SEP, with
-FILL in their places and the following bars in the context, and as a plain continuation of the bars
-before them.
+The bars in the middle of a piece's opening are scored twice. The first time they are an infill
+target after SEP: the context has FILL in their places, and the bars that follow them. The second
+time they are a plain continuation of the bars before them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,12 +29,12 @@ MASK_EVERY = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InfillExample:
-    """The same masked bars at the end of two rows of tokens."""
+    """Two rows of tokens, with the same masked bars at the end."""
 
     with_right_context: Ids
     left_only: Ids
     num_masked: int
-    """Tokens of the masked bars."""
+    """Number of tokens in the masked bars."""
 
 
 @torch.inference_mode()
@@ -44,14 +44,14 @@ def score_infilling(
     """Nats per note of masked bars, with and without the bars that follow them."""
     model.eval()
     notes_per_id = _notes_per_id(tokenizer)
-    examples = [each for piece in pieces for each in _examples(piece, tokenizer, context)]
-    masked = [each.left_only[-each.num_masked :] for each in examples]
+    examples = [example for piece in pieces for example in _examples(piece, tokenizer, context)]
+    masked = [example.left_only[-example.num_masked :] for example in examples]
     num_notes = sum(int(notes_per_id[ids].sum()) for ids in masked)
     if not num_notes:
         return InfillRecord(num_notes=0)
     with autocast():
-        right = sum(_nats(model, each.with_right_context, each.num_masked) for each in examples)
-        left = sum(_nats(model, each.left_only, each.num_masked) for each in examples)
+        right = sum(_nats(model, row.with_right_context, row.num_masked) for row in examples)
+        left = sum(_nats(model, row.left_only, row.num_masked) for row in examples)
     return InfillRecord(
         num_notes=num_notes,
         nats_per_note_with_right_context=round(right / num_notes, 4),
@@ -62,10 +62,10 @@ def score_infilling(
 def _examples(
     piece: TokenizedPiece, tokenizer: RemiTokenizer, context: int
 ) -> Iterator[InfillExample]:
-    """One example from the opening of a piece, if enough bars fit into the context."""
+    """At most one example: the opening of a piece, if enough bars fit into the context."""
     ids = piece.tokens.astype(np.int64)
     _, bars = split_bars(ids, tokenizer)
-    # BOS, SEP and one FILL per bar need space, too.
+    # BOS, SEP and one FILL per bar also take up context.
     sizes = np.cumsum([len(bar) + 1 for bar in bars]) + 2
     bars = bars[: int(np.searchsorted(sizes, context, side="right"))]
     if len(bars) < MIN_BARS:
@@ -88,7 +88,7 @@ def _nats(model: nn.Module, ids: Ids, num_targets: int) -> float:
 
 
 def _notes_per_id(tokenizer: RemiTokenizer) -> NDArray[np.int64]:
-    """[V]: how many notes each id completes."""
+    """[V]: the number of notes that each token id completes."""
     return np.array(
         [
             sum(symbol.kind is SymbolKind.DURATION for symbol in symbols)

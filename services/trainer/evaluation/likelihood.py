@@ -1,8 +1,8 @@
 """Negative log-likelihood of held-out pieces, in tokenizer-independent units.
 
-The likelihood of a piece includes every token of it, EOS too, each predicted from at least half a
-context of preceding tokens (or from all there are). Per note, or per second of music, it can be
-compared between tokenizers.
+The likelihood of a piece includes each of its tokens and EOS. Each is predicted from at least half
+a context of preceding tokens, or from all preceding tokens if there are fewer. Likelihoods per note
+or per second of music can be compared between tokenizers.
 """
 
 import math
@@ -31,12 +31,12 @@ ProgressWrapper: TypeAlias = Callable[[Sequence[Windows]], Iterable[Windows]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenizedPiece:
-    """A piece as tokens."""
+    """The tokens of a piece, and its size in notes and seconds."""
 
     num_notes: int
     seconds: float
     tokens: NDArray[np.uint16]
-    """Without BOS and EOS."""
+    """Token ids without BOS and EOS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class LikelihoodScore:
 
     @classmethod
     def sum(cls, scores: Sequence[Self]) -> Self:
-        """The score of all the sets together."""
+        """The score of the union of several sets."""
         return cls(
             nats=sum(score.nats for score in scores),
             num_pieces=sum(score.num_pieces for score in scores),
@@ -62,7 +62,7 @@ class LikelihoodScore:
 
     @property
     def nats_per_note(self) -> float:
-        """Independent of the tokenizer; lower is better."""
+        """Nats per note, which do not depend on the tokenizer; lower is better."""
         return self.nats / self.num_notes
 
     @property
@@ -72,7 +72,7 @@ class LikelihoodScore:
 
 
 class HeldOutScorer:
-    """A fixed set of pieces, cut into windows once, that any number of models can be scored on."""
+    """Scores models on a fixed set of pieces, which is divided into windows once."""
 
     def __init__(
         self, pieces: Sequence[TokenizedPiece], tokenizer: Tokenizer, context: int
@@ -82,18 +82,20 @@ class HeldOutScorer:
             (window for tokens in delimited for window in _windows(tokens, context)),
             key=lambda window: window.shape[1],
         )
-        self._batches = [windows[at : at + BATCH_SIZE] for at in range(0, len(windows), BATCH_SIZE)]
+        self._batches = [
+            windows[start : start + BATCH_SIZE] for start in range(0, len(windows), BATCH_SIZE)
+        ]
         self._num_pieces = len(pieces)
         self._num_notes = sum(piece.num_notes for piece in pieces)
         self._seconds = sum(piece.seconds for piece in pieces)
         self.num_tokens = sum(len(tokens) - 1 for tokens in delimited)
-        """Tokens that are predicted: all except BOS."""
+        """Number of tokens that are predicted: all except BOS."""
 
     @torch.inference_mode()
     def score(self, model: nn.Module, progress: ProgressWrapper = iter) -> LikelihoodScore:
-        """Score the model in the number format that it is trained in; its mode is restored.
+        """Score the model in the data type of training; restores its training mode.
 
-        `progress` iterates over the batches and may display how far it is.
+        `progress` iterates over the batches, and may show a progress bar.
         """
         was_training = model.training
         model.eval()

@@ -1,6 +1,6 @@
 """Musical features of a piece, to compare samples with held-out pieces.
 
-A higher value is not a better one: what counts is the distance to the held-out pieces. All features
+A higher value is not better: what matters is the distance to the held-out pieces. All features
 except `repetition` are metrics of muspy (Dong et al. 2020).
 """
 
@@ -17,14 +17,14 @@ from shared.tokenizers.symbols import POSITIONS_PER_BAR, TICKS_PER_POSITION
 
 MAJOR = np.array([0, 2, 4, 5, 7, 9, 11])
 MOTIF_INTERVALS = 6
-"""Pitch intervals of a figure that is long enough for its repetition to be audible."""
+"""Number of pitch intervals in a motif; a repetition of this length is audible."""
 EPSILON = 1e-9
-"""Smaller values are rounding errors."""
+"""Values smaller than this are rounding errors."""
 QUANTILES = np.linspace(0.005, 0.995, 100)
 
 
 def pitch_class_entropy(notes: Notes) -> float:
-    """Bits; 0 for a single pitch class, 3.58 for twelve equally frequent ones."""
+    """Entropy in bits: 0 for a single pitch class, 3.58 for twelve equally frequent ones."""
     shares = np.bincount(notes[:, PITCH] % 12, minlength=12) / len(notes)
     shares = shares[shares > 0]
     return float(-(shares * np.log2(shares)).sum())
@@ -37,10 +37,10 @@ def scale_consistency(notes: Notes) -> float:
 
 
 def groove_consistency(notes: Notes) -> float:
-    """Similarity of the onset positions of consecutive bars (Wu and Yang 2020); 1: equal."""
+    """Similarity of the onset positions of consecutive bars (Wu and Yang 2020); 1 if equal."""
     has_onset = np.zeros((_num_bars(notes), POSITIONS_PER_BAR), dtype=bool)
     has_onset.flat[_onsets(notes)] = True
-    if len(has_onset) < 2:  # noqa: PLR2004 - a pair
+    if len(has_onset) < 2:  # noqa: PLR2004 - a pair of bars
         return 1.0
     return float(1 - (has_onset[1:] != has_onset[:-1]).mean())
 
@@ -53,7 +53,8 @@ def notes_per_bar(notes: Notes) -> float:
 def polyphony(notes: Notes) -> float:
     """Mean number of simultaneous notes, over the grid positions where at least one sounds."""
     begin = _onsets(notes)
-    end = np.maximum(begin + 1, -(-(notes[:, START] + notes[:, DURATION]) // TICKS_PER_POSITION))
+    end_ticks = notes[:, START] + notes[:, DURATION]
+    end = np.maximum(begin + 1, (end_ticks + TICKS_PER_POSITION - 1) // TICKS_PER_POSITION)
     change = np.zeros(int(end.max()) + 1, dtype=np.int64)
     np.add.at(change, begin, 1)
     np.add.at(change, end, -1)
@@ -62,9 +63,9 @@ def polyphony(notes: Notes) -> float:
 
 
 def repetition(notes: Notes) -> float:
-    """The share of figures that occurred earlier in the piece, in any key."""
-    figures = list(iter_interval_ngrams(notes, MOTIF_INTERVALS))
-    return 1 - len(set(figures)) / max(1, len(figures))
+    """The share of motifs that occurred earlier in the piece, in any key."""
+    motifs = list(iter_interval_ngrams(notes, MOTIF_INTERVALS))
+    return 1 - len(set(motifs)) / max(1, len(motifs))
 
 
 FEATURES: dict[str, Callable[[Notes], float]] = {
@@ -80,8 +81,8 @@ FEATURES: dict[str, Callable[[Notes], float]] = {
 def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> float | None:
     """Distance between two distributions, in standard deviations of the held-out one.
 
-    It is the first Wasserstein distance: the mean gap between their quantiles. None: there is a
-    gap, but the held-out distribution does not vary, so there is no unit to express it in.
+    It is the first Wasserstein distance: the mean gap between their quantiles. It is None if there
+    is a gap but the held-out distribution has no variance, so that there is no unit.
     """
     gap = np.abs(np.quantile(samples, QUANTILES) - np.quantile(held_out, QUANTILES)).mean()
     spread = float(held_out.std())
@@ -91,21 +92,21 @@ def distance(samples: NDArray[np.float64], held_out: NDArray[np.float64]) -> flo
 
 
 def compare(samples: Sequence[Notes], held_out: Sequence[Notes]) -> dict[str, FeatureComparison]:
-    """Every feature of both sides, and the distance between them."""
+    """Every feature of samples and held-out pieces, with the distance between them."""
     return {name: _compare(feature, samples, held_out) for name, feature in FEATURES.items()}
 
 
 def _compare(
     feature: Callable[[Notes], float], samples: Sequence[Notes], held_out: Sequence[Notes]
 ) -> FeatureComparison:
-    of_samples = np.array([feature(notes) for notes in samples])
-    of_held_out = np.array([feature(notes) for notes in held_out])
+    sample_values = np.array([feature(notes) for notes in samples])
+    held_out_values = np.array([feature(notes) for notes in held_out])
     return FeatureComparison(
-        samples_mean=round(float(of_samples.mean()), 4),
-        samples_std=round(float(of_samples.std()), 4),
-        held_out_mean=round(float(of_held_out.mean()), 4),
-        held_out_std=round(float(of_held_out.std()), 4),
-        distance=distance(of_samples, of_held_out),
+        samples_mean=round(float(sample_values.mean()), 4),
+        samples_std=round(float(sample_values.std()), 4),
+        held_out_mean=round(float(held_out_values.mean()), 4),
+        held_out_std=round(float(held_out_values.std()), 4),
+        distance=distance(sample_values, held_out_values),
     )
 
 

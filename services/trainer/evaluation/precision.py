@@ -8,6 +8,6 @@ from shared.models.numerics import compute_dtype
 
 
 def autocast() -> AbstractContextManager[object]:
-    """Matrix products run in the machine's fast data type; weights and sums stay in float32."""
+    """Run matrix products in the machine's fast data type; weights and sums stay in float32."""
     dtype = compute_dtype(torch.device("cpu"))
     return nullcontext() if dtype is torch.float32 else torch.autocast("cpu", dtype)

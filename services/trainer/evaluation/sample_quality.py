@@ -1,8 +1,8 @@
 """Quality of a version's samples, in comparison with excerpts of held-out pieces.
 
-Features are compared after quantization to the grid of the tokenizers; otherwise human performances
-would differ from their own transcriptions. Overlaps are counted after a round trip through the
-version's own tokenizer; otherwise a version that knows no rhythm would seem to copy nothing.
+Features are compared after quantization to the grid of the tokenizers; without it, human
+performances would differ from their own transcriptions. Overlaps are counted after a round trip
+through the version's tokenizer; without it, no overlap would be found for a version without rhythm.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,11 @@ from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import Tokenizer
 
 MIN_EXCERPT_NOTES = 8
-"""Held-out excerpts with fewer notes are mostly rests, and are not used."""
+"""Minimum number of notes in a held-out excerpt; excerpts with fewer are mostly rests."""
 
 
 class NothingToEvaluate(UserError):
-    """One of the two sides has no notes; the detail names it."""
+    """The samples or the held-out excerpts have no notes; the detail names which."""
 
     code = "nothing_to_evaluate"
     status = 422
@@ -51,7 +51,7 @@ def evaluate_samples(
     """Features and training overlaps of `samples` of `bars` bars, and of held-out excerpts.
 
     Raises:
-        NothingToEvaluate: no sample has a note, or no excerpt has enough of them.
+        NothingToEvaluate: no sample has a note, or no excerpt has enough notes.
     """
     non_empty = [notes for notes in samples if len(notes)]
     excerpts = _excerpts(held_out, bars)
@@ -69,33 +69,34 @@ def evaluate_samples(
         num_silent=len(samples) - len(non_empty),
         bars=bars,
         num_excerpts=len(excerpts),
-        features=compare(non_empty, [_round_trip(each, grid) for each in excerpts]),
+        features=compare(non_empty, [_round_trip(excerpt, grid) for excerpt in excerpts]),
         training_overlap=TrainingOverlap(
             samples=_summary(index.longest_overlaps(non_empty)),
             held_out=_summary(
-                index.longest_overlaps([_round_trip(each, tokenizer) for each in excerpts])
+                index.longest_overlaps([_round_trip(excerpt, tokenizer) for excerpt in excerpts])
             ),
         ),
     )
 
 
 def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
-    """As many excerpts as there are in proportion to the weights of the sets, evenly spaced."""
-    sets = [
-        (each.weight, [part for piece in each.pieces for part in excerpts_of(piece.notes, bars)])
-        for each in held_out
-    ]
-    sets = [(weight, parts) for weight, parts in sets if parts]
+    """Evenly spaced excerpts, as many as possible in proportion to the weights of the sets."""
+    sets: list[tuple[float, list[Notes]]] = []
+    for dataset in held_out:
+        parts = [part for piece in dataset.pieces for part in excerpts_of(piece.notes, bars)]
+        if parts:
+            sets.append((dataset.weight, parts))
     scale = min((len(parts) / weight for weight, parts in sets), default=0.0)
-    return [
-        parts[at]
-        for weight, parts in sets
-        for at in np.linspace(0, len(parts) - 1, max(1, round(scale * weight))).round().astype(int)
-    ]
+    chosen: list[Notes] = []
+    for weight, parts in sets:
+        count = max(1, round(scale * weight))
+        indices = np.linspace(0, len(parts) - 1, count).round().astype(int)
+        chosen += [parts[index] for index in indices]
+    return chosen
 
 
 def excerpts_of(notes: Notes, bars: int) -> Iterator[Notes]:
-    """The piece in parts of `bars` bars, each from tick 0; nearly empty parts are skipped."""
+    """Excerpts of `bars` bars of a piece, each starting at tick 0, except nearly empty ones."""
     part = notes[:, START] // (bars * TICKS_PER_BAR)
     for number in np.unique(part).tolist():
         excerpt = notes[part == number] - np.array([number * bars * TICKS_PER_BAR, 0, 0, 0])

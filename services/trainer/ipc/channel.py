@@ -1,7 +1,7 @@
 """Child's end of the pipes to its supervisor: lease renewals in, messages out.
 
-A child writes checkpoints only while its lease is valid, and waits while it is not. It exits when
-the input pipe closes. (The kernel also kills it when its supervisor dies, which is mostly faster.)
+A child writes checkpoints only while its lease is valid; otherwise it waits. It exits when the
+input pipe closes. (The kernel also kills it when its supervisor dies, usually sooner.)
 """
 
 import logging
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 SpecT = TypeVar("SpecT", bound=JobSpec)
 
 TRANSIENT_ERRORS = (OSError, MemoryError)
-"""Errors of a machine that lacks a resource, such as disk space; another attempt may succeed."""
+"""Errors due to a lack of a resource, such as disk space; another attempt may succeed."""
 NICE_LEVEL = 10
-"""A worker on the same machine has precedence, since clients wait for it (nice(2))."""
+"""Lowered priority (nice(2)): a worker on the same machine, whose clients wait, has precedence."""
 
 
 class StopRequested(Exception):
@@ -31,11 +31,11 @@ class StopRequested(Exception):
 
 
 class SupervisorChannel:
-    """Both pipes of a child process."""
+    """The child's ends of its two pipes."""
 
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         self.stop_requested = threading.Event()
-        """Set when the child is to write a checkpoint and exit."""
+        """Set when the child is asked to write a checkpoint and exit."""
         self._incoming = incoming
         self._outgoing = outgoing
         self._lease_deadline = 0.0
@@ -43,10 +43,10 @@ class SupervisorChannel:
 
     @classmethod
     def from_stdio(cls) -> "SupervisorChannel":
-        """Use standard input and output; what the program prints goes to standard error instead.
+        """Use standard input and output; output of `print` is redirected to standard error.
 
-        Also lowers the priority of this process. The input is unbuffered: the reading thread would
-        hold the lock of a buffer when the interpreter shuts down.
+        Also lowers the priority of this process. The input is unbuffered, because the reading
+        thread would hold the lock of a buffer while the interpreter shuts down.
         """
         os.nice(NICE_LEVEL)
         incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
@@ -67,7 +67,7 @@ class SupervisorChannel:
         self._outgoing.flush()
 
     def wait_for_lease(self) -> None:
-        """Return once the lease is valid, which is nearly always at once.
+        """Wait until the lease is valid; usually it is.
 
         Raises:
             StopRequested: the child was asked to stop, and the lease is not valid.
@@ -91,7 +91,7 @@ def run_child(
 ) -> int:
     """Run `program`, send its result or error, and return the exit code.
 
-    It is 0 unless another attempt may succeed.
+    The exit code is 0 unless another attempt may succeed.
     """
     exit_code = os.EX_OK
     try:

@@ -20,14 +20,14 @@ from services.trainer.settings import StoragePaths
 
 
 class LeaseRenewal(Schema):
-    """To the child: the lease was renewed."""
+    """Message to the child: the lease was renewed."""
 
     lease_deadline: float
-    """On the clock that all processes of a machine share (CLOCK_MONOTONIC), in seconds."""
+    """Time in seconds of CLOCK_MONOTONIC, which all processes of a machine share."""
 
 
 class JobSpec(LeaseRenewal):
-    """To the child, first: the job, and until when its lease is valid."""
+    """First message to the child: the job, and until when its lease is valid."""
 
     job_id: UUID
     attempt: int
@@ -35,21 +35,21 @@ class JobSpec(LeaseRenewal):
 
 
 class DatasetImportSpec(JobSpec):
-    """Parse an uploaded data set and report what is in it."""
+    """A data set import: parse an uploaded data set and report what is in it."""
 
     name: DatasetName
 
 
 class TrainingSpec(JobSpec):
-    """Train a version."""
+    """A training of a version."""
 
     request: TrainingRequest
     dataset: DatasetName | None = None
-    """Its owner's name for the uploaded data set that the request names by id."""
+    """Name of the uploaded data set whose id is in the request."""
 
 
 class EvaluationSpec(JobSpec):
-    """Evaluate a version, with the melodies that are in the attempt directory."""
+    """An evaluation of a version, whose melodies are in the attempt directory."""
 
     source_job_id: UUID
     """The generation job that produced the melodies."""
@@ -58,20 +58,20 @@ class EvaluationSpec(JobSpec):
 
 
 class EngravingSpec(JobSpec):
-    """Engrave notes as sheet music."""
+    """An engraving of notes as sheet music."""
 
     request: EngravingRequest
 
 
 class StepReport(Schema):
-    """From the child: an optimizer step was taken."""
+    """Message from the child: an optimizer step is complete."""
 
     kind: Literal["step"] = "step"
     step: TrainingStep
 
 
 class MetricsReport(Schema):
-    """From the child: metrics of validations, from the run's first or since the last report."""
+    """Message from the child: metrics of validations that this process has not yet reported."""
 
     kind: Literal["metrics"] = "metrics"
     metrics: list[TrainingMetrics]
@@ -98,7 +98,7 @@ class Evaluated(Schema):
     kind: Literal["evaluated"] = "evaluated"
     samples: SampleEvaluation
     held_out: EvaluationRecord
-    """Without samples and data leakage."""
+    """Held-out likelihoods, without `samples` and `data_leakage`."""
 
 
 class Engraved(Schema):
@@ -109,7 +109,7 @@ class Engraved(Schema):
 
 
 class Failed(Schema):
-    """Result: the job failed; it is worth another attempt if the child's exit code is not 0."""
+    """Result: the job failed; another attempt may succeed if the child's exit code is not 0."""
 
     kind: Literal["failed"] = "failed"
     error: JobError

@@ -1,7 +1,7 @@
 """Attempt directories of jobs below the cache; no two attempts share a file.
 
 The number of the attempt is the fencing token of the claim. A stale attempt, whose lease was lost,
-writes to its own directory, which is never read.
+writes to its own directory, which is no longer read.
 """
 
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 from uuid import UUID
 
 INCOMPLETE = "incomplete"
-"""Name of the first inherited file until all others are linked."""
+"""Name of the first inherited file until all other files are linked."""
 
 JOBS_DIR_0_1_0 = "errands"
 """Name of the jobs directory in release 0.1.0."""
 
 
 def jobs_dir(cache_dir: Path) -> Path:
-    """The parent of all job directories."""
+    """The directory that contains all job directories."""
     return cache_dir / "jobs"
 
 
@@ -40,14 +40,16 @@ def create_attempt_dir(
 ) -> Path:
     """Create the directory of an attempt, and remove those of earlier attempts.
 
-    `inherited` names files to take over from the latest attempt that has the first of them; without
-    that one, the others are useless. They are hard-linked: a file is replaced, never written to.
+    `inherited` names files that the attempt inherits from the latest attempt that has the first of
+    them; the others are useless without it. The files are hard-linked, which is safe because a file
+    is only ever replaced and never written to.
     """
     folder = attempt_dir(cache_dir, job_id, attempt)
     job_dir = folder.parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    earlier = [each for each in sorted(job_dir.iterdir(), key=_number) if _number(each) < attempt]
+    folders = sorted(job_dir.iterdir(), key=_number)
+    earlier = [path for path in folders if _number(path) < attempt]
     for other in reversed(earlier):
         if inherited and (other / inherited[0]).exists():
             _link(other, folder, inherited)
@@ -58,7 +60,10 @@ def create_attempt_dir(
 
 
 def _link(earlier: Path, folder: Path, names: Sequence[str]) -> None:
-    """Link the first file first, so that no other is older than it, and name it last."""
+    """Link the first file first and give it its name last.
+
+    The other files are therefore at least as new as the first one.
+    """
     first, *others = names
     os.link(earlier / first, folder / INCOMPLETE)
     for name in others:

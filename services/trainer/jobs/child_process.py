@@ -1,7 +1,7 @@
-"""Child process that works on one job, and that never outlives the trainer.
+"""Child process that runs one job, and that never outlives the trainer.
 
-The kernel kills it when the trainer dies; it exits when its pipe to the trainer closes; and the
-trainer kills the whole process group of the child.
+The kernel kills it when the trainer dies, and it exits when its pipe to the trainer closes. The
+trainer kills the child together with its whole process group.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from services.trainer.settings import child_environment
 from shared import exec_guard
 
 MAX_MESSAGE_BYTES = 16 << 20
-"""Of one line: a card contains a whole learning curve."""
+"""Limit on the length of one message; a card contains a whole learning curve."""
 
 
 class ChildProcess:
@@ -58,7 +58,7 @@ class ChildProcess:
             self._process.stdin.write(lease.model_dump_json().encode() + b"\n")
 
     def request_stop(self) -> None:
-        """Send SIGTERM: the child writes a checkpoint, if it has one to write, and exits."""
+        """Send SIGTERM; the child writes a checkpoint, if it has state to save, and exits."""
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
 
@@ -68,5 +68,5 @@ class ChildProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
-        """The exit code of the child, once it has exited; negative: the signal that killed it."""
+        """Wait for the child's exit; returns its exit code, or minus the signal that killed it."""
         return await self._process.wait()

@@ -1,4 +1,4 @@
-"""Handler of dataset imports: names the uploaded data set, stores the report."""
+"""Handler of data set imports: sends the name of the upload, stores the report."""
 
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.jobs import ShardState
@@ -11,13 +11,13 @@ from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 
 
 class DatasetImportHandler(JobHandler):
-    """Parses an uploaded data set in a child process, and stores what it found."""
+    """Parses an uploaded data set in a child process, and stores the report on it."""
 
     queue = TrainerQueue.DATASETS
     module = "services.trainer.programs.inspect_dataset"
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> DatasetImportSpec:
-        """The name of the data set; its id is the job's."""
+        """A spec with the name of the data set, whose id is the id of the job."""
         request = DatasetImportRequest.model_validate(job.request)
         return DatasetImportSpec(
             job_id=job.job_id,

@@ -1,4 +1,4 @@
-"""Handler of engraving jobs: passes the notes on, stores the MusicXML."""
+"""Handler of engraving jobs: sends the notes to the child, stores the MusicXML."""
 
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.jobs import ShardState
@@ -17,7 +17,7 @@ class EngravingHandler(JobHandler):
     module = "services.trainer.programs.engrave_score"
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> EngravingSpec:
-        """The request, which contains the notes."""
+        """A spec with the request, which contains the notes."""
         return EngravingSpec(
             job_id=job.job_id,
             attempt=job.attempt,

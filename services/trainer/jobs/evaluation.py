@@ -1,4 +1,4 @@
-"""Handler of evaluation jobs: collects the melodies, stores the figures."""
+"""Handler of evaluation jobs: collects the melodies, stores the measurements."""
 
 import asyncio
 import logging
@@ -21,8 +21,8 @@ from services.trainer.publishing.checkpoint_folder import (
 )
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
-from shared.db.job_store import JobStore
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_store import JobStore
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
@@ -35,13 +35,13 @@ PAGE_SIZE = 200
 
 
 class EvaluationHandler(JobHandler):
-    """Evaluates a version in a child process, by the melodies of a generation job."""
+    """Evaluates a version in a child process, with the melodies of a generation job."""
 
     queue = TrainerQueue.EVALUATE
     module = "services.trainer.programs.evaluate_model"
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> EvaluationSpec:
-        """Write the melodies to the attempt directory; name their weights and their request."""
+        """Write the melodies to the attempt directory; return a spec with their request."""
         request = EvaluationRequest.model_validate(job.request)
         async with self._database.transaction() as connection:
             evaluation = await Evaluations(connection).get(job.job_id, job.owner)
@@ -62,7 +62,7 @@ class EvaluationHandler(JobHandler):
         save_pieces(melodies, create_attempt_dir(self._paths.cache_dir, job.job_id, job.attempt))
 
     async def complete(self, job: TrainerJob, result: Result) -> None:
-        """Store the figures, update the card, and finish the job, all or nothing.
+        """Store the measurements, update the card and finish the job atomically.
 
         Raises:
             InvalidCheckpoint: no checkpoint folder has the weights of the melodies any more.
@@ -77,7 +77,7 @@ class EvaluationHandler(JobHandler):
                 await self._update_card(connection, result)
 
     async def _update_card(self, connection: AsyncConnection, result: Evaluated) -> None:
-        """Write the figures to the card; the row lock of the version also protects the file."""
+        """Update the card; the row lock of the version also protects the file."""
         samples = result.samples
         version, sha256 = samples.request.model, samples.model_sha256
         await ModelVersions(connection).lock(version, sha256)
@@ -85,20 +85,22 @@ class EvaluationHandler(JobHandler):
             find_checkpoint, self._paths.checkpoints_dir, version, sha256
         )
         card = await asyncio.to_thread(read_card, folder)
-        before = card.evaluation
-        kept = {"samples": before.samples, "data_leakage": before.data_leakage}
+        current = card.evaluation
+        kept = {"samples": current.samples, "data_leakage": current.data_leakage}
         if supersedes(samples, card):
             kept["samples"] = samples
-            log.info("The card of %s has figures of %d new samples.", version, samples.num_pieces)
+            log.info(
+                "The card of %s has measurements of %d new samples.", version, samples.num_pieces
+            )
         else:
-            log.info("The card of %s keeps the figures of its samples.", version)
+            log.info("The card of %s keeps the measurements of its samples.", version)
         evaluated = with_evaluation(card, result.held_out.model_copy(update=kept))
         await ModelVersions(connection).register(evaluated)
         write_card(evaluated, folder)
 
 
 async def _melodies(connection: AsyncConnection, job_id: UUID) -> list[Notes]:
-    """The melodies of a job; as arrays, since thousands of lists of notes are large."""
+    """The melodies of a job as arrays, which are smaller than lists of notes."""
     found: list[Notes] = []
     last = -1
     while True:

@@ -1,6 +1,6 @@
 """Interface of a job handler, which adapts a job runner to one kind of job.
 
-A handler runs in the service; the work itself runs in the child process that it names.
+A handler runs in the service; the job itself runs in a child process.
 """
 
 from abc import ABC, abstractmethod
@@ -13,11 +13,11 @@ from shared.db.trainer_jobs import TrainerJob
 
 
 class JobHandler(ABC):
-    """Describes a job to its child process, and commits the result."""
+    """Builds the spec of a job for its child process, and commits the result."""
 
     queue: TrainerQueue
     module: str
-    """The program of the child process, for `python -m`."""
+    """The module that the child process runs with `python -m`."""
 
     def __init__(self, database: Database, paths: StoragePaths) -> None:
         self._database = database
@@ -25,7 +25,7 @@ class JobHandler(ABC):
 
     @abstractmethod
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> JobSpec:
-        """Everything that the child needs to know; its first message."""
+        """The spec of the job, which is the first message to the child."""
 
     async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:  # noqa: B027 - most children report none
         """Store a message that precedes the result."""

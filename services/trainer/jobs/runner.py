@@ -1,7 +1,7 @@
 """Job runner: claims the jobs of one queue and runs each in a child process.
 
 Every write carries the fencing token of the claim and is retried while PostgreSQL is unavailable.
-What depends on the kind of job is in its handler.
+Everything that depends on the kind of job is in its handler.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from shared.worker_identity import WorkerIdentity
 log = logging.getLogger(__name__)
 
 KILL_TIMEOUT_SECONDS = 2.0
-"""For a killed child to exit and for its job to be released."""
+"""Time for a killed child to exit and for its job to be released."""
 
 
 class JobRunner:
@@ -41,7 +41,7 @@ class JobRunner:
         identity: WorkerIdentity,
     ) -> None:
         self.job: TrainerJob | None = None
-        """The job that is running."""
+        """The running job, if any."""
         self._handler = handler
         self._database = database
         self._publisher = publisher
@@ -52,7 +52,7 @@ class JobRunner:
         self._child: ChildProcess | None = None
         self._lease_deadline = 0.0
         self._stop_requested = False
-        """The job is to be released as soon as its child has exited."""
+        """Whether the job is released once its child has exited."""
 
     @property
     def queue(self) -> TrainerQueue:
@@ -60,7 +60,7 @@ class JobRunner:
         return self._handler.queue
 
     async def try_claim(self, notification: ShardNotification) -> None:
-        """Claim the job of a notification, if no job is running and it is still queued.
+        """Claim the job of a notification if it is still queued and no job is running.
 
         Raises:
             Unavailable: PostgreSQL does not answer; the job stays queued.
@@ -138,7 +138,7 @@ class JobRunner:
             await retry_until_available(
                 f"Job {job.job_id}", lambda: self._record_outcome(job, result, exit_code)
             )
-        except Exception:  # the lease expires, and the reaper queues the job again
+        except Exception:  # the lease expires, and the reaper requeues the job
             log.exception("Job %s has no outcome; its lease expires.", job.job_id)
         finally:
             self.job = None
@@ -152,7 +152,7 @@ class JobRunner:
             log.warning("The next job of queue %s stays queued: %s", self.queue, error.detail)
 
     async def _run_child(self, job: TrainerJob) -> tuple[Result | None, int]:
-        """The result that the child sent, if it did, and its exit code."""
+        """Run the child; returns its result, if it sent one, and its exit code."""
         self._publisher.schedule(job.job_id)
         spec = await retry_until_available(
             f"Job {job.job_id}", lambda: self._handler.prepare(job, self._lease_deadline)
@@ -169,7 +169,7 @@ class JobRunner:
 
     async def _start_child(self, spec: JobSpec) -> ChildProcess:
         self._child = await ChildProcess.start(self._handler.module, spec)
-        if self._stop_requested:  # while the process started
+        if self._stop_requested:  # the stop was requested while the process started
             self._child.request_stop()
         return self._child
 

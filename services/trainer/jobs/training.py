@@ -51,7 +51,7 @@ class TrainingHandler(JobHandler):
         self._publisher = publisher
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> TrainingSpec:
-        """The request, and the name of the data set if it is an uploaded one."""
+        """A spec with the request, and with the name of the data set if it was uploaded."""
         request = TrainingRequest.model_validate(job.request)
         return TrainingSpec(
             job_id=job.job_id,
@@ -69,7 +69,7 @@ class TrainingHandler(JobHandler):
             return (await Datasets(connection).get(UUID(dataset), owner)).name
 
     async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:
-        """Store metrics in PostgreSQL; publish steps to Redis, or drop them if it is down."""
+        """Store metrics in PostgreSQL; publish steps to Redis, or drop them if Redis is down."""
         if isinstance(message, StepReport):
             with suppress(Unavailable):
                 await self._streams.append_step(job.job_id, message.step)
@@ -84,7 +84,7 @@ class TrainingHandler(JobHandler):
             await Trainings(connection).add_metrics(job, metrics)
 
     async def complete(self, job: TrainerJob, result: Result) -> None:
-        """Publish the checkpoint folder and finish the job, both or neither.
+        """Publish the checkpoint folder and finish the job atomically.
 
         Raises:
             NotPublished: another checkpoint folder has this name.

@@ -1,8 +1,8 @@
 """Child program of the trainer: evaluates a version.
 
 It scores the weights on held-out music, and compares melodies that they generated with that music.
-The data sets are parsed and split by today's code; the counts in a card show whether the version
-was trained on the same split. The service writes the card, not this program.
+The data sets are parsed and split by the current code; the counts in a card show whether the
+version was trained on the same split. The service writes the card, not this program.
 """
 
 import sys
@@ -78,9 +78,9 @@ def _load_datasets(card: ModelCard, paths: StoragePaths, folder: Path) -> list[D
 def _load_ancestor_datasets(
     card: ModelCard, paths: StoragePaths, folder: Path
 ) -> Iterator[Dataset]:
-    """Data sets of the models that the version was initialized from, which it may repeat, too.
+    """Data sets of the models that the version was initialized from; it may also repeat those.
 
-    Those that are not available here are skipped: they may be another client's.
+    Data sets that are not available are skipped: they may belong to another client.
     """
     for name, upload_id in ancestor_sets(card):
         with (

@@ -20,7 +20,7 @@ from shared.logs import configure
 from shared.storage.blobs import Blobs
 
 MAX_MEMORY = 6 << 30
-"""Bytes of address space."""
+"""Limit on the address space, in bytes."""
 MAX_SECONDS = 3600
 
 

@@ -1,7 +1,8 @@
 """Child program of the trainer: trains one version.
 
-On SIGTERM it writes a checkpoint and exits with 75 (EX_TEMPFAIL); the next attempt resumes from it
-and ends with the same weights as an uninterrupted one. It does not publish what it has trained.
+On SIGTERM it writes a checkpoint and exits with 75 (EX_TEMPFAIL). The next attempt resumes from the
+checkpoint and ends with the same weights as an uninterrupted run. The service publishes the trained
+version, not this program.
 """
 
 import os
@@ -34,16 +35,17 @@ from shared.logs import configure
 from shared.tokenizers.remi import FILE
 
 INHERITED_FILES = (LAST_CHECKPOINT, BEST_CHECKPOINT, FILE, BASE_FILE)
-"""What an attempt takes over from the one before. The best checkpoint may be newer than the last
-one: it is written first."""
+"""Files that an attempt inherits from the previous one. The best checkpoint may be newer than the
+last one, since it is written first."""
 PROGRESS_STEPS = 1000
 """Approximate number of step reports of a whole run."""
 MAX_METRICS_PER_MESSAGE = 100
-"""With their preview notes, a few thousand would exceed the longest permitted message."""
+"""Limit on the metrics in one report: a few thousand, with their preview notes, would exceed
+`MAX_MESSAGE_BYTES`."""
 
 
 def train(channel: SupervisorChannel) -> Exported:
-    """Train the version that the supervisor names, from an earlier attempt's checkpoint if any."""
+    """Train the version that the supervisor names; resume from an earlier attempt's checkpoint."""
     spec = channel.receive(TrainingSpec)
     folder = create_attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt, INHERITED_FILES)
     recipe = apply_overrides(spec.request, spec.dataset or spec.request.dataset)
@@ -55,7 +57,7 @@ def train(channel: SupervisorChannel) -> Exported:
 
 
 def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
-    """The run: from its last checkpoint, from the base model, or from random weights."""
+    """The run, initialized from its last checkpoint, the base model, or random weights."""
     resumes, name = (folder / LAST_CHECKPOINT).exists(), spec.request.base
     base = None if resumes or name is None else BaseModel(spec.paths.checkpoints_dir, name)
     if base is not None:
@@ -82,7 +84,11 @@ def _prepare_data(spec: TrainingSpec, recipe: Recipe, folder: Path) -> TrainingD
 
 
 def _run(trainer: Trainer, channel: SupervisorChannel) -> None:
-    """Train to the end of the run; StopRequested if the supervisor asked to stop before it."""
+    """Train to the end of the run.
+
+    Raises:
+        StopRequested: the supervisor asked to stop before the end.
+    """
     trainer.before_save = channel.wait_for_lease
     reporter = ProgressReporter(trainer, channel)
     reporter.report_metrics()
@@ -98,19 +104,19 @@ class ProgressReporter:
         self._trainer = trainer
         self._channel = channel
         self._num_reported = 0
-        """Validations."""
+        """Number of validations that were reported."""
         self._next_report = 0.0
-        """Share of the budget at which the next step is reported."""
+        """Progress at which the next step is reported."""
 
     def on_step(self) -> None:
-        """After each step: report some of the steps, and every new validation."""
+        """Called after each step; reports some of the steps, and every new validation."""
         if self._trainer.progress >= self._next_report:
             self._next_report = self._trainer.progress + 1 / PROGRESS_STEPS
             self._channel.send(StepReport(step=self._step()))
         self.report_metrics()
 
     def report_metrics(self) -> None:
-        """Report all validations that this process has not reported; storing them is idempotent."""
+        """Report all validations that this process has not yet reported; storing is idempotent."""
         validations = self._trainer.state.validations
         while len(validations) > self._num_reported:
             new = validations[self._num_reported : self._num_reported + MAX_METRICS_PER_MESSAGE]
@@ -131,14 +137,14 @@ class ProgressReporter:
 
 @contextmanager
 def _graceful_sigterm(channel: SupervisorChannel) -> Iterator[None]:
-    """Inside the block, SIGTERM takes effect between two steps, so that a checkpoint is written."""
+    """Within the block, SIGTERM only requests a stop, so that a checkpoint is written."""
     before = signal.signal(signal.SIGTERM, lambda *_: channel.stop_requested.set())
     yield
     signal.signal(signal.SIGTERM, before)
 
 
 def _exit_now(*_: object) -> None:
-    """Before the first step there is nothing to save."""
+    """Handle SIGTERM before the first step, when there is nothing to save."""
     os._exit(os.EX_TEMPFAIL)
 
 

@@ -1,6 +1,6 @@
 """Export of a run to a checkpoint folder: best weights, tokenizer and card.
 
-The card's figures are measured on the weights as they were written, in bf16.
+The evaluation in the card is of the weights as they were written, in bf16.
 """
 
 import shutil
@@ -61,10 +61,10 @@ def export(
     folder: Path,
     origin: TrainingOrigin | None = None,
 ) -> ModelCard:
-    """Write weights, tokenizer and card of a run, and then replace what the folder contained.
+    """Write the weights, tokenizer and card of a run to a folder, whose content is replaced.
 
-    An unfinished run is exported as it is, and the card states it. `origin` is None for a training
-    from the command line.
+    An unfinished run is exported as it is; the card states that it is unfinished. `origin` is None
+    if the training was started from the command line.
     """
     best = build_network(recipe, data.tokenizer.vocab_size)
     best.load_state_dict(load_state(run / BEST_CHECKPOINT)["model"])
@@ -96,17 +96,17 @@ def export(
 
 
 def _replace_folder(fresh: Path, folder: Path) -> None:
-    """Put one folder in another's place; a reader finds one of them, or briefly neither."""
-    before = fresh.with_name(f"{fresh.name}.before")
-    shutil.rmtree(before, ignore_errors=True)
+    """Replace `folder` with `fresh`; a reader finds one of them, or briefly neither."""
+    replaced = fresh.with_name(f"{fresh.name}.before")
+    shutil.rmtree(replaced, ignore_errors=True)
     if folder.exists():
-        folder.rename(before)
+        folder.rename(replaced)
     fresh.rename(folder)
-    shutil.rmtree(before, ignore_errors=True)
+    shutil.rmtree(replaced, ignore_errors=True)
 
 
 def capabilities(recipe: Recipe) -> Capabilities:
-    """What a version of this recipe can be asked for."""
+    """What a client may request from a version of this recipe."""
     has_rhythm = recipe.tokenizer is not TokenizerKind.PITCH_SYMBOLS
     return Capabilities(
         max_bars=MAX_BARS,
@@ -120,7 +120,7 @@ def capabilities(recipe: Recipe) -> Capabilities:
 def _data_record(recipe: Recipe, data: TrainingData) -> DataRecord:
     datasets = zip(recipe.datasets, data.datasets, data.tokenized, strict=True)
     return DataRecord(
-        datasets=tuple(_dataset_record(*each) for each in datasets),
+        datasets=tuple(_dataset_record(*dataset) for dataset in datasets),
         split=SPLIT,
         num_tokens=data.num_tokens,
         tokens_per_note=round(data.num_tokens / data.num_notes, 3),
@@ -144,7 +144,7 @@ def _dataset_record(
 def _training_record(
     recipe: Recipe, run: Path, num_parameters: int, origin: TrainingOrigin | None
 ) -> TrainingRecord:
-    """The run up to its best validation, whose weights are exported, and why it ended."""
+    """The run up to its best validation, whose weights are exported, and its stop reason."""
     state = TrainerState.from_json(load_state(run / LAST_CHECKPOINT)["trainer_state"])
     best = state.best
     return TrainingRecord(
@@ -178,7 +178,7 @@ def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
 
 
 def _carried_over_leakage(folder: Path) -> DataLeakageRecord | None:
-    """The measurement in the card that is replaced; it concerns the split, not the weights."""
+    """The measurement in the replaced card: it depends on the split, not on the weights."""
     path = folder / CARD
     if not path.exists():
         return None

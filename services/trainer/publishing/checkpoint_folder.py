@@ -1,6 +1,6 @@
 """Atomic publication of a checkpoint folder, and atomic replacement of its card.
 
-The caller holds the row lock of the job or of the version, so that no other process writes there.
+The caller holds the row lock of the job or the version, so no other process writes to the folder.
 """
 
 import shutil
@@ -16,24 +16,24 @@ from shared.models.checkpoints import CARD
 
 
 class NotPublished(OstinatoError):
-    """A trained version cannot be put among the checkpoints; the detail explains why."""
+    """A trained version cannot be added to the checkpoints; the detail contains the reason."""
 
     code = "not_published"
 
 
 def staging_dir(checkpoints_dir: Path) -> Path:
-    """Where folders are prepared, on the same file system as the checkpoints.
+    """The folder for incomplete checkpoints, on the same file system as the complete ones.
 
-    Versions are looked up one level below `checkpoints_dir`, so folders in here are not found.
+    Versions are looked up one level below `checkpoints_dir`, so folders in it are not found.
     """
     return checkpoints_dir / ".incoming"
 
 
 def stage_copy(folder: Path, checkpoints_dir: Path, name: str) -> Path:
-    """Copy a folder into the staging directory; the run may be on another file system.
+    """Copy a folder to the staging directory, since the run may be on another file system.
 
     Raises:
-        OSError: it cannot be copied; the incomplete copy was removed.
+        OSError: the folder cannot be copied; the incomplete copy was removed.
     """
     staged = staging_dir(checkpoints_dir) / name
     shutil.rmtree(staged, ignore_errors=True)
@@ -49,7 +49,7 @@ def activate(staged: Path, folder: Path, job_id: UUID) -> None:
     """Rename a staged copy to its final folder, unless this job has already done so.
 
     Raises:
-        NotPublished: the folder exists and is not this job's.
+        NotPublished: the folder exists and was not published by this job.
     """
     if _is_from(folder, job_id):
         shutil.rmtree(staged)
@@ -68,16 +68,16 @@ def write_card(card: ModelCard, folder: Path) -> None:
 
 
 def supersedes(samples: SampleEvaluation, card: ModelCard) -> bool:
-    """Whether new figures replace those in the card: they must rest on at least as much.
+    """Whether new measurements replace those in the card: their samples must not rank lower.
 
-    Any client may request an evaluation by a single melody, or by unusually sampled ones.
+    Any client may request an evaluation of a single melody, or of unusually sampled melodies.
     """
     current = card.evaluation.samples
     return current is None or _rank(samples) >= _rank(current)
 
 
 def _rank(samples: SampleEvaluation) -> tuple[bool, int]:
-    """Whether the melodies were sampled with the defaults, then how many they are."""
+    """Whether the melodies were sampled with the default parameters, and their number."""
     request = samples.request
     with_defaults = GenerationRequest(
         model=request.model, count=request.count, seed=request.seed, priority=request.priority
@@ -91,6 +91,7 @@ def with_evaluation(card: ModelCard, evaluation: EvaluationRecord) -> ModelCard:
 
 
 def _is_from(folder: Path, job_id: UUID) -> bool:
+    """Whether the folder is the checkpoint that a job published."""
     if not (folder / CARD).exists():
         return False
     card = ModelCard.model_validate_json((folder / CARD).read_bytes())

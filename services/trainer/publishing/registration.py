@@ -1,8 +1,7 @@
 """Registration of checkpoint folders as model versions that clients can request.
 
-A folder whose card cannot be read, or whose weights are not those that its card names, is skipped
-with a warning; the others are registered. `python -m services.trainer.publishing.registration` does
-it once.
+A folder whose card is unreadable, or whose weights do not match its card, is skipped with a
+warning. `python -m services.trainer.publishing.registration` registers all folders once.
 """
 
 import asyncio
@@ -22,27 +21,27 @@ log = logging.getLogger(__name__)
 async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelCard]:
     """Register every valid folder in `checkpoints_dir`; returns their cards.
 
-    Weights that an operator put there are promoted at once, unless the promoted weights of the
-    version are there too. The output of a training job waits until a client promotes it.
+    Weights that an operator put there are promoted at once, unless the folder also has the promoted
+    weights of the version. The output of a training job waits until a client promotes it.
     """
     cards = await asyncio.to_thread(_valid_cards, checkpoints_dir)
     present = {card.sha256 for card in cards}
     async with database.transaction() as connection:
-        models = ModelVersions(connection)
+        model_versions = ModelVersions(connection)
         for card in cards:
-            await models.register(card)
+            await model_versions.register(card)
             log.info("registered %s (%s)", card.version, card.sha256[:12])
-        promoted = await models.promoted_weights()
+        promoted = await model_versions.promoted_weights()
         for card in cards:
             if card.training.job_id is None and promoted.get(card.version) not in present:
                 promoted[card.version] = card.sha256
-                await models.promote(card.version, card.sha256)
+                await model_versions.promote(card.version, card.sha256)
                 log.info("promoted %s (%s)", card.version, card.sha256[:12])
     return cards
 
 
 class ModelRegistrar:
-    """Keeps the table of models up to date with the checkpoint folders."""
+    """Keeps the table of model versions up to date with the checkpoint folders."""
 
     def __init__(self, database: Database, checkpoints_dir: Path) -> None:
         self._database = database
@@ -75,7 +74,7 @@ def _valid_card(folder: Path) -> ModelCard | None:
 
 
 def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
-    """Of each card and its weights, in nanoseconds."""
+    """Modification times of each card and its weights, in nanoseconds."""
     files = [path for name in (CARD, WEIGHTS) for path in checkpoints_dir.glob(f"*/{name}")]
     return {path: path.stat().st_mtime_ns for path in files}
 

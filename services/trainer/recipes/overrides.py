@@ -38,7 +38,11 @@ def _optimization(optimization: Optimization, overrides: HyperparameterOverrides
 
 
 def _validate_every(recipe: Recipe, steps: int) -> int:
-    """A shorter run has as many validations as the recipe; a longer one validates as often."""
+    """Steps between validations.
+
+    A shorter run has as many validations as a run of the recipe; a longer one has the recipe's
+    interval.
+    """
     scaled = round(recipe.validate_every * steps / recipe.steps)
     return min(recipe.validate_every, max(1, scaled))
 
@@ -46,7 +50,7 @@ def _validate_every(recipe: Recipe, steps: int) -> int:
 def _describe(request: TrainingRequest, recipe: Recipe, dataset: str | None) -> str:
     if dataset is None and request.base is None:
         return recipe.description
-    names = dataset or ", ".join(each.name for each in recipe.datasets)
+    names = dataset or ", ".join(part.name for part in recipe.datasets)
     if request.base is not None:
         return f"{request.base}, fine-tuned on {names} with the recipe {request.recipe}."
     return f"The recipe {request.recipe}, trained on {names}."

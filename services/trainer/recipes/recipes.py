@@ -1,7 +1,7 @@
 """Recipes: functions that return the complete configuration of a training run.
 
-Variants derive from each other with `dataclasses.replace`. The budget of a recipe is in steps; a
-run may have a time budget instead.
+Variants are derived from each other with `dataclasses.replace`. The budget of a recipe is in steps;
+a run may have a time budget instead.
 """
 
 import json
@@ -40,7 +40,7 @@ class LstmShape:
 
     units: tuple[int, ...]
     embedding: int = 0
-    """Width; 0: the input is the token id as a number."""
+    """Width of the embedding; if it is 0, the input is the token id as a number."""
     dropout: float
 
 
@@ -57,17 +57,17 @@ class ExampleConfig:
     """How pieces are turned into training examples."""
 
     context: int
-    """Tokens of a row."""
+    """Number of tokens in a row."""
     transpositions: tuple[int, ...] = (0,)
-    """Semitones; each crop is transposed by one of them."""
+    """Transpositions in semitones; each crop is transposed by one of them."""
     velocity_jitter: int = 0
     """Maximum change of the velocity of a crop, up or down."""
     time_stretch: float = 0.0
-    """Maximum relative change of the tempo of a crop; performances only, which have no beat."""
+    """Maximum relative change of the tempo of a crop; only for performances, which have no beat."""
     infill_rate: float = 0.0
-    """Share of crops in which some bars are masked and follow at the end."""
+    """Share of crops in which some bars are masked and appended."""
     control_rate: float = 0.0
-    """Probability of each control token (style, key, density) in front of a crop."""
+    """Probability of each control token (style, key, density) before a crop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,9 @@ class Optimization:
     matrix_optimizer: Literal["muon", "adamw"] = "muon"
     """Optimizer of the matrices inside a decoder's layers; AdamW updates everything else."""
     batch_size: int
-    """Rows of one context per step."""
+    """Rows per step, each as long as the context."""
     learning_rate: float
-    """Peak."""
+    """Peak learning rate."""
     weight_decay: float
     max_grad_norm: float
     """Gradients are clipped to this norm."""
@@ -98,7 +98,7 @@ class Recipe:
     datasets: tuple[WeightedDataset, ...]
     tokenizer: TokenizerKind
     vocab_size: int | None = None
-    """Of a tokenizer with learned byte pairs; None: as many tokens as the music needs."""
+    """Size of the vocabulary with byte pairs; None if the tokenizer or the music determines it."""
     examples: ExampleConfig
     network: DecoderShape | LstmShape
     grow_from: str | None = None
@@ -168,7 +168,7 @@ def v2() -> Recipe:
 
 
 def v3() -> Recipe:
-    """v2 on dance music, of which there is ten times as much."""
+    """v2 on dance music, a data set that is ten times as large."""
     return replace(
         v2(),
         version="v3",
@@ -215,7 +215,7 @@ def v6() -> Recipe:
 
 
 def v7_small() -> Recipe:
-    """Two layers of v7, which take four times as many steps in the same time; v7 grows from it."""
+    """v7 with two layers, which takes four times as many steps in the same time."""
     return Recipe(
         version="v7-small",
         description="A decoder of two layers, from which v7 was grown.",
@@ -278,13 +278,14 @@ def v8() -> Recipe:
     )
 
 
+# A new recipe is also listed in ostinato/schemas/trainings.py, which must not import the trainer.
 RECIPES: dict[str, Callable[[], Recipe]] = {
     recipe().version: recipe for recipe in (mini, v2, v3, v4, v5, v6, v7_small, v7, v8)
 }
 
 
 def find_recipe(version: str) -> Recipe:
-    """The recipe of a version; NotFound lists the known ones."""
+    """The recipe of a version; NotFound lists the known versions."""
     if version not in RECIPES:
         raise NotFound("recipe", version, known=sorted(RECIPES))
     return RECIPES[version]()

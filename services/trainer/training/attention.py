@@ -1,8 +1,8 @@
 """Causal attention for training on a CPU, more than twice as fast as torch's.
 
-Within `FastCausalAttention` it replaces causal calls of `scaled_dot_product_attention`, so networks
-need no change. Queries are processed in blocks; each block computes only the keys that it may
-attend to, in the data type of the inputs.
+In the context of `FastCausalAttention` it replaces causal calls of `scaled_dot_product_attention`,
+so networks need no change. Queries are processed in blocks. The scores of each block are computed
+only for the keys that it may attend to, in the data type of the inputs.
 
 Shapes: B sequences, H heads, T tokens, K width of a head.
 """
@@ -20,7 +20,7 @@ QUERIES_PER_BLOCK = 64
 
 
 class FastCausalAttention(TorchFunctionMode):
-    """A context in which causal attention uses this implementation."""
+    """Context manager in which causal attention uses this implementation."""
 
     def __torch_function__(
         self,
@@ -29,7 +29,7 @@ class FastCausalAttention(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 - the result of any torch function
-        """Torch's hook, called for each torch function in the context."""
+        """The hook that torch calls instead of each torch function in the context."""
         if func is functional.scaled_dot_product_attention and kwargs == {"is_causal": True}:
             return causal_attention(*args)
         return func(*args, **(kwargs or {}))

@@ -28,7 +28,7 @@ BASE_FILE = "base.json"
 
 
 class BaseModelMismatch(UserError):
-    """The base model has another tokenizer or network than the recipe."""
+    """The tokenizer or network of the base model differs from the recipe's."""
 
     code = "base_model_mismatch"
     status = 422
@@ -38,7 +38,7 @@ class BaseModel:
     """A model version whose weights initialize a run."""
 
     def __init__(self, checkpoints_dir: Path, version: str) -> None:
-        """Raises `InvalidCheckpoint`: the version does not exist, or its files are damaged."""
+        """Raises `InvalidCheckpoint` if the version does not exist or its files are damaged."""
         self._folder = find_version(checkpoints_dir, version)
         self.card = read_card(self._folder)
 
@@ -46,7 +46,7 @@ class BaseModel:
         """Copy the base's tokenizer into the run's folder, and record the base there.
 
         Raises:
-            BaseModelMismatch: the recipe needs another tokenizer.
+            BaseModelMismatch: the recipe requires a different tokenizer.
         """
         tokenizer = load_tokenizer(self._folder)
         is_pitch_symbols = isinstance(tokenizer, PitchSymbolTokenizer)
@@ -54,17 +54,18 @@ class BaseModel:
             self._fail(f"does not use the tokenizer {recipe.tokenizer}")
         if trained_with := self.card.training.recipe:
             for name in ("tokenizer", "vocab_size"):
-                theirs, ours = getattr(trained_with, name), getattr(recipe, name)
-                if theirs != ours:
-                    self._fail(f"was trained with {name} {theirs}, not {ours}")
+                actual, wanted = getattr(trained_with, name), getattr(recipe, name)
+                if actual != wanted:
+                    self._fail(f"was trained with {name} {actual}, not {wanted}")
         run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
         write_base_record(self.record, run)
 
     @property
     def record(self) -> BaseRecord:
-        """The base's weights, cost and data, for the card of the fine-tuned version."""
+        """The weights, cost and data of the base, for the card of the fine-tuned version."""
         training = self.card.training
+        recipe = training.recipe
         return BaseRecord(
             version=self.card.version,
             sha256=self.card.sha256,
@@ -73,9 +74,7 @@ class BaseModel:
             seconds=training.seconds,
             base=training.base,
             nats_per_note=self.card.evaluation.nats_per_note,
-            datasets=tuple(each.name for each in training.recipe.datasets)
-            if training.recipe
-            else (),
+            datasets=tuple(dataset.name for dataset in recipe.datasets) if recipe else (),
             requested_dataset=training.request.dataset if training.request else None,
         )
 
@@ -83,7 +82,7 @@ class BaseModel:
         """The initial weights, in float32.
 
         Raises:
-            BaseModelMismatch: the recipe's network has another shape.
+            BaseModelMismatch: the recipe's network has a different shape.
         """
         network = load_weights(self._folder)
         wanted = build_network(recipe, network.config.vocab_size).config
@@ -103,7 +102,7 @@ def write_base_record(record: BaseRecord, run: Path) -> None:
 
 
 def clear_base(run: Path) -> None:
-    """Remove the tokenizer and the record of a base before a run starts without one."""
+    """Remove the tokenizer and record of an earlier base, before a run starts without a base."""
     if (run / BASE_FILE).exists():
         (run / FILE).unlink(missing_ok=True)
         (run / BASE_FILE).unlink()
@@ -114,13 +113,13 @@ def read_base_record(run: Path) -> BaseRecord | None:
     file = run / BASE_FILE
     if not file.exists():
         return None
-    # Records of release 0.1.0 have other keys; in later records there is nothing to convert
+    # Records of release 0.1.0 have other keys; later records are not changed.
     return BaseRecord.model_validate(base_from_0_1_0(json.loads(file.read_bytes())))
 
 
 def _differences(config: NetworkConfig, wanted: NetworkConfig) -> str:
     if type(config) is not type(wanted):
         return f"a {type(config).__name__}, not a {type(wanted).__name__}"
-    theirs, ours = asdict(config), asdict(wanted)
-    unequal = [name for name in theirs if theirs[name] != ours[name]]
-    return ", ".join(f"{name} {theirs[name]}, not {ours[name]}" for name in unequal)
+    actual, expected = asdict(config), asdict(wanted)
+    unequal = [name for name in actual if actual[name] != expected[name]]
+    return ", ".join(f"{name} {actual[name]}, not {expected[name]}" for name in unequal)

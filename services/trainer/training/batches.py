@@ -27,14 +27,14 @@ from shared.tokenizers.tokenizer import Tokenizer
 Ids = NDArray[np.int64]
 
 ENCODE_MARGIN = 1.5
-"""Notes that are tokenized for a crop, relative to the number that fills its room on average."""
+"""Notes that are tokenized for a crop, relative to the number that fills it on average."""
 MIN_ENCODED_NOTES = 64
-"""Tokenized in addition, since the density of notes varies within a piece."""
+"""Number of notes tokenized in addition, since the note density varies within a piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Rows without padding: concatenated crops, each token with the next token of its crop."""
+    """Rows of concatenated crops without padding; targets are the next tokens of the crops."""
 
     ids: Tensor
     """[B, T] int64."""
@@ -46,7 +46,7 @@ class BatchSource(Protocol):
     """The batches of a run."""
 
     def batch(self, step: int) -> Batch:
-        """The rows of one step; they depend on the step only, not on earlier calls."""
+        """The rows of one step, which do not depend on earlier calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class TokenizedSet:
 
     pieces: Sequence[Piece]
     num_tokens: NDArray[np.int64]
-    """Of each piece."""
+    """[pieces]: the number of tokens of each piece."""
     is_performance: bool
     weight: float
 
@@ -90,27 +90,27 @@ class CropSampler:
         """[2, T]: ids and targets."""
         context = self._examples.context
         row = np.zeros((2, context), dtype=np.int64)
-        at = 0
-        while at < context:
-            ids, targets = self._crop(rng, context - at + 1)
-            end = at + len(ids) - 1
-            row[:, at:end] = ids[:-1], targets[1:]
-            at = end
+        start = 0
+        while start < context:
+            ids, targets = self._crop(rng, context - start + 1)
+            end = start + len(ids) - 1
+            row[:, start:end] = ids[:-1], targets[1:]
+            start = end
         return row
 
-    def _crop(self, rng: np.random.Generator, room: int) -> tuple[Ids, Ids]:
-        """Between two and `room` tokens of a piece: ids and targets."""
+    def _crop(self, rng: np.random.Generator, max_tokens: int) -> tuple[Ids, Ids]:
+        """Ids and targets of 2 to `max_tokens` tokens of a piece."""
         source = self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
-        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - every second crop
-        first = 0 if is_opening else int(rng.integers(source.num_bars))
-        notes, reaches_end = source.notes_from(first, room)
+        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - half of the crops
+        first_bar = 0 if is_opening else int(rng.integers(source.num_bars))
+        notes, reaches_end = source.notes_from(first_bar, max_tokens)
         notes, semitones = self._augment(rng, notes, stretch=source.is_performance)
         prefix = [self._tokenizer.bos] if is_opening else []
         prefix += self._control_tokens(rng, source, notes, semitones)
         music = self._encode(notes, reaches_end=reaches_end)
-        ids = self._apply_infill(rng, np.array(prefix, dtype=np.int64), music, room)
+        ids = self._apply_infill(rng, np.array(prefix, dtype=np.int64), music, max_tokens)
         if len(ids) < 2:  # noqa: PLR2004 - an input and a target
-            return self._crop(rng, room)
+            return self._crop(rng, max_tokens)
         return ids, self._targets(ids, len(prefix))
 
     def _augment(
@@ -145,7 +145,7 @@ class CropSampler:
         return [tokenizer.control_tokens[name] for name in names if rng.random() < rate]
 
     def _encode(self, notes: Notes, *, reaches_end: bool) -> Ids:
-        """The tokens of the notes: up to EOS if they reach the end, else of complete bars only."""
+        """The tokens of the notes: with EOS if they reach the end, otherwise complete bars only."""
         if reaches_end:
             return np.array([*self._tokenizer.encode(notes), self._tokenizer.eos])
         end = notes[-1, START] // TICKS_PER_BAR
@@ -154,16 +154,18 @@ class CropSampler:
         complete: Ids = ids[self._opens_bar[ids].cumsum() <= end]
         return complete
 
-    def _apply_infill(self, rng: np.random.Generator, prefix: Ids, music: Ids, room: int) -> Ids:
-        """The first `room` tokens of prefix and music, possibly with some bars masked."""
-        plain = np.concatenate((prefix, music))[:room]
+    def _apply_infill(
+        self, rng: np.random.Generator, prefix: Ids, music: Ids, max_tokens: int
+    ) -> Ids:
+        """The first `max_tokens` tokens of prefix and music, possibly with some bars masked."""
+        plain = np.concatenate((prefix, music))[:max_tokens]
         if not self._examples.infill_rate or rng.random() >= self._examples.infill_rate:
             return plain
         tokenizer = self._tokenizer
         assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - only REMI recipes use infilling
-        cut = music[music != tokenizer.eos][: max(0, room - len(prefix))]
+        cut = music[music != tokenizer.eos][: max(0, max_tokens - len(prefix))]
         bar_starts = np.flatnonzero(self._opens_bar[cut])
-        # Each masked bar's FILL, SEP and EOS take room; the last bar may be incomplete
+        # FILL of each masked bar, SEP and EOS are added; the last bar may be incomplete.
         num_bars = int(np.searchsorted(bar_starts, len(cut) - len(bar_starts) // 2 - 2)) - 1
         if num_bars < MIN_BARS:
             return plain
@@ -171,7 +173,7 @@ class CropSampler:
         return encode_example(whole_bars, tokenizer, choose_masked_bars(rng, num_bars))
 
     def _targets(self, ids: Ids, prefix_length: int) -> Ids:
-        """The ids, with control tokens, FILL and SEP excluded from the loss."""
+        """The targets of a crop: its ids, with control tokens, FILL and SEP excluded."""
         targets = ids.copy()
         targets[1:prefix_length] = IGNORE_INDEX
         if isinstance(self._tokenizer, RemiTokenizer):
@@ -182,7 +184,7 @@ class CropSampler:
 class _PieceSource:
     """A piece with the properties that sampling needs."""
 
-    def __init__(self, piece: Piece, style: int, num_tokens: int, is_performance: bool) -> None:  # noqa: FBT001 - a property of the piece, not a switch
+    def __init__(self, piece: Piece, style: int, num_tokens: int, is_performance: bool) -> None:  # noqa: FBT001 - a property of the piece
         self.style = style
         self.is_performance = is_performance
         self.key = estimate_key(piece.notes)
@@ -190,21 +192,21 @@ class _PieceSource:
         self._notes = piece.notes
         self._notes_per_token = len(piece.notes) / num_tokens
 
-    def notes_from(self, bar: int, room: int) -> tuple[Notes, bool]:
-        """Notes from a bar on, more than `room` tokens hold, and whether they reach the end."""
+    def notes_from(self, bar: int, max_tokens: int) -> tuple[Notes, bool]:
+        """Notes from a bar on, enough for `max_tokens` tokens, and whether they reach the end."""
         first = int(np.searchsorted(self._notes[:, START], bar * TICKS_PER_BAR))
-        count = int(ENCODE_MARGIN * room * self._notes_per_token) + MIN_ENCODED_NOTES
+        count = int(ENCODE_MARGIN * max_tokens * self._notes_per_token) + MIN_ENCODED_NOTES
         notes = self._notes[first : first + count] - np.array([bar * TICKS_PER_BAR, 0, 0, 0])
         return notes, first + count >= len(self._notes)
 
 
 def valid_transpositions(notes: Notes, transpositions: Sequence[int]) -> list[int]:
-    """The transpositions that keep all notes in the piano range; if none does, 0."""
-    down, up = LOWEST_PITCH - notes[:, PITCH].min(), HIGHEST_PITCH - notes[:, PITCH].max()
-    return [semitones for semitones in transpositions if down <= semitones <= up] or [0]
+    """The transpositions that keep all notes in the piano range; [0] if there are none."""
+    lowest, highest = LOWEST_PITCH - notes[:, PITCH].min(), HIGHEST_PITCH - notes[:, PITCH].max()
+    return [semitones for semitones in transpositions if lowest <= semitones <= highest] or [0]
 
 
 def _sampling_weights(dataset: TokenizedSet, context: int) -> NDArray[np.float64]:
-    """Of each piece: proportional to its length, and in total the weight of the data set."""
+    """[pieces]: weights proportional to the lengths; their sum is the weight of the data set."""
     crops: NDArray[np.float64] = np.ceil(dataset.num_tokens / context)
     return crops * (dataset.weight / float(crops.sum()))

@@ -24,7 +24,10 @@ class CorruptCheckpoint(OstinatoError):
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Replace the file at `path` atomically; tensors, numbers, strings and containers only."""
+    """Replace the file at `path` atomically.
+
+    The state consists of tensors, numbers, strings and containers only.
+    """
     buffer = io.BytesIO()
     torch.save(state, buffer)
     content = buffer.getvalue()
@@ -38,7 +41,7 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any]:
-    """Read what `save_state` wrote; a state of release 0.1.0 is converted.
+    """Read a state that `save_state` wrote; a state of release 0.1.0 is converted.
 
     Raises:
         CorruptCheckpoint: the file has changed since it was written.

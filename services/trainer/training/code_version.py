@@ -4,11 +4,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-HERE = Path(__file__).parent
+THIS_FOLDER = Path(__file__).parent
 UNKNOWN = "unknown"
 
 
-def current_commit(folder: Path = HERE) -> str:
+def current_commit(folder: Path = THIS_FOLDER) -> str:
     """The commit of the checkout that contains a folder; "-dirty" marks uncommitted changes."""
     git = shutil.which("git")
     if git is None:

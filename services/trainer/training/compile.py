@@ -1,6 +1,6 @@
-"""`torch.compile` where it pays: a tenth less time per step.
+"""`torch.compile` for large networks: a tenth less time per step.
 
-Compilation takes half a minute and a C++ compiler, so small networks and short runs are not
+Compilation takes half a minute and needs a C++ compiler, so small networks and short runs are not
 compiled. Compiled and eager runs differ by rounding only.
 """
 
@@ -19,16 +19,16 @@ from shared.models.native.build import COMPILER
 log = logging.getLogger(__name__)
 
 MIN_PARAMETERS = 10_000_000
-"""Smaller decoders gain little."""
+"""Decoders with fewer parameters gain little."""
 MIN_STEPS, MIN_MINUTES = 500, 15.0
-"""Shorter runs gain less than compilation costs."""
+"""Runs with fewer steps or minutes gain less time than compilation takes."""
 
 Forward: TypeAlias = Callable[[Tensor], Tensor]
 """Ids [B, T] to logits [B, T, V]."""
 
 
 def maybe_compile(network: Network, steps: int, minutes: float | None) -> Forward:
-    """The forward function for a run of this budget; it is compiled at its first call."""
+    """The forward function for a run with this budget; if compiled, then at its first call."""
     is_long = steps >= MIN_STEPS if minutes is None else minutes >= MIN_MINUTES
     if not (is_long and is_large(network)):
         return network
@@ -48,6 +48,6 @@ def is_large(network: Network) -> bool:
 def compiled(network: Network) -> Forward:
     """A compiled function that shares the weights; if compilation fails, torch runs it eagerly."""
     torch._dynamo.config.suppress_errors = True  # noqa: SLF001 - the documented setting
-    # With one thread there is no pool of compiler processes, which would outlive a killed trainer
+    # With one thread there is no pool of compiler processes, which would outlive a killed trainer.
     forward: Forward = torch.compile(network, options={"compile_threads": 1})
     return forward

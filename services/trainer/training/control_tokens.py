@@ -1,4 +1,4 @@
-"""Key and note density of music, the values of the control tokens.
+"""Key and note density of notes, for the control tokens.
 
 The key is estimated with the profiles of Krumhansl and Kessler (1982).
 """
@@ -17,7 +17,7 @@ DENSITY_BOUNDS = (4, 8, 16, 32)
 
 
 def _key_profiles() -> NDArray[np.float64]:
-    """[24, 12], centered and of unit length: C to B major, then C to B minor."""
+    """[24, 12]: centered profiles of unit length, C to B major, then C to B minor."""
     rows = np.array(
         [np.roll(mode, tonic) for mode in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)]
     )

@@ -1,7 +1,7 @@
 """Data-parallel training: the processes that `torchrun` starts for one model.
 
-Each process computes the gradients of its rows of a step's batch, and gradients are summed, so that
-all processes make the step that one process would make with the whole batch.
+Each process computes the gradients of its rows of a step's batch, and the gradients are summed. All
+processes thus take the same step as a single process with the whole batch.
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 TIMEOUT = timedelta(hours=1)
-"""Other processes wait this long while the main process prepares data or validates."""
+"""Time that processes wait for the main process, which prepares data and validates."""
 
 
 class ProcessGroup:
-    """This process and its peers; in a single process, every method is a no-op."""
+    """The processes of a run; in a single process, every method has no effect."""
 
     def __init__(self, rank: int = 0, world_size: int = 1) -> None:
         self.rank = rank
@@ -36,7 +36,7 @@ class ProcessGroup:
         """Whether this process validates, writes checkpoints and prints."""
         return self.rank == 0
 
-    def shard_rows(self, rows: Tensor) -> Tensor:
+    def local_rows(self, rows: Tensor) -> Tensor:
         """This process's rows of [B, T]."""
         return rows[self.rank :: self.world_size]
 
@@ -54,9 +54,9 @@ class ProcessGroup:
         if self.world_size == 1:
             return loss.item()
         gradients = [weight.grad for weight in parameters if weight.grad is not None]
-        flat = torch.cat([loss.detach().reshape(1), *(each.flatten() for each in gradients)])
+        flat = torch.cat([loss.detach().reshape(1), *map(torch.flatten, gradients)])
         dist.all_reduce(flat)
-        parts = torch.split(flat[1:], [each.numel() for each in gradients])
+        parts = torch.split(flat[1:], list(map(torch.numel, gradients)))
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
         return flat[0].item()
@@ -78,7 +78,7 @@ class ProcessGroup:
         return count.item() > 0
 
     def barrier(self) -> None:
-        """Wait until all processes get here."""
+        """Wait until all processes have called this."""
         if self.world_size > 1:
             dist.barrier()
 

@@ -2,9 +2,9 @@
 
 Source: https://kellerjordan.github.io/posts/muon/
 
-torch's own Muon always computes in bf16, which takes minutes per step on a CPU without bf16 units;
-this one computes in the machine's fast data type. The scale is that of Liu et al. 2025
-(arXiv:2502.16982), with which Muon and AdamW share one learning rate.
+torch's own Muon always computes in bf16, which takes minutes per step on a CPU without bf16 units.
+This one computes in the machine's fast data type. The update is scaled as in Liu et al. 2025
+(arXiv:2502.16982), so that Muon and AdamW share one learning rate.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Muon(torch.optim.Optimizer):
                 self._update(weight, group["lr"], group["weight_decay"])
 
     def _update(self, weight: nn.Parameter, learning_rate: float, weight_decay: float) -> None:
-        assert weight.grad is not None  # noqa: S101 - every matrix takes part in every step
+        assert weight.grad is not None  # noqa: S101 - every matrix has a gradient at every step
         state = self.state[weight]
         momentum = state.setdefault("momentum", torch.zeros_like(weight))
         momentum.lerp_(weight.grad, 1 - MOMENTUM)

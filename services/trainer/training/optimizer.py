@@ -10,14 +10,14 @@ from services.trainer.training.muon import Muon
 
 
 class MuonAdamW:
-    """Both optimizers behind one interface, with gradient clipping and a schedule."""
+    """Muon and AdamW as one optimizer, with gradient clipping and a learning-rate schedule."""
 
     def __init__(self, model: nn.Module, config: Optimization) -> None:
-        """Assign every parameter to exactly one of the two."""
+        """Assign every parameter to exactly one of the two optimizers."""
         named = list(model.named_parameters())
         is_muon = config.matrix_optimizer == "muon"
         matrices = [weight for name, weight in named if is_muon and name.endswith("proj.weight")]
-        others = [weight for _, weight in named if all(weight is not each for each in matrices)]
+        others = [weight for _, weight in named if all(weight is not matrix for matrix in matrices)]
         self._config = config
         self._parameters = matrices + others
         decay = 0.0 if matrices else config.weight_decay  # with Muon, only matrices decay
@@ -28,7 +28,7 @@ class MuonAdamW:
             self._optimizers["muon"] = Muon(matrices, config.weight_decay)
 
     def step(self, progress: float) -> None:
-        """Update the parameters and clear gradients; `progress` is the spent budget share."""
+        """Update the parameters at a share of the budget, `progress`, and clear the gradients."""
         nn.utils.clip_grad_norm_(self._parameters, self._config.max_grad_norm)
         learning_rate = self._config.learning_rate * wsd_schedule(progress, self._config)
         for optimizer in self._optimizers.values():
@@ -38,17 +38,17 @@ class MuonAdamW:
             optimizer.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """The states of both, by name."""
+        """The states of both optimizers by name."""
         return {name: optimizer.state_dict() for name, optimizer in self._optimizers.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Load what `state_dict` returned."""
+        """Load states that `state_dict` returned."""
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state[name])
 
 
 def wsd_schedule(progress: float, config: Optimization) -> float:
-    """The share of the peak learning rate: linear warm-up, stable phase, linear decay to 0.
+    """The factor on the peak learning rate: linear warmup, stable phase, linear decay to 0.
 
     Warmup-stable-decay (Hu et al. 2024, arXiv:2404.06395): a run in the stable phase can be given a
     larger budget, and only the decay is repeated.

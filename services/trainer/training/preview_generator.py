@@ -1,6 +1,6 @@
-"""Samples of the model at each validation: a few bars, always with the same seed.
+"""Preview notes of a run: a few bars that the model generates at each validation.
 
-With one seed, the samples of successive validations are comparable.
+The seed is always the same, so the preview notes of successive validations are comparable.
 """
 
 from itertools import islice
@@ -16,12 +16,12 @@ from shared.tokenizers.tokenizer import Tokenizer
 
 BARS = 4
 MAX_TOKENS = 384
-"""An untrained model may never end its bars."""
+"""Limit on the tokens, since an untrained model may never end its bars."""
 SEED = 7
 
 
 class PreviewGenerator:
-    """Generates samples with any model of one tokenizer."""
+    """Generates preview notes with networks that use the same tokenizer."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -29,7 +29,7 @@ class PreviewGenerator:
         self._spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=BARS, seed=SEED)
 
     def generate(self, network: Network) -> list[Note]:
-        """The notes of `BARS` bars, in order of start and pitch."""
+        """Preview notes of at most `BARS` bars, in order of start and pitch."""
         model = build_inference_model(network, torch.device("cpu"))
         tokens = generate(model, self._grammar, self._spec)
         return self._tokenizer.incremental_decoder(BARS).feed(islice(tokens, MAX_TOKENS))

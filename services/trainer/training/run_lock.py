@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.errors import UserError
 
 LOCK_FILE = "lock"
-"""The locked file; it contains the id of the process that holds, or last held, the lock."""
+"""Name of the locked file, which contains the id of the last process that held the lock."""
 
 
 class AlreadyTraining(UserError):
@@ -24,7 +24,7 @@ def lock_run(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder; if the process dies, the kernel releases it.
 
     Raises:
-        AlreadyTraining: another process holds it.
+        AlreadyTraining: another process holds the lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("a+") as file:

@@ -5,7 +5,7 @@ from typing import Any
 from shared.card_migration import recipe_from_0_1_0, stop_reason_from_0_1_0
 
 STATE_0_1_0_KEY = "progress"
-"""A key that every state of 0.1.0 has and no later state."""
+"""Key that all states of release 0.1.0 have and no later state has."""
 
 
 def is_state_of_0_1_0(state: dict[str, Any]) -> bool:

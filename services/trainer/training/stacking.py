@@ -1,8 +1,8 @@
 """Initializes a larger decoder from a smaller one by stacking its layers.
 
-A shallow decoder reaches a given loss at a fraction of the cost; its layers, repeated in order,
-initialize the deeper one (Du et al. 2024, arXiv:2405.15319). If the tokenizers differ, the
-embedding of a new token is the mean of the old tokens that encode the same symbols.
+A shallow decoder reaches a given loss at a fraction of the cost. Its layers, repeated in order,
+initialize the deeper decoder (Du et al. 2024, arXiv:2405.15319). If the tokenizers differ, the
+embedding of a new token is the mean embedding of the old tokens that encode the same symbols.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ LAYERS = "model.layers."
 
 
 class ParentRunMissing(UserError):
-    """A recipe grows from the run of another recipe, which does not exist here."""
+    """The run of the smaller decoder, which a recipe grows from, does not exist."""
 
     code = "parent_run_missing"
     status = 409
@@ -46,14 +46,14 @@ class ParentRun:
     weights: Mapping[str, Tensor]
     tokenizer: RemiTokenizer
     record: BaseRecord
-    """Its cost and data, for the card of the version that grows from it."""
+    """Cost and data of the run, for the card of the version that grows from it."""
 
     @classmethod
     def load(cls, recipe: str, runs: Path) -> Self:
         """Load the run of a recipe from the folder of runs.
 
         Raises:
-            ParentRunMissing: there is no such run, or it has no validation yet.
+            ParentRunMissing: the run does not exist, or has no validation yet.
         """
         folder = runs / recipe
         if not (folder / BEST_CHECKPOINT).exists():
@@ -74,16 +74,16 @@ class ParentRun:
                 tokens=best.tokens,
                 seconds=best.seconds,
                 nats_per_note=best.held_out_nats_per_note,
-                datasets=tuple(each["name"] for each in last["recipe"]["datasets"]),
+                datasets=tuple(dataset["name"] for dataset in last["recipe"]["datasets"]),
                 base=read_base_record(folder),
             ),
         )
 
     def initialize(self, trainer: Trainer, run: Path) -> None:
-        """Set the initial weights of a decoder of this width, and record it in the run's folder."""
+        """Set the initial weights of a trainer, and record this run as the base in `run`."""
         model, tokenizer = trainer.model, trainer.data.tokenizer
         assert isinstance(model, Decoder)  # noqa: S101 - only recipes of decoders grow
-        assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - which use REMI
+        assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - recipes of decoders use REMI
         weights = dict(stack_layers(self.weights, model.config.layers))
         old, new = self.weights[EMBEDDING], model.state_dict()[EMBEDDING]
         embedding = translate_embedding(old, self.tokenizer, tokenizer, new)
@@ -92,7 +92,7 @@ class ParentRun:
 
 
 def stack_layers(weights: Mapping[str, Tensor], layers: int) -> Iterator[tuple[str, Tensor]]:
-    """The weights with `layers` layers: the given ones in order, repeated."""
+    """The weights of `layers` layers: the given layers, repeated in order."""
     by_layer: dict[int, list[tuple[str, Tensor]]] = {}
     for name, weight in weights.items():
         if not name.startswith(LAYERS):
@@ -119,16 +119,16 @@ def translate_embedding(
             rows[token] = old[token]
         elif encoded := _encode_symbols(symbols, known):
             rows[token] = old[torch.tensor(encoded)].mean(dim=0)
-    named = _special_tokens(source)
+    special_tokens = _special_tokens(source)
     for name, token in _special_tokens(target).items():
-        rows[token] = old[named[name]] if name in named else initial[token]
+        rows[token] = old[special_tokens[name]] if name in special_tokens else initial[token]
     return rows
 
 
 def _encode_symbols(
     symbols: Sequence[Symbol], known: Mapping[tuple[Symbol, ...], int]
 ) -> list[int]:
-    """Tokens that together stand for the symbols, greedily with the longest match."""
+    """Tokens that together encode the symbols, chosen greedily by the longest match."""
     tokens: list[int] = []
     remaining = tuple(symbols)
     while remaining:
@@ -139,6 +139,6 @@ def _encode_symbols(
 
 
 def _special_tokens(tokenizer: RemiTokenizer) -> dict[str, int]:
-    """The tokens that stand for no symbols, by name."""
+    """The tokens that encode no symbols, by name."""
     ids = (tokenizer.pad, tokenizer.bos, tokenizer.eos, tokenizer.fill, tokenizer.sep)
     return dict(zip(SPECIAL_TOKENS, ids, strict=True)) | dict(tokenizer.control_tokens)

@@ -39,7 +39,7 @@ SINGLE_PROCESS = ProcessGroup()
 
 
 class RecipeMismatch(OstinatoError):
-    """A run cannot be resumed with another recipe than it started with."""
+    """A run cannot be resumed with a recipe other than the one it started with."""
 
     code = "recipe_mismatch"
 
@@ -73,25 +73,25 @@ class ValidationPoint:
     tokens: int
     seconds: float
     train_nats_per_token: float
-    """Mean over the steps since the previous validation."""
+    """Mean training loss of the steps since the previous validation."""
     held_out_nats_per_note: float
     preview_notes: Sequence[tuple[int, ...]] = ()
-    """What the model generates at this point."""
+    """Notes that the model generated at this validation."""
 
 
 @dataclass(slots=True, kw_only=True)
 class TrainerState:
-    """The progress of a run; checkpoints store it beside the tensors."""
+    """The state of a run apart from its tensors."""
 
     commit: str
-    """Of the code that the run started with."""
+    """Commit of the code that started the run."""
     minutes: float | None = None
     """The time budget, if the run has one instead of the recipe's steps."""
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
     losses_since_validation: list[float] = field(default_factory=list)
-    """Of each step."""
+    """Training loss of each step since the last validation."""
     validations: list[ValidationPoint] = field(default_factory=list)
     stop_reason: StopReason | None = None
 
@@ -106,7 +106,7 @@ class TrainerState:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "TrainerState":
-        """Read what `to_json` returned."""
+        """The state from what `to_json` returned."""
         validations = [ValidationPoint(**point) for point in content["validations"]]
         stop_reason = content["stop_reason"] and StopReason(content["stop_reason"])
         return cls(**(content | {"validations": validations, "stop_reason": stop_reason}))
@@ -134,7 +134,7 @@ class Trainer:
         self.recipe = recipe
         self.state = state
         self.loss = math.nan
-        """Of the latest step."""
+        """Training loss of the latest step."""
         self.before_save: Callable[[], None] = lambda: None
         """Called before each checkpoint; it blocks or raises while the run must not write one."""
         self.data = data
@@ -148,11 +148,11 @@ class Trainer:
         self._preview_generator = PreviewGenerator(data.tokenizer)
 
     def load_initial_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Replace the random initial weights by those of another model of this shape."""
+        """Replace the random initial weights by those of a model with the same shape."""
         self.model.load_state_dict(weights)
 
     def resume(self) -> None:
-        """Load the last checkpoint; a run whose budget was spent continues if it is larger now.
+        """Load the last checkpoint; a run whose budget was spent continues if the budget has grown.
 
         Raises:
             RecipeMismatch: the run started with another recipe.
@@ -173,13 +173,13 @@ class Trainer:
 
     @property
     def progress(self) -> float:
-        """The share of the budget that is spent; a time budget counts seconds in steps."""
+        """The share of the budget spent; a time budget counts the time in training steps only."""
         if self.state.minutes is not None:
             return self.state.seconds / (self.state.minutes * 60)
         return self.state.step / self.recipe.steps
 
     def run(self, should_stop: Callable[[], bool], report: Callable[[], None]) -> bool:
-        """Train until the run is finished; False if stopped before. Both leave a checkpoint."""
+        """Train until the run is finished or stopped (then False), and write a checkpoint."""
         while self.state.stop_reason is None:
             if self._group.any_rank(flag=should_stop()):
                 self._save(LAST_CHECKPOINT)
@@ -194,9 +194,9 @@ class Trainer:
         started = time.monotonic()
         state = self.state
         batch = self.data.batches.batch(state.step)
-        targets = self._group.shard_rows(batch.targets)
+        targets = self._group.local_rows(batch.targets)
         with autocast(), FastCausalAttention():
-            logits = self._forward(self._group.shard_rows(batch.ids))
+            logits = self._forward(self._group.local_rows(batch.ids))
         mean = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE_INDEX
         )
@@ -214,7 +214,7 @@ class Trainer:
         return self.state.step % self.recipe.validate_every == 0 or self.progress >= 1
 
     def _validate(self) -> None:
-        """Add a validation, decide whether the run is finished, and write checkpoints."""
+        """Validate, decide whether the run is finished, and write checkpoints."""
         state = self.state
         nats_per_note = self._group.broadcast_from_main(self._validation_loss())
         self._require_finite(nats_per_note)
@@ -278,7 +278,7 @@ class Trainer:
 
 
 def _without_description(recipe: dict[str, Any]) -> dict[str, Any]:
-    """What determines a run: the wording of the description does not."""
+    """The fields of a recipe that determine the weights."""
     return {key: value for key, value in recipe.items() if key != "description"}
 
 

@@ -25,7 +25,7 @@ from shared.tokenizers.remi import FILE, RemiTokenizer
 from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 MAX_TOKENIZER_PIECES = 300
-"""Random pieces of each data set from which byte pairs are learned."""
+"""Number of random pieces of each data set from which byte pairs are learned."""
 PROGRESS_LABEL = "Training the tokenizer"
 
 
@@ -35,7 +35,7 @@ class TrainingData:
 
     datasets: tuple[Dataset, ...]
     tokenized: tuple[TokenizedDataset, ...]
-    """One per data set."""
+    """Tokens of each data set."""
     tokenizer: Tokenizer
     batches: BatchSource
     held_out_scorer: HeldOutScorer
@@ -44,19 +44,19 @@ class TrainingData:
 
     @property
     def num_tokens(self) -> int:
-        """Of all used pieces."""
+        """Number of tokens of all used pieces."""
         return sum(len(tokenized.tokens) for tokenized in self.tokenized)
 
     @property
     def num_notes(self) -> int:
-        """Of all used pieces."""
+        """Number of notes of all used pieces."""
         return sum(dataset.counts.num_notes for dataset in self.datasets)
 
 
 def prepare_training_data(
     recipe: Recipe, sources: Sequence[DatasetSource], cache_dir: Path, run: Path
 ) -> TrainingData:
-    """Load the data sets, and train or load the run's tokenizer (on training sides only)."""
+    """Load the data sets, and load the run's tokenizer or train it on the training sides."""
     started = time.monotonic()
     datasets = tuple(load_dataset(source, cache_dir) for source in sources)
     if not (run / FILE).exists():
@@ -79,7 +79,7 @@ def prepare_training_data(
 
 
 def train_tokenizer(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Tokenizer:
-    """The recipe's tokenizer, from the training side of each data set, with a progress bar."""
+    """Train the recipe's tokenizer on the training side of each data set, with a progress bar."""
     if recipe.tokenizer is TokenizerKind.REMI:
         return RemiTokenizer.without_bpe()
     if recipe.tokenizer is TokenizerKind.PITCH_SYMBOLS:
@@ -96,7 +96,7 @@ def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[N
 
 
 def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
-    """Each piece in one random key, so that byte pairs favor no key."""
+    """Each piece in a random key, so that the byte pairs favor no key."""
     rng = np.random.default_rng(recipe.seed)
     for side in sides:
         indices = rng.permutation(len(side))[:MAX_TOKENIZER_PIECES].tolist()

@@ -13,7 +13,7 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: "device-width", initialScale: 1, viewportFit: "cover" };
 
 /** Blocks requests to other origins. Next.js needs inline scripts. */
-const POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
@@ -22,14 +22,14 @@ const POLICY = [
 ].join("; ");
 
 /** Sets the theme before the first paint, so that the page does not flash. */
-const THEME = `const t = localStorage.getItem("ostinato.theme"); if (t) document.documentElement.dataset.theme = t;`;
+const THEME_SCRIPT = `const t = localStorage.getItem("ostinato.theme"); if (t) document.documentElement.dataset.theme = t;`;
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
-        {process.env.NODE_ENV === "production" && <meta httpEquiv="Content-Security-Policy" content={POLICY} />}
-        <script dangerouslySetInnerHTML={{ __html: THEME }} />
+        {process.env.NODE_ENV === "production" && <meta httpEquiv="Content-Security-Policy" content={CONTENT_SECURITY_POLICY} />}
+        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>
       <body>
         <Shell>{children}</Shell>

@@ -2,7 +2,8 @@
 
 Sequences join and leave the batch between steps (continuous batching). Models take turns, one step
 each. The engine holds a model only while one of its sequences is unfinished, so models can be
-replaced while it runs. Other threads call `submit` and `cancel`; results arrive at `on_output`.
+replaced while it runs. Other threads call `submit` and `cancel`; the engine passes its outputs
+to `on_output`.
 """
 
 import logging

@@ -41,14 +41,14 @@ class FairQueue:
 
     def remove(self, ids: Collection[Hashable]) -> list[Sequence]:
         """Remove and return the sequences with these ids."""
-        everything = [
+        sequences = [
             sequence
             for jobs in self._owners.values()
             for waiting in jobs.values()
             for sequence in waiting
         ]
         self._owners, self._length = {}, 0
-        for sequence in everything:
+        for sequence in sequences:
             if sequence.request.id not in ids:
                 self.push(sequence)
-        return [sequence for sequence in everything if sequence.request.id in ids]
+        return [sequence for sequence in sequences if sequence.request.id in ids]

@@ -18,18 +18,18 @@ class EngineRequest:
     """The model to generate with."""
     spec: GenerationSpec
     is_interactive: bool
-    """Scheduled before all batch sequences, because a client listens to it."""
+    """Whether it is scheduled before all batch sequences, because a client streams it."""
     owner: Hashable
-    """Owners take turns in the queue."""
+    """User who submitted the job; the owners take turns in the queue."""
     job: Hashable
-    """The jobs of an owner take turns in the queue."""
+    """Job of the sequence; the jobs of an owner take turns in the queue."""
 
 
 class FinishReason(StrEnum):
     """Why a sequence gets no more tokens."""
 
     COMPLETE = "complete"
-    """All bars are written."""
+    """All bars were generated."""
     CANCELLED = "cancelled"
     """The caller cancelled it."""
     ERROR = "error"
@@ -42,12 +42,12 @@ class EngineOutput:
 
     id: Hashable
     tokens: tuple[int, ...]
-    """New tokens only."""
+    """Tokens generated since the previous output."""
     finish_reason: FinishReason | None
     """None while the sequence is running."""
     error: str | None
     elapsed_seconds: float
-    """Since the first step of the sequence."""
+    """Seconds since the first step of the sequence."""
 
     @property
     def has_update(self) -> bool:
@@ -62,9 +62,9 @@ class EngineStats:
     steps: int
     tokens: int
     peak_batch_size: int
-    """Most sequences in one step."""
+    """Largest number of sequences in one step."""
     peak_jobs_per_batch: int
-    """Most jobs with a sequence in one step."""
+    """Largest number of jobs with a sequence in one step."""
     running: int
     waiting: int
     finished: int

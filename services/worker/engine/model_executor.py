@@ -16,7 +16,7 @@ from services.worker.engine.sequence import Sequence, describe_error
 log = logging.getLogger(__name__)
 
 ScheduledSequence = tuple[int, Sequence]
-"""Slot and sequence."""
+"""A slot and the sequence in it."""
 
 
 class ModelExecutor:
@@ -56,18 +56,18 @@ class ModelExecutor:
         return [sequence.take_output() for sequence in cancelled]
 
     def step(self) -> list[EngineOutput]:
-        """Generate one token for every prefilled sequence, and prefill a part of the others."""
+        """Generate one token for every prefilled sequence; prefill chunks of the other prompts."""
         self.scheduler.admit()
         running = list(self.scheduler.running)
         groups: dict[int, list[ScheduledSequence]] = {}
         for slot, sequence in enumerate(running):
             sequence.mark_started()
-            groups.setdefault(sequence.isolation_group, []).append((slot, sequence))
+            groups.setdefault(sequence.group, []).append((slot, sequence))
         for group in groups.values():
             self._run_group(group)
         self._remove_finished()
         outputs = [sequence.take_output() for sequence in running]
-        self._count(running, outputs)
+        self._update_counters(running, outputs)
         return [output for output in outputs if output.has_update]
 
     def _run_group(self, group: list[ScheduledSequence]) -> None:
@@ -89,7 +89,7 @@ class ModelExecutor:
                     sequence.accept(token)
 
     def _bisect(self, group: list[ScheduledSequence]) -> None:
-        """Halve a group that failed; a sequence returns to the shared group with its next token."""
+        """Halve a group that failed; a sequence rejoins the shared group after its next token."""
         for half in (group[::2], group[1::2]):
             self._next_group += 1
             for _, sequence in half:
@@ -99,7 +99,7 @@ class ModelExecutor:
         for source, target in self.scheduler.remove_finished():
             self._runner.move(source, target)
 
-    def _count(self, running: list[Sequence], outputs: list[EngineOutput]) -> None:
+    def _update_counters(self, running: list[Sequence], outputs: list[EngineOutput]) -> None:
         counters = self._counters
         jobs = {sequence.request.job for sequence in running}
         counters.steps += 1

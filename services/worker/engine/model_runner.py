@@ -16,10 +16,10 @@ from shared.models.sampling import add_logit_bias, sample
 from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
 
 MAX_PREFILL_TOKENS = 2 * PREFILL_CHUNK
-"""Prompt tokens of all sequences in one step; bounds the latency of the decoding sequences."""
+"""Largest number of prompt tokens in one step; bounds the latency of decoding sequences."""
 
 SlotAssignment = tuple[int, DecodingState]
-"""Slot and decoding state of one sequence."""
+"""The slot and the decoding state of one sequence."""
 
 
 class ModelRunner:
@@ -46,8 +46,10 @@ class ModelRunner:
         scheduled = _apply_token_budget(assignments)
         logits = self._forward(scheduled)
         ready = [index for index, (_, decoding) in enumerate(scheduled) if decoding.is_last_chunk]
-        tokens = self._sample(logits[ready], [scheduled[i][1] for i in ready]) if ready else []
-        sampled = {scheduled[i][0]: token for i, token in zip(ready, tokens, strict=True)}
+        tokens = (
+            self._sample(logits[ready], [scheduled[index][1] for index in ready]) if ready else []
+        )
+        sampled = {scheduled[index][0]: token for index, token in zip(ready, tokens, strict=True)}
         for _, decoding in scheduled:
             decoding.mark_computed()
         return [sampled.get(slot) for slot, _ in assignments]
@@ -72,7 +74,7 @@ class ModelRunner:
         states = torch.tensor([decoding.state for decoding in batch])
         phases = torch.tensor([decoding.phase for decoding in batch])
         counts = torch.tensor([decoding.num_tokens for decoding in batch]).to(self.model.device)
-        params = BatchSamplingParams.from_specs([each.spec for each in batch], self.model.device)
+        params = BatchSamplingParams.from_specs([state.spec for state in batch], self.model.device)
         biased = add_logit_bias(logits, [decoding.logit_bias for decoding in batch])
         return sample(self._grammar_mask.apply(biased, states, phases), params, counts).tolist()
 

@@ -24,7 +24,7 @@ class Scheduler:
                 "leave none for batch sequences"
             )
         self.running: list[Sequence] = []
-        """Index is the slot."""
+        """The sequences with a slot; the index is the slot."""
         self._max_num_seqs = max_num_seqs
         self._max_batch_seqs = max_num_seqs - reserved_interactive_seqs
         self._interactive = FairQueue()
@@ -32,7 +32,7 @@ class Scheduler:
 
     @property
     def num_waiting(self) -> int:
-        """Sequences without a slot."""
+        """Number of sequences without a slot."""
         return len(self._interactive) + len(self._batch)
 
     @property

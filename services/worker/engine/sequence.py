@@ -8,7 +8,7 @@ from services.worker.engine.interface import EngineOutput, EngineRequest, Finish
 from shared.models.decoding import DecodingState
 
 SHARED_GROUP = 0
-"""The isolation group of all sequences that are not suspected of a failed step."""
+"""The group of all sequences that are not suspected of having failed a step."""
 
 
 class Sequence:
@@ -18,15 +18,15 @@ class Sequence:
         self.request = request
         self.decoding = decoding
         self.finish_reason: FinishReason | None = None
-        self.isolation_group = SHARED_GROUP
-        """Sequences of one group run in one forward pass."""
+        self.group = SHARED_GROUP
+        """Number of its group; the sequences of one group run in one forward pass."""
         self._error: str | None = None
         self._tokens: list[int] = []
         self._first_step: float | None = None
 
     def accept(self, token: int) -> None:
         """Append a sampled token, or finish if the token ends the melody."""
-        self.isolation_group = SHARED_GROUP
+        self.group = SHARED_GROUP
         self.decoding.accept(token)
         if self.decoding.finished:
             self.finish_reason = FinishReason.COMPLETE
@@ -38,8 +38,8 @@ class Sequence:
         self._first_step = self._first_step or time.perf_counter()
 
     def assign_group(self, group: int) -> None:
-        """Recompute the context from its beginning, batched with this group's sequences only."""
-        self.isolation_group = group
+        """Join a group, and recompute the context from its beginning."""
+        self.group = group
         self.decoding.invalidate()
 
     def cancel(self) -> None:
@@ -53,7 +53,7 @@ class Sequence:
 
     @contextmanager
     def catching_errors(self) -> Iterator[None]:
-        """Turn any error inside into the end of this sequence only."""
+        """Catch any error in the block and fail this sequence with it."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - the other sequences must continue

@@ -14,7 +14,7 @@ FLOAT, CACHE_LINE, HUGE_PAGE = 4, 64, 2**21
 
 
 def allocate(size: int) -> mmap.mmap:
-    """`size` bytes of zeros. Private: memory that can be shared rarely gets huge pages."""
+    """`size` bytes of zeros; private, because shared memory rarely gets huge pages."""
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE)
     memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
@@ -24,7 +24,7 @@ class Arena:
     """Tensors in one contiguous allocation."""
 
     def __init__(self, num_floats: int) -> None:
-        """Room for `num_floats` float32, and as much again for the padding of their last panels."""
+        """Capacity for `num_floats` float32, and the same again for the padding of panels."""
         self._memory = allocate(2 * FLOAT * num_floats + HUGE_PAGE)
         self._end = 0
 
@@ -33,5 +33,5 @@ class Arena:
         copied = torch.frombuffer(
             self._memory, dtype=tensor.dtype, count=tensor.numel(), offset=self._end
         )
-        self._end += -(-tensor.nbytes // CACHE_LINE) * CACHE_LINE
+        self._end += tensor.nbytes + -tensor.nbytes % CACHE_LINE
         return copied.copy_(tensor.detach().flatten()).view(tensor.shape)

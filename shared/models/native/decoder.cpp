@@ -1,7 +1,7 @@
 // One step of a Llama-style decoder on the CPU. Weights, matrix inputs and KV cache have 8 bits;
 // everything else is float32.
 //
-// Each token is a row of its own, with the cache slot of its sequence and its position in it. A row
+// Each token is a separate row, with the cache slot of its sequence and its position in it. A row
 // attends to its own sequence only, and the order of all its sums depends only on its position, so
 // its bits do not depend on the other rows. A batch may have several tokens of one sequence, as in
 // prefill: in each layer all keys and values are written before any is read.

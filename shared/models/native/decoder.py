@@ -44,17 +44,17 @@ class _Batch(ctypes.Structure):
 class NativeDecoder:
     """A decoder loaded for inference; implements `InferenceModel`."""
 
-    def __init__(self, decoder: Decoder, native: ctypes.CDLL) -> None:
-        """`native` is the result of `load_library`; `is_supported` must be true."""
+    def __init__(self, decoder: Decoder, library: ctypes.CDLL) -> None:
+        """`library` is the result of `load_library`; `is_supported` must be true."""
         self.kernels = f"{KERNELS} {compiler_version()}"
         self.vocab_size, self.context = decoder.config.vocab_size, decoder.config.context
         self.device = torch.device("cpu")
-        self._native = native
+        self._library = library
         weights = sum(weight.numel() for weight in decoder.parameters())
         self._arena = Arena(weights + decoder.model.rotary.numel())
         self._structure = self._build_structure(decoder)
-        native.decoder_slot_bytes.restype = ctypes.c_size_t
-        self.slot_bytes: int = native.decoder_slot_bytes(ctypes.byref(self._structure))
+        library.decoder_slot_bytes.restype = ctypes.c_size_t
+        self.slot_bytes: int = library.decoder_slot_bytes(ctypes.byref(self._structure))
 
     def init_state(self, num_slots: int) -> "NativeDecoderState":
         """Empty slots; physical memory is allocated when it is written to."""
@@ -71,7 +71,7 @@ class NativeDecoder:
         columns = [column.contiguous() for column in (slots, tokens, positions)]
         logits = torch.empty(len(tokens), self.vocab_size)
         batch = _Batch(len(tokens), *(column.data_ptr() for column in columns))
-        self._native.decoder_step(
+        self._library.decoder_step(
             ctypes.byref(self._structure),
             (ctypes.c_char * 0).from_buffer(cache),
             ctypes.byref(batch),
@@ -82,7 +82,7 @@ class NativeDecoder:
 
     def _build_structure(self, decoder: Decoder) -> _Decoder:
         config, llama = decoder.config, decoder.model
-        layers = [self._layer(each) for each in llama.layers if isinstance(each, DecoderLayer)]
+        layers = [self._layer(layer) for layer in llama.layers if isinstance(layer, DecoderLayer)]
         self._layers = (_Layer * config.layers)(*layers)
         embedding = llama.embed_tokens.weight
         return _Decoder(
@@ -104,18 +104,20 @@ class NativeDecoder:
     def _layer(self, layer: DecoderLayer) -> _Layer:
         attention, mlp = layer.self_attn, layer.mlp
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-        half_panel = self._native.panel_outputs() // 2
+        half_panel = self._library.panel_outputs() // 2
         return _Layer(
             self._store(layer.input_layernorm.weight.float()),
             self._store(layer.post_attention_layernorm.weight.float()),
-            self._matrix(torch.cat([each.weight for each in projections])),
+            self._matrix(torch.cat([projection.weight for projection in projections])),
             self._matrix(attention.o_proj.weight),
-            self._matrix(interleave(mlp.gate_proj.weight, mlp.up_proj.weight, run=half_panel)),
+            self._matrix(
+                interleave(mlp.gate_proj.weight, mlp.up_proj.weight, block_size=half_panel)
+            ),
             self._matrix(mlp.down_proj.weight),
         )
 
     def _matrix(self, weight: Tensor) -> int:
-        return self._store(pack_int8_panels(weight, self._native.panel_outputs()))
+        return self._store(pack_int8_panels(weight, self._library.panel_outputs()))
 
     def _store(self, tensor: Tensor) -> int:
         return self._arena.store(tensor).data_ptr()
@@ -139,7 +141,7 @@ class NativeDecoderState:
         self._cache_slots[[source, target]] = self._cache_slots[[target, source]]
 
 
-def is_supported(decoder: Decoder, native: ctypes.CDLL) -> bool:
+def is_supported(decoder: Decoder, library: ctypes.CDLL) -> bool:
     """Whether the native code supports a network of this shape."""
     config = decoder.config
-    return bool(native.decoder_is_supported(config.head_dim, config.context, config.d_ff))
+    return bool(library.decoder_is_supported(config.head_dim, config.context, config.d_ff))

@@ -1,7 +1,7 @@
 // Matrix product in which the order of summation of an output does not depend on the other rows.
 //
 // The matrix is packed into panels of PANEL outputs, in the order in which they are read. A word
-// holds an output's weight of one input (float32) or of four neighbouring inputs (int8).
+// holds an output's weight of one input (float32) or of four adjacent inputs (int8).
 #pragma once
 #include "vectors.h"
 

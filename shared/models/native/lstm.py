@@ -37,14 +37,14 @@ class _Lstm(ctypes.Structure):
 class NativeLstm:
     """An LSTM loaded for inference; implements `InferenceModel`."""
 
-    def __init__(self, lstm: Lstm, native: ctypes.CDLL) -> None:
-        """`native` is the result of `load_library`; `is_supported` must be true."""
+    def __init__(self, lstm: Lstm, library: ctypes.CDLL) -> None:
+        """`library` is the result of `load_library`; `is_supported` must be true."""
         self.kernels = f"{KERNELS} {compiler_version()}"
         self.vocab_size, self.context = lstm.config.vocab_size, UNLIMITED_CONTEXT
         self.device = torch.device("cpu")
         self.units = lstm.config.units
-        self.native = native
-        panel = native.panel_outputs()
+        self.library = library
+        panel = library.panel_outputs()
         gates = [_pack_gates(layer, panel) for layer in build_lstm_layers(lstm)]
         head = (pack_float_panels(lstm.head.weight, panel), lstm.head.bias)
         arena = Arena(sum(part.numel() for pair in (*gates, head) for part in pair))
@@ -63,10 +63,10 @@ class NativeLstmState:
         self._model = model
         self._hidden = [torch.zeros(num_slots, units) for units in model.units]
         self._cells = [torch.zeros(num_slots, units) for units in model.units]
-        tensors = zip(model.layers, self._hidden, self._cells, model.units, strict=True)
+        parts = zip(model.layers, self._hidden, self._cells, model.units, strict=True)
         layers = [
-            _Layer(*(t.data_ptr() for t in (*gates, hidden, cells)), units)
-            for gates, hidden, cells, units in tensors
+            _Layer(*(tensor.data_ptr() for tensor in (*gates, hidden, cells)), units)
+            for gates, hidden, cells, units in parts
         ]
         self._layers = (_Layer * len(layers))(*layers)
         self._structure = _Lstm(
@@ -104,7 +104,7 @@ class NativeLstmState:
 
     def _step(self, slots: Tensor, tokens: Tensor) -> Tensor:
         logits = torch.empty(len(slots), self._model.vocab_size)
-        self._model.native.lstm_step(
+        self._model.library.lstm_step(
             ctypes.byref(self._structure),
             c_void_p(slots.data_ptr()),
             len(slots),
@@ -115,16 +115,16 @@ class NativeLstmState:
         return logits
 
 
-def is_supported(lstm: Lstm, native: ctypes.CDLL) -> bool:
+def is_supported(lstm: Lstm, library: ctypes.CDLL) -> bool:
     """Whether the native code supports a network of this shape."""
-    lanes = native.panel_outputs() // 4
+    lanes = library.panel_outputs() // 4
     return all(units % lanes == 0 for units in lstm.config.units)
 
 
 def _pack_gates(layer: LstmLayer, panel: int) -> tuple[Tensor, Tensor]:
     """The matrix in panels, each with all four gates of a group of units; the bias likewise."""
-    run = panel // 4
+    block_size = panel // 4
     return (
-        pack_float_panels(interleave(*layer.weight.chunk(4), run=run), panel),
-        interleave(*layer.bias.T.chunk(4), run=run).T.contiguous(),
+        pack_float_panels(interleave(*layer.weight.chunk(4), block_size=block_size), panel),
+        interleave(*layer.bias.T.chunk(4), block_size=block_size).T.contiguous(),
     )

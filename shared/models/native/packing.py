@@ -10,9 +10,9 @@ from torch import Tensor
 def pack_int8_panels(matrix: Tensor, panel: int) -> Tensor:
     """Quantize [N, I] to int8 and pack it as int32 [N / P, 2 + I / 4, P], padded with zeros.
 
-    The first two vectors of a panel are its header: the initial values of its sums, which subtract
-    that inputs are offset by 128, and the outputs' scales as float32. Then four int8 weights of an
-    output form a word.
+    The first two vectors of a panel are its header: the initial values of the sums, which subtract
+    the offset of 128 that inputs have, and the scales of the outputs as float32. In the vectors
+    after it, each word is four int8 weights of one output.
     """
     scales = (matrix.abs().amax(dim=1) / 127).clamp_min(torch.finfo(torch.float32).tiny)
     rounded = (matrix / scales[:, None]).round()
@@ -30,10 +30,10 @@ def pack_float_panels(matrix: Tensor, panel: int) -> Tensor:
     return _pack(matrix, panel, word_size=1).float()
 
 
-def interleave(*matrices: Tensor, run: int) -> Tensor:
-    """Alternate `run` outputs of each of n matrices [N, ...]; returns [n N, ...]."""
-    runs = zip(*(torch.split(matrix, run) for matrix in matrices), strict=True)
-    return torch.cat([part for turn in runs for part in turn])
+def interleave(*matrices: Tensor, block_size: int) -> Tensor:
+    """Alternate blocks of `block_size` outputs of n matrices [N, ...]; returns [n N, ...]."""
+    rounds = zip(*(torch.split(matrix, block_size) for matrix in matrices), strict=True)
+    return torch.cat([block for blocks in rounds for block in blocks])
 
 
 def _pack(matrix: Tensor, panel: int, *, word_size: int) -> Tensor:

@@ -19,14 +19,14 @@ class _SamplingParams(ctypes.Structure):
 
 
 def sample(
-    native: ctypes.CDLL, logits: Tensor, params: BatchSamplingParams, positions: Tensor
+    library: ctypes.CDLL, logits: Tensor, params: BatchSamplingParams, positions: Tensor
 ) -> Tensor:
     """The next token of each row, int64 [B], from float32 logits [B, V] and int64 positions [B]."""
     scores = logits.float().contiguous()
     columns = (params.seed, params.temperature, params.top_k, params.top_p, params.log_min_p)
     structure = _SamplingParams(*(column.data_ptr() for column in columns))
     tokens = torch.empty(len(scores), dtype=torch.int64)
-    native.sample(
+    library.sample(
         c_void_p(scores.data_ptr()),
         *scores.shape,
         ctypes.byref(structure),

@@ -1,5 +1,5 @@
 // SIMD vectors of floats and of packed 8-bit numbers, and a team of threads. GCC's extensions
-// compile to the processor's instructions; 8-bit dot products have a case for each of them.
+// compile to the processor's instructions; a dot product has a case for each instruction set.
 #pragma once
 #include <algorithm>
 #include <atomic>

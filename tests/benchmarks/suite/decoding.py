@@ -13,56 +13,60 @@ import torch
 
 from shared.models.decoder import Decoder
 from tests.benchmarks import engine
+from tests.benchmarks.baselines import huggingface
+from tests.benchmarks.baselines.llama_cpp import BaselineMissing, LlamaCpp
 from tests.benchmarks.engine import LENGTH
 from tests.benchmarks.measure import Contender, interleave, rate
-from tests.benchmarks.peers import huggingface
-from tests.benchmarks.peers.llama_cpp import LlamaCpp, PeerMissing
 from tests.benchmarks.result import Row
 from tests.benchmarks.roofline import tokens_per_second
 
-OURS = "ours"
+OSTINATO = "Ostinato"
 WARM_UP = 8
-"""Tokens."""
+"""Tokens of each sequence that are generated before the measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
-    """A program to compare with."""
+class Baseline:
+    """A program, or the roofline, to compare with."""
 
     name: str
     goal: float
-    """The intended ratio of our rate to the peer's."""
+    """Intended ratio of Ostinato's rate to the rate of the baseline."""
     prepare: Callable[[Decoder, int, Path], Contender]
-    """A contender for the network, a number of sequences and a folder for files."""
+    """Creates a contender from a network, a number of sequences and a folder for files."""
 
 
 def rows() -> Iterator[Row]:
-    """Measure all rows; raises PeerMissing after the others if a peer is not installed."""
+    """Measure all rows; raises BaselineMissing at the end if a baseline is not installed."""
     network = engine.decoder()
-    missing: list[PeerMissing] = []
+    missing: list[BaselineMissing] = []
     with tempfile.TemporaryDirectory() as folder:
-        for count, peers in PEERS.items():
-            contenders: dict[str, Contender] = {OURS: _ours(network, count)}
-            for peer in peers:
+        for count, baselines in BASELINES.items():
+            contenders: dict[str, Contender] = {OSTINATO: _ostinato(network, count)}
+            for baseline in baselines:
                 try:
-                    contenders[peer.name] = peer.prepare(network, count, Path(folder))
-                except PeerMissing as error:
+                    contenders[baseline.name] = baseline.prepare(network, count, Path(folder))
+                except BaselineMissing as error:
                     missing.append(error)
-            yield from _compared(count, peers, interleave(contenders))
+            yield from _compare(count, baselines, interleave(contenders))
     if missing:
         raise missing[0]
 
 
-def _compared(count: int, peers: tuple[Peer, ...], figures: dict[str, float]) -> Iterator[Row]:
-    what = "1 sequence" if count == 1 else f"{count} sequences"
-    for peer in peers:
-        if peer.name in figures:
+def _compare(count: int, baselines: tuple[Baseline, ...], rates: dict[str, float]) -> Iterator[Row]:
+    sequences = "1 sequence" if count == 1 else f"{count} sequences"
+    for baseline in baselines:
+        if baseline.name in rates:
             yield Row.of_rates(
-                f"{what}, tokens/s", figures[OURS], peer.name, figures[peer.name], peer.goal
+                f"{sequences}, tokens/s",
+                rates[OSTINATO],
+                baseline.name,
+                rates[baseline.name],
+                baseline.goal,
             )
 
 
-def _ours(network: Decoder, count: int) -> Contender:
+def _ostinato(network: Decoder, count: int) -> Contender:
     runner = engine.runner(network, slots=max(count, engine.MIN_SLOTS))
     engine.generate(runner, engine.specs(count, WARM_UP))
     return rate(count * LENGTH, lambda: engine.generate(runner, engine.specs(count)))
@@ -78,24 +82,24 @@ def _hugging_face(dtype: torch.dtype) -> Callable[[Decoder, int, Path], Contende
 
 
 def _llama_cpp(network: Decoder, count: int, folder: Path) -> Contender:
-    peer = LlamaCpp(network, count, int(os.environ["OMP_NUM_THREADS"]), folder)
-    peer.generate(WARM_UP)
-    return rate(count * LENGTH, peer.generate)
+    llama_cpp = LlamaCpp(network, count, int(os.environ["OMP_NUM_THREADS"]), folder)
+    llama_cpp.generate(WARM_UP)
+    return rate(count * LENGTH, llama_cpp.generate)
 
 
 def _roofline(network: Decoder, count: int, _: Path) -> Contender:
     return lambda: tokens_per_second(network.config, count, LENGTH)
 
 
-PEERS = {
+BASELINES = {
     1: (
-        Peer(name="llama.cpp bf16", goal=1.0, prepare=_llama_cpp),
-        Peer(name="Hugging Face bf16", goal=4.0, prepare=_hugging_face(torch.bfloat16)),
+        Baseline(name="llama.cpp bf16", goal=1.0, prepare=_llama_cpp),
+        Baseline(name="Hugging Face bf16", goal=4.0, prepare=_hugging_face(torch.bfloat16)),
     ),
-    32: (Peer(name="llama.cpp bf16", goal=2.0, prepare=_llama_cpp),),
+    32: (Baseline(name="llama.cpp bf16", goal=2.0, prepare=_llama_cpp),),
     64: (
-        Peer(name="Hugging Face fp32", goal=8.0, prepare=_hugging_face(torch.float32)),
-        Peer(name="the floor of bf16", goal=0.7, prepare=_roofline),
+        Baseline(name="Hugging Face fp32", goal=8.0, prepare=_hugging_face(torch.float32)),
+        Baseline(name="bf16 roofline", goal=0.7, prepare=_roofline),
     ),
 }
-"""By number of sequences in the batch."""
+"""Baselines by number of sequences in the batch."""

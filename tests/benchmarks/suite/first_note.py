@@ -12,23 +12,23 @@ from tests.support.http_api import http_client, post_generation, sse_events
 
 ROUNDS = 20
 LIMIT = 0.3
-"""Seconds."""
+"""Longest intended time in seconds."""
 IDLE = 0.5
-"""Seconds between two requests."""
-OURS = "ours"
+"""Seconds from the end of a job to the next request."""
+OSTINATO = "Ostinato"
 
 
 def rows() -> Iterator[Row]:
     """Measure the one row."""
     with running_stack() as stack, http_client(stack) as http:
         _first_note(http)
-        figures = interleave({OURS: lambda: _first_note(http)}, ROUNDS)
+        seconds = interleave({OSTINATO: lambda: _first_note(http)}, ROUNDS)
     name = f"first note of an idle service ({VERSION}), seconds"
-    yield Row.of_times(name, figures[OURS], "the limit", LIMIT, 1.0)
+    yield Row.of_times(name, seconds[OSTINATO], "the limit", LIMIT, 1.0)
 
 
 def _first_note(http: httpx.Client) -> float:
-    """Seconds from before the request until the first notes; then wait for the job to end."""
+    """Seconds from the request to the first notes; returns when the job has ended."""
     time.sleep(IDLE)
     start = time.perf_counter()
     job = post_generation(http, model=VERSION, bars=8)

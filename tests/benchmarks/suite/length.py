@@ -1,7 +1,7 @@
 """Decoding rates of long sequences, whose context is truncated, and of short ones.
 
-After a truncation the remaining context is prefilled again. That costs an eighth of a sequence's
-time, and more when many sequences share the reads of the weights.
+After a truncation the remaining context is prefilled again. That takes an eighth of the time of a
+sequence, and more when many sequences share the reads of the weights.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.benchmarks.result import Row
 
 SEQUENCES = 1, 8
 LONG, SHORT = 4096, 512
-OURS, PEER = f"length {LONG:,}", f"length {SHORT}"
+LONG_NAME, SHORT_NAME = f"length {LONG:,}", f"length {SHORT}"
 
 
 def rows() -> Iterator[Row]:
@@ -21,14 +21,14 @@ def rows() -> Iterator[Row]:
     runner = engine.runner(engine.decoder(), engine.MIN_SLOTS)
     _generating(runner, 1, SHORT)()
     for count in SEQUENCES:
-        figures = interleave(
+        rates = interleave(
             {
-                OURS: rate(count * LONG, _generating(runner, count, LONG)),
-                PEER: rate(count * SHORT, _generating(runner, count, SHORT)),
+                LONG_NAME: rate(count * LONG, _generating(runner, count, LONG)),
+                SHORT_NAME: rate(count * SHORT, _generating(runner, count, SHORT)),
             }
         )
-        name = f"{OURS}, {count} at once, tokens/s"
-        yield Row.of_rates(name, figures[OURS], PEER, figures[PEER], 0.8)
+        name = f"{LONG_NAME}, {count} {'sequence' if count == 1 else 'sequences'}, tokens/s"
+        yield Row.of_rates(name, rates[LONG_NAME], SHORT_NAME, rates[SHORT_NAME], 0.8)
 
 
 def _generating(runner: ModelRunner, count: int, length: int) -> Callable[[], None]:

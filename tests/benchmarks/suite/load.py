@@ -20,7 +20,7 @@ REQUESTS = 256
 PER_SECOND = 16.0
 MIN_LENGTH, MAX_LENGTH = 128, 512
 SLOTS, BATCH = 64, 32
-OURS, PEER = "ours", f"static batches of {BATCH}"
+OSTINATO, BASELINE = "Ostinato", f"static batches of {BATCH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Load:
     requests: Sequence[GenerationSpec]
     lengths: Sequence[int]
     arrivals: Sequence[float]
-    """Seconds from the start, ascending."""
+    """Arrival times in seconds from the start, ascending."""
 
     @classmethod
     def poisson(cls, seed: int) -> "Load":
@@ -45,14 +45,14 @@ class Load:
 
 
 @dataclass(slots=True, kw_only=True)
-class Side:
+class LoadContender:
     """A contender that serves the load and returns tokens per second."""
 
     load: Load
     serve: Callable[[Load], Sequence[float]]
-    """Seconds from the start until the end of each request."""
+    """Returns the seconds from the start to the end of each request."""
     p95: list[float] = field(default_factory=list)
-    """For each run, the 95th percentile of the seconds from arrival to end."""
+    """95th percentile of the seconds from arrival to end, one value for each run."""
 
     def __call__(self) -> float:
         """Serve the load once."""
@@ -65,15 +65,16 @@ def rows() -> Iterator[Row]:
     """Measure tokens per second and the 95th percentile of latency."""
     network, load = engine.decoder(), Load.poisson(seed=0)
     continuous, static = engine.runner(network, SLOTS), engine.runner(network, BATCH)
-    sides = {
-        OURS: Side(load=load, serve=lambda load: serve_continuously(continuous, load)),
-        PEER: Side(load=load, serve=lambda load: serve_in_batches(static, load)),
+    contenders = {
+        OSTINATO: LoadContender(load=load, serve=lambda load: serve_continuously(continuous, load)),
+        BASELINE: LoadContender(load=load, serve=lambda load: serve_in_batches(static, load)),
     }
-    rates = interleave(sides)
-    p95 = {name: median(side.p95) for name, side in sides.items()}
-    what = f"{REQUESTS} mixed requests"
-    yield Row.of_rates(f"{what}, tokens/s", rates[OURS], PEER, rates[PEER], 1.4)
-    yield Row.of_times(f"{what}, p95 in seconds", p95[OURS], PEER, p95[PEER], 1 / 0.6)
+    rates = interleave(contenders)
+    p95 = {name: median(contender.p95) for name, contender in contenders.items()}
+    requests = f"{REQUESTS} mixed requests"
+    yield Row.of_rates(f"{requests}, tokens/s", rates[OSTINATO], BASELINE, rates[BASELINE], 1.4)
+    name = f"{requests}, p95 in seconds"
+    yield Row.of_times(name, p95[OSTINATO], BASELINE, p95[BASELINE], 1 / 0.6)
 
 
 def serve_continuously(runner: ModelRunner, load: Load) -> list[float]:
@@ -91,16 +92,16 @@ def serve_in_batches(runner: ModelRunner, load: Load) -> list[float]:
     """Serve the requests in order of arrival, in batches of the runner's size."""
     start = time.monotonic()
     ends: list[float] = []
-    for at in range(0, len(load.requests), runner.max_num_seqs):
-        requests = load.requests[at : at + runner.max_num_seqs]
-        _sleep_until(start + load.arrivals[at + len(requests) - 1])
+    for start_index in range(0, len(load.requests), runner.max_num_seqs):
+        requests = load.requests[start_index : start_index + runner.max_num_seqs]
+        _sleep_until(start + load.arrivals[start_index + len(requests) - 1])
         engine.generate_static_batch(runner, [_padded(request, requests) for request in requests])
         ends += [time.monotonic() - start] * len(requests)
     return ends
 
 
 def _padded(request: GenerationSpec, batch: Sequence[GenerationSpec]) -> GenerationSpec:
-    """The request at the length of the longest of its batch: padding is computed too."""
+    """The request with the length of the longest one in its batch: padding is computed too."""
     return replace(request, bars=max(other.bars for other in batch))
 
 

@@ -13,26 +13,26 @@ from tests.benchmarks.result import Row
 CONFIG = LstmConfig(vocab_size=629, units=(256, 512, 256), embedding=256)
 STEPS = 512
 GOALS = {1: 10.0, 128: 2.5}
-"""By batch size."""
-OURS, PEER = "ours", "nn.LSTM"
+"""Goals by batch size."""
+OSTINATO, BASELINE = "Ostinato", "nn.LSTM"
 
 
 def rows() -> Iterator[Row]:
     """Measure a row for each batch size."""
     for count, goal in GOALS.items():
         network = engine.lstm(CONFIG).eval()
-        figures = interleave(
+        rates = interleave(
             {
-                OURS: rate(count * STEPS, _stepping(engine.lstm_step(network, count), count)),
-                PEER: rate(count * STEPS, _stepping(_nn_lstm(network, count), count)),
+                OSTINATO: rate(count * STEPS, _stepping(engine.lstm_step(network, count), count)),
+                BASELINE: rate(count * STEPS, _stepping(_nn_lstm(network, count), count)),
             }
         )
         name = f"LSTM step, {count} {'row' if count == 1 else 'rows'}, tokens/s"
-        yield Row.of_rates(name, figures[OURS], PEER, figures[PEER], goal)
+        yield Row.of_rates(name, rates[OSTINATO], BASELINE, rates[BASELINE], goal)
 
 
 def _stepping(step: Callable[[Tensor], object], count: int) -> Callable[[], None]:
-    """Steps with fixed tokens: neither side samples."""
+    """Decode steps with fixed tokens: neither contender samples."""
     tokens = torch.arange(count) % CONFIG.vocab_size
 
     def run() -> None:
@@ -52,8 +52,8 @@ def _nn_lstm(network: Lstm, count: int) -> Callable[[Tensor], object]:
     @torch.inference_mode()
     def step(tokens: Tensor) -> Tensor:
         x = network.encode_input(tokens[:, None])
-        for at, layer in enumerate(network.layers):
-            x, states[at] = layer(x, states[at])
+        for index, layer in enumerate(network.layers):
+            x, states[index] = layer(x, states[index])
         logits: Tensor = network.head(x[:, 0])
         return logits
 

@@ -1,7 +1,8 @@
 """The cost of grammar masks, constraints and streaming in tokens per second.
 
-With: the grammar of REMI with BPE, a scale and chords, and incremental decoding of every token on
-the engine's thread. Without: any token may follow any other, and the outputs are ignored.
+The constrained contender has the grammar of REMI with BPE, a scale and chords, and decodes every
+token on the engine's thread. In the other one any token may follow any other, and the outputs are
+ignored.
 """
 
 import time
@@ -22,69 +23,72 @@ from tests.benchmarks.engine import LENGTH, VOCAB_SIZE
 from tests.benchmarks.measure import Contender, interleave
 from tests.benchmarks.result import Row
 
-MUSIC = Path(__file__).parents[1] / "music"
+MUSIC = Path(__file__).parents[2] / "music"
 ROWS = 64
 BARS = 10_000
-"""More than a sequence reaches here."""
-OURS, PEER = "with", "without"
+"""More bars than a sequence reaches in this benchmark."""
+CONSTRAINED, UNCONSTRAINED = "with", "without"
 
 
-class NoteReader:
-    """Decodes the notes of all outputs, as a worker does to stream them."""
+class NoteDecoder:
+    """Decodes the notes of all outputs, as a worker does before it streams them."""
 
-    def __init__(self, vocabulary: RemiTokenizer) -> None:
-        self._streams = [vocabulary.incremental_decoder(BARS) for _ in range(ROWS)]
-        self._releases = [NoteOffResolver() for _ in range(ROWS)]
+    def __init__(self, tokenizer: RemiTokenizer) -> None:
+        self._decoders = [tokenizer.incremental_decoder(BARS) for _ in range(ROWS)]
+        self._resolvers = [NoteOffResolver() for _ in range(ROWS)]
 
     def __call__(self, outputs: Sequence[EngineOutput]) -> None:
         """Decode the new tokens."""
         for output in outputs:
             assert isinstance(output.id, int)
-            for _ in self._releases[output.id].resolve(
-                self._streams[output.id].feed(output.tokens)
+            for _ in self._resolvers[output.id].resolve(
+                self._decoders[output.id].feed(output.tokens)
             ):
                 pass
 
 
 def rows() -> Iterator[Row]:
     """Measure the one row."""
-    network, vocabulary = engine.decoder(), train_tokenizer()
+    network, tokenizer = engine.decoder(), train_tokenizer()
     request = GenerationRequest(
         model="v7",
         scale=Scale(tonic="D", mode="dorian", strictness=0.9),
         chords=Chords(progression=("Dm7", "G7"), strictness=0.5),
     )
-    constrained = engine.runner(network, ROWS, vocabulary.grammar())
-    biases = logit_biases(request, vocabulary, range(BARS))
-    figures = interleave(
+    constrained = engine.runner(network, ROWS, tokenizer.grammar())
+    biases = logit_biases(request, tokenizer, range(BARS))
+    rates = interleave(
         {
-            OURS: _generating(
-                constrained, [engine.spec(seed, BARS, biases) for seed in range(ROWS)], vocabulary
+            CONSTRAINED: _generating(
+                constrained, [engine.spec(seed, BARS, biases) for seed in range(ROWS)], tokenizer
             ),
-            PEER: _generating(engine.runner(network, ROWS), engine.specs(ROWS, BARS), None),
+            UNCONSTRAINED: _generating(
+                engine.runner(network, ROWS), engine.specs(ROWS, BARS), None
+            ),
         }
     )
     name = "grammar, constraints and streaming, tokens/s"
-    yield Row.of_rates(name, figures[OURS], PEER, figures[PEER], 0.95)
+    yield Row.of_rates(name, rates[CONSTRAINED], UNCONSTRAINED, rates[UNCONSTRAINED], 0.95)
 
 
 def train_tokenizer() -> RemiTokenizer:
     """A tokenizer with v7's vocabulary size, trained on the music of the tests."""
-    readings = [parse_file(path.name, path) for path in find_midi_files(MUSIC)]
-    return RemiTokenizer.train([one.notes for one in readings if one.notes is not None], VOCAB_SIZE)
+    parsed = [parse_file(path.name, path) for path in find_midi_files(MUSIC)]
+    pieces = [file.notes for file in parsed if file.notes is not None]
+    return RemiTokenizer.train(pieces, VOCAB_SIZE)
 
 
 def _generating(
-    runner: ModelRunner, samples: Sequence[GenerationSpec], vocabulary: RemiTokenizer | None
+    runner: ModelRunner, requests: Sequence[GenerationSpec], tokenizer: RemiTokenizer | None
 ) -> Contender:
-    """Tokens per second until the sequences together have generated a full context each."""
+    """Tokens per second until the sequences have generated a full context on average."""
 
     def run() -> float:
         start = time.monotonic()
         with engine.running_engine(
-            runner, NoteReader(vocabulary) if vocabulary else engine.discard
+            runner, NoteDecoder(tokenizer) if tokenizer else engine.discard
         ) as harness:
-            harness.submit(dict(enumerate(samples)))
+            harness.submit(dict(enumerate(requests)))
             harness.wait_for(lambda: harness.tokens >= ROWS * (LENGTH - 1))
         return harness.tokens / (time.monotonic() - start)
 

@@ -4,6 +4,7 @@ Both must produce the same ids. If MAESTRO is available, its preparation is time
 a cache.
 """
 
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,20 +25,20 @@ from services.trainer.settings import TrainingSettings
 from services.trainer.training.training_data import prepare_training_data
 from shared.midi.writer import write_midi
 from shared.tokenizers.remi import FILE, RemiTokenizer
+from tests.benchmarks.baselines import miditok
 from tests.benchmarks.measure import interleave, rate
-from tests.benchmarks.peers import miditok
 from tests.benchmarks.result import Row
 
 FILES, NOTES = 400, 5000
-"""Each is about as long and as dense as a piano performance."""
+"""Number of files and of notes in each: the length and density of a piano performance."""
 TRAINING_FILES = 20
-"""Files that the vocabulary is trained on."""
+"""Number of files that the vocabulary is trained on."""
 LIMITS = {
-    "all of MAESTRO read, cleaned and tokenised, seconds": 90.0,
+    "all of MAESTRO read, cleaned and tokenized, seconds": 90.0,
     "all of MAESTRO again, from the cache, seconds": 1.0,
 }
-"""Limits in seconds, without and with a cache."""
-OURS, PEER = f"ours, {PROCESSES} processes", "MidiTok, one process"
+"""Longest intended times in seconds, without and with a cache."""
+OSTINATO, BASELINE = f"Ostinato, {PROCESSES} processes", "MidiTok, one process"
 
 
 def rows() -> Iterator[Row]:
@@ -46,45 +47,47 @@ def rows() -> Iterator[Row]:
         yield _compare_with_miditok(Path(folder))
     try:
         yield from _maestro()
-    except DatasetNotFound as missing:
-        Console(stderr=True).print(f"MAESTRO is skipped: {missing.detail}")
+    except DatasetNotFound as error:
+        Console(stderr=True).print(f"MAESTRO is skipped: {error.detail}")
 
 
 def _compare_with_miditok(folder: Path) -> Row:
-    files, vocabulary = folder / "files", folder / "vocabulary"
+    files, tokenizer_dir = folder / "files", folder / "tokenizer"
     pieces = [random_piece(seed) for seed in range(FILES)]
     write_files(pieces, files)
-    vocabulary.mkdir()
+    tokenizer_dir.mkdir()
     tokenizer = RemiTokenizer.train(pieces[:TRAINING_FILES], v7().vocab_size or 0)
-    tokenizer.save(vocabulary)
-    assert read_and_tokenize(files, vocabulary) == miditok.tokenize(
-        vocabulary / FILE, find_midi_files(files)
+    tokenizer.save(tokenizer_dir)
+    assert read_and_tokenize(files, tokenizer_dir) == miditok.tokenize(
+        tokenizer_dir / FILE, find_midi_files(files)
     )
-    figures = interleave(
+    rates = interleave(
         {
-            OURS: rate(FILES, lambda: read_and_tokenize(files, vocabulary)),
-            PEER: rate(FILES, lambda: miditok.tokenize(vocabulary / FILE, find_midi_files(files))),
+            OSTINATO: rate(FILES, lambda: read_and_tokenize(files, tokenizer_dir)),
+            BASELINE: rate(
+                FILES, lambda: miditok.tokenize(tokenizer_dir / FILE, find_midi_files(files))
+            ),
         }
     )
-    name = f"tokenising with {PROCESSES} processes, files/s"
-    return Row.of_rates(name, figures[OURS], PEER, figures[PEER], 3.0)
+    name = f"tokenizing with {PROCESSES} processes, files/s"
+    return Row.of_rates(name, rates[OSTINATO], BASELINE, rates[BASELINE], 3.0)
 
 
 def _maestro() -> Iterator[Row]:
-    """Time the preparation of a training on MAESTRO, and of a second one."""
+    """Time the preparation of a training on MAESTRO, and of a second one with the cache."""
     recipe = replace(v8(), datasets=(WeightedDataset(name="maestro"),))
     source = DatasetSource.from_name("maestro", TrainingSettings().datasets_dir)
     with tempfile.TemporaryDirectory() as folder:
         cache_dir = Path(folder)
 
-        def seconds() -> float:
+        def preparation_seconds() -> float:
             return prepare_training_data(
                 recipe, [source], cache_dir, cache_dir / "run"
             ).preparation_seconds
 
-        figures = interleave(dict.fromkeys(LIMITS, seconds), rounds=1)
+        seconds_by_name = interleave(dict.fromkeys(LIMITS, preparation_seconds), rounds=1)
     for name, limit in LIMITS.items():
-        yield Row.of_times(name, figures[name], "the limit", limit, 1.0)
+        yield Row.of_times(name, seconds_by_name[name], "the limit", limit, 1.0)
 
 
 def random_piece(seed: int) -> Notes:
@@ -106,20 +109,21 @@ def write_files(pieces: list[Notes], folder: Path) -> None:
     """Write each piece to a file named by its number."""
     folder.mkdir()
     for number, notes in enumerate(pieces):
-        bars = -(-int((notes[:, 0] + notes[:, 1]).max()) // TICKS_PER_BAR)
+        bars = math.ceil((notes[:, 0] + notes[:, 1]).max() / TICKS_PER_BAR)
         midi = write_midi(
             [Note(*row) for row in notes.tolist()], tempo=120, instrument=0, bars=bars
         )
         (folder / f"{number}.mid").write_bytes(midi)
 
 
-def read_and_tokenize(files: Path, vocabulary: Path) -> dict[str, list[int]]:
-    """The token ids of each file by name, as a training computes them without a cache."""
-    with tempfile.TemporaryDirectory() as home:
+def read_and_tokenize(files: Path, tokenizer_dir: Path) -> dict[str, list[int]]:
+    """The token ids of each file by name, as a training computes them with an empty cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache_dir = Path(folder)
         source = DatasetSource.from_folder(
             files, name="music", description="random notes", license=""
         )
-        dataset = load_dataset(source, Path(home))
-        shards = load_tokenized(dataset, vocabulary, Path(home))
+        dataset = load_dataset(source, cache_dir)
+        tokenized = load_tokenized(dataset, tokenizer_dir, cache_dir)
         names = [piece.name for piece in dataset.split.used]
-        return {name: shards.piece(at).tolist() for at, name in enumerate(names)}
+        return {name: tokenized.piece(index).tolist() for index, name in enumerate(names)}

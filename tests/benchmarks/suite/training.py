@@ -1,7 +1,7 @@
 """Training rate at v7's shape, 8 rows of 512 tokens, compared with Hugging Face's Trainer.
 
-Both have the same shape, the same rows without padding, the same optimizer (AdamW) and run in the
-same process. `optimizers` measures Muon, with which v7 is trained.
+Both train a network of the same shape on the same rows without padding, with the same optimizer
+(AdamW), in the same process. The script `optimizers` measures Muon, the optimizer of v7.
 """
 
 import tempfile
@@ -17,27 +17,27 @@ from services.trainer.training.trainer import Trainer, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.models.numerics import compute_dtype
 from tests.benchmarks import engine
+from tests.benchmarks.baselines import huggingface
 from tests.benchmarks.measure import Contender, interleave
-from tests.benchmarks.peers import huggingface
 from tests.benchmarks.result import Row
 from tests.benchmarks.suite.overheads import MUSIC
 
 BATCH, CONTEXT = 8, 512
 STEPS = 2
-"""Timed steps in each turn."""
-OURS, PEER = "ours", "Hugging Face Trainer"
+"""Number of timed steps in each turn."""
+OSTINATO, BASELINE = "Ostinato", "Hugging Face Trainer"
 
 
 def rows() -> Iterator[Row]:
     """Measure the one row."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        cache_dir = Path(folder)
         source = DatasetSource.from_folder(
             MUSIC, name="music", description="music of the tests", license=""
         )
-        data = prepare_training_data(recipe(), [source], home, home / "run")
-        figures = interleave({OURS: _ours(data), PEER: _peer(data)})
-    yield Row.of_rates("training, tokens/s", figures[OURS], PEER, figures[PEER], 1.2)
+        data = prepare_training_data(recipe(), [source], cache_dir, cache_dir / "run")
+        rates = interleave({OSTINATO: _ostinato(data), BASELINE: _hugging_face(data)})
+    yield Row.of_rates("training, tokens/s", rates[OSTINATO], BASELINE, rates[BASELINE], 1.2)
 
 
 def recipe() -> Recipe:
@@ -52,27 +52,27 @@ def recipe() -> Recipe:
     )
 
 
-def _ours(data: TrainingData) -> Contender:
-    training = Trainer(
+def _ostinato(data: TrainingData) -> Contender:
+    trainer = Trainer(
         recipe=recipe(),
         data=data,
         folder=Path(),  # nothing is saved
         state=TrainerState(commit="benchmark"),
     )
-    training._step()  # the first one allocates
+    trainer._step()  # the first step allocates
 
     def run() -> float:
-        before = training.state.seconds
+        before = trainer.state.seconds
         for _ in range(STEPS):
-            training._step()
-        return STEPS * BATCH * CONTEXT / (training.state.seconds - before)
+            trainer._step()
+        return STEPS * BATCH * CONTEXT / (trainer.state.seconds - before)
 
     return run
 
 
-def _peer(data: TrainingData) -> Contender:
+def _hugging_face(data: TrainingData) -> Contender:
     model = huggingface.llama(engine.decoder(), torch.float32)
     batches = [data.batches.batch(step).ids for step in range(1 + STEPS)]
     bf16 = compute_dtype(torch.device("cpu")) is torch.bfloat16
-    peer = huggingface.TrainerBenchmark(model, list(torch.cat(batches)), BATCH, bf16=bf16)
-    return lambda: peer.tokens_per_second(STEPS)
+    trainer = huggingface.TrainerBenchmark(model, list(torch.cat(batches)), BATCH, bf16=bf16)
+    return lambda: trainer.tokens_per_second(STEPS)

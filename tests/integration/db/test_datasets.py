@@ -46,14 +46,14 @@ async def upload(fixture: TrainingFixture) -> Dataset:
     request = DatasetImportRequest(name="tunes", sha256="0")
     async with fixture.database.transaction() as connection:
         await Datasets(connection).add(fixture.owner, dataset)
-        order = NewJob(
+        new_job = NewJob(
             owner=fixture.owner,
             request=request,
             original_request=request,
             queue=fixture.queue,
             job_id=dataset.id,
         )
-        assert await JobStore(connection).insert(order) == dataset.id
+        assert await JobStore(connection).insert(new_job) == dataset.id
     return dataset
 
 

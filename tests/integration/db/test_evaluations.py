@@ -69,8 +69,10 @@ async def test_evaluations_jobs_and_trainings_are_listed_separately(
     job = await fixture.add_generation()
     evaluation = await fixture.create(job, "ab")
     async with fixture.database.transaction() as connection:
-        jobs = await GenerationJobs(connection).page(fixture.owner, before=None, limit=9, state=None)
-        assert [each.id for each in jobs] == [job.id]
+        jobs = await GenerationJobs(connection).page(
+            fixture.owner, before=None, limit=9, state=None
+        )
+        assert [listed.id for listed in jobs] == [job.id]
         with pytest.raises(NotFound):
             await GenerationJobs(connection).get(evaluation.id, fixture.owner)
         with pytest.raises(NotFound):
@@ -78,7 +80,7 @@ async def test_evaluations_jobs_and_trainings_are_listed_separately(
         assert await Trainings(connection).page(fixture.owner, before=None, limit=9) == []
 
 
-async def test_note_lists_and_weights_of_a_job(
+async def test_notes_and_weights_of_the_melodies_of_a_job_are_listed(
     fixture: EvaluationFixture,
 ) -> None:
     job = await fixture.add_generation(sha256="ab")

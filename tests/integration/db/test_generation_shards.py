@@ -147,12 +147,16 @@ async def test_a_heartbeat_renews_only_leases_of_its_worker(fixture: JobFixture)
     assert of_other_worker == set()
 
 
-async def test_cancel_requested_lists_the_claimedof_cancelled_jobs(fixture: JobFixture) -> None:
+async def test_cancel_requested_lists_the_claimed_shards_of_cancelled_jobs(
+    fixture: JobFixture,
+) -> None:
     job = await fixture.create()
     worker = uuid4()
     async with fixture.database.transaction() as connection:
         shards = GenerationShards(connection)
-        shard_id, attempt = (await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False))[0]
+        shard_id, attempt = (
+            await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False)
+        )[0]
         await shards.claim(
             shard_id,
             attempt,
@@ -202,7 +206,7 @@ async def test_a_shard_is_claimed_only_for_its_model(fixture: JobFixture) -> Non
     assert shard is None
 
 
-async def test_owners_with_the_fewest_running_claimedcome_first(fixture: JobFixture) -> None:
+async def test_owners_with_the_fewest_running_shards_come_first(fixture: JobFixture) -> None:
     await fixture.create(200)
     other = JobFixture(fixture.database, fixture.queue)
     short = await other.create(1)

@@ -1,4 +1,4 @@
-"""The migrations create the schema of the tables and convert existing rows."""
+"""The migrations create the schema of `shared.db.tables` and convert existing rows."""
 
 import asyncio
 from uuid import uuid4

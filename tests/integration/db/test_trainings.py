@@ -8,8 +8,8 @@ from ostinato.schemas.events import JobEvent, MetricsEvent
 from ostinato.schemas.jobs import JobKind, JobState
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.job_store import JobStore
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
@@ -163,7 +163,7 @@ async def test_a_paused_training_can_be_cancelled(
 
 async def test_a_paused_training_whose_lease_expires_stays_paused(fixture: TrainingFixture) -> None:
     training = await fixture.create()
-    job = await fixture.claim(lease=EXPIRED)
+    job = await fixture.claim(lease_duration=EXPIRED)
     await fixture.pause(training)
     await fixture.reap(job)
     assert (await fixture.get(training)).state is JobState.PAUSED
@@ -175,7 +175,7 @@ async def test_metrics_are_inserted_once_and_only_by_the_current_attempt(
     fixture: TrainingFixture,
 ) -> None:
     training = await fixture.create()
-    stale = await fixture.claim(lease=EXPIRED)
+    stale = await fixture.claim(lease_duration=EXPIRED)
     assert await fixture.add_metrics(stale, metrics_at(1), metrics_at(2))
     await fixture.reap(stale)
     new = await fixture.claim()
@@ -201,7 +201,7 @@ async def test_thousands_of_metrics_can_be_inserted_at_once(fixture: TrainingFix
 async def test_progress_resets_the_crash_count(fixture: TrainingFixture) -> None:
     await fixture.create()
     for step in range(1, 7):
-        job = await fixture.claim(lease=EXPIRED)
+        job = await fixture.claim(lease_duration=EXPIRED)
         assert job.crashes <= 1
         assert await fixture.add_metrics(job, metrics_at(step))
         await fixture.reap(job)
@@ -210,7 +210,7 @@ async def test_progress_resets_the_crash_count(fixture: TrainingFixture) -> None
 async def test_three_crashes_without_progress_fail_the_training(fixture: TrainingFixture) -> None:
     training = await fixture.create()
     for _ in range(3):
-        await fixture.reap(await fixture.claim(lease=EXPIRED))
+        await fixture.reap(await fixture.claim(lease_duration=EXPIRED))
     done = await fixture.get(training)
     assert done.error is not None
     assert (done.state, done.error.code) == (JobState.FAILED, "poison")
@@ -232,8 +232,8 @@ async def test_every_pause_and_every_validation_is_published_once(
     states = [event.state for event in events if isinstance(event, JobEvent)]
     cycle = [JobState.QUEUED, JobState.RUNNING]
     assert states == [*[*cycle, JobState.PAUSED] * 2, *cycle, JobState.SUCCEEDED]
-    points = [event.metrics for event in events if isinstance(event, MetricsEvent)]
-    assert points == [metrics_at(1), metrics_at(2)]
+    published = [event.metrics for event in events if isinstance(event, MetricsEvent)]
+    assert published == [metrics_at(1), metrics_at(2)]
 
 
 async def test_terminal_lists_ended_jobs(fixture: TrainingFixture) -> None:

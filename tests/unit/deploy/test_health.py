@@ -1,4 +1,4 @@
-"""Health checks look at traces of work in the database, not at running processes."""
+"""Health checks read what a service wrote to the database, not its process state."""
 
 import socket
 import subprocess

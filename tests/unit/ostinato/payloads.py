@@ -37,7 +37,10 @@ JOB_ID = UUID("018f0000-0000-7000-8000-000000000001")
 MELODY_ID = UUID("018f0000-0000-7000-8000-00000000abcd")
 EVALUATION_ID = UUID("018f0000-0000-7000-8000-00000000e7a1")
 DATASET_ID = UUID("018f0000-0000-7000-8000-00000000dada")
-SCALE = [Note(i * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * i, 40 + 10 * i) for i in range(8)]
+SCALE = [
+    Note(index * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * index, 40 + 10 * index)
+    for index in range(8)
+]
 
 
 def a_job(state: JobState = JobState.RUNNING, *, count: int = 1, succeeded: int = 0) -> Job:

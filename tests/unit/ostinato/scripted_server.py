@@ -1,7 +1,7 @@
-"""An HTTP server with scripted responses: faults that a healthy gateway rarely has.
+"""An HTTP server with scripted responses: failures that a healthy gateway rarely has.
 
-Speaks real HTTP on a real port: cut connections, lost responses, 503. The gateway's own responses
-are tested end to end.
+It listens on a real port, and can cut connections, lose responses or return 503. The gateway's
+own responses are tested end to end.
 """
 
 import asyncio
@@ -79,7 +79,7 @@ def running_server(port: int = 0) -> Iterator[ScriptedServer]:
     )
     server = uvicorn.Server(config)
     listener = config.bind_socket()
-    listener.listen()  # a connection before the server has started waits for it
+    listener.listen()  # connections before the start of the server wait for it
     scripted.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

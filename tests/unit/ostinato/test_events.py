@@ -54,10 +54,10 @@ def test_a_new_epoch_is_announced_and_read_from_its_start(
     server: ScriptedServer, client: Client
 ) -> None:
     resync = ResyncEvent(epoch="f", seq=0, at=1)
-    replayed: list[Event] = [job_event(1, JobState.RUNNING, epoch="f"), melody_event(2, epoch="f")]
+    rebuilt: list[Event] = [job_event(1, JobState.RUNNING, epoch="f"), melody_event(2, epoch="f")]
     last = job_event(3, JobState.SUCCEEDED, epoch="f")
-    server.script(PATH, sse(QUEUED, RUNNING, NOTES), sse(resync), sse(*replayed), sse(last))
-    assert list(client.events(JOB_ID)) == [QUEUED, RUNNING, NOTES, resync, *replayed, last]
+    server.script(PATH, sse(QUEUED, RUNNING, NOTES), sse(resync), sse(*rebuilt), sse(last))
+    assert list(client.events(JOB_ID)) == [QUEUED, RUNNING, NOTES, resync, *rebuilt, last]
     last_event_ids = [request.headers.get("last-event-id") for request in server.requests]
     assert last_event_ids == [None, "e:3", "f:0", "f:2"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.pianoroll import GRID_WIDTH, HEADER, LEFT, Frame, colour, draw
+from ostinato.pianoroll import GRID_WIDTH, HEADER, LEFT, Frame, color, draw
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from tests.unit.ostinato.payloads import SCALE, a_melody
 
@@ -22,19 +22,19 @@ NOTES = st.builds(
 
 
 def parts(picture: str, tag: str, kind: str | None = None) -> list[ET.Element]:
-    root = ET.fromstring(picture)  # noqa: S314 - our own text
+    root = ET.fromstring(picture)  # noqa: S314 - the text is trusted
     return [part for part in root.iter(SVG + tag) if kind is None or part.get("class") == kind]
 
 
 def boxes(picture: str) -> list[tuple[float, float, float, float]]:
     """Left, top, right, bottom of the notes: the filled rectangles with round corners."""
     notes = [part for part in parts(picture, "rect") if part.get("fill") and part.get("rx")]
-    sides = [[float(note.attrib[k]) for k in ("x", "y", "width", "height")] for note in notes]
+    sides = [[float(note.attrib[name]) for name in ("x", "y", "width", "height")] for note in notes]
     return [(x, y, x + width, y + height) for x, y, width, height in sides]
 
 
 @given(notes=st.lists(NOTES, max_size=20), bars=st.integers(1, 64))
-def test_every_note_lies_inside_the_grid(notes: list[Note], bars: int) -> None:
+def test_every_note_is_inside_the_grid(notes: list[Note], bars: int) -> None:
     melody = a_melody(notes, bars=bars)
     drawn = boxes(draw(melody))
     assert len(drawn) == len(notes)
@@ -89,10 +89,10 @@ def test_names_are_escaped() -> None:
     assert texts == ['<b>&" · seed 7']
 
 
-def test_the_colour_gets_redder_with_velocity() -> None:
-    reds = [int(colour(velocity)[1:3], 16) for velocity in range(1, 128)]
+def test_the_color_gets_redder_with_velocity() -> None:
+    reds = [int(color(velocity)[1:3], 16) for velocity in range(1, 128)]
     assert reds == sorted(reds)
-    assert (colour(1), colour(64), colour(127)) == ("#569cd6", "#c586de", "#ff9e64")
+    assert (color(1), color(64), color(127)) == ("#569cd6", "#c586de", "#ff9e64")
 
 
 def test_the_legend_is_shown_only_if_velocities_differ() -> None:
@@ -101,7 +101,7 @@ def test_the_legend_is_shown_only_if_velocities_differ() -> None:
     assert "loud" not in draw(a_melody(even))
 
 
-def test_every_c_is_labelled_and_the_keyboard_matches_the_rows() -> None:
+def test_every_c_is_labeled_and_the_keyboard_matches_the_rows() -> None:
     melody = a_melody([Note(0, 480, 36, 90), Note(0, 480, 71, 90)])
     picture = draw(melody)
     names = [text.text for text in parts(picture, "text", "octave-name")]

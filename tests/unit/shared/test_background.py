@@ -12,17 +12,17 @@ from shared.errors import Unavailable
 
 
 async def run_times(count: int, step: Callable[[int], None]) -> None:
-    """Run `step` periodically, `count` times; it gets the number of its run."""
+    """Run `step` periodically, `count` times, with the number of the pass as argument."""
     done = asyncio.Event()
-    run = 0
+    number = 0
 
     async def counted() -> None:
-        nonlocal run
-        run += 1
-        if run > count:
+        nonlocal number
+        number += 1
+        if number > count:
             done.set()
             return
-        step(run)
+        step(number)
 
     task: Awaitable[None] = asyncio.ensure_future(run_periodically(0, "The loop", counted))
     await asyncio.wait_for(done.wait(), 5)
@@ -31,8 +31,8 @@ async def run_times(count: int, step: Callable[[int], None]) -> None:
 
 
 async def test_an_outage_and_its_end_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    def step(run: int) -> None:
-        if run < 4:
+    def step(number: int) -> None:
+        if number < 4:
             raise Unavailable("Redis")
 
     with caplog.at_level(logging.INFO):
@@ -43,8 +43,8 @@ async def test_an_outage_and_its_end_are_logged_once(caplog: pytest.LogCaptureFi
 async def test_an_error_is_logged_with_its_cause_and_the_loop_continues(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def step(run: int) -> None:
-        if run == 1:
+    def step(number: int) -> None:
+        if number == 1:
             raise ZeroDivisionError
 
     await run_times(3, step)
@@ -56,13 +56,13 @@ async def test_retry_until_available_logs_an_outage_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(background, "RETRY_SECONDS", 0.0)
-    runs = iter(range(9))
+    numbers = iter(range(9))
 
     async def step() -> int:
-        run = next(runs)
-        if run < 3:
+        number = next(numbers)
+        if number < 3:
             raise Unavailable("PostgreSQL")
-        return run
+        return number
 
     assert await retry_until_available("The step", step) == 3
     assert [record.levelname for record in caplog.records] == ["WARNING"]

@@ -40,7 +40,7 @@ def test_a_migration_does_not_change_its_argument(card: dict[str, Any]) -> None:
     assert card == original
 
 
-def test_figures_are_the_same_under_their_new_names(card: dict[str, Any]) -> None:
+def test_measurements_are_the_same_under_their_new_names(card: dict[str, Any]) -> None:
     old, new = card["evaluation"], card_from_0_1_0(card)["evaluation"]
     assert new["held_out"]["num_notes"] == old["held_out"]["notes"]
     assert new["by_dataset"]["tunes"]["nats_per_note"] == old["by_set"]["tunes"]["nats_per_note"]
@@ -48,7 +48,7 @@ def test_figures_are_the_same_under_their_new_names(card: dict[str, Any]) -> Non
     assert new["samples"]["training_overlap"] == old["samples"]["longest_copied_notes"]
 
 
-def test_infill_and_leakage_figures_are_renamed(card: dict[str, Any]) -> None:
+def test_infill_and_leakage_measurements_are_renamed(card: dict[str, Any]) -> None:
     card["evaluation"] |= {
         "infill": {"notes": 7, "nats_per_note_with_sight": 3.0, "nats_per_note_without": 4.0},
         "leak": {

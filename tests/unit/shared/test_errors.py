@@ -7,14 +7,14 @@ import pytest
 from shared import errors
 from shared.errors import NotFound, OstinatoError, Unavailable, UserError
 
-CLASSES = [each for each in vars(errors).values() if isinstance(each, type)]
-ERRORS = [each for each in CLASSES if issubclass(each, OstinatoError)]
+CLASSES = [member for member in vars(errors).values() if isinstance(member, type)]
+ERRORS = [cls for cls in CLASSES if issubclass(cls, OstinatoError)]
 
 
 def test_the_tree_in_the_docstring_has_every_class_and_its_status() -> None:
     drawn = re.findall(r"[+`]-- (\w+)(?: +(\d{3}))?", errors.__doc__ or "")
-    assert {name for name, _ in drawn} == {each.__name__ for each in ERRORS} - {"OstinatoError"}
-    statuses = {each.__name__: each.status for each in ERRORS}
+    assert {name for name, _ in drawn} == {error.__name__ for error in ERRORS} - {"OstinatoError"}
+    statuses = {error.__name__: error.status for error in ERRORS}
     assert all(statuses[name] == int(status) for name, status in drawn if status)
 
 

@@ -72,4 +72,4 @@ def test_stop_ends_the_thread() -> None:
     thread = ServiceThread()
     thread.start()
     thread.stop()
-    assert "event-loop" not in {each.name for each in threading.enumerate()}
+    assert "event-loop" not in {thread.name for thread in threading.enumerate()}

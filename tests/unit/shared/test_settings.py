@@ -74,7 +74,9 @@ def test_new_names_are_accepted() -> None:
 def test_a_lease_must_last_two_heartbeats() -> None:
     with pytest.raises(ValidationError, match="OSTINATO_HEARTBEAT_INTERVAL_SECONDS"):
         LeaseSettings(lease_seconds=9, heartbeat_interval_seconds=5)
-    assert LeaseSettings(lease_seconds=10, heartbeat_interval_seconds=5).lease.seconds == 10
+    assert (
+        LeaseSettings(lease_seconds=10, heartbeat_interval_seconds=5).lease_duration.seconds == 10
+    )
 
 
 @pytest.mark.parametrize(

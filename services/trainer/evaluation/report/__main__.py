@@ -18,7 +18,7 @@ def main(
         list[str] | None,
         typer.Argument(
             metavar="VERSION",
-            help="What to report on; default: every version with evaluated samples.",
+            help="Versions to report on; default: all with evaluated samples.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write the report to.")] = Path("docs"),

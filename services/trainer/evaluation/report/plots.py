@@ -1,6 +1,6 @@
 """SVG figures of the report: likelihood, curves, features, overlap, leakage.
 
-The same cards give the same bytes.
+Equal cards give equal bytes.
 """
 
 import math
@@ -45,7 +45,7 @@ def draw_all(cards: Sequence[ModelCard], folder: Path) -> list[tuple[str, str]]:
         ),
         (
             "evaluation-overlap.svg",
-            "Longest run of notes shared with training music",
+            "Longest passage shared with training music",
             _draw_overlap,
             sampled,
         ),
@@ -58,7 +58,7 @@ def draw_all(cards: Sequence[ModelCard], folder: Path) -> list[tuple[str, str]]:
 
 
 def draw_sides(path: Path, title: str, nats: Mapping[str, float]) -> None:
-    """Draw what the same weights score on several sides, in nats per token."""
+    """Draw the scores of the same weights on several sides, in nats per token."""
     with _figure(path, title, height=2.2) as axes:
         bars = axes.barh(list(nats), list(nats.values()), color=[PALE, ACCENT], height=0.6)
         axes.bar_label(bars, fmt="%.3f", color=INK, padding=3)
@@ -80,17 +80,17 @@ def _figure(path: Path, title: str, *, height: float = 4.2) -> Iterator[Axes]:
 
 
 def nats_per_note_by_dataset(card: ModelCard) -> dict[str, float]:
-    """For a version of several data sets, its figure on each, in the card's order; else empty.
+    """The value of a version on each of its data sets; empty if it has only one data set.
 
-    The figure over a mixture cannot be compared with a version that was trained on one of its sets.
+    The value over a mixture cannot be compared with that of a version of only one data set.
     """
     scores = card.evaluation.by_dataset
-    names = [each.name for each in card.data.datasets] if len(scores) > 1 else []
+    names = [dataset.name for dataset in card.data.datasets] if len(scores) > 1 else []
     return {name: scores[name].nats_per_note for name in names if name in scores}
 
 
 def _bars(card: ModelCard) -> list[tuple[list[str], float | None]]:
-    """The bars of a version: the words of the data set's name where there are several; heights."""
+    """The bars of a version: the words of each data set's name, if it has several; heights."""
     by_dataset = nats_per_note_by_dataset(card)
     if not by_dataset:
         return [([], card.evaluation.nats_per_note)]
@@ -103,8 +103,8 @@ def _draw_nats(axes: Axes, cards: Sequence[ModelCard]) -> None:
         for card in cards
         for words, nats in _bars(card)
     ]
-    names, values, of = zip(*shown, strict=True)
-    colors = [PALE if _is_pitch_only(card) else ACCENT for card in of]
+    names, values, shown_cards = zip(*shown, strict=True)
+    colors = [PALE if _is_pitch_only(card) else ACCENT for card in shown_cards]
     bars = axes.bar(names, values, color=colors)
     axes.bar_label(bars, fmt="%.2f", color=INK, padding=2)
     axes.set_ylabel("nats per note, held out")
@@ -148,16 +148,17 @@ def _draw_features(axes: Axes, cards: Sequence[ModelCard]) -> None:
     samples = _samples(cards)
     names = list(samples[0].features)
     spacing = 0.7 / len(cards)
-    for place, (color, card, found) in enumerate(zip(cycle(SERIES), cards, samples, strict=False)):
-        rows = [row + spacing * (place - (len(cards) - 1) / 2) for row in range(len(names))]
-        distances = [_distance(found, name) for name in names]
+    series = zip(cycle(SERIES), cards, samples, strict=False)
+    for index, (color, card, evaluation) in enumerate(series):
+        rows = [row + spacing * (index - (len(cards) - 1) / 2) for row in range(len(names))]
+        distances = [_distance(evaluation, name) for name in names]
         points = axes.plot(distances, rows, "o", color=color, label=card.version, markersize=5)
         points[0].set_clip_on(False)
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_yticks([row + 0.5 for row in range(len(names) - 1)], minor=True)
     axes.tick_params(axis="y", which="both", length=0)
     axes.invert_yaxis()
-    axes.set_xlabel("standard deviations of held-out music; 0: alike")
+    axes.set_xlabel("standard deviations of held-out music; 0: equal")
     axes.set_xlim(left=0)
     axes.grid(axis="x", linewidth=0.4)
     axes.grid(axis="y", which="minor", linewidth=0.4)
@@ -165,17 +166,17 @@ def _draw_features(axes: Axes, cards: Sequence[ModelCard]) -> None:
 
 
 def _distance(samples: SampleEvaluation, feature: str) -> float:
-    """NaN, which matplotlib skips, if the held-out side does not vary."""
+    """The distance; NaN, which matplotlib skips, if the held-out side does not vary."""
     distance = samples.features[feature].distance
     return math.nan if distance is None else distance
 
 
 def _draw_overlap(axes: Axes, cards: Sequence[ModelCard]) -> None:
     overlaps = [samples.training_overlap for samples in _samples(cards)]
-    _draw_lengths(
-        axes, [each.samples for each in overlaps], "generated", (ACCENT, "white"), shift=-0.2
-    )
-    _draw_lengths(axes, [each.held_out for each in overlaps], "held out", (PALE, INK), shift=0.2)
+    generated = [overlap.samples for overlap in overlaps]
+    held_out = [overlap.held_out for overlap in overlaps]
+    _draw_lengths(axes, generated, "generated", (ACCENT, "white"), shift=-0.2)
+    _draw_lengths(axes, held_out, "held out", (PALE, INK), shift=0.2)
     axes.set_xticks(range(len(cards)), [card.version for card in cards])
     axes.margins(y=0.1)
     axes.set_ylabel("notes")
@@ -191,17 +192,18 @@ def _draw_lengths(
     *,
     shift: float,
 ) -> None:
-    """One side of the overlaps; `colors` are those of the bars and of the text on them."""
-    places = [at + shift for at in range(len(lengths))]
-    medians, longest = [each.median for each in lengths], [each.max for each in lengths]
-    axes.vlines(places, medians, longest, color=INK, linewidth=0.8)
-    axes.plot(places, [each.p95 for each in lengths], "_", color=INK, markersize=9)
-    bars = axes.bar(places, medians, 0.38, color=colors[0], label=label)
+    """Draw one side of the overlaps; `colors` are the colors of the bars and of their text."""
+    positions = [index + shift for index in range(len(lengths))]
+    medians = [summary.median for summary in lengths]
+    maxima = [summary.max for summary in lengths]
+    axes.vlines(positions, medians, maxima, color=INK, linewidth=0.8)
+    axes.plot(positions, [summary.p95 for summary in lengths], "_", color=INK, markersize=9)
+    bars = axes.bar(positions, medians, 0.38, color=colors[0], label=label)
     axes.bar_label(bars, fmt="%.0f", color=colors[1], label_type="center")
-    for at, notes in zip(places, longest, strict=True):
-        axes.text(at, notes, f"{notes}", color=INK, ha="center", va="bottom")
+    for position, notes in zip(positions, maxima, strict=True):
+        axes.text(position, notes, f"{notes}", color=INK, ha="center", va="bottom")
 
 
 def _add_legend(axes: Axes) -> None:
-    """Beside the figure, where it covers nothing."""
+    """Add a legend beside the axes, where it covers no data."""
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))

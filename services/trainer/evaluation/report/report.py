@@ -1,6 +1,6 @@
-"""Evaluation report: the figures of the versions' cards as Markdown, JSON and SVG.
+"""Evaluation report: the measurements in the cards as Markdown, JSON and SVG.
 
-Every figure is from a card; nothing is measured here.
+Every value is read from a card; nothing is measured here.
 """
 
 import json
@@ -27,37 +27,38 @@ JSON, MARKDOWN = "evaluation.json", "evaluation.md"
 INTRODUCTION = """# Evaluation of the versions
 
 Written by `python -m services.trainer.evaluation.report` from the cards of the versions;
-`evaluation.json` contains the same figures. Unless stated otherwise, a figure is about music that
-the version was not trained on: pieces are split before anything else, and duplicates in a data set
+`evaluation.json` contains the same values. Unless stated otherwise, a value is about music that the
+version was not trained on: pieces are split before anything else, and duplicates in a data set
 count once. **Nats per note** is the negative log-likelihood of a held-out piece, divided by the
 number of its notes; it does not depend on the vocabulary, and lower is better. v2 to v5 model pitch
-symbols only: their figure leaves out rhythm, velocity and the octaves of chords, and cannot be
+symbols only: their values leave out rhythm, velocity and the octaves of chords, and cannot be
 compared with those of v6 to v8. The weights were selected on the openings of at most 24 held-out
-pieces of each data set, and so were the learning rates and batch sizes of v2 to v5 and the default
-of min-p: their figures are slightly optimistic. The learning curves show the likelihood of these
-openings only; table and bars rest on whole held-out pieces, up to 150,000 tokens of each data set.
-Minutes are the time spent in training steps until the selected weights, without validation. "After"
-precedes what the weights that a version was initialized from had already seen and cost. The data of
-v2 to v8 have no clear license and are for research; MAESTRO, on which v8 was also trained, is CC
-BY-NC-SA 4.0.
+pieces of each data set. The learning rates and batch sizes of v2 to v5 and the default of min-p
+were selected in the same way. The values are therefore slightly optimistic. The learning curves
+show the likelihood of these openings only; the table and the bars are based on whole held-out
+pieces, up to 150,000 tokens of each data set. Minutes are the time spent in training steps until
+the selected weights, without validation. If a version was initialized from other weights, the value
+behind "after" is what had been spent on those. The data of v2 to v8 have no clear license and are
+for research; MAESTRO, on which v8 was also trained, is CC BY-NC-SA 4.0.
 """
 INFILLING_NOTE = """
 Bars in the middle of the openings of held-out pieces, predicted with and without the bars that
-follow them. The difference is what a version gains from the right context, to which an infill has
-to lead.
+follow them. The difference is what a version gains from the right context, to which the infilled
+bars have to lead.
 """
 REFERENCE_NOTE = """
 The reference system's validation losses (nats per token) were measured on windows of pieces that it
-was also trained on: they are quoted here and cannot be compared with any figure above.
+was also trained on. They are quoted here and cannot be compared with any value above.
 """
 SAMPLES_NOTE = """
-Samples were generated through the running service with fixed seeds, and are compared with excerpts
+Samples were generated through the running service with fixed seeds. They are compared with excerpts
 of held-out pieces of the same length, quantized to the grid of the tokenizers. Where a version was
 trained on several data sets, the excerpts are in proportion to their weights in training. The
 distance of a feature is the mean gap between the quantiles of the two sides, in standard deviations
-of the held-out side: 0 means alike, and no feature is better for being higher. The longest overlap
-counts consecutive notes with the same pitch intervals and onset distances, in any key, as in some
-training piece; held-out excerpts, which are not copied, overlap with training pieces, too.
+of the held-out side; it is 0 if they are equal, and no feature is better for being higher. The
+longest overlap is the length, in consecutive notes, of the longest passage with the same pitch
+intervals and onset distances, in any key, as in some training piece. Held-out excerpts, which are
+not copied, overlap with training pieces, too.
 """
 MEANS_NOTE = """
 The means behind the distances: samples, and held-out excerpts in brackets.
@@ -74,7 +75,7 @@ def load_cards(checkpoints_dir: Path, versions: Sequence[str] | None) -> list[Mo
     """The cards of the named versions, or of all versions with evaluated samples, by name.
 
     Raises:
-        InvalidCheckpoint: a version is not there, or its folder is not valid.
+        InvalidCheckpoint: a version does not exist, or its folder is not valid.
         NothingToReport: no version has evaluated samples.
     """
     if versions:
@@ -90,7 +91,7 @@ def load_cards(checkpoints_dir: Path, versions: Sequence[str] | None) -> list[Mo
 
 
 def write_report(cards: Sequence[ModelCard], folder: Path) -> list[Path]:
-    """Write Markdown, JSON and figures to a folder; returns the paths."""
+    """Write Markdown, JSON and figures to a folder; returns the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     figures = plots.draw_all(cards, folder)
     leakage_section = leakage.section(cards, folder)
@@ -103,7 +104,7 @@ def write_report(cards: Sequence[ModelCard], folder: Path) -> list[Path]:
 
 
 def json_entry(card: ModelCard) -> dict[str, Any]:
-    """A version in the JSON file."""
+    """The entry of a version in the JSON file."""
     content = card.model_dump(
         mode="json",
         include={"sha256": True, "data": True, "training": True, "evaluation": True},

@@ -1,4 +1,4 @@
-"""Tables of the evaluation report: which figures of a card make up each column."""
+"""Tables of the evaluation report: which values of a card make up each column."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ REFERENCE: dict[str, dict[str, float]] = {
     "v7": {"vocab_size": 512, "megabytes": 130, "validation_loss": 0.095},
     "v8": {"vocab_size": 1024, "megabytes": 131, "validation_loss": 0.920},
 }
-"""What the public reference system states about its own seven versions; quoted, not reproduced."""
+"""Values that the public reference system states for its seven versions; not reproduced here."""
 UNKNOWN = "-"
 FEATURES = {
     "pitch_class_entropy_bits": "pitch-class entropy",
@@ -52,7 +52,7 @@ def render(cards: Sequence[ModelCard], columns: Sequence[Column]) -> str:
 
 
 def _format(value: object, digits: int = 2) -> str:
-    """A figure; None is unknown."""
+    """The text of a value; None is unknown."""
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:,.{digits}f}" if isinstance(value, float) else UNKNOWN
@@ -98,7 +98,7 @@ def _overlap(side: Literal["samples", "held_out"]) -> Cell:
 
 
 def _datasets(card: ModelCard) -> str:
-    return ", ".join(each.name for each in card.data.datasets)
+    return ", ".join(dataset.name for dataset in card.data.datasets)
 
 
 def _num_held_out(card: ModelCard) -> str:
@@ -120,12 +120,12 @@ def _cost_of_ancestors(base: BaseRecord | None, name: Literal["tokens", "seconds
 
 
 def _cost(name: Literal["tokens", "seconds"], unit: float = 1) -> Cell:
-    """The version's own cost, and that of its ancestors."""
+    """The cost of the version itself, and the cost of its ancestors."""
 
     def cell(card: ModelCard) -> str:
         own = (getattr(card.training, name) or 0) / unit
-        before = _cost_of_ancestors(card.training.base, name) / unit
-        return f"{own:,.0f} after {before:,.0f}" if before else f"{own:,.0f}"
+        ancestors = _cost_of_ancestors(card.training.base, name) / unit
+        return f"{own:,.0f} after {ancestors:,.0f}" if ancestors else f"{own:,.0f}"
 
     return cell
 

@@ -44,7 +44,7 @@ export function Batch() {
         )}
         {jobId === null && (
           <EmptyState title="No batch yet">
-            <p>Generate up to 10,000 melodies. They appear here as they are finished, to play, sort and download as one zip.</p>
+            <p>Generate up to 10,000 melodies. They appear here as soon as they are finished, to play, sort and download as one zip.</p>
           </EmptyState>
         )}
       </div>

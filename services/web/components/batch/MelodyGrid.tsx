@@ -1,6 +1,6 @@
 "use client";
 
-// The melodies that a batch has finished, as a sortable grid of playable piano rolls.
+// The finished melodies of a batch, as a sortable grid of piano rolls that can be played.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 
@@ -71,7 +71,7 @@ export function MelodyGrid({ job, jobNotes, onRetry }: Props) {
 
 interface MelodyTileProps {
   tile: Tile;
-  /** In the whole list, counted from 1. */
+  /** Position in the whole list, counted from 1. */
   position: number;
   total: number;
   job: Job;

@@ -1,6 +1,6 @@
 "use client";
 
-// Virtualizes a long grid: only the tiles near the viewport are rendered, as 10,000 would be too slow.
+// Virtualizes a long grid: only the tiles near the viewport are rendered, because 10,000 would be too slow.
 import { type CSSProperties, type RefObject, useEffect, useState } from "react";
 
 /** Rows that are rendered above and below the viewport, so that scrolling shows no gaps. */
@@ -8,7 +8,7 @@ const OVERSCAN_ROWS = 2;
 
 interface GridLayout {
   columns: number;
-  /** In pixels. */
+  /** Height of a row in pixels. */
   rowHeight: number;
   firstRow: number;
   lastRow: number;
@@ -16,7 +16,7 @@ interface GridLayout {
 
 const UNMEASURED: GridLayout = { columns: 1, rowHeight: 0, firstRow: 0, lastRow: 1 };
 
-/** For a CSS grid with rows of equal height and as many columns as its width allows. */
+/** Virtualizes a CSS grid with rows of equal height and as many columns as its width allows. */
 export function useVisibleTiles(list: RefObject<HTMLElement | null>) {
   const [{ columns, rowHeight, firstRow, lastRow }, setLayout] = useState(UNMEASURED);
   useEffect(() => {

@@ -8,7 +8,7 @@ import type { CompareEntry } from "@/lib/compare/comparison";
 
 interface Props {
   entries: readonly CompareEntry[];
-  /** With `blind`, the page hides which version plays. */
+  /** Plays an entry; with `blind`, the page hides its version. */
   onPlay: (entry: CompareEntry, blind?: boolean) => void;
 }
 
@@ -17,13 +17,13 @@ const randomSide = (): 0 | 1 => ((crypto.getRandomValues(new Uint8Array(1))[0] ?
 export function BlindTest({ entries, onPlay }: Props) {
   const [x, setX] = useState<0 | 1>(randomSide);
   const [results, setResults] = useState({ correct: 0, total: 0 });
-  const [answer, setAnswer] = useState<string | null>(null);
+  const [feedback, setFeedback] = useState<string | null>(null);
   const [a, b] = entries;
   if (a === undefined || b === undefined) return null;
   const pair = [a, b] as const;
   const guess = (side: 0 | 1) => {
     const isCorrect = side === x;
-    setAnswer(`${isCorrect ? "Correct" : "Wrong"}: X was ${pair[x].model.version}.`);
+    setFeedback(`${isCorrect ? "Correct" : "Wrong"}: X was ${pair[x].model.version}.`);
     setResults(({ correct, total }) => ({ correct: correct + Number(isCorrect), total: total + 1 }));
     setX(randomSide());
   };
@@ -43,7 +43,7 @@ export function BlindTest({ entries, onPlay }: Props) {
         <Button onClick={() => guess(0)}>X is A</Button>
         <Button onClick={() => guess(1)}>X is B</Button>
         <p role="status" className="text-sm">
-          {answer} {results.total > 0 && <span className="text-soft">{results.correct} of {results.total} correct</span>}
+          {feedback} {results.total > 0 && <span className="text-soft">{results.correct} of {results.total} correct</span>}
         </p>
       </div>
     </section>

@@ -30,7 +30,7 @@ export function Compare() {
   const versions = promotedModels(models.data);
   const selectedVersions = versions.filter(({ version }) => !excluded.includes(version));
   const maxBars = Math.min(64, ...selectedVersions.map(({ capabilities }) => capabilities.max_bars));
-  const position = useCallback(() => player.position, [player]);
+  const getPosition = useCallback(() => player.position, [player]);
   const seek = useCallback((tick: number) => player.seek(tick), [player]);
   const update = (changes: Partial<typeof values>) => setValues((previous) => ({ ...previous, ...changes }));
 
@@ -62,7 +62,7 @@ export function Compare() {
           <div className="flex min-h-10 gap-2 overflow-x-auto sm:flex-wrap">
             {versions.map(({ version }) => (
               <label key={version} className="flex min-h-10 shrink-0 items-center gap-2 rounded-lg border border-line px-3 text-sm">
-                <input type="checkbox" checked={!excluded.includes(version)} onChange={({ target }) => setExcluded(target.checked ? excluded.filter((each) => each !== version) : [...excluded, version])} />
+                <input type="checkbox" checked={!excluded.includes(version)} onChange={({ target }) => setExcluded(target.checked ? excluded.filter((other) => other !== version) : [...excluded, version])} />
                 {version}
               </label>
             ))}
@@ -79,7 +79,7 @@ export function Compare() {
       {submit.error !== null && <ErrorNotice error={submit.error} />}
       {entries.length === 0 ? (
         <EmptyState title="Nothing to compare yet">
-          <p>Choose versions and press Generate. Their piano rolls and figures appear here.</p>
+          <p>Choose versions and press Generate. Their piano rolls and statistics appear here.</p>
         </EmptyState>
       ) : (
         <>
@@ -92,7 +92,7 @@ export function Compare() {
           <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
             {entries.map((entry) => (
               <li key={entry.job.id}>
-                <CompareRow entry={entry} isSelected={selected === entry && !isBlind} isPlaying={isPlaying} position={position} onSeek={seek} onPlay={() => play(entry)} onMelody={setMelody} />
+                <CompareRow entry={entry} isSelected={selected === entry && !isBlind} isPlaying={isPlaying} getPosition={getPosition} onSeek={seek} onPlay={() => play(entry)} onMelody={setMelody} />
               </li>
             ))}
           </ul>

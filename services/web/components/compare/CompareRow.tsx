@@ -19,13 +19,13 @@ interface Props {
   entry: CompareEntry;
   isSelected: boolean;
   isPlaying: boolean;
-  position: () => number;
+  getPosition: () => number;
   onSeek: (tick: number) => void;
   onPlay: () => void;
   onMelody: (jobId: string, melody: MelodyNotes, isComplete: boolean) => void;
 }
 
-export function CompareRow({ entry: { model, job }, isSelected, isPlaying, position, onSeek, onPlay, onMelody }: Props) {
+export function CompareRow({ entry: { model, job }, isSelected, isPlaying, getPosition, onSeek, onPlay, onMelody }: Props) {
   const { jobNotes, error: streamError } = useJobStream(job.id);
   const { data: currentJob } = useJob(job.id);
   const error = streamError ?? currentJob?.error?.detail ?? null;
@@ -63,7 +63,7 @@ export function CompareRow({ entry: { model, job }, isSelected, isPlaying, posit
         </dl>
         {error !== null && <ErrorNotice error={error} />}
       </div>
-      <PianoRoll label={`Piano roll of ${model.version}`} notes={melody.notes} bars={bars} writtenBars={jobNotes.state === "succeeded" ? bars : melody.bars} position={position} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
+      <PianoRoll label={`Piano roll of ${model.version}`} notes={melody.notes} bars={bars} generatedBars={jobNotes.state === "succeeded" ? bars : melody.bars} getPosition={getPosition} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
     </article>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-// The versions of a comparison, their notes, and which of them the player plays.
+// The versions of a comparison, their notes, and the version that is selected for playback.
 import { useCallback, useEffect, useState } from "react";
 
 import type { NoteSource, Player } from "@/lib/audio/player";
@@ -43,7 +43,7 @@ export function useCompareEntries(player: Player) {
   return {
     entries,
     selected,
-    /** The page hides which version is selected. */
+    /** Whether the page hides the selected version. */
     isBlind,
     setMelody,
     show: (next: readonly CompareEntry[]) => {
@@ -57,8 +57,8 @@ export function useCompareEntries(player: Player) {
       const { position, isPlaying } = player;
       setSelected(entry);
       setIsBlind(blind);
-      const known = progressByJob.get(entry.job.id);
-      if (known !== undefined) player.load(toSource(known, entry));
+      const loadedProgress = progressByJob.get(entry.job.id);
+      if (loadedProgress !== undefined) player.load(toSource(loadedProgress, entry));
       player.seek(position);
       if (!isPlaying) player.play();
     },

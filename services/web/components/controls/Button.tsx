@@ -8,7 +8,7 @@ const KINDS = {
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof KINDS };
 
-/** At least 40 by 40 pixels, the minimum for touch. */
+/** A button of at least 40 by 40 pixels, so that it can be touched. */
 export function Button({ kind = "plain", className = "", type = "button", ...rest }: Props) {
   return (
     <button

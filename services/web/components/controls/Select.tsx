@@ -6,7 +6,7 @@ interface Props {
   label: string;
   value: string | number;
   onChange: (value: string) => void;
-  /** `option` and `optgroup` elements. */
+  /** The `option` and `optgroup` elements. */
   children: ReactNode;
 }
 

@@ -8,7 +8,7 @@ interface Props {
   min: number;
   max: number;
   step?: number;
-  /** The value as text; default: the number. */
+  /** The value as text; by default the number. */
   valueText?: string;
   onChange: (value: number) => void;
 }

@@ -6,9 +6,9 @@ import { formatClock } from "@/lib/music/time";
 
 const WINDOW_SECONDS = 20;
 
-/** Units per second over the last 20 s, and the remaining time at that rate. */
+/** Shows the units per second over the last 20 seconds, and the remaining time at that rate. */
 export function Throughput({ done, count, unit }: { done: number; count: number; unit: string }) {
-  const samples = useRef<{ at: number; done: number }[]>([]);
+  const samples = useRef<{ time: number; done: number }[]>([]);
   const [rate, setRate] = useState(0);
   const latest = useRef(done);
   useEffect(() => {
@@ -17,9 +17,9 @@ export function Throughput({ done, count, unit }: { done: number; count: number;
   useEffect(() => {
     const timer = setInterval(() => {
       const now = performance.now() / 1000;
-      samples.current = [...samples.current.filter(({ at }) => at > now - WINDOW_SECONDS), { at: now, done: latest.current }];
+      samples.current = [...samples.current.filter(({ time }) => time > now - WINDOW_SECONDS), { time: now, done: latest.current }];
       const [first] = samples.current;
-      if (first !== undefined && now > first.at) setRate((latest.current - first.done) / (now - first.at));
+      if (first !== undefined && now > first.time) setRate((latest.current - first.done) / (now - first.time));
     }, 1_000);
     return () => clearInterval(timer);
   }, []);

@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 
 import { errorMessage } from "@/lib/api/problem";
 
-export const RECONNECTING = "Connection lost. Reconnecting; missed notes arrive then.";
+export const RECONNECTING = "Connection lost. Reconnecting; missed notes will follow.";
 
-/** An error, with actions that may resolve it. */
+/** An error message, with actions that may resolve the error. */
 export function ErrorNotice({ error, children }: { error: unknown; children?: ReactNode }) {
   return (
     <div role="alert" className="rounded-lg border border-bad bg-panel px-4 py-3 text-sm">
@@ -14,7 +14,7 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Re
   );
 }
 
-/** In place of an empty list: what it will contain, and how to add something. */
+/** Shown in place of an empty list: what it will contain, and how to add something. */
 export function EmptyState({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="rounded-2xl border border-dashed border-line px-6 py-14 text-center">

@@ -22,7 +22,7 @@ function moveFocus(event: KeyboardEvent<HTMLUListElement>): void {
   event.preventDefault();
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-row] [data-play]")];
   const row = (event.target as HTMLElement).closest("[data-row]")?.querySelector<HTMLElement>("[data-play]");
-  rows[rows.findIndex((each) => each === row) + step]?.focus();
+  rows[rows.findIndex((element) => element === row) + step]?.focus();
 }
 
 export function Library() {
@@ -65,7 +65,7 @@ export function Library() {
         </EmptyState>
       )}
       {all.length > 0 && shown.length === 0 && <p className="text-soft">No melody matches the search.</p>}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the buttons inside have the focus */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the buttons in the list have the focus */}
       <ul onKeyDown={moveFocus} aria-label="Melodies" className="grid grid-cols-[minmax(0,1fr)] gap-2">
         {shown.map((melody) => (
           <MelodyRow key={melody.id} melody={melody} playback={playback} />

@@ -8,7 +8,7 @@ import { type Fact, modelFacts } from "@/lib/models/modelFacts";
 
 interface Props {
   model: ModelVersion;
-  /** Lowest nats per note of all versions, by comparison key. */
+  /** Lowest nats per note of any version, by comparison key. */
   lowest: ReadonlyMap<string, number>;
   speed: GenerationSpeed | null;
   children: ReactNode;

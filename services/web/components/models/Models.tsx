@@ -25,7 +25,7 @@ export function Models() {
       <p className="mt-1 mb-6 max-w-3xl text-soft">
         All model versions, with their training data and their quality on held-out pieces, which they were not trained on.
         Compare nats per note: the mean negative log-likelihood of a note of a held-out piece; lower is better. A version that
-        was trained on several data sets has one figure for each. A bar has full length for the best version on the same data.
+        was trained on several data sets has one value for each. A bar has full length for the best version on the same data.
       </p>
       {error !== null && <ErrorNotice error={error} />}
       {isPending && <p className="text-soft">Loading model versions ...</p>}
@@ -70,14 +70,14 @@ function Promotion({ model }: { model: ModelVersion }) {
 function EvaluationMethod({ leakage }: { leakage: DataLeakage | null }) {
   return (
     <details className="mb-6 max-w-3xl rounded-2xl border border-line bg-panel px-4 py-3 text-sm">
-      <summary>How these figures are measured</summary>
+      <summary>How the versions are evaluated</summary>
       <p className="mt-2 text-soft">
         A validation loss is too low if validation windows are cut from pieces that are also trained on: it then measures
         memorization. Here pieces are split by groups of near-duplicates before anything else, so that variants of one tune are
-        never on both sides. The held-out side is used for these figures and for early stopping; since the weights with the
-        best validation on the openings of held-out pieces are kept, the figures are slightly optimistic. Training overlap is
-        measured too: the longest run of notes that a sample shares with any training piece, next to the same figure for
-        held-out pieces.
+        never on both sides. The held-out side is used for evaluation and for early stopping. The weights with the best
+        validation on the openings of held-out pieces are kept, so the values are slightly optimistic. Training overlap is
+        measured too: the longest passage that a sample shares with any training piece, next to the same measurement
+        for held-out pieces.
       </p>
       {leakage !== null && (
         <p className="mt-2 text-soft">

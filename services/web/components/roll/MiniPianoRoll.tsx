@@ -3,7 +3,7 @@ import { TICKS_PER_BAR } from "@/lib/music/time";
 
 const MIN_PITCHES = 16;
 
-/** The range of the notes with a margin. */
+/** The pitch range of the notes, with a margin. */
 function pitchRange(notes: readonly Note[]): { low: number; high: number } {
   const pitches = notes.map(([, , pitch]) => pitch);
   const low = Math.min(...pitches);

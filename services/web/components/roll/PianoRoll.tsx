@@ -16,19 +16,19 @@ interface Props {
   label: string;
   notes: readonly Note[];
   bars: number;
-  /** Number of bars that are generated so far. */
-  writtenBars: number;
+  /** Number of bars that have been generated. */
+  generatedBars: number;
   scale?: Scale | null;
   selection?: Range | null;
-  /** The current playhead position, in ticks. */
-  position: () => number;
+  /** Returns the position of the playhead in ticks. */
+  getPosition: () => number;
   isPlaying: boolean;
   onSeek: (tick: number) => void;
   onSelect?: (range: Range | null) => void;
   className?: string;
 }
 
-export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selection = null, position, isPlaying, onSeek, onSelect, className = "" }: Props) {
+export function PianoRoll({ label, notes, bars, generatedBars, scale = null, selection = null, getPosition, isPlaying, onSeek, onSelect, className = "" }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const sceneCanvas = useRef<HTMLCanvasElement>(null);
   const playheadCanvas = useRef<HTMLCanvasElement>(null);
@@ -43,12 +43,12 @@ export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selec
 
   const scene: Scene = useMemo(
     () => ({
-      ...size, view, notes, bars, writtenBars, scale, selection,
+      ...size, view, notes, bars, generatedBars, scale, selection,
       pitchRange: pitchRangeOf(notes),
       longestNote: notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0),
       palette: paletteOf(isDark),
     }),
-    [size, view, notes, bars, writtenBars, scale, selection, isDark],
+    [size, view, notes, bars, generatedBars, scale, selection, isDark],
   );
 
   useEffect(() => {
@@ -58,18 +58,18 @@ export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selec
 
   const updatePlayhead = useCallback(() => {
     const canvas = playheadCanvas.current && scaledContext(playheadCanvas.current, size);
-    if (canvas) drawPlayhead(canvas, scene, position());
-  }, [scene, size, position]);
+    if (canvas) drawPlayhead(canvas, scene, getPosition());
+  }, [scene, size, getPosition]);
 
   useEffect(() => {
     let frame = requestAnimationFrame(function next() {
       updatePlayhead();
-      setPlayheadTick(Math.floor(position() / TICKS_PER_QUARTER) * TICKS_PER_QUARTER);
-      setView((previous) => previous && isPlaying ? followPlayhead(previous, position(), end, size.width) : previous);
+      setPlayheadTick(Math.floor(getPosition() / TICKS_PER_QUARTER) * TICKS_PER_QUARTER);
+      setView((previous) => previous && isPlaying ? followPlayhead(previous, getPosition(), end, size.width) : previous);
       if (isPlaying) frame = requestAnimationFrame(next);
     });
     return () => cancelAnimationFrame(frame);
-  }, [updatePlayhead, isPlaying, position, end, size.width]);
+  }, [updatePlayhead, isPlaying, getPosition, end, size.width]);
 
   const zoomBy = useCallback(
     (factor: number, x: number) => setView((previous) => zoom(previous ?? fittedView, factor, x, end, size.width)),
@@ -118,13 +118,13 @@ export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selec
   const handleKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step !== 0 && event.shiftKey && onSelect !== undefined) {
-      const bar = Math.floor(position() / TICKS_PER_BAR);
+      const bar = Math.floor(getPosition() / TICKS_PER_BAR);
       const first = selection === null ? bar : selection.from / TICKS_PER_BAR;
       const last = selection === null ? bar : Math.min(bars - 1, Math.max(first, selection.to / TICKS_PER_BAR - 1 + step));
       onSelect(barRange(first, last));
     } else if (step !== 0) {
       const unit = event.ctrlKey ? TICKS_PER_BAR : TICKS_PER_QUARTER;
-      const tick = Math.round(position() / unit + step) * unit;
+      const tick = Math.round(getPosition() / unit + step) * unit;
       onSeek(Math.min(Math.max(0, tick), end));
     } else if (event.key === "Home") onSeek(0);
     else if (event.key === "End") onSeek(end);
@@ -146,7 +146,7 @@ export function PianoRoll({ label, notes, bars, writtenBars, scale = null, selec
       aria-valuemin={0}
       aria-valuemax={end}
       aria-valuenow={Math.min(playheadTick, end)}
-      aria-valuetext={`Bar ${formatBarBeat(playheadTick)} of ${bars}, ${notes.length} notes, ${writtenBars} bars written`}
+      aria-valuetext={`Bar ${formatBarBeat(playheadTick)} of ${bars}, ${notes.length} notes, ${generatedBars} bars generated`}
       onKeyDown={handleKey}
       onPointerDown={startDrag}
       onPointerMove={handleDrag}

@@ -13,11 +13,11 @@ export interface Scene {
   view: View;
   pitchRange: PitchRange;
   notes: readonly Note[];
-  /** Longest note, in ticks: a note that begins this far left of the view may still be visible. */
+  /** Duration of the longest note in ticks: a note that starts this far left of the view may still be visible. */
   longestNote: number;
   bars: number;
-  /** Number of bars that are generated so far. */
-  writtenBars: number;
+  /** Number of bars that have been generated. */
+  generatedBars: number;
   scale: Scale | null;
   selection: Range | null;
   palette: Palette;
@@ -72,13 +72,13 @@ function drawLanes(canvas: Canvas, scene: Scene): void {
 }
 
 function drawBars(canvas: Canvas, scene: Scene): void {
-  const { view, palette, bars, writtenBars } = scene;
+  const { view, palette, bars, generatedBars } = scene;
   const barWidth = TICKS_PER_BAR / view.ticksPerPixel;
-  const unwritten = xOf(view, writtenBars * TICKS_PER_BAR);
+  const generatedEnd = xOf(view, generatedBars * TICKS_PER_BAR);
   const end = xOf(view, bars * TICKS_PER_BAR);
-  if (writtenBars < bars) {
-    canvas.fillStyle = palette.unwritten;
-    canvas.fillRect(unwritten, RULER_HEIGHT, end - unwritten, scene.height);
+  if (generatedBars < bars) {
+    canvas.fillStyle = palette.pending;
+    canvas.fillRect(generatedEnd, RULER_HEIGHT, end - generatedEnd, scene.height);
   }
   const labelInterval = [1, 2, 4, 8, 16, 32, 64].find((step) => step * barWidth >= 34) ?? 128;
   canvas.font = "11px system-ui, sans-serif";

@@ -1,4 +1,4 @@
-// The colours of the piano roll; a canvas cannot use style sheets.
+// The colors of the piano roll; a canvas cannot use style sheets.
 export interface Palette {
   background: string;
   outside: string;
@@ -8,13 +8,15 @@ export interface Palette {
   text: string;
   key: string;
   blackKey: string;
-  /** The lightness grows with the velocity in dark mode and falls with it in light mode. */
+  /** Returns the color of a note; loud notes have more contrast. */
   note: (velocity: number) => string;
   edge: string;
   playhead: string;
   selection: string;
+  /** Overlay on the bars outside the selection. */
   locked: string;
-  unwritten: string;
+  /** Background of bars that have not been generated. */
+  pending: string;
 }
 
 const DARK: Palette = {
@@ -31,7 +33,7 @@ const DARK: Palette = {
   playhead: "#ffffff",
   selection: "rgb(255 176 102 / 0.14)",
   locked: "rgb(16 18 23 / 0.62)",
-  unwritten: "rgb(255 255 255 / 0.035)",
+  pending: "rgb(255 255 255 / 0.035)",
 };
 
 const LIGHT: Palette = {
@@ -48,7 +50,7 @@ const LIGHT: Palette = {
   playhead: "#1d1a16",
   selection: "rgb(154 63 16 / 0.12)",
   locked: "rgb(246 244 239 / 0.68)",
-  unwritten: "rgb(29 26 22 / 0.04)",
+  pending: "rgb(29 26 22 / 0.04)",
 };
 
 export const paletteOf = (isDark: boolean): Palette => (isDark ? DARK : LIGHT);

@@ -21,7 +21,7 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
   return size;
 }
 
-/** The drawing context of a canvas, resized and scaled so that drawing uses CSS pixels. */
+/** Resizes a canvas to the device's pixels, and returns a context that draws in CSS pixels. */
 export function scaledContext(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRenderingContext2D | null {
   const ratio = devicePixelRatio;
   const pixelWidth = Math.round(width * ratio);

@@ -30,7 +30,7 @@ export const xOf = (view: View, tick: number): number => KEYBOARD_WIDTH + (tick 
 
 export const tickAt = (view: View, x: number): number => view.from + (x - KEYBOARD_WIDTH) * view.ticksPerPixel;
 
-/** Zooms by a factor; the tick at `x` stays there. */
+/** Zooms by a factor; the tick at `x` keeps its position. */
 export function zoom(view: View, factor: number, x: number, end: number, width: number): View {
   const ticksPerPixel = Math.min(
     Math.max(view.ticksPerPixel / factor, TICKS_PER_BAR / MAX_BAR_WIDTH),
@@ -42,7 +42,7 @@ export function zoom(view: View, factor: number, x: number, end: number, width: 
 export const scroll = (view: View, pixels: number, end: number, width: number): View =>
   clampView({ ...view, from: view.from + pixels * view.ticksPerPixel }, end, width);
 
-/** Turns the page when the playhead leaves the view. */
+/** Scrolls by a page when the playhead leaves the view. */
 export function followPlayhead(view: View, tick: number, end: number, width: number): View {
   const x = xOf(view, tick);
   if (x >= KEYBOARD_WIDTH && x <= width * 0.92) return view;
@@ -54,7 +54,7 @@ function clampView(view: View, end: number, width: number): View {
   return { ...view, from: Math.min(Math.max(0, view.from), maxFrom) };
 }
 
-/** At least two octaves; grows by half octaves, so that it rarely changes while notes arrive. */
+/** The pitches to show: at least two octaves. Grows by half octaves, so it rarely changes while notes arrive. */
 export function pitchRangeOf(notes: readonly Note[]): PitchRange {
   let { low, high } = DEFAULT_PITCH_RANGE;
   for (const [, , pitch] of notes) {

@@ -3,7 +3,7 @@
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 
-/** Switches between dark and light and stores the choice, which then overrides the system's. */
+/** Switches between dark and light mode, and stores the choice, which overrides the system's. */
 function toggleTheme(): void {
   const { documentElement: page } = document;
   const isDark = getComputedStyle(page).colorScheme === "light dark"

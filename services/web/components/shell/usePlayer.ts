@@ -19,7 +19,7 @@ export function useIsPlaying(): boolean {
   );
 }
 
-/** The current voice; null until the first playback. */
+/** The current voice; null before the first playback. */
 export function useVoice(): Voice | null {
   const player = usePlayer();
   return useSyncExternalStore(

@@ -1,6 +1,6 @@
 "use client";
 
-// Undo, redo, transpose, copy a link, download.
+// Toolbar of the Studio page: undo, redo, transpose, copy a link, download.
 import { useState } from "react";
 
 import { Button } from "@/components/controls/Button";

@@ -4,7 +4,7 @@ import { Button } from "@/components/controls/Button";
 
 import type { Studio } from "./useStudio";
 
-/** Above the piano roll on a phone, else above the settings. */
+/** The generate button: above the piano roll on a phone, else above the settings. */
 export function GenerateButton({ studio, className }: { studio: Studio; className: string }) {
   const { model, isGenerating } = studio;
   return (

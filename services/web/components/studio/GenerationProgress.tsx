@@ -8,7 +8,7 @@ import type { Studio } from "./useStudio";
 
 /** The progress or the error of the current generation, in one line. */
 export function GenerationProgress({ studio }: { studio: Studio }) {
-  const { generation, job, stream, writtenBars, isGenerating, models, versions } = studio;
+  const { generation, job, stream, generatedBars, isGenerating, models, versions } = studio;
   if (models.error !== null) return <ErrorNotice error={models.error} />;
   if (models.isSuccess && versions.length === 0) {
     return <ErrorNotice error="No model version is promoted. Promote one on the Models page, or train one on the Train page." />;
@@ -29,8 +29,8 @@ export function GenerationProgress({ studio }: { studio: Studio }) {
   const numAhead = job.data?.queue_position ?? 0;
   const text = !stream.isConnected
     ? RECONNECTING
-    : writtenBars > 0
-      ? `Generating bar ${Math.min(writtenBars + 1, generation.bars)} of ${generation.bars}`
+    : generatedBars > 0
+      ? `Generating bar ${Math.min(generatedBars + 1, generation.bars)} of ${generation.bars}`
       : numAhead > 0
         ? `Queued, ${numAhead} ahead`
         : job.data?.state === "running"
@@ -38,9 +38,9 @@ export function GenerationProgress({ studio }: { studio: Studio }) {
           : "Waiting for a worker";
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
-      <progress value={writtenBars} max={generation.bars} aria-label="Generated bars" className="h-1.5 w-32" />
+      <progress value={generatedBars} max={generation.bars} aria-label="Generated bars" className="h-1.5 w-32" />
       <p role="status">{text}</p>
-      <Throughput key={generation.jobId} done={writtenBars} count={generation.bars} unit="bars" />
+      <Throughput key={generation.jobId} done={generatedBars} count={generation.bars} unit="bars" />
     </div>
   );
 }

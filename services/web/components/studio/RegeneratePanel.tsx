@@ -1,6 +1,6 @@
 "use client";
 
-// Regenerates the selected bars: plays several variations, and keeps one.
+// Regenerates the selected bars: generates variations to play, and keeps one.
 import { useEffect, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
@@ -20,7 +20,7 @@ const NUM_VARIATIONS = 3;
 interface Props {
   studio: Studio;
   range: Range;
-  /** Shows and plays a variation instead of the clip; null for the clip itself. */
+  /** Shows a variation instead of the clip; null shows the clip. */
   onPreview: (clip: Clip | null) => void;
   onDone: () => void;
 }
@@ -54,7 +54,7 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
     setSelected(index);
     const shown = index === null ? null : variation(index);
     onPreview(shown);
-    player.load(completeSource(shown ?? clip)); // before playback starts, not with the next render
+    player.load(completeSource(shown ?? clip)); // now, because the next render is too late for playback
     player.seek(range.from);
     player.play();
   };

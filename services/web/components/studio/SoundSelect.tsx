@@ -21,7 +21,7 @@ export function SoundSelect({ studio: { player, runAction } }: { studio: Studio 
       setOutputs(found);
       if (found.length === 0) throw new Error("No MIDI device found. Connect one and try again.");
     });
-  const font = () =>
+  const selectFont = () =>
     runAction(async () => {
       try {
         const { context, output } = player.ensureContext();
@@ -40,7 +40,7 @@ export function SoundSelect({ studio: { player, runAction } }: { studio: Studio 
     selected.current = sound;
     setIsLoading(sound === "font");
     const device = outputs.find(({ id }) => id === sound);
-    if (sound === "font") void font();
+    if (sound === "font") void selectFont();
     else player.setVoice(device === undefined ? null : new MidiDevice(player.ensureContext().context, device));
   };
   return (

@@ -23,7 +23,7 @@ import { useStudio } from "./useStudio";
 
 export function Studio() {
   const studio = useStudio();
-  const { player, clip, writtenBars, isGenerating, isPlaying, settings } = studio;
+  const { player, clip, generatedBars, isGenerating, isPlaying, settings } = studio;
   const [selection, setSelection] = useState<Range | null>(null);
   const [preview, setPreview] = useState<Clip | null>(null);
   const [scale, setScale] = useState<Scale | "estimated">("estimated");
@@ -38,7 +38,7 @@ export function Studio() {
 
   const shown = preview ?? clip;
   const estimated = useMemo(() => estimateScale(shown?.notes ?? []), [shown?.notes]);
-  const position = useCallback(() => player.position, [player]);
+  const getPosition = useCallback(() => player.position, [player]);
   const seek = useCallback((tick: number) => player.seek(tick), [player]);
   const close = useCallback(() => setSelection(null), []);
   return (
@@ -61,10 +61,10 @@ export function Studio() {
             label="Piano roll"
             notes={shown.notes}
             bars={shown.bars}
-            writtenBars={isGenerating ? writtenBars : shown.bars}
+            generatedBars={isGenerating ? generatedBars : shown.bars}
             scale={scale === "estimated" ? estimated : scale}
             selection={selection}
-            position={position}
+            getPosition={getPosition}
             isPlaying={isPlaying}
             onSeek={seek}
             onSelect={setSelection}

@@ -35,7 +35,7 @@ export function Transport({ studio: { player, isPlaying, clip, settings, updateS
         <Toggle name="loop" label={playback.hasRange ? "Loop the selected bars" : "Loop the melody"} isPressed={playback.isLooping} onClick={() => playback.update({ isLooping: !playback.isLooping })} />
         <Toggle name="metronome" label="Metronome" isPressed={playback.hasMetronome} onClick={() => playback.update({ hasMetronome: !playback.hasMetronome })} />
       </div>
-      <Position tempo={settings.tempo} position={() => player.position} isPlaying={isPlaying} />
+      <Position tempo={settings.tempo} getPosition={() => player.position} isPlaying={isPlaying} />
       <label className="flex min-w-40 flex-1 items-center gap-2 text-sm sm:max-w-72">
         <span className="text-soft">Tempo</span>
         <input type="range" min={40} max={240} value={settings.tempo} onChange={({ target }) => updateSettings({ tempo: target.valueAsNumber })} />
@@ -57,12 +57,12 @@ function Toggle({ name, label, isPressed, onClick }: { name: "loop" | "metronome
   );
 }
 
-function Position({ tempo, position, isPlaying }: { tempo: number; position: () => number; isPlaying: boolean }) {
+function Position({ tempo, getPosition, isPlaying }: { tempo: number; getPosition: () => number; isPlaying: boolean }) {
   const [tick, setTick] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setTick(position()), isPlaying ? 100 : 300);
+    const timer = setInterval(() => setTick(getPosition()), isPlaying ? 100 : 300);
     return () => clearInterval(timer);
-  }, [position, isPlaying]);
+  }, [getPosition, isPlaying]);
   return (
     <p className="w-24 text-sm tabular-nums" data-testid="position">
       <span className="text-lg">{formatBarBeat(tick)}</span>

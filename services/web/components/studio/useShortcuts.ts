@@ -5,8 +5,8 @@ import { useEffect } from "react";
 import type { PlaybackSettings } from "./usePlaybackSettings";
 import type { Studio } from "./useStudio";
 
-/** Keyboard shortcuts of the whole page; elements that use these keys themselves take precedence. */
-export function useShortcuts(studio: Studio, mix: PlaybackSettings): void {
+/** Keyboard shortcuts of the whole page; an element that uses a key itself takes precedence. */
+export function useShortcuts(studio: Studio, playback: PlaybackSettings): void {
   useEffect(() => {
     const handleKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
@@ -21,9 +21,9 @@ export function useShortcuts(studio: Studio, mix: PlaybackSettings): void {
       else if (key === " " && clip !== null) {
         if (player.isPlaying) player.pause();
         else player.play();
-      } else if (key === "l") mix.update({ isLooping: !mix.isLooping });
-      else if (key === "m") mix.update({ isMuted: !mix.isMuted });
-      else if (key === "k") mix.update({ hasMetronome: !mix.hasMetronome });
+      } else if (key === "l") playback.update({ isLooping: !playback.isLooping });
+      else if (key === "m") playback.update({ isMuted: !playback.isMuted });
+      else if (key === "k") playback.update({ hasMetronome: !playback.hasMetronome });
       else return;
       event.preventDefault();
     };

@@ -1,6 +1,6 @@
 "use client";
 
-// The state of the studio: settings, the current generation, the edited clip and playback.
+// The state of the Studio page: settings, the current generation, the edited clip and playback.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useAnnounce } from "@/components/shell/Announcer";
@@ -41,7 +41,7 @@ export function useStudio() {
   const melody = melodyAt(stream.jobNotes, 0);
   const base = generation?.base ?? null;
   const isPastBase = base === null || melody.bars >= base.bars;
-  const writtenBars = history.present?.bars ?? (isPastBase ? melody.bars : base.bars);
+  const generatedBars = history.present?.bars ?? (isPastBase ? melody.bars : base.bars);
   const clip: Clip | null = useMemo(() => {
     const sound = { tempo: settings.tempo, instrument: settings.instrument };
     if (history.present !== null) return { ...history.present, ...sound };
@@ -51,8 +51,8 @@ export function useStudio() {
 
   useEffect(() => {
     if (clip === null) return;
-    player.load({ notes: clip.notes, end: isGenerating ? writtenBars * TICKS_PER_BAR : lengthInTicks(clip), isComplete: !isGenerating });
-  }, [player, clip, writtenBars, isGenerating]);
+    player.load({ notes: clip.notes, end: isGenerating ? generatedBars * TICKS_PER_BAR : lengthInTicks(clip), isComplete: !isGenerating });
+  }, [player, clip, generatedBars, isGenerating]);
 
   useEffect(() => {
     if (stream.jobNotes.state === "succeeded") announce("The melody is complete.");
@@ -75,7 +75,7 @@ export function useStudio() {
     player.load({ notes: [], end: 0, isComplete: false });
     player.seek(0);
     player.play();
-    const past = clip === null || writtenBars === 0 ? history.past : pushEdit(history, clip, null).past;
+    const past = clip === null || generatedBars === 0 ? history.past : pushEdit(history, clip, null).past;
     updateSession(() => ({ generation: { jobId: null, bars, base }, history: { past, present: null, future: [] } }));
     void runAction(async () => {
       try {
@@ -96,10 +96,10 @@ export function useStudio() {
 
   const failedRequest = job.data?.state === "failed" && generation?.jobId === job.data.id ? retryRequests(job.data.request, stream.jobNotes)[0] : undefined;
 
-  /** Replaces the running job by one with the new settings, from a bar line that playback has not reached. */
+  /** Replaces the running job by a job with the new settings, from a bar line that playback has not reached. */
   const regenerateRest = (next: StudioSettings) => {
     if (!isGenerating || generation.jobId === null || clip === null || model === undefined || !model.capabilities.primer) return;
-    const bars = barsToKeep(writtenBars, player.position, player.isPlaying);
+    const bars = barsToKeep(generatedBars, player.position, player.isPlaying);
     if (bars === 0 || bars >= generation.bars) return;
     const oldJobId = generation.jobId;
     const opening = { ...clip, bars, notes: notesBefore(clip.notes, bars * TICKS_PER_BAR) };
@@ -129,9 +129,9 @@ export function useStudio() {
   };
 
   return {
-    settings, updateSettings, models, versions, model, generation, job, stream, clip, writtenBars, isGenerating, isPlaying, player, error, runAction,
+    settings, updateSettings, models, versions, model, generation, job, stream, clip, generatedBars, isGenerating, isPlaying, player, error, runAction,
     generate: generateClip,
-    /** Null unless the job has failed. */
+    /** Starts the failed job again; null unless the job has failed. */
     retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation.bars, generation.base) : null,
     stop: () =>
       runAction(async () => {
@@ -142,14 +142,14 @@ export function useStudio() {
     edit: (next: Clip) => clip !== null && updateSession((previous) => ({ history: pushEdit(previous.history, clip, next) })),
     undo: () => updateSession((previous) => ({ history: undo(previous.history) })),
     redo: () => clip !== null && updateSession((previous) => ({ history: redo(previous.history, clip) })),
-    /** Null if the clip differs from the melody that the job generated. */
+    /** Id of the generated melody; null if the clip differs from it. */
     melodyId: history.present === null && base === null ? melody.id : null,
   };
 }
 
 export type Studio = ReturnType<typeof useStudio>;
 
-/** Removes the settings from the address once they are in the session. */
+/** Removes the settings from the address after they have been copied to the session. */
 function clearLinkQuery(): void {
   if (location.search !== "") window.history.replaceState(null, "", location.pathname);
 }

@@ -17,7 +17,7 @@ export const useDatasets = () =>
   useQuery({
     queryKey: ["datasets"],
     queryFn: listDatasets,
-    refetchInterval: ({ state }) => (state.data?.some((each) => each.state === "processing") === true ? 1_000 : false),
+    refetchInterval: ({ state }) => (state.data?.some((dataset) => dataset.state === "processing") === true ? 1_000 : false),
   });
 
 export function Datasets() {

@@ -1,6 +1,6 @@
 "use client";
 
-// The loss curves of a training: on training data and on held-out pieces.
+// The loss curves of a training, on training data and on held-out pieces.
 import "uplot/dist/uPlot.min.css";
 
 import { useEffect, useRef } from "react";

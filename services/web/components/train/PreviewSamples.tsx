@@ -1,6 +1,6 @@
 "use client";
 
-// The preview notes of a training's validations, all sampled with the same seed.
+// Previews of a training: the melodies that its validations generate, all with the same seed.
 import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import type { TrainingMetrics } from "@/lib/api/types";

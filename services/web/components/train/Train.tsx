@@ -12,11 +12,11 @@ import { NewTrainingForm } from "./NewTrainingForm";
 import { TrainingRow } from "./TrainingRow";
 
 export function Train() {
-  const playback = useMelodyPlayback(); // one sample plays at a time, across all trainings
+  const playback = useMelodyPlayback(); // shared, so that one sample plays at a time
   const { data, error } = useQuery({
     queryKey: ["trainings"],
     queryFn: listTrainings,
-    refetchInterval: ({ state }) => (state.data?.some((each) => !isTerminal(each.state)) === true ? 2_000 : false),
+    refetchInterval: ({ state }) => (state.data?.some((training) => !isTerminal(training.state)) === true ? 2_000 : false),
   });
   return (
     <>

@@ -1,6 +1,6 @@
 "use client";
 
-// The progress of a training, live, and its validation metrics.
+// The live progress of a training, and its validation metrics.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 

@@ -13,14 +13,14 @@ export function saveKey(key: string): void {
 const rejections = new EventTarget();
 const REJECTED = "rejected";
 
-/** Deletes a key that the gateway does not accept, unless another one has been saved meanwhile. */
+/** Deletes a key that the gateway does not accept, unless another key has been saved in the meantime. */
 export function rejectKey(key: string): void {
   if (loadKey() !== key) return;
   localStorage.removeItem(STORAGE_KEY);
   rejections.dispatchEvent(new Event(REJECTED));
 }
 
-/** Returns the function that removes the listener. */
+/** Calls the listener when a key is rejected. Returns the function that removes it. */
 export function onKeyRejected(listener: () => void): () => void {
   rejections.addEventListener(REJECTED, listener);
   return () => rejections.removeEventListener(REJECTED, listener);

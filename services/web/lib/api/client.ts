@@ -34,7 +34,7 @@ type WithNotes<T> = T extends number[][]
       ? { [Name in keyof T]: WithNotes<T[Name]> }
       : T;
 
-/** The body of a successful response; the middleware has thrown for any other. */
+/** The body of a successful response; for any other response the middleware has thrown. */
 export async function unwrap<T>(response: Promise<{ data?: T }>): Promise<WithNotes<T>> {
   const { data } = await response;
   if (data === undefined) throw toProblem(null, 204);

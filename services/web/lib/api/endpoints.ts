@@ -35,7 +35,7 @@ export const generate = (request: GenerationRequest): Promise<Job> =>
 export const getJob = (id: string): Promise<Job> =>
   unwrap(client.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
 
-/** Cancels a job; one that has already ended is left as it is. */
+/** Cancels a job; does nothing if the job has already ended. */
 export const cancelJob = async (id: string): Promise<void> => {
   try {
     await unwrap(client.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } }));
@@ -44,7 +44,7 @@ export const cancelJob = async (id: string): Promise<void> => {
   }
 };
 
-/** Notes as MusicXML. Engraving takes seconds. */
+/** Engraves notes as MusicXML, which takes seconds. */
 export const engrave = async (request: EngravingRequest): Promise<Blob> => {
   const { id } = await unwrap(client.POST("/v1/engravings", { body: request }));
   await followJob(id, { onEvent: () => undefined }, AbortSignal.timeout(ENGRAVING_TIMEOUT_MS));

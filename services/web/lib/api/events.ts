@@ -16,12 +16,12 @@ export interface EventTransport {
 
 export interface EventHandlers {
   onEvent: (event: Event) => void;
-  /** Called with false while it reconnects. */
+  /** Called with false when the connection is lost, and with true for each event. */
   onConnectionChange?: (isConnected: boolean) => void;
 }
 
 /**
- * Follows a job until it has ended or `signal` aborts, and reconnects where a connection broke.
+ * Follows a job until it has ended or `signal` aborts, and resumes after a broken connection.
  *
  * @throws Problem if the gateway rejects the connection: there is no such job, or the key is invalid.
  */
@@ -73,7 +73,7 @@ const webSocketTransport: EventTransport = {
   },
 };
 
-/** Wakes early when the browser is online again or `signal` aborts. */
+/** Resolves early when the browser is online again or `signal` aborts. */
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);

@@ -1,4 +1,4 @@
-// An error of the gateway (RFC 9457 problem details), or that it cannot be reached.
+// Errors of the gateway (RFC 9457 problem details), and the error for an unreachable gateway.
 import type { components } from "./schema";
 
 type ProblemBody = components["schemas"]["Problem"];
@@ -14,12 +14,12 @@ export class Problem extends Error {
     super(detail);
   }
 
-  /** No response arrived; the gateway may have processed the request nevertheless. */
+  /** Whether no response arrived; the gateway may still have processed the request. */
   get isUnreachable(): boolean {
     return this.status === 0;
   }
 
-  /** The same request may succeed later. */
+  /** Whether the same request may succeed later. */
   get isTransient(): boolean {
     return this.isUnreachable || this.status === 429 || this.status >= 500;
   }
@@ -30,7 +30,7 @@ export const unreachableProblem = (): Problem =>
 
 export function toProblem(body: unknown, status: number): Problem {
   if (isProblem(body)) return new Problem(body.detail, body.code, status);
-  return new Problem(`The server answered with status ${status} and no details. See the server's log.`, "unexpected_response", status);
+  return new Problem(`The server returned status ${status} without details. See the log of the server.`, "unexpected_response", status);
 }
 
 function isProblem(body: unknown): body is ProblemBody {

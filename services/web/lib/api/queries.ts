@@ -20,7 +20,7 @@ export const createQueryClient = (): QueryClient =>
     defaultOptions: { queries: { retry: (count, error) => isTransient(error) && count < MAX_RETRIES, staleTime: 5_000 } },
   });
 
-/** Returns a function that refetches the queries under `keys`; it drops responses that are still in flight, as they are outdated. */
+/** Returns a function that refetches the queries under `keys`; it cancels requests in flight, because their responses are outdated. */
 export function useInvalidateQueries(...keys: readonly string[]): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
@@ -42,7 +42,7 @@ export const useJob = (id: string | null) =>
     refetchInterval: ({ state }) => (state.data !== undefined && isTerminal(state.data.state) ? false : 1_000),
   });
 
-/** Events of this many milliseconds are applied together: a batch job has thousands. */
+/** Events that arrive within this many milliseconds are applied together: a batch job has thousands. */
 const FLUSH_INTERVAL_MS = 30;
 
 interface JobStream {
@@ -54,7 +54,7 @@ interface JobStream {
 
 const EMPTY_STREAM: JobStream = { jobId: null, jobNotes: EMPTY, isConnected: true, error: null };
 
-/** The notes of a job as they arrive; from the first event on after a reload. */
+/** Streams the notes of a job; after a reload it starts at the first event. */
 export function useJobStream(jobId: string | null): JobStream {
   const [stream, setStream] = useState(EMPTY_STREAM);
   useEffect(() => {

@@ -371,8 +371,8 @@ export interface paths {
          * Upload Dataset
          * @description Upload a zip of MIDI files under a name; 422 names the first problem in it.
          *
-         *     The files are imported afterwards: poll the data set until `state` is ready or rejected, or
-         *     subscribe to the events of the job with its id.
+         *     The files are imported after the response: poll the data set until `state` is ready or rejected,
+         *     or subscribe to the events of the job with its id.
          */
         post: operations["upload_dataset_v1_datasets_post"];
         delete?: never;
@@ -454,7 +454,7 @@ export interface paths {
         };
         /**
          * Get Training
-         * @description Get a training: its state, its latest metrics and its best ones.
+         * @description Get a training with its state, its latest metrics and its best metrics.
          */
         get: operations["get_training_v1_trainings__training_id__get"];
         put?: never;
@@ -474,7 +474,7 @@ export interface paths {
         };
         /**
          * List Metrics
-         * @description List the training's metrics by step; the cursor is the step of the last ones you have.
+         * @description List the training's metrics by step; the cursor is the last step of the page before.
          */
         get: operations["list_metrics_v1_trainings__training_id__metrics_get"];
         put?: never;
@@ -496,7 +496,7 @@ export interface paths {
         put?: never;
         /**
          * Pause Training
-         * @description Pause a training: it writes a checkpoint, and the trainer claims another job.
+         * @description Pause a training: the trainer saves a checkpoint and is free for another job.
          */
         post: operations["pause_training_v1_trainings__training_id__pause_post"];
         delete?: never;
@@ -536,7 +536,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Training
-         * @description Cancel a training for good; its checkpoints are deleted.
+         * @description Cancel a training permanently; its checkpoints are deleted.
          */
         post: operations["cancel_training_v1_trainings__training_id__cancel_post"];
         delete?: never;
@@ -662,7 +662,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Report that the process answers.
+         * @description Report that the process is running.
          */
         get: operations["health_healthz_get"];
         put?: never;
@@ -719,7 +719,7 @@ export interface components {
     schemas: {
         /**
          * BaseRecord
-         * @description What a run was initialised from: a version (fine-tuning), or the run of a smaller decoder.
+         * @description What a run was initialized from: a version (fine-tuning), or the run of a smaller decoder.
          */
         BaseRecord: {
             /** Version */
@@ -753,7 +753,7 @@ export interface components {
         };
         /**
          * Capabilities
-         * @description What a version can be asked for.
+         * @description The features that a version supports.
          */
         Capabilities: {
             /** Max Bars */
@@ -765,7 +765,7 @@ export interface components {
             primer: boolean;
             /**
              * Infill
-             * @description It can rewrite bars of a MIDI file, conditioned on the bars that follow them.
+             * @description It can regenerate bars of a MIDI file, conditioned on the bars that follow them.
              * @default false
              */
             infill: boolean;
@@ -819,7 +819,7 @@ export interface components {
             gap_nats_per_token: number;
             /**
              * Num Tokens
-             * @description That the model has seen.
+             * @description Tokens that the measured model was trained on.
              */
             num_tokens: number;
             /** Num Training Windows */
@@ -844,7 +844,7 @@ export interface components {
             split?: string | null;
             /**
              * Num Tokens
-             * @description Of all used pieces, each once.
+             * @description Tokens of all used pieces, each counted once.
              */
             num_tokens?: number | null;
             /** Tokens Per Note */
@@ -867,7 +867,7 @@ export interface components {
             name: string;
             /**
              * Sha256
-             * @description Of the zip.
+             * @description SHA-256 of the zip.
              */
             sha256: string;
             /**
@@ -892,7 +892,7 @@ export interface components {
         };
         /**
          * DatasetRecord
-         * @description One data set that a version was trained on, and what became of its pieces.
+         * @description One data set that a version was trained on, and how many of its pieces were used.
          */
         DatasetRecord: {
             /** Name */
@@ -908,7 +908,7 @@ export interface components {
             weight: number;
             /**
              * Num Tokens
-             * @description Of its used pieces, each once.
+             * @description Tokens of its used pieces, each counted once.
              */
             num_tokens: number;
             /** Found */
@@ -947,7 +947,7 @@ export interface components {
         };
         /**
          * DatasetReport
-         * @description What became of every file of a data set; the counts add up.
+         * @description How the files of a data set were used; the counts add up.
          */
         DatasetReport: {
             /** Found */
@@ -979,7 +979,7 @@ export interface components {
         };
         /**
          * DatasetState
-         * @description The progress of its import.
+         * @description The state of a data set's import.
          * @enum {string}
          */
         DatasetState: "processing" | "ready" | "rejected";
@@ -1060,10 +1060,10 @@ export interface components {
             version: string;
             /**
              * Model Sha256
-             * @description Of the weights that are evaluated.
+             * @description SHA-256 of the evaluated weights.
              */
             model_sha256: string;
-            /** @description Also in the version's card, unless the card has figures with more weight. */
+            /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
             samples?: components["schemas"]["SampleEvaluation"] | null;
             error?: components["schemas"]["JobError"] | null;
             /**
@@ -1078,7 +1078,7 @@ export interface components {
         };
         /**
          * EvaluationRecord
-         * @description Figures of a version on held-out music, over all of its data sets and for each of them.
+         * @description The evaluation of a version on held-out music, over all of its data sets and for each.
          */
         EvaluationRecord: {
             /** Nats Per Note */
@@ -1090,7 +1090,7 @@ export interface components {
             held_out?: components["schemas"]["HeldOutCounts"] | null;
             /**
              * Limitation
-             * @description What of the music the likelihood leaves out, if anything.
+             * @description The part of the music that the likelihood does not cover, if any.
              */
             limitation?: string | null;
             infill?: components["schemas"]["InfillRecord"] | null;
@@ -1109,7 +1109,7 @@ export interface components {
             /**
              * Job Id
              * Format: uuid
-             * @description A finished generation of yours that continued no MIDI file.
+             * @description A finished generation job of yours that has no primer.
              */
             job_id: string;
         };
@@ -1120,7 +1120,7 @@ export interface components {
         ExampleRecord: {
             /**
              * Context
-             * @description Tokens of a row.
+             * @description Length of a row in tokens.
              */
             context: number;
             /**
@@ -1154,7 +1154,7 @@ export interface components {
         };
         /**
          * FeatureComparison
-         * @description One musical feature on both sides.
+         * @description One musical feature of samples and of held-out music.
          */
         FeatureComparison: {
             /** Samples Mean */
@@ -1190,7 +1190,7 @@ export interface components {
             count: number;
             /**
              * Bars
-             * @description Bars of four quarters to write; `capabilities.max_bars` of the version limits them.
+             * @description Bars of four quarters to generate; `capabilities.max_bars` of the version limits them.
              * @default 8
              */
             bars: number;
@@ -1229,13 +1229,13 @@ export interface components {
             primer_id?: string | null;
             /**
              * Regenerate
-             * @description Bars of the primer, counted from 0, to be rewritten so that they lead into what follows; all
-             *     other bars stay as they are. `bars` is then ignored.
+             * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
+             *     all other bars stay unchanged. `bars` is then ignored.
              */
             regenerate?: number[] | null;
             /** @description If omitted: any pitch class. */
             scale?: components["schemas"]["Scale"] | null;
-            /** @description One chord per bar to write or, with `regenerate`, per bar of the primer. */
+            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
             chords?: components["schemas"]["Chords"] | null;
             /** @description If omitted: all keys of a piano. */
             pitch_range?: components["schemas"]["PitchRange"] | null;
@@ -1247,7 +1247,7 @@ export interface components {
         };
         /**
          * Health
-         * @description The process answers.
+         * @description The response of a running process.
          */
         Health: {
             /**
@@ -1259,7 +1259,7 @@ export interface components {
         };
         /**
          * HeldOutCounts
-         * @description How much held-out music a likelihood rests on.
+         * @description The amount of held-out music that a likelihood is computed on.
          */
         HeldOutCounts: {
             /** Num Pieces */
@@ -1276,14 +1276,14 @@ export interface components {
         HyperparameterOverrides: {
             /**
              * Minutes
-             * @description A time budget, instead of one in steps.
+             * @description Time budget in minutes, instead of one in steps.
              */
             minutes?: number | null;
             /** Steps */
             steps?: number | null;
             /**
              * Learning Rate
-             * @description Peak, reached after the warm-up.
+             * @description Peak learning rate, reached after the warm-up.
              */
             learning_rate?: number | null;
             /**
@@ -1306,7 +1306,7 @@ export interface components {
         InfillRecord: {
             /**
              * Num Notes
-             * @description 0: no held-out piece is long enough, and there are no figures.
+             * @description Masked notes; 0: no held-out piece is long enough, and the likelihoods are null.
              */
             num_notes: number;
             /** Nats Per Note With Right Context */
@@ -1326,7 +1326,7 @@ export interface components {
             id: string;
             state: components["schemas"]["JobState"];
             priority: components["schemas"]["Priority"];
-            /** @description As accepted, with the seed filled in. */
+            /** @description The request as accepted, with the seed filled in. */
             request: components["schemas"]["GenerationRequest"];
             /**
              * Succeeded
@@ -1389,12 +1389,12 @@ export interface components {
             step: number;
             /**
              * Tokens
-             * @description That the model has seen.
+             * @description Tokens that the model was trained on so far.
              */
             tokens: number;
             /**
              * Seconds
-             * @description Spent in steps.
+             * @description Time spent in training steps.
              */
             seconds: number;
             /**
@@ -1404,13 +1404,13 @@ export interface components {
             train_nats_per_token: number;
             /**
              * Held Out Nats Per Note
-             * @description Negative log-likelihood of held-out pieces; lower is better.
+             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
              */
             held_out_nats_per_note: number;
         };
         /**
          * LengthSummary
-         * @description The longest run of a piece that also occurs in the training music, in notes.
+         * @description Lengths in notes of the longest passages that pieces share with the training music.
          */
         LengthSummary: {
             /** Median */
@@ -1442,7 +1442,7 @@ export interface components {
             units: number[];
             /**
              * Embedding
-             * @description Width; 0: the input is the token id as a number.
+             * @description Width of the embedding; 0: the input is the token id as a number.
              * @default 0
              */
             embedding: number;
@@ -1501,12 +1501,12 @@ export interface components {
             num_tokens: number;
             /**
              * Generation Seconds
-             * @description From the sequence's first decode step to its last.
+             * @description Seconds from the sequence's first decode step to its last.
              */
             generation_seconds: number;
             /**
              * Favourite
-             * @description Marked by you as a favourite.
+             * @description Whether you marked it as a favourite.
              * @default false
              */
             favourite: boolean;
@@ -1519,7 +1519,7 @@ export interface components {
             tempo: number;
             /**
              * Notes
-             * @description Ordered by start, then pitch.
+             * @description The notes, ordered by start, then pitch.
              */
             notes: components["schemas"]["Note"][];
         };
@@ -1575,12 +1575,12 @@ export interface components {
             num_tokens: number;
             /**
              * Generation Seconds
-             * @description From the sequence's first decode step to its last.
+             * @description Seconds from the sequence's first decode step to its last.
              */
             generation_seconds: number;
             /**
              * Favourite
-             * @description Marked by you as a favourite.
+             * @description Whether you marked it as a favourite.
              * @default false
              */
             favourite: boolean;
@@ -1605,7 +1605,7 @@ export interface components {
             version: string;
             /**
              * Sha256
-             * @description Of model.safetensors.
+             * @description SHA-256 of model.safetensors.
              */
             sha256: string;
             /** Description */
@@ -1613,7 +1613,7 @@ export interface components {
             capabilities: components["schemas"]["Capabilities"];
             /**
              * License
-             * @description Of the weights.
+             * @description License of the weights.
              */
             license: string;
             data: components["schemas"]["DataRecord"];
@@ -1650,7 +1650,7 @@ export interface components {
             batch_size: number;
             /**
              * Learning Rate
-             * @description Peak.
+             * @description Peak learning rate.
              */
             learning_rate: number;
             /** Weight Decay */
@@ -1661,12 +1661,12 @@ export interface components {
             warmup_ratio: number;
             /**
              * Decay Ratio
-             * @description Null if the learning rate does not decay to 0.
+             * @description Share of the run during which the learning rate decays to 0; null if it does not.
              */
             decay_ratio?: number | null;
             /**
              * Min Lr Ratio
-             * @description Of runs whose learning rate decays to this share of its peak.
+             * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
         };
@@ -1825,7 +1825,7 @@ export interface components {
             tokenizer: string;
             /**
              * Vocab Size
-             * @description Of a tokenizer with learned byte pairs; null: as many tokens as the music needs.
+             * @description Number of tokens with learned byte pairs; null: as many as the music needs.
              */
             vocab_size?: number | null;
             examples: components["schemas"]["ExampleRecord"];
@@ -1833,7 +1833,7 @@ export interface components {
             network: components["schemas"]["DecoderShapeRecord"] | components["schemas"]["LstmShapeRecord"];
             /**
              * Grow From
-             * @description The recipe of a smaller decoder whose weights this one was initialised from.
+             * @description The recipe of a smaller decoder whose weights this one was initialized from.
              */
             grow_from?: string | null;
             optimization: components["schemas"]["OptimizationRecord"];
@@ -1851,21 +1851,21 @@ export interface components {
         };
         /**
          * SampleEvaluation
-         * @description `evaluation.samples` of a card: the figures, and the request that regenerates the pieces.
+         * @description `evaluation.samples` of a card: the measurements, and the request of the melodies.
          */
         SampleEvaluation: {
             /** Num Pieces */
             num_pieces: number;
             /**
              * Num Silent
-             * @description Pieces without notes; the figures below exclude them.
+             * @description Melodies without notes; all other measurements exclude them.
              */
             num_silent: number;
             /** Bars */
             bars: number;
             /**
              * Num Excerpts
-             * @description Of several data sets, each contributes in proportion to its training weight.
+             * @description Held-out excerpts; several data sets contribute in proportion to their training weights.
              */
             num_excerpts: number;
             /** Features */
@@ -1879,23 +1879,23 @@ export interface components {
              * @description The generation job.
              */
             job_id: string;
-            /** @description As accepted: count, bars, tempo, sampling, seed. */
+            /** @description The generation request as accepted: count, bars, tempo, sampling, seed. */
             request: components["schemas"]["GenerationRequest"];
             /**
              * Model Sha256
-             * @description Of the weights that generated them, which are the card's.
+             * @description SHA-256 of the weights that generated the melodies; it equals the card's.
              */
             model_sha256: string;
             /**
              * Training Sets
-             * @description The data sets whose training sides were searched for shared runs: the version's own and, as
-             *     far as they are on the trainer's machine, those of the weights that it was initialised from.
+             * @description The data sets whose training sides were searched for shared passages: the version's own and,
+             *     if they are on the trainer's machine, those of the weights that it was initialized from.
              * @default []
              */
             training_sets: string[];
             /**
              * Num Failed
-             * @description Pieces that were requested and could not be generated.
+             * @description Melodies that were requested and could not be generated.
              */
             num_failed: number;
         };
@@ -1906,7 +1906,7 @@ export interface components {
         Sampling: {
             /**
              * Temperature
-             * @description 0 always takes the likeliest token.
+             * @description 0 always selects the most likely token.
              * @default 1
              */
             temperature: number;
@@ -1924,7 +1924,7 @@ export interface components {
             top_p: number;
             /**
              * Min P
-             * @description Drops tokens below this share of the likeliest token's probability (Nguyen et al. 2024);
+             * @description Drops tokens below this share of the most likely token's probability (Nguyen et al. 2024);
              *     0 disables it.
              * @default 0.01
              */
@@ -1973,7 +1973,7 @@ export interface components {
              */
             id: string;
             state: components["schemas"]["JobState"];
-            /** @description As accepted. */
+            /** @description The request as accepted. */
             request: components["schemas"]["TrainingRequest"];
             latest?: components["schemas"]["TrainingMetrics"] | null;
             /** @description The validation whose weights the version has. */
@@ -1991,19 +1991,19 @@ export interface components {
         };
         /**
          * TrainingMetrics
-         * @description One validation, with a few bars that the model generated then.
+         * @description One validation, with a preview of a few bars.
          */
         TrainingMetrics: {
             /** Step */
             step: number;
             /**
              * Tokens
-             * @description That the model has seen.
+             * @description Tokens that the model was trained on so far.
              */
             tokens: number;
             /**
              * Seconds
-             * @description Spent in steps.
+             * @description Time spent in training steps.
              */
             seconds: number;
             /**
@@ -2013,12 +2013,12 @@ export interface components {
             train_nats_per_token: number;
             /**
              * Held Out Nats Per Note
-             * @description Negative log-likelihood of held-out pieces; lower is better.
+             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
              */
             held_out_nats_per_note: number;
             /**
              * Preview Notes
-             * @description Sampled with the same random numbers at every validation.
+             * @description Generated bars; every validation samples them with the same random numbers.
              * @default []
              */
             preview_notes: components["schemas"]["Note"][];
@@ -2032,17 +2032,17 @@ export interface components {
             recipes: string[];
             /**
              * Datasets
-             * @description Only the first is on every machine; uploaded data sets go by their ids.
+             * @description Names of data sets, of which only the first is on every machine; uploads have ids instead.
              */
             datasets: string[];
         };
         /**
          * TrainingOverlap
-         * @description The longest runs shared with the training music, in any key.
+         * @description The longest passages shared with the training music, in any key.
          */
         TrainingOverlap: {
             samples: components["schemas"]["LengthSummary"];
-            /** @description The baseline: human pieces that copied nothing share runs, too. */
+            /** @description The baseline: human pieces that copied nothing share passages, too. */
             held_out: components["schemas"]["LengthSummary"];
         };
         /**
@@ -2061,24 +2061,24 @@ export interface components {
             steps?: number | null;
             /**
              * Tokens
-             * @description That the model has seen.
+             * @description Tokens that the model was trained on.
              */
             tokens?: number | null;
             /**
              * Seconds
-             * @description Spent in steps.
+             * @description Time spent in training steps.
              */
             seconds?: number | null;
             /** Seed */
             seed?: number | null;
             /**
              * Commit
-             * @description Of the code that the run started with.
+             * @description Commit of the code that started the run.
              */
             commit?: string | null;
             /**
              * Minutes
-             * @description The time budget, where the run had one.
+             * @description Time budget in minutes, if the run had one.
              */
             minutes?: number | null;
             /** Stop Reason */
@@ -2109,7 +2109,7 @@ export interface components {
         TrainingRequest: {
             /**
              * Recipe
-             * @description One of those that `GET /v1/trainings/recipes` lists.
+             * @description Name of a recipe; `GET /v1/trainings/recipes` lists them.
              */
             recipe: string;
             /**
@@ -2230,7 +2230,7 @@ export interface components {
         };
         /**
          * NotesEvent
-         * @description Notes of a melody that no later token can change, in order.
+         * @description Notes of a melody in order; no later token can change them.
          */
         NotesEvent: {
             /** Epoch */
@@ -2287,24 +2287,24 @@ export interface components {
         };
         /**
          * StepEvent
-         * @description A training step. A sample of the steps; a rebuilt stream does not contain them.
+         * @description A training step. Not every step is published; a rebuilt stream contains none.
          */
         StepEvent: {
             /** Step */
             step: number;
             /**
              * Tokens
-             * @description That the model has seen.
+             * @description Tokens that the model was trained on so far.
              */
             tokens: number;
             /**
              * Seconds
-             * @description Spent in steps.
+             * @description Time spent in training steps.
              */
             seconds: number;
             /**
              * Progress
-             * @description The used share of the budget.
+             * @description Share of the budget that is used; 1: all of it.
              */
             progress: number;
             /**

@@ -1,4 +1,4 @@
-// Addresses of the sound font's files, and the download of the font; the browser caches it.
+// Addresses of the sound font's files, and the download of the font, which the browser caches.
 import { toProblem, unreachableProblem } from "./problem";
 
 export const WORKLET_URL = "/sound/spessasynth_processor.min.js";

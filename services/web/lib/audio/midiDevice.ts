@@ -21,8 +21,8 @@ export class MidiDevice implements Voice {
     this.id = output.id;
   }
 
-  play({ at, seconds, pitch, velocity, program }: TimedNote): void {
-    const timestamp = performance.now() + (at - this.context.currentTime) * 1000;
+  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
+    const timestamp = performance.now() + (startsAt - this.context.currentTime) * 1000;
     if (program !== this.#program) this.output.send([PROGRAM, program], timestamp);
     this.#program = program;
     this.output.send([NOTE_ON, pitch, velocity], timestamp);

@@ -1,4 +1,4 @@
-// An offline audio context to render a clip in, with the same compressor as playback.
+// An offline audio context for rendering a clip, with the compressor of playback.
 import { type Clip, lengthInTicks } from "@/lib/music/clip";
 import { secondsPerTick } from "@/lib/music/time";
 

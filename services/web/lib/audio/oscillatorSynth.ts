@@ -8,7 +8,7 @@ interface Timbre {
   waves: readonly { type: OscillatorType; octave: number; cents: number; level: number }[];
   attack: number;
   decay: number;
-  /** Share of the peak; 0 for struck and plucked instruments. */
+  /** Sustain level as a share of the peak; 0 for struck and plucked instruments. */
   sustain: number;
   release: number;
   /** Cutoff of the low-pass filter, in multiples of the note's frequency. */
@@ -31,7 +31,7 @@ const LEAD: Timbre = { waves: [wave("sawtooth", 0.4), wave("square", 0.25, 0, 7)
 const PAD: Timbre = { waves: [wave("triangle", 0.5, 0, -7), wave("sawtooth", 0.2, 0, 7), wave("sine", 0.3, -1)], attack: 0.18, decay: 0.5, sustain: 0.8, release: 0.6, brightness: 4 };
 const PERCUSSION: Timbre = { waves: [wave("triangle", 0.9), wave("sine", 0.4, -1)], attack: 0.001, decay: 0.3, sustain: 0, release: 0.12, brightness: 6 };
 
-/** By General MIDI family of eight programs. */
+/** Timbres by General MIDI family of eight programs. */
 const FAMILY_TIMBRES: readonly Timbre[] = [
   ...[PIANO, BELL, ORGAN, GUITAR, BASS, STRINGS, ENSEMBLE, BRASS],
   ...[REED, PIPE, LEAD, PAD, PAD, GUITAR, PERCUSSION, PAD],
@@ -52,17 +52,17 @@ export class OscillatorSynth implements Voice {
     this.#bus = this.#createBus();
   }
 
-  play({ at, seconds, pitch, velocity, program }: TimedNote): void {
+  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
     const timbre = FAMILY_TIMBRES[program >> 3] ?? PIANO;
     const frequency = 440 * 2 ** ((pitch - 69) / 12);
-    const { envelope, end } = this.#envelope(timbre, at, seconds, (velocity / 127) ** 1.4 * PEAK_GAIN);
-    const filter = this.#filter(timbre, frequency, at);
+    const { envelope, end } = this.#envelope(timbre, startsAt, seconds, (velocity / 127) ** 1.4 * PEAK_GAIN);
+    const filter = this.#filter(timbre, frequency, startsAt);
     filter.connect(envelope).connect(this.#bus);
     for (const { type, octave, cents, level } of timbre.waves) {
       const oscillator = new OscillatorNode(this.#context, { type, frequency: frequency * 2 ** octave, detune: cents });
       const gain = new GainNode(this.#context, { gain: level });
       oscillator.connect(gain).connect(filter);
-      oscillator.start(at);
+      oscillator.start(startsAt);
       oscillator.stop(end);
     }
   }
@@ -81,23 +81,23 @@ export class OscillatorSynth implements Voice {
     return bus;
   }
 
-  #envelope(timbre: Timbre, at: number, seconds: number, peak: number): { envelope: GainNode; end: number } {
+  #envelope(timbre: Timbre, startsAt: number, seconds: number, peak: number): { envelope: GainNode; end: number } {
     const { attack, decay, sustain, release } = timbre;
     const envelope = new GainNode(this.#context, { gain: 0 });
-    const releaseAt = at + Math.max(seconds, attack);
+    const releaseAt = startsAt + Math.max(seconds, attack);
     const end = releaseAt + release;
     const { gain } = envelope;
-    gain.setValueAtTime(0, at);
-    gain.linearRampToValueAtTime(peak, at + attack);
-    gain.setTargetAtTime(Math.max(MIN_GAIN, peak * sustain), at + attack, decay / 3);
+    gain.setValueAtTime(0, startsAt);
+    gain.linearRampToValueAtTime(peak, startsAt + attack);
+    gain.setTargetAtTime(Math.max(MIN_GAIN, peak * sustain), startsAt + attack, decay / 3);
     gain.setTargetAtTime(0, releaseAt, release / 5);
     return { envelope, end };
   }
 
-  #filter(timbre: Timbre, frequency: number, at: number): BiquadFilterNode {
+  #filter(timbre: Timbre, frequency: number, startsAt: number): BiquadFilterNode {
     const cutoff = Math.min(this.#context.sampleRate / 2.2, frequency * timbre.brightness);
     const filter = new BiquadFilterNode(this.#context, { type: "lowpass", frequency: cutoff, Q: 0.4 });
-    filter.frequency.setTargetAtTime(Math.max(frequency * 1.5, cutoff * 0.5), at, timbre.decay);
+    filter.frequency.setTargetAtTime(Math.max(frequency * 1.5, cutoff * 0.5), startsAt, timbre.decay);
     return filter;
   }
 }

@@ -9,7 +9,7 @@ import type { Voice } from "./voice";
 
 /** Seconds that are scheduled in advance. */
 const LOOKAHEAD = 0.25;
-/** Browsers limit the timers of a hidden page to one call per second. */
+/** Seconds that are scheduled in advance on a hidden page, whose timers browsers limit to one call per second. */
 const LOOKAHEAD_HIDDEN = 2.5;
 const SCHEDULE_INTERVAL_MS = 40;
 /** Seconds between pressing play and the first note. */
@@ -18,7 +18,7 @@ const START_DELAY = 0.06;
 export interface PlayerSettings {
   tempo: number;
   program: number;
-  /** 0 to 1. */
+  /** Volume from 0 to 1. */
   volume: number;
   isMuted: boolean;
   hasMetronome: boolean;
@@ -29,7 +29,7 @@ export type NoteSource = Pick<Timeline, "notes" | "end" | "isComplete">;
 
 export const EMPTY_SOURCE: NoteSource = { notes: [], end: 0, isComplete: true };
 
-/** The notes of a clip that does not grow any more. */
+/** The notes of a finished clip. */
 export const completeSource = (clip: Pick<Clip, "notes" | "bars">): NoteSource => ({ notes: clip.notes, end: lengthInTicks(clip), isComplete: true });
 
 const DEFAULT_SETTINGS: PlayerSettings = { tempo: 120, program: 0, volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
@@ -49,12 +49,12 @@ export class Player {
     return this.#schedule !== null;
   }
 
-  /** Null until the first playback. */
+  /** The current voice; null before the first playback. */
   get voice(): Voice | null {
     return this.#voice;
   }
 
-  /** In ticks, corrected for the output latency. */
+  /** Playback position in ticks, corrected for the output latency. */
   get position(): number {
     if (this.#schedule === null || this.#context === null) return this.#pausedAt;
     return this.#schedule.tickAt(this.#context.currentTime - (this.#context.outputLatency || 0));
@@ -72,17 +72,17 @@ export class Player {
   }
 
   configure(settings: PlayerSettings): void {
-    const isOtherProgram = settings.program !== this.#settings.program;
+    const hasProgramChanged = settings.program !== this.#settings.program;
     this.#settings = settings;
     this.#updateSchedule();
     if (this.#master !== null && this.#context !== null) {
       const gain = settings.isMuted ? 0 : settings.volume ** 2;
       this.#master.gain.setTargetAtTime(gain, this.#context.currentTime, 0.015);
     }
-    if (isOtherProgram && this.isPlaying) this.seek(this.position);
+    if (hasProgramChanged && this.isPlaying) this.seek(this.position);
   }
 
-  /** Null selects the oscillators. */
+  /** Changes the voice; null selects the oscillators. */
   setVoice(voice: Voice | null): void {
     const wasPlaying = this.isPlaying;
     const position = this.position;
@@ -95,7 +95,7 @@ export class Player {
     this.#notify();
   }
 
-  /** Call it in the handler of a click or key press: browsers allow sound to start only there. */
+  /** Creates or resumes the audio context. Call it in the handler of a click or key press: browsers start sound only there. */
   ensureContext(): { context: AudioContext; output: AudioNode } {
     if (this.#context === null || this.#master === null) {
       this.#context = new AudioContext({ latencyHint: "interactive" });

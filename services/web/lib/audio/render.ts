@@ -5,7 +5,7 @@ import { createOfflineContext } from "./offlineContext";
 import { OscillatorSynth } from "./oscillatorSynth";
 import { Schedule } from "./schedule";
 
-/** Uses the same schedule and synthesizer as playback. */
+/** Renders a clip with the schedule and synthesizer of playback. */
 export async function renderClip(clip: Clip): Promise<AudioBuffer> {
   const { context, output, seconds } = createOfflineContext(clip);
   const voice = new OscillatorSynth(context, output);
@@ -16,14 +16,14 @@ export async function renderClip(clip: Clip): Promise<AudioBuffer> {
   return context.startRendering();
 }
 
-/** 16-bit PCM in a RIFF/WAVE file (IBM and Microsoft 1991). */
+/** Encodes audio as 16-bit PCM in a RIFF/WAVE file (IBM and Microsoft 1991). */
 export function encodeWav(buffer: AudioBuffer): Blob {
   const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
   const bytesPerFrame = 2 * channels.length;
   const size = buffer.length * bytesPerFrame;
   const view = new DataView(new ArrayBuffer(44 + size));
-  const setText = (at: number, text: string) =>
-    new TextEncoder().encode(text).forEach((byte, i) => view.setUint8(at + i, byte));
+  const setText = (offset: number, text: string) =>
+    new TextEncoder().encode(text).forEach((byte, i) => view.setUint8(offset + i, byte));
   setText(0, "RIFF");
   view.setUint32(4, 36 + size, true);
   setText(8, "WAVEfmt ");
@@ -36,10 +36,10 @@ export function encodeWav(buffer: AudioBuffer): Blob {
   view.setUint16(34, 16, true);
   setText(36, "data");
   view.setUint32(40, size, true);
-  for (let i = 0, at = 44; i < buffer.length; i++) {
+  for (let i = 0, offset = 44; i < buffer.length; i++) {
     for (const channel of channels) {
-      view.setInt16(at, Math.max(-1, Math.min(1, channel[i] ?? 0)) * 0x7fff, true);
-      at += 2;
+      view.setInt16(offset, Math.max(-1, Math.min(1, channel[i] ?? 0)) * 0x7fff, true);
+      offset += 2;
     }
   }
   return new Blob([view.buffer], { type: "audio/wav" });

@@ -6,20 +6,20 @@ import type { Note } from "@/lib/api/types";
 import { type Range, secondsPerTick, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
 
 export interface Timeline {
-  /** Sorted by onset. */
+  /** The notes, sorted by onset. */
   notes: readonly Note[];
   tempo: number;
-  /** End of the notes that are known so far, in ticks. */
+  /** End of the notes that have arrived, in ticks. */
   end: number;
-  /** The timeline does not grow any more. */
+  /** Whether the timeline does not grow any more. */
   isComplete: boolean;
   loop: Range | null;
 }
 
 export interface ScheduledNote {
   kind: "note";
-  /** Seconds on the context's clock. */
-  at: number;
+  /** Start in seconds on the context's clock. */
+  startsAt: number;
   seconds: number;
   pitch: number;
   velocity: number;
@@ -27,11 +27,11 @@ export interface ScheduledNote {
 
 export interface ScheduledClick {
   kind: "click";
-  at: number;
+  startsAt: number;
   isDownbeat: boolean;
 }
 
-/** Ticks that are scheduled at one tempo without a jump. */
+/** A scheduled range of ticks with one tempo and no jump. */
 interface Segment {
   time: number;
   tick: number;
@@ -39,7 +39,7 @@ interface Segment {
   secondsPerTick: number;
 }
 
-/** Delay in seconds of the first note after the timeline ran out of notes, so that it is not late. */
+/** Seconds by which the first note after an underrun is delayed, so that it is not late. */
 const UNDERRUN_DELAY = 0.08;
 
 export class Schedule {
@@ -48,8 +48,8 @@ export class Schedule {
   #time: number;
   #segments: Segment[] = [];
 
-  constructor(score: Timeline, tick: number, time: number) {
-    this.timeline = score;
+  constructor(timeline: Timeline, tick: number, time: number) {
+    this.timeline = timeline;
     this.#tick = tick;
     this.#time = time;
   }
@@ -69,12 +69,12 @@ export class Schedule {
       if (segment === null) break;
       due.push(...scheduleNotes(this.timeline.notes, segment), ...scheduleClicks(segment));
     }
-    return due.sort((a, b) => a.at - b.at);
+    return due.sort((a, b) => a.startsAt - b.startsAt);
   }
 
   /** The position in ticks at a time of the context's clock. */
   tickAt(time: number): number {
-    const segment = this.#segments.findLast((each) => each.time <= time);
+    const segment = this.#segments.findLast((candidate) => candidate.time <= time);
     if (segment === undefined) return this.#segments[0]?.tick ?? this.#tick;
     return segment.tick + Math.min(segment.ticks, (time - segment.time) / segment.secondsPerTick);
   }
@@ -103,8 +103,8 @@ function scheduleNotes(notes: readonly Note[], { time, tick, ticks, secondsPerTi
   for (let i = firstNoteFrom(notes, tick); i < notes.length; i++) {
     const [start, duration, pitch, velocity] = notes[i] as Note;
     if (start >= tick + ticks) break;
-    const at = time + (start - tick) * perTick;
-    due.push({ kind: "note", at, seconds: duration * perTick, pitch, velocity });
+    const startsAt = time + (start - tick) * perTick;
+    due.push({ kind: "note", startsAt, seconds: duration * perTick, pitch, velocity });
   }
   return due;
 }
@@ -113,7 +113,7 @@ function scheduleClicks({ time, tick, ticks, secondsPerTick: perTick }: Segment)
   const due: ScheduledClick[] = [];
   const first = Math.ceil(tick / TICKS_PER_QUARTER) * TICKS_PER_QUARTER;
   for (let beat = first; beat < tick + ticks; beat += TICKS_PER_QUARTER) {
-    due.push({ kind: "click", at: time + (beat - tick) * perTick, isDownbeat: beat % TICKS_PER_BAR === 0 });
+    due.push({ kind: "click", startsAt: time + (beat - tick) * perTick, isDownbeat: beat % TICKS_PER_BAR === 0 });
   }
   return due;
 }

@@ -9,7 +9,7 @@ import { writeMidi } from "@/lib/music/midi";
 import { createOfflineContext } from "./offlineContext";
 import type { TimedNote, Voice } from "./voice";
 
-/** Counted from 0, without the drum channel 9. */
+/** MIDI channels, counted from 0, without the drum channel 9. */
 const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15];
 const CC_VOLUME = 7;
 const DEFAULT_VOLUME = 100;
@@ -18,7 +18,7 @@ const RETRIGGER_GAP = 0.002;
 
 const voices = new WeakMap<AudioContext, Promise<SoundFontVoice>>();
 
-/** Loads the sound font once per context: it takes 15 MB, and its worklet runs as long as the context. */
+/** Loads the sound font once per context, because it has 15 MB and its worklet runs as long as the context. */
 export function loadSoundFont(context: AudioContext, output: AudioNode): Promise<Voice> {
   const voice = voices.get(context) ?? createVoice(context, output);
   voices.set(context, voice);
@@ -35,7 +35,7 @@ async function createVoice(context: AudioContext, output: AudioNode): Promise<So
   return new SoundFontVoice(synth);
 }
 
-/** Notes that are scheduled in a worklet cannot be cancelled, so `stopAll` mutes their channel and moves to the next. */
+/** Scheduled notes of a worklet cannot be cancelled, so `stopAll` mutes their channel and uses the next one. */
 class SoundFontVoice implements Voice {
   readonly id = "font";
   readonly #synth: WorkletSynthesizer;
@@ -46,12 +46,12 @@ class SoundFontVoice implements Voice {
     this.#synth = synth;
   }
 
-  play({ at, seconds, pitch, velocity, program }: TimedNote): void {
+  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
     const channel = this.#channel;
     if (program !== this.#program) this.#synth.programChange(channel, program);
     this.#program = program;
-    this.#synth.noteOn(channel, pitch, velocity, { time: at });
-    this.#synth.noteOff(channel, pitch, { time: at + Math.max(RETRIGGER_GAP, seconds - RETRIGGER_GAP) });
+    this.#synth.noteOn(channel, pitch, velocity, { time: startsAt });
+    this.#synth.noteOff(channel, pitch, { time: startsAt + Math.max(RETRIGGER_GAP, seconds - RETRIGGER_GAP) });
   }
 
   stopAll(): void {
@@ -62,7 +62,7 @@ class SoundFontVoice implements Voice {
     this.#synth.controllerChange(this.#channel, CC_VOLUME, DEFAULT_VOLUME);
   }
 
-  /** Uses the synthesizer's own sequencer: in Chromium an offline worklet receives only its first message. */
+  /** Renders a clip with the sequencer of the synthesizer: in Chromium an offline worklet receives only its first message. */
   async render(clip: Clip): Promise<AudioBuffer> {
     const { context, output } = createOfflineContext(clip);
     const [font] = await Promise.all([fetchSoundFont(), context.audioWorklet.addModule(WORKLET_URL)]);

@@ -2,8 +2,8 @@
 import type { Clip } from "@/lib/music/clip";
 
 export interface TimedNote {
-  /** Seconds on the context's clock. */
-  at: number;
+  /** Start in seconds on the context's clock. */
+  startsAt: number;
   seconds: number;
   pitch: number;
   velocity: number;
@@ -14,7 +14,7 @@ export interface TimedNote {
 export interface Voice {
   /** `oscillators`, `font` or the id of a MIDI device. */
   readonly id: string;
-  play(sound: TimedNote): void;
+  play(note: TimedNote): void;
   /** Stops sounding and scheduled notes immediately. */
   stopAll(): void;
   /** Renders a clip offline; voices without it are rendered by the oscillators. */

@@ -1,5 +1,5 @@
-// Requests for the melodies of a batch that are missing. Melody i has seed + i, so each run of missing
-// melodies becomes one request, which generates exactly those melodies.
+// Requests for the missing melodies of a batch. Melody i has seed + i, so one request can generate
+// exactly the melodies of a range; each range of missing melodies becomes one request.
 import type { GenerationRequest } from "@/lib/api/types";
 import { type JobNotes, melodyAt } from "@/lib/music/jobNotes";
 
@@ -8,8 +8,8 @@ export function retryRequests(request: GenerationRequest, jobNotes: JobNotes): G
   let lastMissing = -2;
   for (let index = 0; index < request.count; index++) {
     if (melodyAt(jobNotes, index).id !== null) continue;
-    const run = requests.at(-1);
-    if (run !== undefined && lastMissing === index - 1) run.count += 1;
+    const last = requests.at(-1);
+    if (last !== undefined && lastMissing === index - 1) last.count += 1;
     else requests.push({ ...request, seed: (request.seed ?? 0) + index, count: 1, priority: null });
     lastMissing = index;
   }

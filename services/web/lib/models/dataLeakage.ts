@@ -7,7 +7,7 @@ export interface DataLeakage {
   heldOutNatsPerToken: number;
 }
 
-/** Of the version whose card has the measurement; null if no card has it. */
+/** The measurement from the first card that has one; null if no card has it. */
 export function findDataLeakage(models: readonly Pick<ModelVersion, "version" | "evaluation">[]): DataLeakage | null {
   for (const { version, evaluation: { data_leakage: measured } } of models) {
     if (measured != null) {

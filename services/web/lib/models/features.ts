@@ -1,4 +1,4 @@
-// Musical features of a version's samples beside those of held-out pieces.
+// Musical features of a version's samples, and the same features of held-out pieces.
 import type { ModelVersion } from "@/lib/api/types";
 
 import { humanize } from "./format";

@@ -1,13 +1,13 @@
-// How fast a version has generated melodies on this server, measured from the latest ones.
+// The speed at which a version generates on this server, measured from the latest melodies.
 import type { MelodySummary } from "@/lib/api/types";
 
 export interface GenerationSpeed {
-  /** Median over melodies, each timed while others may have been generated beside it. */
+  /** Median over melodies; other melodies may have been generated at the same time. */
   tokensPerSecond: number;
   numMelodies: number;
 }
 
-/** By model version. */
+/** Generation speeds by model version. */
 export function generationSpeeds(melodies: readonly MelodySummary[]): ReadonlyMap<string, GenerationSpeed> {
   const rates = new Map<string, number[]>();
   for (const { model, num_tokens, generation_seconds } of melodies) {

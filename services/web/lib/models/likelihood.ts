@@ -2,12 +2,12 @@
 import type { ModelVersion } from "@/lib/api/types";
 
 export interface Likelihood {
-  /** The data set, if the version was trained on several; else null. */
+  /** Name of the data set if the version was trained on several, else null. */
   dataset: string | null;
   natsPerNote: number;
-  /** What of the music the likelihood leaves out, if anything. */
+  /** The part of the music that the likelihood excludes; null if there is none. */
   limitation: string | null;
-  /** Equal for likelihoods that may be compared: of the same data and with the same limitation. */
+  /** Equal for likelihoods that may be compared: those of the same data with the same limitation. */
   comparisonKey: string;
 }
 
@@ -26,7 +26,7 @@ export function likelihoodsOf({ data, evaluation }: Card): Likelihood[] {
   return natsPerNote === null ? [] : [{ dataset: null, natsPerNote, limitation, comparisonKey: keyOf(names.join(", ")) }];
 }
 
-/** The lowest nats per note of all versions, by comparison key. */
+/** The lowest nats per note of any version, by comparison key. */
 export function lowestNatsPerNote(models: readonly Card[]): ReadonlyMap<string, number> {
   const lowest = new Map<string, number>();
   for (const { comparisonKey, natsPerNote } of models.flatMap(likelihoodsOf)) {

@@ -1,4 +1,4 @@
-// The card of a version as labelled lines of text; what the card lacks has no line.
+// The card of a version as labeled lines of text; a missing value has no line.
 import type { ModelVersion } from "@/lib/api/types";
 
 import { formatCompact, formatDuration, formatOptional } from "./format";
@@ -8,7 +8,7 @@ type DatasetRecord = ModelVersion["data"]["datasets"][number];
 type TrainingRecord = ModelVersion["training"];
 type Samples = NonNullable<ModelVersion["evaluation"]["samples"]>;
 
-/** Validation losses in nats per token that the public system states for its versions of the same names. */
+/** Validation losses in nats per token that the public system reports for its versions of the same name. */
 const REFERENCE_LOSS: Readonly<Record<string, number>> = { v6: 0.349, v7: 0.095, v8: 0.92 };
 
 export type Fact = readonly [label: string, value: string];
@@ -42,14 +42,14 @@ function describeNetwork({ recipe }: TrainingRecord): string | null {
   return `decoder, ${network.layers} layers of ${formatCompact(network.d_model)}, context of ${formatCompact(examples.context)} tokens`;
 }
 
-/** The earlier training of the weights that the run started from: of other versions or of smaller decoders. */
+/** The training of the weights that the run started from, which belong to another version or a smaller decoder. */
 function describeBase(training: TrainingRecord): string {
   let [tokens, seconds] = [0, 0];
   for (let { base } = training; base != null; base = base.base) {
     tokens += base.tokens ?? 0;
     seconds += base.seconds ?? 0;
   }
-  return tokens === 0 ? "" : `; initialised from weights trained on ${formatCompact(tokens)} tokens in ${formatDuration(seconds)}`;
+  return tokens === 0 ? "" : `; initialized from weights trained on ${formatCompact(tokens)} tokens in ${formatDuration(seconds)}`;
 }
 
 const describeDataset = ({ description, used, num_notes }: DatasetRecord): string =>
@@ -63,7 +63,7 @@ function describeLoss(version: string, natsPerToken: number): string {
 }
 
 const describeOverlap = ({ training_overlap: { samples, held_out } }: Samples): string =>
-  `longest run of notes shared with the training data: ${samples.median} notes in samples, ${held_out.median} in held-out pieces (medians)`;
+  `longest passage shared with the training data: ${samples.median} notes in samples, ${held_out.median} in held-out pieces (medians)`;
 
 const describeSpeed = ({ tokensPerSecond, numMelodies }: GenerationSpeed): string =>
   `${formatCompact(tokensPerSecond)} tokens per second, median of your last ${numMelodies === 1 ? "melody" : `${numMelodies} melodies`}`;

@@ -1,4 +1,4 @@
-// A clip: notes, length, tempo and instrument, and the edits of it. All functions return new clips.
+// A clip (notes, length, tempo and instrument) and functions that edit it, which return new clips.
 import type { Note } from "@/lib/api/types";
 
 import { type Range, TICKS_PER_BAR } from "./time";
@@ -19,7 +19,7 @@ export const lengthInTicks = ({ bars }: Pick<Clip, "bars">): number => bars * TI
 
 const byOnset = (a: Note, b: Note): number => a[0] - b[0] || a[2] - b[2];
 
-/** Null if a note would leave MIDI's range. */
+/** Transposes a clip; null if a note would leave the MIDI range. */
 export function transpose(clip: Clip, semitones: number): Clip | null {
   const notes = clip.notes.map(
     ([start, duration, pitch, velocity]): Note => [start, duration, pitch + semitones, velocity],
@@ -27,18 +27,18 @@ export function transpose(clip: Clip, semitones: number): Clip | null {
   return notes.some(([, , pitch]) => pitch < 0 || pitch > 127) ? null : { ...clip, notes };
 }
 
-/** The notes that begin before a tick; a note that is held over it is cut there. */
+/** The notes that start before a tick; notes that are held across the tick end there. */
 export function notesBefore(notes: readonly Note[], tick: number): Note[] {
   return notes
     .filter(([start]) => start < tick)
     .map(([start, duration, pitch, velocity]) => [start, Math.min(duration, tick - start), pitch, velocity]);
 }
 
-/** The notes that begin inside a range. */
+/** The notes that start inside a range. */
 export const notesIn = (notes: readonly Note[], range: Range): Note[] =>
   notes.filter(([start]) => start >= range.from && start < range.to);
 
-/** Replaces the notes in a range. Notes that are held into the range or out of it are cut at its bounds. */
+/** Replaces the notes in a range. Notes that are held across a bound of the range end there. */
 export function replaceRange(clip: Clip, range: Range, notes: readonly Note[]): Clip {
   const earlier = notesBefore(clip.notes, range.from);
   const later = clip.notes.filter(([start]) => start >= range.to);

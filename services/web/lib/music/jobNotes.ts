@@ -1,9 +1,9 @@
-// The melodies of a job as its events build them up.
+// The melodies of a job, built from its events.
 //
 // Applying an event twice changes nothing; a new epoch starts again from an empty state.
 import type { Event, JobState, Note } from "@/lib/api/types";
 
-/** Figures of a melody; one without notes has no pitches. */
+/** Statistics of a melody; without notes it has no pitches. */
 export interface MelodyStats {
   numNotes: number;
   lowestPitch: number | null;
@@ -14,9 +14,9 @@ export interface MelodyNotes {
   notes: readonly Note[];
   /** Number of complete bars. */
   bars: number;
-  /** Null until the melody is committed. */
+  /** Id of the melody; null until it is committed. */
   id: string | null;
-  /** Known once the melody is committed; the notes of a batch are not streamed. */
+  /** Statistics, which arrive when the melody is committed; the notes of a batch are not streamed. */
   stats: MelodyStats;
 }
 
@@ -24,7 +24,7 @@ export interface JobNotes {
   state: JobState;
   epoch: string;
   seq: number;
-  /** By index in the job. */
+  /** Melodies by index in the job. */
   melodies: ReadonlyMap<number, MelodyNotes>;
 }
 

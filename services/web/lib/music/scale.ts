@@ -12,7 +12,7 @@ export const SCALES = {
 export type ScaleName = keyof typeof SCALES;
 
 export interface Scale {
-  /** Pitch class of the tonic, 0 is C. */
+  /** Pitch class of the tonic; 0 is C. */
   key: number;
   name: ScaleName;
 }
@@ -20,7 +20,7 @@ export interface Scale {
 export const isInScale = (scale: Scale, pitch: number): boolean =>
   (SCALES[scale.name] as readonly number[]).includes((((pitch - scale.key) % 12) + 12) % 12);
 
-/** Pitch 60 is `C4`. */
+/** Formats pitch 60 as `C4`. */
 export const formatPitch = (pitch: number): string => `${KEYS[pitch % 12] ?? ""}${Math.floor(pitch / 12) - 1}`;
 
 export const isBlackKey = (pitch: number): boolean => [1, 3, 6, 8, 10].includes(pitch % 12);

@@ -1,11 +1,11 @@
-// Musical time: ticks of 1/480 quarter note, bars of four quarters. Integers, so that times do not drift.
+// Musical time: ticks of 1/480 quarter note, bars of four quarters. Integers do not drift.
 export const TICKS_PER_QUARTER = 480;
 export const TICKS_PER_BAR = 4 * TICKS_PER_QUARTER;
 
 export interface Range {
   /** First tick. */
   from: number;
-  /** Exclusive. */
+  /** First tick after the range. */
   to: number;
 }
 
@@ -18,13 +18,13 @@ export const barRange = (first: number, last: number): Range => ({
   to: (Math.max(first, last) + 1) * TICKS_PER_BAR,
 });
 
-/** `3:07` */
+/** Formats seconds as minutes and seconds, such as `3:07`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** `bar.beat`, both counted from 1. */
+/** Formats a tick as `bar.beat`, both counted from 1. */
 export function formatBarBeat(tick: number): string {
   const bar = Math.floor(tick / TICKS_PER_BAR);
   return `${bar + 1}.${Math.floor((tick - bar * TICKS_PER_BAR) / TICKS_PER_QUARTER) + 1}`;

@@ -1,4 +1,4 @@
-// The undo history of a clip. `present` is null while the clip is unchanged since its job.
+// The undo history of a clip. `present` is null while the clip is the unedited output of its job.
 import type { Clip } from "@/lib/music/clip";
 
 export interface History {
@@ -11,7 +11,7 @@ export const EMPTY_HISTORY: History = { past: [], present: null, future: [] };
 
 const MAX_UNDO_STEPS = 20;
 
-/** `current` is the clip that `present` means now, also if that is null. */
+/** Adds an edit. `current` is the clip before it, also if `present` is null. */
 export const pushEdit = (history: History, current: Clip, next: Clip | null): History => ({
   past: [...history.past, current].slice(-MAX_UNDO_STEPS),
   present: next,

@@ -1,7 +1,7 @@
 // Generates variations of some bars of a clip; the other bars stay.
 //
-// A version with infill sees the bars before and after. One without continues the bars before and does
-// not see what follows.
+// A version with the infill capability sees the bars before and after. Another version continues the
+// bars before and does not see the bars after.
 import { generate, uploadPrimer } from "@/lib/api/endpoints";
 import type { GenerationRequest, Job, ModelVersion, Note } from "@/lib/api/types";
 import { type Clip, countBars, notesBefore, notesIn, shiftNotes } from "@/lib/music/clip";
@@ -23,7 +23,7 @@ const MAX_CONTEXT_BARS = 16;
 
 /** How a version regenerates a range; null if it cannot. */
 export function regenerationMethod({ capabilities }: Pick<ModelVersion, "capabilities">, clip: Clip, range: Range): RegenerationMethod | null {
-  // A MIDI file has no bars after its last note, so there is nothing to infill there.
+  // A MIDI file ends with the bar of its last note, so later bars cannot be infilled.
   if (capabilities.infill && range.to <= countBars(clip.notes) * TICKS_PER_BAR) return "infill";
   return capabilities.primer ? "continue" : null;
 }
@@ -52,7 +52,7 @@ async function continueBars(clip: Clip, range: Range, request: (barsBefore: numb
   return { job, offset: start, range };
 }
 
-/** The notes of a variation at their place in the clip. */
+/** The notes of a variation at their position in the clip. */
 export const placeVariation = ({ offset, range }: Regeneration, notes: readonly Note[]): Note[] => notesIn(shiftNotes(notes, offset), range);
 
 /** Uploads the first bars of a clip as a primer. */

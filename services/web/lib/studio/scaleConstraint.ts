@@ -1,4 +1,4 @@
-// A scale that the generated notes are restricted to, as the gateway and links encode it.
+// A scale that restricts the generated notes, as the gateway and links encode it.
 import type { components } from "@/lib/api/schema";
 
 type Mode = components["schemas"]["Mode"];
@@ -13,12 +13,12 @@ export const MODES: readonly Mode[] = [
   "mixolydian", "locrian", "major pentatonic", "minor pentatonic", "blues", "whole tone",
 ];
 
-/** `D dorian`. */
+/** Formats a constraint, such as `D dorian`. */
 export const formatScaleConstraint = ({ tonic, mode }: ScaleConstraint): string => `${tonic} ${mode}`;
 
-/** Null if the text is not a scale. */
+/** Parses text such as `D dorian`; null if it is not a scale. */
 export function parseScaleConstraint(text: string | null): ScaleConstraint | null {
   const [, tonic, name] = /^([A-G][#b]?) (.+)$/.exec(text ?? "") ?? [];
-  const mode = MODES.find((known) => known === name);
+  const mode = MODES.find((candidate) => candidate === name);
   return tonic === undefined || mode === undefined ? null : { tonic, mode };
 }

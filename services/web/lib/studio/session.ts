@@ -1,16 +1,16 @@
-// The state of the studio, kept in local storage.
+// The state of the Studio page, kept in local storage.
 import type { Clip } from "@/lib/music/clip";
 
 import { EMPTY_HISTORY, type History } from "./history";
 import { applyLink, DEFAULT_SETTINGS, type StudioSettings } from "./settings";
 
-/** The generation that the studio shows, running or finished. */
+/** The generation that the Studio page shows, running or finished. */
 export interface Generation {
-  /** Null while the job is being created. */
+  /** Id of the job; null while the job is being created. */
   jobId: string | null;
   /** Length of the finished clip. */
   bars: number;
-  /** The clip that the job continues; it stays as it is. */
+  /** The clip that the job continues without changing it. */
   base: Clip | null;
 }
 
@@ -23,7 +23,7 @@ export interface Session {
 const STORAGE_KEY = "ostinato.studio";
 const EMPTY: Session = { settings: DEFAULT_SETTINGS, generation: null, history: EMPTY_HISTORY };
 
-/** The stored session with the settings of the page's link. */
+/** Loads the stored session, and applies the settings of the link that opened the page. */
 export function loadSession(): Session {
   const stored = localStorage.getItem(STORAGE_KEY);
   const session = stored === null ? EMPTY : normalize({ ...EMPTY, ...(JSON.parse(stored) as Partial<Session>) });
@@ -46,7 +46,7 @@ export function saveSession(session: Session): void {
   }
 }
 
-/** Saves a session in which the studio shows this clip. */
+/** Saves a session in which the Studio page shows this clip. */
 export function openInStudio(clip: Clip): void {
   const { settings, history } = loadSession();
   const past = history.present === null ? history.past : [...history.past, history.present];

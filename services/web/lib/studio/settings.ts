@@ -1,11 +1,11 @@
-// The settings of the studio, as a request and as a link that generates the same melody.
+// The settings of the Studio page, as a request and as a link that generates the same melody.
 import type { GenerationRequest, Sampling } from "@/lib/api/types";
 import { parseProgression, rotateProgression } from "@/lib/music/chord";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
 import { formatScaleConstraint, parseScaleConstraint, type ScaleConstraint } from "./scaleConstraint";
 
-/** The gateway's maximum, and the largest integer that is exact in JavaScript. */
+/** The largest seed that the gateway accepts, and the largest integer that JavaScript represents exactly. */
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
 /** An uploaded MIDI file to continue. */
@@ -16,9 +16,9 @@ export interface PrimerFile {
 }
 
 export interface ChordConstraint {
-  /** As entered; empty for any chords. */
+  /** The progression as entered; empty for any chords. */
   text: string;
-  /** From 0 to 1; at 1 only chord tones are generated. */
+  /** Strictness from 0 to 1; at 1 only chord tones are generated. */
   strictness: number;
 }
 
@@ -28,12 +28,12 @@ export interface StudioSettings {
   tempo: number;
   instrument: number;
   sampling: Sampling;
-  /** Null for a random seed per generation. */
+  /** Seed; null for a random seed per generation. */
   seed: number | null;
   primer: PrimerFile | null;
-  /** Null for any scale. */
+  /** Scale constraint; null for any scale. */
   scale: ScaleConstraint | null;
-  /** The progression starts at the first bar of the clip. */
+  /** Chord constraint, whose progression starts at the first bar of the clip. */
   chords: ChordConstraint;
 }
 
@@ -49,7 +49,7 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   chords: { text: "", strictness: 0.9 },
 };
 
-/** `barsBefore` is the number of bars before those that are generated; it selects the first chord. */
+/** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
 export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {
   const { bars, tempo, instrument, sampling, seed, primer } = settings;
   const { text, strictness } = settings.chords;
@@ -59,7 +59,7 @@ export function buildRequest(settings: StudioSettings, model: string, barsBefore
   return { model, count: 1, bars, tempo, instrument, sampling, seed, scale, chords, primer_id: primer?.primerId ?? null };
 }
 
-/** The query of a link; null if the request has a primer, which only its owner may read, or options that links do not encode. */
+/** Builds the query of a link; null if the request has options that links do not encode, or a primer, which only its owner may read. */
 export function buildLink(request: GenerationRequest): string | null {
   if (request.primer_id != null || request.seed == null) return null;
   const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
@@ -73,7 +73,7 @@ export function buildLink(request: GenerationRequest): string | null {
   return new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** The settings of a link on top of others; values that are not numbers are ignored. */
+/** Replaces settings by those of a link; values that are not numbers are ignored. */
 export function applyLink(settings: StudioSettings, query: string): StudioSettings {
   const params = new URLSearchParams(query);
   const number = (name: string, fallback: number): number => {
@@ -101,10 +101,10 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
 }
 
 /**
- * Bars to keep when a setting changes during a generation: during playback up to the second bar line
- * ahead, so that there is no gap.
+ * Number of bars to keep when a setting changes during a generation. During playback the bars up to the
+ * second bar line ahead are kept, so that playback has no gap.
  */
-export const barsToKeep = (writtenBars: number, position: number, isPlaying: boolean): number =>
-  isPlaying ? Math.min(writtenBars, Math.floor(position / TICKS_PER_BAR) + 2) : writtenBars;
+export const barsToKeep = (generatedBars: number, position: number, isPlaying: boolean): number =>
+  isPlaying ? Math.min(generatedBars, Math.floor(position / TICKS_PER_BAR) + 2) : generatedBars;
 
 export const randomSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

@@ -1,6 +1,6 @@
-// Packs chosen files into the zip that the gateway accepts as a data set.
+// Packs the chosen files into a zip, which the gateway accepts as a data set.
 
-/** A single zip is returned as it is; null if there is no MIDI file. */
+/** Packs MIDI files into a zip; returns a single zip unchanged, and null if there is no MIDI file. */
 export async function toZip(files: readonly File[]): Promise<Blob | null> {
   const [first] = files;
   if (files.length === 1 && first !== undefined && /\.zip$/i.test(first.name)) return first;
@@ -13,6 +13,6 @@ export async function toZip(files: readonly File[]): Promise<Blob | null> {
   return new Blob([zipSync(Object.fromEntries(entries))], { type: "application/zip" });
 }
 
-/** A valid data set name from a file or folder name: lower-case letters, digits and hyphens. */
+/** Derives a valid data set name (lower-case letters, digits, hyphens) from the name of a file or folder. */
 export const datasetName = (fileName: string): string =>
   fileName.toLowerCase().replace(/\.(zip|midi?)$/, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "music";

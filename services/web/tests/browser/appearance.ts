@@ -5,7 +5,7 @@ import axe from "axe-core";
 const SCREENS = "../../out/screens";
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** Fails on horizontal scrolling and on serious accessibility violations. Leaves the page in phone size and light mode. */
+/** Fails on horizontal scrolling and on serious accessibility violations. Afterwards the page has phone size and light mode. */
 export async function checkAppearance(page: Page, name: string, fullPage = true): Promise<void> {
   await page.evaluate(axe.source);
   for (const colorScheme of ["dark", "light"] as const) {

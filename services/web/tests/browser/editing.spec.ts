@@ -1,4 +1,4 @@
-// Editing a clip in the studio: playback, transposition, regeneration, downloads.
+// Editing a clip on the Studio page: playback, transposition, regeneration, downloads.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Page, test } from "@playwright/test";
@@ -7,10 +7,10 @@ import { readNotes } from "./midiFiles";
 import { download, EIGHTHS, generate, isGenerationRequest, type Note, openStudioWith, pianoRoll, selectBar, setField } from "./studioPage";
 import { findOnsets } from "./wavOnsets";
 
-/** Notes that do not overlap, off the beat. */
+/** Notes that do not overlap and start off the beat. */
 const SEPARATE: Note[] = Array.from({ length: 12 }, (_, i) => [480 + i * 600 + (i % 3) * 50, 360, 60 + ((i * 5) % 12), 90]);
 
-/** With a note that is held from the first bar into the second. */
+/** Eighths, and a note that is held from the first bar into the second. */
 const WITH_HELD_NOTE: Note[] = [...EIGHTHS, [1800, 480, 48, 90]];
 
 test("the rendered audio has the onsets of the MIDI file", async ({ page }) => {
@@ -18,7 +18,7 @@ test("the rendered audio has the onsets of the MIDI file", async ({ page }) => {
   await downloadCheckedWav(page);
 });
 
-/** Downloads the WAV file and checks its onsets against those of the MIDI file. */
+/** Downloads the WAV file, and checks that it has the onsets of the MIDI file. */
 async function downloadCheckedWav(page: Page): Promise<Buffer> {
   const notes = await readNotes(await download(page, "MIDI"));
   const onsets = [...new Set(notes.map(([start]) => start))].map((tick) => (tick / 480) * (60 / 120));
@@ -126,7 +126,7 @@ async function measureLoudness(page: Page): Promise<() => Promise<number>> {
     });
 }
 
-test("plays and renders with the synthesizer, and with the sound font, which is fetched when it is selected", async ({ page }) => {
+test("plays and renders with the synthesizer and the sound font, and fetches the font only when it is selected", async ({ page }) => {
   const fontRequests: string[] = [];
   page.on("request", (request) => {
     if (request.url().endsWith(".sf3")) fontRequests.push(request.url());

@@ -10,7 +10,7 @@ test("asks for another key if the gateway rejects the stored one", async ({ page
   await page.goto("/");
   await page.getByRole("button", GENERATE).waitFor();
   const key = await page.evaluate(() => localStorage.getItem("ostinato.key"));
-  await page.route("/studio/key", (route) => route.fulfill({ status: 404 })); // as outside development
+  await page.route("/studio/key", (route) => route.fulfill({ status: 404 })); // as in production
   await page.evaluate(() => localStorage.setItem("ostinato.key", "ost_mistyped"));
   await page.reload();
   await expect(page.getByText("does not accept this key")).toBeVisible();
@@ -71,7 +71,7 @@ test("keeps showing a primer that the selected version cannot continue, until it
   await expectComplete(page);
 });
 
-test("sends no seed after the first seed of a batch is cleared", async ({ page }) => {
+test("sends no seed after the field First seed is cleared", async ({ page }) => {
   await page.goto("/batch/");
   const seed = page.getByLabel("First seed", { exact: true });
   await seed.fill("5");

@@ -1,4 +1,4 @@
-// Generating a melody in the studio: display, playback, download, reload, reconnection, retry.
+// Generating a melody on the Studio page: display, playback, download, reload, reconnection, retry.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Request, test } from "@playwright/test";
@@ -12,7 +12,7 @@ test.beforeEach(async ({ page }) => {
   await page.getByRole("button", { name: "Generate" }).waitFor();
 });
 
-test("shows and plays notes within three seconds, on a page with a correct appearance", async ({ page }) => {
+test("shows and plays notes within three seconds, and the page is accessible", async ({ page }) => {
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/, { timeout: 3_000 });
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
@@ -68,13 +68,13 @@ test("resumes a broken connection without lost or duplicate notes", async ({ pag
   expect((await readNotes(await download(page, "MIDI"))).length).toBe(await numNotesShown(page));
 });
 
-for (const [when, hasEnded] of [["during a generation", false], ["after a generation has ended, before the page receives that", true]] as const) {
-  test(`a sampling setting that changes ${when} applies from a later bar on`, async ({ page }) => {
+for (const [when, hasEnded] of [["during a generation", false], ["after a generation has ended, before the page receives the event", true]] as const) {
+  test(`a sampling setting that changes ${when} applies from a later bar`, async ({ page }) => {
     const release = await delayEvents(page, 2);
     await setField(page, "Length", 48);
     await setField(page, "Seed", 41);
-    const [first] = await Promise.all([page.waitForResponse((answer) => isGenerationRequest(answer.request())), page.getByRole("button", { name: "Generate" }).click()]);
-    await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / ([2-9]|[1-4]\d) bars written/);
+    const [first] = await Promise.all([page.waitForResponse((response) => isGenerationRequest(response.request())), page.getByRole("button", { name: "Generate" }).click()]);
+    await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / ([2-9]|[1-4]\d) bars generated/);
     if (hasEnded) await waitForJob(page, ((await first.json()) as { id: string }).id);
     const second = page.waitForRequest(isGenerationRequest);
     await setField(page, "Temperature", 0.5);
@@ -89,11 +89,11 @@ for (const [when, hasEnded] of [["during a generation", false], ["after a genera
   });
 }
 
-test("keeps the generated bars when it is stopped", async ({ page }) => {
+test("keeps the generated bars when the generation is stopped", async ({ page }) => {
   const release = await delayEvents(page, 1);
   await setField(page, "Length", 64);
   await page.getByRole("button", { name: "Generate" }).click();
-  await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / [1-9]\d* bars written/);
+  await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / [1-9]\d* bars generated/);
   await page.getByRole("button", { name: "Stop" }).click();
   release();
   await expectComplete(page);

@@ -1,9 +1,9 @@
 // Writes and reads MIDI files with a third-party library, in ticks of 1/480 quarter note.
 import { readFile } from "node:fs/promises";
 
-import tonejs from "@tonejs/midi"; // CommonJS: Node does not see its named exports
+import tonejs from "@tonejs/midi"; // CommonJS, whose named exports Node does not detect
 
-/** Consecutive quarter notes. */
+/** Encodes consecutive quarter notes. */
 export function encodeMidi(pitches: number[]): Buffer {
   const midi = new tonejs.Midi();
   const track = midi.addTrack();
@@ -11,7 +11,7 @@ export function encodeMidi(pitches: number[]): Buffer {
   return Buffer.from(midi.toArray());
 }
 
-/** Start, duration and pitch of each note. */
+/** Reads the start, duration and pitch of each note. */
 export async function readNotes(path: string): Promise<[number, number, number][]> {
   const midi = new tonejs.Midi(await readFile(path));
   const toTicks = (fileTicks: number) => Math.round((fileTicks * 480) / midi.header.ppq);

@@ -1,4 +1,4 @@
-// The main workflow and the appearance of every page except the Studio.
+// The main workflow and the appearance of every page except the Studio page.
 import { readFile } from "node:fs/promises";
 
 import { expect, type Page, test } from "@playwright/test";
@@ -14,7 +14,7 @@ async function expectPlaying(page: Page): Promise<void> {
   await expect(roll).not.toHaveAttribute("aria-valuenow", before ?? "");
 }
 
-test("Compare: two versions with one seed, played from the same position, restored after a reload", async ({ page }) => {
+test("Compare: two versions with the same seed, played from the same position, restored after a reload", async ({ page }) => {
   const requests: { model: string; seed: number }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as (typeof requests)[0]);
@@ -38,7 +38,7 @@ test("Compare: two versions with one seed, played from the same position, restor
   await page.getByRole("button", { name: "X is A" }).click();
   await expect(page.getByText(/[01] of 1 correct/)).toBeVisible();
   const count = async () => Number(/(\d+) notes/.exec((await roll.getAttribute("aria-valuetext")) ?? "")?.[1]);
-  const expectWhole = () => expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars written/);
+  const expectWhole = () => expect(roll).toHaveAttribute("aria-valuetext", /of 8, [1-9]\d* notes, 8 bars generated/);
   await expectWhole();
   const before = await count();
   await page.reload();
@@ -87,7 +87,7 @@ test("Batch: a grid of melodies, restored after a reload, sorted, and downloaded
   await page.evaluate(() => scrollTo(0, 0));
   await expect(tiles.first()).toHaveAttribute("aria-posinset", "1");
   await page.getByLabel("Sort by").selectOption("most notes");
-  const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((each) => each.textContent));
+  const labels = await page.getByRole("button", { name: /^Play melody/ }).evaluateAll((all) => all.map((button) => button.textContent));
   const counts = labels.map((label) => Number(/(\d+) notes/.exec(label)?.[1]));
   expect(counts).toEqual([...counts].sort((a, b) => b - a));
   await page.getByRole("button", { name: /^Play melody/ }).first().click();
@@ -109,13 +109,13 @@ test("Batch: a retry requests only the missing melodies", async ({ page }) => {
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   const retry = page.getByRole("button", { name: "Retry missing" });
   await retry.waitFor({ timeout: 45_000 });
-  const made = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
+  const numGenerated = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
   const requests: { count: number }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as { count: number });
   });
   await retry.click();
-  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(2000 - made);
+  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(2000 - numGenerated);
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 });
 
@@ -128,7 +128,7 @@ test("Library: arrow keys, playback, search, and opening in the Studio", async (
   await playButtons.first().focus();
   await page.keyboard.press("ArrowDown");
   await expect(playButtons.nth(1)).toBeFocused();
-  await page.keyboard.press("Enter"); // its notes are not loaded yet; it plays once they are
+  await page.keyboard.press("Enter"); // its notes are not loaded yet; playback starts when they are
   release();
   await expect(page.getByRole("button", { name: /^Stop / })).toBeVisible();
   await checkAppearance(page, "library");
@@ -139,7 +139,7 @@ test("Library: arrow keys, playback, search, and opening in the Studio", async (
   await expect(page.getByRole("slider", { name: "Piano roll" })).toHaveAttribute("aria-valuetext", / [1-9]\d* notes/);
 });
 
-test("Models: facts, held-out figures and features of a version", async ({ page }) => {
+test("Models: facts, held-out likelihood and features of a version", async ({ page }) => {
   await page.goto("/models/");
   const card = page.getByRole("article", { name: "mini", exact: true });
   await card.waitFor();

@@ -29,7 +29,7 @@ test("draws ten thousand notes at 60 frames per second", async ({ page }) => {
         requestAnimationFrame(function next(time) {
           times.push(time);
           if (times.length <= 120) requestAnimationFrame(next);
-          else done(times.slice(1).map((each, i) => each - (times[i] ?? each)));
+          else done(times.slice(1).map((time, i) => time - (times[i] ?? time)));
         });
       }),
   );

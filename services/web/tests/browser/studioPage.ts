@@ -5,7 +5,7 @@ export type Note = [number, number, number, number];
 
 export const pianoRoll = (page: Page) => page.getByRole("slider", { name: "Piano roll" });
 
-/** Opens the studio with a given clip, so that no generation is needed. */
+/** Opens the Studio page with a clip, so that no generation is needed. */
 export async function openStudioWith(page: Page, notes: Note[], bars: number): Promise<void> {
   const clip = { notes, bars, tempo: 120, instrument: 0 };
   const history = { past: [], present: clip, future: [] };
@@ -21,7 +21,7 @@ export async function setField(page: Page, label: string, value: number): Promis
   await page.getByLabel(label, { exact: true }).fill(String(value));
 }
 
-/** The download buttons are enabled once the melody is complete. */
+/** Waits for the complete melody, which enables the download buttons. */
 export const expectComplete = (page: Page) => expect(page.getByRole("button", { name: "MIDI", exact: true })).toBeEnabled({ timeout: 45_000 });
 
 export async function generate(page: Page, bars: number, seed: number): Promise<void> {
@@ -35,11 +35,11 @@ export async function generate(page: Page, bars: number, seed: number): Promise<
 export const numNotesShown = async (page: Page): Promise<number> =>
   Number(/(\d+) notes/.exec((await pianoRoll(page).getAttribute("aria-valuetext")) ?? "")?.[1]);
 
-/** Bars are counted from 1. */
+/** Selects a bar, counted from 1. */
 export async function selectBar(page: Page, bar: number): Promise<void> {
   await pianoRoll(page).focus();
   await page.keyboard.press("Home");
-  for (let passed = 1; passed < bar; passed++) await page.keyboard.press("Control+ArrowRight");
+  for (let current = 1; current < bar; current++) await page.keyboard.press("Control+ArrowRight");
   await page.keyboard.press("Shift+ArrowRight");
   await expect(page.getByText(`Bar ${bar}; the others are locked`)).toBeVisible();
 }
@@ -53,7 +53,7 @@ export async function download(page: Page, format: string): Promise<string> {
 
 export const isGenerationRequest = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/generations");
 
-/** Delays all events after the first `bars` bars until the returned function is called, however fast the server is. */
+/** Delays all events after the first `bars` bars, until the returned function is called. */
 export async function delayEvents(page: Page, bars: number): Promise<() => void> {
   const delayed: (() => void)[] = [];
   let isDelaying = true;

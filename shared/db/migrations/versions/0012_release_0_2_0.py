@@ -109,7 +109,7 @@ def _rename_values() -> None:
 
 
 def _rewrite_outbox() -> None:
-    """The services of 0.2.0 publish what those of 0.1.0 left."""
+    """Messages that the services of 0.1.0 left unpublished are published by those of 0.2.0."""
     op.execute("""
         UPDATE outbox SET kind = 'notification', payload = jsonb_build_object(
             'queue', CASE payload->>'queue' WHEN 'data' THEN 'datasets' ELSE payload->>'queue' END,
@@ -131,7 +131,7 @@ def _rewrite_outbox() -> None:
 
 
 def _rewrite_trainings() -> None:
-    """Requests of trainings, with their hashes: a client may still repeat its idempotency key."""
+    """Rewrite requests of trainings with their hashes: a client may repeat an idempotency key."""
     connection = op.get_bind()
     rows = connection.execute(
         sa.select(jobs.c.id, jobs.c.request, jobs.c.request_sha256).where(jobs.c.kind == "training")
@@ -146,7 +146,7 @@ def _rewrite_trainings() -> None:
 
 
 def _request_sha256(request: dict[str, Any], overrides: Sequence[str]) -> bytes:
-    """The hash of a training request: of its JSON, in the order of the fields."""
+    """SHA-256 of the JSON of a training request, with the fields in their declared order."""
     body = {name: request.get(name) for name in ("recipe", "version", "dataset", "base")}
     given = request.get("overrides", {})
     body["overrides"] = {name: given.get(name) for name in overrides}

@@ -14,12 +14,16 @@ as_root = pytest.mark.skipif(
 )
 
 
-def test_without_root_the_servers_run_under_our_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_root_the_servers_run_under_the_same_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert Account.for_servers() is None
 
 
-def test_for_root_it_is_an_existing_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_root_the_servers_run_under_an_existing_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     account = Account.for_servers()
     assert account is not None

@@ -10,7 +10,7 @@ from rich.console import Console
 from deploy.local.log import Log
 
 
-def test_a_line_of_our_services_keeps_its_level_and_loses_its_own_time(tmp_path: Path) -> None:
+def test_a_line_of_a_service_keeps_its_level_and_loses_its_time(tmp_path: Path) -> None:
     with Log(tmp_path / "log") as log:
         log.write("worker", "2026-11-23 12:46:04,933 WARNING worker engine: slow step")
     _date, _time, program, level, *text = (tmp_path / "log").read_text().split()
@@ -25,9 +25,9 @@ def test_a_line_in_the_file_has_a_date(tmp_path: Path) -> None:
 
 
 def test_each_start_creates_a_new_file_and_keeps_the_previous_one(tmp_path: Path) -> None:
-    for start in ("first", "second", "third"):
+    for line in ("first", "second", "third"):
         with Log(tmp_path / "log") as log:
-            log.write("stack", start)
+            log.write("stack", line)
     assert {path.name for path in tmp_path.iterdir()} == {"log", "log.1"}
     assert (tmp_path / "log").read_text().split()[-1:] == ["third"]
     assert (tmp_path / "log.1").read_text().split()[-1:] == ["second"]

@@ -20,7 +20,7 @@ IS_COUNTING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE query LIKE '%2e7)' AND query_start < now() - interval '300 ms'
 """
-"""After 300 ms it is counting; while it still reads its catalogs it would notice the crash."""
+"""After 300 ms the query is counting; before, while it reads catalogs, it detects the crash."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Child processes: their output is logged, they can be stopped, and they never outlive us."""
+"""Child processes are logged, can be stopped, and do not outlive the supervisor."""
 
 import os
 import signal
@@ -64,9 +64,9 @@ def test_output_of_a_child_is_logged(
 def test_invalid_utf8_does_not_stop_the_log(
     state_dir: StateDir, spawner: ProcessSpawner, log: Log
 ) -> None:
-    code = "import os; os.write(1, b'\\xff\\xfe\\nafterwards\\n')"
+    code = "import os; os.write(1, b'\\xff\\xfe\\nlast line\\n')"
     assert Process(python(code), spawner, log).wait(10) == 0
-    assert lines(state_dir)[-1].endswith("afterwards")
+    assert lines(state_dir)[-1].endswith("last line")
 
 
 def test_a_child_ends_on_its_stop_signal(spawner: ProcessSpawner, log: Log) -> None:

@@ -21,7 +21,7 @@ def stack(state_path: Path) -> Iterator[Stack]:
 
 
 def test_the_delay_doubles_up_to_a_maximum() -> None:
-    delays = [Crash(count=count, at=100.0).restart_at - 100.0 for count in range(1, 8)]
+    delays = [Crash(count=count, crashed_at=100.0).restart_at - 100.0 for count in range(1, 8)]
     assert delays == [1, 2, 4, 8, 16, MAX_RESTART_DELAY, MAX_RESTART_DELAY]
 
 
@@ -43,7 +43,7 @@ def test_a_failed_restart_is_retried_later(stack: Stack) -> None:
     failure = "valkey did not start: Valkey did not become ready"
     run(supervisor, until=lambda: failure in log(stack))
     configuration.write_text(valid)
-    run(supervisor, until=lambda: answers(stack))
+    run(supervisor, until=lambda: responds(stack))
     assert "restarting it in 2 s" in log(stack)
 
 
@@ -68,7 +68,7 @@ def run(supervisor: Supervisor, *, until: Callable[[], bool]) -> None:
     supervisor.run(ConditionEvent(until))
 
 
-def answers(stack: Stack) -> bool:
+def responds(stack: Stack) -> bool:
     with redis.Redis.from_url(stack.redis_url, retry=None) as client:
         try:
             return bool(client.ping())

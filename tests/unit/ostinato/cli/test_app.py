@@ -253,7 +253,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 HANDLE_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-"""A shell starts background processes, so also these tests, with SIGINT ignored."""
+"""A shell ignores SIGINT in background processes, and possibly in these tests."""
 COMMAND = ("-c", f"{HANDLE_SIGINT}; from ostinato.cli.app import app; app()")
 
 

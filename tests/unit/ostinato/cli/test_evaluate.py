@@ -72,7 +72,9 @@ def test_all_promoted_versions_are_evaluated_one_after_another(
     ]
     assert [request.job_id for request in evaluations] == [JOB_ID] * 3
     order = [
-        r.url.path for r in evaluation_server.requests if r.url.path in (GENERATIONS, EVALUATIONS)
+        request.url.path
+        for request in evaluation_server.requests
+        if request.url.path in (GENERATIONS, EVALUATIONS)
     ]
     assert order == [GENERATIONS, EVALUATIONS] * 3
     assert "shared with the training music: 9 notes, held-out music 8." in result.output
@@ -118,7 +120,7 @@ def test_a_card_that_keeps_an_earlier_evaluation_is_reported(
     result = ostinato("evaluate", "x", "--count", "3")
     assert result.exit_code == 0, result.output
     assert result.stderr == (
-        "x: its card keeps an earlier evaluation by 998 pieces, which has more weight.\n"
+        "x: its card keeps an earlier evaluation by 998 melodies, which takes precedence.\n"
     )
 
 

@@ -33,43 +33,43 @@ def progress_after(*events: Event) -> JobProgress:
 
 def test_bars_are_summed_over_melodies() -> None:
     other = notes_event(2, bars=2).model_copy(update={"melody": 5})
-    assert progress_after(notes_event(1, bars=1), other).bars_written == 3
+    assert progress_after(notes_event(1, bars=1), other).bars_generated == 3
 
 
 def test_a_committed_melody_counts_as_complete() -> None:
-    assert progress_after(melody_event(1)).bars_written == 2
-    assert progress_after(notes_event(1, bars=2), melody_event(2)).bars_written == 2
+    assert progress_after(melody_event(1)).bars_generated == 2
+    assert progress_after(notes_event(1, bars=2), melody_event(2)).bars_generated == 2
 
 
 def test_bars_and_notes_of_the_primer_do_not_count() -> None:
     progress = JobProgress(target_bars=range(4, 6), state=JobState.RUNNING)
     progress.update(notes_event(1, bars=3))
-    assert (progress.bars_written, progress.first_note_at) == (0, None)
+    assert (progress.bars_generated, progress.first_note_at) == (0, None)
     new = notes_event(2, bars=5).model_copy(
         update={"notes": [Note(4 * TICKS_PER_BAR, 480, 60, 90)]}
     )
     progress.update(new)
-    assert progress.bars_written == 1
+    assert progress.bars_generated == 1
     assert progress.first_note_at is not None
 
 
 def test_regenerated_bars_are_counted_at_their_positions() -> None:
     progress = JobProgress(target_bars=(1, 4), state=JobState.RUNNING)
     progress.update(notes_event(1, bars=4).model_copy(update={"notes": [Note(0, 480, 60, 90)]}))
-    assert (progress.bars_written, progress.first_note_at) == (1, None)
+    assert (progress.bars_generated, progress.first_note_at) == (1, None)
     new = [Note(4 * TICKS_PER_BAR, 480, 60, 90), Note(5 * TICKS_PER_BAR, 480, 60, 90)]
     progress.update(notes_event(2, bars=6).model_copy(update={"notes": new}))
-    assert progress.bars_written == 2
+    assert progress.bars_generated == 2
     assert progress.first_note_at is not None
 
 
 def test_the_bar_never_exceeds_its_total() -> None:
-    assert progress_after(notes_event(1, bars=9)).bars_written == 2
+    assert progress_after(notes_event(1, bars=9)).bars_generated == 2
 
 
 def test_a_resync_resets_the_bars_but_not_the_time_of_the_first_note() -> None:
     progress = progress_after(notes_event(1, bars=1), ResyncEvent(epoch="f", seq=0, at=1))
-    assert progress.bars_written == 0
+    assert progress.bars_generated == 0
     assert progress.first_note_at is not None
 
 

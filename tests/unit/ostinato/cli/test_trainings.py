@@ -77,7 +77,9 @@ def test_an_invalid_option_sends_no_request(training_server: ScriptedServer) -> 
     assert not training_server.requests
 
 
-def test_an_unknown_recipe_is_reported_with_the_known_ones(training_server: ScriptedServer) -> None:
+def test_an_unknown_recipe_is_reported_with_the_available_ones(
+    training_server: ScriptedServer,
+) -> None:
     error = problem(404, "recipe_not_found", "There is no recipe 'x'.", recipes=["mini", "v2"])
     training_server.script("/v1/trainings", error)
     result = ostinato("train", "x", "mine")

@@ -23,5 +23,5 @@ def test_no_seed_exceeds_the_integers_of_javascript() -> None:
 
 
 def test_unknown_fields_are_rejected() -> None:
-    with pytest.raises(ValidationError, match="colour"):
-        GenerationRequest.model_validate({"model": "m", "colour": "red"})
+    with pytest.raises(ValidationError, match="color"):
+        GenerationRequest.model_validate({"model": "m", "color": "red"})

@@ -24,7 +24,7 @@ def test_every_mode_has_its_steps() -> None:
 
 
 @pytest.mark.parametrize("name", ["H", "c", "Cmin", "C##", "", "Am7b"])
-def test_an_unknown_chord_is_reported_with_the_known_ones(name: str) -> None:
+def test_an_unknown_chord_is_reported_with_the_valid_names(name: str) -> None:
     with pytest.raises(ValueError, match="is not a chord: expected A to G"):
         chord_tones(name)
 

@@ -15,6 +15,9 @@ def test_terminal_states_have_no_transitions() -> None:
 
 def test_every_state_is_reachable_from_queued() -> None:
     reached = {JobState.QUEUED}
-    while new := {to for state in reached for to in TRANSITIONS.get(state, ())} - reached:
+    while (
+        new := {following for state in reached for following in TRANSITIONS.get(state, ())}
+        - reached
+    ):
         reached |= new
     assert reached == set(JobState)

@@ -1,4 +1,4 @@
-"""Development mode listens on the loopback interface only."""
+"""Development mode serves the loopback interface only."""
 
 import pytest
 from pydantic import ValidationError

@@ -27,7 +27,7 @@ def message(**fields: object) -> str:
     raise AssertionError(fields)
 
 
-def test_both_bounds_are_named_whichever_was_exceeded() -> None:
+def test_both_bounds_are_named_if_one_is_exceeded() -> None:
     assert message(bars=0) == "0 is out of range: at least 1 and at most 8"
     assert message(bars=9) == "9 is out of range: at least 1 and at most 8"
 

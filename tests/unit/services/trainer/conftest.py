@@ -1,5 +1,6 @@
 """Fixtures of the trainer's tests: a small data set and a recipe that trains in a second."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ TINY = Recipe(
 
 
 def random_piece(seed: int, length: int = 40) -> Piece:
-    """Random pitches in eighths and quarters."""
+    """A piece of random pitches in eighths and quarters."""
     rng = np.random.default_rng(seed)
     durations = rng.choice([240, 480], length)
     starts = np.cumsum(durations) - durations
@@ -58,7 +59,7 @@ def random_piece(seed: int, length: int = 40) -> Piece:
 
 def write_piece(path: Path, notes: Notes) -> None:
     """Write notes as a MIDI file."""
-    bars = -(-int((notes[:, 0] + notes[:, 1]).max()) // TICKS_PER_BAR)
+    bars = math.ceil((notes[:, 0] + notes[:, 1]).max() / TICKS_PER_BAR)
     rows = [Note(*row) for row in notes.tolist()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(write_midi(rows, tempo=120, instrument=0, bars=bars))
@@ -66,7 +67,7 @@ def write_piece(path: Path, notes: Notes) -> None:
 
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> Iterator[None]:
-    """For tensors this small, a second thread costs more than it saves."""
+    """Use one thread; for such small tensors, a second thread costs more time than it saves."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -75,7 +76,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def datasets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of data sets with one set of forty random pieces."""
+    """A folder of data sets that contains one set of forty random pieces."""
     folder = tmp_path_factory.mktemp("datasets")
     for seed in range(40):
         write_piece(folder / CATALOG[DATASET].path / f"{seed}.mid", random_piece(seed).notes)
@@ -84,7 +85,7 @@ def datasets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def warm_cache_dir(datasets_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder in which that data set is parsed and tokenized."""
+    """A cache folder with the parsed and tokenized data set of `datasets_dir`."""
     cache_dir = tmp_path_factory.mktemp("cache")
     sources = [DatasetSource.from_name(DATASET, datasets_dir)]
     prepare_training_data(TINY, sources, cache_dir, cache_dir / "runs" / "tiny")

@@ -1,4 +1,4 @@
-"""Leftovers of terminal jobs are removed; everything else stays."""
+"""Directories of terminal jobs and stale caches are removed; all others are kept."""
 
 import os
 from pathlib import Path
@@ -18,13 +18,13 @@ async def test_only_the_directories_of_terminal_jobs_are_removed(
     cache_dir, checkpoints_dir = tmp_path / "cache", tmp_path / "checkpoints"
     queued, cancelled = await trainings.create(), await trainings.create()
     await trainings.cancel(cancelled)
-    of_another_database = uuid4()
-    for job_id in (queued.id, cancelled.id, of_another_database):
+    unknown_job_id = uuid4()
+    for job_id in (queued.id, cancelled.id, unknown_job_id):
         create_attempt_dir(cache_dir, job_id, 1)
         (staging_dir(checkpoints_dir) / f"{job_id}-1").mkdir(parents=True)
     (staging_dir(checkpoints_dir) / "not named after a job").mkdir()
     await WorkdirCleaner(database, cache_dir=cache_dir, checkpoints_dir=checkpoints_dir).clean()
-    kept = {str(queued.id), str(of_another_database)}
+    kept = {str(queued.id), str(unknown_job_id)}
     assert {path.name for path in jobs_dir(cache_dir).iterdir()} == kept
     assert {path.name for path in staging_dir(checkpoints_dir).iterdir()} == {
         *(f"{job_id}-1" for job_id in kept),

@@ -1,4 +1,4 @@
-"""Settings that the trainer rejects, and those that its child processes do not get."""
+"""Settings that the trainer rejects, and settings that its child processes do not get."""
 
 import pytest
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ def test_a_lease_must_be_valid_for_two_heartbeats() -> None:
             {**SERVERS, "lease_seconds": 5, "heartbeat_interval_seconds": 3}
         )
     settings = TrainerSettings.model_validate({**SERVERS, "lease_seconds": 10})
-    assert settings.lease.total_seconds() == 10
+    assert settings.lease_duration.total_seconds() == 10
 
 
 def test_children_do_not_get_the_credentials_of_the_servers(

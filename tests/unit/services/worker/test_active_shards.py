@@ -86,18 +86,18 @@ def add_without_starting(active: ActiveShards, run: ShardRun) -> None:
     active.in_flight[run.shard.shard_id] = run
 
 
-async def test_every_melody_has_its_own_seed_and_a_provenance_event(
+async def test_every_melody_has_its_own_seed_and_a_receipt(
     active: ActiveShards, model: LoadedModel
 ) -> None:
     run = await run_to_end(active, ShardRun(make_shard(), model))
     melodies = run.melodies()
     assert [(melody.index, melody.seed) for melody in melodies] == [(64, 69), (65, 70)]
     for melody in melodies:
-        provenance = read_receipt(melody.midi)
-        assert provenance is not None
-        assert provenance["seed"] == melody.seed
-        assert provenance["model_sha256"] == model.card.sha256
-        assert provenance["sampling"]["top_p"] == 0.9
+        receipt = read_receipt(melody.midi)
+        assert receipt is not None
+        assert receipt["seed"] == melody.seed
+        assert receipt["model_sha256"] == model.card.sha256
+        assert receipt["sampling"]["top_p"] == 0.9
         assert read_midi(melody.midi) == list(melody.notes)
     assert active.idle.is_set()
 
@@ -116,7 +116,7 @@ async def test_another_shard_in_the_batch_does_not_change_the_bytes(
     ]
 
 
-async def test_the_primer_is_published_first_and_the_melody_begins_with_it(
+async def test_the_primer_is_published_first_and_starts_the_melody(
     active: ActiveShards, model: LoadedModel
 ) -> None:
     primer = [Note(0, 480, 60, 80), Note(960, 960, 64, 80)]
@@ -129,13 +129,13 @@ async def test_the_primer_is_published_first_and_the_melody_begins_with_it(
     assert all(note.start >= TICKS_PER_BAR for note in melody.notes[len(primer) :])
 
 
-def test_only_interactive_shards_are_streamed(model: LoadedModel) -> None:
+def test_a_run_is_interactive_if_its_request_is(model: LoadedModel) -> None:
     assert not ShardRun(make_shard(), model).is_interactive
     interactive = REQUEST.model_copy(update={"count": 2, "priority": Priority.INTERACTIVE})
     assert ShardRun(make_shard(interactive), model).is_interactive
 
 
-async def test_a_cancelled_shard_keeps_its_complete_melodies(
+async def test_a_cancelled_shard_finishes_without_its_incomplete_melodies(
     active: ActiveShards, model: LoadedModel
 ) -> None:
     run = ShardRun(make_shard(LONG_REQUEST, num_items=6), model)
@@ -181,7 +181,9 @@ async def test_an_engine_error_ends_the_whole_shard(
     assert finished.melodies() == []
 
 
-async def test_undecodable_tokens_are_an_error(active: ActiveShards, model: LoadedModel) -> None:
+async def test_undecodable_tokens_are_an_error_of_the_run(
+    active: ActiveShards, model: LoadedModel
+) -> None:
     assert isinstance(model.tokenizer, RemiTokenizer)
     run = ShardRun(make_shard(num_items=1), model)
     add_without_starting(active, run)

@@ -45,7 +45,7 @@ def test_the_biases_of_scale_and_chord_add_up() -> None:
     assert token_bias(SYMBOLS, 6, **both) == pytest.approx(expected)
 
 
-def test_a_strict_constraint_is_a_mask_that_leaves_tokens_without_pitch_alone() -> None:
+def test_a_strict_constraint_masks_exactly_the_tokens_with_pitches_outside_it() -> None:
     [bias] = logit_biases(make_request(pitch_range={"lowest": 60, "highest": 72}), REMI, [0])
     inside = torch.from_numpy(REMI.pitch_counts[:, 60:73].sum(axis=1) > 0)
     without_pitch = torch.from_numpy(REMI.pitch_counts.sum(axis=1) == 0)

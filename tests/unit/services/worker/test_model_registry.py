@@ -66,7 +66,7 @@ def test_weights_that_cannot_generate_a_bar_are_rejected(
 
 
 def test_weights_with_nan_are_rejected(registry: ModelRegistry, folder: Path) -> None:
-    """Generating a bar would not detect them: the grammar mask alone yields valid tokens."""
+    """Generating a bar would not detect them, because the grammar mask alone gives valid tokens."""
     tensors = load_file(folder / WEIGHTS)
     tensors["model.norm.weight"].mul_(torch.nan)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
@@ -85,12 +85,11 @@ def test_a_model_whose_logits_depend_on_the_batch_is_rejected(
         registry.load("mini", MINI_SHA256)
 
 
-def test_a_tokenizer_larger_than_the_model_is_rejected(
+def test_a_config_that_contradicts_the_weights_is_rejected(
     registry: ModelRegistry, folder: Path
 ) -> None:
-    """Some of its token ids have no logit."""
     config = folder / "config.json"
     content = json.loads(config.read_text())
     config.write_text(json.dumps(content | {"vocab_size": 500}))
-    with pytest.raises(InvalidCheckpoint):
+    with pytest.raises(InvalidCheckpoint, match="size mismatch"):
         registry.load("mini", MINI_SHA256)

@@ -1,4 +1,4 @@
-"""Tests of provenance receipts, and of malformed files."""
+"""Tests of receipts, and of malformed files."""
 
 from typing import Any
 
@@ -14,7 +14,8 @@ from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, tr
 RECEIPT = {"model": "mini", "model_sha256": "00ff", "numerics": "bf16", "seed": 2**53 - 1}
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each, max_size=3)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda children: st.lists(children, max_size=3),
 )
 
 
@@ -29,16 +30,16 @@ def test_a_receipt_round_trips(receipt: dict[str, Any]) -> None:
 
 
 def test_the_other_events_are_unchanged_and_the_chunk_length_is_updated() -> None:
-    signed = embed_receipt(midi(), RECEIPT)
-    _, body = read_chunks(signed)
-    assert body.kind == b"MTrk"
-    assert body.body.endswith(NOTE + END_OF_TRACK)
-    assert signed.startswith(header())
+    with_receipt = embed_receipt(midi(), RECEIPT)
+    _, chunk = read_chunks(with_receipt)
+    assert chunk.kind == b"MTrk"
+    assert chunk.body.endswith(NOTE + END_OF_TRACK)
+    assert with_receipt.startswith(header())
 
 
 def test_it_is_a_text_event_at_the_start_of_the_track() -> None:
-    (_, body) = read_chunks(embed_receipt(midi(), {"seed": 1}))
-    assert body.body.startswith(text_event(b'ostinato {"seed":1}'))
+    _, chunk = read_chunks(embed_receipt(midi(), {"seed": 1}))
+    assert chunk.body.startswith(text_event(b'ostinato {"seed":1}'))
 
 
 def test_other_files_have_no_receipt() -> None:

@@ -15,17 +15,17 @@ def write(notes: list[Note], bars: int = 16) -> bytes:
 
 def length_in_ticks(midi: bytes) -> int:
     """The time of the end of track: the sum of all delta times."""
-    at, ticks, sizes = 22, 0, {0x80: 3, 0x90: 3, 0xC0: 2}
+    offset, ticks, sizes = 22, 0, {0x80: 3, 0x90: 3, 0xC0: 2}
     while True:
-        step = 0
-        while midi[at] & 0x80:
-            step, at = step << 7 | midi[at] & 0x7F, at + 1
-        ticks += step << 7 | midi[at]
-        at += 1
-        if midi[at : at + 3] == b"\xff\x2f\x00":
-            assert at + 3 == len(midi)
+        delta = 0
+        while midi[offset] & 0x80:
+            delta, offset = delta << 7 | midi[offset] & 0x7F, offset + 1
+        ticks += delta << 7 | midi[offset]
+        offset += 1
+        if midi[offset : offset + 3] == b"\xff\x2f\x00":
+            assert offset + 3 == len(midi)
             return ticks
-        at += sizes.get(midi[at] & 0xF0) or 3 + midi[at + 2]
+        offset += sizes.get(midi[offset] & 0xF0) or 3 + midi[offset + 2]
 
 
 @pytest.mark.parametrize("bars", [1, 2, 64, 256])
@@ -42,12 +42,12 @@ def test_it_has_one_track_with_tempo_time_signature_and_instrument() -> None:
     assert int.from_bytes(midi[10:12], "big") == 1
     assert [(track.program, track.is_drum) for track in score.tracks] == [(5, False)]
     assert [round(tempo.qpm, 3) for tempo in score.tempos] == [93]
-    assert [(ts.numerator, ts.denominator) for ts in score.time_signatures] == [(4, 4)]
+    assert [(meter.numerator, meter.denominator) for meter in score.time_signatures] == [(4, 4)]
     assert score.tpq == 480
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_notes_round_trip_and_equal_notes_give_equal_bytes(seed: int) -> None:
+def test_notes_round_trip_and_bytes_are_reproducible(seed: int) -> None:
     notes = random_piece(seed)
     separate = [note for note in notes if not overlaps(note, notes)]
     assert read_midi(write(separate)) == separate

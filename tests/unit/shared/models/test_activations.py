@@ -18,13 +18,13 @@ ROWS, WIDTH = 152, 1024  # enough for torch to use several threads
 
 
 @pytest.fixture(params=list(ACTIVATIONS))
-def ours_and_torch(request: pytest.FixtureRequest) -> tuple[Activation, Activation]:
+def activation_and_reference(request: pytest.FixtureRequest) -> tuple[Activation, Activation]:
     return ACTIVATIONS[request.param]
 
 
 @pytest.fixture(params=[torch.float32, torch.bfloat16], ids=["float32", "bfloat16"])
 def x(request: pytest.FixtureRequest) -> Tensor:
-    """[ROWS, WIDTH], a slice of a wider tensor, as the gates of an LSTM are."""
+    """[ROWS, WIDTH], a slice of a wider tensor, like the gates of an LSTM."""
     wide = torch.randn(ROWS, 2 * WIDTH, generator=torch.Generator().manual_seed(0)) * 4
     return wide.to(request.param).chunk(2, dim=1)[0]
 
@@ -39,25 +39,25 @@ def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_threads")
 def test_bits_do_not_depend_on_other_rows_or_the_number_of_threads(
-    ours_and_torch: tuple[Activation, Activation], x: Tensor
+    activation_and_reference: tuple[Activation, Activation], x: Tensor
 ) -> None:
-    ours, _ = ours_and_torch
-    whole = ours(x)
-    for begin, end in ((0, 1), (0, 76), (49, 50), (52, 152), (101, 152)):
-        assert torch.equal(ours(x[begin:end]), whole[begin:end]), (begin, end)
+    activation, _ = activation_and_reference
+    whole = activation(x)
+    for start, end in ((0, 1), (0, 76), (49, 50), (52, 152), (101, 152)):
+        assert torch.equal(activation(x[start:end]), whole[start:end]), (start, end)
 
 
 def test_it_equals_torch_up_to_rounding(
-    ours_and_torch: tuple[Activation, Activation], x: Tensor
+    activation_and_reference: tuple[Activation, Activation], x: Tensor
 ) -> None:
-    ours, theirs = ours_and_torch
-    assert ours(x).dtype == x.dtype
-    torch.testing.assert_close(ours(x), theirs(x))
+    activation, reference = activation_and_reference
+    assert activation(x).dtype == x.dtype
+    torch.testing.assert_close(activation(x), reference(x))
 
 
 def test_large_inputs_do_not_give_nan(
-    ours_and_torch: tuple[Activation, Activation],
+    activation_and_reference: tuple[Activation, Activation],
 ) -> None:
-    ours, theirs = ours_and_torch
+    activation, reference = activation_and_reference
     far = torch.tensor([-1e30, -200.0, 200.0, 1e30])
-    assert torch.equal(ours(far), theirs(far))
+    assert torch.equal(activation(far), reference(far))

@@ -19,7 +19,7 @@ def test_a_logit_does_not_depend_on_later_tokens() -> None:
     assert not torch.allclose(before[:, 20:], after[:, 20:])
 
 
-def test_it_learns_a_batch_by_heart() -> None:
+def test_it_overfits_one_batch() -> None:
     torch.manual_seed(0)
     decoder = Decoder(CONFIG)
     ids = torch.randint(0, CONFIG.vocab_size, (4, 16))

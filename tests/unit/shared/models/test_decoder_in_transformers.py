@@ -24,9 +24,9 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_hugging_face_computes_equal_logits(folder: Path) -> None:
-    theirs = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    ours = load_weights(folder)
-    assert isinstance(ours, Decoder)
-    ids = torch.randint(0, ours.config.vocab_size, (2, min(ours.config.context, LENGTH)))
+    reference = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    decoder = load_weights(folder)
+    assert isinstance(decoder, Decoder)
+    ids = torch.randint(0, decoder.config.vocab_size, (2, min(decoder.config.context, LENGTH)))
     with torch.inference_mode():
-        torch.testing.assert_close(theirs(ids).logits, ours(ids), atol=1e-4, rtol=0)
+        torch.testing.assert_close(reference(ids).logits, decoder(ids), atol=1e-4, rtol=0)

@@ -33,7 +33,7 @@ def accept(sequence: DecodingState, *tokens: int) -> bool:
     return sequence.finished
 
 
-def test_it_opens_a_bar_first_and_may_end_in_the_last() -> None:
+def test_the_phase_advances_when_the_first_and_the_last_bar_open() -> None:
     sequence = start()
     phases = [sequence.phase]
     for token in (BAR, A, B, BAR):
@@ -43,7 +43,7 @@ def test_it_opens_a_bar_first_and_may_end_in_the_last() -> None:
 
 
 @pytest.mark.parametrize("end", [EOS, BAR, BAR + 1])
-def test_one_more_bar_or_eos_ends_it_and_is_not_part_of_it(end: int) -> None:
+def test_eos_or_a_bar_too_many_ends_a_sequence_and_is_not_part_of_it(end: int) -> None:
     sequence = start()
     finished = [accept(sequence, BAR, A, B, BAR), accept(sequence, end)]
     assert finished == [False, True]
@@ -63,9 +63,9 @@ def test_bars_of_the_prompt_do_not_count() -> None:
     ("spec", "message"),
     [
         (replace(SPEC, bars=0), "bars"),
-        (replace(SPEC, prefix=()), "BOS"),
-        (replace(SPEC, prefix=(BAR, A)), "BOS"),
-        (replace(SPEC, prefix=(BOS, *[BAR] * 500)), "no room"),
+        (replace(SPEC, pinned_prefix=()), "BOS"),
+        (replace(SPEC, pinned_prefix=(BAR, A)), "BOS"),
+        (replace(SPEC, pinned_prefix=(BOS, *[BAR] * 500)), "at most 32 fit"),
     ],
 )
 def test_an_invalid_spec_is_rejected(spec: GenerationSpec, message: str) -> None:
@@ -96,7 +96,7 @@ def test_prefill_chunks_end_at_multiples_of_their_length() -> None:
 
 
 def bars_of(*lengths: int) -> list[int]:
-    """Bars of these numbers of tokens; odd, for the bar line and pairs of words."""
+    """Bars of these numbers of tokens, which are odd: a bar line and pairs of words."""
     return [token for length in lengths for token in (BAR, *(A, B) * (length // 2))]
 
 
@@ -123,12 +123,12 @@ def test_a_bar_that_is_too_long_is_truncated_in_the_middle() -> None:
     assert sequence.context_window == [BOS, *bars_of(3, 61)[-CONTEXT // 2 :]]
 
 
-def test_a_bar_line_too_near_to_the_end_is_not_used() -> None:
+def test_a_bar_line_too_near_the_end_is_not_used() -> None:
     sequence = truncated(61, 3)
     assert len(sequence.context_window) == CONTEXT // 2 + 1
 
 
-def test_a_prompt_longer_than_the_context_is_truncated_likewise() -> None:
+def test_a_prompt_longer_than_the_context_is_truncated_at_a_bar_line() -> None:
     prompt = tuple(bars_of(*[9] * 30))
     sequence = start(replace(SPEC, prompt=prompt))
     assert CONTEXT // 4 <= len(sequence.context_window) <= CONTEXT
@@ -136,7 +136,7 @@ def test_a_prompt_longer_than_the_context_is_truncated_likewise() -> None:
     assert sequence.context_window[1:] == list(prompt[-len(sequence.context_window) + 1 :])
 
 
-def test_the_logit_bias_is_that_of_the_bar_of_the_next_token() -> None:
+def test_the_bar_of_the_next_token_determines_its_logit_bias() -> None:
     first, second = torch.full((64,), 1.0), torch.full((64,), 2.0)
     sequence = start(replace(SPEC, logit_biases=(first, second)))
     assert sequence.logit_bias is first, "every legal token opens the first bar"
@@ -152,7 +152,7 @@ def test_the_logit_bias_is_that_of_the_bar_of_the_next_token() -> None:
 
 def test_truncation_keeps_the_prefix() -> None:
     prefix = (BOS, *[EOS] * 9)
-    sequence = start(replace(SPEC, prefix=prefix, bars=60))
+    sequence = start(replace(SPEC, pinned_prefix=prefix, bars=60))
     for _ in range(30):
         accept(sequence, BAR, A, B)
         assert sequence.context_window[: len(prefix)] == list(prefix)

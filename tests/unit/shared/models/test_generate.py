@@ -54,7 +54,7 @@ def test_a_sequence_longer_than_the_context_continues(model: InferenceModel) -> 
     assert tokens[: len(beginning)] == beginning
 
 
-def test_the_prompt_matters(model: InferenceModel) -> None:
+def test_another_prompt_gives_other_tokens(model: InferenceModel) -> None:
     prompt = (BAR, WORDS_A[3], WORDS_B[4], BAR, WORDS_A[7], WORDS_B[1])
     other = (*prompt[:-1], WORDS_B[9])
     assert tokens_of(model, replace(SPEC, prompt=prompt)) != tokens_of(

@@ -17,7 +17,7 @@ from shared.models.native.lstm import NativeLstm
 from shared.models.torch_decoder import TorchDecoder
 from shared.models.torch_lstm import TorchLstm
 from tests.conftest import CHECKPOINTS, ROOT
-from tests.unit.shared.models.tiny_models import CONFIG, native_code, tiny_decoder, tiny_lstm
+from tests.unit.shared.models.tiny_models import CONFIG, native_library, tiny_decoder, tiny_lstm
 
 CPU = torch.device("cpu")
 MINI = DecoderConfig(vocab_size=512, layers=4, heads=4, d_model=256, d_ff=1024, context=512)
@@ -36,17 +36,15 @@ MODELS: dict[str, Callable[[], InferenceModel]] = {
     "torch decoder, tiny": lambda: TorchDecoder(tiny_decoder(CONFIG), CPU),
     "torch decoder, mini": lambda: TorchDecoder(tiny_decoder(MINI), CPU),
     "torch decoder, wide": lambda: TorchDecoder(tiny_decoder(WIDE), CPU),
-    "decoder without capture, tiny": lambda: CudaGraphDecoder(
-        tiny_decoder(CONFIG), CPU, no_capture
-    ),
-    "decoder without capture, mini": lambda: CudaGraphDecoder(tiny_decoder(MINI), CPU, no_capture),
-    "native decoder, tiny": lambda: NativeDecoder(tiny_decoder(CONFIG), native_code()),
-    "native decoder, mini": lambda: NativeDecoder(tiny_decoder(MINI), native_code()),
-    "native decoder, wide": lambda: NativeDecoder(tiny_decoder(WIDE), native_code()),
+    "uncaptured decoder, tiny": lambda: CudaGraphDecoder(tiny_decoder(CONFIG), CPU, no_capture),
+    "uncaptured decoder, mini": lambda: CudaGraphDecoder(tiny_decoder(MINI), CPU, no_capture),
+    "native decoder, tiny": lambda: NativeDecoder(tiny_decoder(CONFIG), native_library()),
+    "native decoder, mini": lambda: NativeDecoder(tiny_decoder(MINI), native_library()),
+    "native decoder, wide": lambda: NativeDecoder(tiny_decoder(WIDE), native_library()),
     "torch LSTM, numbers": lambda: TorchLstm(tiny_lstm(NUMBERS), CPU),
     "torch LSTM, embedded": lambda: TorchLstm(tiny_lstm(EMBEDDED), CPU),
-    "native LSTM, numbers": lambda: NativeLstm(tiny_lstm(NUMBERS), native_code()),
-    "native LSTM, embedded": lambda: NativeLstm(tiny_lstm(EMBEDDED), native_code()),
+    "native LSTM, numbers": lambda: NativeLstm(tiny_lstm(NUMBERS), native_library()),
+    "native LSTM, embedded": lambda: NativeLstm(tiny_lstm(EMBEDDED), native_library()),
 }
 if torch.cuda.is_available():
     MODELS["CUDA graph decoder, mini"] = lambda: CudaGraphDecoder(
@@ -112,12 +110,12 @@ def test_bits_are_equal_token_by_token_in_another_slot_beside_other_sequences(
                 assert torch.equal(logits[slot], expected[index]), (position, index)
 
 
-def test_a_chunked_prefill_beside_a_decoding_sequence_equals_one_at_once(
+def test_a_prefill_in_chunks_beside_a_decoding_sequence_equals_one_in_one_step(
     model: InferenceModel, sequences: list[Tensor], expected: Tensor
 ) -> None:
     state, decoding = model.init_state(2), sequences[2]
     prompt = torch.cat((decoding, decoding.flip(0)))[: 2 * (len(decoding) - 1)]
-    at_once = last_logits(model.init_state(1), (0, prompt))
+    in_one_step = last_logits(model.init_state(1), (0, prompt))
     logits = torch.empty(0)
     for position in range(len(decoding) - 1):
         chunk = prompt[2 * position : 2 * position + 2]
@@ -125,7 +123,7 @@ def test_a_chunked_prefill_beside_a_decoding_sequence_equals_one_at_once(
         positions = torch.tensor([position, *range(2 * position, 2 * position + len(chunk))])
         tokens = torch.cat((decoding[position : position + 1], chunk))
         logits = state.forward(slots, tokens, positions)
-    assert torch.equal(logits[-1:], at_once)
+    assert torch.equal(logits[-1:], in_one_step)
     last = last_logits(state, (0, decoding[-1:]), start=len(decoding) - 1)
     assert torch.equal(last[0], expected[2])
 
@@ -160,16 +158,16 @@ def test_a_sequence_continues_in_another_slot(
 
 @pytest.mark.parametrize("config", [CONFIG, MINI, WIDE], ids=["tiny", "mini", "wide"])
 @pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
-def test_logits_are_close_to_those_of_the_decoder(config: DecoderConfig, *, native: bool) -> None:
+def test_logits_are_close_to_the_decoder(config: DecoderConfig, *, native: bool) -> None:
     decoder = tiny_decoder(config)
-    model = NativeDecoder(decoder, native_code()) if native else TorchDecoder(decoder, CPU)
+    model = NativeDecoder(decoder, native_library()) if native else TorchDecoder(decoder, CPU)
     ids = torch.randint(0, config.vocab_size, (min(config.context, 200),))
-    ours = model.init_state(1).forward(torch.zeros_like(ids), ids, torch.arange(len(ids)))
+    logits = model.init_state(1).forward(torch.zeros_like(ids), ids, torch.arange(len(ids)))
     exact = tiny_decoder(config)(ids[None])[0]
     in_bf16 = tiny_decoder(config).bfloat16()(ids[None])[0]
-    assert ours.dtype == torch.float32
+    assert logits.dtype == torch.float32
     bound = 4 if native else 1.5  # native code multiplies 8-bit numbers
-    assert (ours - exact).norm() < bound * (in_bf16 - exact).norm()
+    assert (logits - exact).norm() < bound * (in_bf16 - exact).norm()
 
 
 @torch.inference_mode()
@@ -183,7 +181,7 @@ def test_8_bits_increase_the_loss_by_less_than_half_a_percent() -> None:
         ids = torch.cat((ids, exact(ids)[:, -1].softmax(dim=-1).multinomial(1)), dim=1)
     inputs, targets = ids[:, :-1], ids[:, 1:].flatten()
     slots, positions = torch.meshgrid(*map(torch.arange, inputs.shape), indexing="ij")
-    state = NativeDecoder(exact, native_code()).init_state(len(ids))
+    state = NativeDecoder(exact, native_library()).init_state(len(ids))
     logits = state.forward(slots.flatten(), inputs.flatten(), positions.flatten())
     loss = functional.cross_entropy(logits, targets)
     assert loss < 1.005 * functional.cross_entropy(exact(inputs).flatten(0, 1), targets)
@@ -218,8 +216,8 @@ def test_hidden_units_of_a_trained_lstm_are_close(version: str, *, native: bool)
     assert unit_errors(version, native=native).abs().max() <= 1e-5
 
 
-def test_the_native_lstm_has_no_error_beyond_float32_rounding() -> None:
-    """1.4e-7; 2.1e-7 if the input's contribution is float32, 2.6e-7 without partial sums."""
+def test_the_error_of_the_native_lstm_is_only_float32_rounding() -> None:
+    """It is 1.4e-7, but 2.1e-7 with a float32 input contribution, 2.6e-7 without partial sums."""
     assert unit_errors("v2", native=True).square().mean().sqrt() <= 1.8e-7
 
 
@@ -248,12 +246,12 @@ def unit_errors(version: str, *, native: bool) -> Tensor:
 
 def run_steps(lstm: Lstm, *, native: bool) -> tuple[Tensor, Tensor]:
     """Random ids [B, T], and their logits [B, T, V] computed one token at a time."""
-    model = NativeLstm(lstm, native_code()) if native else TorchLstm(lstm, CPU)
+    model = NativeLstm(lstm, native_library()) if native else TorchLstm(lstm, CPU)
     assert all(isinstance(layer, nn.LSTM) for layer in lstm.layers)
     generator = torch.Generator().manual_seed(1)
     ids = torch.randint(0, lstm.config.vocab_size, (8, 120), generator=generator)
     state, slots = model.init_state(len(ids)), torch.arange(len(ids))
-    steps = [state.forward(slots, tokens, slots * 0 + at) for at, tokens in enumerate(ids.T)]
+    steps = [state.forward(slots, ids[:, i], slots * 0 + i) for i in range(ids.shape[1])]
     return ids, torch.stack(steps, dim=1)
 
 
@@ -263,8 +261,8 @@ def test_loading_for_inference_does_not_change_the_network(*, native: bool) -> N
     other_device = torch.device("meta")
     lstm, decoder = tiny_lstm(NUMBERS).train(), tiny_decoder(CONFIG)
     if native:
-        NativeLstm(lstm, native_code())
-        NativeDecoder(decoder, native_code())
+        NativeLstm(lstm, native_library())
+        NativeDecoder(decoder, native_library())
     else:
         TorchLstm(lstm, other_device)
         TorchDecoder(decoder, other_device)
@@ -284,9 +282,9 @@ def test_later_changes_of_the_network_do_not_change_the_inference_model(
     network, ids = build(), torch.arange(20)
     model: InferenceModel
     if isinstance(network, Lstm):
-        model = NativeLstm(network, native_code()) if native else TorchLstm(network, CPU)
+        model = NativeLstm(network, native_library()) if native else TorchLstm(network, CPU)
     else:
-        model = NativeDecoder(network, native_code()) if native else TorchDecoder(network, CPU)
+        model = NativeDecoder(network, native_library()) if native else TorchDecoder(network, CPU)
     before = last_logits(model.init_state(1), (0, ids))
     for weight in network.parameters():
         weight.data.fill_(0.5)

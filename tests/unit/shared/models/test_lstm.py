@@ -25,16 +25,16 @@ def test_without_embedding_the_input_is_the_id_divided_by_the_vocabulary_size() 
     assert x.flatten().tolist() == [0, 0.25, 63 / 64]
 
 
-def test_without_embedding_the_initial_weights_distinguish_neighbouring_ids() -> None:
-    """With 1,000 ids the inputs of neighbours differ by a thousandth."""
+def test_without_embedding_the_initial_weights_distinguish_adjacent_ids() -> None:
+    """With 1,000 ids the inputs of adjacent ids differ by a thousandth."""
     torch.manual_seed(0)
     lstm = Lstm(LstmConfig(vocab_size=1000, units=(64, 64)))
     with torch.inference_mode():
         first, _ = lstm.layers[0](lstm.encode_input(torch.tensor([[500], [501]])))
         plain = torch.nn.LSTM(1, 64, batch_first=True)
-        theirs, _ = plain(lstm.encode_input(torch.tensor([[500], [501]])))
-    ours, others = ((each[0] - each[1]).norm() for each in (first, theirs))
-    assert ours > 10 * others
+        second, _ = plain(lstm.encode_input(torch.tensor([[500], [501]])))
+    difference, plain_difference = ((x[0] - x[1]).norm() for x in (first, second))
+    assert difference > 10 * plain_difference
 
 
 def test_dropout_applies_in_training_only() -> None:

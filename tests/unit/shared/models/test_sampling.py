@@ -10,7 +10,7 @@ from shared.models import sampling
 from shared.models.sampling import _splitmix64 as splitmix64
 from shared.models.sampling import filter_min_p, filter_top_k_top_p, gumbel_noise, sample
 from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
-from tests.unit.shared.models.tiny_models import native_code
+from tests.unit.shared.models.tiny_models import native_library
 
 CPU = torch.device("cpu")
 SPEC = GenerationSpec(pinned_prefix=(1,), bars=1, seed=5)
@@ -18,8 +18,8 @@ SPEC = GenerationSpec(pinned_prefix=(1,), bars=1, seed=5)
 
 @pytest.fixture(autouse=True, params=["torch", "native"])
 def _backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = native_code() if request.param == "native" else None
-    monkeypatch.setattr(sampling, "load_library", lambda: code)
+    library = native_library() if request.param == "native" else None
+    monkeypatch.setattr(sampling, "load_library", lambda: library)
 
 
 def frequencies(logits: list[float], spec: GenerationSpec, times: int = 4000) -> torch.Tensor:
@@ -36,8 +36,8 @@ def kept(scores: torch.Tensor) -> list[list[int]]:
 
 def test_the_hash_is_splitmix64() -> None:
     known = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
-    ours = splitmix64(torch.tensor(1234567), torch.arange(4))
-    assert [value % 2**64 for value in ours.tolist()] == known
+    hashes = splitmix64(torch.tensor(1234567), torch.arange(4))
+    assert [value % 2**64 for value in hashes.tolist()] == known
 
 
 def test_the_noise_is_gumbel() -> None:
@@ -63,7 +63,7 @@ def test_frequencies_equal_the_softmax(temperature: float) -> None:
     torch.testing.assert_close(shares, expected, atol=0.012, rtol=0)
 
 
-def test_temperature_zero_takes_the_most_likely_token_and_the_first_of_equals() -> None:
+def test_temperature_zero_takes_the_first_of_the_most_likely_tokens() -> None:
     shares = frequencies([1.0, 3.0, 3.0], replace(SPEC, temperature=0))
     assert shares.tolist() == [0, 1, 0]
 
@@ -106,7 +106,7 @@ def test_masked_tokens_are_never_sampled() -> None:
 
 
 def various_specs(rows: int) -> list[GenerationSpec]:
-    """Every combination of parameters."""
+    """Specs with many combinations of parameters."""
     return [
         GenerationSpec(
             pinned_prefix=(1,),
@@ -122,7 +122,7 @@ def various_specs(rows: int) -> list[GenerationSpec]:
 
 
 def random_logits(rows: int) -> torch.Tensor:
-    """Some are masked, some are equal."""
+    """Logits of which some are masked and some are equal."""
     torch.manual_seed(0)
     logits = (torch.randn(rows, 200) * 30).round() / 10
     return logits.masked_fill(torch.rand(rows, 200) < 0.3, -math.inf)

@@ -11,7 +11,7 @@ from shared.models.self_check import is_batch_invariant
 from tests.unit.shared.models.tiny_models import tiny_lstm, tiny_model
 
 
-def test_our_models_are_batch_invariant() -> None:
+def test_the_decoder_and_the_lstm_are_batch_invariant() -> None:
     assert is_batch_invariant(tiny_model())
     lstm = tiny_lstm(LstmConfig(vocab_size=64, units=(32, 32)))
     assert is_batch_invariant(build_inference_model(lstm, torch.device("cpu")))

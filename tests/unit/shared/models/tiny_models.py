@@ -1,7 +1,7 @@
 """Networks and a grammar small enough to generate many sequences in a test.
 
-In this language every word A in a bar is followed by a word B. Token ids: PAD, BOS, EOS, a bar
-line, four tokens that stand for a bar line and a pair of words, then the words.
+In every bar, each word A is followed by a word B. Token ids: PAD, BOS, EOS, a bar line, four tokens
+that are a bar line with a pair of words, then the words.
 """
 
 import ctypes
@@ -65,8 +65,8 @@ def tiny_model(config: DecoderConfig = CONFIG) -> InferenceModel:
     return build_inference_model(tiny_decoder(config), torch.device("cpu"))
 
 
-def native_code() -> ctypes.CDLL:
-    """The native code; the test fails without a compiler."""
-    code = load_library()
-    assert code is not None, "no C++ compiler: install g++"
-    return code
+def native_library() -> ctypes.CDLL:
+    """The compiled native code; the test fails without a compiler."""
+    library = load_library()
+    assert library is not None, "no C++ compiler: install g++"
+    return library

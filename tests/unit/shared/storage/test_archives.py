@@ -55,7 +55,7 @@ def test_a_long_directory_is_rejected_before_it_is_parsed(
 
 @pytest.mark.parametrize(("offset", "byte"), [(6, 0xFF), (8, 0x08)], ids=["version", "name"])
 def test_a_zip_that_python_cannot_read_is_rejected(offset: int, byte: int) -> None:
-    """Made by a newer version, or with a name that is declared as UTF-8 and is not."""
+    """The zip needs a newer version, or has a name that is declared as UTF-8 and is not."""
     data = bytearray(zipped("\xe9.mid").getvalue())
     entry = data.index(archives.ENTRY_SIGNATURE)
     data[entry + offset] = byte
@@ -64,7 +64,7 @@ def test_a_zip_that_python_cannot_read_is_rejected(offset: int, byte: int) -> No
         count_midi_files(io.BytesIO(data))
 
 
-def test_a_body_that_is_no_zip_and_a_zip_without_midi_files_are_rejected() -> None:
+def test_a_body_that_is_not_a_zip_and_a_zip_without_midi_files_are_rejected() -> None:
     with pytest.raises(InvalidArchive, match="not a valid zip"):
         count_midi_files(io.BytesIO(b"PK but no zip"))
     with pytest.raises(InvalidArchive, match=r"no \.mid"):
@@ -116,7 +116,7 @@ def test_a_corrupt_member_ends_at_the_error(tmp_path: Path) -> None:
 
 
 def test_a_member_with_an_invalid_name_does_not_affect_the_others(tmp_path: Path) -> None:
-    """The directory has a valid name for it; the member's own header has not."""
+    """The name is valid in the directory, but not in the header of the member."""
     data = bytearray(zipped("a.mid", "\xe9.mid", "c.mid").getvalue())
     data[data.index("\xe9.mid".encode())] = 0xFF
     assert unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=100) == 3
@@ -139,7 +139,7 @@ def test_a_member_with_an_impossible_offset_does_not_affect_the_others(
 
 
 def set_offset_of_last_member(data: bytearray, offset: int) -> None:
-    """In a ZIP64 extra field (APPNOTE.TXT, section 4.5.3)."""
+    """Set the offset in a ZIP64 extra field (APPNOTE.TXT, section 4.5.3)."""
     entry, end = data.rindex(archives.ENTRY_SIGNATURE), data.rindex(b"PK\5\6")
     extra = struct.pack("<HHQ", 1, 8, offset)
     size = int.from_bytes(data[end + 12 : end + 16], "little") + len(extra)

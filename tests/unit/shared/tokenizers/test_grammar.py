@@ -1,4 +1,4 @@
-"""Tests of the grammar: encoded music is legal, legal tokens decode to music."""
+"""Tests of the grammar: encoded music is legal, and legal tokens decode to music."""
 
 import pytest
 import torch
@@ -83,7 +83,7 @@ def test_encoded_music_is_legal(remi: RemiTokenizer, grammar: GrammarTable, seed
         assert accepts(grammar, remi.bos, *remi.encode(notes), remi.eos)
 
 
-def test_a_token_opens_a_bar_if_it_has_a_bar_line(
+def test_a_token_opens_as_many_bars_as_it_has_bar_lines(
     remi: RemiTokenizer, grammar: GrammarTable
 ) -> None:
     assert [
@@ -104,7 +104,7 @@ def sample_at_random(
         )
         for number in bars
     ]
-    while running := [index for index, each in enumerate(sequences) if not each.finished]:
+    while running := [i for i, sequence in enumerate(sequences) if not sequence.finished]:
         states = torch.tensor([sequences[index].state for index in running])
         phases = torch.tensor([sequences[index].phase for index in running])
         logits = bias[running] + torch.randn(len(running), remi.vocab_size)

@@ -72,7 +72,7 @@ def test_a_training_example_continues_the_prompt_with_the_masked_bars() -> None:
     assert example == [*prompt, *bar_tokens(1), *bar_tokens(4), REMI.eos]
 
 
-def test_half_of_the_choices_mask_consecutive_bars_and_none_more_than_half_of_them() -> None:
+def test_at_most_half_of_the_bars_are_masked_and_often_consecutive_ones() -> None:
     rng = np.random.default_rng(0)
     choices = [infill.choose_masked_bars(rng, 20).tolist() for _ in range(500)]
     for masked in choices:

@@ -49,7 +49,7 @@ def test_the_examples_in_the_docstring() -> None:
         ((62, 65, 69, 72), "9.0.2.5"),
     ],
 )
-def test_names_equal_those_of_music21(chord: tuple[int, ...], name: str) -> None:
+def test_symbols_are_named_as_in_music21(chord: tuple[int, ...], name: str) -> None:
     assert chord_name(chord) == name
 
 
@@ -115,14 +115,16 @@ def test_a_symbol_lasts_an_eighth_note_and_eight_are_a_bar(tokenizer: PitchSymbo
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_every_start_is_one_symbol_in_order(tokenizer: PitchSymbolTokenizer, seed: int) -> None:
+def test_every_start_is_one_symbol_with_its_highest_pitch(
+    tokenizer: PitchSymbolTokenizer, seed: int
+) -> None:
     notes = unquantized_piece(seed)
     assert len(tokenizer.encode(notes)) == len(chords(notes))
-    melody = [max(chord) % 12 for chord in chords(notes)]
+    highest = [max(chord) % 12 for chord in chords(notes)]
     decoded = [
         {note.pitch % 12 for note in tokenizer.decode([token])} for token in tokenizer.encode(notes)
     ]
-    assert all(top in pitches for top, pitches in zip(melody, decoded, strict=True))
+    assert all(top in pitches for top, pitches in zip(highest, decoded, strict=True))
 
 
 @pytest.mark.parametrize("bars", [1, 3, 8])

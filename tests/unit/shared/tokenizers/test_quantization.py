@@ -16,7 +16,7 @@ SYMBOLS = [
     *(Symbol(SymbolKind.VELOCITY, velocity) for velocity in VELOCITIES),
     *(Symbol(SymbolKind.DURATION, duration) for duration in DURATIONS),
 ]
-CHARACTERS = {symbol: chr(100 + at) for at, symbol in enumerate(SYMBOLS)}
+CHARACTERS = {symbol: chr(100 + index) for index, symbol in enumerate(SYMBOLS)}
 SYMBOL_BY_CHARACTER = {character: symbol for symbol, character in CHARACTERS.items()}
 QUANTIZER = Quantizer(CHARACTERS)
 
@@ -75,7 +75,7 @@ def test_a_chord_has_one_position_and_ascending_pitches() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_words_equal_those_of_a_simple_loop(seed: int) -> None:
+def test_words_equal_a_simple_reference_loop(seed: int) -> None:
     notes = unquantized_piece(seed) if seed % 2 else random_piece(seed)
     expected: list[list[Symbol]] = []
     before = -1

@@ -24,11 +24,11 @@ def test_incremental_decoding_equals_decoding_at_once(remi: RemiTokenizer, seed:
     ids = remi.encode(random_piece(seed) if seed % 2 else unquantized_piece(seed))
     decoder = RemiDecoder(remi.token_symbols, remi.num_bars(ids))
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
-    notes, at = [], 0
-    while at < len(ids):
+    notes, start = [], 0
+    while start < len(ids):
         size = rng.randrange(1, 6)
-        notes += decoder.feed(ids[at : at + size])
-        at += size
+        notes += decoder.feed(ids[start : start + size])
+        start += size
     assert notes == remi.decode(ids)
     assert len(notes) > 0
 
@@ -45,7 +45,7 @@ def test_no_later_note_is_added_to_a_complete_bar(remi: RemiTokenizer) -> None:
     assert decoder.complete_bars == remi.num_bars(ids) - 1
 
 
-def test_a_note_ends_with_the_sequence() -> None:
+def test_a_note_is_shortened_to_the_end_of_the_sequence() -> None:
     decoder = RemiDecoder(TOKEN_SYMBOLS, bars=2)
     assert decoder.feed([0, 4, 0, 1, 2]) == []
     assert decoder.feed([3]) == [Note(TICKS_PER_BAR + 480, TICKS_PER_BAR - 480, 60, 63)]

@@ -23,7 +23,7 @@ def test_busy_time_excludes_idle_time_and_interrupts() -> None:
     assert busy_seconds(STAT, ticks=100) == pytest.approx((1000 + 200 + 300 + 40) / 100)
 
 
-def test_busy_time_that_is_not_ours_is_contention() -> None:
+def test_busy_time_of_other_programs_is_contention() -> None:
     before = CpuTimes(clock=100.0, busy=50.0, own=10.0)
     after = CpuTimes(clock=110.0, busy=68.0, own=27.0)
     assert contending_cores(before, after) == pytest.approx(0.1)
@@ -39,8 +39,8 @@ def test_a_run_with_more_than_a_tenth_of_a_core_of_contention_is_invalid() -> No
     assert is_invalid(MAX_CONTENTION + 0.001)
 
 
-def test_time_of_an_exited_child_is_ours() -> None:
+def test_the_time_of_an_exited_child_counts_as_own() -> None:
     before = CpuTimes.now()
-    busy = "import time\nwhile time.process_time() < 0.3: pass"
-    subprocess.run([sys.executable, "-c", busy], check=True)
+    busy_loop = "import time\nwhile time.process_time() < 0.3: pass"
+    subprocess.run([sys.executable, "-c", busy_loop], check=True)
     assert CpuTimes.now().own - before.own >= 0.25

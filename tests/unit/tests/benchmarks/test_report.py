@@ -7,7 +7,7 @@ from tests.benchmarks import report
 from tests.benchmarks.result import Row
 
 MACHINE = "A processor, 2 cores"
-FAST = Row.of_rates("1 sequence, tokens/s", 300.0, "a peer", 100.0, 1.0)
+FAST = Row.of_rates("1 sequence, tokens/s", 300.0, "a baseline", 100.0, 1.0)
 SLOW = Row.of_times("first note, seconds", 0.4, "the limit", 0.3, 1.0)
 
 
@@ -15,14 +15,14 @@ def test_written_rows_can_be_read(tmp_path: Path) -> None:
     report.write([FAST, SLOW], MACHINE, tmp_path)
     assert report.read(tmp_path, MACHINE) == [FAST, SLOW]
     written = json.loads((tmp_path / "benchmarks.json").read_bytes())
-    assert list(written[0]) == ["name", "ours", "peer", "peer_value", "ratio", "goal"]
+    assert list(written[0]) == ["name", "ostinato", "baseline", "baseline_value", "ratio", "goal"]
 
 
-def test_a_later_run_replaces_rows_of_the_same_name_in_place(tmp_path: Path) -> None:
+def test_a_later_run_replaces_the_rows_of_the_same_name_and_baseline(tmp_path: Path) -> None:
     report.write([FAST, SLOW], MACHINE, tmp_path)
-    again = Row.of_rates("1 sequence, tokens/s", 400.0, "a peer", 100.0, 1.0)
-    report.write([again], MACHINE, tmp_path)
-    assert report.read(tmp_path, MACHINE) == [again, SLOW]
+    later = Row.of_rates("1 sequence, tokens/s", 400.0, "a baseline", 100.0, 1.0)
+    report.write([later], MACHINE, tmp_path)
+    assert report.read(tmp_path, MACHINE) == [later, SLOW]
 
 
 def test_rows_of_another_machine_are_not_kept(tmp_path: Path) -> None:

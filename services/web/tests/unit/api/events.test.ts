@@ -11,7 +11,7 @@ const EVENTS: Event[] = [
   { kind: "job", epoch: "a", seq: 4, at: 0, state: "succeeded" },
 ];
 
-/** Fails with each of `errors` first; then sends at most `maxEvents` events per connection. */
+/** Fails once with each of `errors`; then sends at most `maxEvents` events per connection. */
 class FlakyTransport implements EventTransport {
   readonly positions: (string | null)[] = [];
 

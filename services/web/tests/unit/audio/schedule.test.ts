@@ -13,7 +13,7 @@ const timeline = (bars: number, changes: Partial<Timeline> = {}): Timeline => ({
 function play(schedule: Schedule, from: number, to: number, interval = 0.04, lookahead = 0.25): number[] {
   const times: number[] = [];
   for (let now = from; now < to; now += interval) {
-    for (const due of schedule.plan(now, now + lookahead)) if (due.kind === "note") times.push(due.at);
+    for (const due of schedule.plan(now, now + lookahead)) if (due.kind === "note") times.push(due.startsAt);
   }
   return times;
 }
@@ -28,7 +28,7 @@ describe("Schedule", () => {
   it("never schedules a note in the past", () => {
     const schedule = new Schedule(timeline(8), 0, 0.06);
     for (let now = 0; now < 17; now += 0.13) {
-      for (const due of schedule.plan(now, now + 0.25)) expect(due.at).toBeGreaterThanOrEqual(now);
+      for (const due of schedule.plan(now, now + 0.25)) expect(due.startsAt).toBeGreaterThanOrEqual(now);
     }
   });
 
@@ -39,7 +39,7 @@ describe("Schedule", () => {
     expect(times.length).toBeGreaterThan(30);
   });
 
-  it("changes the tempo from the current position on", () => {
+  it("changes the tempo at the current position", () => {
     const schedule = new Schedule(timeline(8), 0, 0);
     const before = play(schedule, 0, 2);
     schedule.timeline = timeline(8, { tempo: 240 });

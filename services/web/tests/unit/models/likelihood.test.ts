@@ -17,11 +17,11 @@ const cardWith = (natsByDataset: Record<string, number>, limitation: string | nu
 const SONGS_AND_PIANO = cardWith({ songs: 4, piano: 7 });
 
 describe("likelihoodsOf", () => {
-  it("returns one figure for one data set", () => {
+  it("returns one likelihood for one data set", () => {
     expect(likelihoodsOf(cardWith({ songs: 9 })).map(({ dataset, natsPerNote }) => [dataset, natsPerNote])).toEqual([[null, 9]]);
   });
 
-  it("returns one figure per data set for several data sets", () => {
+  it("returns one likelihood per data set for several data sets", () => {
     expect(likelihoodsOf(SONGS_AND_PIANO).map(({ dataset, natsPerNote }) => [dataset, natsPerNote])).toEqual([["songs", 4], ["piano", 7]]);
   });
 
@@ -31,7 +31,7 @@ describe("likelihoodsOf", () => {
     expect(likelihoodsOf({ ...reversed, data: SONGS_AND_PIANO.data }).map(({ dataset }) => dataset)).toEqual(["songs", "piano"]);
   });
 
-  it("returns the overall figure if the card has none per data set, and nothing if it has none at all", () => {
+  it("returns the overall likelihood if the card has none per data set, and nothing if it has none at all", () => {
     const overall = { ...SONGS_AND_PIANO, evaluation: { nats_per_note: 2 } };
     expect(likelihoodsOf(overall).map(({ natsPerNote }) => natsPerNote)).toEqual([2]);
     expect(likelihoodsOf({ ...SONGS_AND_PIANO, evaluation: {} })).toEqual([]);
@@ -39,7 +39,7 @@ describe("likelihoodsOf", () => {
 });
 
 describe("lowestNatsPerNote", () => {
-  it("compares only figures of the same data with the same limitation", () => {
+  it("compares only likelihoods of the same data with the same limitation", () => {
     const lowest = lowestNatsPerNote([SONGS_AND_PIANO, cardWith({ songs: 6 }), cardWith({ songs: 1 }, "pitch symbols only")]);
     const lowestFor = (card: Card) => likelihoodsOf(card).map(({ comparisonKey }) => lowest.get(comparisonKey));
     expect(lowestFor(SONGS_AND_PIANO)).toEqual([4, 7]);

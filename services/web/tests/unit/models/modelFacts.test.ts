@@ -9,7 +9,7 @@ const readCard = (version: string): ModelVersion => {
   const file = new URL(`../../../../../checkpoints/${version}/card.json`, import.meta.url);
   return JSON.parse(readFileSync(file, "utf8")) as ModelVersion;
 };
-const fact = (card: ModelVersion, label: string): string | undefined => modelFacts(card).find(([each]) => each === label)?.[1];
+const fact = (card: ModelVersion, label: string): string | undefined => modelFacts(card).find(([name]) => name === label)?.[1];
 const withTraining = (training: object): ModelVersion => ({ ...readCard("v4"), training: training as ModelVersion["training"] });
 
 describe("modelFacts", () => {
@@ -27,7 +27,7 @@ describe("modelFacts", () => {
   it("adds up the training of all base weights", () => {
     const run = { steps: 10, seconds: 600, tokens: 2000 };
     const base = { tokens: 3000, seconds: 60, base: { tokens: 4000, seconds: 120, base: null } };
-    expect(fact(withTraining({ ...run, base }), "Training")).toBe("10 steps, 10 minutes, 2K tokens; initialised from weights trained on 7K tokens in 3 minutes");
+    expect(fact(withTraining({ ...run, base }), "Training")).toBe("10 steps, 10 minutes, 2K tokens; initialized from weights trained on 7K tokens in 3 minutes");
     expect(fact(withTraining({ ...run, base: null }), "Training")).toBe("10 steps, 10 minutes, 2K tokens");
   });
 
@@ -36,13 +36,13 @@ describe("modelFacts", () => {
     expect(fact(readCard("v4"), "Per token")).toMatch(/nats on held-out pieces$/);
   });
 
-  it("has a speed only if one was measured", () => {
+  it("has a speed only if it was measured", () => {
     expect(fact(readCard("v4"), "Speed")).toBeUndefined();
     expect(modelFacts(readCard("v4"), { tokensPerSecond: 200, numMelodies: 3 })).toContainEqual(["Speed", "200 tokens per second, median of your last 3 melodies"]);
     expect(modelFacts(readCard("v4"), { tokensPerSecond: 30, numMelodies: 1 })).toContainEqual(["Speed", "30 tokens per second, median of your last melody"]);
   });
 
-  it("leaves out what the card lacks", () => {
+  it("omits the facts that the card lacks", () => {
     const empty = { data: { datasets: [] }, training: { learning_curve: [] }, evaluation: {} };
     expect(modelFacts({ ...readCard("v4"), ...empty }).map(([label]) => label)).toEqual(["Capabilities", "License"]);
   });

@@ -27,7 +27,7 @@ describe("applyEvents", () => {
     expect(melodyAt(after(...events, resync, rebuilt), 0)).toEqual(melodyAt(after(...events), 0));
   });
 
-  it("records the id and the figures of a committed melody", () => {
+  it("records the id and the statistics of a committed melody", () => {
     const committed: Event = { kind: "melody", epoch: "a", seq: 4, at: 0, melody: 0, id: "x", num_notes: 4, lowest_pitch: 55, highest_pitch: 67 };
     expect(melodyAt(after(...events, committed), 0)).toMatchObject({ id: "x", stats: { numNotes: 4, lowestPitch: 55, highestPitch: 67 } });
   });

@@ -17,7 +17,7 @@ it("infills bars up to the last note if the version supports it", () => {
   expect(regenerationMethod(versionWith({ primer: false }), CLIP, barRange(1, 2))).toBeNull();
 });
 
-it("continues the bars before if the version supports only that", () => {
+it("continues the bars before if the version cannot infill", () => {
   expect(regenerationMethod(versionWith({ infill: false }), CLIP, barRange(0, 0))).toBe("continue");
   expect(regenerationMethod(versionWith({ infill: false, primer: false }), CLIP, barRange(0, 0))).toBeNull();
 });

@@ -22,7 +22,7 @@ it("drops a generation whose job was not created, and keeps its base as the clip
   expect(loadSession()).toMatchObject({ generation: null, history: { present: CLIP } });
 });
 
-it("keeps the clip of a session that an earlier release saved, without its other fields", () => {
+it("keeps the clip of a session that an earlier release saved, with defaults for the missing fields", () => {
   stored.set("ostinato.studio", JSON.stringify({ settings: { bars: 4, theme: { name: "x.mid" } }, work: { jobId: "x" }, history: { past: [], present: CLIP, future: [] } }));
   expect(loadSession()).toMatchObject({ settings: { bars: 4, primer: null }, generation: null, history: { present: CLIP } });
 });

@@ -36,7 +36,7 @@ describe("a link", () => {
 });
 
 describe("barsToKeep", () => {
-  it("keeps the bars that play next during playback, else all", () => {
+  it("keeps the bars up to the second bar line ahead during playback, else all", () => {
     expect(barsToKeep(10, 3 * 1920 + 5, true)).toBe(5);
     expect(barsToKeep(4, 3 * 1920 + 5, true)).toBe(4);
     expect(barsToKeep(10, 0, false)).toBe(10);

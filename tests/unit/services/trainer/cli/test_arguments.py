@@ -1,4 +1,4 @@
-"""The RECIPE argument is a recipe's version; for an unknown one, the known ones are listed."""
+"""The RECIPE argument is the version of a recipe; an unknown version is rejected."""
 
 import pytest
 import typer
@@ -11,6 +11,6 @@ def test_a_recipe_is_found_by_its_version() -> None:
     assert parse_recipe("mini") == mini()
 
 
-def test_an_unknown_version_is_rejected_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_version_lists_the_known_recipes() -> None:
     with pytest.raises(typer.BadParameter, match=r"'maxi'.*Known recipes: mini, v2"):
         parse_recipe("maxi")

@@ -1,4 +1,4 @@
-"""Windows of one piece on both sides of a split make a loss that held-out pieces do not confirm."""
+"""The validation loss under a leaky split is lower than the loss on held-out pieces."""
 
 import dataclasses
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_batch_is_a_function_of_seed_and_step(recipe: Recipe) -> None:
     assert torch.equal(batch.ids[:, 1:], batch.targets[:, :-1])
 
 
-def test_the_likelihood_is_a_mean_over_tokens() -> None:
+def test_the_negative_log_likelihood_is_a_mean_over_tokens() -> None:
     class Counting(torch.nn.Module):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
             return torch.nn.functional.one_hot((ids + 1) % 8, 8).float() * 100
@@ -108,7 +108,7 @@ def test_the_card_keeps_the_measurement_when_other_weights_are_exported(
     assert export(recipe, training_data, tmp_path / "run", folder).evaluation == measured
 
 
-def test_a_folder_in_which_another_process_trains_is_not_used(
+def test_the_command_fails_if_another_process_trains_in_the_folder(
     recipe: Recipe,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

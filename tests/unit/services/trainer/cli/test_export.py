@@ -12,7 +12,7 @@ from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import read_card
 
 
-def test_a_run_without_weights_is_an_error_message_and_no_folder(
+def test_a_run_without_weights_is_reported_and_nothing_is_written(
     recipe: Recipe,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

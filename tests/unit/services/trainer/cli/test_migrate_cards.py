@@ -51,13 +51,13 @@ def broken(**changes: object) -> dict[str, object]:
     [
         (broken(version=7), "version: "),
         (broken(evaluation={"nats_per_note": "many"}), "evaluation.nats_per_note: "),
-        (broken(colour="red"), "colour: "),
+        (broken(color="red"), "color: "),
         (broken(data=["folk"]), "a field has a value of the wrong type"),
         ({"version": "half"}, "training: Field required"),
         (["no", "card"], "does not contain a JSON object"),
     ],
 )
-def test_an_unreadable_card_is_named_with_its_field_and_the_others_are_migrated(
+def test_the_error_names_the_unreadable_card_and_field_and_other_cards_are_migrated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: object, reason: str
 ) -> None:
     path = write(tmp_path / "broken", content)

@@ -30,6 +30,7 @@ CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
+    """Restore the signal handlers after each test."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in before.items():
@@ -146,7 +147,7 @@ def test_a_new_run_without_a_base_removes_the_record_and_tokenizer_of_an_earlier
     assert (run / "tokenizer.json").read_bytes() == tokenizer
 
 
-def test_an_unknown_base_is_an_error_that_names_it(endless: Path, published: Path) -> None:
+def test_the_error_for_an_unknown_base_names_it(endless: Path, published: Path) -> None:
     with pytest.raises(InvalidCheckpoint, match="nowhere"):
         open_run(RECIPES["tiny"](), None, base="nowhere")
 
@@ -182,7 +183,7 @@ def test_a_missing_parent_run_is_reported_before_data_is_prepared(
 
 
 @pytest.mark.usefixtures("grown")
-def test_an_error_is_printed_without_a_traceback_and_says_what_to_do() -> None:
+def test_an_error_is_printed_without_a_traceback_and_with_the_command_to_run() -> None:
     result = train("grown")
     assert result.exit_code == 1
     assert "`python -m services.trainer.cli.train tiny` first, or pass --base" in result.stderr

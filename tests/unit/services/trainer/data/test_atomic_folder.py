@@ -44,7 +44,7 @@ def test_an_incomplete_folder_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "folder" / "first.txt").read_text() == "whole"
 
 
-def test_a_file_of_that_name_is_an_error(tmp_path: Path) -> None:
+def test_a_file_with_the_name_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("a file")
     with pytest.raises(OSError, match="folder"):
         write(tmp_path / "folder", "x")

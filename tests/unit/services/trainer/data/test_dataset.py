@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def contents(dataset: Dataset) -> list[tuple[str, list[list[int]], float]]:
-    return [(each.name, each.notes.tolist(), each.seconds) for each in dataset.split.used]
+    return [(piece.name, piece.notes.tolist(), piece.seconds) for piece in dataset.split.used]
 
 
 def test_the_counts_account_for_every_file(folder: Path, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_files_are_parsed_once_and_the_cache_has_the_same_pieces(
     assert first.counts == second.counts
 
 
-def test_another_file_changes_the_cache_key(folder: Path, tmp_path: Path) -> None:
+def test_a_new_file_changes_the_cache_key(folder: Path, tmp_path: Path) -> None:
     before = load_dataset(source(folder), tmp_path)
     write_piece(folder / "new.mid", random_piece(99).notes)
     after = load_dataset(source(folder), tmp_path)
@@ -91,7 +91,7 @@ def test_unreadable_files_are_counted_as_skipped(folder: Path, tmp_path: Path) -
 
 
 def test_a_file_name_that_is_not_utf8_is_escaped(folder: Path, tmp_path: Path) -> None:
-    """Latin-1, as on old disks."""
+    """The names are in Latin-1, as on old disks."""
     for name, seed in ((b"/caf\xe9.mid", 99), (b"/once more caf\xe9.mid", 1)):
         path = Path(os.fsdecode(os.fsencode(folder) + name))
         write_piece(path, random_piece(seed).notes)
@@ -119,7 +119,7 @@ def test_a_set_of_one_piece_is_rejected(tmp_path: Path) -> None:
         load_dataset(source(tmp_path / "one"), tmp_path)
 
 
-def test_a_missing_set_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
+def test_a_set_that_is_unknown_or_not_installed_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatasetNotFound, match="OSTINATO_DATASETS_DIR is not set"):
         DatasetSource.from_name("maestro", None)
     with pytest.raises(DatasetNotFound, match="maestro is not a folder"):
@@ -143,7 +143,7 @@ def test_a_published_split_is_used(tmp_path: Path) -> None:
         write_piece(tmp_path / "set" / "2004" / f"{seed}.mid", random_piece(seed).notes)
     write_piece(tmp_path / "set" / "mine.mid", random_piece(20).notes)
     header = "canonical_composer,canonical_title,split,midi_filename"
-    rows = [f"Bach,Fugue {at // 2},{side},2004/{at}.mid" for at, side in enumerate(sides)]
+    rows = [f"Bach,Fugue {seed // 2},{side},2004/{seed}.mid" for seed, side in enumerate(sides)]
     table = tmp_path / "set" / "maestro-v3.0.0.csv"
     table.write_text("\n".join([header, *rows]))
     dataset = load_dataset(source(tmp_path / "set"), tmp_path)

@@ -1,4 +1,4 @@
-"""MIDI files are parsed or skipped with a reason; none of them breaks the import."""
+"""MIDI files are parsed, or skipped with a reason; no file makes the import fail."""
 
 import os
 import resource
@@ -21,40 +21,40 @@ from tests.unit.services.trainer.conftest import random_piece, write_piece
 
 
 def score(*tracks: TrackTick, tpq: int = 96) -> ScoreTick:
-    made = ScoreTick(tpq)
-    for each in tracks:
-        made.tracks.append(each)
-    return made
+    result = ScoreTick(tpq)
+    for part in tracks:
+        result.tracks.append(part)
+    return result
 
 
 def track(notes: list[tuple[int, int, int, int]], *, drums: bool = False) -> TrackTick:
-    made = TrackTick("", 0, drums)
-    for each in notes:
-        made.notes.append(NoteTick(*each))
-    return made
+    result = TrackTick("", 0, drums)
+    for note in notes:
+        result.notes.append(NoteTick(*note))
+    return result
 
 
 def scale(first: int = 0, count: int = 40, tpq: int = 96) -> list[tuple[int, int, int, int]]:
-    return [(first + at * tpq, tpq, 50 + at % 30, 90) for at in range(count)]
+    return [(first + i * tpq, tpq, 50 + i % 30, 90) for i in range(count)]
 
 
-def parse(path: Path, made: ScoreTick) -> ParsedFile:
-    path.write_bytes(made.dumps_midi())
+def parse(path: Path, midi: ScoreTick) -> ParsedFile:
+    path.write_bytes(midi.dumps_midi())
     return parse_file(path.name, path)
 
 
 def test_pitched_tracks_are_merged_and_drums_dropped(tmp_path: Path) -> None:
-    bass = [(at * 192, 96, 36, 70) for at in range(20)]
-    drums = [(at * 48, 24, 38, 100) for at in range(80)]
-    made = score(track(scale()), track(drums, drums=True), track(bass))
-    parsed = parse(tmp_path / "a.mid", made)
+    bass = [(i * 192, 96, 36, 70) for i in range(20)]
+    drums = [(i * 48, 24, 38, 100) for i in range(80)]
+    midi = score(track(scale()), track(drums, drums=True), track(bass))
+    parsed = parse(tmp_path / "a.mid", midi)
     assert parsed.notes is not None
     assert len(parsed.notes) == 60
     assert (np.diff(parsed.notes[:, 0]) >= 0).all()
     assert parsed.notes[:2].tolist() == [[0, 480, 36, 70], [0, 480, 50, 90]]
 
 
-def test_of_equal_notes_in_two_tracks_the_longest_is_kept(tmp_path: Path) -> None:
+def test_the_longest_of_equal_notes_in_two_tracks_is_kept(tmp_path: Path) -> None:
     doubled = [(start + 2, 4 * length, pitch, 20) for start, length, pitch, _ in scale()]
     parsed = parse(tmp_path / "a.mid", score(track(scale()), track(doubled)))
     assert parsed.notes is not None
@@ -63,15 +63,16 @@ def test_of_equal_notes_in_two_tracks_the_longest_is_kept(tmp_path: Path) -> Non
 
 
 def test_a_repeated_pitch_ends_the_previous_note(tmp_path: Path) -> None:
-    """As on a piano, and also after quantization."""
-    long = [(at * 50 + 7, 96 * 6, 60, 90) for at in range(40)]
-    far = [(at * 96 * 9, 96 * 20, 64, 90) for at in range(4)]
-    parsed = parse(tmp_path / "a.mid", score(track(long), track(far)))
+    """This is as on a piano, and also holds after quantization."""
+    long = [(i * 50 + 7, 96 * 6, 60, 90) for i in range(40)]
+    sparse = [(i * 96 * 9, 96 * 20, 64, 90) for i in range(4)]
+    parsed = parse(tmp_path / "a.mid", score(track(long), track(sparse)))
     assert parsed.notes is not None
     for pitch in (60, 64):
         tokenizer = RemiTokenizer.without_bpe()
-        notes = [n for n in tokenizer.decode(tokenizer.encode(parsed.notes)) if n.pitch == pitch]
-        assert all(one.start + one.duration <= other.start for one, other in pairwise(notes))
+        decoded = tokenizer.decode(tokenizer.encode(parsed.notes))
+        notes = [note for note in decoded if note.pitch == pitch]
+        assert all(note.start + note.duration <= after.start for note, after in pairwise(notes))
     assert len(parsed.notes) == 44
 
 
@@ -85,16 +86,16 @@ def test_the_duration_is_measured_from_the_first_onset_to_the_end_of_the_last_no
     tmp_path: Path,
 ) -> None:
     """Surrounding silence, drums and later tempo events do not count."""
-    drums = track([(at * 96, 96, 38, 100) for at in range(400)], drums=True)
-    made = score(drums, track(scale(first=96 * 30)))
-    made.tempos.append(TempoTick(0, qpm=60))
-    made.tempos.append(TempoTick(96 * 40, qpm=240))
-    made.tempos.append(TempoTick(96 * 300, qpm=30))
-    assert parse(tmp_path / "a.mid", made).seconds == pytest.approx(10 + 30 / 4)
+    drums = track([(i * 96, 96, 38, 100) for i in range(400)], drums=True)
+    midi = score(drums, track(scale(first=96 * 30)))
+    midi.tempos.append(TempoTick(0, qpm=60))
+    midi.tempos.append(TempoTick(96 * 40, qpm=240))
+    midi.tempos.append(TempoTick(96 * 300, qpm=30))
+    assert parse(tmp_path / "a.mid", midi).seconds == pytest.approx(10 + 30 / 4)
 
 
 def test_notes_outside_the_piano_range_are_dropped(tmp_path: Path) -> None:
-    extreme = [(at * 96, 96, 5 if at % 2 else 120, 90) for at in range(40)]
+    extreme = [(i * 96, 96, 5 if i % 2 else 120, 90) for i in range(40)]
     parsed = parse(tmp_path / "a.mid", score(track(scale() + extreme)))
     assert parsed.notes is not None
     assert len(parsed.notes) == 40
@@ -103,8 +104,8 @@ def test_notes_outside_the_piano_range_are_dropped(tmp_path: Path) -> None:
 
 def bomb(count: int) -> bytes:
     """A track of `count` notes, all at tick 0."""
-    body = b"".join(b"\x00\x90" + bytes([at % 100, 64]) for at in range(count))
-    body += b"".join(b"\x00\x80" + bytes([at % 100, 64]) for at in range(count))
+    body = b"".join(b"\x00\x90" + bytes([i % 100, 64]) for i in range(count))
+    body += b"".join(b"\x00\x80" + bytes([i % 100, 64]) for i in range(count))
     body += b"\x00\xff\x2f\x00"
     head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96)
     return head + b"MTrk" + struct.pack(">I", len(body)) + body
@@ -125,10 +126,10 @@ def quarters(count: int = 40) -> list[bytes]:
     """A scale in quarters of 480 ticks."""
     return [
         event
-        for at in range(count)
+        for i in range(count)
         for event in (
-            bytes([0, 0x90, 50 + at % 30, 80]),
-            bytes([0x83, 0x60, 0x80, 50 + at % 30, 0]),
+            bytes([0, 0x90, 50 + i % 30, 80]),
+            bytes([0x83, 0x60, 0x80, 50 + i % 30, 0]),
         )
     ]
 
@@ -161,7 +162,7 @@ def test_a_file_with_0_ticks_per_quarter_is_malformed(tmp_path: Path) -> None:
 
 
 def test_an_impossible_tempo_is_ignored(tmp_path: Path) -> None:
-    """A quarter of 0 microseconds: the previous tempo stays, at the beginning 120."""
+    """An event with 0 microseconds per quarter keeps the previous tempo, which is 120 at first."""
     slow, zero = b"\x00\xff\x51\x03\x0f\x42\x40", b"\x00\xff\x51\x03\x00\x00\x00"
     first = parse_bytes(tmp_path / "a.mid", one_track(zero, *quarters()))
     assert first.seconds == pytest.approx(20)
@@ -185,7 +186,7 @@ def test_malicious_files_are_skipped_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "folder.mid").mkdir()
     os.mkfifo(tmp_path / "pipe.mid")
     paths = find_midi_files(tmp_path)
-    assert {each.name: each.skip_reason for each in parse_all(tmp_path, paths)} == {
+    assert {file.name: file.skip_reason for file in parse_all(tmp_path, paths)} == {
         "bomb.mid": SkipReason.TOO_MANY_NOTES,
         "crowd.mid": SkipReason.TOO_MANY_NOTES,
         "cut.mid": SkipReason.MALFORMED,
@@ -215,7 +216,7 @@ def test_a_file_that_kills_its_child_is_identified_and_the_others_are_parsed(
         (tmp_path / name).write_bytes(b"")
     monkeypatch.setattr(module, "FILES_PER_TASK", 3)
     monkeypatch.setattr(module, "_parse_batch", parse_batch_or_die)
-    parsed = {each.name: each for each in parse_all(tmp_path, find_midi_files(tmp_path))}
+    parsed = {file.name: file for file in parse_all(tmp_path, find_midi_files(tmp_path))}
     assert len(parsed) == 8
     assert parsed["kills.mid"].skip_reason is parsed["hangs.mid"].skip_reason is SkipReason.CRASHED
     assert all(parsed[f"{seed}.mid"].notes is not None for seed in range(6))
@@ -225,15 +226,16 @@ def parse_batch_or_die(files: list[tuple[str, Path]]) -> list[ParsedFile]:
     return [parse_or_die(name, path) for name, path in files]
 
 
-def test_a_file_that_takes_too_long_kills_its_child(tmp_path: Path) -> None:
-    """By wall time as well as by CPU time."""
+def test_a_child_has_limits_on_cpu_time_and_wall_time(tmp_path: Path) -> None:
+    """The kernel kills a child that exceeds a limit."""
     with child_pool(module._limit_memory, processes=1) as pool:
-        before = pool.submit(limits_for_the_next_file).result()
-    assert before[0] <= module.MAX_SECONDS + 5
-    assert 0 < before[1] <= module.MAX_SECONDS
+        cpu_seconds, wall_seconds = pool.submit(limits_for_the_next_file).result()
+    assert cpu_seconds <= module.MAX_SECONDS + 5
+    assert 0 < wall_seconds <= module.MAX_SECONDS
 
 
 def limits_for_the_next_file() -> tuple[float, float]:
+    """The seconds of CPU time and of wall time that a child may spend on its next file."""
     module._limit_time()
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft, _ = resource.getrlimit(resource.RLIMIT_CPU)

@@ -18,7 +18,7 @@ def test_every_folder_has_pieces_with_unique_names() -> None:
     assert len(set(names)) == len(names) > 4000
 
 
-def test_a_tune_of_a_collection_is_parsed_alone() -> None:
+def test_each_tune_of_a_collection_is_a_piece() -> None:
     tune = next(entry for entry in list_entries() if entry.name == "airdsAirs/book1.abc#0001")
     parsed = parse_entry(tune)
     assert parsed.notes is not None
@@ -45,4 +45,4 @@ def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
     malformed.write_bytes(b"no score at all")
     good = next(entry for entry in list_entries() if entry.name.startswith("joplin/"))
     parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good])
-    assert [each.skip_reason for each in parsed] == [SkipReason.MALFORMED, None]
+    assert [file.skip_reason for file in parsed] == [SkipReason.MALFORMED, None]

@@ -14,7 +14,7 @@ def test_pieces_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     save_pieces(pieces, tmp_path)
     loaded = load_pieces(tmp_path)
     assert len(loaded) == 4
-    assert all(np.array_equal(one, other) for one, other in zip(pieces, loaded, strict=True))
+    assert all(np.array_equal(*pair) for pair in zip(pieces, loaded, strict=True))
 
 
 def test_a_file_of_one_silent_piece_is_read_back(tmp_path: Path) -> None:

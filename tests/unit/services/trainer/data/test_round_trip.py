@@ -1,5 +1,6 @@
-"""MIDI to tokens to MIDI for a set of files: every note is kept, within the grid."""
+"""MIDI files are encoded and decoded; every note is kept, within the grid."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).parents[4] / "music"
 
 def load() -> dict[str, Notes]:
     parsed = [parse_file(path.name, path) for path in find_midi_files(FOLDER)]
-    return {each.name: each.notes for each in parsed if each.notes is not None}
+    return {file.name: file.notes for file in parsed if file.notes is not None}
 
 
 MUSIC = load()
@@ -41,22 +42,22 @@ def test_every_file_of_the_set_is_parsed() -> None:
 def test_every_note_is_kept_within_the_grid(remi: RemiTokenizer, name: str) -> None:
     notes = MUSIC[name]
     midi = write_file(remi.decode(remi.encode(notes)))
-    back = as_array(read_midi(midi))
-    assert len(back) == len(notes), "no note is lost or added"
+    decoded = as_array(read_midi(midi))
+    assert len(decoded) == len(notes), "no note is lost or added"
     order = np.lexsort((notes[:, 2], (notes[:, 0] + 30) // 60))
-    error = np.abs(back - notes[order])
+    error = np.abs(decoded - notes[order])
     assert (error[:, 2] == 0).all()
     assert error[:, 0].max() <= 30, "half a position"
     assert error[:, 3].max() <= 4, "half a velocity step"
     durations = notes[order, 1]
     assert (error[durations <= 4 * 480, 1] <= 30).all()
     assert (error[(durations > 4 * 480) & (durations <= 8 * 480), 1] <= 60).all()
-    assert (back[durations > 8 * 480, 1] == 8 * 480).all(), "the longest duration is two bars"
+    assert (decoded[durations > 8 * 480, 1] == 8 * 480).all(), "the longest duration is two bars"
 
 
 def write_file(notes: list[Note]) -> bytes:
     end = max(note.start + note.duration for note in notes)
-    return write_midi(notes, tempo=120, instrument=0, bars=-(-end // TICKS_PER_BAR))
+    return write_midi(notes, tempo=120, instrument=0, bars=math.ceil(end / TICKS_PER_BAR))
 
 
 def test_pitch_symbols_keep_the_pitch_classes_of_nearly_all_chords() -> None:

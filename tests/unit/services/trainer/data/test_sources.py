@@ -83,7 +83,7 @@ def test_a_card_without_data_sets_is_rejected(training: dict[str, Any]) -> None:
             read(card(training))
 
 
-def test_ancestor_sets_are_those_of_the_bases_without_the_versions_own() -> None:
+def test_ancestor_sets_exclude_the_data_sets_of_the_version_itself() -> None:
     base = {
         "datasets": ["folk", "tunes"],
         "base": {"recipe": "old", "base": {"datasets": ["jazz"]}},
@@ -110,7 +110,7 @@ def test_data_sets_have_the_weights_of_the_recipe() -> None:
     assert dataset_weights(card({"recipe": TWO})) == [1.0, 2.0]
 
 
-def test_the_context_is_that_of_the_recipes_examples() -> None:
+def test_the_training_context_is_read_from_the_recipe() -> None:
     assert training_context(card({"recipe": TWO})) == 512
     with pytest.raises(UnknownTrainingData, match=r"The card of v8"):
         training_context(card({}))
@@ -124,7 +124,7 @@ def test_named_sets_are_opened_from_the_configured_folder(
         assert [source.name for source in sources] == names
 
 
-def test_without_the_setting_the_error_names_it(tmp_path: Path) -> None:
+def test_the_error_names_the_missing_setting(tmp_path: Path) -> None:
     with (
         pytest.raises(DatasetNotFound, match="reference-mixed: OSTINATO_DATASETS_DIR is not set"),
         open_sources(["reference-mixed"], None, paths(tmp_path), tmp_path),

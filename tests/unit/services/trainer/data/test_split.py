@@ -53,7 +53,7 @@ def variant(seed: int, changed_notes: int) -> Piece:
 
 
 def test_variants_of_a_piece_are_on_one_side() -> None:
-    """They share less than half: both are used, in one group."""
+    """They share less than half of their n-grams, so both are used and are in one group."""
     split = split_pieces([*MANY[:100], *(variant(seed, 24) for seed in range(100))])
     held_out = {name.split("/")[1] for name in names(split.held_out)}
     train = {name.split("/")[1] for name in names(split.train)}
@@ -63,7 +63,7 @@ def test_variants_of_a_piece_are_on_one_side() -> None:
     assert split.duplicate_groups == 100
 
 
-def test_of_two_versions_with_different_endings_the_longer_one_is_used() -> None:
+def test_the_longer_of_two_pieces_with_different_endings_is_used() -> None:
     longer = variant(0, 8)
     ending = random_piece(2000, 4).notes + np.array([longer.notes[-1, 0] + 480, 0, 0, 0])
     longer = replace(longer, notes=np.concatenate((longer.notes, ending)))
@@ -100,13 +100,13 @@ def test_more_pieces_are_trained_on_than_held_out(first: int) -> None:
     assert (len(split.train), len(split.held_out)) == (2, 1)
 
 
-def with_figure(piece: Piece) -> Piece:
-    """The piece after a figure that is shorter than a tenth of it."""
-    figure = np.array([[at * 240, 240, 60, 80] for at in range(-11, 0)])
-    return replace(piece, notes=np.concatenate((figure, piece.notes)))
+def with_motif(piece: Piece) -> Piece:
+    """The piece after a motif that is shorter than a tenth of the piece."""
+    motif = np.array([[i * 240, 240, 60, 80] for i in range(-11, 0)])
+    return replace(piece, notes=np.concatenate((motif, piece.notes)))
 
 
-def test_a_figure_that_all_pieces_share_does_not_compare_every_pair(
+def test_pieces_that_share_a_motif_are_not_all_compared_with_each_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     num_pairs: list[int] = []
@@ -117,13 +117,13 @@ def test_a_figure_that_all_pieces_share_does_not_compare_every_pair(
         return shared
 
     monkeypatch.setattr(module, "Counter", count)
-    split = split_pieces([with_figure(piece) for piece in MANY])
+    split = split_pieces([with_motif(piece) for piece in MANY])
     assert split.duplicate_groups == len(MANY)
     assert sum(num_pairs) <= module.COMPARISON_WINDOW * len(MANY) < len(MANY) * (len(MANY) - 1) / 2
 
 
 def test_a_group_of_any_size_stays_connected() -> None:
-    """Even if more pieces share an n-gram than are compared with each other."""
+    """This also holds if more pieces share an n-gram than are compared with each other."""
     group = [medley(seed, MANY[0]) for seed in range(3 * module.COMPARISON_WINDOW)]
     assert split_pieces([*group, *MANY[1:50]]).duplicate_groups == 50
 

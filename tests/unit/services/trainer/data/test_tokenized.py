@@ -12,7 +12,7 @@ from shared.tokenizers.remi import RemiTokenizer
 from tests.unit.services.trainer.conftest import DATASET
 
 
-def test_pieces_are_tokenized_once_and_as_the_tokenizer_does(
+def test_pieces_are_tokenized_once_by_the_tokenizer_of_the_run(
     cache_dir: Path, datasets_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = load_dataset(DatasetSource.from_name(DATASET, datasets_dir), cache_dir)
@@ -22,8 +22,8 @@ def test_pieces_are_tokenized_once_and_as_the_tokenizer_does(
     monkeypatch.setattr(module, "_encode_all", lambda *_: pytest.fail("tokenized again"))
     again = load_tokenized(dataset, run, cache_dir)
     assert np.array_equal(first.tokens, again.tokens)
-    for at, piece in enumerate(dataset.split.used):
-        assert again.piece(at).tolist() == tokenizer.encode(piece.notes)
+    for index, piece in enumerate(dataset.split.used):
+        assert again.piece(index).tolist() == tokenizer.encode(piece.notes)
     assert again.lengths.sum() == len(again.tokens)
 
 

@@ -35,7 +35,7 @@ def test_a_missing_archive_is_an_error(tmp_path: Path) -> None:
         pytest.fail("the archive exists")
 
 
-def test_an_archive_with_a_path_outside_of_it_is_rejected(tmp_path: Path) -> None:
+def test_an_archive_with_a_path_that_points_outside_is_rejected(tmp_path: Path) -> None:
     blobs, dataset_id = Blobs(str(tmp_path / "blobs")), uuid4()
     blobs.put(dataset_key(dataset_id), zip_of({"../a.mid": b"MThd"}))
     with (

@@ -32,11 +32,11 @@ def read(notes: list[Note], instrument: int = PIANO, title: str = "A tune") -> s
 def quarters(notes: list[Note]) -> set[tuple[Fraction, Fraction, int]]:
     return {
         (
-            Fraction(each.start, TICKS_PER_QUARTER),
-            Fraction(each.duration, TICKS_PER_QUARTER),
-            each.pitch,
+            Fraction(note.start, TICKS_PER_QUARTER),
+            Fraction(note.duration, TICKS_PER_QUARTER),
+            note.pitch,
         )
-        for each in notes
+        for note in notes
     }
 
 
@@ -56,10 +56,10 @@ def test_overlapping_notes_are_in_the_document(seed: int) -> None:
         for _ in range(60)
     }
     not_overlapping_itself = [
-        each
-        for each in notes.values()
+        note
+        for note in notes.values()
         if not any(
-            other.pitch == each.pitch and each.start < other.start <= each.start + each.duration
+            other.pitch == note.pitch and note.start < other.start <= note.start + note.duration
             for other in notes.values()
         )
     ]
@@ -67,7 +67,7 @@ def test_overlapping_notes_are_in_the_document(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [69, 135])
-def test_rests_between_triplets_and_eighths_can_be_written(seed: int) -> None:
+def test_rests_between_triplets_and_eighths_are_engraved(seed: int) -> None:
     """These two of 150 random pieces once failed."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     notes = [
@@ -99,7 +99,7 @@ def test_title_tempo_key_and_instrument_are_in_the_document() -> None:
     assert score.metadata.bestTitle == "Dawn & dusk"
     [mark] = score.recurse().getElementsByClass("MetronomeMark")
     assert mark.number == 96
-    assert {each.sharps for each in score.recurse().getElementsByClass("KeySignature")} == {2}
+    assert {key.sharps for key in score.recurse().getElementsByClass("KeySignature")} == {2}
     part_instrument = score.parts[0].getInstrument()
     assert part_instrument is not None
     assert part_instrument.midiProgram == FLUTE

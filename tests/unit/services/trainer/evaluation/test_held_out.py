@@ -16,20 +16,20 @@ def test_held_out_pieces_are_whole_and_limited_by_their_tokens(
     training_data: TrainingData,
 ) -> None:
     (dataset,), tokenizer = training_data.datasets, training_data.tokenizer
-    everything = held_out_pieces(dataset, tokenizer, 10**9)
-    assert [piece.num_notes for piece in everything] == [40] * len(dataset.split.held_out)
-    assert [piece.seconds for piece in everything] == [
+    all_pieces = held_out_pieces(dataset, tokenizer, 10**9)
+    assert [piece.num_notes for piece in all_pieces] == [40] * len(dataset.split.held_out)
+    assert [piece.seconds for piece in all_pieces] == [
         piece.seconds for piece in dataset.split.held_out
     ]
     tokens = [tokenizer.encode(piece.notes) for piece in dataset.split.held_out]
-    assert [piece.tokens.tolist() for piece in everything] == tokens
+    assert [piece.tokens.tolist() for piece in all_pieces] == tokens
     assert len(held_out_pieces(dataset, tokenizer, 1)) == 1
     two_pieces = len(tokens[0]) + len(tokens[1])
     assert len(held_out_pieces(dataset, tokenizer, two_pieces)) == 2
     assert len(held_out_pieces(dataset, tokenizer, two_pieces - 1)) == 1
 
 
-def test_an_opening_ends_at_a_bar_line_and_knows_its_notes(training_data: TrainingData) -> None:
+def test_an_opening_ends_at_a_bar_line_and_counts_its_notes(training_data: TrainingData) -> None:
     long = random_piece(5, 1000)
     opening = _opening(long.notes)
     assert OPENING_NOTES - 8 <= len(opening) <= OPENING_NOTES

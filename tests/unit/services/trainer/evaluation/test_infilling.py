@@ -14,14 +14,14 @@ TOKENIZER = RemiTokenizer.without_bpe()
 
 
 class Echo(nn.Module):
-    """Predicts, of all pitches, those that are in its context, and is indifferent otherwise."""
+    """Predicts the pitches that are in its context, all with the same probability."""
 
     def forward(self, ids: Tensor) -> Tensor:
         logits = torch.zeros(*ids.shape, TOKENIZER.vocab_size)
         has_pitch = torch.from_numpy(TOKENIZER.pitch_counts.sum(axis=1) > 0)
-        for at in range(ids.shape[1]):
-            context = ids[0, : at + 1]
-            logits[0, at, context[has_pitch[context]]] = 5.0
+        for index in range(ids.shape[1]):
+            context = ids[0, : index + 1]
+            logits[0, index, context[has_pitch[context]]] = 5.0
         return logits
 
 

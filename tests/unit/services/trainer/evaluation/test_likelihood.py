@@ -58,24 +58,24 @@ def test_a_uniform_model_has_the_same_likelihood_for_every_token(
 def test_a_token_is_predicted_from_at_least_half_a_context(
     decoder: Decoder, training_data: TrainingData, pieces: list[TokenizedPiece]
 ) -> None:
-    """The same sum, one token at a time and without shared windows."""
+    """The expected sum is computed one token at a time, without windows."""
     context, half = decoder.config.context, decoder.config.context // 2
     tokenizer = training_data.tokenizer
     nats = 0.0
     for piece in pieces:
         tokens = torch.tensor([tokenizer.bos, *piece.tokens.tolist(), tokenizer.eos])
-        for at in range(1, len(tokens)):
-            start = 0 if at <= context else (at - half - 1) // half * half
-            assert at - start >= min(at, half)
+        for index in range(1, len(tokens)):
+            start = 0 if index <= context else (index - half - 1) // half * half
+            assert index - start >= min(index, half)
             with torch.inference_mode(), autocast():
-                logits = decoder(tokens[None, start:at])[0, -1].float()
-            nats -= float(logits.log_softmax(-1)[tokens[at]])
+                logits = decoder(tokens[None, start:index])[0, -1].float()
+            nats -= float(logits.log_softmax(-1)[tokens[index]])
     score = HeldOutScorer(pieces, tokenizer, context).score(decoder)
     assert score.nats == pytest.approx(nats, rel=2e-3)
 
 
 def test_memory_is_proportional_to_the_length_of_a_piece(training_data: TrainingData) -> None:
-    """8 bytes for a token and 8 for its target, each in two windows."""
+    """A token and its target take 8 bytes each, and are in two windows."""
     tokens = np.full(5_000, 7, dtype=np.uint16)
     tracemalloc.start()
     scorer = HeldOutScorer(

@@ -1,6 +1,6 @@
-"""Shared runs of notes are found in any key, and only in the same rhythm."""
+"""Shared passages are found in any key, but only in the same rhythm."""
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 
@@ -16,17 +16,14 @@ def brute_force(sample: Notes) -> int:
     """The longest overlap, by comparing every pair of positions."""
 
     def steps(notes: Notes) -> list[tuple[int, int]]:
-        return [(int(b[2] - a[2]), int(b[0] - a[0])) for a, b in pairwise(notes)]
+        return [(int(y[2] - x[2]), int(y[0] - x[0])) for x, y in pairwise(notes)]
 
     sample_steps, longest = steps(sample), 0
     for piece_steps in map(steps, PIECES):
-        for one in range(len(sample_steps)):
-            for other in range(len(piece_steps)):
-                length = 0
-                while sample_steps[one + length : one + length + 1] == piece_steps[
-                    other + length : other + length + 1
-                ] and one + length < len(sample_steps):
-                    length += 1
+        for sample_start in range(len(sample_steps)):
+            for piece_start in range(len(piece_steps)):
+                pairs = zip(sample_steps[sample_start:], piece_steps[piece_start:], strict=False)
+                length = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
                 longest = max(longest, length)
     return longest + 1
 

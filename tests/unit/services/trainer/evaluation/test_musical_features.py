@@ -1,4 +1,4 @@
-"""Musical features of pieces for which the values are known."""
+"""Musical features of pieces with known values."""
 
 import numpy as np
 import pytest
@@ -19,10 +19,10 @@ from tests.unit.services.trainer.conftest import random_piece
 
 
 def melody(*pitches: int) -> Notes:
-    return np.array([[at * 480, 480, pitch, 80] for at, pitch in enumerate(pitches)])
+    return np.array([[i * 480, 480, pitch, 80] for i, pitch in enumerate(pitches)])
 
 
-def test_entropy_is_over_pitch_classes() -> None:
+def test_the_entropy_is_that_of_the_pitch_classes() -> None:
     assert pitch_class_entropy(melody(60, 72, 48)) == 0
     assert pitch_class_entropy(melody(60, 61, 62, 75)) == pytest.approx(2)
     assert pitch_class_entropy(melody(*range(60, 72))) == pytest.approx(np.log2(12))
@@ -39,10 +39,10 @@ def test_notes_are_divided_by_the_bars_up_to_the_last_onset() -> None:
     assert notes_per_bar(melody(*[60] * 9)) == 3
 
 
-def test_a_figure_that_recurs_in_another_key_is_a_repetition() -> None:
-    figure = [60, 64, 61, 65, 67, 60, 72]
-    assert repetition(melody(*figure)) == 0
-    assert repetition(melody(*figure, *(pitch + 5 for pitch in figure))) == pytest.approx(1 / 8)
+def test_a_motif_that_recurs_in_another_key_is_a_repetition() -> None:
+    motif = [60, 64, 61, 65, 67, 60, 72]
+    assert repetition(melody(*motif)) == 0
+    assert repetition(melody(*motif, *(pitch + 5 for pitch in motif))) == pytest.approx(1 / 8)
 
 
 def test_groove_is_consistent_if_bars_have_the_same_onset_positions() -> None:

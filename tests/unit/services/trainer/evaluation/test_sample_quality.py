@@ -52,7 +52,7 @@ def test_every_excerpt_of_a_piece_starts_at_its_own_first_bar() -> None:
     assert list(excerpts_of(sparse, bars=4)) == []
 
 
-def test_similar_music_is_near_to_the_held_out_side_and_copies_are_found(
+def test_similar_music_has_a_small_distance_and_copies_are_found(
     remi: RemiTokenizer,
 ) -> None:
     similar = [
@@ -76,7 +76,7 @@ def test_copies_of_a_version_without_rhythm_are_found_by_its_own_tokenizer() -> 
 
 
 def test_held_out_music_is_quantized_before_it_is_compared(remi: RemiTokenizer) -> None:
-    """Its own round trip through a tokenizer has no distance to it."""
+    """Excerpts after a round trip through a tokenizer have distance 0 to the excerpts."""
     rng = np.random.default_rng(5)
     performances = []
     for piece in PIECES:
@@ -94,7 +94,7 @@ def test_held_out_music_is_quantized_before_it_is_compared(remi: RemiTokenizer) 
 
 
 def test_excerpts_are_in_proportion_to_the_weights_of_the_sets(remi: RemiTokenizer) -> None:
-    """Also if one of them is much larger."""
+    """This also holds if one of the sets is much larger."""
     few, many = PIECES[:1], [random_piece(seed, 200) for seed in range(30, 60)]
     num_few = len(list(excerpts_of(few[0].notes, 4)))
 

@@ -66,7 +66,7 @@ class Supervisor:
 
 @pytest.fixture
 def expired() -> Supervisor:
-    """The lease expired before the child started."""
+    """A supervisor whose lease expired before the child started."""
     return Supervisor(lease_deadline=0.0)
 
 
@@ -74,7 +74,7 @@ def test_a_valid_lease_needs_no_waiting() -> None:
     Supervisor().channel.wait_for_lease()
 
 
-def test_an_expired_lease_is_waited_for_until_it_is_renewed(expired: Supervisor) -> None:
+def test_a_child_waits_until_its_expired_lease_is_renewed(expired: Supervisor) -> None:
     waiting = threading.Thread(target=expired.channel.wait_for_lease)
     waiting.start()
     assert waiting.is_alive()
@@ -123,7 +123,7 @@ def test_errors_are_messages_and_a_stop_is_an_exit_code() -> None:
         assert message.error.detail == detail
 
 
-def test_a_child_exits_when_its_input_closes_and_its_prints_go_to_the_log() -> None:
+def test_a_child_exits_when_its_input_closes_and_print_writes_to_standard_error() -> None:
     command = [sys.executable, "-c", PROGRAM]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, **pipes) as child:  # type: ignore[call-overload]  # all are pipes

@@ -1,4 +1,4 @@
-"""Each attempt writes to its own directory, and starts with the files of the one before."""
+"""Each attempt writes to its own directory, and inherits files of the previous attempt."""
 
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +18,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def write(folder: Path, **files: str) -> None:
-    """As checkpoints are written: to another file, which then replaces it."""
+    """Replace files atomically, as checkpoints are written."""
     for name, text in files.items():
         (folder / f"{name}.partial").write_text(text)
         (folder / f"{name}.partial").replace(folder / name)
@@ -28,7 +28,7 @@ def test_the_first_attempt_starts_with_an_empty_directory(tmp_path: Path) -> Non
     assert contents(create(tmp_path, 1)) == {}
 
 
-def test_an_attempt_inherits_the_files_of_the_latest_one(tmp_path: Path) -> None:
+def test_an_attempt_inherits_the_files_of_the_latest_attempt(tmp_path: Path) -> None:
     write(create(tmp_path, 1), last="1", best="1", tokenizer="t", other="no")
     second = create(tmp_path, 2)
     assert contents(second) == {"last": "1", "best": "1", "tokenizer": "t"}

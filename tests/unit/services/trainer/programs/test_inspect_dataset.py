@@ -18,14 +18,14 @@ from tests.support.midi import zip_of_random_midis
 FAR_FUTURE = 10**9
 
 
-class RecordedChannel(SupervisorChannel):
-    """A channel whose messages were all sent before."""
+class SpecChannel(SupervisorChannel):
+    """A channel from which a spec can be read, and nothing else."""
 
     def __init__(self, spec: DatasetImportSpec) -> None:
         super().__init__(io.BytesIO(spec.model_dump_json().encode()), io.BytesIO())
 
     def _read_renewals(self) -> None:
-        """The real one exits the process at the end of its input."""
+        """Do nothing; the original method exits the process at the end of the input."""
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def dataset_id(tmp_path: Path) -> UUID:
     return dataset_id
 
 
-def channel(dataset_id: UUID, folder: Path) -> RecordedChannel:
+def channel(dataset_id: UUID, folder: Path) -> SpecChannel:
     paths = StoragePaths(
         cache_dir=folder,
         datasets_dir=None,
         checkpoints_dir=folder,
         storage_url=str(folder / "blobs"),
     )
-    return RecordedChannel(
+    return SpecChannel(
         DatasetImportSpec(
             lease_deadline=FAR_FUTURE, job_id=dataset_id, attempt=1, paths=paths, name="mine"
         )

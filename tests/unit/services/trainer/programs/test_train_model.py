@@ -1,4 +1,4 @@
-"""What a training reports to its supervisor, and how it handles SIGTERM."""
+"""A training reports its progress to the supervisor, and handles SIGTERM."""
 
 import dataclasses
 import io
@@ -19,7 +19,7 @@ from services.trainer.training.training_data import TrainingData
 
 
 class RecordingChannel(SupervisorChannel):
-    """A channel that keeps the messages."""
+    """A channel that records the sent messages."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), io.BytesIO())
@@ -35,7 +35,7 @@ def new_trainer(recipe: Recipe, data: TrainingData, folder: Path) -> Trainer:
 
 
 def reported(trainer: Trainer) -> list[ChildMessage]:
-    """Everything that is reported of a run to its end."""
+    """Finish a run; returns the reported messages."""
     channel = RecordingChannel()
     reporter = ProgressReporter(trainer, channel)
     reporter.report_metrics()
@@ -109,7 +109,7 @@ def test_many_validations_are_reported_once_in_messages_of_limited_size(
     assert max(sizes) < MAX_MESSAGE_BYTES / 10
 
 
-def test_sigterm_only_requests_a_stop_while_the_run_can_be_saved() -> None:
+def test_sigterm_requests_a_stop_and_its_handler_is_restored_afterwards() -> None:
     before = signal.getsignal(signal.SIGTERM)
     channel = SupervisorChannel(io.BytesIO(), io.BytesIO())
     with train_model._graceful_sigterm(channel):

@@ -11,8 +11,8 @@ from ostinato.schemas.models import ModelCard
 from services.trainer.data.catalog import CATALOG
 from services.trainer.evaluation.held_out import held_out_pieces
 from services.trainer.evaluation.likelihood import HeldOutScorer
-from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from services.trainer.publishing.checkpoint_export import export
+from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.trainer import BEST_CHECKPOINT, Trainer, TrainerState
@@ -67,7 +67,7 @@ def test_the_folder_can_be_loaded_and_its_tokenizer_fits(folder: Path) -> None:
     }
 
 
-def test_the_cards_figures_are_measured_on_the_exported_weights(
+def test_the_evaluation_in_the_card_is_of_the_exported_weights(
     folder: Path, training_data: TrainingData, recipe: Recipe
 ) -> None:
     card = ModelCard.model_validate_json((folder / "card.json").read_bytes())
@@ -100,18 +100,18 @@ def test_the_card_describes_the_run(folder: Path, recipe: Recipe) -> None:
     )
 
 
-def test_better_weights_replace_those_of_an_earlier_export(
+def test_an_export_replaces_the_weights_of_an_earlier_export(
     recipe: Recipe, training_data: TrainingData, run: Path, folder: Path
 ) -> None:
     card = read_card(folder)
     with_leakage = card.evaluation.model_copy(update={"data_leakage": LEAKAGE})
     write_card(with_evaluation(card, with_leakage), folder)
     change_best_weights(run)
-    better = export(recipe, training_data, run, folder)
-    assert better.sha256 != card.sha256
-    assert read_card(folder) == better
-    assert better.evaluation.data_leakage == LEAKAGE
-    assert better.evaluation.nats_per_note != card.evaluation.nats_per_note
+    changed = export(recipe, training_data, run, folder)
+    assert changed.sha256 != card.sha256
+    assert read_card(folder) == changed
+    assert changed.evaluation.data_leakage == LEAKAGE
+    assert changed.evaluation.nats_per_note != card.evaluation.nats_per_note
 
 
 def test_an_interrupted_export_keeps_the_earlier_folder(
@@ -131,5 +131,5 @@ def test_an_interrupted_export_keeps_the_earlier_folder(
         with pytest.raises(KeyboardInterrupt):
             export(recipe, training_data, run, folder)
     assert read_card(folder) == card
-    better = export(recipe, training_data, run, folder)
-    assert read_card(folder) == better != card
+    changed = export(recipe, training_data, run, folder)
+    assert read_card(folder) == changed != card

@@ -61,7 +61,7 @@ def test_publishing_again_after_a_lost_commit_changes_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["card.json", "something.else"])
-def test_a_folder_that_is_not_the_jobs_is_not_overwritten(tmp_path: Path, name: str) -> None:
+def test_a_folder_of_another_job_is_not_overwritten(tmp_path: Path, name: str) -> None:
     checkpoints_dir = tmp_path / "checkpoints"
     other = exported(checkpoints_dir / "mine", uuid4())
     (other / "card.json").rename(other / name)
@@ -97,7 +97,7 @@ def test_a_card_that_cannot_be_written_is_named_and_the_old_one_stays(tmp_path: 
 
 
 def evaluated(num_pieces: int, **request: object) -> SampleEvaluation:
-    """An evaluation of samples that were requested like this."""
+    """An evaluation of samples that were generated for such a request."""
     generation = GenerationRequest.model_validate({"model": "mine", "count": num_pieces, **request})
     samples = sample_evaluation(a_card(), uuid4())
     return samples.model_copy(update={"num_pieces": num_pieces, "request": generation})
@@ -107,11 +107,11 @@ def is_replaced(current: SampleEvaluation, new: SampleEvaluation) -> bool:
     return supersedes(new, with_evaluation(a_card(), EvaluationRecord(samples=current)))
 
 
-def test_a_card_without_samples_gets_any() -> None:
+def test_a_card_without_samples_accepts_any_samples() -> None:
     assert supersedes(evaluated(1, bars=1), a_card())
 
 
-def test_samples_are_replaced_by_at_least_as_many() -> None:
+def test_samples_are_replaced_by_at_least_as_many_samples() -> None:
     current = evaluated(1000, seed=0, priority=Priority.BATCH)
     assert is_replaced(current, evaluated(1000, seed=5))
     assert is_replaced(current, evaluated(1001))
@@ -128,7 +128,7 @@ def test_samples_are_replaced_by_at_least_as_many() -> None:
     ],
     ids=lambda unusual: next(iter(unusual)),
 )
-def test_samples_with_unusual_parameters_are_replaced_by_any_with_the_defaults(
+def test_samples_with_unusual_parameters_are_replaced_by_any_default_samples(
     unusual: dict[str, object],
 ) -> None:
     assert not is_replaced(evaluated(1), evaluated(10_000, **unusual))

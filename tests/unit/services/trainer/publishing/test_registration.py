@@ -57,7 +57,9 @@ def environment_of(backends: Stack, checkpoints_dir: Path) -> dict[str, str]:
 
 async def registered(database: Database) -> dict[str, str]:
     async with database.transaction() as connection:
-        return {model.version: model.sha256 for model in await ModelVersions(connection).list_versions()}
+        return {
+            model.version: model.sha256 for model in await ModelVersions(connection).list_versions()
+        }
 
 
 async def promoted(database: Database, version: str) -> str:
@@ -84,7 +86,7 @@ async def test_valid_folders_are_registered_and_altered_ones_are_logged(
     assert str(weights) in caplog.text
 
 
-async def test_an_operators_weights_are_promoted_and_those_of_a_job_wait(
+async def test_weights_of_an_operator_are_promoted_and_weights_of_a_job_are_not(
     database: Database, recipe: Recipe, tmp_path: Path
 ) -> None:
     make_folder(recipe, tmp_path / "copied", "unit-copied")
@@ -92,25 +94,25 @@ async def test_an_operators_weights_are_promoted_and_those_of_a_job_wait(
     make_folder(recipe, tmp_path / "trained", "unit-trained", training)
     await register_all(database, tmp_path)
     async with database.transaction() as connection:
-        models = ModelVersions(connection)
-        assert "unit-copied" in await models.promoted_weights()
-        assert "unit-trained" not in await models.promoted_weights()
-        assert "unit-trained" in [model.version for model in await models.list_versions()]
+        model_versions = ModelVersions(connection)
+        assert "unit-copied" in await model_versions.promoted_weights()
+        assert "unit-trained" not in await model_versions.promoted_weights()
+        assert "unit-trained" in [model.version for model in await model_versions.list_versions()]
 
 
 async def test_weights_that_replace_promoted_ones_are_promoted(
     database: Database, recipe: Recipe, tmp_path: Path
 ) -> None:
-    """After an upgrade only the new weights are there, and no worker could load the old ones."""
-    before = make_folder(recipe, tmp_path / "it", "unit-replaced")
+    """After an upgrade only the new weights exist, so no worker could load the old weights."""
+    first = make_folder(recipe, tmp_path / "first", "unit-replaced")
     await register_all(database, tmp_path)
-    beside = make_folder(replace(recipe, seed=9), tmp_path / "other", "unit-replaced")
-    assert beside.sha256 != before.sha256
+    second = make_folder(replace(recipe, seed=9), tmp_path / "second", "unit-replaced")
+    assert second.sha256 != first.sha256
     await register_all(database, tmp_path)
-    assert await promoted(database, "unit-replaced") == before.sha256
-    shutil.rmtree(tmp_path / "it")
+    assert await promoted(database, "unit-replaced") == first.sha256
+    shutil.rmtree(tmp_path / "first")
     await register_all(database, tmp_path)
-    assert await promoted(database, "unit-replaced") == beside.sha256
+    assert await promoted(database, "unit-replaced") == second.sha256
 
 
 async def test_a_folder_is_registered_when_it_appears_and_when_it_changes(
@@ -145,7 +147,7 @@ async def test_registration_is_retried_after_an_outage(
     assert "unit-kept" in await registered(database)
 
 
-async def test_the_command_registers_once(
+async def test_the_command_registers_all_folders(
     backends: Stack,
     database: Database,
     recipe: Recipe,

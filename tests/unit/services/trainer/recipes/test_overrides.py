@@ -37,7 +37,7 @@ def test_a_shorter_run_has_as_many_validations(steps: int, validate_every: int) 
     assert (recipe.steps, recipe.validate_every) == (steps, validate_every)
 
 
-def test_a_requested_data_set_replaces_those_of_the_recipe() -> None:
+def test_a_requested_data_set_replaces_the_data_sets_of_the_recipe() -> None:
     recipe = apply_overrides(request("v8"), "tunes")
     assert recipe.datasets == (WeightedDataset(name="tunes"),)
     assert recipe.description == "The recipe v8, trained on tunes."

@@ -18,7 +18,7 @@ def test_a_recipe_builds_the_network_that_it_describes(version: str) -> None:
     assert json.loads(json.dumps(recipe.to_json()))["version"] == version
 
 
-def test_an_unknown_recipe_is_rejected_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_recipe_lists_the_known_recipes() -> None:
     with pytest.raises(NotFound) as error:
         find_recipe("maxi")
     assert error.value.extra["known"] == sorted(RECIPES)
@@ -40,4 +40,4 @@ def test_every_recipe_has_a_description_and_weighted_data_sets() -> None:
     for version in RECIPES:
         recipe = find_recipe(version)
         assert recipe.description.endswith(".")
-        assert sum(each.weight for each in recipe.datasets) > 0
+        assert sum(dataset.weight for dataset in recipe.datasets) > 0

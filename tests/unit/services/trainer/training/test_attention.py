@@ -1,4 +1,4 @@
-"""The fast causal attention has the outputs and gradients of torch's."""
+"""The outputs and gradients of the fast causal attention equal torch's."""
 
 import pytest
 import torch
@@ -26,13 +26,13 @@ def test_outputs_and_gradients_equal_those_of_torch(length: int) -> None:
     output = causal_attention(query, key, value)
     expected = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
     torch.testing.assert_close(output, expected)
-    ours, theirs = (
+    gradients, expected_gradients = (
         torch.autograd.grad(result, (query, key, value), gradient) for result in (output, expected)
     )
-    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(gradients, expected_gradients)
 
 
-def test_within_the_context_it_replaces_torchs_causal_attention() -> None:
+def test_in_its_context_only_causal_attention_is_replaced() -> None:
     query, key, value, _ = inputs(8)
     with FastCausalAttention():
         causal = functional.scaled_dot_product_attention(query, key, value, is_causal=True)

@@ -1,4 +1,4 @@
-"""A version is fine-tuned by recipes with the same tokenizer and network, and by no others."""
+"""A version is fine-tuned only by recipes with the same tokenizer and network."""
 
 import dataclasses
 import shutil
@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from ostinato.schemas.trainings import TrainingRequest
-from services.trainer.publishing.checkpoint_folder import write_card
 from services.trainer.publishing.checkpoint_export import export
+from services.trainer.publishing.checkpoint_folder import write_card
 from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe, TokenizerKind
 from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
 from services.trainer.training.trainer import Trainer, TrainerState

@@ -1,4 +1,4 @@
-"""Rows have no padding, are augmented by recipe, and depend on seed and step alone."""
+"""Rows have no padding, are augmented by recipe, and depend on seed and step only."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -43,7 +43,8 @@ def make_sampler(
 def rows(sampler: CropSampler, steps: int = 30) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and targets of many steps."""
     batches = [sampler.batch(step) for step in range(steps)]
-    return torch.cat([each.ids for each in batches]), torch.cat([each.targets for each in batches])
+    ids = torch.cat([batch.ids for batch in batches])
+    return ids, torch.cat([batch.targets for batch in batches])
 
 
 def test_a_batch_is_a_function_of_seed_and_step(
@@ -75,20 +76,20 @@ def test_crops_include_openings_and_endings(remi: RemiTokenizer, recipe: Recipe)
 
 
 def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recipe: Recipe) -> None:
-    """Except for the last bar of a row, which the row may truncate."""
+    """The last bar of a row is not checked, since the row may truncate it."""
     known = {bar for piece in PIECES for bar in bars_of(remi, remi.encode(piece.notes))}
     ids, targets = rows(make_sampler(remi, recipe))
     for row, row_targets in zip(ids.tolist(), targets.tolist(), strict=True):
-        breaks = [0, *(at for at in range(1, 64) if row[at] != row_targets[at - 1]), 64]
+        breaks = [0, *(index for index in range(1, 64) if row[index] != row_targets[index - 1]), 64]
         for begin, end in pairwise(breaks):
             whole = bars_of(remi, row[begin:end])[:-1]
             assert set(whole) <= known
 
 
 def bars_of(remi: RemiTokenizer, ids: Sequence[int]) -> list[tuple[int, ...]]:
-    bar_starts = [at for at, token in enumerate(ids) if remi.opens_bar[token]]
+    bar_starts = [index for index, token in enumerate(ids) if remi.opens_bar[token]]
     ends = [*bar_starts[1:], len(ids)]
-    return [tuple(ids[one:other]) for one, other in zip(bar_starts, ends, strict=True)]
+    return [tuple(ids[start:end]) for start, end in zip(bar_starts, ends, strict=True)]
 
 
 def test_transpositions_that_leave_the_piano_range_are_excluded() -> None:
@@ -99,7 +100,7 @@ def test_transpositions_that_leave_the_piano_range_are_excluded() -> None:
     assert valid_transpositions(notes, (200,)) == [0]
 
 
-def test_key_velocity_and_tempo_are_augmented_as_the_recipe_says(
+def test_key_velocity_and_tempo_are_augmented_by_recipe(
     remi: RemiTokenizer, recipe: Recipe
 ) -> None:
     def second_notes(**examples: object) -> np.ndarray:
@@ -134,13 +135,16 @@ def test_an_infill_crop_has_a_bar_after_sep_for_every_fill(
         if remi.eos not in row_targets[sep:]:
             continue
         end = row_targets.index(remi.eos, sep)
-        hidden = bars_of(remi, row[sep + 1 : end + 1])
+        masked = bars_of(remi, row[sep + 1 : end + 1])
         begin = max(
-            [0, *(at for at in range(1, sep) if row[at] != row_targets[at - 1] != IGNORE_INDEX)]
+            [
+                0,
+                *(i for i in range(1, sep) if row[i] != row_targets[i - 1] != IGNORE_INDEX),
+            ]
         )
         num_fills = row[begin:sep].count(remi.fill)
-        assert len(hidden) == num_fills > 0
-        assert set(hidden) <= known
+        assert len(masked) == num_fills > 0
+        assert set(masked) <= known
         assert after_sep
         found += 1
     assert found > 20
@@ -178,9 +182,9 @@ def test_pitch_symbols_are_cropped_too(recipe: Recipe) -> None:
     assert (ids[:, 0] == symbols.bos).any()
     assert (targets == symbols.eos).any()
     encoded = [symbols.encode(piece.notes) for piece in PIECES]
-    text = ["".join(map(chr, each)) for each in encoded]
+    texts = ["".join(map(chr, ids_of_piece)) for ids_of_piece in encoded]
     openings = [row[1:20].tolist() for row in ids if row[0] == symbols.bos]
-    assert all(any(each.startswith("".join(map(chr, row))) for each in text) for row in openings)
+    assert all(any(text.startswith("".join(map(chr, row))) for text in texts) for row in openings)
 
 
 def test_data_sets_are_sampled_by_weight_and_pieces_by_length(

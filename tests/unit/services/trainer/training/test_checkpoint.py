@@ -1,4 +1,4 @@
-"""A run state is read back as it was written, or rejected; states of 0.1.0 are converted."""
+"""A run state is read back as it was written; a damaged file is rejected."""
 
 from pathlib import Path
 
@@ -18,12 +18,12 @@ def test_a_state_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert (loaded["step"], loaded["curve"]) == (4, [{"nats": 1.5}])
 
 
-@pytest.mark.parametrize("at", [0, 40, -1])
-def test_an_altered_file_is_rejected_with_both_hashes(tmp_path: Path, at: int) -> None:
+@pytest.mark.parametrize("position", [0, 40, -1])
+def test_an_altered_file_is_rejected_with_both_hashes(tmp_path: Path, position: int) -> None:
     path = tmp_path / "last.checkpoint"
     save_state(path, STATE)
     content = bytearray(path.read_bytes())
-    content[at] ^= 1
+    content[position] ^= 1
     path.write_bytes(content)
     with pytest.raises(CorruptCheckpoint, match=r"its SHA-256 is \w{64}, expected \w{64}"):
         load_state(path)

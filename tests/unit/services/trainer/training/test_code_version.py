@@ -1,4 +1,4 @@
-"""The commit of a checkout, marked as dirty if files differ from it."""
+"""The code version is the commit of the checkout, marked as dirty if files differ from it."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_it_is_the_commit_of_the_checkout_and_marks_changes(tmp_path: Path) -> None:
+def test_the_version_is_the_commit_of_the_checkout_and_marks_changes(tmp_path: Path) -> None:
     (tmp_path / "recipe.py").write_text("rows = 64\n")
     git(tmp_path, "init")
     git(tmp_path, "add", ".")
@@ -23,5 +23,5 @@ def test_it_is_the_commit_of_the_checkout_and_marks_changes(tmp_path: Path) -> N
     assert current_commit(tmp_path) == git(tmp_path, "rev-parse", "HEAD") + "-dirty"
 
 
-def test_outside_a_checkout_it_is_unknown(tmp_path: Path) -> None:
+def test_the_version_is_unknown_outside_a_checkout(tmp_path: Path) -> None:
     assert current_commit(tmp_path) == "unknown"

@@ -19,7 +19,7 @@ from services.trainer.training.compile import (
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.models.lstm import Lstm, LstmConfig
 
-# Torch warns while it compiles; as errors, the warnings would stop it
+# Torch warns while it compiles; if warnings were errors, compilation would fail.
 pytestmark = pytest.mark.filterwarnings("ignore")
 LENGTH = 80
 IDS = torch.arange(2 * LENGTH).view(2, LENGTH) * 7 % 32

@@ -1,4 +1,4 @@
-"""Two processes that share a batch make the steps of one process with the whole batch."""
+"""Two processes that share a batch take the same steps as one process with the whole batch."""
 
 import dataclasses
 import json
@@ -57,7 +57,7 @@ group.close()
 
 
 def use_float32(patch: Callable[[object, str, object], None]) -> None:
-    """Only in float32 do differently ordered sums agree to the last digits."""
+    """Compute in float32, in which differently ordered sums agree within the tolerance."""
     for module in (precision, muon):
         patch(module, "compute_dtype", lambda _: torch.float32)
 
@@ -72,7 +72,7 @@ def uneven(recipe: Recipe) -> Recipe:
     )
 
 
-def test_two_processes_make_the_steps_of_one(
+def test_two_processes_take_the_same_steps_as_one(
     recipe: Recipe,
     cache_dir: Path,
     datasets_dir: Path,

@@ -26,7 +26,7 @@ def test_the_learning_rate_rises_stays_and_falls_to_0(recipe: Recipe) -> None:
 
 
 def test_orthogonalization_gives_singular_values_near_one() -> None:
-    """Even for a matrix with a skewed spectrum."""
+    """This also holds for a matrix with a skewed spectrum."""
     torch.manual_seed(0)
     for shape in ((48, 64), (64, 48), (64, 64)):
         skewed = torch.randn(shape) @ torch.diag(torch.logspace(0, -2, shape[1]))
@@ -65,8 +65,8 @@ def test_every_parameter_is_updated_and_gradients_are_cleared(recipe: Recipe) ->
         assert weight.grad is None
 
 
-def test_an_optimizer_with_a_loaded_state_makes_the_same_steps(recipe: Recipe) -> None:
-    def steps(model: torch.nn.Module, optimizer: MuonAdamW, count: int) -> None:
+def test_an_optimizer_with_a_loaded_state_takes_the_same_steps(recipe: Recipe) -> None:
+    def take_steps(model: torch.nn.Module, optimizer: MuonAdamW, count: int) -> None:
         for _ in range(count):
             model(torch.arange(16).view(2, 8)).square().mean().backward()
             optimizer.step(0.5)
@@ -74,12 +74,12 @@ def test_an_optimizer_with_a_loaded_state_makes_the_same_steps(recipe: Recipe) -
     torch.manual_seed(0)
     model = build_network(recipe, vocab_size=64)
     optimizer = MuonAdamW(model, recipe.optimization)
-    steps(model, optimizer, 2)
-    twin = build_network(recipe, vocab_size=64)
-    twin.load_state_dict(model.state_dict())
-    resumed = MuonAdamW(twin, recipe.optimization)
+    take_steps(model, optimizer, 2)
+    model_copy = build_network(recipe, vocab_size=64)
+    model_copy.load_state_dict(model.state_dict())
+    resumed = MuonAdamW(model_copy, recipe.optimization)
     resumed.load_state_dict(copy.deepcopy(optimizer.state_dict()))
-    steps(model, optimizer, 2)
-    steps(twin, resumed, 2)
-    for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
+    take_steps(model, optimizer, 2)
+    take_steps(model_copy, resumed, 2)
+    for weight, copied in zip(model.parameters(), model_copy.parameters(), strict=True):
+        assert torch.equal(weight, copied)

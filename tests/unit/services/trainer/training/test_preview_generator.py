@@ -1,4 +1,4 @@
-"""Samples during training: equal for equal weights, and of bounded length."""
+"""Preview notes are equal for equal weights, and their number is bounded."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from services.trainer.training.trainer import Trainer, TrainerState, build_netwo
 from services.trainer.training.training_data import TrainingData
 
 
-def test_equal_weights_give_equal_samples_and_others_do_not(
+def test_equal_weights_give_equal_preview_notes_and_other_weights_do_not(
     recipe: Recipe, training_data: TrainingData
 ) -> None:
     generator = PreviewGenerator(training_data.tokenizer)
@@ -26,7 +26,7 @@ def test_equal_weights_give_equal_samples_and_others_do_not(
     assert generator.generate(network) != first
 
 
-def test_the_sample_of_an_untrained_model_is_bounded(
+def test_the_preview_notes_of_an_untrained_model_are_bounded(
     recipe: Recipe, training_data: TrainingData
 ) -> None:
     torch.manual_seed(2)
@@ -36,7 +36,7 @@ def test_the_sample_of_an_untrained_model_is_bounded(
     assert all(note.start < BARS * TICKS_PER_BAR for note in notes)
 
 
-def test_every_validation_has_a_sample_and_the_random_state_is_unchanged(
+def test_every_validation_has_preview_notes_and_the_random_state_is_unchanged(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
     trainer = Trainer(

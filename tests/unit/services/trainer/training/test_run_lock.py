@@ -24,7 +24,7 @@ with lock_run(Path(sys.argv[1])):
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process, which holds the lock."""
+    """Another process that holds the lock."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, tmp_path / "run"],
         cwd=ROOT,

@@ -74,7 +74,7 @@ def test_layers_are_repeated_in_order() -> None:
     assert "model.norm.weight" in grown
 
 
-def test_the_embedding_of_a_new_token_is_the_mean_of_those_of_its_symbols(
+def test_the_embedding_of_a_new_token_is_the_mean_embedding_of_its_symbols(
     training_data: TrainingData,
 ) -> None:
     small, large = RemiTokenizer.without_bpe(), training_data.tokenizer

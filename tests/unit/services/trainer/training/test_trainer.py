@@ -1,4 +1,4 @@
-"""A resumed run equals an uninterrupted one, and a run stops when it should."""
+"""A resumed run equals an uninterrupted one, and a run ends for the expected reason."""
 
 import dataclasses
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def after(calls: int) -> Callable[[], bool]:
     return lambda: next(remaining, None) is None
 
 
-def silent() -> None:
+def ignore_report() -> None:
     pass
 
 
@@ -62,16 +62,16 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     """Validations at steps 3 and 6 do not affect later steps."""
     recipe = dataclasses.replace(recipe, network=network)
     whole = make_trainer(recipe, training_data, tmp_path / "whole")
-    assert whole.run(never, silent)
+    assert whole.run(never, ignore_report)
 
     assert not make_trainer(recipe, training_data, tmp_path / "cut").run(
-        after(stopped_after), silent
+        after(stopped_after), ignore_report
     )
     torch.manual_seed(99)
     resumed = make_trainer(recipe, training_data, tmp_path / "cut")
     resumed.resume()
     assert resumed.state.step == stopped_after
-    assert resumed.run(never, silent)
+    assert resumed.run(never, ignore_report)
 
     for name, weight in whole.model.state_dict().items():
         assert torch.equal(weight, resumed.model.state_dict()[name]), name
@@ -83,7 +83,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
 def test_a_run_whose_minutes_are_spent_continues_with_a_larger_budget(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
-    def budget(minutes: float) -> Trainer:
+    def with_budget(minutes: float) -> Trainer:
         return Trainer(
             recipe=recipe,
             data=training_data,
@@ -92,14 +92,14 @@ def test_a_run_whose_minutes_are_spent_continues_with_a_larger_budget(
             minutes=minutes,
         )
 
-    first = budget(1e-6)
-    assert first.run(never, silent)
+    first = with_budget(1e-6)
+    assert first.run(never, ignore_report)
     assert (first.state.step, first.state.stop_reason) == (1, StopReason.BUDGET_SPENT)
-    same, more = budget(1e-6), budget(60)
+    same, more = with_budget(1e-6), with_budget(60)
     same.resume()
     assert same.state.stop_reason is StopReason.BUDGET_SPENT
     more.resume()
-    assert not more.run(after(2), silent)
+    assert not more.run(after(2), ignore_report)
     assert more.state.step == 3
 
 
@@ -108,7 +108,7 @@ def test_training_lowers_the_held_out_loss_and_keeps_the_best_weights(
 ) -> None:
     longer = dataclasses.replace(recipe, steps=40, validate_every=10)
     trainer = make_trainer(longer, training_data, tmp_path)
-    assert trainer.run(never, silent)
+    assert trainer.run(never, ignore_report)
     assert trainer.state.stop_reason is StopReason.BUDGET_SPENT
     first, last = trainer.state.validations[0], trainer.state.validations[-1]
     assert last.held_out_nats_per_note < first.held_out_nats_per_note
@@ -119,15 +119,15 @@ def test_training_lowers_the_held_out_loss_and_keeps_the_best_weights(
 def test_a_run_stops_early_when_the_held_out_loss_stops_improving(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
-    still = dataclasses.replace(
+    constant = dataclasses.replace(
         recipe,
         steps=1000,
         validate_every=1,
         patience=2,
         optimization=dataclasses.replace(recipe.optimization, learning_rate=0.0),
     )
-    trainer = make_trainer(still, training_data, tmp_path)
-    assert trainer.run(never, silent)
+    trainer = make_trainer(constant, training_data, tmp_path)
+    assert trainer.run(never, ignore_report)
     assert trainer.state.stop_reason is StopReason.EARLY_STOPPING
     assert trainer.state.step == 3
 
@@ -136,7 +136,7 @@ def test_a_budget_in_minutes_counts_the_seconds_in_steps(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
     trainer = make_trainer(recipe, training_data, tmp_path, minutes=0.001)
-    assert trainer.run(never, silent)
+    assert trainer.run(never, ignore_report)
     assert trainer.state.stop_reason is StopReason.BUDGET_SPENT
     assert trainer.state.seconds >= 0.06
     assert trainer.state.minutes == 0.001
@@ -145,17 +145,17 @@ def test_a_budget_in_minutes_counts_the_seconds_in_steps(
 def test_a_finished_run_stays_finished(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
-    assert make_trainer(recipe, training_data, tmp_path).run(never, silent)
+    assert make_trainer(recipe, training_data, tmp_path).run(never, ignore_report)
     again = make_trainer(recipe, training_data, tmp_path)
     again.resume()
-    assert again.run(never, silent)
+    assert again.run(never, ignore_report)
     assert again.state.step == recipe.steps
 
 
 def test_a_run_is_not_resumed_with_another_recipe(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
-    make_trainer(recipe, training_data, tmp_path).run(after(1), silent)
+    make_trainer(recipe, training_data, tmp_path).run(after(1), ignore_report)
     assert (tmp_path / LAST_CHECKPOINT).exists()
     other = make_trainer(dataclasses.replace(recipe, seed=2), training_data, tmp_path)
     with pytest.raises(RecipeMismatch, match="move the folder away"):
@@ -165,7 +165,7 @@ def test_a_run_is_not_resumed_with_another_recipe(
 def test_a_run_is_resumed_with_another_description(
     recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
-    make_trainer(recipe, training_data, tmp_path).run(after(1), silent)
+    make_trainer(recipe, training_data, tmp_path).run(after(1), ignore_report)
     reworded = dataclasses.replace(recipe, description="The same recipe in other words.")
     trainer = make_trainer(reworded, training_data, tmp_path)
     trainer.resume()
@@ -181,7 +181,7 @@ def test_no_checkpoint_is_written_if_before_save_raises(
     trainer = make_trainer(recipe, training_data, tmp_path)
     trainer.before_save = fail
     with pytest.raises(PermissionError):
-        trainer.run(never, silent)
+        trainer.run(never, ignore_report)
     assert list(tmp_path.glob("*.checkpoint")) == []
 
 
@@ -192,5 +192,5 @@ def test_a_run_that_diverges_suggests_a_learning_rate(
     weights = {name: weight * float("nan") for name, weight in trainer.model.state_dict().items()}
     trainer.load_initial_weights(weights)
     with pytest.raises(Diverged, match=r"use a learning_rate below 0\.01"):
-        trainer.run(never, silent)
+        trainer.run(never, ignore_report)
     assert list(tmp_path.glob("*.checkpoint")) == []

@@ -67,9 +67,7 @@ def test_pitch_symbols_are_trained_in_all_keys_of_the_recipe(recipe: Recipe) -> 
     triads = [
         dataclasses.replace(
             random_piece(0),
-            notes=np.array(
-                [[at * 480, 480, pitch, 80] for at in range(9) for pitch in (60, 64, 67)]
-            ),
+            notes=np.array([[i * 480, 480, pitch, 80] for i in range(9) for pitch in (60, 64, 67)]),
         )
     ]
     config = dataclasses.replace(

@@ -62,7 +62,7 @@ def make_runner(max_num_seqs: int = 8, model: InferenceModel = MODEL) -> ModelRu
 
 
 RUNNER = make_runner()
-"""The runner of requests that specify no other."""
+"""The default runner of requests."""
 
 
 def make_spec(seed: int, bars: int = 2, prompt: tuple[int, ...] = ()) -> GenerationSpec:

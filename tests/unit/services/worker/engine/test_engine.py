@@ -49,9 +49,9 @@ def test_every_sequence_equals_the_reference_tokens() -> None:
     collector = OutputCollector()
     with running_engine(collector) as engine:
         for index in order:
-            kept = make_request(index, specs[index], interactive=bool(index % 2), job=index % 5)
+            request = make_request(index, specs[index], interactive=bool(index % 2), job=index % 5)
             cancelled = make_request(("cancelled", index), make_spec(99 + index, bars=200))
-            engine.submit([kept, cancelled] if index % 3 == 0 else [kept])
+            engine.submit([request, cancelled] if index % 3 == 0 else [request])
             if index % 3 == 0:
                 collector.wait_for_tokens(cancelled.id)
                 engine.cancel([cancelled.id])
@@ -63,7 +63,7 @@ def test_every_sequence_equals_the_reference_tokens() -> None:
     assert engine.stats().peak_batch_size > 4
 
 
-def test_a_sequence_is_the_same_alone_and_in_a_full_batch() -> None:
+def test_a_sequence_has_the_same_tokens_alone_and_in_a_full_batch() -> None:
     alone, batched = OutputCollector(), OutputCollector()
     with running_engine(alone) as engine:
         engine.submit([make_request(0, make_spec(17, bars=5))])
@@ -91,7 +91,7 @@ def test_one_step_batches_sequences_of_several_jobs() -> None:
     assert (stats.running, stats.waiting) == (0, 0)
 
 
-def test_two_models_run_at_the_same_time() -> None:
+def test_two_models_with_equal_weights_generate_equal_tokens_in_one_engine() -> None:
     collector = OutputCollector()
     with running_engine(collector) as engine:
         for name in ("first", "second"):
@@ -105,7 +105,7 @@ def test_two_models_run_at_the_same_time() -> None:
 
 
 def test_a_model_without_sequences_is_released() -> None:
-    """So replaced weights do not stay in memory; the counters survive."""
+    """Replaced weights must not stay in memory; the counters stay."""
     collector = OutputCollector()
     with running_engine(collector) as engine:
         runner = make_runner()
@@ -147,7 +147,7 @@ def test_cancelling_a_finished_or_unknown_sequence_has_no_effect() -> None:
     assert collector.finish_reason(0) is FinishReason.COMPLETE
 
 
-def test_an_idle_engine_uses_no_cpu_time() -> None:
+def test_an_idle_engine_uses_almost_no_cpu_time() -> None:
     collector = OutputCollector()
     with running_engine(collector) as engine:
         engine.submit([make_request(0)])

@@ -35,6 +35,6 @@ def test_an_owner_without_sequences_rejoins_at_the_end() -> None:
 def test_remove_keeps_the_order_of_the_other_sequences() -> None:
     queue = make_queue("ax1", "ax2", "bx1", "ax3")
     removed = queue.remove({"ax1", "bx1", "zx9"})
-    assert {each.request.id for each in removed} == {"ax1", "bx1"}
+    assert {sequence.request.id for sequence in removed} == {"ax1", "bx1"}
     assert len(queue) == 2
     assert pop_all(queue) == ["ax2", "ax3"]

@@ -43,7 +43,9 @@ def tokens_of(outputs: list[EngineOutput], sequence_id: object) -> list[int]:
 
 
 def finish_reasons(outputs: list[EngineOutput]) -> dict[object, FinishReason]:
-    return {each.id: each.finish_reason for each in outputs if each.finish_reason is not None}
+    return {
+        output.id: output.finish_reason for output in outputs if output.finish_reason is not None
+    }
 
 
 def test_a_step_generates_one_token_of_every_sequence() -> None:
@@ -67,7 +69,7 @@ def test_the_last_output_of_a_complete_sequence_has_no_token() -> None:
     assert (last.finish_reason, last.tokens) == (FinishReason.COMPLETE, ())
 
 
-def test_cancelling_takes_effect_until_the_last_step() -> None:
+def test_a_sequence_can_be_cancelled_until_it_has_finished() -> None:
     num_tokens = len(reference_tokens(make_spec(1)))
     executor = make_executor(make_request("a", make_spec(1)))
     for _ in range(num_tokens):

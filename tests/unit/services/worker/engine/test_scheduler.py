@@ -41,7 +41,7 @@ def test_interactive_sequences_go_first_and_may_use_all_slots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finished", "left", "moves"),
+    ("finished", "remaining", "moves"),
     [
         ("", "abcd", []),
         ("d", "abc", []),
@@ -53,14 +53,14 @@ def test_interactive_sequences_go_first_and_may_use_all_slots() -> None:
     ],
 )
 def test_the_last_sequence_moves_into_a_freed_slot(
-    finished: str, left: str, moves: list[tuple[int, int]]
+    finished: str, remaining: str, moves: list[tuple[int, int]]
 ) -> None:
     scheduler = make_scheduler(*(make_sequence(name, interactive=True) for name in "abcd"))
     for sequence in scheduler.running:
         if str(sequence.request.id) in finished:
             sequence.finish_reason = FinishReason.COMPLETE
     assert scheduler.remove_finished() == moves
-    assert slots(scheduler) == left
+    assert slots(scheduler) == remaining
 
 
 def test_a_waiting_sequence_gets_a_freed_slot() -> None:

@@ -41,19 +41,19 @@ def test_it_is_compiled_once_for_each_set_of_flags(
 
 
 @pytest.mark.parametrize("processor", OLDER)
-def test_it_computes_the_same_without_the_instructions_of_new_processors(
+def test_logits_are_correct_without_the_instructions_of_new_processors(
     monkeypatch: pytest.MonkeyPatch, processor: str
 ) -> None:
     monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, f"-march={processor}"))
-    code, exact = build.load_library(), tiny_decoder()
-    assert code is not None
+    library, exact = build.load_library(), tiny_decoder()
+    assert library is not None
     ids = torch.arange(60) % CONFIG.vocab_size
-    logits = NativeDecoder(exact, code).init_state(1).forward(ids * 0, ids, torch.arange(60))
+    logits = NativeDecoder(exact, library).init_state(1).forward(ids * 0, ids, torch.arange(60))
     expected = exact(ids[None])[0]
     assert (logits - expected).norm() < 0.06 * expected.norm()
 
 
-def test_the_width_of_the_terminal_does_not_matter(
+def test_another_width_of_the_terminal_does_not_compile_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for columns in ("80", "200"):
@@ -71,7 +71,7 @@ def test_without_a_compiler_networks_run_on_torch_and_a_warning_is_logged(
     assert "There is no no-such-compiler" in caplog.text
 
 
-def test_if_compilation_fails_a_warning_is_logged_and_nothing_is_left(
+def test_if_compilation_fails_a_warning_is_logged_and_no_file_remains(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "-DLANES=)"))

@@ -81,13 +81,13 @@ def version(
 ) -> ModelCard:
     curve = tuple(
         LearningCurvePoint(
-            step=at,
-            tokens=1_000_000 * at,
-            seconds=at,
+            step=step,
+            tokens=1_000_000 * step,
+            seconds=step,
             train_nats_per_token=1.0,
-            held_out_nats_per_note=nats + 3 / at,
+            held_out_nats_per_note=nats + 3 / step,
         )
-        for at in (1, 2, 3)
+        for step in (1, 2, 3)
     )
     return ModelCard(
         version=name,
@@ -96,7 +96,7 @@ def version(
         capabilities=Capabilities(max_bars=64, primer=True, velocity=True),
         license="none",
         data=DataRecord(
-            datasets=tuple(dataset(each) for each in datasets),
+            datasets=tuple(dataset(dataset_name) for dataset_name in datasets),
             tokens_per_note=2.5,
             vocab_size=512,
         ),

@@ -21,7 +21,7 @@ def write_checkpoints(folder: Path, *cards: ModelCard) -> None:
         write_card(card.model_copy(update={"sha256": sha256}), folder / card.version)
 
 
-def test_the_command_reports_versions_with_samples_or_those_that_are_named(tmp_path: Path) -> None:
+def test_the_command_reports_the_named_versions_or_all_with_samples(tmp_path: Path) -> None:
     write_checkpoints(tmp_path, *CARDS)
     main(out=tmp_path / "all", checkpoints_dir=tmp_path)
     assert list(json.loads((tmp_path / "all" / "evaluation.json").read_text())) == ["v6"]
@@ -29,7 +29,7 @@ def test_the_command_reports_versions_with_samples_or_those_that_are_named(tmp_p
     assert list(json.loads((tmp_path / "named" / "evaluation.json").read_text())) == ["v7", "v6"]
 
 
-def test_the_command_names_what_is_missing(
+def test_a_folder_without_evaluated_samples_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit):

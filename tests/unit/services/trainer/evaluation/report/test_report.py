@@ -1,4 +1,4 @@
-"""The report shows the figures of the cards, and leaves out what was not measured."""
+"""The report shows the measurements in the cards, and omits what was not measured."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def row_of(text: str, name: str, section: str) -> str:
     return next(line for line in part.splitlines() if line.startswith(f"| {name}"))
 
 
-def test_every_version_is_a_row_of_figures_from_its_card() -> None:
+def test_every_version_is_a_row_of_values_from_its_card() -> None:
     text = markdown(CARDS, [], "")
     assert row_of(text, "v7", "## Held-out") == (
         "| v7 | a, b | 3.250 |  | 30.5 | 22 | 2.50 | 33.8 | 3,000,000 | 60 | budget spent |"
@@ -55,7 +55,7 @@ def test_a_version_of_several_data_sets_is_reported_for_each() -> None:
         assert row_of(text, "v8", "## Held-out").startswith(f"| v8 | a, b | 6.500 | {cell} |")
 
 
-def test_the_cost_of_the_ancestors_is_reported_beside_the_versions_own() -> None:
+def test_the_cost_of_the_ancestors_is_reported_after_the_cost_of_the_version() -> None:
     small = BaseRecord(tokens=1_600, seconds=600.0, base=BaseRecord(version="old"))
     grown = version("v8", 6.5, base=BaseRecord(tokens=900, seconds=60.0, base=small))
     row = row_of(markdown([grown], [], ""), "v8", "## Held-out")
@@ -87,13 +87,13 @@ def test_learning_curves_name_their_pieces_and_mark_pitch_only_versions() -> Non
     assert "learning curves show the likelihood of these openings only" in introduction
 
 
-def test_the_reference_system_is_quoted_and_labelled() -> None:
+def test_the_values_of_the_reference_system_are_marked_as_quoted() -> None:
     text = markdown(CARDS, [], "")
     assert "quoted here and cannot be compared" in text
     assert set(REFERENCE) == {"v2", "v3", "v4", "v5", "v6", "v7", "v8"}
 
 
-def test_versions_without_samples_are_left_out_of_the_tables_on_samples() -> None:
+def test_versions_without_samples_are_omitted_from_the_tables_of_samples() -> None:
     text = markdown(CARDS, [], "")
     section = text[text.index("## Samples") :]
     assert (
@@ -117,7 +117,7 @@ def test_the_json_is_an_object_keyed_by_version(tmp_path: Path) -> None:
     assert all(path.exists() for path in written)
 
 
-def test_figures_are_drawn_of_the_available_data_and_named_in_the_text(tmp_path: Path) -> None:
+def test_figures_are_drawn_for_available_data_and_referenced_in_the_text(tmp_path: Path) -> None:
     names = {path.name for path in write_report(CARDS, tmp_path) if path.suffix == ".svg"}
     assert names == {
         "evaluation-nats.svg",

@@ -1,4 +1,4 @@
-"""MidiTok as a peer: one process, one file after the other."""
+"""MidiTok as a baseline: one process, one file after the other."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +9,10 @@ import miditok
 def tokenize(tokenizer: Path, files: Sequence[Path]) -> dict[str, list[int]]:
     """The token ids of each file by name."""
     remi = miditok.REMI(params=tokenizer)
-    return {path.name: ids_of(remi, path) for path in files}
+    return {path.name: token_ids(remi, path) for path in files}
 
 
-def ids_of(remi: miditok.REMI, path: Path) -> list[int]:
+def token_ids(remi: miditok.REMI, path: Path) -> list[int]:
     """The token ids of the only track of a file."""
     (track,) = remi(path)
     ids: list[int] = track.ids

@@ -1,4 +1,4 @@
-"""Hugging Face transformers as a peer: `generate` and `Trainer` with their defaults."""
+"""Hugging Face transformers as a baseline: `generate` and `Trainer` with their defaults."""
 
 import tempfile
 import time
@@ -20,11 +20,11 @@ from tests.benchmarks.engine import BOS, LENGTH, TOP_K
 
 
 def llama(network: Decoder, dtype: torch.dtype) -> LlamaForCausalLM:
-    """The same weights in their class."""
+    """The decoder in the class of transformers, with the same weights."""
     model = LlamaForCausalLM(LlamaConfig(**network.config.to_json()))
     model.load_state_dict(
         network.state_dict(), strict=False
-    )  # our state has no weight for the tied head
+    )  # the decoder has no separate weight for its tied head
     model.generation_config.eos_token_id = None
     nn.Module.to(nn.Module.eval(model), dtype)
     return model
@@ -34,7 +34,7 @@ def llama(network: Decoder, dtype: torch.dtype) -> LlamaForCausalLM:
 def generate(model: LlamaForCausalLM, rows: int, length: int = LENGTH) -> None:
     """Generate `rows` sequences at once, none of which ends early."""
     ids = torch.full((rows, 1), BOS)
-    written = model.generate(  # type: ignore[misc]  # its mixin is not typed
+    output = model.generate(  # type: ignore[misc]  # its mixin is not typed
         ids,
         attention_mask=torch.ones_like(ids),
         do_sample=True,
@@ -45,8 +45,8 @@ def generate(model: LlamaForCausalLM, rows: int, length: int = LENGTH) -> None:
         min_new_tokens=length,
         pad_token_id=0,
     )
-    assert isinstance(written, Tensor)
-    assert written.shape == (rows, 1 + length)
+    assert isinstance(output, Tensor)
+    assert output.shape == (rows, 1 + length)
 
 
 class TrainerBenchmark:
@@ -54,14 +54,14 @@ class TrainerBenchmark:
 
     def __init__(self, model: nn.Module, rows: Sequence[Tensor], batch: int, *, bf16: bool) -> None:
         self._model = model.train()
-        self._rows = _Rows(rows)
+        self._rows = _RowDataset(rows)
         self._batch = batch
         self._bf16 = bf16
         self._tokens = batch * len(rows[0])
 
     def tokens_per_second(self, steps: int) -> float:
-        """The rate over `steps` steps after a first one."""
-        clock = _Clock()
+        """The rate over `steps` steps that follow an untimed first step."""
+        clock = _StepClock()
         with tempfile.TemporaryDirectory() as folder:
             arguments = TrainingArguments(
                 output_dir=folder,
@@ -80,23 +80,23 @@ class TrainerBenchmark:
         return steps * self._tokens / (clock.ends[-1] - clock.ends[0])
 
 
-class _Rows(Dataset[dict[str, Tensor]]):
+class _RowDataset(Dataset[dict[str, Tensor]]):
     def __init__(self, rows: Sequence[Tensor]) -> None:
         self._rows = rows
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, at: int) -> dict[str, Tensor]:
-        if at >= len(self):
-            raise IndexError(at)
-        return {"input_ids": self._rows[at], "labels": self._rows[at]}
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        if index >= len(self):
+            raise IndexError(index)
+        return {"input_ids": self._rows[index], "labels": self._rows[index]}
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        return (self[at] for at in range(len(self)))
+        return (self[index] for index in range(len(self)))
 
 
-class _Clock(TrainerCallback):
+class _StepClock(TrainerCallback):
     def __init__(self) -> None:
         self.ends: list[float] = []
 

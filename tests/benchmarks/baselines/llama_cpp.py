@@ -1,4 +1,4 @@
-"""llama.cpp as a peer: its batch loop in bf16, with the same decoder in a GGUF file.
+"""llama.cpp as a baseline: its batch loop in bf16, with the same decoder in a GGUF file.
 
 The library is not a dependency of the project; `make bench` builds it.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shared.models.decoder import NORM_EPS, Decoder
 from tests.benchmarks.engine import BOS, LENGTH, TOP_K
 
-NAMES = {
+LLAMA_CPP_NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v",
@@ -27,20 +27,20 @@ NAMES = {
     "input_layernorm": "attn_norm",
     "post_attention_layernorm": "ffn_norm",
 }
-"""Parameter names in our layers and in llama.cpp's."""
+"""Names of the parameters of a layer, in the decoder and in llama.cpp."""
 
 
-class PeerMissing(Exception):
-    """A peer is not installed; the message says what to do."""
+class BaselineMissing(Exception):
+    """A baseline is not installed; the message says what to do."""
 
 
 class LlamaCpp:
-    """The network with a context for `rows` sequences, on all cores."""
+    """The decoder in llama.cpp, with a context for `rows` sequences, on all cores."""
 
     def __init__(self, network: Decoder, rows: int, threads: int, folder: Path) -> None:
-        """Write the model to `folder` and load it; raises PeerMissing without the library."""
+        """Write the model to `folder` and load it; raises BaselineMissing without the library."""
         self._rows = rows
-        self._vocabulary = network.config.vocab_size
+        self._vocab_size = network.config.vocab_size
         path = folder / "decoder.gguf"
         if not path.exists():
             write_gguf(network, path)
@@ -59,7 +59,7 @@ class LlamaCpp:
         try:
             return import_module("llama_cpp")
         except (ImportError, OSError, RuntimeError) as error:
-            raise PeerMissing(
+            raise BaselineMissing(
                 f"llama.cpp is not installed ({error}). `make bench` compiles it: put a C++ "
                 "compiler on the PATH, run it again, and see the output of pip."
             ) from error
@@ -74,7 +74,7 @@ class LlamaCpp:
             self._fill(tokens, position)
             assert library.llama_decode(self._context, self._batch) == 0
             pointer = library.llama_get_logits(self._context)
-            logits = np.ctypeslib.as_array(pointer, shape=(rows, self._vocabulary))
+            logits = np.ctypeslib.as_array(pointer, shape=(rows, self._vocab_size))
             tokens = sample(logits, random)
 
     def _fill(self, tokens: NDArray[np.int64], position: int) -> None:
@@ -99,17 +99,18 @@ class LlamaCpp:
 
 def sample(logits: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.int64]:
     """Sample from the most likely tokens of each row [B, V] at temperature 1."""
-    best = np.argpartition(logits, -TOP_K, axis=1)[:, -TOP_K:]
-    scores = np.take_along_axis(logits, best, 1) + random.gumbel(size=best.shape)
-    drawn: NDArray[np.int64] = np.take_along_axis(best, scores.argmax(1)[:, None], 1)[:, 0]
-    return drawn
+    candidates = np.argpartition(logits, -TOP_K, axis=1)[:, -TOP_K:]
+    scores = np.take_along_axis(logits, candidates, 1) + random.gumbel(size=candidates.shape)
+    best = scores.argmax(1)[:, None]
+    tokens: NDArray[np.int64] = np.take_along_axis(candidates, best, 1)[:, 0]
+    return tokens
 
 
 def write_gguf(network: Decoder, path: Path) -> None:
     """Write the decoder's weights, with the matrices in bf16.
 
-    To compute the same function, llama.cpp needs the rows of queries and keys in another order.
-    They are not reordered: the speed does not depend on the weights.
+    llama.cpp needs the rows of queries and keys in another order to compute the same function. They
+    are not reordered, because the speed does not depend on the weights.
     """
     gguf = _gguf()
     writer = gguf.GGUFWriter(path, "llama")
@@ -138,26 +139,26 @@ def write_gguf(network: Decoder, path: Path) -> None:
 
 def _tensors(network: Decoder) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Every weight with its llama.cpp name."""
-    outside = {"model.embed_tokens": "token_embd", "model.norm": "output_norm"}
+    outside_layers = {"model.embed_tokens": "token_embd", "model.norm": "output_norm"}
     for name, weight in network.state_dict().items():
         part = name.removesuffix(".weight")
-        if part in outside:
-            theirs = outside[part]
+        if part in outside_layers:
+            llama_cpp_name = outside_layers[part]
         else:
             _, _, layer, rest = part.split(".", 3)
-            theirs = f"blk.{layer}.{NAMES[rest]}"
-        yield f"{theirs}.weight", weight.numpy()
+            llama_cpp_name = f"blk.{layer}.{LLAMA_CPP_NAMES[rest]}"
+        yield f"{llama_cpp_name}.weight", weight.numpy()
 
 
 def _gguf() -> Any:  # noqa: ANN401 - the library has no types
     try:
         return import_module("gguf")
     except ImportError as error:
-        raise PeerMissing(f"{error}: `make bench` installs it.") from error
+        raise BaselineMissing(f"{error}: `make bench` installs it.") from error
 
 
 _callbacks: list[object] = []
-"""Keeps references: the library holds none to its callbacks."""
+"""References to the callbacks, because the library holds none."""
 
 
 def _silence(library: Any) -> object:  # noqa: ANN401 - the library has no types
