@@ -53,7 +53,7 @@ def exit_on_write_error(out: Path, help_text: str = "") -> Iterator[None]:
 
 def _print_help(error: ApiError) -> None:
     for member in AVAILABLE_NAMES:
-        if member in error.extra:
+        if error.extra.get(member):
             typer.echo(f"Available {member}: {', '.join(error.extra[member])}.", err=True)
     if error.status == UNAUTHORIZED:
         typer.echo(NO_KEY_HELP, err=True)

@@ -146,8 +146,9 @@ def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities
     for field, capability, action in OPTIONAL_CAPABILITIES:
         if getattr(request, field) is not None and not getattr(capabilities, capability):
             capable = sorted(name for name, found in promoted.items() if getattr(found, capability))
+            others = f"these can: {', '.join(capable)}" if capable else "no promoted model can"
             raise InvalidRequest(
-                f"{field}: {request.model} cannot {action}; these can: {capable}.",
+                f"{field}: {request.model} cannot {action}; {others}.",
                 field=field,
                 models=capable,
             )
