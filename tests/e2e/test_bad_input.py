@@ -117,7 +117,7 @@ def test_an_invalid_zip_is_422_and_a_valid_one_is_stored(http: httpx.Client) -> 
     stored = http.post("/v1/datasets", params={"name": "tunes"}, content=file.getvalue())
     assert stored.status_code == 201
     assert stored.json()["num_files"] == 1
-    [listed] = http.get("/v1/datasets").json()["items"]
+    listed = http.get("/v1/datasets").json()["items"][0]
     assert listed["id"] == stored.json()["id"]
     problem(http.post("/v1/datasets", params={"name": "../x"}), 422, "invalid_request")
 
