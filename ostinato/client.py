@@ -27,7 +27,7 @@ from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.events import Event
 from ostinato.schemas.generations import GenerationRequest, Primer
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
@@ -62,22 +62,24 @@ class Client:
     ) -> None:
         self._transport.close()
 
-    def generate(self, request: GenerationRequest, *, idempotency_key: str | None = None) -> Job:
+    def generate(
+        self, request: GenerationRequest, *, idempotency_key: str | None = None
+    ) -> GenerationJob:
         """Request melodies; repeating the key returns the same job."""
         body = self._transport.post("/v1/generations", *_as_json(request, idempotency_key))
-        return Job.model_validate_json(body)
+        return GenerationJob.model_validate_json(body)
 
-    def jobs(self, state: JobState | None = None) -> Iterator[Job]:
+    def jobs(self, state: JobState | None = None) -> Iterator[GenerationJob]:
         """All jobs, newest first, fetched page by page."""
-        return self._pages("/v1/jobs", Page[Job], {"state": state} if state else {})
+        return self._pages("/v1/jobs", Page[GenerationJob], {"state": state} if state else {})
 
-    def job(self, job_id: UUID) -> Job:
+    def job(self, job_id: UUID) -> GenerationJob:
         """A job and its progress."""
-        return Job.model_validate_json(self._transport.get(f"/v1/jobs/{job_id}"))
+        return GenerationJob.model_validate_json(self._transport.get(f"/v1/jobs/{job_id}"))
 
-    def cancel(self, job_id: UUID) -> Job:
+    def cancel(self, job_id: UUID) -> GenerationJob:
         """Cancel a job; finished melodies are kept."""
-        return Job.model_validate_json(self._transport.post(f"/v1/jobs/{job_id}/cancel"))
+        return GenerationJob.model_validate_json(self._transport.post(f"/v1/jobs/{job_id}/cancel"))
 
     def events(self, job_id: UUID) -> Iterator[Event]:
         """All events of a job, past and future, until it ends; each event once.
@@ -93,7 +95,7 @@ class Client:
 
         return iter(EventStream(open_stream, RetryBackoff(self._outage_timeout)))
 
-    def wait(self, job_id: UUID, *, seconds: float = math.inf) -> Job:
+    def wait(self, job_id: UUID, *, seconds: float = math.inf) -> GenerationJob:
         """Poll a job until it has ended, or for `seconds`; needs no event stream."""
         return self._poll(lambda: self.job(job_id), lambda job: job.is_terminal, seconds)
 
@@ -115,10 +117,12 @@ class Client:
         body = self._transport.post("/v1/primers", midi, {"Content-Type": "audio/midi"})
         return Primer.model_validate_json(body)
 
-    def reproduce(self, midi: bytes) -> Job:
+    def reproduce(self, midi: bytes) -> GenerationJob:
         """Regenerate a MIDI file that this service generated, byte for byte."""
         headers = {"Content-Type": "audio/midi", IDEMPOTENCY_KEY: str(uuid4())}
-        return Job.model_validate_json(self._transport.post("/v1/reproduce", midi, headers))
+        return GenerationJob.model_validate_json(
+            self._transport.post("/v1/reproduce", midi, headers)
+        )
 
     def models(self) -> Iterator[ModelVersion]:
         """The promoted versions, and weights that are registered but not promoted."""
@@ -130,10 +134,10 @@ class Client:
         body = self._transport.post(f"/v1/models/{quote(version, safe='')}/promote{query}")
         return ModelVersion.model_validate_json(body)
 
-    def upload_dataset(self, name: str, music: IO[bytes]) -> Dataset:
+    def upload_dataset(self, name: str, archive: IO[bytes]) -> Dataset:
         """Upload a zip of MIDI files; `wait_for_dataset` waits for its import."""
         path = f"/v1/datasets?name={quote(name, safe='')}"
-        body = self._transport.post(path, music, {"Content-Type": "application/zip"})
+        body = self._transport.post(path, archive, {"Content-Type": "application/zip"})
         return Dataset.model_validate_json(body)
 
     def datasets(self) -> Iterator[Dataset]:
@@ -161,7 +165,7 @@ class Client:
         """A training and its progress; `events` with its id streams its steps."""
         return Training.model_validate_json(self._transport.get(f"/v1/trainings/{training_id}"))
 
-    def metrics(self, training_id: UUID) -> Iterator[TrainingMetrics]:
+    def training_metrics(self, training_id: UUID) -> Iterator[TrainingMetrics]:
         """The learning curve of a training, in order."""
         return self._pages(f"/v1/trainings/{training_id}/metrics", Page[TrainingMetrics], {})
 

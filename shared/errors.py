@@ -14,7 +14,7 @@
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
     |   +-- BodyTooLarge         413 body_too_large
     |   `-- TooManyRequests      429 too_many_requests
-    `-- Unavailable          503 <part>_unavailable: try again later
+    `-- Unavailable          503 unavailable: `part` does not answer; try again later
 
 The status codes are the only part of HTTP in this module.
 """

@@ -39,7 +39,7 @@ class OutboxPublisher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def schedule(self, job_id: UUID) -> None:
-        """Publish a job's messages in the background; the relay publishes what this misses."""
+        """Publish a job's messages in the background, or leave them to the relay if busy."""
         if len(self._tasks) < MAX_CONCURRENT:
             task = asyncio.create_task(self._publish_logged(job_id))
             self._tasks.add(task)
@@ -49,7 +49,7 @@ class OutboxPublisher:
         try:
             await self.publish(job_id)
         except Unavailable as error:
-            log.warning("The relay publishes the messages of job %s: %s", job_id, error.detail)
+            log.warning("The relay will publish the messages of job %s: %s", job_id, error.detail)
 
     async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - late tasks are cancelled here
         """Wait for scheduled tasks; cancel those that take longer than `timeout` seconds."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from deploy.local.errors import NoServerAccount
+from deploy.local.errors import NoPostgresAccount
 
 CANDIDATE_ACCOUNTS = ("ostinato", "postgres", "nobody")
 """The first that exists is used; initdb rejects a uid without an entry in the passwd database."""
@@ -26,7 +26,7 @@ class Account:
     gid: int
 
     @classmethod
-    def for_servers(cls) -> Self | None:
+    def for_postgres(cls) -> Self | None:
         """The account for PostgreSQL; None if the supervisor's own account is not root."""
         if os.geteuid() != 0:
             return None
@@ -34,7 +34,7 @@ class Account:
         for name in CANDIDATE_ACCOUNTS:
             if name in entries:
                 return cls(name=name, uid=entries[name].pw_uid, gid=entries[name].pw_gid)
-        raise NoServerAccount(
+        raise NoPostgresAccount(
             "PostgreSQL does not run as root, and none of the accounts "
             f"{', '.join(CANDIDATE_ACCOUNTS)} exists: add one, or start as an ordinary user."
         )

@@ -1,4 +1,4 @@
-"""Checks that this machine has what the embedded stack needs; changes nothing."""
+"""Checks that this machine has what the embedded stack needs; starts nothing."""
 
 import subprocess
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def check_environment(settings: LocalSettings, console: Console) -> int:
         try:
             result, mark = check(settings), "[green]ok[/]"
         except (StackError, OSError, subprocess.SubprocessError) as error:
-            result, mark = str(error), "[red]no[/]"
+            result, mark = str(error), "[red]failed[/]"
             exit_code = 1
         table.add_row(mark, name, result)
     console.print(table)
@@ -32,7 +32,7 @@ def check_environment(settings: LocalSettings, console: Console) -> int:
 
 
 def _postgres(_settings: LocalSettings) -> str:
-    account = Account.for_servers()
+    account = Account.for_postgres()
     return _version(binaries.postgres(account) / "postgres", account)
 
 
@@ -55,7 +55,7 @@ def _version(binary: Path, account: Account | None) -> str:
 
 
 def _account(_settings: LocalSettings) -> str:
-    account = Account.for_servers()
+    account = Account.for_postgres()
     return f"as root, PostgreSQL runs as {account.name}" if account else "not root"
 
 

@@ -4,7 +4,7 @@ StackError
 +-- AlreadyRunning    another supervisor has locked the state folder
 +-- NotRunning        no stack is running in the state folder
 +-- StartupFailed     a program exited or did not become ready in time
-`-- NoServerAccount   the supervisor is root and no account can run PostgreSQL
+`-- NoPostgresAccount   the supervisor is root and no account can run PostgreSQL
 """
 
 
@@ -24,5 +24,5 @@ class StartupFailed(StackError):
     """A program exited or did not become ready in time."""
 
 
-class NoServerAccount(StackError):
+class NoPostgresAccount(StackError):
     """The supervisor is root, and no account exists that can run PostgreSQL."""

@@ -49,7 +49,7 @@ class Postgres:
     """One cluster; its folder holds `data/` and the file with the password."""
 
     def __init__(self, state_dir: StateDir) -> None:
-        self._account = Account.for_servers()
+        self._account = Account.for_postgres()
         self._dir = _cluster_dir(state_dir.path / "postgres", self._account)
         self._port = state_dir.port("postgres")
 

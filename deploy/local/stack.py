@@ -62,7 +62,7 @@ class Stack:
             self.state_dir = StateDir(state_dir)
             lock = self.state_dir.lock()
             resources.callback(os.close, lock)
-            self.state_dir.adopt_release_0_1_0()
+            self.state_dir.migrate_from_0_1_0()
             self.log = resources.enter_context(Log(self.state_dir.path / "log", console))
             self._spawner = resources.enter_context(ProcessSpawner(lock))
             self.state_dir.allocate_ports(postgres=0, valkey=0, gateway=port)

@@ -49,7 +49,7 @@ class StateDir:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return descriptor
 
-    def adopt_release_0_1_0(self) -> None:
+    def migrate_from_0_1_0(self) -> None:
         """Rename the cache folder of release 0.1.0; call it while the folder is locked."""
         if (self.path / "home").is_dir() and not (self.path / "cache").exists():
             (self.path / "home").rename(self.path / "cache")

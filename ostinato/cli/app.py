@@ -33,7 +33,7 @@ from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Primer
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 
 DEFAULTS = GenerationRequest(model="latest")
 """The API's defaults, which --help shows."""
@@ -230,7 +230,9 @@ def _generate(client: Client, request: GenerationRequest, out: Path, *, primer_b
     _print_outcome(console, job, progress, requested_at)
 
 
-def _print_outcome(console: Console, job: Job, progress: JobProgress, requested_at: float) -> None:
+def _print_outcome(
+    console: Console, job: GenerationJob, progress: JobProgress, requested_at: float
+) -> None:
     if progress.first_note_at is not None:
         console.print(f"First note after {progress.first_note_at - requested_at:.2f} s.")
     if job.state is not JobState.SUCCEEDED:
@@ -238,7 +240,7 @@ def _print_outcome(console: Console, job: Job, progress: JobProgress, requested_
         raise typer.Exit(1)
 
 
-def _save(client: Client, job: Job, out: Path, console: Console) -> int:
+def _save(client: Client, job: GenerationJob, out: Path, console: Console) -> int:
     """Save the finished melodies, and return their number."""
     melodies = track(
         client.melodies(job.id), "saving", total=job.succeeded, console=console, transient=True
@@ -251,7 +253,7 @@ def _save(client: Client, job: Job, out: Path, console: Console) -> int:
     return len(rows)
 
 
-def _cancel_and_save(client: Client, job: Job, out: Path, console: Console) -> NoReturn:
+def _cancel_and_save(client: Client, job: GenerationJob, out: Path, console: Console) -> NoReturn:
     """Ctrl-C cancels the job, not only this command; finished melodies are saved."""
     client.cancel(job.id)
     job = client.wait(job.id, seconds=CANCEL_TIMEOUT)
@@ -260,7 +262,7 @@ def _cancel_and_save(client: Client, job: Job, out: Path, console: Console) -> N
     raise typer.Exit(INTERRUPTED)
 
 
-def _status_line(job: Job) -> str:
+def _status_line(job: GenerationJob) -> str:
     """A job in one sentence."""
     counts = f"{job.succeeded} of {job.request.count} melodies are finished"
     reason = f": {job.error.detail}" if job.error else "."

@@ -14,13 +14,13 @@ from rich.table import Table
 from ostinato.client import Client, connect
 from ostinato.errors import ApiError, ClientError
 
-Row = TypeVar("Row", bound=BaseModel)
+SchemaT = TypeVar("SchemaT", bound=BaseModel)
 
 UNAUTHORIZED = 401
 NO_KEY_HELP = "Set OSTINATO_API_KEY, or run this in the folder of `make up` (it has var/api_key)."
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as in a shell: 128 + SIGINT."""
-AVAILABLE_NAMES = ("models", "recipes", "datasets")
+NAME_LIST_MEMBERS = ("models", "recipes", "datasets")
 """Members of an error response that list the available names if the requested one is unknown."""
 
 Limit = Annotated[int, typer.Option(min=1, help="Maximum number of rows.")]
@@ -52,14 +52,14 @@ def exit_on_write_error(out: Path, help_text: str = "") -> Iterator[None]:
 
 
 def _print_help(error: ApiError) -> None:
-    for member in AVAILABLE_NAMES:
+    for member in NAME_LIST_MEMBERS:
         if error.extra.get(member):
             typer.echo(f"Available {member}: {', '.join(error.extra[member])}.", err=True)
     if error.status == UNAUTHORIZED:
         typer.echo(NO_KEY_HELP, err=True)
 
 
-def validated(schema: type[Row], **fields: object) -> Row:
+def validated(schema: type[SchemaT], **fields: object) -> SchemaT:
     """Validate the options of a command, and return them as a request.
 
     Raises:
@@ -77,7 +77,9 @@ def _first_message(error: ValidationError) -> str:
     return f"--{name}: {first['msg']}" if name else first["msg"]
 
 
-def show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: bool) -> None:
+def show(
+    rows: list[SchemaT], table: Callable[[Iterable[SchemaT]], Table], *, as_json: bool
+) -> None:
     """Print a list as a table or as JSON."""
     if as_json:
         typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
@@ -85,7 +87,7 @@ def show(rows: list[Row], table: Callable[[Iterable[Row]], Table], *, as_json: b
         Console().print(table(rows))
 
 
-def show_one(row: Row, table: Callable[[Row], Table], *, as_json: bool) -> None:
+def show_one(row: SchemaT, table: Callable[[SchemaT], Table], *, as_json: bool) -> None:
     """Print one object as a table or as JSON."""
     if as_json:
         typer.echo(row.model_dump_json(indent=2))

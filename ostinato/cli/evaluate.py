@@ -14,7 +14,7 @@ from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.schemas.evaluations import Evaluation, SampleEvaluation
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.models import ModelVersion
 
 
@@ -78,7 +78,7 @@ def _warn_if_superseded(model: ModelVersion, samples: SampleEvaluation | None) -
         )
 
 
-def _generate(client: Client, request: GenerationRequest, console: Console) -> Job:
+def _generate(client: Client, request: GenerationRequest, console: Console) -> GenerationJob:
     """Generate the melodies, and return the finished job; Ctrl-C cancels it."""
     job = client.generate(request)
     try:

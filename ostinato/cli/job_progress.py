@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ostinato.client import Client
 from ostinato.errors import ClientError
 from ostinato.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 
 
@@ -52,7 +52,7 @@ class JobProgress:
 
 
 def show_progress(
-    client: Client, job: Job, console: Console, *, primer_bars: int = 0
+    client: Client, job: GenerationJob, console: Console, *, primer_bars: int = 0
 ) -> JobProgress:
     """Show a progress bar until the job's last event."""
     continued = range(primer_bars, primer_bars + job.request.bars)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ostinato.schemas.datasets import Dataset, DatasetState
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.trainings import Training
@@ -25,7 +25,7 @@ STATE_STYLES = {
 DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REJECTED: "red"}
 
 
-def jobs(rows: Iterable[Job]) -> Table:
+def jobs(rows: Iterable[GenerationJob]) -> Table:
     """One job per line."""
     table = _table("job", "state", "model", "done", "created")
     for job in rows:

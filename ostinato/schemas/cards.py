@@ -29,7 +29,7 @@ class DatasetRecord(Schema):
     """Pieces that are not used, by reason."""
     used: int
     duplicate_groups: int
-    """Groups of near-duplicates; a group is never split between two sides."""
+    """Groups of related pieces, single pieces included; a group is never split between sides."""
     train: int
     held_out: int
     test: int = 0

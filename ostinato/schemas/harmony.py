@@ -40,7 +40,7 @@ class Mode(StrEnum):
     WHOLE_TONE = "whole tone"
 
 
-SCALE_STEPS: dict[Mode, tuple[int, ...]] = {
+SCALE_OFFSETS: dict[Mode, tuple[int, ...]] = {
     Mode.MAJOR: (0, 2, 4, 5, 7, 9, 11),
     Mode.MINOR: (0, 2, 3, 5, 7, 8, 10),
     Mode.HARMONIC_MINOR: (0, 2, 3, 5, 7, 8, 11),
@@ -95,9 +95,9 @@ def chord_tones(name: str) -> PitchClasses:
     return frozenset((root + step) % 12 for step in CHORD_QUALITIES[found[3]])
 
 
-def pitch_class(tonic: str) -> int:
+def pitch_class(name: str) -> int:
     """The pitch class of a note name without octave, such as F#."""
-    return (NATURALS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12
+    return (NATURALS[name[0]] + ACCIDENTALS[name[1:]]) % 12
 
 
 def _valid_chord(name: str) -> str:
@@ -126,7 +126,7 @@ class Scale(Schema):
     def pitch_classes(self) -> PitchClasses:
         """The pitch classes of the scale."""
         tonic = pitch_class(self.tonic)
-        return frozenset((tonic + step) % 12 for step in SCALE_STEPS[self.mode])
+        return frozenset((tonic + step) % 12 for step in SCALE_OFFSETS[self.mode])
 
 
 class Chords(Schema):
@@ -145,5 +145,5 @@ class PitchRange(Schema):
     @model_validator(mode="after")
     def _spans_an_octave(self) -> Self:
         if self.highest - self.lowest < 11:  # noqa: PLR2004 - an octave contains every pitch class
-            raise ValueError("lowest, highest: must span at least an octave, such as 60 to 71")
+            raise ValueError("lowest, highest: must contain at least 12 keys, such as 60 to 71")
         return self

@@ -34,11 +34,11 @@ class JobState(StrEnum):
     RUNNING = "running"
     """A worker has claimed at least one shard."""
     PAUSED = "paused"
-    """Waits until it is resumed; its worker has released it and keeps its progress."""
+    """A paused training: the trainer saves its state and releases the job until it is resumed."""
     CANCELLING = "cancelling"
     """Cancellation is requested; workers drop its sequences at their next step."""
     SUCCEEDED = "succeeded"
-    """Every item is finished."""
+    """Every melody, or the one result of another kind of job, was produced."""
     PARTIAL = "partial"
     """Some melodies are finished, the others failed permanently."""
     FAILED = "failed"
@@ -93,7 +93,7 @@ class JobError(Schema):
     detail: str
 
 
-class Job(Schema):
+class GenerationJob(Schema):
     """One generation request and its progress."""
 
     id: UUID
@@ -108,7 +108,7 @@ class Job(Schema):
     cancelled: Annotated[int, Field(ge=0)] = 0
     """Melodies that were cancelled."""
     queue_position: Annotated[int, Field(ge=0)] | None = None
-    """Shards of the same priority ahead of this job; only while it is queued."""
+    """Older queued shards of this priority; the claim order is fair between owners, not FIFO."""
     error: JobError | None = None
     retry_of: UUID | None = None
     created_at: datetime

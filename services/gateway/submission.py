@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import MAX_SEED, GenerationRequest
-from ostinato.schemas.jobs import Job, JobKind
+from ostinato.schemas.jobs import GenerationJob, JobKind
 from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
 from shared.broker.queues import QUEUE_BY_PRIORITY
@@ -70,7 +70,7 @@ def build_job(
 
 async def submit_generations(
     app: AppState, new_jobs: Sequence[NewJob[GenerationRequest]]
-) -> list[Job]:
+) -> list[GenerationJob]:
     """Check and insert all jobs in one transaction; publishing happens after the response.
 
     A job that an idempotency key identifies as already submitted is returned unchecked.

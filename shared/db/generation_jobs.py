@@ -7,7 +7,14 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import TRANSITIONS, Job, JobError, JobKind, JobState, ShardState
+from ostinato.schemas.jobs import (
+    TRANSITIONS,
+    GenerationJob,
+    JobError,
+    JobKind,
+    JobState,
+    ShardState,
+)
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.tables import jobs, shards
@@ -23,7 +30,7 @@ class GenerationJobs:
         self._connection = connection
         self._job_store = JobStore(connection)
 
-    async def create(self, new_job: NewJob[GenerationRequest]) -> Job:
+    async def create(self, new_job: NewJob[GenerationRequest]) -> GenerationJob:
         """Insert a job with its shards; for a known idempotency key, return the existing job.
 
         The queue position is not computed, which would be slow for a batch of thousands of jobs.
@@ -35,7 +42,9 @@ class GenerationJobs:
         assert job_id is not None  # noqa: S101 - generation jobs reserve no model version
         return _job(await self._row(job_id, new_job.owner))
 
-    async def find_by_idempotency_key(self, new_job: NewJob[GenerationRequest]) -> Job | None:
+    async def find_by_idempotency_key(
+        self, new_job: NewJob[GenerationRequest]
+    ) -> GenerationJob | None:
         """The job that was created with this idempotency key; None if the key is new.
 
         Raises:
@@ -44,7 +53,7 @@ class GenerationJobs:
         job_id = await self._job_store.find_by_idempotency_key(new_job)
         return None if job_id is None else _job(await self._row(job_id, new_job.owner))
 
-    async def get(self, job_id: UUID, owner: str) -> Job:
+    async def get(self, job_id: UUID, owner: str) -> GenerationJob:
         """One of the owner's jobs.
 
         Raises:
@@ -78,7 +87,7 @@ class GenerationJobs:
 
     async def page(
         self, owner: str, *, before: UUID | None, limit: int, state: JobState | None
-    ) -> list[Job]:
+    ) -> list[GenerationJob]:
         """The owner's jobs, newest first, older than `before`."""
         query = (
             select(jobs)
@@ -110,7 +119,7 @@ class GenerationJobs:
         )
         return int(count or 0)
 
-    async def cancel(self, job_id: UUID, owner: str) -> Job:
+    async def cancel(self, job_id: UUID, owner: str) -> GenerationJob:
         """Cancel queued shards, and request that workers drop the running ones; idempotent.
 
         Raises:
@@ -122,8 +131,8 @@ class GenerationJobs:
         return await self.get(job_id, owner)
 
 
-def _job(row: Row[Any], queue_position: int | None = None) -> Job:
-    return Job(
+def _job(row: Row[Any], queue_position: int | None = None) -> GenerationJob:
+    return GenerationJob(
         id=row.id,
         state=JobState(row.state),
         priority=row.priority,

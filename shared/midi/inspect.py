@@ -3,9 +3,9 @@
 
 Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
 the number of bars, and the number of tracks. For an invalid file it writes the error instead, and
-the exit status is 2. Limits on
-memory and CPU time are set before a byte is read and before the parser is imported; a process that
-exceeds them is killed. Only `sandbox` starts it, and no service imports it.
+the exit status is 2. Limits on memory and CPU time are set before a byte is read and before the
+parser is imported; a process that exceeds them is killed. Only `sandbox` starts it, and no service
+imports it.
 """
 
 import json
@@ -21,7 +21,7 @@ from shared.midi.chunks import read_chunks
 if TYPE_CHECKING:
     from symusic.core import ScoreTick
 
-MAX_MEMORY = 1 << 30
+MAX_MEMORY_BYTES = 1 << 30
 MAX_CPU_SECONDS = 10
 MAX_BYTES = 16 << 20
 MAX_TRACKS = 256
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _set_limits() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

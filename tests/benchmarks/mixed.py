@@ -26,7 +26,7 @@ from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
 from tests.benchmarks.machine import Machine
 from tests.benchmarks.stack import running_stack
@@ -43,7 +43,7 @@ console = Console(stderr=True)
 class Outcome:
     """A finished job and whether it was cancelled."""
 
-    job: Job
+    job: GenerationJob
     was_cancelled: bool
 
     @property

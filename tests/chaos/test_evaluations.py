@@ -11,7 +11,7 @@ import pytest
 from deploy.local.stack import Stack
 from ostinato import Client, GenerationRequest
 from ostinato.schemas.events import JobEvent
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from shared.models.checkpoints import read_card
 from tests.conftest import FAST_LEASES, client_of
 from tests.support.processes import child_pids
@@ -27,7 +27,7 @@ def client(training_stack: Stack) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="module")
-def job(training_stack: Stack, client: Client) -> Job:
+def job(training_stack: Stack, client: Client) -> GenerationJob:
     """A finished job of eight melodies."""
     train_and_promote(client, VERSION)
     queued = client.generate(GenerationRequest(model=VERSION, count=8, bars=2, seed=5))
@@ -47,7 +47,7 @@ def evaluation_process(evaluation_id: UUID) -> int:
 
 @pytest.mark.parametrize("victim", ["child", "trainer"])
 def test_a_killed_evaluation_is_repeated_and_the_card_is_written_once(
-    training_stack: Stack, client: Client, job: Job, victim: str
+    training_stack: Stack, client: Client, job: GenerationJob, victim: str
 ) -> None:
     log = training_stack.state_dir.path / "log"
     log_position = len(log.read_text())

@@ -19,7 +19,7 @@ from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.schemas.events import Event, MelodyEvent, NotesEvent, ResyncEvent
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from tests.conftest import CHECKPOINTS, FAST_LEASES, client_of, start
@@ -44,7 +44,7 @@ def expected_files(stack: Stack) -> list[bytes]:
         return files_of(client, client.wait(client.generate(REQUEST).id))
 
 
-def files_of(client: Client, job: Job) -> list[bytes]:
+def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     """The MIDI files of a job, which must have every melody exactly once."""
     assert (job.state, job.succeeded) == (JobState.SUCCEEDED, REQUEST.count), job
     melodies = list(client.melodies(job.id))
@@ -55,7 +55,7 @@ def files_of(client: Client, job: Job) -> list[bytes]:
 class EventReader(threading.Thread):
     """Receives a job's events during the fault, and starts over on a resync event."""
 
-    def __init__(self, stack: Stack, job: Job) -> None:
+    def __init__(self, stack: Stack, job: GenerationJob) -> None:
         super().__init__(daemon=True)
         self.received: list[Event] = []
         self.has_notes = threading.Event()

@@ -76,7 +76,7 @@ def assert_complete(client: Client, training: Training, received: list[Event], s
         range(1, steps + 1)
     )
     metrics = [event.metrics for event in received if isinstance(event, MetricsEvent)]
-    assert metrics == list(client.metrics(training.id))
+    assert metrics == list(client.training_metrics(training.id))
 
 
 def attempts_dir(training_stack: Stack, training_id: UUID) -> Path:
@@ -202,5 +202,5 @@ def test_a_training_survives_outages_of_the_servers(
     training_stack.restart("valkey")
     states = [event.state for event in client.events(training.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
-    assert [point.step for point in client.metrics(training.id)] == list(range(1, 10))
+    assert [point.step for point in client.training_metrics(training.id)] == list(range(1, 10))
     assert log_since(training_stack, log_position).count(f"Claimed job {training.id}, attempt") == 1

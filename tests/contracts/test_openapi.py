@@ -20,4 +20,4 @@ def test_the_document_is_valid_openapi() -> None:
 
 def test_events_and_problems_are_described() -> None:
     schemas = json.loads(openapi_json())["components"]["schemas"]
-    assert {"Event", "NotesEvent", "Problem", "Job", "Melody"} <= set(schemas)
+    assert {"Event", "NotesEvent", "Problem", "GenerationJob", "Melody"} <= set(schemas)

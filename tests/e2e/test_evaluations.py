@@ -15,7 +15,7 @@ from ostinato import ApiError, Client, GenerationRequest
 from ostinato.cli.app import app
 from ostinato.schemas.evaluations import Evaluation
 from ostinato.schemas.events import JobEvent
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.models import ModelVersion
 from shared.db.database import Database
 from shared.models.checkpoints import read_card, sha256_of
@@ -56,13 +56,13 @@ def worker(training_stack: Stack, version: ModelVersion) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def job(client: Client, worker: None) -> Job:
+def job(client: Client, worker: None) -> GenerationJob:
     """A finished job of eight melodies."""
     return client.wait(client.generate(EIGHT_MELODIES).id)
 
 
 @pytest.fixture(scope="module")
-def evaluation(client: Client, job: Job) -> Evaluation:
+def evaluation(client: Client, job: GenerationJob) -> Evaluation:
     """A successful evaluation of the job."""
     return client.wait_for_evaluation(client.evaluate(job.id).id)
 
@@ -89,7 +89,11 @@ def rejection(http: httpx.Client, job_id: object, status: int, code: str) -> str
 
 
 def test_the_result_is_written_to_the_card_and_the_weights_stay_promoted(
-    training_stack: Stack, client: Client, version: ModelVersion, job: Job, evaluation: Evaluation
+    training_stack: Stack,
+    client: Client,
+    version: ModelVersion,
+    job: GenerationJob,
+    evaluation: Evaluation,
 ) -> None:
     assert (evaluation.state, evaluation.error) == (JobState.SUCCEEDED, None)
     samples = evaluation.samples
@@ -121,7 +125,9 @@ def test_an_evaluation_publishes_the_states_of_its_job(
     ]
 
 
-def test_the_same_idempotency_key_returns_the_same_evaluation(client: Client, job: Job) -> None:
+def test_the_same_idempotency_key_returns_the_same_evaluation(
+    client: Client, job: GenerationJob
+) -> None:
     first = client.evaluate(job.id, idempotency_key="evaluate-once")
     assert client.evaluate(job.id, idempotency_key="evaluate-once").id == first.id
     with pytest.raises(ApiError, match="was used for another request"):
@@ -131,7 +137,11 @@ def test_the_same_idempotency_key_returns_the_same_evaluation(client: Client, jo
 
 
 def test_a_job_of_another_owner_or_kind_is_404(
-    training_stack: Stack, client: Client, http: httpx.Client, job: Job, evaluation: Evaluation
+    training_stack: Stack,
+    client: Client,
+    http: httpx.Client,
+    job: GenerationJob,
+    evaluation: Evaluation,
 ) -> None:
     training = next(client.trainings())
     for other in (UNKNOWN_ID, training.id, evaluation.id):

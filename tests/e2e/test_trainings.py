@@ -106,7 +106,7 @@ def test_metrics_are_the_same_over_sse_websocket_and_http(
     ]
     assert [event.step for event in events if isinstance(event, StepEvent)] == [1, 2, 3, 4]
     metrics = [event.metrics for event in events if isinstance(event, MetricsEvent)]
-    assert metrics == list(client.metrics(finished.id))
+    assert metrics == list(client.training_metrics(finished.id))
     assert [point.step for point in metrics] == [1, 2, 3, 4]
     assert finished.latest == metrics[-1]
     with http_client(training_stack) as http:
@@ -129,9 +129,12 @@ def test_a_version_is_fine_tuned(client: Client, music: Dataset, finished: Train
     assert record is not None
     assert (record.version, record.sha256) == ("tiny", base.sha256)
     assert (record.tokens, record.datasets) == (base.training.tokens, ("tunes",))
-    first = next(client.metrics(training.id))
+    first = next(client.training_metrics(training.id))
     assert finished.best is not None
-    assert first.held_out_nats_per_note < next(client.metrics(finished.id)).held_out_nats_per_note
+    assert (
+        first.held_out_nats_per_note
+        < next(client.training_metrics(finished.id)).held_out_nats_per_note
+    )
 
 
 def test_the_same_idempotency_key_returns_the_same_training(

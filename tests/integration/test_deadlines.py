@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from services.dispatcher.deadlines import Deadlines
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
@@ -11,7 +11,7 @@ from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import JobFixture
 
 
-async def create(fixture: JobFixture, count: int, deadline_seconds: int | None) -> Job:
+async def create(fixture: JobFixture, count: int, deadline_seconds: int | None) -> GenerationJob:
     new_job = fixture.new_job(count)
     request = new_job.request.model_copy(update={"deadline_seconds": deadline_seconds})
     async with fixture.database.transaction() as connection:

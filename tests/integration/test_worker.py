@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import Note
 from services.worker import shard_run
 from services.worker.engine.model_runner import ModelRunner
@@ -76,14 +76,14 @@ class WorkerFixture(JobFixture):
         worker.start()
         return worker
 
-    async def submit(self, request: GenerationRequest) -> Job:
+    async def submit(self, request: GenerationRequest) -> GenerationJob:
         new_job = NewJob(
             owner=self.owner, request=request, original_request=request, queue=self.queue
         )
         async with self.database.transaction() as connection:
             return await GenerationJobs(connection).create(new_job)
 
-    async def wait_for(self, job: Job, *states: JobState) -> Job:
+    async def wait_for(self, job: GenerationJob, *states: JobState) -> GenerationJob:
         async with asyncio.timeout(60):
             while True:
                 current = await self.get(job.id)
@@ -91,7 +91,7 @@ class WorkerFixture(JobFixture):
                     return current
                 await asyncio.sleep(0.05)
 
-    async def reassign(self, job: Job) -> None:
+    async def reassign(self, job: GenerationJob) -> None:
         """Assign the job's shards to another worker, as if their leases had expired."""
         statement = (
             "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"

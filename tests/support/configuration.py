@@ -33,8 +33,9 @@ SECTIONS: Sequence[tuple[str, type[BaseSettings]]] = (
 HEAD = """# Configuration
 
 Written by `make docs` from the settings classes. Every process reads environment variables once,
-when it starts. The embedded stack sets addresses, passwords and folders automatically; containers
-get the values of `docker-compose.yml`.
+when it starts. The embedded stack sets environment, addresses, folders and the drain timeout
+automatically; of these, only `OSTINATO_CACHE_DIR` can be overridden. Containers get the values of
+`docker-compose.yml`.
 """
 
 

@@ -25,7 +25,7 @@ from ostinato.schemas.evaluations import (
     TrainingOverlap,
 )
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.models import Capabilities, ModelCard
 from ostinato.schemas.notes import Note
 from services.trainer.publishing.checkpoint_folder import write_card
@@ -122,7 +122,9 @@ class EvaluationFixture:
         self.worker_id = uuid4()
         self.version = version
 
-    async def add_generation(self, notes: list[Note] = NOTES, *, sha256: str = "0" * 64) -> Job:
+    async def add_generation(
+        self, notes: list[Note] = NOTES, *, sha256: str = "0" * 64
+    ) -> GenerationJob:
         """A generation job with its melodies; its shards are still queued."""
         request = GenerationRequest(model=self.version, count=COUNT, bars=2, seed=7)
         job = NewJob(
@@ -134,7 +136,9 @@ class EvaluationFixture:
             await Melodies(connection).add(created.id, self.owner, melodies, streamed=False)
         return created
 
-    async def create(self, job: Job, sha256: str, *, key: str | None = None) -> Evaluation:
+    async def create(
+        self, job: GenerationJob, sha256: str, *, key: str | None = None
+    ) -> Evaluation:
         """A queued evaluation of the melodies of `job`."""
         request = EvaluationRequest(job_id=job.id)
         new_job = NewJob(

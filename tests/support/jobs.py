@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job, ShardState
+from ostinato.schemas.jobs import GenerationJob, ShardState
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
@@ -41,15 +41,15 @@ class JobFixture:
             idempotency_key=key,
         )
 
-    async def create(self, count: int = 1, *, key: str | None = None) -> Job:
+    async def create(self, count: int = 1, *, key: str | None = None) -> GenerationJob:
         async with self.database.transaction() as connection:
             return await GenerationJobs(connection).create(self.new_job(count, key=key))
 
-    async def get(self, job_id: UUID) -> Job:
+    async def get(self, job_id: UUID) -> GenerationJob:
         async with self.database.transaction() as connection:
             return await GenerationJobs(connection).get(job_id, self.owner)
 
-    async def cancel(self, job_id: UUID) -> Job:
+    async def cancel(self, job_id: UUID) -> GenerationJob:
         async with self.database.transaction() as connection:
             return await GenerationJobs(connection).cancel(job_id, self.owner)
 

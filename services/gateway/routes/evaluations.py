@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
 from services.gateway.submission import check_quota
@@ -60,7 +60,7 @@ async def submit_evaluation(
     return evaluation
 
 
-async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -> Job:
+async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -> GenerationJob:
     job = await GenerationJobs(connection).get(job_id, owner)
     if not job.is_terminal:
         raise Conflict(f"job_id: the job is {job.state}; try again when it has ended.", field=FIELD)
@@ -73,7 +73,7 @@ async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -
     return job
 
 
-async def _check_weights(connection: AsyncConnection, job: Job) -> str:
+async def _check_weights(connection: AsyncConnection, job: GenerationJob) -> str:
     """The SHA-256 of the weights that generated all melodies of the job.
 
     Raises:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from ostinato.schemas.generations import MAX_MELODIES, GenerationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
@@ -26,7 +26,7 @@ async def submit_generation(
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
-) -> Job:
+) -> GenerationJob:
     """Submit a job; subscribe to its events, or poll it."""
     new_job = build_job(original_request, owner, idempotency_key, traceparent)
     return (await submit_generations(app, [new_job]))[0]
@@ -52,7 +52,7 @@ async def submit_generation_batch(
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
-) -> Page[Job]:
+) -> Page[GenerationJob]:
     """Submit one job for each line: all of them, or none if a line is invalid."""
     body = await request.body()
     lines = [

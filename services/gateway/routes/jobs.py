@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from ostinato.schemas.jobs import Job, JobState
+from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
@@ -24,7 +24,7 @@ FILES_PER_QUERY = 100
 @router.get("")
 async def list_jobs(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50, state: JobState | None = None
-) -> Page[Job]:
+) -> Page[GenerationJob]:
     """List your generation jobs, newest first."""
     async with app.database.transaction() as connection:
         jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
@@ -32,14 +32,14 @@ async def list_jobs(
 
 
 @router.get("/{job_id}")
-async def get_job(job_id: UUID, app: App, owner: Owner) -> Job:
+async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.transaction() as connection:
         return await GenerationJobs(connection).get(job_id, owner)
 
 
 @router.post("/{job_id}/cancel")
-async def cancel_job(job_id: UUID, app: App, owner: Owner) -> Job:
+async def cancel_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Cancel a job at the next decode step; finished melodies remain. Idempotent."""
     async with app.database.transaction() as connection:
         job = await GenerationJobs(connection).cancel(job_id, owner)

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import Job
+from ostinato.schemas.jobs import GenerationJob
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.submission import build_job, submit_generations
 from shared.db.model_versions import ModelVersions
@@ -47,7 +47,7 @@ async def reproduce(
     owner: Owner,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
-) -> Job:
+) -> GenerationJob:
     """Submit a job that regenerates a MIDI file: its melody has the same bytes.
 
     This requires the same weights and the same numerics; 409 says which of them differ.

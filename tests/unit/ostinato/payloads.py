@@ -25,7 +25,7 @@ from ostinato.schemas.events import (
     StepEvent,
 )
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.jobs import Job, JobError, JobState
+from ostinato.schemas.jobs import GenerationJob, JobError, JobState
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.models import Capabilities, ModelVersion
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
@@ -43,8 +43,10 @@ SCALE = [
 ]
 
 
-def a_job(state: JobState = JobState.RUNNING, *, count: int = 1, succeeded: int = 0) -> Job:
-    return Job(
+def a_job(
+    state: JobState = JobState.RUNNING, *, count: int = 1, succeeded: int = 0
+) -> GenerationJob:
+    return GenerationJob(
         id=JOB_ID,
         state=state,
         priority=Priority.INTERACTIVE,

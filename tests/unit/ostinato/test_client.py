@@ -225,7 +225,7 @@ def test_a_training_is_fetched_paused_resumed_and_cancelled(
     server.script("/v1/trainings", page(a_training()))
     server.script("/v1/datasets", page(a_dataset()))
     assert client.training(JOB_ID) == a_training()
-    assert [metrics.step for metrics in client.metrics(JOB_ID)] == [1, 2]
+    assert [metrics.step for metrics in client.training_metrics(JOB_ID)] == [1, 2]
     assert list(client.trainings()) == [a_training()]
     assert list(client.datasets()) == [a_dataset()]
     for action, call in (

@@ -63,7 +63,7 @@ def test_a_new_epoch_is_announced_and_read_from_its_start(
 
 
 def test_503_is_retried_after_its_retry_after(server: ScriptedServer, client: Client) -> None:
-    unavailable = problem(503, "redis_unavailable", "Unavailable.", retry_after=1)
+    unavailable = problem(503, "unavailable", "Unavailable.", retry_after=1)
     server.script(PATH, sse(QUEUED, RUNNING), unavailable, sse(NOTES, MELODY, DONE))
     started = time.monotonic()
     assert list(client.events(JOB_ID)) == ALL
@@ -85,13 +85,13 @@ def test_a_restart_of_the_gateway_is_tolerated() -> None:
 
 
 def test_an_outage_beyond_the_timeout_raises_its_error(server: ScriptedServer) -> None:
-    server.script(PATH, problem(503, "redis_unavailable", "Redis does not answer."))
+    server.script(PATH, problem(503, "unavailable", "Redis does not answer."))
     with (
         Client(server.url, "a-key", outage_timeout=1.0) as client,
         pytest.raises(ApiError) as caught,
     ):
         list(client.events(JOB_ID))
-    assert caught.value.code == "redis_unavailable"
+    assert caught.value.code == "unavailable"
     assert len(server.requests) > 1
 
 

@@ -17,7 +17,7 @@ def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def unavailable(retry_after: float) -> ApiError:
-    problem = Problem(title="Error", status=503, detail="Unavailable.", code="redis_unavailable")
+    problem = Problem(title="Error", status=503, detail="Unavailable.", code="unavailable")
     return ApiError(problem, retry_after=retry_after)
 
 

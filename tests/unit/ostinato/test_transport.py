@@ -93,7 +93,7 @@ def test_503_is_retried_after_its_retry_after(
 ) -> None:
     delays: list[float] = []
     monkeypatch.setattr("ostinato.retry.time.sleep", delays.append)
-    unavailable = problem(503, "postgres_unavailable", "Unavailable.", retry_after=2)
+    unavailable = problem(503, "unavailable", "Unavailable.", retry_after=2)
     server.script("/v1/jobs", unavailable, unavailable, b"done")
     assert transport.get("/v1/jobs") == b"done"
     assert delays == [2.0, 2.0]

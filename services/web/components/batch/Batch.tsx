@@ -8,7 +8,7 @@ import { EmptyState, ErrorNotice, RECONNECTING } from "@/components/controls/not
 import { Throughput } from "@/components/controls/Throughput";
 import { cancelJob, generate, listJobs } from "@/lib/api/endpoints";
 import { useJob, useJobStream, useModels } from "@/lib/api/queries";
-import { isTerminal, type Job, promotedModels } from "@/lib/api/types";
+import { isTerminal, type GenerationJob, promotedModels } from "@/lib/api/types";
 
 import { BatchForm } from "./BatchForm";
 import { MelodyGrid } from "./MelodyGrid";
@@ -53,7 +53,7 @@ export function Batch() {
   );
 }
 
-function BatchProgress({ job, received, onStop }: { job: Job; received: number; onStop: () => void }) {
+function BatchProgress({ job, received, onStop }: { job: GenerationJob; received: number; onStop: () => void }) {
   const { count } = job.request;
   const isDone = isTerminal(job.state);
   const done = Math.max(received, job.succeeded);

@@ -11,7 +11,7 @@ import { Select } from "@/components/controls/Select";
 import { type MelodyPlayback, useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import { getArchive, getMelody } from "@/lib/api/endpoints";
-import { type GenerationRequest, isTerminal, type Job } from "@/lib/api/types";
+import { type GenerationRequest, isTerminal, type GenerationJob } from "@/lib/api/types";
 import { retryRequests } from "@/lib/batch/retryRequests";
 import { bySortOrder, DEFAULT_SORT_ORDER, SORT_ORDERS, type Tile } from "@/lib/batch/sortOrders";
 import type { JobNotes } from "@/lib/music/jobNotes";
@@ -20,7 +20,7 @@ import { download } from "@/lib/studio/download";
 import { useVisibleTiles } from "./useVisibleTiles";
 
 interface Props {
-  job: Job;
+  job: GenerationJob;
   jobNotes: JobNotes;
   onRetry: (requests: GenerationRequest[]) => void;
 }
@@ -74,7 +74,7 @@ interface MelodyTileProps {
   /** Position in the whole list, counted from 1. */
   position: number;
   total: number;
-  job: Job;
+  job: GenerationJob;
   playback: MelodyPlayback;
 }
 

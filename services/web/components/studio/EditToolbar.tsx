@@ -7,7 +7,7 @@ import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 import { useAnnounce } from "@/components/shell/Announcer";
 import { engrave, getMidi } from "@/lib/api/endpoints";
-import type { Job } from "@/lib/api/types";
+import type { GenerationJob } from "@/lib/api/types";
 import { type Clip, transpose } from "@/lib/music/clip";
 import { download } from "@/lib/studio/download";
 import { buildLink } from "@/lib/studio/settings";
@@ -78,7 +78,7 @@ async function encodeMidi(clip: Clip): Promise<Blob> {
   return new Blob([writeMidi(clip)], { type: "audio/midi" });
 }
 
-function CopyLink({ job, isUnedited }: { job: Job | undefined; isUnedited: boolean }) {
+function CopyLink({ job, isUnedited }: { job: GenerationJob | undefined; isUnedited: boolean }) {
   const announce = useAnnounce();
   const [isCopied, setIsCopied] = useState(false);
   const link = job && isUnedited ? buildLink(job.request) : null;

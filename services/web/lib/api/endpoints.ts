@@ -6,7 +6,7 @@ import type {
   Dataset,
   EngravingRequest,
   GenerationRequest,
-  Job,
+  GenerationJob,
   Melody,
   MelodySummary,
   ModelVersion,
@@ -29,10 +29,10 @@ async function withIdempotencyKey<T>(send: (params: { header: { "idempotency-key
   }
 }
 
-export const generate = (request: GenerationRequest): Promise<Job> =>
+export const generate = (request: GenerationRequest): Promise<GenerationJob> =>
   withIdempotencyKey((params) => unwrap(client.POST("/v1/generations", { body: request, params })));
 
-export const getJob = (id: string): Promise<Job> =>
+export const getJob = (id: string): Promise<GenerationJob> =>
   unwrap(client.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
 
 /** Cancels a job; does nothing if the job has already ended. */

@@ -924,7 +924,7 @@ export interface components {
             used: number;
             /**
              * Duplicate Groups
-             * @description Groups of near-duplicates; a group is never split between two sides.
+             * @description Groups of related pieces, single pieces included; a group is never split between sides.
              */
             duplicate_groups: number;
             /** Train */
@@ -1174,6 +1174,56 @@ export interface components {
             distance: number | null;
         };
         /**
+         * GenerationJob
+         * @description One generation request and its progress.
+         */
+        GenerationJob: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["JobState"];
+            priority: components["schemas"]["Priority"];
+            /** @description The request as accepted, with the seed filled in. */
+            request: components["schemas"]["GenerationRequest"];
+            /**
+             * Succeeded
+             * @description Melodies that are finished.
+             * @default 0
+             */
+            succeeded: number;
+            /**
+             * Failed
+             * @description Melodies that failed permanently.
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Cancelled
+             * @description Melodies that were cancelled.
+             * @default 0
+             */
+            cancelled: number;
+            /**
+             * Queue Position
+             * @description Older queued shards of this priority; the claim order is fair between owners, not FIFO.
+             */
+            queue_position?: number | null;
+            error?: components["schemas"]["JobError"] | null;
+            /** Retry Of */
+            retry_of?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+        };
+        /**
          * GenerationRequest
          * @description 1 to 10,000 melodies; melody i is sampled with seed + i, so it can be regenerated alone.
          */
@@ -1313,56 +1363,6 @@ export interface components {
             nats_per_note_with_right_context?: number | null;
             /** Nats Per Note Left Only */
             nats_per_note_left_only?: number | null;
-        };
-        /**
-         * Job
-         * @description One generation request and its progress.
-         */
-        Job: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            state: components["schemas"]["JobState"];
-            priority: components["schemas"]["Priority"];
-            /** @description The request as accepted, with the seed filled in. */
-            request: components["schemas"]["GenerationRequest"];
-            /**
-             * Succeeded
-             * @description Melodies that are finished.
-             * @default 0
-             */
-            succeeded: number;
-            /**
-             * Failed
-             * @description Melodies that failed permanently.
-             * @default 0
-             */
-            failed: number;
-            /**
-             * Cancelled
-             * @description Melodies that were cancelled.
-             * @default 0
-             */
-            cancelled: number;
-            /**
-             * Queue Position
-             * @description Shards of the same priority ahead of this job; only while it is queued.
-             */
-            queue_position?: number | null;
-            error?: components["schemas"]["JobError"] | null;
-            /** Retry Of */
-            retry_of?: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Finished At */
-            finished_at?: string | null;
         };
         /**
          * JobError
@@ -1690,10 +1690,10 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[Job] */
-        Page_Job_: {
+        /** Page[GenerationJob] */
+        Page_GenerationJob_: {
             /** Items */
-            items: components["schemas"]["Job"][];
+            items: components["schemas"]["GenerationJob"][];
             /**
              * Next Cursor
              * @description Opaque; pass it as `cursor`.
@@ -2381,7 +2381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/json": components["schemas"]["GenerationJob"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2418,7 +2418,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Job_"];
+                    "application/json": components["schemas"]["Page_GenerationJob_"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2455,7 +2455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/json": components["schemas"]["GenerationJob"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2488,7 +2488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Job_"];
+                    "application/json": components["schemas"]["Page_GenerationJob_"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2519,7 +2519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/json": components["schemas"]["GenerationJob"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2550,7 +2550,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/json": components["schemas"]["GenerationJob"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */

@@ -1,10 +1,10 @@
 // The comparison of the Compare page, kept in local storage.
-import type { Job, ModelVersion } from "@/lib/api/types";
+import type { GenerationJob, ModelVersion } from "@/lib/api/types";
 
 /** A version and its generation job. */
 export interface CompareEntry {
   model: ModelVersion;
-  job: Job;
+  job: GenerationJob;
 }
 
 const STORAGE_KEY = "ostinato.comparison";

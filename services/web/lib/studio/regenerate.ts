@@ -3,7 +3,7 @@
 // A version with the infill capability sees the bars before and after. Another version continues the
 // bars before and does not see the bars after.
 import { generate, uploadPrimer } from "@/lib/api/endpoints";
-import type { GenerationRequest, Job, ModelVersion, Note } from "@/lib/api/types";
+import type { GenerationRequest, GenerationJob, ModelVersion, Note } from "@/lib/api/types";
 import { type Clip, countBars, notesBefore, notesIn, shiftNotes } from "@/lib/music/clip";
 import { writeMidi } from "@/lib/music/midi";
 import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
@@ -11,7 +11,7 @@ import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
 import { buildRequest, type StudioSettings } from "./settings";
 
 export interface Regeneration {
-  job: Job;
+  job: GenerationJob;
   /** Ticks from the start of the clip to the start of the job's notes. */
   offset: number;
   range: Range;

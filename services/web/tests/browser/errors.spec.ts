@@ -54,7 +54,7 @@ test("shows why a regeneration failed", async ({ page }) => {
   await openStudioWith(page, belowVocabulary, 4);
   await selectBar(page, 2);
   await page.getByRole("button", { name: "Regenerate" }).click();
-  await expect(page.getByText("none of its pitches")).toBeVisible();
+  await expect(page.getByText("none of the primer's pitches")).toBeVisible();
 });
 
 test("keeps showing a primer that the selected version cannot continue, until it is removed", async ({ page }) => {

@@ -118,7 +118,7 @@ test("retries a failed generation with its original request", async ({ page }) =
   await expect(page.getByText("Continues growl.mid")).toBeVisible();
   await setField(page, "Seed", 8);
   const [first] = await Promise.all([page.waitForRequest(isGenerationRequest), page.getByRole("button", { name: "Generate" }).click()]);
-  await expect(page.getByText("none of its pitches")).toBeVisible();
+  await expect(page.getByText("none of the primer's pitches")).toBeVisible();
   await setField(page, "Seed", 9);
   const [second] = await Promise.all([page.waitForRequest(isGenerationRequest), page.getByRole("button", { name: "Try again" }).click()]);
   const bodyOf = (request: Request) => request.postDataJSON() as { seed: number; primer_id: string };

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.account import Account
-from deploy.local.errors import NoServerAccount
+from deploy.local.errors import NoPostgresAccount
 
 as_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can run a process as another user"
@@ -18,14 +18,14 @@ def test_without_root_the_servers_run_under_the_same_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert Account.for_servers() is None
+    assert Account.for_postgres() is None
 
 
 def test_for_root_the_servers_run_under_an_existing_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    account = Account.for_servers()
+    account = Account.for_postgres()
     assert account is not None
     assert account.uid == pwd.getpwnam(account.name).pw_uid != 0
 
@@ -33,13 +33,13 @@ def test_for_root_the_servers_run_under_an_existing_account(
 def test_without_an_account_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(pwd, "getpwall", list)
-    with pytest.raises(NoServerAccount, match="start as an ordinary user"):
-        Account.for_servers()
+    with pytest.raises(NoPostgresAccount, match="start as an ordinary user"):
+        Account.for_postgres()
 
 
 @as_root
 def test_the_account_cannot_access_a_private_folder(tmp_path: Path, state_path: Path) -> None:
-    account = Account.for_servers()
+    account = Account.for_postgres()
     assert account is not None
     state_path.mkdir()
     private = state_path / "private"

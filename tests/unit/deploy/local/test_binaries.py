@@ -52,7 +52,7 @@ def test_a_missing_package_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch
 def test_binaries_that_the_account_cannot_access_are_copied(
     state_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = Account.for_servers()
+    account = Account.for_postgres()
     assert account is not None
     monkeypatch.setattr(binaries, "SYSTEM_DIR", state_path)
     monkeypatch.setattr(Account, "can_access", lambda _account, _path: False)

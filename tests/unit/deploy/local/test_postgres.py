@@ -83,7 +83,7 @@ def test_a_leftover_pid_file_with_the_pid_of_another_process_is_ignored(
 ) -> None:
     postgres.start(spawner, log).stop(timeout=5)
     spec = ProgramSpec(
-        name="other", command=["/bin/sleep", "60"], env={}, account=Account.for_servers()
+        name="other", command=["/bin/sleep", "60"], env={}, account=Account.for_postgres()
     )
     other = Process(spec, spawner, log)
     pid_file = state_dir.path / "postgres" / "data" / "postmaster.pid"

@@ -38,10 +38,10 @@ def test_a_folder_stays_locked_until_the_last_child_of_a_dead_supervisor_exits(
 def test_the_cache_of_release_0_1_0_is_adopted(state_dir: StateDir, state_path: Path) -> None:
     (state_path / "home").mkdir(parents=True)
     (state_path / "home" / "run").write_text("of 0.1.0")
-    state_dir.adopt_release_0_1_0()
+    state_dir.migrate_from_0_1_0()
     assert (state_path / "cache" / "run").read_text() == "of 0.1.0"
     (state_path / "home").mkdir()
-    state_dir.adopt_release_0_1_0()  # the new cache stays
+    state_dir.migrate_from_0_1_0()  # the new cache stays
     assert (state_path / "cache" / "run").exists()
 
 

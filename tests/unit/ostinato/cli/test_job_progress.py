@@ -92,7 +92,7 @@ def test_progress_shows_bars_and_state(server: ScriptedServer, client: Client) -
 
 
 def test_an_unavailable_event_stream_is_reported_and_tolerated(server: ScriptedServer) -> None:
-    server.script(PATH, problem(503, "redis_unavailable", "Away."))
+    server.script(PATH, problem(503, "unavailable", "Away."))
     output = io.StringIO()
     with Client(server.url, "a-key", outage_timeout=0.0) as client:
         show_progress(client, a_job(), Console(file=output, width=80))

@@ -61,7 +61,7 @@ def test_progress_is_shown_until_the_end(server: ScriptedServer, client: Client)
 
 
 def test_an_unavailable_event_stream_is_reported_and_tolerated(server: ScriptedServer) -> None:
-    server.script(EVENTS, problem(503, "redis_unavailable", "Away."))
+    server.script(EVENTS, problem(503, "unavailable", "Away."))
     output = io.StringIO()
     with Client(server.url, "a-key", outage_timeout=0.0) as client:
         show_progress(client, a_training(), Console(file=output, width=120))

@@ -9,7 +9,14 @@ from pydantic import ValidationError
 
 from ostinato.schemas import harmony
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.harmony import SCALE_STEPS, Mode, PitchRange, Scale, chord_tones, pitch_class
+from ostinato.schemas.harmony import (
+    SCALE_OFFSETS,
+    Mode,
+    PitchRange,
+    Scale,
+    chord_tones,
+    pitch_class,
+)
 
 
 def test_doctests() -> None:
@@ -18,7 +25,7 @@ def test_doctests() -> None:
 
 
 def test_every_mode_has_its_steps() -> None:
-    assert set(SCALE_STEPS) == set(Mode)
+    assert set(SCALE_OFFSETS) == set(Mode)
     assert Scale(tonic="Bb", mode=Mode.MAJOR).pitch_classes == {10, 0, 2, 3, 5, 7, 9}
     assert pitch_class("Cb") == 11
 
@@ -35,7 +42,7 @@ def test_an_unknown_chord_is_reported_with_the_valid_names(name: str) -> None:
         ({"chords": {"progression": ["Xm"]}}, "is not a chord"),
         ({"chords": {"progression": []}}, "at least 1"),
         ({"scale": {"tonic": "c"}}, "pattern"),
-        ({"pitch_range": {"lowest": 60, "highest": 70}}, "an octave"),
+        ({"pitch_range": {"lowest": 60, "highest": 70}}, "at least 12 keys"),
         ({"regenerate": [0]}, "requires primer_id"),
         ({"primer_id": str(uuid4()), "regenerate": []}, "at least one bar"),
         ({"primer_id": str(uuid4()), "regenerate": [2, 1]}, "ascending"),
