@@ -1,4 +1,4 @@
-"""The gateway's URL and API key, from the environment or the local stack."""
+"""The gateway's URL and API key, from the environment or the embedded stack."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ RENAMED_SETTINGS = {"OSTINATO_VAR": "OSTINATO_STATE_DIR"}
 
 
 class ClientSettings(BaseSettings):
-    """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files that the local stack wrote in var/."""
+    """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files that the embedded stack wrote in var/."""
 
     model_config = SettingsConfigDict(
         env_prefix="OSTINATO_",
@@ -25,11 +25,11 @@ class ClientSettings(BaseSettings):
     )
 
     url: str | None = None
-    """The gateway's base URL; default: the local stack's."""
+    """The gateway's base URL; default: the embedded stack's."""
     api_key: str | None = None
-    """The API key; default: the local stack's development key."""
+    """The API key; default: the embedded stack's development key."""
     state_dir: Path = Path("var")
-    """Folder of the local stack, which contains both defaults."""
+    """Folder of the embedded stack, which contains both defaults."""
 
     @model_validator(mode="after")
     def _reject_renamed_variables(self) -> Self:

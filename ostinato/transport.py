@@ -14,7 +14,7 @@ RETRY_SECONDS = 10.0
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 """An event stream sends a line every second, so 20 s of silence is a dead connection."""
 NO_PROXY = {"all://127.0.0.1": None, "all://localhost": None}
-"""The local stack is never behind the proxy that the environment may name."""
+"""The embedded stack is never behind the proxy that the environment may name."""
 
 
 class Transport:

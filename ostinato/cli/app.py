@@ -194,13 +194,13 @@ app.add_typer(datasets.app, name="datasets")
 
 @app.command()
 def up() -> None:
-    """Start the local stack and run it until Ctrl-C."""
+    """Start the embedded stack and run it until Ctrl-C."""
     _exec_local_stack("up")
 
 
 @app.command()
 def doctor() -> None:
-    """Check this machine's requirements for the local stack."""
+    """Check this machine's requirements for the embedded stack."""
     _exec_local_stack("doctor")
 
 

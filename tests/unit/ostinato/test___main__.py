@@ -1,4 +1,4 @@
-"""`python -m ostinato`, as the demo of the local stack runs it."""
+"""`python -m ostinato`, as the demo of the embedded stack runs it."""
 
 import os
 import subprocess
