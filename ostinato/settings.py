@@ -15,7 +15,7 @@ RENAMED_SETTINGS = {"OSTINATO_VAR": "OSTINATO_STATE_DIR"}
 
 
 class ClientSettings(BaseSettings):
-    """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files that the embedded stack wrote in var/."""
+    """`OSTINATO_URL` and `OSTINATO_API_KEY`; else the files of the embedded stack in var/."""
 
     model_config = SettingsConfigDict(
         env_prefix="OSTINATO_",
