@@ -38,7 +38,7 @@ from shared.models.checkpoints import CARD, load_weights, save_weights
 
 MAX_BARS = 64
 LICENSE = "see LICENSE.md beside this folder"
-CLIENT_LICENSE = "as far as the licenses of its data sets permit the client that had it trained"
+CLIENT_LICENSE = "limited by the licenses of its data sets"
 SPLIT = (
     "pieces are split before anything else: duplicates count once; pieces that share a tenth of "
     "their runs of ten pitch intervals form a group, which stays on one side; about one group in "
