@@ -164,7 +164,7 @@ def test_a_frozen_trainers_child_stops_once_another_trainer_has_claimed_its_run(
 ) -> None:
     """The child is not frozen: it has to detect that the lease has expired."""
     training_stack.start("trainer-2", "trainer", **FAST_LEASES)
-    training = train(client, music, "frozen", steps=119)
+    training = train(client, music, "frozen", steps=800)
     wait_for_metrics(client, training, step=2)
     frozen = training_process(training)
     [holder] = [name for name in TRAINERS if training_stack.process(name).pid == parent_of(frozen)]
