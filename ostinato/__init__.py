@@ -1,4 +1,4 @@
-"""Python client of an Ostinato gateway; speaks HTTP only.
+"""Python client of an Ostinato gateway; uses HTTP only.
 
     from ostinato import GenerationRequest, connect
 

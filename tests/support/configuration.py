@@ -46,7 +46,6 @@ def main() -> None:
 
 def page() -> str:
     """The whole document."""
-    seen: set[str] = set()
     parts = [HEAD]
     for title, settings in SECTIONS:
         rows = [
@@ -54,7 +53,6 @@ def page() -> str:
             for name, field in settings.model_fields.items()
             if settings is CommonSettings or name not in CommonSettings.model_fields
         ]
-        seen.update(settings.model_fields)
         parts.append(table(title, inspect.getdoc(settings) or "", rows))
     parts.append(renamed())
     return "\n".join(parts)

@@ -101,11 +101,11 @@ def _rename_schema() -> None:
 def _rename_values() -> None:
     op.execute("UPDATE jobs SET kind = 'dataset_import' WHERE kind = 'reading'")
     op.execute("UPDATE shards SET queue = 'datasets' WHERE queue = 'data'")
-    for old, new in ERROR_CODES.items():
-        op.execute(
-            f'UPDATE jobs SET error = error || \'{{"code": "{new}"}}\' '  # noqa: S608 - constants
-            f"WHERE error->>'code' = '{old}'"
-        )
+    codes = ", ".join(f"('{old}', '{new}')" for old, new in ERROR_CODES.items())
+    op.execute(
+        "UPDATE jobs SET error = jsonb_set(error, '{code}', to_jsonb(new_code)) "  # noqa: S608 - constants
+        f"FROM (VALUES {codes}) AS codes (old_code, new_code) WHERE error->>'code' = old_code"
+    )
 
 
 def _rewrite_outbox() -> None:
