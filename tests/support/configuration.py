@@ -19,6 +19,7 @@ from services.dispatcher.settings import DispatcherSettings
 from services.gateway.settings import GatewaySettings
 from services.trainer.settings import TrainerSettings
 from services.worker.settings import WorkerSettings
+from shared.models.native.settings import NativeSettings
 from shared.settings import RENAMED_SETTINGS, CommonSettings
 
 SECTIONS: Sequence[tuple[str, type[BaseSettings]]] = (
@@ -27,6 +28,7 @@ SECTIONS: Sequence[tuple[str, type[BaseSettings]]] = (
     ("Dispatcher", DispatcherSettings),
     ("Worker", WorkerSettings),
     ("Trainer", TrainerSettings),
+    ("Native code of worker and trainer", NativeSettings),
     ("Embedded stack", LocalSettings),
     ("Client and command", ClientSettings),
 )

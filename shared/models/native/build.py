@@ -1,7 +1,8 @@
-"""Compiles the native code for this processor, once, into the user's cache.
+"""Compiles the native code, once for each kind of processor, and loads it.
 
 `python -m shared.models.native.build` compiles it before the first start, as `make` does. Without a
-compiler the networks run on torch, and one warning is logged.
+compiler, or without a folder that may be written to and executed from, the networks run on torch;
+`describe` and one warning in the log say why.
 """
 
 import ctypes
@@ -12,38 +13,88 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from shared.models.native.settings import NativeSettings
 
 log = logging.getLogger(__name__)
 
 SOURCES = Path(__file__).parent
-FLAGS = ("-std=c++17", "-O3", "-march=native", "-fopenmp", "-fPIC", "-shared")
+FLAGS = ("-std=c++17", "-O3", "-fopenmp", "-fPIC", "-shared")
 COMPILER = "g++"
-CACHE = Path("~/.cache/ostinato")
+HOME_CACHE = Path("~/.cache/ostinato")
+STATE_SUBFOLDER = "native"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeCode:
+    """The loaded library, or the reason why there is none."""
+
+    library: ctypes.CDLL | None
+    detail: str
+    """Where the library was loaded from; or why networks run on torch, and what to do."""
 
 
 @cache
 def load_library() -> ctypes.CDLL | None:
-    """The compiled native code; None if it cannot be compiled."""
-    compiler = shutil.which(COMPILER)
-    if compiler is None:
-        log.warning("There is no %s: networks run on torch, several times slower.", COMPILER)
-        return None
-    try:
-        _preload_openmp_of_torch()
-        return ctypes.CDLL(str(_compile(compiler)))
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        detail = getattr(error, "stderr", None) or error
-        log.warning("Networks run on torch, several times slower: %s", detail)
-        return None
+    """The native code, compiled if necessary; None if networks run on torch."""
+    native = _load()
+    if native.library is None:
+        log.warning("Networks run on torch, several times slower: %s", native.detail)
+    return native.library
+
+
+def describe() -> str:
+    """One sentence: how networks run on this machine's processor, and what would make it faster."""
+    native = _load()
+    if native.library is None:
+        return f"torch without native code, several times slower: {native.detail}"
+    return f"native code from {native.detail}"
 
 
 @cache
 def compiler_version() -> str:
-    """The version of the compiler, which determines how sums are rounded."""
-    version = _run(COMPILER, "-dumpfullversion")
-    return f"gcc-{version.strip()}"
+    """The version of the compiler, which determines how sums are rounded.
+
+    It ends with the instruction set, unless that is the processor's own.
+    """
+    version = f"gcc-{_run(COMPILER, '-dumpfullversion').strip()}"
+    arch = NativeSettings.load().native_arch
+    return version if arch == "native" else f"{version}-{arch}"
+
+
+@cache
+def _load() -> NativeCode:
+    settings = NativeSettings.load()
+    if shutil.which(COMPILER) is None:
+        return NativeCode(library=None, detail=f"{COMPILER} is not installed; install it.")
+    flags = (*FLAGS, f"-march={settings.native_arch}")
+    failures = []
+    for folder in _folders(settings):
+        try:
+            _preload_openmp_of_torch()
+            library = ctypes.CDLL(str(_compile(folder, flags)))
+        except (OSError, subprocess.SubprocessError) as error:
+            failures.append(f"{folder}: {_message(error)}")
+        else:
+            return NativeCode(library=library, detail=str(folder))
+    failures.append("set OSTINATO_STATE_DIR to a folder that allows writing and execution.")
+    return NativeCode(library=None, detail="; ".join(failures))
+
+
+def _folders(settings: NativeSettings) -> Iterator[Path]:
+    with suppress(RuntimeError):  # no HOME, and no account of this user
+        yield HOME_CACHE.expanduser()
+    yield settings.state_dir.absolute() / STATE_SUBFOLDER
+
+
+def _message(error: OSError | subprocess.SubprocessError) -> str:
+    """The reason, which for a compiler is its output."""
+    return str(getattr(error, "stderr", None) or error).strip()
 
 
 def _preload_openmp_of_torch() -> None:
@@ -57,26 +108,26 @@ def _preload_openmp_of_torch() -> None:
             return
 
 
-def _compile(compiler: str) -> Path:
-    """Compile the sources unless they are in the cache; returns the library's path."""
-    target = CACHE.expanduser() / f"native-{_fingerprint(compiler)}.so"
+def _compile(folder: Path, flags: tuple[str, ...]) -> Path:
+    """Compile the sources unless they are in the folder; returns the library's path."""
+    target = folder / f"native-{_fingerprint(flags)}.so"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            built = Path(folder) / target.name
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            built = Path(temporary) / target.name
             sources = [str(path) for path in sorted(SOURCES.glob("*.cpp"))]
-            _run(compiler, *FLAGS, *sources, "-o", str(built))
+            _run(COMPILER, *flags, *sources, "-o", str(built))
             built.replace(target)
     return target
 
 
-def _fingerprint(compiler: str) -> str:
+def _fingerprint(flags: tuple[str, ...]) -> str:
     """Hash of everything that the compiled code depends on: sources, flags, compiler, processor."""
-    digest = hashlib.sha256(" ".join((platform.machine(), *FLAGS)).encode())
+    digest = hashlib.sha256(" ".join((platform.machine(), *flags)).encode())
     for path in sorted((*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h"))):
         digest.update(path.read_bytes())
-    digest.update(_run(compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull).encode())
-    digest.update(_run(compiler, "--version").encode())
+    digest.update(_run(COMPILER, *flags, "-dM", "-E", "-x", "c++", os.devnull).encode())
+    digest.update(_run(COMPILER, "--version").encode())
     return digest.hexdigest()[:16]
 
 
