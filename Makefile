@@ -1,5 +1,5 @@
 # Each target first creates .venv, if it is missing or older than its inputs; this needs only Python
-# with venv and pip.
+# with venv and pip, and about 2 GB (with CUDA 7 GB).
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ BASELINES := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up flower test check docs bench bench-gpu lock
+.PHONY: help demo up flower test coverage check docs bench bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ check: $(INSTALLED) ## check style, types, imports, docstrings, layout, containe
 	$(BIN)/interrogate --quiet $(PACKAGES)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/hadolint deploy/*.Dockerfile
+	$(BIN)/hadolint deploy/Dockerfile deploy/*.Dockerfile
 	$(BIN)/python -m pytest --quiet tests/architecture tests/contracts
 	@$(WEB_CHECK)
 
@@ -61,21 +61,34 @@ $(BASELINES)/installed: tests/benchmarks/requirements.lock | $(INSTALLED)
 	xargs -n 1 nice $(BIN)/pip install --no-deps --upgrade --target $(BASELINES) < $< && touch $@ || \
 	echo 'A baseline was not installed, see above: its rows will be missing.' >&2
 
-lock: ## update the lock file to the newest versions that pyproject.toml allows
-	set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
-	$(PYTHON) -m venv "$$fresh"; \
-	"$$fresh/bin/pip" install --editable '.[dev]'; \
-	"$$fresh/bin/pip" freeze --exclude-editable | $(REMOVE_BUILD_TAGS) > requirements.lock
+lock: $(INSTALLED) ## update the lock file to the newest versions that the two pyproject.toml allow
+	cd deploy && ../$(BIN)/uv pip compile pyproject.toml --all-extras --upgrade --generate-hashes \
+	--no-annotate --no-header --python-version 3.11 --python-platform linux --quiet \
+	| awk '/^[a-z]/ {drop = /^(torch|triton|nvidia-|cuda-)/} !drop' > ../requirements.lock.new
+	mv requirements.lock.new requirements.lock
 
-# The build of torch (CPU or CUDA) and its dependencies are chosen at installation.
-REMOVE_BUILD_TAGS := sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton=/d'
+# uv installs in a few seconds what the lock names, verified by its hashes. The lock leaves out PyTorch
+# and the libraries of its CUDA builds: uv takes the build for this machine's GPU driver, or for its
+# processor. Where uv does not reach its index, pip installs the same from the index that it is
+# configured with.
+UV = $(BIN)/uv pip install --python $(BIN)/python
+TORCH = $(shell sed -n 's/.*"\(torch==[0-9.]*\)".*/\1/p' deploy/pyproject.toml)
+FAILED := 'The installation failed: check the network and the disk, then run the same command again.'
 
-TOO_OLD := "Ostinato needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11"
-
-$(INSTALLED): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit($(TOO_OLD))'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --requirement requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m shared.models.native.build
+$(INSTALLED): requirements.lock pyproject.toml deploy/pyproject.toml
+	@$(PYTHON) deploy/check_machine.py
+	@echo 'Installing the packages of requirements.lock into $(VENV): once, a minute or more.'
+	@$(PYTHON) -m venv $(VENV)
+	@awk '/^[a-z]/ {take = /^uv==/} take' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement $(VENV)/uv.txt || \
+	{ echo $(FAILED) >&2; exit 1; }
+	@$(UV) --require-hashes --no-deps --requirement requirements.lock || \
+	$(BIN)/pip install --require-hashes --no-deps --requirement requirements.lock || \
+	{ echo $(FAILED) >&2; exit 1; }
+	@echo 'Installing the build of PyTorch for the GPU driver of this machine, or for its processor.'
+	@$(UV) --torch-backend auto --constraint requirements.lock $(TORCH) || \
+	$(BIN)/pip install $(TORCH) || { echo $(FAILED) >&2; exit 1; }
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo 'Compiling the native code.'
+	@$(BIN)/python -m shared.models.native.build
 	@touch $@
