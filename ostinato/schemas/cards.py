@@ -18,24 +18,34 @@ class DatasetRecord(Schema):
     """One data set that a version was trained on, and how many of its pieces were used."""
 
     name: str
+    """Its name, or the id of an uploaded data set."""
     description: str
     license: str
+    """License of its music."""
     weight: float
     """How often its pieces are sampled, relative to the other data sets."""
     num_tokens: int
     """Tokens of its used pieces, each counted once."""
     found: int
+    """Number of its pieces."""
     skipped: dict[str, int]
     """Pieces that are not used, by reason."""
     used: int
+    """Number of pieces that are used: those of the three sides together."""
     duplicate_groups: int
     """Groups of related pieces, single pieces included; a group is never split between sides."""
     train: int
+    """Number of used pieces on the training side."""
     held_out: int
+    """Number of used pieces on the held-out side."""
     test: int = 0
+    """Number of used pieces that are never scored; only published splits have a test side."""
     num_notes: int
+    """Notes of its used pieces."""
     hours: float | None = None
+    """Playing time of its used pieces, in hours."""
     pieces_by_folder: dict[str, int] | None = None
+    """Number of used pieces by folder."""
 
 
 class DataRecord(Schema):
@@ -47,7 +57,9 @@ class DataRecord(Schema):
     num_tokens: int | None = None
     """Tokens of all used pieces, each counted once."""
     tokens_per_note: float | None = None
+    """Mean number of tokens for each note."""
     vocab_size: int | None = None
+    """Number of tokens in the vocabulary."""
 
 
 class WeightedDatasetRecord(Schema):
@@ -55,6 +67,7 @@ class WeightedDatasetRecord(Schema):
 
     name: str
     weight: float = 1.0
+    """How often its pieces are sampled, relative to the other data sets."""
 
 
 class ExampleRecord(Schema):
@@ -65,40 +78,54 @@ class ExampleRecord(Schema):
     transpositions: tuple[int, ...] = (0,)
     """Semitones; each training example is transposed by one of them."""
     velocity_jitter: int = 0
+    """Largest change of the velocities of a training example, up or down, of 127."""
     time_stretch: float = 0.0
+    """Largest relative change of the tempo of a training example; performances only."""
     infill_rate: float = 0.0
+    """Share of the training examples in which bars are masked and appended."""
     control_rate: float = 0.0
+    """Probability of each control token (style, key, density) before a training example."""
 
 
 class DecoderShapeRecord(Schema):
     """The network of a recipe: a Llama-style decoder."""
 
     layers: int
+    """Number of layers."""
     heads: int
+    """Number of attention heads in a layer."""
     d_model: int
+    """Width of the residual stream."""
     d_ff: int
+    """Width of the hidden layer of the feed-forward networks."""
 
 
 class LstmShapeRecord(Schema):
     """The network of a recipe: a stack of LSTM layers."""
 
     units: tuple[int, ...]
+    """Width of each layer."""
     embedding: int = 0
     """Width of the embedding; 0: the input is the token id as a number."""
     dropout: float
+    """Probability with which a unit is dropped during training."""
 
 
 class OptimizationRecord(Schema):
     """The optimizer and the learning-rate schedule of a recipe."""
 
     matrix_optimizer: str | None = None
+    """Optimizer of the matrices inside a decoder's layers; AdamW updates everything else."""
     batch_size: int
     """Rows of one context per step."""
     learning_rate: float
     """Peak learning rate."""
     weight_decay: float
+    """Decoupled weight decay, relative to the learning rate."""
     max_grad_norm: float
+    """Norm to which gradients are clipped."""
     warmup_ratio: float
+    """Share of the run during which the learning rate rises from 0 to its peak."""
     decay_ratio: float | None = None
     """Share of the run during which the learning rate decays to 0; null if it does not."""
     min_lr_ratio: float | None = None
@@ -121,10 +148,13 @@ class RecipeRecord(Schema):
     """The recipe of a smaller decoder whose weights this one was initialized from."""
     optimization: OptimizationRecord
     steps: int
+    """Training steps of the run, unless the request set another budget."""
     validate_every: int
+    """Training steps between two validations."""
     patience: int
     """Validations without an improvement after which the run ends."""
     seed: Seed
+    """Seed of the initial weights and of the order of the training examples."""
 
 
 class BaseRecord(Schema):
@@ -135,27 +165,36 @@ class BaseRecord(Schema):
     recipe: str | None = None
     """The recipe of the smaller decoder."""
     steps: int | None = None
+    """Training steps that the base was trained for."""
     tokens: int | None = None
+    """Tokens that the base was trained on."""
     seconds: float | None = None
+    """Time that the base spent in training steps, in seconds."""
     nats_per_note: float | None = None
+    """Negative log-likelihood of the base on its held-out pieces, in nats per note."""
     datasets: tuple[str, ...] = ()
+    """Names of the data sets that the base was trained on."""
     requested_dataset: str | None = None
     """The data set that its training request named: a name, or the id of an uploaded one."""
     base: "BaseRecord | None" = None
+    """What the base itself was initialized from."""
 
 
 class TrainingRecord(Schema):
     """The run that a version's weights come from, up to its best validation."""
 
     num_parameters: int | None = None
+    """Number of weights."""
     selection: str | None = None
     """Which validation the weights are from."""
     steps: int | None = None
+    """Training steps up to the validation that the weights are from."""
     tokens: int | None = None
     """Tokens that the model was trained on."""
     seconds: float | None = None
     """Time spent in training steps."""
     seed: Seed | None = None
+    """Seed of the initial weights and of the order of the training examples."""
     commit: str | None = None
     """Commit of the code that started the run."""
     minutes: float | None = None
@@ -175,16 +214,22 @@ class HeldOutCounts(Schema):
     """The amount of held-out music that a likelihood is computed on."""
 
     num_pieces: int
+    """Number of pieces."""
     num_notes: int
+    """Number of notes."""
     num_tokens: int
+    """Number of tokens."""
 
 
 class LikelihoodRecord(Schema):
     """Negative log-likelihood of the held-out pieces of one data set."""
 
     nats_per_note: float
+    """In nats per note; lower is better."""
     bits_per_second: float
+    """In bits per second of music; lower is better."""
     nats_per_token: float
+    """In nats per token; comparable only between versions with one vocabulary."""
     held_out: HeldOutCounts
 
 
@@ -194,31 +239,42 @@ class InfillRecord(Schema):
     num_notes: int
     """Masked notes; 0: no held-out piece is long enough, and the likelihoods are null."""
     nats_per_note_with_right_context: float | None = None
+    """In nats per note, when the model sees the bars that follow."""
     nats_per_note_left_only: float | None = None
+    """In nats per note, when the model sees only the bars before."""
 
 
 class DataLeakageRecord(Schema):
     """How much better a validation loss looks when its windows overlap training windows."""
 
     leaky_validation_nats_per_token: float
+    """Validation loss on windows that overlap training windows, in nats per token."""
     held_out_nats_per_token: float
+    """Loss on held-out pieces, in nats per token."""
     gap_nats_per_token: float
+    """How much lower the leaky loss is, in nats per token."""
     num_tokens: int
     """Tokens that the measured model was trained on."""
     num_training_windows: int
+    """Number of training windows."""
     seed: Seed
+    """Seed of the measured run."""
 
 
 class EvaluationRecord(Schema):
     """The evaluation of a version on held-out music, over all of its data sets and for each."""
 
     nats_per_note: float | None = None
+    """Negative log-likelihood in nats per note; lower is better."""
     bits_per_second: float | None = None
+    """Negative log-likelihood in bits per second of music; lower is better."""
     nats_per_token: float | None = None
+    """Negative log-likelihood in nats per token."""
     held_out: HeldOutCounts | None = None
     limitation: str | None = None
     """The part of the music that the likelihood does not cover, if any."""
     infill: InfillRecord | None = None
     by_dataset: dict[str, LikelihoodRecord] = Field(default_factory=dict)
+    """The likelihood by name of the data set."""
     samples: SampleEvaluation | None = None
     data_leakage: DataLeakageRecord | None = None

@@ -24,16 +24,23 @@ class DatasetReport(Schema):
     """How the files of a data set were used; the counts add up."""
 
     found: int
+    """Number of MIDI files in the zip."""
     skipped: dict[str, int]
     """Files that are not used, by reason."""
     used: int
+    """Number of files that are used: those of the three sides together."""
     duplicate_groups: int
     """Groups of near-duplicates; a group is never split between two sides."""
     train: int
+    """Number of used files on the training side."""
     held_out: int
+    """Number of used files on the held-out side."""
     test: int
+    """Number of used files that are never scored; only published splits have a test side."""
     num_notes: int
+    """Notes of the used files."""
     hours: float
+    """Playing time of the used files, in hours."""
 
 
 class DatasetImportRequest(Schema):
@@ -52,10 +59,12 @@ class Dataset(Schema):
     sha256: str
     """SHA-256 of the zip."""
     num_bytes: int
-    """Size of the zip."""
+    """Size of the zip, in bytes."""
     num_files: int
     """MIDI files in the zip, counted by their names."""
     created_at: datetime
     state: DatasetState = DatasetState.PROCESSING
     report: DatasetReport | None = None
+    """How its files were used; null until the state is ready."""
     error: JobError | None = None
+    """Why the data set was rejected; null in any other state."""

@@ -16,6 +16,7 @@ class EngravingRequest(Schema):
 
     notes: Annotated[list[Note], Field(min_length=1, max_length=10_000)]
     title: Annotated[str, Field(max_length=200)] = ""
+    """Printed above the music."""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120
     """Quarter notes per minute."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
@@ -29,6 +30,7 @@ class Engraving(Schema):
     """Also the id of its job: `/v1/jobs/{id}/events` reports its end."""
     state: JobState
     error: JobError | None = None
+    """Why it failed; null in any other state."""
     created_at: datetime
     finished_at: datetime | None = None
 

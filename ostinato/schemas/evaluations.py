@@ -25,9 +25,13 @@ class FeatureComparison(Schema):
     """One musical feature of samples and of held-out music."""
 
     samples_mean: float
+    """Mean over the generated melodies, in the unit of the feature."""
     samples_std: float
+    """Standard deviation over the generated melodies."""
     held_out_mean: float
+    """Mean over the held-out excerpts, in the unit of the feature."""
     held_out_std: float
+    """Standard deviation over the held-out excerpts."""
     distance: Annotated[float, Field(ge=0)] | None
     """Mean distance between the quantiles, in standard deviations of the held-out side; 0: equal.
 
@@ -39,8 +43,11 @@ class LengthSummary(Schema):
     """Lengths in notes of the longest passages that pieces share with the training music."""
 
     median: float
+    """Median, in notes."""
     p95: float
+    """95th percentile, in notes."""
     max: int
+    """Maximum, in notes."""
 
 
 class TrainingOverlap(Schema):
@@ -55,12 +62,15 @@ class SampleQuality(Schema):
     """Generated melodies compared with excerpts of held-out pieces of the same length."""
 
     num_pieces: Annotated[int, Field(ge=1)]
+    """Number of generated melodies."""
     num_silent: Annotated[int, Field(ge=0)]
     """Melodies without notes; all other measurements exclude them."""
     bars: Annotated[int, Field(ge=1)]
+    """Length of each melody and of each excerpt, in bars of four quarter notes."""
     num_excerpts: Annotated[int, Field(ge=1)]
     """Held-out excerpts; several data sets contribute in proportion to their training weights."""
     features: dict[str, FeatureComparison]
+    """The comparisons by name of the musical feature."""
     training_overlap: TrainingOverlap
 
 
@@ -84,15 +94,17 @@ class Evaluation(Schema):
     """One evaluation and its result."""
 
     id: UUID
-    """Also the id of its job: `/v1/jobs/{id}/events` reports its end."""
+    """Also the id of its job: `/v1/jobs/{id}/events` reports its progress and its end."""
     state: JobState
     request: EvaluationRequest
     version: str
+    """The evaluated model version."""
     model_sha256: str
     """SHA-256 of the evaluated weights."""
     samples: SampleEvaluation | None = None
     """The result; also in the version's card, unless an earlier evaluation takes precedence."""
     error: JobError | None = None
+    """Why it failed; null in any other state."""
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from ostinato.schemas.schema import Schema
@@ -21,7 +21,9 @@ class BaseEvent(Schema):
     """The position of an event in its stream."""
 
     epoch: str
+    """Identity of the stream; a rebuilt stream has a new one."""
     seq: Annotated[int, Field(ge=0)]
+    """Number of the event in its stream, counted from 1; 0 for `resync_required`."""
     at: int
     """Unix time in milliseconds, by the clock of Redis."""
 
@@ -42,6 +44,7 @@ class NotesEvent(BaseEvent):
     first: int
     """Index of the first of these notes in the melody."""
     notes: list[Note]
+    """The notes, each `[start, duration, pitch, velocity]`."""
     bars: int
     """Bars of the melody that are complete."""
 
@@ -53,6 +56,7 @@ class MelodyEvent(BaseEvent, MelodyStats):
     melody: int
     """Index of the melody in the job."""
     id: UUID
+    """Id of the melody: `GET /v1/melodies/{id}.mid` returns its MIDI file."""
 
 
 class StepEvent(BaseEvent, TrainingStep):
@@ -68,6 +72,12 @@ class MetricsEvent(BaseEvent):
     metrics: TrainingMetrics
 
 
+class ProgressEvent(BaseEvent, StageProgress):
+    """A stage of an evaluation or a data set import advanced; a rebuilt stream contains none."""
+
+    kind: Literal["progress"] = "progress"
+
+
 class ResyncEvent(BaseEvent):
     """The epoch changed: discard the state; every event follows again from 1."""
 
@@ -75,7 +85,7 @@ class ResyncEvent(BaseEvent):
 
 
 Event = Annotated[
-    JobEvent | NotesEvent | MelodyEvent | StepEvent | MetricsEvent | ResyncEvent,
+    JobEvent | NotesEvent | MelodyEvent | StepEvent | MetricsEvent | ProgressEvent | ResyncEvent,
     Field(discriminator="kind"),
 ]
 

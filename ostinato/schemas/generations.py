@@ -47,9 +47,11 @@ class Sampling(Schema):
 class GenerationRequest(Schema):
     """1 to 10,000 melodies; melody i is sampled with seed + i, so it can be regenerated alone."""
 
-    model: Annotated[str, Field(min_length=1, max_length=64)]
-    """A version that `GET /v1/models` lists."""
+    model: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
+    there; the job shows it."""
     count: Annotated[int, Field(ge=1, le=MAX_MELODIES)] = 1
+    """Number of melodies."""
     bars: Annotated[int, Field(ge=1, le=256)] = 8
     """Bars of four quarters to generate; `capabilities.max_bars` of the version limits them."""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120
@@ -113,6 +115,13 @@ class GenerationRequest(Schema):
         return self
 
     @property
+    def resolved_model(self) -> str:
+        """The version of an accepted request, which always names one."""
+        if self.model is None:
+            raise ValueError("the gateway has not set the version of this request")
+        return self.model
+
+    @property
     def bars_to_generate(self) -> int:
         """Number of bars that the model generates."""
         return self.bars if self.regenerate is None else len(self.regenerate)
@@ -129,7 +138,10 @@ class Primer(Schema):
     """An uploaded MIDI file to continue."""
 
     id: UUID
+    """Pass it as `primer_id`."""
     sha256: str
+    """SHA-256 of the uploaded file."""
     num_notes: int
+    """Number of notes."""
     bars: int
     """Bars of four quarters, the last one rounded up."""

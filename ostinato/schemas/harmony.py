@@ -12,11 +12,13 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ostinato.schemas.names import matches
 from ostinato.schemas.schema import Schema
 
 NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 MAX_CHORDS = 64
+TONIC = "^[A-G][#b]?$"
 
 PitchClasses = frozenset[int]
 """Pitch classes; 0 is C, 11 is B."""
@@ -105,7 +107,11 @@ def _valid_chord(name: str) -> str:
     return name
 
 
-Tonic = Annotated[str, Field(pattern=r"^[A-G][#b]?$")]
+Tonic = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": TONIC}),
+    AfterValidator(matches(TONIC, "write A to G, then # or b if it is raised or lowered")),
+]
 ChordName = Annotated[
     str,
     Field(max_length=16, json_schema_extra={"pattern": _PATTERN}),
@@ -119,8 +125,10 @@ class Scale(Schema):
     """A scale that constrains the pitches."""
 
     tonic: Tonic = "C"
+    """Note name of the scale's first degree: A to G, optionally with # or b."""
     mode: Mode = Mode.MAJOR
     strictness: Strictness = 1.0
+    """The odds of pitches outside the scale are multiplied by 1 - strictness; 1 excludes them."""
 
     @property
     def pitch_classes(self) -> PitchClasses:
@@ -133,14 +141,18 @@ class Chords(Schema):
     """A chord progression, one chord per bar, repeated until the end."""
 
     progression: Annotated[tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS)]
+    """Names such as C, F#m7 or Bbmaj7; a bar has one chord."""
     strictness: Strictness = 0.9
+    """The odds of pitches outside the chord are multiplied by 1 - strictness; 1 excludes them."""
 
 
 class PitchRange(Schema):
     """The lowest and the highest MIDI pitch allowed."""
 
     lowest: Annotated[int, Field(ge=21, le=108)] = 21
+    """Lowest MIDI pitch; 60 is middle C."""
     highest: Annotated[int, Field(ge=21, le=108)] = 108
+    """Highest MIDI pitch; 60 is middle C."""
 
     @model_validator(mode="after")
     def _spans_an_octave(self) -> Self:

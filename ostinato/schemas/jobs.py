@@ -90,7 +90,18 @@ class JobError(Schema):
     """Why a job, or a part of it, failed."""
 
     code: str
+    """Stable; docs/api.md lists all codes."""
     detail: str
+    """One sentence for a person: what is wrong, and what to do."""
+
+
+class StageProgress(Schema):
+    """The progress of one stage of an evaluation or of a data set import."""
+
+    stage: str
+    """What the job does now, such as `Scoring music21`; for people."""
+    progress: Annotated[float, Field(ge=0, le=1)]
+    """Share of the stage that is done."""
 
 
 class GenerationJob(Schema):
@@ -110,10 +121,15 @@ class GenerationJob(Schema):
     queue_position: Annotated[int, Field(ge=0)] | None = None
     """Older queued shards of this priority; the claim order is fair between owners, not FIFO."""
     error: JobError | None = None
+    """Why melodies failed; null if none did."""
     retry_of: UUID | None = None
+    """The job that this one repeats, if any."""
     created_at: datetime
+    """When it was accepted, in UTC."""
     started_at: datetime | None = None
+    """When a worker first claimed a part of it; null before."""
     finished_at: datetime | None = None
+    """When it reached a final state; null before."""
 
     @property
     def is_terminal(self) -> bool:

@@ -16,9 +16,11 @@ class MelodyStats(Schema):
     """Statistics by which a client can sort thousands of melodies."""
 
     num_notes: int
+    """Number of notes."""
     lowest_pitch: int | None = None
     """MIDI pitch; null if there are no notes."""
     highest_pitch: int | None = None
+    """MIDI pitch; null if there are no notes."""
 
     @classmethod
     def from_notes(cls, notes: Sequence[Note]) -> Self:
@@ -39,12 +41,15 @@ class MelodySummary(MelodyStats):
     index: Annotated[int, Field(ge=0)]
     """Position in its job."""
     seed: Seed
+    """Seed that generates this melody again."""
     model: str
+    """The model version that generated it."""
     model_sha256: str
     """SHA-256 of the weights that generated it."""
     numerics: str
     """Identifier of the arithmetic that generated it; the same id guarantees the same bytes."""
     bars: int
+    """Length in bars of four quarter notes; those of a primer are counted."""
     num_tokens: int
     """Tokens that the model sampled; those of a primer are not counted."""
     generation_seconds: float
@@ -58,5 +63,6 @@ class Melody(MelodySummary):
     """A melody with its notes."""
 
     tempo: int
+    """Quarter notes per minute."""
     notes: list[Note]
     """The notes, ordered by start, then pitch."""

@@ -14,6 +14,7 @@ class Capabilities(Schema):
     """The features that a version supports."""
 
     max_bars: Annotated[int, Field(ge=1)]
+    """Largest number of bars that a request may ask for."""
     primer: bool
     """It can continue a MIDI file."""
     infill: bool = False
@@ -49,3 +50,8 @@ class ModelVersion(ModelCard):
     registered_at: datetime
     promoted_at: datetime | None
     """When these weights were promoted; null if they never were."""
+    is_default: bool = False
+    """Whether requests without `model` get this version. A setting of the gateway selects it."""
+    data_error: str | None = None
+    """Why the version cannot be evaluated: the trainer lacks the music that it was trained on.
+    Null if the trainer has it."""

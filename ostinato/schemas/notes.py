@@ -15,7 +15,7 @@ TICKS_PER_BAR = TICKS_PER_QUARTER * QUARTERS_PER_BAR
 class Note(NamedTuple):
     """One note; JSON has it as an array of four integers."""
 
-    start: Annotated[int, Field(ge=0)]
-    duration: Annotated[int, Field(ge=1)]
-    pitch: Annotated[int, Field(ge=0, le=127)]
-    velocity: Annotated[int, Field(ge=1, le=127)]
+    start: Annotated[int, Field(ge=0, description="Ticks of 1/480 quarter note from the start.")]
+    duration: Annotated[int, Field(ge=1, description="Ticks of 1/480 quarter note.")]
+    pitch: Annotated[int, Field(ge=0, le=127, description="MIDI pitch; 60 is middle C.")]
+    velocity: Annotated[int, Field(ge=1, le=127, description="MIDI velocity, the loudness.")]

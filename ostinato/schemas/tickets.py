@@ -9,4 +9,6 @@ class Ticket(Schema):
     """Pass it as `?ticket=`; the first use invalidates it."""
 
     ticket: str
+    """Single-use secret for the stream of one job."""
     expires_at: datetime
+    """Until when it can be used: one minute after it was created."""

@@ -39,6 +39,7 @@ class HyperparameterOverrides(Schema):
     minutes: Annotated[float, Field(ge=0.1, le=10_080)] | None = None
     """Time budget in minutes, instead of one in steps."""
     steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Budget in training steps, instead of one in minutes."""
     learning_rate: Annotated[float, Field(gt=0, le=0.1)] | None = None
     """Peak learning rate, reached after the warm-up."""
     batch_size: Annotated[int, Field(ge=1, le=512)] | None = None
@@ -46,6 +47,7 @@ class HyperparameterOverrides(Schema):
     patience: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Validations without an improvement after which the run stops early."""
     seed: Seed | None = None
+    """Seed of the initial weights and of the order of the training examples."""
 
     @model_validator(mode="after")
     def _has_one_budget(self) -> Self:
@@ -72,6 +74,7 @@ class TrainingStep(Schema):
     """One training step."""
 
     step: Annotated[int, Field(ge=1)]
+    """Number of the step, counted from 1."""
     tokens: int
     """Tokens that the model was trained on so far."""
     seconds: float
@@ -86,6 +89,7 @@ class LearningCurvePoint(Schema):
     """One validation: a point of the learning curve."""
 
     step: Annotated[int, Field(ge=1)]
+    """The training step after which the validation ran, counted from 1."""
     tokens: int
     """Tokens that the model was trained on so far."""
     seconds: float
@@ -112,9 +116,11 @@ class Training(Schema):
     request: TrainingRequest
     """The request as accepted."""
     latest: TrainingMetrics | None = None
+    """The last validation; null before the first."""
     best: TrainingMetrics | None = None
     """The validation whose weights the version has."""
     error: JobError | None = None
+    """Why it failed; null in any other state."""
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

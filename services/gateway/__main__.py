@@ -3,6 +3,7 @@
 import uvicorn
 
 from services.gateway.app import build_app
+from services.gateway.cross_origin import CrossOriginMiddleware
 from services.gateway.settings import GatewaySettings
 from shared.logs import configure
 
@@ -15,7 +16,7 @@ def main() -> None:
     settings = GatewaySettings.load()
     configure("gateway", settings.log_level)
     uvicorn.run(
-        build_app(settings),
+        CrossOriginMiddleware(build_app(settings), settings.allowed_origins),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -5,9 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from ostinato.schemas.events import EVENT_ADAPTER
-from ostinato.schemas.problems import Problem
-from services.gateway import problem_details, web_app
+from services.gateway import api_docs, problem_details, web_app
 from services.gateway.app_state import AppState
 from services.gateway.development_key import ensure_development_key
 from services.gateway.middleware import BodySizeLimitMiddleware
@@ -18,6 +16,7 @@ from services.gateway.routes import (
     events,
     generations,
     health,
+    index,
     jobs,
     melodies,
     models,
@@ -27,6 +26,7 @@ from services.gateway.routes import (
     trainings,
 )
 from services.gateway.settings import GatewaySettings
+from shared.errors import Unauthenticated, Unavailable
 
 V1 = (
     *(generations, reproduce, jobs, events, melodies, primers, tickets),
@@ -50,29 +50,21 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         title="Ostinato",
         version="1",
         summary="Generates symbolic music: editable MIDI, streamed note by note.",
+        description=api_docs.DESCRIPTION,
         lifespan=lifespan,
         responses=problem_details.RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     problem_details.register_handlers(app)
     app.add_middleware(BodySizeLimitMiddleware)
+    errors = problem_details.responses(Unauthenticated, Unavailable)
     for module in V1:
-        app.include_router(module.router, prefix="/v1")
+        app.include_router(module.router, prefix="/v1", responses=errors)
+    app.include_router(index.router)
     app.include_router(health.router)
+    api_docs.add(app)
     if settings.static_dir is not None:
         web_app.mount(app, settings.static_dir)
-    _add_event_and_problem_schemas(app)
     return app
-
-
-def _add_event_and_problem_schemas(app: FastAPI) -> None:
-    """Add the schemas of events and problems to OpenAPI; no route declares them as its result."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, object]:
-        document = generate()
-        schemas = document["components"]["schemas"]
-        event = EVENT_ADAPTER.json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -12,7 +12,9 @@ from services.gateway.auth import authenticate_key
 from shared.errors import InvalidRequest
 
 BEARER = HTTPBearer(
-    auto_error=False, description="An API key from `python -m services.gateway.manage_api_keys`."
+    auto_error=False,
+    description="An API key: `make up` prints one; operators create others with "
+    "`python -m services.gateway.manage_api_keys`.",
 )
 
 
@@ -41,11 +43,21 @@ IdempotencyKey = Annotated[
         description="Repeating a request with the same key returns the same job.",
     ),
 ]
-Traceparent = Annotated[str | None, Header(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-")]
-Limit = Annotated[int, Query(ge=1, le=200)]
+Traceparent = Annotated[
+    str | None,
+    Header(
+        pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-",
+        description="W3C trace context, which the messages to workers carry on.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="Number of items on a page.")]
+
+CURSOR_DESCRIPTION = "The `next_cursor` of the page before; without it, the first page."
 
 
-def _id_cursor(cursor: str | None = None) -> UUID | None:
+def _id_cursor(
+    cursor: Annotated[str | None, Query(description=CURSOR_DESCRIPTION)] = None,
+) -> UUID | None:
     if cursor is None:
         return None
     try:
@@ -57,5 +69,8 @@ def _id_cursor(cursor: str | None = None) -> UUID | None:
 IdCursor = Annotated[UUID | None, Depends(_id_cursor)]
 """The cursor of a list with the newest item first: the id of the last item of the page before."""
 
-OffsetCursor = Annotated[str | None, Query(alias="cursor", pattern="^[0-9]{1,9}$")]
+OffsetCursor = Annotated[
+    str | None,
+    Query(alias="cursor", pattern="^[0-9]{1,9}$", description=CURSOR_DESCRIPTION),
+]
 """The cursor of a numbered list: the number of the last item of the page before."""

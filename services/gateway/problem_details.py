@@ -7,10 +7,15 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import (
+    RequestValidationError,
+    ValidationException,
+    WebSocketRequestValidationError,
+)
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from ostinato.schemas.problems import Problem
 from services.gateway import validation_messages
@@ -25,14 +30,32 @@ CODES: dict[int, str] = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
 }
 """Codes of the errors that the framework raises."""
+METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "RFC 9457 problem details; `code` is stable.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-}
-"""The error response of every route, for OpenAPI."""
+Responses = dict[int | str, dict[str, Any]]
+"""The `responses` of a route, for OpenAPI."""
+
+
+def _response(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+RESPONSES: Responses = {"default": _response("RFC 9457 problem details; `code` is stable.")}
+"""The error response of every route."""
+
+
+def content(media_type: str) -> Responses:
+    """The media type of a route's result that is not JSON."""
+    return {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
+
+
+def responses(*errors: type[OstinatoError]) -> Responses:
+    """The main errors of a route, by status: their codes, and what each means."""
+    lines: dict[int | str, list[str]] = {}
+    for error in errors:
+        lines.setdefault(error.status, []).append(f"`{_code_of(error)}`: {_title_of(error)}")
+    return {status: _response("\n\n".join(texts)) for status, texts in lines.items()}
 
 
 def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JSONResponse:  # noqa: ANN401 - problem details may contain any JSON
@@ -47,14 +70,22 @@ def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JS
 def to_response(error: OstinatoError) -> JSONResponse:
     """The response for an error; its title is the first line of the docstring of its class."""
     code = f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
-    title = (type(error).__doc__ or "").splitlines()[0]
-    return problem(error.status, title, error.detail, code, **error.extra)
+    return problem(error.status, _title_of(type(error)), error.detail, code, **error.extra)
+
+
+def _title_of(error: type[OstinatoError]) -> str:
+    return (error.__doc__ or "").splitlines()[0]
+
+
+def _code_of(error: type[OstinatoError]) -> str:
+    return "<noun>_not_found" if error is NotFound else error.code
 
 
 def register_handlers(app: FastAPI) -> None:
     """Handle every exception of the application."""
     app.add_exception_handler(OstinatoError, _handle_app_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(WebSocketRequestValidationError, _handle_websocket_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
@@ -68,25 +99,50 @@ def _handle_validation_error(request: Request, error: Exception) -> JSONResponse
     """List every invalid field with its valid values."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     body = getattr(request.scope.get("route"), "body_field", None)
-    model = body.field_info.annotation if body is not None else None
+    return _invalid_request(error, body.field_info.annotation if body is not None else None)
+
+
+async def _handle_websocket_error(websocket: WebSocket, error: Exception) -> None:
+    """Respond to the handshake as to any other request."""
+    assert isinstance(error, WebSocketRequestValidationError)  # noqa: S101 - registered for it
+    await websocket.send_denial_response(_invalid_request(error, None))
+
+
+def _invalid_request(error: ValidationException, model: object) -> JSONResponse:
     errors = [
-        {
-            "field": ".".join(str(part) for part in details["loc"][1:]) or str(details["loc"][0]),
-            "message": validation_messages.describe(details, model, details["loc"][1:]),
-        }
-        for details in error.errors()
+        {"field": field, "message": message}
+        for field, message in validation_messages.describe_all(error.errors(), model)
     ]
     detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors)
     title = "The request does not match its schema."
     return problem(422, title, detail, "invalid_request", field=errors[0]["field"], errors=errors)
 
 
-def _handle_http_error(_: Request, error: Exception) -> JSONResponse:
+def _handle_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Describe an error that the framework raises."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     code = CODES.get(error.status_code, "bad_request")
-    response = problem(error.status_code, str(error.detail), str(error.detail), code)
-    response.headers.update(error.headers or {})
+    detail, headers = str(error.detail), dict(error.headers or {})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"There is nothing at {request.url.path}: the page /docs lists all paths."
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed_methods(request) or headers["Allow"]
+        detail = f"{request.url.path} does not accept {request.method}, only {headers['Allow']}."
+    response = problem(error.status_code, str(error.detail), detail, code)
+    response.headers.update(headers)
     return response
+
+
+def _allowed_methods(request: Request) -> str:
+    """The methods of all routes with this path; the framework names those of the first only."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return ", ".join(
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    )
 
 
 def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:

@@ -1,12 +1,41 @@
 """Settings of the gateway, read from `OSTINATO_*` environment variables."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
+from pydantic_settings import NoDecode
 
+from ostinato.schemas.names import VersionName
 from shared.settings import CommonSettings
+
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+"""An origin as browsers send it: without a path, and without the default port of the scheme."""
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def parse_origins(value: object) -> object:
+    """The origins in a comma-separated text, as browsers send them.
+
+    Raises:
+        ValueError: a part of the text is not an origin.
+    """
+    if not isinstance(value, str):
+        return value
+    return frozenset(_parse_origin(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _parse_origin(text: str) -> str:
+    scheme, _, address = text.lower().partition("://")
+    origin = f"{scheme}://" + address.removesuffix(DEFAULT_PORTS.get(scheme, ""))
+    if not ORIGIN.fullmatch(origin):
+        raise ValueError(
+            f"{text!r} is not an origin: write scheme://host or scheme://host:port without a path "
+            "or a final slash, such as http://localhost:3000, and separate several by commas."
+        )
+    return origin
 
 
 class GatewaySettings(CommonSettings):
@@ -16,8 +45,13 @@ class GatewaySettings(CommonSettings):
     """Address to listen on."""
     port: int = 8000
     """Port to listen on."""
-    allowed_origins: frozenset[str] = frozenset()
-    """Origins of other web pages that may open a WebSocket; the studio's own origin always may."""
+    allowed_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(parse_origins)] = (
+        frozenset()
+    )
+    """Origins of other web pages that may call the API over HTTP and WebSocket, separated by
+    commas: `https://a.example,http://localhost:3000`. Pages of the gateway itself always may."""
+    default_model: VersionName = "mini"
+    """The version of generation requests that name none; promoting a version does not change it."""
     max_pending_melodies: int = 100_000
     """Unfinished melodies that one owner may have; further requests get 429."""
     max_pending_trainings: int = 20

@@ -1,6 +1,6 @@
 """Describes validation errors: an out-of-range value with the whole valid range."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -8,7 +8,28 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+NO_OBJECT = {"missing", "model_attributes_type"}
+"""Types of the error if the body is not an object, or its content type is not JSON."""
 OUT_OF_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+
+
+def describe_all(errors: Sequence[ErrorDetails], model: object) -> Iterator[tuple[str, str]]:
+    """The field and the message of each error in a request; `model` is the schema of its body."""
+    for error in errors:
+        place, *path = error["loc"]
+        if error["type"] == "json_invalid":
+            yield str(place), f"not valid JSON: {error['ctx']['error']} at character {path[0]}"
+        elif place == "body" and not path and error["type"] in NO_OBJECT:
+            yield str(place), "send a JSON object, with the header Content-Type: application/json"
+        elif not _has_invalid_items(error, errors):
+            yield ".".join(map(str, path)) or str(place), describe(error, model, path)
+
+
+def _has_invalid_items(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because its invalid items do not count."""
+    path = error["loc"]
+    is_containing = any(other["loc"][:-1] == path for other in errors)
+    return error["type"] == "too_short" and is_containing
 
 
 def describe(error: ErrorDetails, model: object, path: Sequence[int | str]) -> str:

@@ -6,25 +6,39 @@ the loopback interface only, so the client runs on this machine. A machine with 
 needs production mode, where each client has its own key.
 """
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from services.gateway.dependencies import App
 from shared.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
+API_PATHS = re.compile("/(v1|docs)(/|$)")
 LOOPBACK_NAME = "localhost"
+
+
+class _StudioMount(Mount):
+    """The static files at every path outside the API, where an error is a problem, not a page."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the files have this path; other routes with the same path come first."""
+        if API_PATHS.match(scope["path"]):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def mount(app: FastAPI, static_dir: Path) -> None:
     """Serve the folder at every path without a route; call it after adding all routes."""
     app.include_router(router)
-    app.mount("/", StaticFiles(directory=static_dir, html=True))
+    app.router.routes.append(_StudioMount("/", StaticFiles(directory=static_dir, html=True)))
 
 
 @router.get("/studio/key")

@@ -1,4 +1,4 @@
-"""Runs the Playwright tests of the web studio in Chromium, against the real stack.
+"""Runs the Playwright tests in Chromium, against the real stack.
 
 Without Node or Chromium they are skipped; with CI=true that is a failure.
 """
@@ -6,7 +6,10 @@ Without Node or Chromium they are skipped; with CI=true that is a failure.
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -57,11 +60,22 @@ def find_browser() -> str | None:
 
 
 @pytest.fixture(scope="module")
-def studio() -> Iterator[Stack]:
-    """A stack with three model versions that serves the studio."""
+def examples_url() -> Iterator[str]:
+    """The origin of a server of the folder `examples/`."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(ROOT / "examples"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def studio(examples_url: str) -> Iterator[Stack]:
+    """A stack with three model versions that serves the studio, and allows the example page."""
     if shutil.which("npm") is None:
         skip_or_fail("Node is missing")
-    with world_traversable_dir() as folder:
+    with world_traversable_dir() as folder, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OSTINATO_ALLOWED_ORIGINS", examples_url)
         for name in VERSIONS:
             shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
         write_random_model(folder / "checkpoints" / INFILL_VERSION, INFILL_VERSION)
@@ -72,11 +86,16 @@ def studio() -> Iterator[Stack]:
 
 
 @pytest.mark.timeout(TIMEOUT)
-def test_the_playwright_tests_pass(studio: Stack) -> None:
+def test_the_playwright_tests_pass(studio: Stack, examples_url: str) -> None:
     browser = find_browser()
     archive = studio.state_dir.path / "tunes.zip"
     archive.write_bytes(zip_of_random_midis().read())
-    settings = {"OSTINATO_URL": studio.url, "TRAINING_ZIP": str(archive)}
+    settings = {
+        "OSTINATO_URL": studio.url,
+        "OSTINATO_API_KEY": studio.key_file.read_text(),
+        "EXAMPLES_URL": examples_url,
+        "TRAINING_ZIP": str(archive),
+    }
     if browser is not None:
         settings["CHROMIUM"] = browser
     completed = subprocess.run(

@@ -79,17 +79,24 @@ def test_a_ticket_is_valid_once_and_for_its_job_only(stack: Stack, http: httpx.C
         assert error.value.response.status_code == 401
 
 
-def test_a_page_of_another_origin_is_403(stack: Stack, http: httpx.Client) -> None:
+def open_websocket(http: httpx.Client, job_id: str, **headers: str) -> httpx.Response:
+    """The response to a handshake that the gateway rejects."""
+    handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    return http.get(f"/v1/jobs/{job_id}/events", headers=handshake | key | headers)
+
+
+def test_a_page_of_another_origin_is_403(http: httpx.Client) -> None:
     job = post_generation(http, bars=1)
-    headers = {
-        "Origin": "https://elsewhere.example",
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-    }
-    headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version": "13"}
-    response = http.get(f"/v1/jobs/{job['id']}/events", headers=headers)
+    response = open_websocket(http, job["id"], Origin="https://elsewhere.example")
     assert (response.status_code, response.json()["code"]) == (403, "forbidden")
     assert "elsewhere.example" in response.json()["detail"]
+
+
+def test_a_websocket_of_an_invalid_job_id_is_422(http: httpx.Client) -> None:
+    response = open_websocket(http, "seven")
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+    assert response.json()["field"] == "job_id"
 
 
 def test_events_of_another_owner_are_404(stack: Stack, http: httpx.Client) -> None:

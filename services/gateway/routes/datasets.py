@@ -14,12 +14,20 @@ from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.problem_details import responses
 from services.gateway.submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
-from shared.errors import UserError
+from shared.errors import (
+    BodyTooLarge,
+    InvalidArchive,
+    InvalidRequest,
+    NotFound,
+    TooManyRequests,
+    UserError,
+)
 from shared.ids import new_id
 from shared.storage.archives import count_midi_files, dataset_key
 
@@ -29,6 +37,7 @@ router = APIRouter(tags=["datasets"], prefix="/datasets")
 @router.post(
     "",
     status_code=201,
+    responses=responses(BodyTooLarge, InvalidRequest, InvalidArchive, TooManyRequests),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -103,14 +112,14 @@ async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
     return num_bytes, digest.hexdigest()
 
 
-@router.get("/{dataset_id}")
+@router.get("/{dataset_id}", responses=responses(NotFound, InvalidRequest))
 async def get_dataset(dataset_id: UUID, app: App, owner: Owner) -> Dataset:
     """Get a data set, with the report of its import."""
     async with app.database.transaction() as connection:
         return await Datasets(connection).get(dataset_id, owner)
 
 
-@router.get("")
+@router.get("", responses=responses(InvalidRequest))
 async def list_datasets(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50
 ) -> Page[Dataset]:

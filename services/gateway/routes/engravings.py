@@ -6,9 +6,11 @@ from fastapi import APIRouter, Response
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.problem_details import responses
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
 from shared.db.new_job import NewJob
+from shared.errors import BodyTooLarge, Conflict, IdempotencyMismatch, InvalidRequest, NotFound
 
 router = APIRouter(tags=["engravings"], prefix="/engravings")
 
@@ -19,7 +21,11 @@ class MusicXmlResponse(Response):
     media_type = "application/vnd.recordare.musicxml+xml"
 
 
-@router.post("", status_code=202)
+@router.post(
+    "",
+    status_code=202,
+    responses=responses(BodyTooLarge, InvalidRequest, IdempotencyMismatch),
+)
 async def submit_engraving(
     original_request: EngravingRequest,
     app: App,
@@ -42,7 +48,11 @@ async def submit_engraving(
     return engraving
 
 
-@router.get("/{engraving_id}.musicxml", response_class=MusicXmlResponse)
+@router.get(
+    "/{engraving_id}.musicxml",
+    response_class=MusicXmlResponse,
+    responses=responses(NotFound, Conflict, InvalidRequest),
+)
 async def get_musicxml(engraving_id: UUID, app: App, owner: Owner) -> MusicXmlResponse:
     """Get the sheet music; 409 unless the engraving has succeeded."""
     async with app.database.transaction() as connection:
@@ -51,7 +61,7 @@ async def get_musicxml(engraving_id: UUID, app: App, owner: Owner) -> MusicXmlRe
     return MusicXmlResponse(document, headers={"Content-Disposition": disposition})
 
 
-@router.get("/{engraving_id}")
+@router.get("/{engraving_id}", responses=responses(NotFound, InvalidRequest))
 async def get_engraving(engraving_id: UUID, app: App, owner: Owner) -> Engraving:
     """Get an engraving."""
     async with app.database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Evaluations of model versions by the melodies of a finished job."""
+"""Evaluations of model versions: submit, list, get and cancel them."""
 
 from uuid import UUID
 
@@ -9,21 +9,22 @@ from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
-from services.gateway.submission import check_quota
+from services.gateway.problem_details import responses
+from services.gateway.submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
-from shared.errors import Conflict, InvalidRequest
+from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["evaluations"], prefix="/evaluations")
 
 FIELD = "job_id"
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=SUBMISSION_ERRORS)
 async def submit_evaluation(
     original_request: EvaluationRequest,
     app: App,
@@ -54,7 +55,7 @@ async def submit_evaluation(
             limit = app.settings.max_pending_evaluations
             await check_quota(connection, owner, new_job.kind, limit)
             evaluation = await repository.create(
-                new_job, version=job.request.model, model_sha256=sha256
+                new_job, version=job.request.resolved_model, model_sha256=sha256
             )
     app.publisher.schedule(evaluation.id)
     return evaluation
@@ -80,7 +81,7 @@ async def _check_weights(connection: AsyncConnection, job: GenerationJob) -> str
         InvalidRequest: the job has no melody.
         Conflict: the weights differ between melodies, or are not the promoted ones.
     """
-    version = job.request.model
+    version = job.request.resolved_model
     generated_by = sorted(await Melodies(connection).model_sha256s(job.id))
     if not generated_by:
         reason = f": {job.error.detail}" if job.error else "; generate again."
@@ -106,7 +107,7 @@ async def _check_weights(connection: AsyncConnection, job: GenerationJob) -> str
     return generated_by[0]
 
 
-@router.get("")
+@router.get("", responses=responses(InvalidRequest))
 async def list_evaluations(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50
 ) -> Page[Evaluation]:
@@ -116,8 +117,17 @@ async def list_evaluations(
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
 
 
-@router.get("/{evaluation_id}")
+@router.get("/{evaluation_id}", responses=responses(NotFound, InvalidRequest))
 async def get_evaluation(evaluation_id: UUID, app: App, owner: Owner) -> Evaluation:
     """Get an evaluation, with its result."""
     async with app.database.transaction() as connection:
         return await Evaluations(connection).get(evaluation_id, owner)
+
+
+@router.post("/{evaluation_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
+async def cancel_evaluation(evaluation_id: UUID, app: App, owner: Owner) -> Evaluation:
+    """Cancel an evaluation; the card of the version stays as it is. Idempotent."""
+    async with app.database.transaction() as connection:
+        evaluation = await Evaluations(connection).cancel(evaluation_id, owner)
+    app.publisher.schedule(evaluation.id)
+    return evaluation

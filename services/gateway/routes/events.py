@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.requests import HTTPConnection
 from starlette.status import WS_1000_NORMAL_CLOSURE, WS_1013_TRY_AGAIN_LATER
@@ -16,10 +16,11 @@ from ostinato.schemas.events import Event, ResyncEvent
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
 from services.gateway.auth import authenticate_stream
-from services.gateway.dependencies import App
+from services.gateway.cross_origin import check_websocket_origin
+from services.gateway.dependencies import BEARER, App
 from services.gateway.event_subscription import JobEventSubscription, Position
 from shared.db.job_store import JobStore
-from shared.errors import Forbidden, OstinatoError, Unavailable
+from shared.errors import InvalidRequest, NotFound, OstinatoError, Unavailable
 
 router = APIRouter(tags=["events"])
 
@@ -35,14 +36,18 @@ TicketParameter = Annotated[
 @router.get(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}},
+    dependencies=[Depends(BEARER)],  # for OpenAPI: the page /docs then sends the key
+    responses=problem_details.content("text/event-stream")
+    | problem_details.responses(NotFound, InvalidRequest),
 )
 async def server_sent_events(
     job_id: UUID,
     request: Request,
     app: App,
     after: After = None,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="As `after`; an EventSource sends it by itself.")
+    ] = None,
     ticket: TicketParameter = None,  # noqa: ARG001 - read from the connection; listed for OpenAPI
 ) -> StreamingResponse:
     """Stream the job's events from the first one, or after the last one that you received."""
@@ -79,7 +84,7 @@ async def websocket_events(
 ) -> None:
     """Send each event as a text frame, and close after the terminal one."""
     try:
-        _check_origin(websocket, app.settings.allowed_origins)
+        check_websocket_origin(websocket, app.settings.allowed_origins)
         subscription, resync = await _subscribe(app, websocket, job_id, after)
     except OstinatoError as error:
         await websocket.send_denial_response(problem_details.to_response(error))
@@ -118,15 +123,6 @@ async def _wait_for_disconnect(websocket: WebSocket) -> None:
     """Discard messages from the client until it disconnects."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-def _check_origin(websocket: WebSocket, allowed: frozenset[str]) -> None:
-    """Reject pages of other origins, which a browser lets connect (RFC 6455, section 10.2)."""
-    origin = websocket.headers.get("origin")
-    if origin is None or origin in allowed:
-        return
-    if origin.partition("://")[2] != websocket.headers.get("host"):
-        raise Forbidden(f"Pages of {origin} may not connect; see OSTINATO_ALLOWED_ORIGINS.")
 
 
 async def _subscribe(

@@ -10,7 +10,7 @@ from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
-from services.gateway.submission import build_job, submit_generations
+from services.gateway.submission import SUBMISSION_ERRORS, build_job, submit_generations
 from shared.errors import InvalidRequest
 
 router = APIRouter(tags=["generations"])
@@ -19,7 +19,7 @@ KEY_SEPARATOR = "\n"
 """Separates the idempotency key of a batch from the line number; HTTP headers cannot contain it."""
 
 
-@router.post("/generations", status_code=202)
+@router.post("/generations", status_code=202, responses=SUBMISSION_ERRORS)
 async def submit_generation(
     original_request: GenerationRequest,
     app: App,
@@ -28,13 +28,16 @@ async def submit_generation(
     traceparent: Traceparent = None,
 ) -> GenerationJob:
     """Submit a job; subscribe to its events, or poll it."""
-    new_job = build_job(original_request, owner, idempotency_key, traceparent)
+    new_job = build_job(
+        original_request, app.settings.default_model, owner, idempotency_key, traceparent
+    )
     return (await submit_generations(app, [new_job]))[0]
 
 
 @router.post(
     "/generations/batch",
     status_code=202,
+    responses=SUBMISSION_ERRORS,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -64,6 +67,7 @@ async def submit_generation_batch(
     new_jobs = [
         build_job(
             _parse(line_number, line),
+            app.settings.default_model,
             owner,
             idempotency_key and f"{idempotency_key}{KEY_SEPARATOR}{position}",
             traceparent,

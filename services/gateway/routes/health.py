@@ -10,6 +10,7 @@ from ostinato.schemas.schema import Schema
 from services.gateway import prometheus
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App
+from services.gateway.problem_details import content, responses
 from shared.db.shard_leases import ShardLeases
 from shared.db.workers import Workers
 from shared.errors import Unavailable
@@ -41,7 +42,7 @@ async def health() -> Health:
     return Health()
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=responses(Unavailable))
 async def readiness(app: App) -> Readiness:
     """Report whether requests are accepted: 503 if PostgreSQL does not answer."""
     async with app.database.transaction() as connection:
@@ -58,7 +59,11 @@ async def _redis_status(app: AppState) -> Literal["ok", "down"]:
     return "ok"
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses=content("text/plain") | responses(Unavailable),
+)
 async def metrics(app: App) -> Response:
     """Metrics in the Prometheus text format: queue depths, and the workers' engine counters."""
     async with app.database.transaction() as connection:

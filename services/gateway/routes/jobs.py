@@ -13,15 +13,17 @@ from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
+from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
+from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["jobs"], prefix="/jobs")
 
 FILES_PER_QUERY = 100
 
 
-@router.get("")
+@router.get("", responses=responses(InvalidRequest))
 async def list_jobs(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50, state: JobState | None = None
 ) -> Page[GenerationJob]:
@@ -31,14 +33,14 @@ async def list_jobs(
     return Page(items=jobs, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=responses(NotFound, InvalidRequest))
 async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.transaction() as connection:
         return await GenerationJobs(connection).get(job_id, owner)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
 async def cancel_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Cancel a job at the next decode step; finished melodies remain. Idempotent."""
     async with app.database.transaction() as connection:
@@ -47,7 +49,7 @@ async def cancel_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     return job
 
 
-@router.get("/{job_id}/melodies")
+@router.get("/{job_id}/melodies", responses=responses(NotFound, InvalidRequest))
 async def list_job_melodies(
     job_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: Limit = 50
 ) -> Page[MelodySummary]:
@@ -59,7 +61,11 @@ async def list_job_melodies(
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
 
 
-@router.get("/{job_id}/archive.zip", response_class=StreamingResponse)
+@router.get(
+    "/{job_id}/archive.zip",
+    response_class=StreamingResponse,
+    responses=content("application/zip") | responses(NotFound, InvalidRequest),
+)
 async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse:
     """Get a zip of the MIDI files of all finished melodies, compressed while it is sent."""
     async with app.database.transaction() as connection:

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Response
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.problem_details import responses
 from shared.db.melodies import Melodies
+from shared.errors import InvalidRequest, NotFound
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
 
@@ -19,7 +21,7 @@ class MidiResponse(Response):
     media_type = "audio/midi"
 
 
-@router.get("")
+@router.get("", responses=responses(InvalidRequest))
 async def list_melodies(
     app: App,
     owner: Owner,
@@ -35,7 +37,9 @@ async def list_melodies(
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
 
 
-@router.get("/{melody_id}.mid", response_class=MidiResponse)
+@router.get(
+    "/{melody_id}.mid", response_class=MidiResponse, responses=responses(NotFound, InvalidRequest)
+)
 async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
     """Get the melody as a MIDI file; its first text event is the receipt, for `/v1/reproduce`."""
     async with app.database.transaction() as connection:
@@ -44,21 +48,21 @@ async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
     return MidiResponse(midi, headers={"Content-Disposition": disposition})
 
 
-@router.put("/{melody_id}/favourite")
+@router.put("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def add_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Mark the melody as a favourite. Idempotent."""
     async with app.database.transaction() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=True)
 
 
-@router.delete("/{melody_id}/favourite")
+@router.delete("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def remove_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Unmark the melody as a favourite; the melody is not deleted. Idempotent."""
     async with app.database.transaction() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=False)
 
 
-@router.get("/{melody_id}")
+@router.get("/{melody_id}", responses=responses(NotFound, InvalidRequest))
 async def get_melody(melody_id: UUID, app: App, owner: Owner) -> Melody:
     """Get the melody with its notes."""
     async with app.database.transaction() as connection:

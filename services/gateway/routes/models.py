@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, Owner
+from services.gateway.problem_details import responses
 from shared.db.model_versions import ModelVersions
+from shared.errors import NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -16,13 +18,15 @@ router = APIRouter(tags=["models"], prefix="/models")
 async def list_models(app: App, owner: Owner) -> Page[ModelVersion]:  # noqa: ARG001 - requires a key
     """List every model version with its card: capabilities, training data and evaluation.
 
-    Weights that are not promoted are included, with `promoted_at` null.
+    Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
+    version of requests without `model`.
     """
     async with app.database.transaction() as connection:
-        return Page(items=await ModelVersions(connection).list_versions())
+        found = await ModelVersions(connection).list_versions()
+    return Page(items=[_marked(model, app.settings.default_model) for model in found])
 
 
-@router.post("/{version}/promote")
+@router.post("/{version}/promote", responses=responses(NotFound))
 async def promote_model(
     version: str,
     app: App,
@@ -33,7 +37,15 @@ async def promote_model(
 ) -> ModelVersion:
     """Promote weights: workers load them after a self-test, and use them for new shards.
 
-    Running shards finish with the previous weights. A worker whose self-test fails keeps them.
+    Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
+    default of requests without `model` stays.
     """
     async with app.database.transaction() as connection:
-        return await ModelVersions(connection).promote(version, sha256)
+        promoted = await ModelVersions(connection).promote(version, sha256)
+    return _marked(promoted, app.settings.default_model)
+
+
+def _marked(model: ModelVersion, default: str) -> ModelVersion:
+    """The version, marked as the default if requests without `model` get these weights."""
+    is_default = model.version == default and model.promoted_at is not None
+    return model.model_copy(update={"is_default": is_default})

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 
 from ostinato.schemas.generations import Primer
 from services.gateway.dependencies import App, Owner
+from services.gateway.problem_details import responses
 from shared.db.primers import Primers
-from shared.errors import InvalidMidi
+from shared.errors import BodyTooLarge, InvalidMidi
 from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers")
@@ -23,6 +24,7 @@ MAX_NOTES = 20_000
 @router.post(
     "",
     status_code=201,
+    responses=responses(BodyTooLarge, InvalidMidi),
     openapi_extra={
         "requestBody": {
             "required": True,

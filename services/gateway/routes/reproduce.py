@@ -7,10 +7,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.problem_details import responses
 from services.gateway.submission import build_job, submit_generations
 from shared.db.model_versions import ModelVersions
 from shared.db.workers import Workers
-from shared.errors import InvalidMidi, NumericsMismatch, WeightsMismatch
+from shared.errors import (
+    BodyTooLarge,
+    Conflict,
+    IdempotencyMismatch,
+    InvalidMidi,
+    InvalidRequest,
+    NotFound,
+    NumericsMismatch,
+    TooManyRequests,
+    WeightsMismatch,
+)
 from shared.midi.receipt import read_receipt
 
 router = APIRouter(tags=["generations"])
@@ -34,6 +45,10 @@ class Receipt(BaseModel):
 @router.post(
     "/reproduce",
     status_code=202,
+    responses=responses(
+        *(NotFound, Conflict, WeightsMismatch, NumericsMismatch, BodyTooLarge),
+        *(InvalidMidi, InvalidRequest, IdempotencyMismatch, TooManyRequests),
+    ),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -56,7 +71,9 @@ async def reproduce(
     async with app.database.transaction() as connection:
         await _check_weights(connection, receipt)
         await _check_numerics(connection, receipt)
-    new_job = build_job(original_request, owner, idempotency_key, traceparent)
+    new_job = build_job(
+        original_request, app.settings.default_model, owner, idempotency_key, traceparent
+    )
     return (await submit_generations(app, [new_job]))[0]
 
 

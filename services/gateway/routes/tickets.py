@@ -6,13 +6,15 @@ from fastapi import APIRouter
 
 from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import App, Owner
+from services.gateway.problem_details import responses
 from shared.db.job_store import JobStore
 from shared.db.tickets import StreamTickets
+from shared.errors import InvalidRequest, NotFound
 
 router = APIRouter(tags=["events"], prefix="/tickets")
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=responses(NotFound, InvalidRequest))
 async def create_ticket(job_id: UUID, app: App, owner: Owner) -> Ticket:
     """Create a ticket for one subscription; it is valid for one minute and one use."""
     async with app.database.transaction() as connection:

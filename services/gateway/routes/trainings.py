@@ -28,7 +28,8 @@ from services.gateway.dependencies import (
     Owner,
     Traceparent,
 )
-from services.gateway.submission import check_quota
+from services.gateway.problem_details import responses
+from services.gateway.submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.model_versions import ModelVersions
@@ -39,7 +40,7 @@ from shared.errors import Conflict, InvalidRequest, NotFound
 router = APIRouter(tags=["trainings"], prefix="/trainings")
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=SUBMISSION_ERRORS)
 async def submit_training(
     original_request: TrainingRequest,
     app: App,
@@ -98,7 +99,7 @@ def _not_found(noun: str, name: str, available: Collection[str]) -> NotFound:
     return NotFound(noun, name, **{f"{noun}s": list(available)})
 
 
-@router.get("")
+@router.get("", responses=responses(InvalidRequest))
 async def list_trainings(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50
 ) -> Page[Training]:
@@ -114,14 +115,14 @@ async def list_recipes(owner: Owner) -> TrainingOptions:  # noqa: ARG001 - requi
     return TrainingOptions(recipes=list(RECIPES), datasets=list(NAMED_DATASETS))
 
 
-@router.get("/{training_id}")
+@router.get("/{training_id}", responses=responses(NotFound, InvalidRequest))
 async def get_training(training_id: UUID, app: App, owner: Owner) -> Training:
     """Get a training with its state, its latest metrics and its best metrics."""
     async with app.database.transaction() as connection:
         return await Trainings(connection).get(training_id, owner)
 
 
-@router.get("/{training_id}/metrics")
+@router.get("/{training_id}/metrics", responses=responses(NotFound, InvalidRequest))
 async def list_metrics(
     training_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: Limit = 200
 ) -> Page[TrainingMetrics]:
@@ -134,7 +135,7 @@ async def list_metrics(
     return Page(items=page, next_cursor=str(page[-1].step) if len(page) == limit else None)
 
 
-@router.post("/{training_id}/pause")
+@router.post("/{training_id}/pause", responses=responses(NotFound, Conflict, InvalidRequest))
 async def pause_training(training_id: UUID, app: App, owner: Owner) -> Training:
     """Pause a training: the trainer saves a checkpoint and is free for another job."""
     async with app.database.transaction() as connection:
@@ -143,7 +144,7 @@ async def pause_training(training_id: UUID, app: App, owner: Owner) -> Training:
     return training
 
 
-@router.post("/{training_id}/resume")
+@router.post("/{training_id}/resume", responses=responses(NotFound, Conflict, InvalidRequest))
 async def resume_training(training_id: UUID, app: App, owner: Owner) -> Training:
     """Resume a paused training from its checkpoint; the result is the same as without a pause."""
     async with app.database.transaction() as connection:
@@ -152,7 +153,7 @@ async def resume_training(training_id: UUID, app: App, owner: Owner) -> Training
     return training
 
 
-@router.post("/{training_id}/cancel")
+@router.post("/{training_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
 async def cancel_training(training_id: UUID, app: App, owner: Owner) -> Training:
     """Cancel a training permanently; its checkpoints are deleted."""
     async with app.database.transaction() as connection:

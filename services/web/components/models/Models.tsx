@@ -54,7 +54,12 @@ function Promotion({ model }: { model: ModelVersion }) {
     onSuccess: useInvalidateQueries("models"),
   });
   if (model.promoted_at !== null) {
-    return <p className="text-sm text-good">Promoted on {new Date(model.promoted_at).toLocaleDateString()}</p>;
+    return (
+      <p className="text-sm text-good">
+        Promoted on {new Date(model.promoted_at).toLocaleDateString()}
+        {model.is_default && "; the default"}
+      </p>
+    );
   }
   return (
     <div className="flex flex-wrap items-center gap-3">

@@ -321,7 +321,8 @@ export interface paths {
          * List Models
          * @description List every model version with its card: capabilities, training data and evaluation.
          *
-         *     Weights that are not promoted are included, with `promoted_at` null.
+         *     Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
+         *     version of requests without `model`.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -345,7 +346,8 @@ export interface paths {
          * Promote Model
          * @description Promote weights: workers load them after a self-test, and use them for new shards.
          *
-         *     Running shards finish with the previous weights. A worker whose self-test fails keeps them.
+         *     Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
+         *     default of requests without `model` stays.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
         delete?: never;
@@ -593,6 +595,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evaluations/{evaluation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Evaluation
+         * @description Cancel an evaluation; the card of the version stays as it is. Idempotent.
+         */
+        post: operations["cancel_evaluation_v1_evaluations__evaluation_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/engravings": {
         parameters: {
             query?: never;
@@ -645,6 +667,26 @@ export interface paths {
          * @description Get an engraving.
          */
         get: operations["get_engraving_v1_engravings__engraving_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description Say where the description of the API is.
+         */
+        get: operations["index_v1_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -718,6 +760,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ApiIndex
+         * @description What a client can read next; paths are relative to the gateway's address.
+         */
+        ApiIndex: {
+            /**
+             * Name
+             * @default Ostinato
+             */
+            name: string;
+            /**
+             * Docs
+             * @description A page that describes every route and can send requests.
+             * @default /docs
+             */
+            docs: string;
+            /**
+             * Openapi
+             * @description The same description in the OpenAPI format.
+             * @default /openapi.json
+             */
+            openapi: string;
+            /**
+             * Authorization
+             * @description The header that every other route below `/v1` needs.
+             * @default Authorization: Bearer <API key>
+             */
+            authorization: string;
+        };
+        /**
          * BaseRecord
          * @description What a run was initialized from: a version (fine-tuning), or the run of a smaller decoder.
          */
@@ -731,16 +802,29 @@ export interface components {
              * @description The recipe of the smaller decoder.
              */
             recipe?: string | null;
-            /** Steps */
+            /**
+             * Steps
+             * @description Training steps that the base was trained for.
+             */
             steps?: number | null;
-            /** Tokens */
+            /**
+             * Tokens
+             * @description Tokens that the base was trained on.
+             */
             tokens?: number | null;
-            /** Seconds */
+            /**
+             * Seconds
+             * @description Time that the base spent in training steps, in seconds.
+             */
             seconds?: number | null;
-            /** Nats Per Note */
+            /**
+             * Nats Per Note
+             * @description Negative log-likelihood of the base on its held-out pieces, in nats per note.
+             */
             nats_per_note?: number | null;
             /**
              * Datasets
+             * @description Names of the data sets that the base was trained on.
              * @default []
              */
             datasets: string[];
@@ -749,6 +833,7 @@ export interface components {
              * @description The data set that its training request named: a name, or the id of an uploaded one.
              */
             requested_dataset?: string | null;
+            /** @description What the base itself was initialized from. */
             base?: components["schemas"]["BaseRecord"] | null;
         };
         /**
@@ -756,7 +841,10 @@ export interface components {
          * @description The features that a version supports.
          */
         Capabilities: {
-            /** Max Bars */
+            /**
+             * Max Bars
+             * @description Largest number of bars that a request may ask for.
+             */
             max_bars: number;
             /**
              * Primer
@@ -798,10 +886,14 @@ export interface components {
          * @description A chord progression, one chord per bar, repeated until the end.
          */
         Chords: {
-            /** Progression */
+            /**
+             * Progression
+             * @description Names such as C, F#m7 or Bbmaj7; a bar has one chord.
+             */
             progression: string[];
             /**
              * Strictness
+             * @description The odds of pitches outside the chord are multiplied by 1 - strictness; 1 excludes them.
              * @default 0.9
              */
             strictness: number;
@@ -811,20 +903,35 @@ export interface components {
          * @description How much better a validation loss looks when its windows overlap training windows.
          */
         DataLeakageRecord: {
-            /** Leaky Validation Nats Per Token */
+            /**
+             * Leaky Validation Nats Per Token
+             * @description Validation loss on windows that overlap training windows, in nats per token.
+             */
             leaky_validation_nats_per_token: number;
-            /** Held Out Nats Per Token */
+            /**
+             * Held Out Nats Per Token
+             * @description Loss on held-out pieces, in nats per token.
+             */
             held_out_nats_per_token: number;
-            /** Gap Nats Per Token */
+            /**
+             * Gap Nats Per Token
+             * @description How much lower the leaky loss is, in nats per token.
+             */
             gap_nats_per_token: number;
             /**
              * Num Tokens
              * @description Tokens that the measured model was trained on.
              */
             num_tokens: number;
-            /** Num Training Windows */
+            /**
+             * Num Training Windows
+             * @description Number of training windows.
+             */
             num_training_windows: number;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed of the measured run.
+             */
             seed: number;
         };
         /**
@@ -847,9 +954,15 @@ export interface components {
              * @description Tokens of all used pieces, each counted once.
              */
             num_tokens?: number | null;
-            /** Tokens Per Note */
+            /**
+             * Tokens Per Note
+             * @description Mean number of tokens for each note.
+             */
             tokens_per_note?: number | null;
-            /** Vocab Size */
+            /**
+             * Vocab Size
+             * @description Number of tokens in the vocabulary.
+             */
             vocab_size?: number | null;
         };
         /**
@@ -872,7 +985,7 @@ export interface components {
             sha256: string;
             /**
              * Num Bytes
-             * @description Size of the zip.
+             * @description Size of the zip, in bytes.
              */
             num_bytes: number;
             /**
@@ -887,7 +1000,9 @@ export interface components {
             created_at: string;
             /** @default processing */
             state: components["schemas"]["DatasetState"];
+            /** @description How its files were used; null until the state is ready. */
             report?: components["schemas"]["DatasetReport"] | null;
+            /** @description Why the data set was rejected; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
         };
         /**
@@ -895,11 +1010,17 @@ export interface components {
          * @description One data set that a version was trained on, and how many of its pieces were used.
          */
         DatasetRecord: {
-            /** Name */
+            /**
+             * Name
+             * @description Its name, or the id of an uploaded data set.
+             */
             name: string;
             /** Description */
             description: string;
-            /** License */
+            /**
+             * License
+             * @description License of its music.
+             */
             license: string;
             /**
              * Weight
@@ -911,7 +1032,10 @@ export interface components {
              * @description Tokens of its used pieces, each counted once.
              */
             num_tokens: number;
-            /** Found */
+            /**
+             * Found
+             * @description Number of its pieces.
+             */
             found: number;
             /**
              * Skipped
@@ -920,27 +1044,46 @@ export interface components {
             skipped: {
                 [key: string]: number;
             };
-            /** Used */
+            /**
+             * Used
+             * @description Number of pieces that are used: those of the three sides together.
+             */
             used: number;
             /**
              * Duplicate Groups
              * @description Groups of related pieces, single pieces included; a group is never split between sides.
              */
             duplicate_groups: number;
-            /** Train */
+            /**
+             * Train
+             * @description Number of used pieces on the training side.
+             */
             train: number;
-            /** Held Out */
+            /**
+             * Held Out
+             * @description Number of used pieces on the held-out side.
+             */
             held_out: number;
             /**
              * Test
+             * @description Number of used pieces that are never scored; only published splits have a test side.
              * @default 0
              */
             test: number;
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Notes of its used pieces.
+             */
             num_notes: number;
-            /** Hours */
+            /**
+             * Hours
+             * @description Playing time of its used pieces, in hours.
+             */
             hours?: number | null;
-            /** Pieces By Folder */
+            /**
+             * Pieces By Folder
+             * @description Number of used pieces by folder.
+             */
             pieces_by_folder?: {
                 [key: string]: number;
             } | null;
@@ -950,7 +1093,10 @@ export interface components {
          * @description How the files of a data set were used; the counts add up.
          */
         DatasetReport: {
-            /** Found */
+            /**
+             * Found
+             * @description Number of MIDI files in the zip.
+             */
             found: number;
             /**
              * Skipped
@@ -959,22 +1105,40 @@ export interface components {
             skipped: {
                 [key: string]: number;
             };
-            /** Used */
+            /**
+             * Used
+             * @description Number of files that are used: those of the three sides together.
+             */
             used: number;
             /**
              * Duplicate Groups
              * @description Groups of near-duplicates; a group is never split between two sides.
              */
             duplicate_groups: number;
-            /** Train */
+            /**
+             * Train
+             * @description Number of used files on the training side.
+             */
             train: number;
-            /** Held Out */
+            /**
+             * Held Out
+             * @description Number of used files on the held-out side.
+             */
             held_out: number;
-            /** Test */
+            /**
+             * Test
+             * @description Number of used files that are never scored; only published splits have a test side.
+             */
             test: number;
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Notes of the used files.
+             */
             num_notes: number;
-            /** Hours */
+            /**
+             * Hours
+             * @description Playing time of the used files, in hours.
+             */
             hours: number;
         };
         /**
@@ -988,13 +1152,25 @@ export interface components {
          * @description The network of a recipe: a Llama-style decoder.
          */
         DecoderShapeRecord: {
-            /** Layers */
+            /**
+             * Layers
+             * @description Number of layers.
+             */
             layers: number;
-            /** Heads */
+            /**
+             * Heads
+             * @description Number of attention heads in a layer.
+             */
             heads: number;
-            /** D Model */
+            /**
+             * D Model
+             * @description Width of the residual stream.
+             */
             d_model: number;
-            /** D Ff */
+            /**
+             * D Ff
+             * @description Width of the hidden layer of the feed-forward networks.
+             */
             d_ff: number;
         };
         /**
@@ -1009,6 +1185,7 @@ export interface components {
              */
             id: string;
             state: components["schemas"]["JobState"];
+            /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
@@ -1027,6 +1204,7 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /**
              * Title
+             * @description Printed above the music.
              * @default
              */
             title: string;
@@ -1051,12 +1229,15 @@ export interface components {
             /**
              * Id
              * Format: uuid
-             * @description Also the id of its job: `/v1/jobs/{id}/events` reports its end.
+             * @description Also the id of its job: `/v1/jobs/{id}/events` reports its progress and its end.
              */
             id: string;
             state: components["schemas"]["JobState"];
             request: components["schemas"]["EvaluationRequest"];
-            /** Version */
+            /**
+             * Version
+             * @description The evaluated model version.
+             */
             version: string;
             /**
              * Model Sha256
@@ -1065,6 +1246,7 @@ export interface components {
             model_sha256: string;
             /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
             samples?: components["schemas"]["SampleEvaluation"] | null;
+            /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
@@ -1081,11 +1263,20 @@ export interface components {
          * @description The evaluation of a version on held-out music, over all of its data sets and for each.
          */
         EvaluationRecord: {
-            /** Nats Per Note */
+            /**
+             * Nats Per Note
+             * @description Negative log-likelihood in nats per note; lower is better.
+             */
             nats_per_note?: number | null;
-            /** Bits Per Second */
+            /**
+             * Bits Per Second
+             * @description Negative log-likelihood in bits per second of music; lower is better.
+             */
             bits_per_second?: number | null;
-            /** Nats Per Token */
+            /**
+             * Nats Per Token
+             * @description Negative log-likelihood in nats per token.
+             */
             nats_per_token?: number | null;
             held_out?: components["schemas"]["HeldOutCounts"] | null;
             /**
@@ -1094,7 +1285,10 @@ export interface components {
              */
             limitation?: string | null;
             infill?: components["schemas"]["InfillRecord"] | null;
-            /** By Dataset */
+            /**
+             * By Dataset
+             * @description The likelihood by name of the data set.
+             */
             by_dataset?: {
                 [key: string]: components["schemas"]["LikelihoodRecord"];
             };
@@ -1133,21 +1327,25 @@ export interface components {
             transpositions: number[];
             /**
              * Velocity Jitter
+             * @description Largest change of the velocities of a training example, up or down, of 127.
              * @default 0
              */
             velocity_jitter: number;
             /**
              * Time Stretch
+             * @description Largest relative change of the tempo of a training example; performances only.
              * @default 0
              */
             time_stretch: number;
             /**
              * Infill Rate
+             * @description Share of the training examples in which bars are masked and appended.
              * @default 0
              */
             infill_rate: number;
             /**
              * Control Rate
+             * @description Probability of each control token (style, key, density) before a training example.
              * @default 0
              */
             control_rate: number;
@@ -1157,13 +1355,25 @@ export interface components {
          * @description One musical feature of samples and of held-out music.
          */
         FeatureComparison: {
-            /** Samples Mean */
+            /**
+             * Samples Mean
+             * @description Mean over the generated melodies, in the unit of the feature.
+             */
             samples_mean: number;
-            /** Samples Std */
+            /**
+             * Samples Std
+             * @description Standard deviation over the generated melodies.
+             */
             samples_std: number;
-            /** Held Out Mean */
+            /**
+             * Held Out Mean
+             * @description Mean over the held-out excerpts, in the unit of the feature.
+             */
             held_out_mean: number;
-            /** Held Out Std */
+            /**
+             * Held Out Std
+             * @description Standard deviation over the held-out excerpts.
+             */
             held_out_std: number;
             /**
              * Distance
@@ -1210,17 +1420,28 @@ export interface components {
              * @description Older queued shards of this priority; the claim order is fair between owners, not FIFO.
              */
             queue_position?: number | null;
+            /** @description Why melodies failed; null if none did. */
             error?: components["schemas"]["JobError"] | null;
-            /** Retry Of */
+            /**
+             * Retry Of
+             * @description The job that this one repeats, if any.
+             */
             retry_of?: string | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was accepted, in UTC.
              */
             created_at: string;
-            /** Started At */
+            /**
+             * Started At
+             * @description When a worker first claimed a part of it; null before.
+             */
             started_at?: string | null;
-            /** Finished At */
+            /**
+             * Finished At
+             * @description When it reached a final state; null before.
+             */
             finished_at?: string | null;
         };
         /**
@@ -1230,11 +1451,13 @@ export interface components {
         GenerationRequest: {
             /**
              * Model
-             * @description A version that `GET /v1/models` lists.
+             * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
+             *     there; the job shows it.
              */
-            model: string;
+            model?: string | null;
             /**
              * Count
+             * @description Number of melodies.
              * @default 1
              */
             count: number;
@@ -1312,11 +1535,20 @@ export interface components {
          * @description The amount of held-out music that a likelihood is computed on.
          */
         HeldOutCounts: {
-            /** Num Pieces */
+            /**
+             * Num Pieces
+             * @description Number of pieces.
+             */
             num_pieces: number;
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
             num_notes: number;
-            /** Num Tokens */
+            /**
+             * Num Tokens
+             * @description Number of tokens.
+             */
             num_tokens: number;
         };
         /**
@@ -1329,7 +1561,10 @@ export interface components {
              * @description Time budget in minutes, instead of one in steps.
              */
             minutes?: number | null;
-            /** Steps */
+            /**
+             * Steps
+             * @description Budget in training steps, instead of one in minutes.
+             */
             steps?: number | null;
             /**
              * Learning Rate
@@ -1346,7 +1581,10 @@ export interface components {
              * @description Validations without an improvement after which the run stops early.
              */
             patience?: number | null;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed of the initial weights and of the order of the training examples.
+             */
             seed?: number | null;
         };
         /**
@@ -1359,9 +1597,15 @@ export interface components {
              * @description Masked notes; 0: no held-out piece is long enough, and the likelihoods are null.
              */
             num_notes: number;
-            /** Nats Per Note With Right Context */
+            /**
+             * Nats Per Note With Right Context
+             * @description In nats per note, when the model sees the bars that follow.
+             */
             nats_per_note_with_right_context?: number | null;
-            /** Nats Per Note Left Only */
+            /**
+             * Nats Per Note Left Only
+             * @description In nats per note, when the model sees only the bars before.
+             */
             nats_per_note_left_only?: number | null;
         };
         /**
@@ -1369,9 +1613,15 @@ export interface components {
          * @description Why a job, or a part of it, failed.
          */
         JobError: {
-            /** Code */
+            /**
+             * Code
+             * @description Stable; docs/api.md lists all codes.
+             */
             code: string;
-            /** Detail */
+            /**
+             * Detail
+             * @description One sentence for a person: what is wrong, and what to do.
+             */
             detail: string;
         };
         /**
@@ -1385,7 +1635,10 @@ export interface components {
          * @description One validation: a point of the learning curve.
          */
         LearningCurvePoint: {
-            /** Step */
+            /**
+             * Step
+             * @description The training step after which the validation ran, counted from 1.
+             */
             step: number;
             /**
              * Tokens
@@ -1413,11 +1666,20 @@ export interface components {
          * @description Lengths in notes of the longest passages that pieces share with the training music.
          */
         LengthSummary: {
-            /** Median */
+            /**
+             * Median
+             * @description Median, in notes.
+             */
             median: number;
-            /** P95 */
+            /**
+             * P95
+             * @description 95th percentile, in notes.
+             */
             p95: number;
-            /** Max */
+            /**
+             * Max
+             * @description Maximum, in notes.
+             */
             max: number;
         };
         /**
@@ -1425,11 +1687,20 @@ export interface components {
          * @description Negative log-likelihood of the held-out pieces of one data set.
          */
         LikelihoodRecord: {
-            /** Nats Per Note */
+            /**
+             * Nats Per Note
+             * @description In nats per note; lower is better.
+             */
             nats_per_note: number;
-            /** Bits Per Second */
+            /**
+             * Bits Per Second
+             * @description In bits per second of music; lower is better.
+             */
             bits_per_second: number;
-            /** Nats Per Token */
+            /**
+             * Nats Per Token
+             * @description In nats per token; comparable only between versions with one vocabulary.
+             */
             nats_per_token: number;
             held_out: components["schemas"]["HeldOutCounts"];
         };
@@ -1438,7 +1709,10 @@ export interface components {
          * @description The network of a recipe: a stack of LSTM layers.
          */
         LstmShapeRecord: {
-            /** Units */
+            /**
+             * Units
+             * @description Width of each layer.
+             */
             units: number[];
             /**
              * Embedding
@@ -1446,7 +1720,10 @@ export interface components {
              * @default 0
              */
             embedding: number;
-            /** Dropout */
+            /**
+             * Dropout
+             * @description Probability with which a unit is dropped during training.
+             */
             dropout: number;
         };
         /**
@@ -1454,14 +1731,20 @@ export interface components {
          * @description A melody with its notes.
          */
         Melody: {
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
             num_notes: number;
             /**
              * Lowest Pitch
              * @description MIDI pitch; null if there are no notes.
              */
             lowest_pitch?: number | null;
-            /** Highest Pitch */
+            /**
+             * Highest Pitch
+             * @description MIDI pitch; null if there are no notes.
+             */
             highest_pitch?: number | null;
             /**
              * Id
@@ -1478,9 +1761,15 @@ export interface components {
              * @description Position in its job.
              */
             index: number;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed that generates this melody again.
+             */
             seed: number;
-            /** Model */
+            /**
+             * Model
+             * @description The model version that generated it.
+             */
             model: string;
             /**
              * Model Sha256
@@ -1492,7 +1781,10 @@ export interface components {
              * @description Identifier of the arithmetic that generated it; the same id guarantees the same bytes.
              */
             numerics: string;
-            /** Bars */
+            /**
+             * Bars
+             * @description Length in bars of four quarter notes; those of a primer are counted.
+             */
             bars: number;
             /**
              * Num Tokens
@@ -1515,7 +1807,10 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Tempo */
+            /**
+             * Tempo
+             * @description Quarter notes per minute.
+             */
             tempo: number;
             /**
              * Notes
@@ -1528,14 +1823,20 @@ export interface components {
          * @description A melody in a list: without its notes.
          */
         MelodySummary: {
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
             num_notes: number;
             /**
              * Lowest Pitch
              * @description MIDI pitch; null if there are no notes.
              */
             lowest_pitch?: number | null;
-            /** Highest Pitch */
+            /**
+             * Highest Pitch
+             * @description MIDI pitch; null if there are no notes.
+             */
             highest_pitch?: number | null;
             /**
              * Id
@@ -1552,9 +1853,15 @@ export interface components {
              * @description Position in its job.
              */
             index: number;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed that generates this melody again.
+             */
             seed: number;
-            /** Model */
+            /**
+             * Model
+             * @description The model version that generated it.
+             */
             model: string;
             /**
              * Model Sha256
@@ -1566,7 +1873,10 @@ export interface components {
              * @description Identifier of the arithmetic that generated it; the same id guarantees the same bytes.
              */
             numerics: string;
-            /** Bars */
+            /**
+             * Bars
+             * @description Length in bars of four quarter notes; those of a primer are counted.
+             */
             bars: number;
             /**
              * Num Tokens
@@ -1629,6 +1939,18 @@ export interface components {
              * @description When these weights were promoted; null if they never were.
              */
             promoted_at: string | null;
+            /**
+             * Is Default
+             * @description Whether requests without `model` get this version. A setting of the gateway selects it.
+             * @default false
+             */
+            is_default: boolean;
+            /**
+             * Data Error
+             * @description Why the version cannot be evaluated: the trainer lacks the music that it was trained on.
+             *     Null if the trainer has it.
+             */
+            data_error?: string | null;
         };
         Note: [
             number,
@@ -1641,7 +1963,10 @@ export interface components {
          * @description The optimizer and the learning-rate schedule of a recipe.
          */
         OptimizationRecord: {
-            /** Matrix Optimizer */
+            /**
+             * Matrix Optimizer
+             * @description Optimizer of the matrices inside a decoder's layers; AdamW updates everything else.
+             */
             matrix_optimizer?: string | null;
             /**
              * Batch Size
@@ -1653,11 +1978,20 @@ export interface components {
              * @description Peak learning rate.
              */
             learning_rate: number;
-            /** Weight Decay */
+            /**
+             * Weight Decay
+             * @description Decoupled weight decay, relative to the learning rate.
+             */
             weight_decay: number;
-            /** Max Grad Norm */
+            /**
+             * Max Grad Norm
+             * @description Norm to which gradients are clipped.
+             */
             max_grad_norm: number;
-            /** Warmup Ratio */
+            /**
+             * Warmup Ratio
+             * @description Share of the run during which the learning rate rises from 0 to its peak.
+             */
             warmup_ratio: number;
             /**
              * Decay Ratio
@@ -1747,11 +2081,13 @@ export interface components {
         PitchRange: {
             /**
              * Lowest
+             * @description Lowest MIDI pitch; 60 is middle C.
              * @default 21
              */
             lowest: number;
             /**
              * Highest
+             * @description Highest MIDI pitch; 60 is middle C.
              * @default 108
              */
             highest: number;
@@ -1764,11 +2100,18 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Pass it as `primer_id`.
              */
             id: string;
-            /** Sha256 */
+            /**
+             * Sha256
+             * @description SHA-256 of the uploaded file.
+             */
             sha256: string;
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
             num_notes: number;
             /**
              * Bars
@@ -1837,16 +2180,25 @@ export interface components {
              */
             grow_from?: string | null;
             optimization: components["schemas"]["OptimizationRecord"];
-            /** Steps */
+            /**
+             * Steps
+             * @description Training steps of the run, unless the request set another budget.
+             */
             steps: number;
-            /** Validate Every */
+            /**
+             * Validate Every
+             * @description Training steps between two validations.
+             */
             validate_every: number;
             /**
              * Patience
              * @description Validations without an improvement after which the run ends.
              */
             patience: number;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed of the initial weights and of the order of the training examples.
+             */
             seed: number;
         };
         /**
@@ -1854,21 +2206,30 @@ export interface components {
          * @description `evaluation.samples` of a card: the measurements, and the request of the melodies.
          */
         SampleEvaluation: {
-            /** Num Pieces */
+            /**
+             * Num Pieces
+             * @description Number of generated melodies.
+             */
             num_pieces: number;
             /**
              * Num Silent
              * @description Melodies without notes; all other measurements exclude them.
              */
             num_silent: number;
-            /** Bars */
+            /**
+             * Bars
+             * @description Length of each melody and of each excerpt, in bars of four quarter notes.
+             */
             bars: number;
             /**
              * Num Excerpts
              * @description Held-out excerpts; several data sets contribute in proportion to their training weights.
              */
             num_excerpts: number;
-            /** Features */
+            /**
+             * Features
+             * @description The comparisons by name of the musical feature.
+             */
             features: {
                 [key: string]: components["schemas"]["FeatureComparison"];
             };
@@ -1937,6 +2298,7 @@ export interface components {
         Scale: {
             /**
              * Tonic
+             * @description Note name of the scale's first degree: A to G, optionally with # or b.
              * @default C
              */
             tonic: string;
@@ -1944,6 +2306,7 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /**
              * Strictness
+             * @description The odds of pitches outside the scale are multiplied by 1 - strictness; 1 excludes them.
              * @default 1
              */
             strictness: number;
@@ -1953,11 +2316,15 @@ export interface components {
          * @description Pass it as `?ticket=`; the first use invalidates it.
          */
         Ticket: {
-            /** Ticket */
+            /**
+             * Ticket
+             * @description Single-use secret for the stream of one job.
+             */
             ticket: string;
             /**
              * Expires At
              * Format: date-time
+             * @description Until when it can be used: one minute after it was created.
              */
             expires_at: string;
         };
@@ -1975,9 +2342,11 @@ export interface components {
             state: components["schemas"]["JobState"];
             /** @description The request as accepted. */
             request: components["schemas"]["TrainingRequest"];
+            /** @description The last validation; null before the first. */
             latest?: components["schemas"]["TrainingMetrics"] | null;
             /** @description The validation whose weights the version has. */
             best?: components["schemas"]["TrainingMetrics"] | null;
+            /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
             /**
              * Created At
@@ -1994,7 +2363,10 @@ export interface components {
          * @description One validation, with a preview of a few bars.
          */
         TrainingMetrics: {
-            /** Step */
+            /**
+             * Step
+             * @description The training step after which the validation ran, counted from 1.
+             */
             step: number;
             /**
              * Tokens
@@ -2050,14 +2422,20 @@ export interface components {
          * @description The run that a version's weights come from, up to its best validation.
          */
         TrainingRecord: {
-            /** Num Parameters */
+            /**
+             * Num Parameters
+             * @description Number of weights.
+             */
             num_parameters?: number | null;
             /**
              * Selection
              * @description Which validation the weights are from.
              */
             selection?: string | null;
-            /** Steps */
+            /**
+             * Steps
+             * @description Training steps up to the validation that the weights are from.
+             */
             steps?: number | null;
             /**
              * Tokens
@@ -2069,7 +2447,10 @@ export interface components {
              * @description Time spent in training steps.
              */
             seconds?: number | null;
-            /** Seed */
+            /**
+             * Seed
+             * @description Seed of the initial weights and of the order of the training examples.
+             */
             seed?: number | null;
             /**
              * Commit
@@ -2139,6 +2520,7 @@ export interface components {
             name: string;
             /**
              * Weight
+             * @description How often its pieces are sampled, relative to the other data sets.
              * @default 1
              */
             weight: number;
@@ -2148,9 +2530,15 @@ export interface components {
          * @description The job changed its state.
          */
         JobEvent: {
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2169,7 +2557,10 @@ export interface components {
          * @description A melody is committed.
          */
         MelodyEvent: {
-            /** Num Notes */
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
             num_notes: number;
             /**
              * Lowest Pitch
@@ -2179,12 +2570,19 @@ export interface components {
             lowest_pitch: number | null;
             /**
              * Highest Pitch
+             * @description MIDI pitch; null if there are no notes.
              * @default null
              */
             highest_pitch: number | null;
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2204,6 +2602,7 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Id of the melody: `GET /v1/melodies/{id}.mid` returns its MIDI file.
              */
             id: string;
         };
@@ -2212,9 +2611,15 @@ export interface components {
          * @description A training was validated: its learning curve has a new point.
          */
         MetricsEvent: {
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2233,9 +2638,15 @@ export interface components {
          * @description Notes of a melody in order; no later token can change them.
          */
         NotesEvent: {
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2257,7 +2668,10 @@ export interface components {
              * @description Index of the first of these notes in the melody.
              */
             first: number;
-            /** Notes */
+            /**
+             * Notes
+             * @description The notes, each `[start, duration, pitch, velocity]`.
+             */
             notes: components["schemas"]["Note"][];
             /**
              * Bars
@@ -2266,13 +2680,55 @@ export interface components {
             bars: number;
         };
         /**
+         * ProgressEvent
+         * @description A stage of an evaluation or a data set import advanced; a rebuilt stream contains none.
+         */
+        ProgressEvent: {
+            /**
+             * Stage
+             * @description What the job does now, such as `Scoring music21`; for people.
+             */
+            stage: string;
+            /**
+             * Progress
+             * @description Share of the stage that is done.
+             */
+            progress: number;
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
+            epoch: string;
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
+            seq: number;
+            /**
+             * At
+             * @description Unix time in milliseconds, by the clock of Redis.
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "progress";
+        };
+        /**
          * ResyncEvent
          * @description The epoch changed: discard the state; every event follows again from 1.
          */
         ResyncEvent: {
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2290,7 +2746,10 @@ export interface components {
          * @description A training step. Not every step is published; a rebuilt stream contains none.
          */
         StepEvent: {
-            /** Step */
+            /**
+             * Step
+             * @description Number of the step, counted from 1.
+             */
             step: number;
             /**
              * Tokens
@@ -2312,9 +2771,15 @@ export interface components {
              * @description The training loss of this step.
              */
             train_nats_per_token: number;
-            /** Epoch */
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
             epoch: string;
-            /** Seq */
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
             seq: number;
             /**
              * At
@@ -2327,7 +2792,7 @@ export interface components {
              */
             kind: "step";
         };
-        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["MetricsEvent"] | components["schemas"]["ResyncEvent"];
+        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["MetricsEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["ResyncEvent"];
         /**
          * Problem
          * @description `application/problem+json`; further members depend on the code.
@@ -2335,16 +2800,29 @@ export interface components {
         Problem: {
             /**
              * Type
+             * @description Always `about:blank`: `code` identifies the problem.
              * @default about:blank
              */
             type: string;
-            /** Title */
+            /**
+             * Title
+             * @description What the code means.
+             */
             title: string;
-            /** Status */
+            /**
+             * Status
+             * @description The HTTP status of the response.
+             */
             status: number;
-            /** Detail */
+            /**
+             * Detail
+             * @description One sentence for a person: what is wrong, where, and what to do.
+             */
             detail: string;
-            /** Code */
+            /**
+             * Code
+             * @description Stable; docs/api.md lists all codes.
+             */
             code: string;
         } & {
             [key: string]: unknown;
@@ -2364,6 +2842,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -2384,6 +2863,73 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2401,6 +2947,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -2421,6 +2968,73 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GenerationJob_"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2438,6 +3052,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -2458,6 +3073,81 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `conflict`: The state of the resource does not allow this.
+             *
+             *     `weights_mismatch`: A file cannot be reproduced: its model version is now served with other weights.
+             *
+             *     `numerics_mismatch`: A file cannot be reproduced: the arithmetic of the workers differs from the receipt's.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_midi`: A MIDI file cannot be used; the detail says what is invalid in it.
+             *
+             *     `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2472,8 +3162,10 @@ export interface operations {
     list_jobs_v1_jobs_get: {
         parameters: {
             query?: {
+                /** @description Number of items on a page. */
                 limit?: number;
                 state?: components["schemas"]["JobState"] | null;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -2489,6 +3181,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_GenerationJob_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2522,6 +3241,42 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2553,6 +3308,51 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2567,7 +3367,9 @@ export interface operations {
     list_job_melodies_v1_jobs__job_id__melodies_get: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
+                /** @description Number of items on a page. */
                 limit?: number;
             };
             header?: never;
@@ -2585,6 +3387,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2614,7 +3452,45 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
@@ -2636,6 +3512,7 @@ export interface operations {
                 ticket?: string | null;
             };
             header?: {
+                /** @description As `after`; an EventSource sends it by itself. */
                 "last-event-id"?: string | null;
             };
             path: {
@@ -2651,7 +3528,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2668,9 +3581,11 @@ export interface operations {
     list_melodies_v1_melodies_get: {
         parameters: {
             query?: {
+                /** @description Number of items on a page. */
                 limit?: number;
                 /** @description Only favourites. */
                 favourites?: boolean;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -2686,6 +3601,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2719,6 +3661,42 @@ export interface operations {
                     "audio/midi": string;
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2748,6 +3726,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MelodySummary"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2781,6 +3795,42 @@ export interface operations {
                     "application/json": components["schemas"]["MelodySummary"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2810,6 +3860,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Melody"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2845,6 +3931,42 @@ export interface operations {
                     "application/json": components["schemas"]["Primer"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_midi`: A MIDI file cannot be used; the detail says what is invalid in it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2876,6 +3998,42 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2903,6 +4061,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ModelVersion_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -2939,6 +4115,33 @@ export interface operations {
                     "application/json": components["schemas"]["ModelVersion"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -2953,7 +4156,9 @@ export interface operations {
     list_datasets_v1_datasets_get: {
         parameters: {
             query?: {
+                /** @description Number of items on a page. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -2969,6 +4174,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Dataset_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3006,6 +4238,55 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `invalid_archive`: A zip cannot be used; the detail says why.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3037,6 +4318,42 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3051,7 +4368,9 @@ export interface operations {
     list_trainings_v1_trainings_get: {
         parameters: {
             query?: {
+                /** @description Number of items on a page. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -3067,6 +4386,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Training_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3086,6 +4432,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -3104,6 +4451,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3133,6 +4547,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainingOptions"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3166,6 +4598,42 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3180,7 +4648,9 @@ export interface operations {
     list_metrics_v1_trainings__training_id__metrics_get: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
+                /** @description Number of items on a page. */
                 limit?: number;
             };
             header?: never;
@@ -3198,6 +4668,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TrainingMetrics_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3231,6 +4737,51 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3260,6 +4811,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3293,6 +4889,51 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3307,7 +4948,9 @@ export interface operations {
     list_evaluations_v1_evaluations_get: {
         parameters: {
             query?: {
+                /** @description Number of items on a page. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -3323,6 +4966,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Evaluation_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3342,6 +5012,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -3360,6 +5031,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3393,6 +5131,118 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_evaluation_v1_evaluations__evaluation_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3410,6 +5260,7 @@ export interface operations {
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
                 "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
                 traceparent?: string | null;
             };
             path?: never;
@@ -3428,6 +5279,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3461,6 +5352,51 @@ export interface operations {
                     "application/vnd.recordare.musicxml+xml": string;
                 };
             };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3490,6 +5426,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    index_v1_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiIndex"];
                 };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
@@ -3550,6 +5551,15 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {
                 headers: {
@@ -3575,7 +5585,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description RFC 9457 problem details; `code` is stable. */
             default: {

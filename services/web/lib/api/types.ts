@@ -22,10 +22,10 @@ export type TrainingRequest = Schemas["TrainingRequest"];
 
 const TERMINAL_STATES: readonly JobState[] = ["succeeded", "partial", "failed", "cancelled"];
 
-/** The versions that workers serve, earliest promotion first, so that a new promotion does not change the default. */
+/** The versions that workers serve, the default of the gateway first: a form selects the first one. */
 export const promotedModels = (models: readonly ModelVersion[] | undefined): ModelVersion[] =>
   (models ?? [])
     .filter(({ promoted_at }) => promoted_at !== null)
-    .sort((a, b) => Date.parse(a.promoted_at ?? "") - Date.parse(b.promoted_at ?? ""));
+    .sort((a, b) => Number(b.is_default) - Number(a.is_default));
 
 export const isTerminal = (state: JobState): boolean => TERMINAL_STATES.includes(state);

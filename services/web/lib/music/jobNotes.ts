@@ -64,6 +64,7 @@ function applyEvent(jobNotes: MutableJobNotes, event: Event): MutableJobNotes {
       }));
     case "step":
     case "metrics":
+    case "progress":
       return next;
   }
 }

@@ -61,7 +61,7 @@ export function buildRequest(settings: StudioSettings, model: string, barsBefore
 
 /** Builds the query of a link; null if the request has options that links do not encode, or a primer, which only its owner may read. */
 export function buildLink(request: GenerationRequest): string | null {
-  if (request.primer_id != null || request.seed == null) return null;
+  if (request.primer_id != null || request.seed == null || request.model == null) return null;
   const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
   if (pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
   const fields = {

@@ -1,10 +1,15 @@
-"""The error message for a value out of range names the whole valid range."""
+"""Validation errors name the field, the whole valid range, and what is expected."""
 
 from typing import Annotated
 
+import pytest
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, Field, ValidationError
 
-from services.gateway import validation_messages
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.trainings import TrainingRequest
+from services.gateway import problem_details, validation_messages
+from tests.unit.services.gateway.gateway_app import client_of
 
 
 class Inner(BaseModel):
@@ -40,3 +45,107 @@ def test_bounds_of_nested_and_optional_fields_are_found() -> None:
 def test_other_errors_keep_the_message_of_pydantic() -> None:
     assert "valid integer" in message(bars="x")
     assert "less than or equal to 3" in message(names=[4])
+
+
+def app_with_routes() -> FastAPI:
+    """An application whose routes return the request that they accept."""
+    router = APIRouter()
+
+    @router.post("/generations")
+    async def generation(request: GenerationRequest) -> GenerationRequest:
+        return request
+
+    @router.post("/trainings")
+    async def training(request: TrainingRequest) -> TrainingRequest:
+        return request
+
+    app = FastAPI()
+    problem_details.register_handlers(app)
+    app.include_router(router)
+    return app
+
+
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type", "detail"),
+    [
+        (
+            "generations",
+            '{"model": "mini"}',
+            "application/x-www-form-urlencoded",
+            "body: send a JSON object, with the header Content-Type: application/json",
+        ),
+        (
+            "generations",
+            "",
+            JSON,
+            "body: send a JSON object, with the header Content-Type: application/json",
+        ),
+        (
+            "generations",
+            "[]",
+            JSON,
+            "body: send a JSON object, with the header Content-Type: application/json",
+        ),
+        (
+            "generations",
+            '{"model": "mini"',
+            JSON,
+            "body: not valid JSON: Expecting ',' delimiter at character 16",
+        ),
+        ("trainings", '{"version": "a"}', JSON, "recipe: Field required"),
+        (
+            "generations",
+            '{"model": "mini", "bars": 0, "tempo": "fast"}',
+            JSON,
+            "bars: 0 is out of range: at least 1 and at most 256; tempo: Input should be a valid "
+            "integer, unable to parse string as an integer",
+        ),
+        (
+            "generations",
+            '{"model": "mini", "scale": {"tonic": "H"}}',
+            JSON,
+            "scale.tonic: 'H' is not allowed: write A to G, then # or b if it is raised or lowered",
+        ),
+        (
+            "generations",
+            '{"model": "mini", "chords": {"progression": ["Hm"]}}',
+            JSON,
+            "chords.progression.0: 'Hm' is not a chord: expected A to G, optionally # or b, then "
+            "nothing or m, dim, aug, sus2, sus4, 5, 6, m6, 7, maj7, m7, mmaj7, dim7, m7b5, 9, "
+            "maj9, m9, add9",
+        ),
+        (
+            "generations",
+            '{"model": "mini", "chords": {"progression": []}}',
+            JSON,
+            "chords.progression: Tuple should have at least 1 item after validation, not 0",
+        ),
+        (
+            "generations",
+            '{"model": "mini", "count": 65, "priority": "interactive"}',
+            JSON,
+            "body: priority: interactive allows at most 64 melodies; lower count, or omit priority "
+            "to run them as a batch",
+        ),
+        (
+            "trainings",
+            '{"recipe": "mini", "version": "My Tunes"}',
+            JSON,
+            "version: 'My Tunes' is not allowed: use up to 64 lower-case letters, digits, dots and "
+            "hyphens, no hyphen first",
+        ),
+    ],
+)
+async def test_the_detail_says_what_to_send(
+    path: str, body: str, content_type: str, detail: str
+) -> None:
+    async with client_of(app_with_routes()) as client:
+        response = await client.post(
+            f"/{path}", content=body, headers={"Content-Type": content_type}
+        )
+    assert response.status_code == 422
+    assert response.json()["detail"] == detail
+    assert response.json()["field"] == detail.partition(":")[0]

@@ -1,0 +1,72 @@
+"""The description of the API: the OpenAPI document, and the page `/docs`.
+
+The page loads nothing from other hosts, so it works offline: the files of Swagger UI come from the
+package `fastapi_offline`.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse
+
+from ostinato.schemas.events import EVENT_ADAPTER
+from ostinato.schemas.problems import Problem
+
+DESCRIPTION = """
+Units: times of notes are ticks of 1/480 quarter note; tempo is in quarter notes per minute;
+pitches, velocities and programs are MIDI numbers, programs counted from 0; bars have four quarter
+notes and are counted from 0; durations are seconds, unless the name of the field says otherwise;
+points in time are ISO 8601 in UTC.
+
+To send requests from this page, press *Authorize* and enter an API key. Job events are also sent
+over a WebSocket at `/v1/jobs/{job_id}/events?ticket=...`, which OpenAPI cannot describe.
+"""
+ASSETS = "/docs/assets"
+CONTENT_SECURITY_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:"
+"""The browser blocks requests of the page to other hosts."""
+
+router = APIRouter(include_in_schema=False)
+
+
+def add(app: FastAPI) -> None:
+    """Add the routes of the page, and complete the OpenAPI document."""
+    app.include_router(router)
+    _add_event_and_problem_schemas(app)
+
+
+@router.get("/docs")
+async def show_docs() -> HTMLResponse:
+    """Swagger UI for this API."""
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Ostinato API",
+        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{ASSETS}/swagger-ui.css",
+        swagger_favicon_url="data:,",
+    )
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page
+
+
+@router.get(ASSETS + "/{name}")
+async def get_asset(name: Literal["swagger-ui-bundle.js", "swagger-ui.css"]) -> FileResponse:
+    """A file of Swagger UI."""
+    folder = Path(str(files("fastapi_offline"))) / "static"
+    return FileResponse(folder / name, headers={"Cache-Control": "max-age=3600"})
+
+
+def _add_event_and_problem_schemas(app: FastAPI) -> None:
+    """Add the schemas of events and problems to OpenAPI; no route declares them as its result."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generate()
+        schemas = document["components"]["schemas"]
+        event = EVENT_ADAPTER.json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
