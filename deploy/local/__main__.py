@@ -1,69 +1,68 @@
-"""`python -m deploy.local up|demo|doctor|flower`: commands of the embedded stack."""
+"""`python -m deploy.local up|down|demo|doctor|flower`: the embedded stack."""
 
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from rich.console import Console
 
 from deploy.local.demo import demo
-from deploy.local.doctor import check_environment
-from deploy.local.errors import StackError
+from deploy.local.doctor.doctor import check_environment
+from deploy.local.down import down
+from deploy.local.errors import StackError, explain
 from deploy.local.flower import flower
 from deploy.local.settings import LocalSettings
-from deploy.local.signals import SHUTDOWN_REQUESTED, keyboard_interrupt_on_signals
-from deploy.local.stack import Stack
-from deploy.local.supervisor import Supervisor
-from deploy.local.web import build
+from deploy.local.signals import keyboard_interrupt_on_signals
+from deploy.local.up import up
 
 EXIT_INTERRUPTED = 130
 """The exit code by which a shell reports a program that SIGINT ended."""
 
+Command = Callable[[LocalSettings, Console], int]
 
-def up(settings: LocalSettings, console: Console) -> int:
-    """Run the stack and show the merged log until a signal arrives."""
-    with Stack(
-        settings.state_dir,
-        checkpoints_dir=settings.checkpoints_dir,
-        port=settings.port,
-        console=console,
-    ) as stack:
-        stack.static_dir = build(settings.web_sources, lambda text: stack.log.write("web", text))
-        stack.bring_up(lambda text: stack.log.write("stack", text))
-        console.rule("Ostinato is up")
-        if stack.static_dir is not None:
-            console.print(f"studio {stack.url}/")
-        console.print(f"API    {stack.url}/v1\ndocs   {stack.url}/docs")
-        console.print(
-            f"key    {stack.key_file.read_text()}\nin     {stack.key_file}", soft_wrap=True
-        )
-        console.rule("Ctrl-C stops it")
-        Supervisor(stack).run(until=SHUTDOWN_REQUESTED)
-    return 0
-
-
-COMMANDS: dict[str, Callable[[LocalSettings, Console], int]] = {
-    "up": up,
-    "demo": demo,
-    "doctor": check_environment,
-    "flower": flower,
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "up": (up, "start the stack and run it until Ctrl-C"),
+    "down": (down, "stop the stack that runs in this folder, from another terminal"),
+    "demo": (demo, "start the stack, generate four melodies, stop the stack"),
+    "doctor": (check_environment, "check what the stack needs of this machine"),
+    "flower": (flower, "show the queues of the running stack"),
 }
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code; a StackError is printed without a traceback."""
+def parse(arguments: list[str]) -> tuple[str, Command]:
+    """The name of the command and the command, with its options."""
     parser = argparse.ArgumentParser("python -m deploy.local", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    command = parser.parse_args(arguments).command
+    commands = parser.add_subparsers(dest="command", required=True)
+    parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in COMMANDS.items()}
+    parsers["down"].add_argument(
+        "--delete", action="store_true", help="also delete the stack's data, keys and models"
+    )
+    parsers["down"].add_argument("--yes", action="store_true", help="delete without asking")
+    options = vars(parser.parse_args(arguments))
+    name = options.pop("command")
+    return name, partial(COMMANDS[name][0], **options)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code; an error that the user can fix is one sentence."""
+    name, command = parse(arguments)
     console = Console()
+    settings = LocalSettings.load()
     try:
         with keyboard_interrupt_on_signals():
-            return COMMANDS[command](LocalSettings.load(), console)
+            return command(settings, console)
     except StackError as error:
-        console.print(f"[red]{error}[/]", soft_wrap=True)
-        return 1
+        message = str(error)
+    except OSError as error:
+        explained = explain(error, settings.state_dir.absolute())
+        if explained is None:
+            raise
+        message = explained
     except KeyboardInterrupt:
-        return 0 if command == "up" else EXIT_INTERRUPTED
+        return 0 if name == "up" else EXIT_INTERRUPTED
+    Console(stderr=True).print(message, style="red", soft_wrap=True, highlight=False, markup=False)
+    return 1
 
 
 if __name__ == "__main__":

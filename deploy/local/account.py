@@ -46,6 +46,7 @@ class Account:
             user=self.uid,
             group=self.gid,
             extra_groups=[],
+            env={"PATH": "/usr/bin:/bin"},  # the caller may have none
             cwd="/",
             check=False,
         )

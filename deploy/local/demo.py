@@ -11,6 +11,7 @@ from rich.console import Console
 from deploy.local.process import ProgramSpec
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
+from deploy.local.up import open_stack
 
 GENERATE = ("generate", "--count", "4", "--bars", "8")
 CANCEL_TIMEOUT = 2.0
@@ -19,9 +20,7 @@ CANCEL_TIMEOUT = 2.0
 
 def demo(settings: LocalSettings, console: Console) -> int:
     """Run the demo and return the client's exit code; the stack is stopped in any case."""
-    with Stack(
-        settings.state_dir, checkpoints_dir=settings.checkpoints_dir, port=settings.port
-    ) as stack:
+    with open_stack(settings) as stack:
         with console.status("starting") as status:
             stack.bring_up(status.update)
         return _run_client(stack)

@@ -9,8 +9,9 @@ import sys
 from rich.console import Console
 
 from deploy.local.errors import NotRunning
+from deploy.local.machine.ports import LOOPBACK
 from deploy.local.settings import LocalSettings, inherited_environment
-from deploy.local.state_dir import LOOPBACK, StateDir
+from deploy.local.state_dir import StateDir
 from deploy.local.valkey import Valkey
 
 USER = "ostinato"
@@ -21,7 +22,10 @@ def flower(settings: LocalSettings, console: Console) -> int:
     """Replace this process with Flower, protected by a password."""
     state_dir = StateDir(settings.state_dir)
     if not state_dir.is_locked():
-        raise NotRunning(f"No stack is running in {state_dir.path}: start one with `make up`.")
+        raise NotRunning(
+            f"No stack is running in {state_dir.path} (OSTINATO_STATE_DIR): start one with "
+            "`make up`."
+        )
     state_dir.allocate_ports(flower=DEFAULT_PORT)
     port, password = state_dir.port("flower"), state_dir.secret("flower_password")
     console.print(f"Flower: http://{LOOPBACK}:{port}")

@@ -1,7 +1,7 @@
 """The merged log of all programs: a plain file and a colored terminal copy.
 
-Each start creates a new file and keeps the previous one as `log.1`. On a full disk the file loses
-lines, but the terminal still shows them and no program blocks.
+Each start creates a new file and keeps the previous one as `log.1`; so does a file that has become
+large. On a full disk the file loses lines, but the terminal still shows them and no program blocks.
 """
 
 import re
@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -21,13 +21,16 @@ LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) 
 """A line in the format of `shared.logs`; the merged line has its time and program already."""
 
 
+MAX_BYTES = 50_000_000
+"""Size at which a new file is started; with the previous one the log occupies twice this."""
+
+
 class Log:
     """Accepts lines from any thread and never interleaves them."""
 
     def __init__(self, path: Path, console: Console | None = None) -> None:
-        if path.exists():
-            path.replace(path.with_name(f"{path.name}.1"))
-        self._file = path.open("w", encoding="utf-8", buffering=1)
+        self._path = path
+        self._file = self._new_file()
         self._console = console
         self._colors: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -52,9 +55,17 @@ class Log:
             if self._file.closed:
                 return
             with suppress(OSError):  # the disk is full: the writing program must not block
+                if self._file.tell() > MAX_BYTES:
+                    previous, self._file = self._file, self._new_file()
+                    previous.close()
                 self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
             if self._console is not None:
                 self._show(self._console, now, program, Text(text, LEVEL_STYLES.get(level, "")))
+
+    def _new_file(self) -> TextIO:
+        if self._path.exists():
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+        return self._path.open("w", encoding="utf-8", buffering=1)
 
     def _show(self, console: Console, now: str, program: str, text: Text) -> None:
         color = self._colors.setdefault(program, COLORS[len(self._colors) % len(COLORS)])

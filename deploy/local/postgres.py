@@ -15,10 +15,13 @@ from pathlib import Path
 
 from deploy.local import binaries
 from deploy.local.account import Account
+from deploy.local.deletion import remember_owner
 from deploy.local.errors import StackError, StartupFailed
 from deploy.local.log import Log
+from deploy.local.machine import disk
+from deploy.local.machine.ports import LOOPBACK
 from deploy.local.process import Process, ProcessSpawner, ProgramSpec
-from deploy.local.state_dir import LOOPBACK, StateDir
+from deploy.local.state_dir import StateDir
 
 USER = "ostinato"
 DATABASE = "postgres"
@@ -52,6 +55,11 @@ class Postgres:
         self._account = Account.for_postgres()
         self._dir = _cluster_dir(state_dir.path / "postgres", self._account)
         self._port = state_dir.port("postgres")
+
+    @property
+    def folder(self) -> Path:
+        """The folder with the data."""
+        return self._dir
 
     @property
     def url(self) -> str:
@@ -137,7 +145,16 @@ class Postgres:
             check=False,
         )
         if completed.returncode != 0:
-            raise StackError(f"initdb failed: {completed.stderr.strip()}")
+            raise StackError(f"The database cannot be created: {_reason(completed, self._dir)}")
+
+
+def _reason(initdb: subprocess.CompletedProcess[str], folder: Path) -> str:
+    """The disk is full, or the first error that initdb reports."""
+    if disk.is_nearly_full(folder):
+        return disk.full_disk(folder)
+    lines = initdb.stderr.splitlines()
+    errors = [line for line in lines if any(word in line for word in ("FATAL", "error:"))]
+    return " ".join((errors or lines or [f"exit code {initdb.returncode}"])[0].split())
 
 
 def _cluster_dir(path: Path, account: Account | None) -> Path:
@@ -154,6 +171,8 @@ def _cluster_dir(path: Path, account: Account | None) -> Path:
             path.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=binaries.system_dir()))
         if account:
             account.chown(path)
+    if account and path.is_symlink():
+        remember_owner(path.resolve(), path.parent)
     if account and path.stat().st_uid != account.uid:
         raise StackError(
             f"{path} does not belong to {account.name}: start as its owner, or delete it."

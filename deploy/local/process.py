@@ -84,6 +84,8 @@ class Process:
         self.spec = spec
         self._log = log
         self._stop_requested = False
+        self.last_line = ""
+        """What it printed last, which after a failed start is usually the reason."""
         self._popen = spawner.spawn(spec)
         assert self._popen.stdout is not None  # noqa: S101 -- opened as a pipe
         self._reader = threading.Thread(
@@ -148,4 +150,5 @@ class Process:
         with pipe:
             for line in pipe:
                 if text := line.decode(errors="replace").rstrip():
+                    self.last_line = text
                     self._log.write(self.spec.name, text)

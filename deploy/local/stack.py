@@ -12,7 +12,6 @@ Several stacks can run at once, each with its own folder and ports. `Supervisor`
 crashed program is restarted.
 """
 
-import os
 import sys
 import time
 from contextlib import ExitStack
@@ -25,11 +24,12 @@ from rich.console import Console
 
 from deploy.local.errors import StackError, StartupFailed
 from deploy.local.log import Log
+from deploy.local.machine import disk, ports
 from deploy.local.postgres import Postgres
 from deploy.local.process import Process, ProcessSpawner, ProgramSpec
 from deploy.local.settings import inherited_environment
 from deploy.local.signals import raise_if_shutting_down
-from deploy.local.state_dir import LOOPBACK, StateDir
+from deploy.local.state_dir import StateDir
 from deploy.local.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -55,20 +55,24 @@ class Stack:
         *,
         checkpoints_dir: Path = Path("checkpoints"),
         port: int = 0,
+        port_is_required: bool = False,
         console: Console | None = None,
     ) -> None:
-        self._checkpoints_dir = checkpoints_dir.absolute()
+        self.checkpoints_dir = checkpoints_dir.absolute()
         with ExitStack() as resources:
-            self.state_dir = StateDir(state_dir)
+            self.state_dir = StateDir.create(state_dir)
             lock = self.state_dir.lock()
-            resources.callback(os.close, lock)
+            resources.callback(self.state_dir.unlock, lock)
             self.state_dir.migrate_from_0_1_0()
+            if port_is_required:
+                ports.require_free(port)
             self.log = resources.enter_context(Log(self.state_dir.path / "log", console))
             self._spawner = resources.enter_context(ProcessSpawner(lock))
             self.state_dir.allocate_ports(postgres=0, valkey=0, gateway=port)
             self._create_servers()
             self._resources = resources.pop_all()
-        self.url = f"http://{LOOPBACK}:{self.state_dir.port('gateway')}"
+        self.port = self.state_dir.port("gateway")
+        self.url = f"http://{ports.LOOPBACK}:{self.port}"
         self.state_dir.write("url", self.url)
         self.static_dir: Path | None = None
         """The built web studio, if the gateway is to serve it."""
@@ -106,6 +110,11 @@ class Stack:
         return self._valkey.url
 
     @property
+    def data_dir(self) -> Path:
+        """PostgreSQL's folder; for root it may be outside the state folder."""
+        return self._postgres.folder
+
+    @property
     def key_file(self) -> Path:
         """The file to which the gateway writes the development key."""
         return self.state_dir.path / "api_key"
@@ -117,10 +126,11 @@ class Stack:
             "OSTINATO_ENVIRONMENT": "development",
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
-            "OSTINATO_CHECKPOINTS_DIR": str(self._checkpoints_dir),
+            "OSTINATO_CHECKPOINTS_DIR": str(self.checkpoints_dir),
             "OSTINATO_STORAGE_URL": str(self.state_dir.path / "storage"),
-            "OSTINATO_HOST": LOOPBACK,
-            "OSTINATO_PORT": self.url.rpartition(":")[2],
+            "OSTINATO_STATE_DIR": str(self.state_dir.path),  # where native code may be kept
+            "OSTINATO_HOST": ports.LOOPBACK,
+            "OSTINATO_PORT": str(self.port),
             "OSTINATO_DEVELOPMENT_KEY_FILE": str(self.key_file),
             "OSTINATO_DRAIN_TIMEOUT_SECONDS": str(DRAIN_TIMEOUT_SECONDS),
             # OpenMP threads that spin while they wait are 10 times slower on busy cores.
@@ -214,11 +224,11 @@ class Stack:
         deadline = time.monotonic() + timeout
         with httpx.Client(base_url=self.url, trust_env=False) as client:
             while not _is_ready(client, workers):
-                if exited := self.unexpected_exits():
-                    names = ", ".join(exited)
-                    raise StartupFailed(f"{names} exited during startup: {self._log_reference()}")
+                for name in self.unexpected_exits():
+                    reason = self._reason(self._processes[name])
+                    raise StartupFailed(f"{name} exited during startup: {reason}")
                 if time.monotonic() > deadline:
-                    raise StartupFailed(f"Not ready after {timeout:.0f} s: {self._log_reference()}")
+                    raise StartupFailed(f"Not ready after {timeout:.0f} s: {self._reason()}")
                 time.sleep(0.1)
 
     def _spec(self, name: str, module: str, env: dict[str, str]) -> ProgramSpec:
@@ -232,10 +242,14 @@ class Stack:
         finally:
             process.stop(timeout=1)
         if code != 0:
-            raise StackError(f"{name} failed with exit code {code}: {self._log_reference()}")
+            raise StackError(f"{name} failed with exit code {code}: {self._reason(process)}")
 
-    def _log_reference(self) -> str:
-        return f"see {self.state_dir.path / 'log'}"
+    def _reason(self, process: Process | None = None) -> str:
+        """What the user has to know: the disk is full, or the program's last line and the log."""
+        if disk.is_nearly_full(self.state_dir.path):
+            return disk.full_disk(self.state_dir.path)
+        last_line = f"{process.last_line} " if process and process.last_line else ""
+        return f"{last_line}(see {self.state_dir.path / 'log'})"
 
 
 def _is_ready(client: httpx.Client, workers: int) -> bool:

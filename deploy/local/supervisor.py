@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from deploy.local.errors import StartupFailed
+from deploy.local.machine import disk
 from deploy.local.stack import Stack
 
 POLL_INTERVAL = 0.2
@@ -34,10 +35,12 @@ class Supervisor:
         self._stack = stack
         self._crashes: dict[str, Crash] = {}
         self._pending_restarts: set[str] = set()
+        self._disk_is_full = False
 
     def run(self, until: threading.Event) -> None:
-        """Restart crashed programs until the event is set."""
+        """Restart crashed programs, and warn of a full disk, until the event is set."""
         while not until.wait(POLL_INTERVAL):
+            self._check_disk()
             for name, code in self._stack.unexpected_exits().items():
                 if name not in self._pending_restarts:
                     self._record_crash(name, f"ended with exit code {code}")
@@ -54,6 +57,15 @@ class Supervisor:
         self._pending_restarts.add(name)
         delay = crash.restart_at - now
         self._stack.log.write("stack", f"{name} {reason}; restarting it in {delay:.0f} s")
+
+    def _check_disk(self) -> None:
+        """Say once that the disk is full, and once that it has space again."""
+        folder, was_full = self._stack.data_dir, self._disk_is_full
+        self._disk_is_full = disk.is_nearly_full(folder)
+        if self._disk_is_full and not was_full:
+            self._stack.log.write("stack", disk.full_disk(folder))
+        if was_full and not self._disk_is_full:
+            self._stack.log.write("stack", f"The disk of {folder} has space again.")
 
     def _restart(self, name: str) -> None:
         self._pending_restarts.discard(name)

@@ -11,8 +11,9 @@ import redis
 from deploy.local import binaries
 from deploy.local.errors import StartupFailed
 from deploy.local.log import Log
+from deploy.local.machine.ports import LOOPBACK
 from deploy.local.process import Process, ProcessSpawner, ProgramSpec
-from deploy.local.state_dir import LOOPBACK, StateDir
+from deploy.local.state_dir import StateDir
 
 CONFIGURATION = """\
 bind {host}

@@ -20,7 +20,7 @@ def state_path() -> Iterator[Path]:
 
 @pytest.fixture
 def state_dir(state_path: Path) -> StateDir:
-    return StateDir(state_path)
+    return StateDir.create(state_path)
 
 
 @pytest.fixture

@@ -1,35 +1,46 @@
 """The commands, run as child processes: however they end, they leave no process behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from deploy.local.__main__ import main
+from deploy.local.machine.ports import LOOPBACK
 from deploy.local.settings import inherited_environment
 from deploy.local.stack import SERVERS, SERVICES
-from deploy.local.state_dir import LOOPBACK, StateDir
+from deploy.local.state_dir import StateDir
+from tests.support.documents import code_blocks
 from tests.support.processes import pids_using
 from tests.support.tmp import world_traversable_dir
 
 TEN_SECONDS = 10
 
+Run = Callable[..., tuple[int, str]]
 
-def start(command: str, state_path: Path, **env: str) -> subprocess.Popen[str]:
-    settings = {
+
+def settings_of(state_path: Path) -> dict[str, str]:
+    """The environment of every command; output has wide lines."""
+    return {
         "OSTINATO_STATE_DIR": str(state_path),
         "OSTINATO_PORT": "0",
         "OSTINATO_WEB_SOURCES": str(state_path),
+        "COLUMNS": "200",
     }
+
+
+def start(command: str, state_path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.local", command],
-        env=inherited_environment() | settings | {"COLUMNS": "200"} | env,
+        env=inherited_environment() | settings_of(state_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -38,8 +49,8 @@ def start(command: str, state_path: Path, **env: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running(command: str, state_path: Path, **env: str) -> Iterator[subprocess.Popen[str]]:
-    process = start(command, state_path, **env)
+def running(command: str, state_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = start(command, state_path)
     with process:
         try:
             yield process
@@ -61,21 +72,54 @@ def shared_state_path() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def up(shared_state_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A stack for the tests that do not stop it."""
-    with running_stack(shared_state_path) as process:
-        yield process
+def first_lines(shared_state_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A stack for the tests that do not stop it, with what it printed until it was up."""
+    with running("up", shared_state_path) as process:
+        yield process, wait_for("Ctrl-C stops it", process)
 
 
-def wait_for(words: str, process: subprocess.Popen[str]) -> None:
-    """Read the process's output until it contains these words."""
+@pytest.fixture(scope="module")
+def up(first_lines: tuple[subprocess.Popen[str], str]) -> subprocess.Popen[str]:
+    process, _output = first_lines
+    return process
+
+
+def wait_for(words: str, process: subprocess.Popen[str]) -> str:
+    """Read the process's output until it contains these words; returns what was read."""
     assert process.stdout is not None
     output = []
     for line in process.stdout:
         output.append(line)
         if words in line:
-            return
+            return "".join(output)
     pytest.fail("".join(output))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command that ends by itself in this process; returns its exit code and its output."""
+
+    def run(command: str, state_path: Path, **env: str) -> tuple[int, str]:
+        for name, value in (settings_of(state_path) | env).items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        exit_code = main(command.split())
+        output = capsys.readouterr()
+        return exit_code, output.out + output.err
+
+    return run
+
+
+def back_up_and_restore(state_path: Path) -> None:
+    blocks = [block.code for block in code_blocks(Path("docs/operations.md")) if not block.not_run]
+    commands = [code for code in blocks if "ostinato-backup.tar" in code]
+    assert ["tar -cf" in code for code in commands] == [True, False]
+    subprocess.run(
+        ["/usr/bin/env", "bash", "-ec", "\n".join(commands)],
+        cwd=state_path.parent,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        check=True,
+    )
 
 
 def assert_all_exit(state_path: Path) -> None:
@@ -94,34 +138,100 @@ def test_ctrl_c_stops_everything_within_ten_seconds(state_path: Path) -> None:
     assert pids_using(state_path) == {}
 
 
-def test_after_sigkill_all_children_exit_and_the_next_start_works(state_path: Path) -> None:
+def test_after_sigkill_all_children_exit_and_a_restored_backup_works(
+    state_path: Path, run: Run
+) -> None:
+    """The commands of the backup are those of docs/operations.md."""
     with running_stack(state_path) as process:
         assert len(pids_using(state_path)) > len(SERVERS) + len(SERVICES)
         process.kill()
         assert_all_exit(state_path)
+    key = (state_path / "api_key").read_text()
+    back_up_and_restore(state_path)
     with running_stack(state_path) as process:
-        assert httpx.get(f"{(state_path / 'url').read_text()}/readyz").json()["redis"] == "ok"
-        process.terminate()
+        url = (state_path / "url").read_text()
+        assert httpx.get(f"{url}/readyz").json()["redis"] == "ok"
+        models = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+        assert models.is_success, "the key is in the restored database"
+        exit_code, output = run("down", state_path)
+        assert exit_code == 0, output
+        assert re.match(rf"Stopped the stack in {state_path} after \d\.\d s: ", output)
+        assert {*SERVICES, "postgres", "valkey-server"} <= set(re.findall(r"[\w-]+", output))
+        assert pids_using(state_path) == {}
         process.communicate(timeout=TEN_SECONDS)
     assert process.returncode == 0
-    assert pids_using(state_path) == {}
+
+
+def test_the_summary_has_addresses_key_models_and_folder(
+    first_lines: tuple[subprocess.Popen[str], str], shared_state_path: Path
+) -> None:
+    summary = first_lines[1].partition("Ostinato is up")[2]
+    url, key = ((shared_state_path / name).read_text() for name in ("url", "api_key"))
+    assert f"API     {url}\ndocs    {url}/docs\n" in summary
+    assert f"key     {key}   (in {shared_state_path / 'api_key'})\n" in summary
+    assert re.search(r"^models  mini, v2, v3, v4, v5, v6, v7, v8: \w+", summary, re.MULTILINE)
+    assert f"data    {shared_state_path}\n" in summary
+    assert f"export OSTINATO_STATE_DIR={shared_state_path}\n" in summary
+    assert "The web studio is not served: " in summary
+
+
+def test_its_own_model_versions_are_those_of_the_checkout(
+    up: subprocess.Popen[str], shared_state_path: Path
+) -> None:
+    weights = (shared_state_path / "checkpoints" / "mini" / "model.safetensors").read_bytes()
+    assert weights == Path("checkpoints/mini/model.safetensors").read_bytes()
 
 
 def test_a_second_up_reports_that_one_is_already_running(
-    up: subprocess.Popen[str], shared_state_path: Path
+    up: subprocess.Popen[str], shared_state_path: Path, run: Run
 ) -> None:
-    with running("up", shared_state_path) as second:
-        output, _none = second.communicate(timeout=TEN_SECONDS)
-    assert second.returncode == 1
-    assert f"already running (process {up.pid})" in output
+    exit_code, output = run("up", shared_state_path)
+    assert exit_code == 1
+    assert f"already running (process {up.pid}): stop it with `ostinato down`" in output
     assert up.poll() is None
 
 
-def test_a_renamed_variable_is_an_error_that_names_the_new_one(state_path: Path) -> None:
-    with running("doctor", state_path, OSTINATO_VAR="elsewhere") as process:
-        output, _none = process.communicate(timeout=TEN_SECONDS)
-    assert process.returncode == 1
-    assert "OSTINATO_VAR was renamed in 0.2.0: set OSTINATO_STATE_DIR instead" in output
+def test_a_port_in_use_is_an_error_if_the_user_chose_it(
+    up: subprocess.Popen[str], shared_state_path: Path, state_path: Path, run: Run
+) -> None:
+    port = str(StateDir(shared_state_path).port("gateway"))
+    exit_code, output = run("up", state_path, OSTINATO_PORT=port)
+    assert exit_code == 1
+    assert f"Port {port} is in use by " in output
+    assert "services.gateway (process " in output
+    assert "set OSTINATO_PORT to another port" in output
+
+
+def test_without_models_nothing_is_started(state_path: Path, run: Run) -> None:
+    exit_code, output = run("up", state_path, OSTINATO_CHECKPOINTS_DIR="/nowhere")
+    assert exit_code == 1
+    assert "There is no model version in /nowhere: run this command in the folder of" in output
+    assert not state_path.exists()
+
+
+def test_down_without_a_stack_says_so(state_path: Path, run: Run) -> None:
+    expected = f"No stack is running in {state_path} (OSTINATO_STATE_DIR).\n"
+    assert run("down", state_path) == (0, expected)
+
+
+def test_a_script_has_to_confirm_the_deletion(state_path: Path, run: Run) -> None:
+    state_dir = StateDir.create(state_path)
+    state_dir.unlock(state_dir.lock())
+    state_dir.allocate_ports(gateway=0)
+    exit_code, output = run("down --delete", state_path)
+    assert exit_code == 1
+    assert "Nothing was deleted: without a terminal, add --yes." in output
+    assert state_path.exists()
+    exit_code, output = run("down --delete --yes", state_path)
+    assert exit_code == 0
+    assert output.endswith(f"Deleted {state_path}.\n")
+    assert not state_path.exists()
+
+
+def test_a_renamed_variable_is_an_error_that_names_the_new_one(state_path: Path, run: Run) -> None:
+    expected = "OSTINATO_VAR was renamed in 0.2.0: set OSTINATO_STATE_DIR instead"
+    with pytest.raises(SystemExit, match=expected):
+        run("doctor", state_path, OSTINATO_VAR="elsewhere")
 
 
 def test_a_signal_during_startup_leaves_no_process(state_path: Path) -> None:
@@ -174,8 +284,7 @@ def test_flower_shows_the_workers_of_a_running_stack_and_requires_a_password(
     assert up.poll() is None
 
 
-def test_flower_without_a_stack_says_how_to_start_one(state_path: Path) -> None:
-    with running("flower", state_path) as flower:
-        output, _none = flower.communicate(timeout=TEN_SECONDS)
-    assert flower.returncode == 1
+def test_flower_without_a_stack_says_how_to_start_one(state_path: Path, run: Run) -> None:
+    exit_code, output = run("flower", state_path)
+    assert exit_code == 1
     assert "start one with `make up`" in output

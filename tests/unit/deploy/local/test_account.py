@@ -38,7 +38,11 @@ def test_without_an_account_the_error_says_what_to_do(monkeypatch: pytest.Monkey
 
 
 @as_root
-def test_the_account_cannot_access_a_private_folder(tmp_path: Path, state_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/usr/bin:/bin", "/nowhere"])
+def test_the_account_cannot_access_a_private_folder(
+    state_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", path)
     account = Account.for_postgres()
     assert account is not None
     state_path.mkdir()

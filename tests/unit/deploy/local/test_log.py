@@ -5,6 +5,7 @@ import threading
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from deploy.local.log import Log
@@ -32,6 +33,18 @@ def test_each_start_creates_a_new_file_and_keeps_the_previous_one(tmp_path: Path
     assert (tmp_path / "log").read_text().split()[-1:] == ["third"]
     assert (tmp_path / "log.1").read_text().split()[-1:] == ["second"]
     assert "first" not in (tmp_path / "log.1").read_text()
+
+
+def test_a_large_file_is_kept_as_the_previous_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.local.log.MAX_BYTES", 500)
+    with Log(tmp_path / "log") as log:
+        for number in range(40):
+            log.write("stack", f"line {number}")
+    assert {path.name for path in tmp_path.iterdir()} == {"log", "log.1"}
+    assert all(path.stat().st_size < 600 for path in tmp_path.iterdir())
+    assert "line 39" in (tmp_path / "log").read_text()
 
 
 def test_the_terminal_shows_the_lines_of_the_file(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_data_of_another_account_are_rejected(state_dir: StateDir) -> None:
 def test_an_error_of_initdb_is_reported(state_dir: StateDir) -> None:
     state_dir.allocate_ports(postgres=0)
     postgres = Postgres(state_dir)
-    with pytest.raises(StackError, match="initdb failed: "):
+    with pytest.raises(StackError, match="The database cannot be created: initdb: error: "):
         postgres._initdb("--pgdata", str(state_dir.path / "postgres" / "new"), "--builtin-locale=x")
 
 

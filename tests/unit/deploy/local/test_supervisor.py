@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from deploy.local.machine import disk
 from deploy.local.stack import Stack
 from deploy.local.supervisor import MAX_RESTART_DELAY, Crash, Supervisor
 
@@ -45,6 +46,17 @@ def test_a_failed_restart_is_retried_later(stack: Stack) -> None:
     configuration.write_text(valid)
     run(supervisor, until=lambda: responds(stack))
     assert "restarting it in 2 s" in log(stack)
+
+
+def test_a_full_disk_is_reported_once_and_again_when_it_has_space(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = iter([100, 9, 8, 7, 200, 300])
+    monkeypatch.setattr(disk, "free_bytes", lambda _folder: next(free, 300) * disk.MIB)
+    run(Supervisor(stack), until=lambda: "has space again" in log(stack))
+    lines = [line.split("INFO", 1)[1].strip() for line in log(stack).splitlines() if "disk" in line]
+    assert len(lines) == 2, lines
+    assert lines[0].startswith(f"The disk of {stack.data_dir} has only 8 MB left: delete files")
 
 
 def log(stack: Stack) -> str:

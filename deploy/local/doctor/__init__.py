@@ -1,0 +1,1 @@
+"""`doctor`: checks that this machine has what the embedded stack needs."""

@@ -1,0 +1,1 @@
+"""What the kernel says about this machine: disks, memory, ports and processes."""
