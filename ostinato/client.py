@@ -125,7 +125,7 @@ class Client:
         )
 
     def models(self) -> Iterator[ModelVersion]:
-        """The promoted versions, and weights that are registered but not promoted."""
+        """All weights of all versions; `is_default` marks the one of requests without `model`."""
         return self._pages("/v1/models", Page[ModelVersion], {})
 
     def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
@@ -196,8 +196,13 @@ class Client:
         return self._pages("/v1/evaluations", Page[Evaluation], {})
 
     def evaluation(self, evaluation_id: UUID) -> Evaluation:
-        """An evaluation and its result."""
+        """An evaluation and its result; `events` with its id streams its progress."""
         body = self._transport.get(f"/v1/evaluations/{evaluation_id}")
+        return Evaluation.model_validate_json(body)
+
+    def cancel_evaluation(self, evaluation_id: UUID) -> Evaluation:
+        """Cancel an evaluation; the card of its version stays as it is."""
+        body = self._transport.post(f"/v1/evaluations/{evaluation_id}/cancel")
         return Evaluation.model_validate_json(body)
 
     def wait_for_evaluation(self, evaluation_id: UUID, *, seconds: float = math.inf) -> Evaluation:
@@ -269,10 +274,10 @@ def _is_processed(dataset: Dataset) -> bool:
 
 
 def connect() -> Client:
-    """A client of the gateway that the settings name."""
+    """A client of the gateway that the settings name.
+
+    Raises:
+        ClientError: a setting is invalid.
+    """
     settings = ClientSettings()
-    if not settings.address.startswith(("http://", "https://")):
-        raise ClientError(
-            f"OSTINATO_URL must start with http:// or https://; it is {settings.address}."
-        )
     return Client(settings.address, settings.key)

@@ -51,8 +51,8 @@ class ApiError(ClientError):
 class Unreachable(ClientError):
     """Nothing answers at the address."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(f"Nothing answers at {url}; is `make up` running?")
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"Nothing answers at {url}: {reason}; is the gateway running?")
 
 
 class ConnectionLost(ClientError):

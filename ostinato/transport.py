@@ -69,7 +69,7 @@ class Transport:
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Unreachable(self._url) from error
+            raise Unreachable(self._url, str(error)) from error
         except httpx.TransportError as error:
             raise ConnectionLost(f"The connection to {self._url} broke: {error}") from error
 

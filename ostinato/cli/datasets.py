@@ -4,7 +4,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated
@@ -12,10 +12,19 @@ from urllib.parse import quote
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from ostinato.cli import tables
-from ostinato.cli.console import AsJson, Limit, client_session, show, show_one
+from ostinato.cli.console import (
+    AsJson,
+    Limit,
+    client_session,
+    exit_on_write_error,
+    naming_file,
+    show,
+    show_one,
+)
+from ostinato.cli.parsing import dataset_name, parse_id
+from ostinato.cli.progress import progress_console, show_stages
 from ostinato.schemas.datasets import Dataset, DatasetState
 
 SUFFIXES = {".mid", ".midi"}
@@ -23,23 +32,34 @@ MAX_LISTED = 3
 """How many names of skipped files are printed; the others are only counted."""
 
 app = typer.Typer(help="Upload and list music to train on.", no_args_is_help=True)
+TEMPORARY_FOLDER_HELP = " Set TMPDIR to a folder with space."
 
-Name = Annotated[str, typer.Argument(help="Name of the data set: a-z, 0-9 and hyphens.")]
-DatasetId = Annotated[UUID, typer.Argument(help="Id of the data set.")]
-Music = Annotated[Path, typer.Argument(exists=True, help="A zip of MIDI files, or a folder.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the data set: a-z, 0-9 and hyphens.")
+]
+DatasetId = Annotated[
+    UUID, typer.Argument(parser=parse_id, metavar="DATASET_ID", help="Id of the data set.")
+]
+Music = Annotated[
+    Path,
+    typer.Argument(metavar="MUSIC", exists=True, help="A zip of MIDI files, or a folder."),
+]
 
 
-@app.command()
+@app.command(epilog="Example: ostinato datasets upload tunes out")
 def upload(name: Name, music: Music, *, as_json: AsJson = False) -> None:
     """Upload a zip or a folder of MIDI files, and wait for its import."""
+    name = dataset_name(name)
     with client_session() as client, _as_zip(music) as file:
-        dataset = client.upload_dataset(name, file)
-        with Console(stderr=True).status(f"importing {dataset.num_files:,} files"):
-            dataset = client.wait_for_dataset(dataset.id)
+        with naming_file(music):
+            dataset = client.upload_dataset(name, file)
+        typer.echo(f"Data set {dataset.id}: importing {dataset.num_files:,} files", err=True)
+        show_stages(client, dataset.id, progress_console())
+        dataset = client.wait_for_dataset(dataset.id)
     _show(dataset, as_json=as_json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: ostinato datasets list")
 def list_datasets(*, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List your data sets, newest first."""
     with client_session() as client:
@@ -47,7 +67,7 @@ def list_datasets(*, limit: Limit = 20, as_json: AsJson = False) -> None:
     show(rows, tables.datasets, as_json=as_json)
 
 
-@app.command("show")
+@app.command("show", epilog="Example: ostinato datasets show DATASET_ID")
 def show_dataset(dataset_id: DatasetId, *, as_json: AsJson = False) -> None:
     """Show a data set and its import report."""
     with client_session() as client:
@@ -65,13 +85,28 @@ def _show(dataset: Dataset, *, as_json: bool) -> None:
 def _as_zip(music: Path) -> Iterator[IO[bytes]]:
     """The given zip, or a temporary one with the MIDI files of the given folder."""
     if not music.is_dir():
-        with music.open("rb") as file:
-            yield file
+        with music.open("rb") as archive:
+            yield archive
         return
-    with tempfile.TemporaryFile() as file:
-        _warn_skipped(_zip_folder(music, file))
-        file.seek(0)
+    if not _midi_files(music):
+        raise typer.BadParameter(f"{music} has no .mid or .midi file", param_hint="MUSIC")
+    with exit_on_write_error(Path(tempfile.gettempdir()), TEMPORARY_FOLDER_HELP):
+        file = _temporary_zip(music)
+    with file:
         yield file
+
+
+def _temporary_zip(folder: Path) -> IO[bytes]:
+    """A temporary zip of the MIDI files of a folder; OSError if the disk is full."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        _warn_skipped(_zip_folder(folder, file))
+        file.seek(0)
+    except OSError:
+        with suppress(OSError):  # closing it writes what is buffered
+            file.close()
+        raise
+    return file
 
 
 def _zip_folder(folder: Path, target: IO[bytes]) -> list[str]:

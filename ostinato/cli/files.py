@@ -8,9 +8,27 @@ from ostinato.schemas.melodies import MelodySummary
 
 
 def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
-    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg, and return the MIDI path."""
+    """Write `<model>-<end of the job's id>-<index>` as .mid and .svg, and return the MIDI path.
+
+    Raises:
+        OSError: a file cannot be written, such as on a full disk; no partial file is left.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
-    path.write_bytes(client.midi(melody.id))
-    path.with_suffix(".svg").write_text(draw(client.melody(melody.id)), encoding="utf-8")
+    midi, picture = client.midi(melody.id), draw(client.melody(melody.id))
+    _write(path.with_suffix(".svg"), picture.encode())
+    _write(path, midi)
     return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except BaseException as error:
+        unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
+        raise

@@ -1,4 +1,4 @@
-"""The progress bar of a generation job: generated bars of all melodies."""
+"""The progress of a generation job: generated bars of all melodies."""
 
 import time
 from bisect import bisect_left
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ostinato.cli.progress import ProgressDisplay, follow
 from ostinato.client import Client
-from ostinato.errors import ClientError
 from ostinato.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
@@ -54,30 +53,13 @@ class JobProgress:
 def show_progress(
     client: Client, job: GenerationJob, console: Console, *, primer_bars: int = 0
 ) -> JobProgress:
-    """Show a progress bar until the job's last event."""
+    """Show the progress until the job's last event."""
     continued = range(primer_bars, primer_bars + job.request.bars)
-    job_progress = JobProgress(target_bars=job.request.regenerate or continued, state=job.state)
-    total = job.request.count * len(job_progress.target_bars)
-    with Progress(*_columns(), console=console) as bar:
-        task = bar.add_task(job_progress.state, total=total)
-        try:
-            for event in client.events(job.id):
-                job_progress.update(event)
-                bar.update(
-                    task, completed=job_progress.bars_generated, description=job_progress.state
-                )
-        except ClientError as error:
-            if not error.is_transient:
-                raise
-            console.print("The event stream is unavailable; polling the job.", style="yellow")
-    return job_progress
-
-
-def _columns() -> tuple[TextColumn, BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn]:
-    return (
-        TextColumn("[bold]{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("bars"),
-        TimeElapsedColumn(),
-    )
+    progress = JobProgress(target_bars=job.request.regenerate or continued, state=job.state)
+    total = job.request.count * len(progress.target_bars)
+    with ProgressDisplay(console) as display:
+        for event in follow(client, job.id, console):
+            progress.update(event)
+            done = progress.bars_generated
+            display.update(progress.state, done / total, f"{done:,}/{total:,} bars")
+    return progress

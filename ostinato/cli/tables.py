@@ -1,4 +1,7 @@
-"""Tables of jobs, melodies, models, data sets and trainings."""
+"""Tables of jobs, melodies, models, data sets, trainings and evaluations.
+
+Each fits into 80 columns: ids never wrap, names do.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -6,12 +9,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from ostinato.schemas.datasets import Dataset, DatasetState
+from ostinato.schemas.evaluations import Evaluation
 from ostinato.schemas.jobs import GenerationJob, JobState
-from ostinato.schemas.melodies import MelodySummary
+from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.trainings import Training
 
@@ -23,6 +28,10 @@ STATE_STYLES = {
     JobState.PAUSED: "yellow",
 }
 DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REJECTED: "red"}
+NAME, PATH, DESCRIPTION = "version", "path", "description"
+"""Columns of long texts, which wrap if the terminal is narrow."""
+MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8}
+"""Widths below which these columns do not shrink."""
 
 
 def jobs(rows: Iterable[GenerationJob]) -> Table:
@@ -37,78 +46,109 @@ def jobs(rows: Iterable[GenerationJob]) -> Table:
 
 def key_values(row: BaseModel) -> Table:
     """One object, one field per line."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _flatten(row.model_dump(mode="json", exclude_none=True)):
-        table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
-    return table
+    return _key_values(row.model_dump(mode="json", exclude_none=True))
+
+
+def melody(row: Melody) -> Table:
+    """One melody, without its notes."""
+    return _key_values(row.model_dump(mode="json", exclude_none=True, exclude={"notes"}))
+
+
+def training(row: Training) -> Table:
+    """One training, without the notes of its previews."""
+    notes = {"latest": {"preview_notes"}, "best": {"preview_notes"}}
+    return _key_values(row.model_dump(mode="json", exclude_none=True, exclude=notes))
+
+
+def evaluation(row: Evaluation) -> RenderableType:
+    """One evaluation, and the features that it compares."""
+    values = row.model_dump(mode="json", exclude_none=True, exclude={"samples": {"features"}})
+    if row.samples is None:
+        return _key_values(values)
+    table = _table("feature", "samples", "held-out", "distance")
+    for name, feature in row.samples.features.items():
+        table.add_row(
+            name,
+            f"{feature.samples_mean:.2f} ± {feature.samples_std:.2f}",
+            f"{feature.held_out_mean:.2f} ± {feature.held_out_std:.2f}",
+            "-" if feature.distance is None else f"{feature.distance:.2f}",
+        )
+    return Group(_key_values(values), "", table)
 
 
 def melodies(rows: Iterable[MelodySummary]) -> Table:
     """One melody per line."""
-    table = _table("melody", "version", "seed", "bars", "notes")
-    for melody in rows:
-        table.add_row(str(melody.id), *_melody_cells(melody))
+    table = _table("melody", NAME, "seed", "bars", "notes")
+    for row in rows:
+        cells = (row.model, str(row.seed), str(row.bars), str(row.num_notes))
+        table.add_row(str(row.id), *cells)
     return table
 
 
 def saved_melodies(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
     """One melody per line, with its generation speed and its path."""
-    table = _table("version", "seed", "bars", "notes", "seconds", "tokens/s", "path")
-    for melody, path in rows:
-        seconds = melody.generation_seconds
-        rate = f"{melody.num_tokens / seconds:.0f}" if seconds else "-"
-        table.add_row(*_melody_cells(melody), f"{seconds:.2f}", rate, Text(str(path)))
+    table = _table("seed", "bars", "notes", "seconds", "tokens/s", PATH)
+    for row, path in rows:
+        seconds = row.generation_seconds
+        rate = f"{row.num_tokens / seconds:.0f}" if seconds else "-"
+        cells = (str(row.seed), str(row.bars), str(row.num_notes), f"{seconds:.2f}", rate)
+        table.add_row(*cells, Text(str(path)))
     return table
 
 
 def models(rows: Iterable[ModelVersion]) -> Table:
     """One version per line."""
-    table = _table("version", "max bars", "continues MIDI", "nats/note", "promoted", "description")
+    table = _table(NAME, "promoted", "bars", "primer", "infill", "nats/note", DESCRIPTION)
     for model in rows:
-        nats_per_note = model.evaluation.nats_per_note
+        nats_per_note, capabilities = model.evaluation.nats_per_note, model.capabilities
         table.add_row(
             model.version,
-            str(model.capabilities.max_bars),
-            "yes" if model.capabilities.primer else "no",
-            "-" if nats_per_note is None else str(nats_per_note),
-            "yes" if model.promoted_at else "no",
-            model.description,
+            "default" if model.is_default else _yes_or_no(model.promoted_at is not None),
+            str(capabilities.max_bars),
+            _yes_or_no(capabilities.primer),
+            _yes_or_no(capabilities.infill),
+            "-" if nats_per_note is None else f"{nats_per_note:.3f}",
+            Text(model.description),
         )
     return table
 
 
 def datasets(rows: Iterable[Dataset]) -> Table:
     """One data set per line."""
-    table = _table("data set", "name", "state", "files", "used", "notes", "hours")
+    table = _table("data set", "name", "state", "used", "notes")
     for dataset in rows:
         report = dataset.report
-        counts = (report.used, report.num_notes, report.hours) if report else ("-", "-", "-")
-        style = DATASET_STYLES.get(dataset.state, "dim")
-        state = Text(dataset.state, style=style)
-        cells = map(str, (dataset.num_files, *counts))
+        used, notes = (report.used, report.num_notes) if report else ("-", "-")
+        state = Text(dataset.state, style=DATASET_STYLES.get(dataset.state, "dim"))
+        cells = (f"{used}/{dataset.num_files}", str(notes))
         table.add_row(str(dataset.id), dataset.name, state, *cells)
     return table
 
 
 def trainings(rows: Iterable[Training]) -> Table:
     """One training per line."""
-    table = _table("training", "state", "recipe", "version", "step", "nats/note", "created")
-    for training in rows:
-        latest, best = training.latest, training.best
+    table = _table("training", "state", NAME, "step", "nats/note")
+    for row in rows:
         table.add_row(
-            str(training.id),
-            _state(training.state),
-            training.request.recipe,
-            training.request.version,
-            str(latest.step) if latest else "-",
-            f"{best.held_out_nats_per_note:.3f}" if best else "-",
-            _local(training.created_at),
+            str(row.id),
+            _state(row.state),
+            row.request.version,
+            str(row.latest.step) if row.latest else "-",
+            f"{row.best.held_out_nats_per_note:.3f}" if row.best else "-",
         )
     return table
 
 
-def _melody_cells(melody: MelodySummary) -> tuple[str, str, str, str]:
-    return melody.model, str(melody.seed), str(melody.bars), str(melody.num_notes)
+def evaluations(rows: Iterable[Evaluation]) -> Table:
+    """One evaluation per line."""
+    table = _table("evaluation", "state", NAME, "created")
+    for row in rows:
+        table.add_row(str(row.id), _state(row.state), row.version, _local(row.created_at))
+    return table
+
+
+def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - one argument
+    return "yes" if value else "no"
 
 
 def _state(state: JobState) -> Text:
@@ -119,18 +159,33 @@ def _local(moment: datetime) -> str:
     return f"{moment.astimezone():%d %b %H:%M}"
 
 
-def _flatten(values: dict[str, object]) -> Iterator[tuple[str, object]]:
+def _key_values(values: dict[str, object]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold", min_width=MIN_WIDTHS[DESCRIPTION])
+    for name, value in _flatten(values):
+        table.add_row(name, Text(value))
+    return table
+
+
+def _flatten(values: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The fields with their paths, such as `request.sampling.top_p`."""
     for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flatten(value)
+            yield from _flatten(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            yield prefix + name, " ".join(map(str, value))
+        elif isinstance(value, float):
+            yield prefix + name, str(round(value, 3))
         else:
-            yield name, value
+            yield prefix + name, str(value)
 
 
 def _table(first: str, *others: str) -> Table:
-    """The first column never wraps: it is an id to copy."""
+    """Only the columns of names and paths wrap: all others are short, or ids to copy."""
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column(first, no_wrap=True)
-    for header in others:
-        table.add_column(header, overflow="fold")
+    for header in (first, *others):
+        min_width = MIN_WIDTHS.get(header)
+        is_short = min_width is None
+        table.add_column(header, no_wrap=is_short, overflow="fold", min_width=min_width)
     return table

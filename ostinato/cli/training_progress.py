@@ -1,13 +1,12 @@
-"""The progress bar of a training: the used share of its budget."""
+"""The progress of a training: the used share of its budget."""
 
 import math
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from ostinato.cli.progress import ProgressDisplay, follow
 from ostinato.client import Client
-from ostinato.errors import ClientError
 from ostinato.schemas.events import Event, JobEvent, MetricsEvent, StepEvent
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training
@@ -37,31 +36,24 @@ class TrainingProgress:
                 self.step = max(self.step, metrics.step)
                 self.best = min(self.best, metrics.held_out_nats_per_note)
 
-    def __str__(self) -> str:
+    @property
+    def detail(self) -> str:
+        """The used share of the budget, the step and the best validation."""
         if not self.step:
-            return self.state
-        text = f"{self.state}, step {self.step}"
+            return ""
+        parts = [f"{self.share:.0%}", f"step {self.step:,}"]
         if not math.isnan(self.nats_per_token):
-            text += f", {self.nats_per_token:.2f} nats per token"
+            parts.append(f"loss {self.nats_per_token:.2f}")
         if self.best < math.inf:
-            text += f", best {self.best:.3f} nats per held-out note"
-        return text
+            parts.append(f"best {self.best:.3f} nats/note")
+        return ", ".join(parts)
 
 
 def show_progress(client: Client, training: Training, console: Console) -> TrainingProgress:
-    """Show a progress bar until the training's last event."""
-    training_progress = TrainingProgress(state=training.state)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
-        task = bar.add_task(str(training_progress), total=1.0)
-        try:
-            for event in client.events(training.id):
-                training_progress.update(event)
-                bar.update(
-                    task, completed=training_progress.share, description=str(training_progress)
-                )
-        except ClientError as error:
-            if not error.is_transient:
-                raise
-            console.print("The event stream is unavailable.", style="yellow")
-    return training_progress
+    """Show the progress until the training's last event."""
+    progress = TrainingProgress(state=training.state)
+    with ProgressDisplay(console) as display:
+        for event in follow(client, training.id, console):
+            progress.update(event)
+            display.update(progress.state, progress.share, progress.detail)
+    return progress

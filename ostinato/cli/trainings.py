@@ -5,43 +5,57 @@ from typing import Annotated, NoReturn
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from ostinato.cli import tables
-from ostinato.cli.console import (
-    INTERRUPTED,
-    AsJson,
-    Limit,
-    client_session,
-    show,
-    show_one,
-    validated,
-)
+from ostinato.cli.console import INTERRUPTED, AsJson, Limit, client_session, show, show_one
+from ostinato.cli.parsing import number, parse_id, validated
+from ostinato.cli.progress import progress_console
 from ostinato.cli.training_progress import show_progress
 from ostinato.client import Client
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.trainings import Training, TrainingRequest
+from ostinato.schemas.trainings import HyperparameterOverrides, Training, TrainingRequest
 
-TrainingId = Annotated[UUID, typer.Argument(help="Id of the training.")]
+TrainingId = Annotated[
+    UUID, typer.Argument(parser=parse_id, metavar="TRAINING_ID", help="Id of the training.")
+]
 
 
 def train(  # noqa: PLR0913 - typer makes each argument an option
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe.")],
-    version: Annotated[str, typer.Argument(help="Name of the new version.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="Name of a recipe, such as mini.")
+    ],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Name of the new version, such as my-tunes.")
+    ],
     *,
     dataset: Annotated[
         str | None, typer.Option(help="A named data set, or the id of an uploaded one.")
     ] = None,
     base: Annotated[str | None, typer.Option(help="The version to fine-tune.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Time budget.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Budget in steps.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows per step.")] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Validations without an improvement before it stops.")
+    minutes: Annotated[
+        float | None, number(HyperparameterOverrides, "minutes", "Time budget.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Default: the recipe's.")] = None,
-    detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
+    steps: Annotated[
+        int | None, number(HyperparameterOverrides, "steps", "Budget in steps, not minutes.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, number(HyperparameterOverrides, "learning_rate", "Peak learning rate.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, number(HyperparameterOverrides, "batch_size", "Rows per step.")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        number(
+            HyperparameterOverrides,
+            "patience",
+            "Validations without an improvement before it stops.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, number(HyperparameterOverrides, "seed", "Default: the recipe's.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
 ) -> None:
     """Train a version by a recipe and show its progress; Ctrl-C leaves it running."""
     overrides = {
@@ -78,7 +92,7 @@ def training(training_id: TrainingId, *, as_json: AsJson = False) -> None:
     """Show a training and its progress."""
     with client_session() as client:
         row = client.training(training_id)
-    show_one(row, tables.key_values, as_json=as_json)
+    show_one(row, tables.training, as_json=as_json)
 
 
 def pause(training_id: TrainingId) -> None:
@@ -106,7 +120,7 @@ def status_line(training: Training) -> str:
 
 def _wait(client: Client, training: Training) -> None:
     try:
-        show_progress(client, training, Console())
+        show_progress(client, training, progress_console())
     except KeyboardInterrupt:
         _detach(training)
     training = client.training(training.id)

@@ -10,14 +10,26 @@ from ostinato.schemas.generations import MAX_SEED, GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
 from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
+from services.gateway.problem_details import responses
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_store import JobStore
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
-from shared.errors import Conflict, InvalidRequest, NotFound, TooManyRequests
+from shared.errors import (
+    BodyTooLarge,
+    Conflict,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+    TooManyRequests,
+)
 
+SUBMISSION_ERRORS = responses(
+    *(NotFound, Conflict, BodyTooLarge, InvalidRequest, IdempotencyMismatch, TooManyRequests)
+)
+"""The main errors of the routes that submit a job, for OpenAPI."""
 MELODIES_RETRY_AFTER = 30
 """Seconds after which a client at its melody quota should try again."""
 OPTIONAL_CAPABILITIES = (
@@ -40,19 +52,20 @@ class Quota(NamedTuple):
 
 QUOTAS = {
     JobKind.TRAINING: Quota("trainings", "cancel one, or wait", 600),
-    JobKind.EVALUATION: Quota("evaluations", "wait until one has ended", 60),
+    JobKind.EVALUATION: Quota("evaluations", "cancel one, or wait", 60),
     JobKind.DATASET_IMPORT: Quota("data set imports", "wait until one has ended", 30),
 }
 
 
 def build_job(
     original_request: GenerationRequest,
+    default_model: str,
     owner: str,
     idempotency_key: str | None,
     traceparent: str | None,
     batch_sha256: bytes = b"",
 ) -> NewJob[GenerationRequest]:
-    """The job of a request, with a seed and a priority if the client omitted them."""
+    """The job of a request, with the version, seed and priority that the client omitted."""
     seed = original_request.seed
     if seed is None:
         seed = secrets.randbelow(MAX_SEED - original_request.count)
@@ -60,7 +73,13 @@ def build_job(
     return NewJob(
         owner=owner,
         original_request=original_request,
-        request=original_request.model_copy(update={"seed": seed, "priority": priority}),
+        request=original_request.model_copy(
+            update={
+                "model": original_request.model or default_model,
+                "seed": seed,
+                "priority": priority,
+            }
+        ),
         queue=QUEUE_BY_PRIORITY[priority],
         idempotency_key=idempotency_key,
         traceparent=traceparent,
@@ -109,6 +128,8 @@ async def _check(
     await _check_melody_quota(connection, new_jobs, limit)
     capabilities = await ModelVersions(connection).capabilities()
     for new_job in new_jobs:
+        if new_job.original_request.model is None:
+            _check_default_model(new_job.request.resolved_model, capabilities)
         _check_model(new_job.request, capabilities)
         await _check_primer(connection, new_job)
 
@@ -126,19 +147,31 @@ async def _check_melody_quota(
         )
 
 
-def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
-    promoted = {name: found for name, found in versions.items() if found is not None}
-    capabilities = promoted.get(request.model)
-    if capabilities is None and request.model in versions:
+def _check_default_model(name: str, versions: Mapping[str, Capabilities | None]) -> None:
+    """Check the version that the settings of the gateway select, which the client did not name."""
+    if versions.get(name) is None:
+        promoted = sorted(version for version, found in versions.items() if found is not None)
         raise Conflict(
-            f"model: {request.model} is not promoted: POST /v1/models/{request.model}/promote.",
+            f"model: the default version {name} is not promoted; name a version, or set "
+            "OSTINATO_DEFAULT_MODEL for the gateway.",
             field="model",
+            models=promoted,
+        )
+
+
+def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
+    model = request.resolved_model
+    promoted = {name: found for name, found in versions.items() if found is not None}
+    capabilities = promoted.get(model)
+    if capabilities is None and model in versions:
+        raise Conflict(
+            f"model: {model} is not promoted: POST /v1/models/{model}/promote.", field="model"
         )
     if capabilities is None:
-        raise NotFound("model", request.model, models=sorted(promoted))
+        raise NotFound("model", model, models=sorted(promoted))
     if request.bars_to_generate > capabilities.max_bars:
         raise InvalidRequest(
-            f"bars: {request.model} generates 1 to {capabilities.max_bars} bars.",
+            f"bars: {model} generates 1 to {capabilities.max_bars} bars.",
             field="bars",
             minimum=1,
             maximum=capabilities.max_bars,
@@ -148,7 +181,7 @@ def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities
             capable = sorted(name for name, found in promoted.items() if getattr(found, capability))
             others = f"these can: {', '.join(capable)}" if capable else "no promoted model can"
             raise InvalidRequest(
-                f"{field}: {request.model} cannot {action}; {others}.",
+                f"{field}: {model} cannot {action}; {others}.",
                 field=field,
                 models=capable,
             )

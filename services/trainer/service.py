@@ -45,7 +45,9 @@ class TrainerService:
         self._streams = EventStreams(settings.redis_url)
         self._sender = TaskSender(settings.redis_url)
         self._publisher = OutboxPublisher(self._database, self._streams, self._sender)
-        self._registrar = ModelRegistrar(self._database, settings.checkpoints_dir)
+        self._registrar = ModelRegistrar(
+            self._database, settings.checkpoints_dir, settings.datasets_dir
+        )
         self._cleaner = WorkdirCleaner(
             self._database,
             cache_dir=settings.cache_dir,
@@ -58,9 +60,9 @@ class TrainerService:
         paths = StoragePaths.from_settings(self._settings)
         handlers = (
             TrainingHandler(self._database, self._streams, self._publisher, paths),
-            DatasetImportHandler(self._database, paths),
-            EvaluationHandler(self._database, paths),
-            EngravingHandler(self._database, paths),
+            DatasetImportHandler(self._database, self._streams, paths),
+            EvaluationHandler(self._database, self._streams, paths),
+            EngravingHandler(self._database, self._streams, paths),
         )
         return {
             handler.queue: JobRunner(handler, self._database, self._publisher, identity)

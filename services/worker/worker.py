@@ -104,7 +104,7 @@ class Worker:
     async def _start_shard(self, shard: ClaimedShard) -> None:
         """Start a claimed shard, or fail it if its primer is unusable."""
         self._publisher.schedule(shard.job_id)
-        model = self._registry[shard.request.model]
+        model = self._registry[shard.request.resolved_model]
         try:  # in a thread, because encoding a long primer would delay the heartbeat
             run = await asyncio.to_thread(ShardRun, shard, model)
         except ValueError as error:

@@ -17,7 +17,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from ostinato.schemas.events import EVENT_ADAPTER, Event
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
@@ -75,6 +75,11 @@ class EventStreams:
         """Append a training step."""
         event = {"kind": "step", **step.model_dump(mode="json")}
         await self._append_once(job_id, f"step:{step.step}", event)
+
+    async def append_progress(self, job_id: UUID, attempt: int, progress: StageProgress) -> None:
+        """Append the progress of a stage; an attempt reports each share of a stage once."""
+        identity = f"progress:{attempt}:{progress.stage}:{progress.progress}"
+        await self._append_once(job_id, identity, {"kind": "progress", **progress.model_dump()})
 
     async def append_melody(
         self, job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats

@@ -16,7 +16,7 @@ COMMAND_TIMEOUT_SECONDS = 20
 TRANSIENT_SQLSTATES = frozenset(
     {
         *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
-        *("53300", "53400"),  # no connection left
+        *("53100", "53200", "53300", "53400"),  # disk or memory is full, no connection left
         *("55P03", "57014", "25P03"),  # timeout of a lock, a statement or an idle transaction
         *("40001", "40P01"),  # serialization failure, deadlock
     }

@@ -76,6 +76,17 @@ class Evaluations:
             query = query.where(jobs.c.id < before)
         return [_evaluation(row) for row in await self._connection.execute(query)]
 
+    async def cancel(self, evaluation_id: UUID, owner: str) -> Evaluation:
+        """Cancel an evaluation; it changes no card. Idempotent.
+
+        Raises:
+            NotFound: the owner has no such evaluation.
+            Conflict: it has already ended otherwise.
+        """
+        await self.get(evaluation_id, owner)
+        await self._job_store.cancel(evaluation_id)
+        return await self.get(evaluation_id, owner)
+
     async def save_result(self, evaluation_id: UUID, samples: SampleEvaluation) -> None:
         """Save the result of an evaluation."""
         await self._connection.execute(

@@ -33,6 +33,18 @@ class ModelVersions:
             )
         )
 
+    async def set_data_error(self, card: ModelCard, error: str | None) -> None:
+        """Record why the trainer cannot read the music of registered weights; None if it can."""
+        await self._connection.execute(
+            update(models)
+            .where(
+                models.c.version == card.version,
+                models.c.sha256 == card.sha256,
+                models.c.data_error.is_distinct_from(error),
+            )
+            .values(data_error=error)
+        )
+
     async def lock(self, version: str, sha256: str) -> None:
         """Let only this transaction update the card of these weights until it ends."""
         await self._connection.execute(
@@ -54,8 +66,7 @@ class ModelVersions:
             .limit(1)
         )
         if found is None:
-            name = version if sha256 is None else f"{version} with weights {sha256}"
-            raise NotFound("model", name, known=list(await self.promoted_weights()))
+            raise await self._not_found(version, sha256)
         promoted = (models.c.version == version, models.c.sha256 == found)
         await self._connection.execute(
             update(models)
@@ -66,6 +77,18 @@ class ModelVersions:
             update(models).where(*promoted, ~_IS_PROMOTED).values(promoted_at=func.now())
         )
         return _version((await self._connection.execute(select(models).where(*promoted))).one())
+
+    async def _not_found(self, version: str, sha256: str | None) -> NotFound:
+        """An error that lists the registered versions, or the registered weights of the version."""
+        rows = await self._connection.execute(
+            select(models.c.version, models.c.sha256).order_by(models.c.version)
+        )
+        registered = [(row.version, row.sha256) for row in rows]
+        weights = [found for name, found in registered if name == version]
+        if not weights:
+            names = sorted({name for name, _ in registered})
+            return NotFound("model", version, models=names)
+        return NotFound("model", f"{version} with weights {sha256}", weights=weights)
 
     async def promoted_weights(self) -> dict[str, str]:
         """SHA-256 of the promoted weights, by version."""
@@ -105,4 +128,9 @@ class ModelVersions:
 
 
 def _version(row: Row[tuple[object, ...]]) -> ModelVersion:
-    return ModelVersion(**row.card, registered_at=row.registered_at, promoted_at=row.promoted_at)
+    return ModelVersion(
+        **row.card,
+        registered_at=row.registered_at,
+        promoted_at=row.promoted_at,
+        data_error=row.data_error,
+    )

@@ -74,6 +74,7 @@ models = Table(
     Column("card", JSONB, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _timestamp("promoted_at"),
+    Column("data_error", Text),
 )
 Index(
     "models_promoted",

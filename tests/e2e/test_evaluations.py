@@ -1,6 +1,6 @@
 """Evaluating a version by the melodies of a job, through the API and the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.models.checkpoints import read_card, sha256_of
 from tests.conftest import FAST_LEASES, client_of
 from tests.support.http_api import create_api_key, http_client
 from tests.support.midi import random_midi
+from tests.support.processes import child_pids
 from tests.support.training import train_and_promote
 
 VERSION = "evaluated"
@@ -197,22 +198,73 @@ async def test_melodies_that_are_not_of_the_promoted_weights_are_rejected(
     assert version.sha256[:12] in detail
 
 
-def test_the_command_evaluates_versions_and_reports_failures(
-    training_stack: Stack,
-    client: Client,
-    evaluation: Evaluation,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("OSTINATO_URL", training_stack.url)
+@pytest.fixture
+def command(
+    training_stack: Stack, evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Result]:
+    """Runs the command against the stack."""
+    monkeypatch.setenv("OSTINATO_URL", f"{training_stack.url}/v1")
     monkeypatch.setenv("OSTINATO_API_KEY", training_stack.key_file.read_text())
-    result = run_command(f"evaluate {VERSION} polka --count 3")
-    assert result.exit_code == 1, result.output
-    assert "There is no model 'polka'." in result.stderr
-    assert "Not evaluated: polka." in result.stderr
+    return run_command
+
+
+def test_the_command_evaluates_a_version_and_shows_the_progress(
+    client: Client, command: Callable[[str], Result]
+) -> None:
+    result = command(f"evaluate {VERSION} --count 3")
+    assert result.exit_code == 0, result.output
+    assert "Comparing 3 melodies with the training music: 0%\n" in result.stderr
+    assert "Scoring tunes: 0%\n" in result.stderr
     samples = find_model(client).evaluation.samples
     assert samples is not None
     assert (samples.num_pieces, samples.request.seed) == (3, 0)
-    result = run_command(f"evaluate {VERSION} --count 2")
+    result = command(f"evaluate {VERSION} --count 2")
     assert result.exit_code == 0, result.output
     assert f"{VERSION}: its card keeps an earlier evaluation by 3 melodies" in result.stderr
     assert find_model(client).evaluation.samples == samples
+    listed = command("evaluations --limit 1").output.splitlines()[2].split()
+    assert listed[1:3] == ["succeeded", VERSION]
+    assert "notes_per_bar" in command(f"evaluation {listed[0]}").output
+    cancelled = command(f"cancel {listed[0]}")
+    assert cancelled.exit_code == 2
+    assert "already succeeded" in cancelled.stderr
+
+
+def test_the_command_generates_nothing_if_a_version_cannot_be_evaluated(
+    client: Client, command: Callable[[str], Result]
+) -> None:
+    before = next(client.jobs()).id
+    result = command(f"evaluate {VERSION} polka --count 3")
+    assert result.exit_code == 2
+    assert "There is no model 'polka'." in result.stderr
+    assert "Nothing was generated." in result.stderr
+    assert next(client.jobs()).id == before
+
+
+def test_a_queued_evaluation_is_cancelled_and_never_runs(
+    training_stack: Stack, client: Client, http: httpx.Client, job: GenerationJob
+) -> None:
+    training_stack.stop("trainer")
+    try:
+        evaluation = client.evaluate(job.id)
+        assert client.cancel_evaluation(evaluation.id).state is JobState.CANCELLED
+        assert client.cancel_evaluation(evaluation.id).state is JobState.CANCELLED
+        events = [event for event in client.events(evaluation.id) if isinstance(event, JobEvent)]
+        assert events[-1].state is JobState.CANCELLED
+        response = http.post(f"{EVALUATIONS}/{UNKNOWN_ID}/cancel")
+        assert (response.status_code, response.json()["code"]) == (404, "evaluation_not_found")
+    finally:
+        training_stack.restart("trainer")
+
+
+def test_a_running_evaluation_is_stopped(
+    training_stack: Stack, client: Client, job: GenerationJob
+) -> None:
+    card = read_card(checkpoint_dir(training_stack))
+    evaluation = client.evaluate(job.id)
+    for event in client.events(evaluation.id):
+        if isinstance(event, JobEvent) and event.state is JobState.RUNNING:
+            client.cancel_evaluation(evaluation.id)
+    assert client.evaluation(evaluation.id).state is JobState.CANCELLED
+    assert child_pids(evaluation.id, "services.trainer.programs.evaluate_model") == []
+    assert read_card(checkpoint_dir(training_stack)) == card

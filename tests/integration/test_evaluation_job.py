@@ -2,132 +2,45 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from ostinato.schemas.cards import BaseRecord, EvaluationRecord, TrainingRecord
-from ostinato.schemas.evaluations import Evaluation, SampleEvaluation
+from ostinato.schemas.cards import BaseRecord, TrainingRecord
+from ostinato.schemas.events import ProgressEvent
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.models import ModelCard, ModelVersion
-from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.data.dataset import load_dataset
 from services.trainer.data.pieces_file import load_pieces
 from services.trainer.data.uploads import unpack_upload
 from services.trainer.evaluation.held_out import score_held_out
-from services.trainer.ipc.messages import Evaluated
 from services.trainer.ipc.workdir import attempt_dir
-from services.trainer.jobs.evaluation import EvaluationHandler
-from services.trainer.jobs.runner import JobRunner
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
-from services.trainer.settings import StoragePaths
+from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.evaluations import Evaluations
 from shared.db.model_versions import ModelVersions
 from shared.midi.writer import write_midi
 from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
 from shared.outbox_publisher import OutboxPublisher
-from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from shared.tokenizers.tokenizer import load_tokenizer
-from shared.worker_identity import WorkerIdentity
+from tests.support.evaluation_jobs import HELD_OUT, EvaluationJobFixture, evaluated
 from tests.support.evaluations import (
     COUNT,
     NOTES,
-    EvaluationFixture,
     recipe_record,
     sample_evaluation,
-    write_checkpoint,
 )
 from tests.support.jobs import EXPIRED
 from tests.support.midi import random_midi, zip_of, zip_of_random_midis
 
-HELD_OUT = EvaluationRecord(nats_per_note=2.5)
-
-
-def evaluated(samples: SampleEvaluation) -> Evaluated:
-    """A possible result of the child program."""
-    return Evaluated(samples=samples, held_out=HELD_OUT)
-
-
-class EvaluationJobFixture:
-    """Evaluations with a job runner, over the test's own folders."""
-
-    def __init__(self, database: Database, publisher: OutboxPublisher, folder: Path) -> None:
-        self.evaluations = EvaluationFixture(database, f"v-{uuid4()}")
-        self.paths = StoragePaths(
-            cache_dir=folder / "cache",
-            datasets_dir=None,
-            checkpoints_dir=folder / "checkpoints",
-            storage_url=str(folder / "blobs"),
-        )
-        self.handler = EvaluationHandler(database, self.paths)
-        self.handler.queue = self.evaluations.queue  # type: ignore[assignment]  # the test's own
-        identity = WorkerIdentity(
-            id=self.evaluations.worker_id, name="test", lease_duration=timedelta(seconds=60)
-        )
-        self.runner = JobRunner(self.handler, database, publisher, identity)
-
-    @property
-    def folder(self) -> Path:
-        return self.paths.checkpoints_dir / self.evaluations.version
-
-    def write_checkpoint(self, training: TrainingRecord | None = None) -> ModelCard:
-        return write_checkpoint(self.paths.checkpoints_dir, self.evaluations.version, training)
-
-    def write_checkpoint_trained_on(
-        self, dataset_id: UUID, base: BaseRecord | None = None
-    ) -> ModelCard:
-        """The checkpoint of a version that was trained on an uploaded data set."""
-        request = TrainingRequest(
-            recipe="mini", version=self.evaluations.version, dataset=str(dataset_id)
-        )
-        return self.write_checkpoint(
-            TrainingRecord(recipe=recipe_record("tunes"), request=request, base=base)
-        )
-
-    def upload(self, archive: BytesIO) -> UUID:
-        dataset_id = uuid4()
-        Blobs(self.paths.storage_url).put(dataset_key(dataset_id), archive)
-        return dataset_id
-
-    async def registered(self) -> ModelVersion:
-        async with self.evaluations.database.transaction() as connection:
-            [version] = [
-                model
-                for model in await ModelVersions(connection).list_versions()
-                if model.version == self.evaluations.version
-            ]
-        return version
-
-    async def evaluate(self, sha256: str) -> Evaluation:
-        """Request an evaluation, and wait until it has ended."""
-        generation = await self.evaluations.add_generation(sha256=sha256)
-        evaluation = await self.evaluations.create(generation, sha256)
-        await self.runner.claim_next()
-        while True:
-            if (now := await self.evaluations.get(evaluation)).is_terminal:
-                return now
-            await asyncio.sleep(0.05)
-
-    async def complete(self, card: ModelCard, *, num_pieces: int) -> Evaluation:
-        """Complete an evaluation with the result of a child that evaluated `num_pieces`."""
-        generation = await self.evaluations.add_generation()
-        evaluation = await self.evaluations.create(generation, card.sha256)
-        samples = sample_evaluation(card, generation.id).model_copy(
-            update={"num_pieces": num_pieces}
-        )
-        await self.handler.complete(await self.evaluations.claim(), evaluated(samples))
-        return await self.evaluations.get(evaluation)
-
 
 @pytest.fixture
 async def fixture(
-    database: Database, publisher: OutboxPublisher, tmp_path: Path
+    database: Database, streams: EventStreams, publisher: OutboxPublisher, tmp_path: Path
 ) -> AsyncIterator[EvaluationJobFixture]:
-    fixture = EvaluationJobFixture(database, publisher, tmp_path)
+    fixture = EvaluationJobFixture(database, streams, publisher, tmp_path)
     yield fixture
     await fixture.runner.drain(0)
 
@@ -181,6 +94,37 @@ async def test_overlap_with_the_uploaded_data_set_of_the_base_is_found(
     assert evaluation.samples is not None
     assert evaluation.samples.training_sets == ("tunes", "jazz")
     assert evaluation.samples.training_overlap.samples.max == len(NOTES)
+
+
+async def test_the_progress_of_an_evaluation_is_published(
+    fixture: EvaluationJobFixture, streams: EventStreams
+) -> None:
+    card = fixture.write_checkpoint_trained_on(fixture.upload(zip_of_random_midis(12)))
+    evaluation = await fixture.evaluate(card.sha256)
+    events = [
+        event for event in await streams.read(evaluation.id, 0) if isinstance(event, ProgressEvent)
+    ]
+    stages = dict.fromkeys(event.stage for event in events)
+    assert list(stages) == [
+        "Parsing MIDI",
+        "Comparing 3 melodies with the training music",
+        "Scoring tunes",
+    ]
+    assert [event.progress for event in events if event.stage == "Scoring tunes"][::100] == [0.0]
+    assert events[-1].progress == 1.0
+
+
+async def test_a_cancelled_evaluation_changes_no_card(fixture: EvaluationJobFixture) -> None:
+    card = fixture.write_checkpoint()
+    generation = await fixture.evaluations.add_generation()
+    evaluation = await fixture.evaluations.create(generation, card.sha256)
+    job = await fixture.evaluations.claim()
+    async with fixture.evaluations.database.transaction() as connection:
+        await Evaluations(connection).cancel(evaluation.id, fixture.evaluations.owner)
+    await fixture.handler.complete(job, evaluated(sample_evaluation(card, generation.id)))
+    found = await fixture.evaluations.get(evaluation)
+    assert (found.state, found.samples) == (JobState.CANCELLED, None)
+    assert read_card(fixture.folder) == card
 
 
 async def test_a_missing_named_data_set_fails_with_the_setting_to_set(

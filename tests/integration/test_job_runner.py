@@ -15,6 +15,7 @@ from services.trainer.heartbeat import Heartbeat
 from services.trainer.jobs.dataset_import import DatasetImportHandler
 from services.trainer.jobs.runner import JobRunner
 from services.trainer.settings import StoragePaths
+from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
 from shared.db.job_store import JobStore
@@ -38,12 +39,14 @@ PATHS = StoragePaths(
 class RunnerFixture:
     """A job runner with scripted children; the name of a data set is the behavior of its child."""
 
-    def __init__(self, jobs: TrainingFixture, publisher: OutboxPublisher) -> None:
+    def __init__(
+        self, jobs: TrainingFixture, streams: EventStreams, publisher: OutboxPublisher
+    ) -> None:
         self.jobs = jobs
         identity = WorkerIdentity(
             id=jobs.worker_id, name="test", lease_duration=timedelta(seconds=60)
         )
-        handler = DatasetImportHandler(jobs.database, PATHS)
+        handler = DatasetImportHandler(jobs.database, streams, PATHS)
         handler.queue = jobs.queue  # type: ignore[assignment]  # no other test uses it
         handler.module = "tests.support.scripted_child"
         self.runner = JobRunner(handler, jobs.database, publisher, identity)
@@ -109,8 +112,10 @@ async def immediate(value: bool) -> bool:  # noqa: FBT001 - an awaitable of a va
 
 
 @pytest.fixture
-async def fixture(database: Database, publisher: OutboxPublisher) -> AsyncIterator[RunnerFixture]:
-    fixture = RunnerFixture(TrainingFixture(database), publisher)
+async def fixture(
+    database: Database, streams: EventStreams, publisher: OutboxPublisher
+) -> AsyncIterator[RunnerFixture]:
+    fixture = RunnerFixture(TrainingFixture(database), streams, publisher)
     yield fixture
     await fixture.runner.drain(0)
 

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent, ProgressEvent
+from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from shared.broker.streams import EventStreams, NotesBatch
@@ -43,6 +43,18 @@ async def test_appending_is_idempotent(streams: EventStreams) -> None:
         await streams.append_melody(job, 0, melody_id=melody, stats=STATS)
         await streams.append_notes([batch_of(job, 0, 3, bars=1)])
     assert len(await streams.read(job, 0)) == 3
+
+
+async def test_an_attempt_appends_each_share_of_a_stage_once(streams: EventStreams) -> None:
+    job, half = uuid4(), StageProgress(stage="Scoring tunes", progress=0.5)
+    await streams.append_job(job, JobState.QUEUED)
+    for attempt in (1, 1, 2):
+        await streams.append_progress(job, attempt, half)
+    await streams.append_progress(job, 2, half.model_copy(update={"progress": 1.0}))
+    events = await streams.read(job, 1)
+    assert [
+        (event.stage, event.progress) for event in events if isinstance(event, ProgressEvent)
+    ] == [("Scoring tunes", share) for share in (0.5, 0.5, 1.0)]
 
 
 async def test_a_repeated_melody_appends_only_new_notes(streams: EventStreams) -> None:

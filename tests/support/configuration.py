@@ -36,8 +36,8 @@ HEAD = """# Configuration
 
 Written by `make docs` from the settings classes. Every process reads environment variables once,
 when it starts. The embedded stack sets environment, addresses, folders and the drain timeout
-automatically; of these, only `OSTINATO_CACHE_DIR` can be overridden. Containers get the values of
-`docker-compose.yml`.
+automatically; of these, `OSTINATO_CACHE_DIR` and `OSTINATO_CHECKPOINTS_DIR` can be overridden.
+Containers get the values of `docker-compose.yml`.
 """
 
 
@@ -53,11 +53,16 @@ def page() -> str:
         rows = [
             row(name, field)
             for name, field in settings.model_fields.items()
-            if settings is CommonSettings or name not in CommonSettings.model_fields
+            if settings is CommonSettings or not is_common(settings, name)
         ]
         parts.append(table(title, inspect.getdoc(settings) or "", rows))
     parts.append(renamed())
     return "\n".join(parts)
+
+
+def is_common(settings: type[BaseSettings], name: str) -> bool:
+    """Whether a field is inherited from the settings of all services."""
+    return issubclass(settings, CommonSettings) and name in CommonSettings.model_fields
 
 
 def table(title: str, about: str, rows: Sequence[str]) -> str:

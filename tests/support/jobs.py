@@ -117,7 +117,7 @@ def melody(shard: ClaimedShard, index: int) -> NewMelody:
     return NewMelody(
         index=index,
         seed=7 + index,
-        model=shard.request.model,
+        model=shard.request.resolved_model,
         model_sha256="0" * 64,
         numerics="test",
         tempo=shard.request.tempo,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from rich.progress import track as show_bar
 
 from services.trainer.data import music21_corpus
 from services.trainer.data.atomic_folder import atomic_folder
@@ -23,6 +24,7 @@ from services.trainer.data.midi_files import find_midi_files, parse_all, relativ
 from services.trainer.data.parsed_file import MAX_BYTES, ParsedFile, SkipReason
 from services.trainer.data.piece import Piece
 from services.trainer.data.split import Split, split_pieces
+from services.trainer.data.tracking import Track
 from shared.errors import UserError
 
 FORMAT_VERSION = 9
@@ -109,7 +111,7 @@ class DatasetSource:
     is_performance: bool
     sha256: str
     """Hash of everything that `parse` and `split` read."""
-    parse: Callable[[], list[ParsedFile]]
+    parse: Callable[[Track], list[ParsedFile]]
     split: Callable[[Sequence[Piece]], Split]
 
     @classmethod
@@ -121,7 +123,7 @@ class DatasetSource:
             license=music21_corpus.LICENSE,
             is_performance=False,
             sha256=music21_corpus.cache_key(),
-            parse=lambda: music21_corpus.parse_all(music21_corpus.list_entries()),
+            parse=lambda track: music21_corpus.parse_all(music21_corpus.list_entries(), track),
             split=split_pieces,
         )
 
@@ -159,13 +161,15 @@ class DatasetSource:
             license=license,
             is_performance=is_performance,
             sha256=_hash_files(folder, [*files, *tables]),
-            parse=lambda: parse_all(folder, files),
+            parse=lambda track: parse_all(folder, files, track),
             split=published or split_pieces,
         )
 
 
-def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
+def load_dataset(source: DatasetSource, cache_dir: Path, track: Track = show_bar) -> Dataset:
     """Load a data set: parse its files on the first call, and read the cache on later calls.
+
+    `track` receives the progress of the parser.
 
     Raises:
         NoUsablePieces: the data set is empty, or all of its pieces are skipped.
@@ -174,7 +178,7 @@ def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
     key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
     folder = cache_dir / "datasets" / f"{source.name}-{key}"
     if not (folder / INDEX_FILE).exists():
-        split, skipped = _parse_and_split(source)
+        split, skipped = _parse_and_split(source, track)
         with atomic_folder(folder, INDEX_FILE) as unfinished:
             _write(unfinished, split, skipped)
     split, skipped = _read(folder)
@@ -189,8 +193,8 @@ def load_dataset(source: DatasetSource, cache_dir: Path) -> Dataset:
     )
 
 
-def _parse_and_split(source: DatasetSource) -> tuple[Split, dict[str, SkipReason]]:
-    parsed = source.parse()
+def _parse_and_split(source: DatasetSource, track: Track) -> tuple[Split, dict[str, SkipReason]]:
+    parsed = source.parse(track)
     skipped = {file.name: file.skip_reason for file in parsed if file.skip_reason is not None}
     pieces = [
         Piece(name=file.name, notes=file.notes, seconds=file.seconds)

@@ -13,7 +13,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
-from rich.progress import track
 from symusic.core import ScoreTick
 
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
@@ -29,6 +28,7 @@ from services.trainer.data.parsed_file import (
 )
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import PROCESSES, child_pool
+from services.trainer.data.tracking import Track
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
@@ -54,14 +54,14 @@ def relative_name(path: Path, folder: Path) -> str:
     return os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace")
 
 
-def parse_all(folder: Path, paths: Sequence[Path]) -> list[ParsedFile]:
-    """Parse files in child processes, with a progress bar; names are relative to `folder`."""
+def parse_all(folder: Path, paths: Sequence[Path], track: Track) -> list[ParsedFile]:
+    """Parse files in child processes; their names are relative to `folder`."""
     files = [(relative_name(path, folder), path) for path in paths]
     batches = [
         files[start : start + FILES_PER_TASK] for start in range(0, len(files), FILES_PER_TASK)
     ]
     parsed = _parse_in_children(batches, PROCESSES)
-    return [file for batch in track(parsed, "Parsing MIDI", total=len(batches)) for file in batch]
+    return [file for batch in track(parsed, "Parsing MIDI", len(batches)) for file in batch]
 
 
 def _parse_in_children(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import music21
 from music21 import converter, stream
-from rich.progress import track
 
 from services.trainer.data.parsed_file import ParsedFile, SkipFile, SkipReason
 from services.trainer.data.process_pool import child_pool
 from services.trainer.data.score import duration_seconds, extract_notes
+from services.trainer.data.tracking import Track
 
 FOLDERS = (
     "airdsAirs",
@@ -79,11 +79,11 @@ def _entries_of(path: Path, name: str) -> Iterator[CorpusEntry]:
         yield CorpusEntry(name=f"{name}#{number}", path=path, text=text)
 
 
-def parse_all(entries: list[CorpusEntry]) -> list[ParsedFile]:
-    """Parse in child processes (music21 is slow), with a progress bar."""
+def parse_all(entries: list[CorpusEntry], track: Track) -> list[ParsedFile]:
+    """Parse in child processes (music21 is slow)."""
     with child_pool() as pool:
         parsed = pool.map(parse_entry, entries, chunksize=16)
-        return list(track(parsed, "Parsing scores", total=len(entries)))
+        return list(track(parsed, "Parsing scores", len(entries)))
 
 
 def parse_entry(entry: CorpusEntry) -> ParsedFile:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from rich.progress import track
+from rich.progress import track as show_bar
 
 from ostinato.schemas.cards import EvaluationRecord, HeldOutCounts, LikelihoodRecord
 from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes, Piece
+from services.trainer.data.tracking import Track
 from services.trainer.evaluation.infilling import score_infilling
 from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
 from shared.models.checkpoints import Network
@@ -32,8 +33,12 @@ def score_held_out(
     context: int,
     *,
     infill: bool,
+    track: Track = show_bar,
 ) -> EvaluationRecord:
-    """Held-out likelihood of all data sets together, of each data set, and of infilled bars."""
+    """Held-out likelihood of all data sets together, of each data set, and of infilled bars.
+
+    `track` receives the progress for each data set.
+    """
     scores = {
         dataset.name: HeldOutScorer(
             held_out_pieces(dataset, tokenizer, MAX_TOKENS), tokenizer, context

@@ -11,7 +11,7 @@ from ostinato.schemas.datasets import DatasetReport
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import JobError
+from ostinato.schemas.jobs import JobError, StageProgress
 from ostinato.schemas.models import ModelCard
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.schema import Schema
@@ -77,6 +77,13 @@ class MetricsReport(Schema):
     metrics: list[TrainingMetrics]
 
 
+class ProgressReport(Schema):
+    """Message from the child: a stage of the job has advanced."""
+
+    kind: Literal["progress"] = "progress"
+    progress: StageProgress
+
+
 class DatasetImported(Schema):
     """Result: what is in the data set."""
 
@@ -117,7 +124,9 @@ class Failed(Schema):
 
 Result: TypeAlias = DatasetImported | Exported | Evaluated | Engraved | Failed
 """The last message of a child."""
-ChildMessage = Annotated[StepReport | MetricsReport | Result, Field(discriminator="kind")]
+ChildMessage = Annotated[
+    StepReport | MetricsReport | ProgressReport | Result, Field(discriminator="kind")
+]
 
 CHILD_MESSAGE: TypeAdapter[ChildMessage] = TypeAdapter(ChildMessage)
 """Parses one message."""

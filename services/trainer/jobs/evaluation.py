@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import EvaluationRequest
-from ostinato.schemas.jobs import ShardState
+from ostinato.schemas.jobs import JobState, ShardState
 from services.trainer.data.piece import Notes
 from services.trainer.data.pieces_file import save_pieces
 from services.trainer.ipc.messages import Evaluated, EvaluationSpec, Result
@@ -64,6 +64,8 @@ class EvaluationHandler(JobHandler):
     async def complete(self, job: TrainerJob, result: Result) -> None:
         """Store the measurements, update the card and finish the job atomically.
 
+        A job that was cancelled meanwhile changes neither.
+
         Raises:
             InvalidCheckpoint: no checkpoint folder has the weights of the melodies any more.
             OSError: the card cannot be written at the moment.
@@ -71,7 +73,9 @@ class EvaluationHandler(JobHandler):
         """
         assert isinstance(result, Evaluated)  # noqa: S101 - the only result of evaluate_model
         async with self._database.transaction() as connection:
-            if await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+            if await JobStore(connection).lock(job.job_id) is JobState.CANCELLING:
+                await TrainerJobs(connection).release(job)
+            elif await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
                 await Evaluations(connection).save_result(job.job_id, result.samples)
                 await JobStore(connection).add_results(job.job_id, succeeded=1)
                 await self._update_card(connection, result)
@@ -79,7 +83,7 @@ class EvaluationHandler(JobHandler):
     async def _update_card(self, connection: AsyncConnection, result: Evaluated) -> None:
         """Update the card; the row lock of the version also protects the file."""
         samples = result.samples
-        version, sha256 = samples.request.model, samples.model_sha256
+        version, sha256 = samples.request.resolved_model, samples.model_sha256
         await ModelVersions(connection).lock(version, sha256)
         folder = await asyncio.to_thread(
             find_checkpoint, self._paths.checkpoints_dir, version, sha256

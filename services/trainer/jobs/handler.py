@@ -4,12 +4,15 @@ A handler runs in the service; the job itself runs in a child process.
 """
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 
-from services.trainer.ipc.messages import ChildMessage, JobSpec, Result
+from services.trainer.ipc.messages import ChildMessage, JobSpec, ProgressReport, Result
 from services.trainer.settings import StoragePaths
 from shared.broker.queues import TrainerQueue
+from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.trainer_jobs import TrainerJob
+from shared.errors import Unavailable
 
 
 class JobHandler(ABC):
@@ -19,16 +22,20 @@ class JobHandler(ABC):
     module: str
     """The module that the child process runs with `python -m`."""
 
-    def __init__(self, database: Database, paths: StoragePaths) -> None:
+    def __init__(self, database: Database, streams: EventStreams, paths: StoragePaths) -> None:
         self._database = database
+        self._streams = streams
         self._paths = paths
 
     @abstractmethod
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> JobSpec:
         """The spec of the job, which is the first message to the child."""
 
-    async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:  # noqa: B027 - most children report none
-        """Store a message that precedes the result."""
+    async def on_progress(self, job: TrainerJob, message: ChildMessage) -> None:
+        """Publish a message that precedes the result, or drop it if Redis is down."""
+        if isinstance(message, ProgressReport):
+            with suppress(Unavailable):
+                await self._streams.append_progress(job.job_id, job.attempt, message.progress)
 
     @abstractmethod
     async def complete(self, job: TrainerJob, result: Result) -> None:

@@ -46,8 +46,7 @@ class TrainingHandler(JobHandler):
         publisher: OutboxPublisher,
         paths: StoragePaths,
     ) -> None:
-        super().__init__(database, paths)
-        self._streams = streams
+        super().__init__(database, streams, paths)
         self._publisher = publisher
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> TrainingSpec:

@@ -12,20 +12,22 @@ from pathlib import Path
 
 from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.models import ModelCard
-from services.trainer.data.catalog import DatasetNotFound
-from services.trainer.data.dataset import Dataset, load_dataset
-from services.trainer.data.pieces_file import load_pieces
-from services.trainer.data.sources import (
+from services.trainer.data.card_data import (
     ancestor_sets,
     dataset_weights,
-    open_sources,
     training_context,
     training_sets,
 )
+from services.trainer.data.catalog import DatasetNotFound
+from services.trainer.data.dataset import Dataset, load_dataset
+from services.trainer.data.pieces_file import load_pieces
+from services.trainer.data.sources import open_sources
+from services.trainer.data.tracking import Track
 from services.trainer.evaluation.held_out import score_held_out
 from services.trainer.evaluation.sample_quality import HeldOutSet, evaluate_samples
 from services.trainer.ipc.channel import SupervisorChannel, run_child
 from services.trainer.ipc.messages import Evaluated, EvaluationSpec
+from services.trainer.ipc.progress import ProgressReporter
 from services.trainer.ipc.workdir import attempt_dir
 from services.trainer.settings import StoragePaths
 from shared.logs import configure
@@ -37,13 +39,20 @@ def evaluate(channel: SupervisorChannel) -> Evaluated:
     """Evaluate the version that the supervisor names; its melodies are in the attempt directory."""
     spec = channel.receive(EvaluationSpec)
     request = spec.generation_request
-    checkpoint = find_checkpoint(spec.paths.checkpoints_dir, request.model, spec.model_sha256)
+    checkpoint = find_checkpoint(
+        spec.paths.checkpoints_dir, request.resolved_model, spec.model_sha256
+    )
     folder = attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt)
     card, tokenizer = read_card(checkpoint), load_tokenizer(checkpoint)
     context, weights = training_context(card), dataset_weights(card)
-    datasets = _load_datasets(card, spec.paths, folder)
-    all_datasets = [*datasets, *_load_ancestor_datasets(card, spec.paths, folder)]
+    reporter = ProgressReporter(channel)
+    datasets = _load_datasets(card, spec.paths, folder, reporter.track)
+    all_datasets = [
+        *datasets,
+        *_load_ancestor_datasets(card, spec.paths, folder, reporter.track),
+    ]
     samples = load_pieces(folder)
+    reporter.report(f"Comparing {len(samples):,} melodies with the training music")
     quality = evaluate_samples(
         samples,
         bars=request.bars,
@@ -65,18 +74,25 @@ def evaluate(channel: SupervisorChannel) -> Evaluated:
             num_failed=request.count - len(samples),
         ),
         held_out=score_held_out(
-            network, datasets, tokenizer, context, infill=card.capabilities.infill
+            network,
+            datasets,
+            tokenizer,
+            context,
+            infill=card.capabilities.infill,
+            track=reporter.track,
         ),
     )
 
 
-def _load_datasets(card: ModelCard, paths: StoragePaths, folder: Path) -> list[Dataset]:
+def _load_datasets(
+    card: ModelCard, paths: StoragePaths, folder: Path, track: Track
+) -> list[Dataset]:
     with open_sources(*training_sets(card), paths, folder) as sources:
-        return [load_dataset(source, paths.cache_dir) for source in sources]
+        return [load_dataset(source, paths.cache_dir, track) for source in sources]
 
 
 def _load_ancestor_datasets(
-    card: ModelCard, paths: StoragePaths, folder: Path
+    card: ModelCard, paths: StoragePaths, folder: Path, track: Track
 ) -> Iterator[Dataset]:
     """Data sets of the models that the version was initialized from; it may also repeat those.
 
@@ -87,7 +103,7 @@ def _load_ancestor_datasets(
             suppress(DatasetNotFound),
             open_sources([name], upload_id, paths, folder) as [source],
         ):
-            yield load_dataset(source, paths.cache_dir)
+            yield load_dataset(source, paths.cache_dir, track)
 
 
 if __name__ == "__main__":

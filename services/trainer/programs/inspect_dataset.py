@@ -14,6 +14,7 @@ from services.trainer.data.dataset import load_dataset
 from services.trainer.data.uploads import unpack_upload
 from services.trainer.ipc.channel import SupervisorChannel, run_child
 from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec
+from services.trainer.ipc.progress import ProgressReporter
 from services.trainer.ipc.workdir import create_attempt_dir
 from shared.errors import UserError
 from shared.logs import configure
@@ -35,10 +36,10 @@ def inspect(channel: SupervisorChannel) -> DatasetImported:
     """Parse the data set that the supervisor names."""
     spec = channel.receive(DatasetImportSpec)
     folder = create_attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt)
-    blobs = Blobs(spec.paths.storage_url)
+    blobs, track = Blobs(spec.paths.storage_url), ProgressReporter(channel).track
     try:
         with unpack_upload(blobs, spec.job_id, spec.name, folder) as source:
-            dataset = load_dataset(source, spec.paths.cache_dir)
+            dataset = load_dataset(source, spec.paths.cache_dir, track)
     except MemoryError as error:
         raise DatasetTooLarge(
             f"{spec.name} does not fit into {MAX_MEMORY >> 30} GiB of memory; upload it in parts."

@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 
 from ostinato.schemas.models import ModelCard
+from services.trainer.data.card_data import find_data_error
 from services.trainer.settings import TrainerSettings
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
@@ -18,7 +19,9 @@ from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_car
 log = logging.getLogger(__name__)
 
 
-async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelCard]:
+async def register_all(
+    database: Database, checkpoints_dir: Path, datasets_dir: Path | None
+) -> list[ModelCard]:
     """Register every valid folder in `checkpoints_dir`; returns their cards.
 
     Weights that an operator put there are promoted at once, unless the folder also has the promoted
@@ -30,6 +33,7 @@ async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelC
         model_versions = ModelVersions(connection)
         for card in cards:
             await model_versions.register(card)
+            await model_versions.set_data_error(card, find_data_error(card, datasets_dir))
             log.info("registered %s (%s)", card.version, card.sha256[:12])
         promoted = await model_versions.promoted_weights()
         for card in cards:
@@ -43,9 +47,12 @@ async def register_all(database: Database, checkpoints_dir: Path) -> list[ModelC
 class ModelRegistrar:
     """Keeps the table of model versions up to date with the checkpoint folders."""
 
-    def __init__(self, database: Database, checkpoints_dir: Path) -> None:
+    def __init__(
+        self, database: Database, checkpoints_dir: Path, datasets_dir: Path | None
+    ) -> None:
         self._database = database
         self._checkpoints_dir = checkpoints_dir
+        self._datasets_dir = datasets_dir
         self._registered: dict[Path, int] = {}
 
     async def sync(self) -> None:
@@ -56,7 +63,7 @@ class ModelRegistrar:
         """
         found = _modification_times(self._checkpoints_dir)
         if found != self._registered:
-            await register_all(self._database, self._checkpoints_dir)
+            await register_all(self._database, self._checkpoints_dir, self._datasets_dir)
             self._registered = found
 
 
@@ -85,7 +92,7 @@ async def main() -> None:
     configure("trainer", settings.log_level)
     database = Database(settings.database_url, pool_size=1)
     try:
-        await register_all(database, settings.checkpoints_dir)
+        await register_all(database, settings.checkpoints_dir, settings.datasets_dir)
     finally:
         await database.close()
 

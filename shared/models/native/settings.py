@@ -1,4 +1,4 @@
-"""Settings of the native code: for which processor it is compiled, and where it is kept."""
+"""Settings of the native code: for which processor, and where it is kept."""
 
 from pathlib import Path
 

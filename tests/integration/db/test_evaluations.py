@@ -5,13 +5,15 @@ from uuid import uuid4
 
 import pytest
 
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobState, ShardState
 from shared.db.database import Database
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_store import JobStore
 from shared.db.melodies import Melodies
+from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
-from shared.errors import IdempotencyMismatch, NotFound
+from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from tests.support.evaluations import NOTES, EvaluationFixture, sample_evaluation, write_checkpoint
 
 
@@ -92,3 +94,33 @@ async def test_notes_and_weights_of_the_melodies_of_a_job_are_listed(
         rest = await melodies.note_lists(job.id, after=1, limit=2)
     assert [index for index, _ in first + rest] == [0, 1, 2]
     assert first[0][1] == [list(note) for note in NOTES]
+
+
+async def test_a_queued_evaluation_is_cancelled_at_once_and_a_running_one_by_its_trainer(
+    fixture: EvaluationFixture,
+) -> None:
+    job = await fixture.add_generation()
+    running, queued = [await fixture.create(job, "ab") for _ in range(2)]
+    claimed = await fixture.claim()
+    assert claimed.job_id == running.id
+    async with fixture.database.transaction() as connection:
+        evaluations, trainer_jobs = Evaluations(connection), TrainerJobs(connection)
+        for _ in range(2):
+            assert (await evaluations.cancel(queued.id, fixture.owner)).state is JobState.CANCELLED
+            state = (await evaluations.cancel(running.id, fixture.owner)).state
+            assert state is JobState.CANCELLING
+        assert await trainer_jobs.stop_requested(fixture.worker_id) == {claimed.shard_id}
+        await trainer_jobs.release(claimed)
+        assert (await evaluations.get(running.id, fixture.owner)).state is JobState.CANCELLED
+        with pytest.raises(NotFound):
+            await evaluations.cancel(queued.id, "another owner")
+
+
+async def test_an_evaluation_that_has_ended_cannot_be_cancelled(fixture: EvaluationFixture) -> None:
+    evaluation = await fixture.create(await fixture.add_generation(), "ab")
+    claimed = await fixture.claim()
+    async with fixture.database.transaction() as connection:
+        await TrainerJobs(connection).finish(claimed, ShardState.SUCCEEDED)
+        await JobStore(connection).add_results(claimed.job_id, succeeded=1)
+        with pytest.raises(Conflict, match="already succeeded"):
+            await Evaluations(connection).cancel(evaluation.id, fixture.owner)

@@ -76,13 +76,44 @@ async def test_a_new_card_does_not_make_weights_newer(database: Database, versio
         assert (await ModelVersions(connection).promote(version)).sha256 == "b"
 
 
-@pytest.mark.parametrize("sha256", [None, "b"])
-async def test_unknown_weights_cannot_be_promoted(
-    database: Database, version: str, sha256: str | None
+async def test_an_unknown_version_is_reported_with_the_registered_ones(
+    database: Database, version: str
 ) -> None:
     async with database.transaction() as connection:
         models = ModelVersions(connection)
-        if sha256 is not None:
-            await models.register(card(version, "a"))
-        with pytest.raises(NotFound, match=version):
-            await models.promote(version, sha256)
+        await models.register(card(version, "a"))
+        with pytest.raises(NotFound, match="'polka'") as caught:
+            await models.promote("polka")
+    assert version in caught.value.extra["models"]  # type: ignore[operator]
+
+
+async def test_unknown_weights_are_reported_with_the_registered_ones(
+    database: Database, version: str
+) -> None:
+    async with database.transaction() as connection:
+        models = ModelVersions(connection)
+        await models.register(card(version, "a"))
+        with pytest.raises(NotFound, match=f"{version} with weights b") as caught:
+            await models.promote(version, "b")
+    assert caught.value.extra["weights"] == ["a"]
+
+
+async def test_the_reason_why_its_music_cannot_be_read_belongs_to_weights(
+    database: Database, version: str
+) -> None:
+    first, second = card(version, "a"), card(version, "b")
+    async with database.transaction() as connection:
+        models = ModelVersions(connection)
+        for registered in (first, second):
+            await models.register(registered)
+        await models.set_data_error(first, "folk is not installed.")
+        await models.register(card(version, "a", nats=2.0))
+        found = {
+            model.sha256: model.data_error
+            for model in await models.list_versions()
+            if model.version == version
+        }
+        assert (found["a"], found["b"]) == ("folk is not installed.", None)
+        await models.set_data_error(first, None)
+        versions = [model for model in await models.list_versions() if model.version == version]
+        assert [model.data_error for model in versions] == [None, None]

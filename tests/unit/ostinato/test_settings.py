@@ -47,3 +47,24 @@ def test_a_renamed_variable_is_rejected_with_its_new_name(monkeypatch: pytest.Mo
     monkeypatch.setenv("OSTINATO_VAR", "elsewhere")
     with pytest.raises(ClientError, match=r"OSTINATO_VAR was .* set OSTINATO_STATE_DIR"):
         ClientSettings()
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/"])
+def test_the_address_may_end_with_v1(monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    monkeypatch.setenv("OSTINATO_URL", f"https://music.example:8443{suffix}")
+    assert ClientSettings().address == "https://music.example:8443"
+
+
+def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OSTINATO_URL", "OSTINATO_API_KEY", "OSTINATO_STATE_DIR"):
+        monkeypatch.setenv(name, "")
+    settings = ClientSettings()
+    assert (settings.address, settings.key) == (DEFAULT_URL, None)
+    assert settings.state_dir == Path("var")
+
+
+def test_a_file_that_is_not_text_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "url").write_bytes(b"\xff")
+    with pytest.raises(ClientError, match="var/url: it is not a text file; set OSTINATO_URL"):
+        _ = ClientSettings().address

@@ -1,30 +1,33 @@
 """`ostinato datasets`: requests, output and exit codes."""
 
+import functools
 import io
 import json
 import os
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from ostinato.cli.app import app
 from ostinato.schemas.datasets import DatasetState
-from tests.unit.ostinato.payloads import DATASET_ID, a_dataset, page, problem
+from ostinato.schemas.events import ProgressEvent
+from ostinato.schemas.jobs import JobState
+from tests.unit.ostinato.command_line import ostinato
+from tests.unit.ostinato.payloads import DATASET_ID, a_dataset, job_event, page, problem, sse
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
 PATH = f"/v1/datasets/{DATASET_ID}"
-
-
-def ostinato(*args: str) -> Result:
-    return CliRunner(env={"COLUMNS": "200"}).invoke(app, args)
+EVENTS = f"/v1/jobs/{DATASET_ID}/events"
+PROGRESS = f"Data set {DATASET_ID}: importing 9 files\nParsing MIDI: 50%\nsucceeded\n"
 
 
 @pytest.fixture
 def dataset_server(cli_server: ScriptedServer) -> ScriptedServer:
     """A server that accepts a data set and imports it at once."""
     cli_server.script("/v1/datasets", a_dataset(DatasetState.PROCESSING).model_dump_json())
+    parsing = ProgressEvent(epoch="e", seq=1, at=1, stage="Parsing MIDI", progress=0.5)
+    cli_server.script(EVENTS, sse(parsing, job_event(2, JobState.SUCCEEDED)))
     cli_server.script(PATH, a_dataset().model_dump_json())
     return cli_server
 
@@ -34,6 +37,7 @@ def test_a_zip_is_uploaded_and_its_report_is_printed(dataset_server: ScriptedSer
     result = ostinato("datasets", "upload", "tunes", "tunes.zip")
     assert result.exit_code == 0, result.output
     assert dataset_server.bodies[0] == b"PK zip"
+    assert result.stderr == PROGRESS
     assert "cannot be parsed" in result.output
     assert "held_out" in result.output
 
@@ -67,7 +71,7 @@ def test_unreadable_files_are_skipped_and_listed(dataset_server: ScriptedServer)
     os.mkfifo("music/c.mid")
     result = ostinato("datasets", "upload", "tunes", "music")
     assert result.exit_code == 0, result.output
-    assert result.stderr == "Skipped, because they cannot be read: b.mid, c.mid.\n"
+    assert result.stderr == f"Skipped, because they cannot be read: b.mid, c.mid.\n{PROGRESS}"
     with zipfile.ZipFile(io.BytesIO(dataset_server.bodies[0])) as archive:
         assert archive.namelist() == ["album.mid/a.mid"]
 
@@ -79,7 +83,7 @@ def test_only_the_first_skipped_files_are_listed(dataset_server: ScriptedServer)
         Path(f"music/{number}.mid").symlink_to("nowhere")
     result = ostinato("datasets", "upload", "tunes", "music")
     expected = "Skipped, because they cannot be read: 0.mid, 1.mid, 2.mid and 2 more.\n"
-    assert result.stderr == expected
+    assert result.stderr == expected + PROGRESS
     with zipfile.ZipFile(io.BytesIO(dataset_server.bodies[0])) as archive:
         assert archive.namelist() == ["a.mid"]
 
@@ -92,7 +96,7 @@ def test_names_that_are_not_utf8_stay_distinct(dataset_server: ScriptedServer) -
     result = ostinato("datasets", "upload", "tunes", "music")
     assert (result.exit_code, result.stderr) == (
         0,
-        "Skipped, because they cannot be read: %FF.mid.\n",
+        f"Skipped, because they cannot be read: %FF.mid.\n{PROGRESS}",
     )
     with zipfile.ZipFile(io.BytesIO(dataset_server.bodies[0])) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
@@ -112,13 +116,32 @@ def test_a_zip_that_the_gateway_rejects_exits_2(dataset_server: ScriptedServer) 
     )
     Path("tunes.zip").write_bytes(b"not a zip")
     result = ostinato("datasets", "upload", "tunes", "tunes.zip")
-    assert (result.exit_code, result.stderr) == (2, "The body is not a zip file.\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "tunes.zip: The body is not a zip file.\n",
+    )
 
 
 def test_data_sets_are_listed(dataset_server: ScriptedServer) -> None:
     dataset_server.script("/v1/datasets", page(a_dataset(), a_dataset(DatasetState.PROCESSING)))
     rows = ostinato("datasets", "list").output.splitlines()
-    assert rows[2].split() == [str(DATASET_ID), "tunes", "ready", "9", "8", "320", "0.1"]
-    assert rows[3].split()[2:] == ["processing", "9", "-", "-", "-"]
+    assert rows[2].split() == [str(DATASET_ID), "tunes", "ready", "8/9", "320"]
+    assert rows[3].split()[2:] == ["processing", "-/9", "-"]
     listed = json.loads(ostinato("datasets", "list", "--json").output)
     assert listed[0]["report"]["used"] == 8
+
+
+def test_a_full_disk_is_one_sentence(
+    dataset_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("music").mkdir()
+    Path("music/a.mid").write_bytes(b"MThd a" * 10_000)
+    full = functools.partial(open, "/dev/full", "r+b")
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    result = ostinato("datasets", "upload", "tunes", "music")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"Cannot write to {tempfile.gettempdir()}: No space left on device. Set TMPDIR to a folder "
+        "with space.\n"
+    )
+    assert not dataset_server.requests

@@ -1,11 +1,10 @@
-"""The progress bar of a job after each event."""
+"""The progress of a job after each event."""
 
 import io
 
-import pytest
 from rich.console import Console
 
-from ostinato import ApiError, Client
+from ostinato import Client
 from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.schemas.events import Event, ResyncEvent
 from ostinato.schemas.jobs import JobState
@@ -16,7 +15,6 @@ from tests.unit.ostinato.payloads import (
     job_event,
     melody_event,
     notes_event,
-    problem,
     sse,
 )
 from tests.unit.ostinato.scripted_server import ScriptedServer
@@ -89,17 +87,3 @@ def test_progress_shows_bars_and_state(server: ScriptedServer, client: Client) -
     assert progress.state is JobState.SUCCEEDED
     assert "succeeded" in output.getvalue()
     assert "2/2 bars" in output.getvalue()
-
-
-def test_an_unavailable_event_stream_is_reported_and_tolerated(server: ScriptedServer) -> None:
-    server.script(PATH, problem(503, "unavailable", "Away."))
-    output = io.StringIO()
-    with Client(server.url, "a-key", outage_timeout=0.0) as client:
-        show_progress(client, a_job(), Console(file=output, width=80))
-    assert "event stream is unavailable" in output.getvalue()
-
-
-def test_an_unknown_job_raises(server: ScriptedServer, client: Client) -> None:
-    server.script(PATH, problem(404, "job_not_found", "There is no such job."))
-    with pytest.raises(ApiError, match="no such job"):
-        show_progress(client, a_job(), Console(file=io.StringIO()))

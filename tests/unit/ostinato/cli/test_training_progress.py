@@ -1,11 +1,10 @@
-"""The progress bar of a training after each event."""
+"""The progress of a training after each event."""
 
 import io
 
-import pytest
 from rich.console import Console
 
-from ostinato import ApiError, Client
+from ostinato import Client
 from ostinato.cli.training_progress import TrainingProgress, show_progress
 from ostinato.schemas.events import Event
 from ostinato.schemas.jobs import JobState
@@ -14,7 +13,6 @@ from tests.unit.ostinato.payloads import (
     a_training,
     job_event,
     metrics_event,
-    problem,
     some_metrics,
     sse,
     step_event,
@@ -39,13 +37,12 @@ def test_steps_advance_the_bar_and_metrics_show_the_best_validation() -> None:
         metrics_event(4, some_metrics(20, 4.0)),
     )
     assert (progress.step, progress.share, progress.best) == (20, 0.5, 3.0)
-    assert (
-        str(progress) == "running, step 20, 1.25 nats per token, best 3.000 nats per held-out note"
-    )
+    assert progress.detail == "50%, step 20, loss 1.25, best 3.000 nats/note"
 
 
 def test_before_the_first_step_only_the_state_is_shown() -> None:
-    assert str(progress_after(job_event(1, JobState.PAUSED))) == "paused"
+    progress = progress_after(job_event(1, JobState.PAUSED))
+    assert (progress.state, progress.detail) == (JobState.PAUSED, "")
 
 
 def test_the_bar_never_exceeds_100_percent() -> None:
@@ -58,17 +55,3 @@ def test_progress_is_shown_until_the_end(server: ScriptedServer, client: Client)
     progress = show_progress(client, a_training(), Console(file=output, width=120))
     assert progress.state is JobState.SUCCEEDED
     assert "100%" in output.getvalue()
-
-
-def test_an_unavailable_event_stream_is_reported_and_tolerated(server: ScriptedServer) -> None:
-    server.script(EVENTS, problem(503, "unavailable", "Away."))
-    output = io.StringIO()
-    with Client(server.url, "a-key", outage_timeout=0.0) as client:
-        show_progress(client, a_training(), Console(file=output, width=120))
-    assert "event stream is unavailable" in output.getvalue()
-
-
-def test_an_unknown_training_raises(server: ScriptedServer, client: Client) -> None:
-    server.script(EVENTS, problem(404, "job_not_found", "There is no such job."))
-    with pytest.raises(ApiError, match="no such job"):
-        show_progress(client, a_training(), Console(file=io.StringIO()))

@@ -41,7 +41,7 @@ def test_an_unknown_chord_is_reported_with_the_valid_names(name: str) -> None:
     [
         ({"chords": {"progression": ["Xm"]}}, "is not a chord"),
         ({"chords": {"progression": []}}, "at least 1"),
-        ({"scale": {"tonic": "c"}}, "pattern"),
+        ({"scale": {"tonic": "c"}}, "is not allowed: write A to G"),
         ({"pitch_range": {"lowest": 60, "highest": 70}}, "at least 12 keys"),
         ({"regenerate": [0]}, "requires primer_id"),
         ({"primer_id": str(uuid4()), "regenerate": []}, "at least one bar"),

@@ -55,7 +55,7 @@ def test_files_are_parsed_once_and_the_cache_has_the_same_pieces(
     folder: Path, tmp_path: Path
 ) -> None:
     first = load_dataset(source(folder), tmp_path)
-    never_parsed = replace(source(folder), parse=lambda: pytest.fail("parsed again"))
+    never_parsed = replace(source(folder), parse=lambda _track: pytest.fail("parsed again"))
     second = load_dataset(never_parsed, tmp_path)
     assert contents(first) == contents(second)
     assert first.counts == second.counts

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.progress import track as show_bar
 from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 
 from services.trainer.data import midi_files as module
@@ -186,7 +187,7 @@ def test_malicious_files_are_skipped_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "folder.mid").mkdir()
     os.mkfifo(tmp_path / "pipe.mid")
     paths = find_midi_files(tmp_path)
-    assert {file.name: file.skip_reason for file in parse_all(tmp_path, paths)} == {
+    assert {file.name: file.skip_reason for file in parse_all(tmp_path, paths, show_bar)} == {
         "bomb.mid": SkipReason.TOO_MANY_NOTES,
         "crowd.mid": SkipReason.TOO_MANY_NOTES,
         "cut.mid": SkipReason.MALFORMED,
@@ -216,7 +217,7 @@ def test_a_file_that_kills_its_child_is_identified_and_the_others_are_parsed(
         (tmp_path / name).write_bytes(b"")
     monkeypatch.setattr(module, "FILES_PER_TASK", 3)
     monkeypatch.setattr(module, "_parse_batch", parse_batch_or_die)
-    parsed = {file.name: file for file in parse_all(tmp_path, find_midi_files(tmp_path))}
+    parsed = {file.name: file for file in parse_all(tmp_path, find_midi_files(tmp_path), show_bar)}
     assert len(parsed) == 8
     assert parsed["kills.mid"].skip_reason is parsed["hangs.mid"].skip_reason is SkipReason.CRASHED
     assert all(parsed[f"{seed}.mid"].notes is not None for seed in range(6))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rich.progress import track
+
 from services.trainer.data.music21_corpus import (
     FOLDERS,
     CorpusEntry,
@@ -44,5 +46,5 @@ def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
     malformed = tmp_path / "broken.mxl"
     malformed.write_bytes(b"no score at all")
     good = next(entry for entry in list_entries() if entry.name.startswith("joplin/"))
-    parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good])
+    parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good], track)
     assert [file.skip_reason for file in parsed] == [SkipReason.MALFORMED, None]

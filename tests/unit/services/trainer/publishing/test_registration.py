@@ -17,7 +17,7 @@ from deploy.local.stack import Stack
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
 from services.trainer.publishing.registration import ModelRegistrar, main, register_all
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipes import Recipe, mini
 from services.trainer.training.trainer import build_network
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
@@ -67,6 +67,12 @@ async def promoted(database: Database, version: str) -> str:
         return (await ModelVersions(connection).promoted_weights())[version]
 
 
+async def data_error(database: Database, version: str) -> str | None:
+    async with database.transaction() as connection:
+        versions = await ModelVersions(connection).list_versions()
+    return next(model.data_error for model in versions if model.version == version)
+
+
 async def test_valid_folders_are_registered_and_altered_ones_are_logged(
     database: Database, recipe: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -77,7 +83,7 @@ async def test_valid_folders_are_registered_and_altered_ones_are_logged(
     (tmp_path / "LICENSE.md").write_text("not a version")
 
     with caplog.at_level(logging.WARNING):
-        assert await register_all(database, tmp_path) == [valid]
+        assert await register_all(database, tmp_path, None) == [valid]
 
     versions = await registered(database)
     assert versions["unit-valid"] == valid.sha256
@@ -92,7 +98,7 @@ async def test_weights_of_an_operator_are_promoted_and_weights_of_a_job_are_not(
     make_folder(recipe, tmp_path / "copied", "unit-copied")
     training = TrainingRecord(job_id=uuid4())
     make_folder(recipe, tmp_path / "trained", "unit-trained", training)
-    await register_all(database, tmp_path)
+    await register_all(database, tmp_path, None)
     async with database.transaction() as connection:
         model_versions = ModelVersions(connection)
         assert "unit-copied" in await model_versions.promoted_weights()
@@ -105,20 +111,36 @@ async def test_weights_that_replace_promoted_ones_are_promoted(
 ) -> None:
     """After an upgrade only the new weights exist, so no worker could load the old weights."""
     first = make_folder(recipe, tmp_path / "first", "unit-replaced")
-    await register_all(database, tmp_path)
+    await register_all(database, tmp_path, None)
     second = make_folder(replace(recipe, seed=9), tmp_path / "second", "unit-replaced")
     assert second.sha256 != first.sha256
-    await register_all(database, tmp_path)
+    await register_all(database, tmp_path, None)
     assert await promoted(database, "unit-replaced") == first.sha256
     shutil.rmtree(tmp_path / "first")
-    await register_all(database, tmp_path)
+    await register_all(database, tmp_path, None)
     assert await promoted(database, "unit-replaced") == second.sha256
+
+
+async def test_versions_whose_music_is_missing_are_marked(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    trained_on = {"recipe": mini().to_json() | {"datasets": [{"name": "folk"}]}}
+    training = TrainingRecord.model_validate(trained_on)
+    make_folder(recipe, tmp_path / "checkpoints" / "marked", "unit-marked", training)
+    datasets_dir = tmp_path / "datasets"
+    await register_all(database, tmp_path / "checkpoints", datasets_dir)
+    error = await data_error(database, "unit-marked")
+    assert error is not None
+    assert error.startswith(f"folk: {datasets_dir / 'folk'} is not a folder")
+    (datasets_dir / "folk").mkdir(parents=True)
+    await register_all(database, tmp_path / "checkpoints", datasets_dir)
+    assert await data_error(database, "unit-marked") is None
 
 
 async def test_a_folder_is_registered_when_it_appears_and_when_it_changes(
     database: Database, recipe: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    registrar = ModelRegistrar(database, tmp_path)
+    registrar = ModelRegistrar(database, tmp_path, None)
     await registrar.sync()
     make_folder(recipe, tmp_path / "late", "unit-late")
     with caplog.at_level(logging.INFO, "services.trainer.publishing.registration"):
@@ -137,7 +159,7 @@ async def test_registration_is_retried_after_an_outage(
 ) -> None:
     make_folder(recipe, tmp_path / "kept", "unit-kept")
     unreachable = Database("postgresql+asyncpg://user:password@127.0.0.1:1/nowhere", pool_size=1)
-    registrar = ModelRegistrar(unreachable, tmp_path)
+    registrar = ModelRegistrar(unreachable, tmp_path, None)
     for _ in range(2):
         with pytest.raises(Unavailable):
             await registrar.sync()

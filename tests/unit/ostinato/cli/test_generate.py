@@ -1,0 +1,149 @@
+"""`ostinato generate` and `reproduce`: output, files and exit codes."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from ostinato.schemas.generations import GenerationRequest, Primer
+from ostinato.schemas.jobs import JobState
+from tests.unit.ostinato.command_line import ostinato, start, wait_until, words
+from tests.unit.ostinato.payloads import (
+    JOB_ID,
+    MELODY_ID,
+    a_job,
+    job_event,
+    notes_event,
+    page,
+    problem,
+    sse,
+)
+from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer, posted_generation
+
+JOB_PATH = f"/v1/jobs/{JOB_ID}"
+SAVED = "mini-000001-0000.mid"
+
+
+def test_generate_saves_midi_and_piano_roll_and_prints_a_table(
+    generation_server: ScriptedServer,
+) -> None:
+    result = ostinato("generate", "--out", "here")
+    assert result.exit_code == 0
+    assert Path("here", SAVED).read_bytes() == b"MThd"
+    assert Path("here", SAVED).with_suffix(".svg").is_file()
+    row = next(line for line in result.stdout.splitlines() if "here/mini" in line)
+    assert row.split() == ["7", "2", "8", "0.50", "60", f"here/{SAVED}"]
+    assert f"Job {JOB_ID} by mini\n" in result.stdout
+    assert "First note after " in result.stdout
+
+
+def test_the_progress_is_in_lines_on_standard_error(generation_server: ScriptedServer) -> None:
+    result = ostinato("generate")
+    assert result.stderr.splitlines() == [
+        "queued: 1/2 bars",
+        "succeeded: 2/2 bars",
+        "saving melodies: 1/1",
+    ]
+
+
+def test_generate_sends_its_options(generation_server: ScriptedServer) -> None:
+    options = "--model mini --count 3 --bars 4 --tempo 90 --instrument 5 --seed 11"
+    sampling = "--temperature 0.9 --top-k 40 --top-p 0.95 --min-p 0.0"
+    assert ostinato("generate", *options.split(), *sampling.split()).exit_code == 0
+    assert posted_generation(generation_server) == GenerationRequest.model_validate(
+        {
+            "model": "mini",
+            "count": 3,
+            "bars": 4,
+            "tempo": 90,
+            "instrument": 5,
+            "seed": 11,
+            "sampling": {"temperature": 0.9, "top_k": 40, "top_p": 0.95, "min_p": 0.0},
+        }
+    )
+
+
+def test_without_options_the_gateway_decides(generation_server: ScriptedServer) -> None:
+    ostinato("generate")
+    assert posted_generation(generation_server) == GenerationRequest()
+    assert not generation_server.count_requests("/v1/models")
+
+
+def test_generate_uploads_the_primer_first(generation_server: ScriptedServer) -> None:
+    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=2)
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    assert ostinato("generate", "--primer", "theme.mid").exit_code == 0
+    assert b"MThd theme" in generation_server.bodies
+    assert posted_generation(generation_server).primer_id == MELODY_ID
+
+
+@pytest.mark.parametrize("status", [413, 422])
+def test_an_error_about_a_file_names_it(generation_server: ScriptedServer, status: int) -> None:
+    error = problem(status, "invalid_midi", "It is cut off.")
+    generation_server.script("/v1/primers", error)
+    generation_server.script("/v1/reproduce", error)
+    Path("theme.mid").write_bytes(b"MThd theme")
+    for command in (("generate", "--primer", "theme.mid"), ("reproduce", "theme.mid")):
+        result = ostinato(*command)
+        assert (result.exit_code, result.stderr) == (2, "theme.mid: It is cut off.\n")
+
+
+def test_bars_that_the_primer_lacks_are_rejected(generation_server: ScriptedServer) -> None:
+    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=2)
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    result = ostinato("generate", "--primer", "theme.mid", "--regenerate", "2-3")
+    assert result.exit_code == 2
+    assert "--regenerate: theme.mid has 2 bars, so it has no bar 3" in words(result.stderr)
+    assert not generation_server.count_requests("/v1/generations")
+
+
+def test_a_failed_job_exits_1_and_prints_its_error(generation_server: ScriptedServer) -> None:
+    generation_server.script(f"{JOB_PATH}/events", sse(job_event(1, JobState.FAILED)))
+    generation_server.script(JOB_PATH, a_job(JobState.FAILED).model_dump_json())
+    generation_server.script(f"{JOB_PATH}/melodies", page())
+    result = ostinato("generate")
+    assert result.exit_code == 1
+    assert "is failed; 0 of 1 melodies are finished: The worker crashed." in result.stderr
+
+
+def test_an_output_folder_that_cannot_be_created_is_reported_before_any_request(
+    generation_server: ScriptedServer,
+) -> None:
+    Path("taken").touch()
+    result = ostinato("generate", "--out", "taken/deeper")
+    assert result.exit_code == 2
+    assert result.stderr == "Cannot write to taken/deeper: Not a directory.\n"
+    assert generation_server.count_requests("/v1/generations") == 0
+
+
+def test_a_melody_that_cannot_be_written_exits_2_and_says_how_to_repeat(
+    generation_server: ScriptedServer,
+) -> None:
+    path = Path("here", SAVED)
+    path.mkdir(parents=True)
+    result = ostinato("generate", "--out", "here")
+    assert result.exit_code == 2
+    assert f"Cannot write to {path}: Is a directory. No melody is lost" in result.stderr
+    assert f"ostinato download {JOB_ID}" in result.stderr
+
+
+def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(
+    generation_server: ScriptedServer, tmp_path: Path
+) -> None:
+    generation_server.script(
+        f"{JOB_PATH}/events", ScriptedResponse(body=sse(notes_event(1, bars=1)), ending="hang")
+    )
+    cancelling = a_job(JobState.CANCELLING, count=4).model_dump_json()
+    generation_server.script(f"{JOB_PATH}/cancel", cancelling)
+    cancelled = a_job(JobState.CANCELLED, count=4, succeeded=1).model_dump_json()
+    generation_server.script(JOB_PATH, cancelling, cancelled)
+    process = start("generate", cwd=tmp_path)
+    wait_until(lambda: generation_server.count_requests(f"{JOB_PATH}/events") == 1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"Job {JOB_ID} is cancelled; 1 of 4 melodies saved in out/." in errors
+    assert (tmp_path / "out" / SAVED).read_bytes() == b"MThd"
+    assert generation_server.count_requests(f"{JOB_PATH}/cancel") == 1
