@@ -19,10 +19,10 @@ from tests.support.distributions import create_environment
 from tests.support.tmp import world_traversable_dir
 
 IDENTITY: dict[str, Any] = {}
-"""The account that runs the commands, as arguments of subprocess: that of the tests, or nobody."""
+"""Arguments of subprocess: as root the tests run the commands under an unprivileged account."""
 if os.geteuid() == 0:
-    NOBODY = pwd.getpwnam("nobody")
-    IDENTITY = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": ()}
+    UNPRIVILEGED = pwd.getpwnam("nobody")
+    IDENTITY = {"user": UNPRIVILEGED.pw_uid, "group": UNPRIVILEGED.pw_gid, "extra_groups": ()}
 
 
 def interpreter() -> str:
@@ -32,7 +32,7 @@ def interpreter() -> str:
         with suppress(OSError):
             subprocess.run([path, "-c", ""], check=True, **IDENTITY)
             return path
-    pytest.fail(f"the account nobody needs a {version} that it may run")
+    pytest.fail(f"the unprivileged account needs a {version} that it may run")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Why the trainer cannot read the music that a version was trained on. Forward only."""
+"""Why the trainer cannot read the music of a version. Forward only."""
 
 from collections.abc import Sequence
 
