@@ -9,7 +9,7 @@ BASELINES := var/bench
 PACKAGES := services shared ostinato deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up flower test coverage check docs bench bench-gpu lock
+.PHONY: help demo up down flower test coverage check docs bench bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: $(INSTALLED) ## start the stack, generate four melodies to out/, stop the 
 up: $(INSTALLED) ## start the stack; Ctrl-C stops it
 	@$(BIN)/python -m deploy.local up
 
+down: $(INSTALLED) ## stop the stack from another terminal
+	@$(BIN)/python -m deploy.local down
+
 flower: $(INSTALLED) ## show the queues of the running stack
 	@$(BIN)/python -m deploy.local flower
 
@@ -27,8 +30,8 @@ test: $(INSTALLED) ## run all tests, on real servers, with coverage
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --cov --cov-report=term
 
 check: $(INSTALLED) ## check style, types, imports, docstrings, layout, containers
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check $(PACKAGES) tests
+	$(BIN)/ruff check $(PACKAGES) tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet $(PACKAGES)

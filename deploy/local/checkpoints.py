@@ -46,6 +46,8 @@ def adopt_versions(shipped: Path, own: Path, report: Callable[[str], None]) -> N
     """Bring `own` up to date with `shipped`; the caller has locked the state folder."""
     own.mkdir(exist_ok=True)
     shutil.rmtree(own / STAGING, ignore_errors=True)  # of a start that was killed
+    for license_text in shipped.glob("*.md"):  # the cards refer to it
+        _copy(license_text, own / license_text.name)
     for name in versions_in(shipped):
         _adopt(shipped / name, own / name, report)
 

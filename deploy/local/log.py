@@ -59,7 +59,9 @@ class Log:
                     previous, self._file = self._file, self._new_file()
                     previous.close()
                 self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
-            if self._console is not None:
+            if self._console is None:
+                return
+            with suppress(SystemExit):  # of rich, if the reader of a pipe has ended
                 self._show(self._console, now, program, Text(text, LEVEL_STYLES.get(level, "")))
 
     def _new_file(self) -> TextIO:

@@ -99,11 +99,17 @@ class StateDir:
             (self.path / "home").rename(self.path / "cache")
 
     def is_locked(self) -> bool:
-        """Whether a supervisor is running here, or children of one that was killed."""
+        """Whether a supervisor is running here, or children of one that was killed.
+
+        Raises:
+            UnusableFolder: this user may not know it.
+        """
         try:
             descriptor = os.open(self.path / LOCK, os.O_RDONLY)
         except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError as error:
+            raise self._unusable(error) from error
         try:
             return not _try_lock(descriptor)
         finally:
@@ -124,7 +130,7 @@ class StateDir:
 
     def is_state_dir(self) -> bool:
         """Whether a stack has been started here."""
-        return (self.path / LOCK).is_file() and (self.path / PORTS).is_file()
+        return all(os.path.isfile(self.path / name) for name in (LOCK, PORTS))  # noqa: PTH113
 
     def reject_foreign_files(self) -> None:
         """Raise UnusableFolder if files of other programs have names that a stack uses.

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from deploy.local.doctor import folders, hardware, programs
 from deploy.local.doctor.finding import Finding, Level, failed
-from deploy.local.errors import StackError
+from deploy.local.errors import StackError, explain
 from deploy.local.settings import LocalSettings
 
 Check = Callable[[LocalSettings], Finding]
@@ -51,5 +51,7 @@ def check_environment(settings: LocalSettings, console: Console) -> int:
 def _run(check: Check, settings: LocalSettings) -> Finding:
     try:
         return check(settings)
-    except (StackError, OSError, subprocess.SubprocessError) as error:
+    except OSError as error:
+        return failed(explain(error, settings.state_dir.absolute()) or str(error))
+    except (StackError, subprocess.SubprocessError) as error:
         return failed(str(error))

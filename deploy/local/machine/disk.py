@@ -38,9 +38,9 @@ def is_read_only(folder: Path) -> bool:
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or its nearest parent that exists."""
+    """The folder, or its nearest parent that exists and that this user may see."""
     path = folder.absolute()
-    while not path.exists() and path != path.parent:
+    while not os.path.exists(path) and path != path.parent:  # noqa: PTH110 -- Path.exists raises
         path = path.parent
     return path
 

@@ -22,6 +22,7 @@ from tests.support.documents import code_blocks
 from tests.support.processes import pids_using
 from tests.support.tmp import world_traversable_dir
 
+ROOT = Path(__file__).parents[4]
 TEN_SECONDS = 10
 
 Run = Callable[..., tuple[int, str]]
@@ -37,10 +38,19 @@ def settings_of(state_path: Path) -> dict[str, str]:
     }
 
 
-def start(command: str, state_path: Path) -> subprocess.Popen[str]:
+def smallest_model(state_path: Path) -> dict[str, str]:
+    """A setting with which the worker loads one model, instead of all of the checkout."""
+    folder = state_path.parent / "checkpoints"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "mini").exists():
+        (folder / "mini").symlink_to(ROOT / "checkpoints" / "mini")
+    return {"OSTINATO_CHECKPOINTS_DIR": str(folder)}
+
+
+def start(command: str, state_path: Path, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.local", command],
-        env=inherited_environment() | settings_of(state_path),
+        env=inherited_environment() | settings_of(state_path) | env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -49,8 +59,8 @@ def start(command: str, state_path: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running(command: str, state_path: Path) -> Iterator[subprocess.Popen[str]]:
-    process = start(command, state_path)
+def running(command: str, state_path: Path, **env: str) -> Iterator[subprocess.Popen[str]]:
+    process = start(command, state_path, **env)
     with process:
         try:
             yield process
@@ -60,7 +70,7 @@ def running(command: str, state_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def running_stack(state_path: Path) -> Iterator[subprocess.Popen[str]]:
-    with running("up", state_path) as process:
+    with running("up", state_path, **smallest_model(state_path)) as process:
         wait_for("Ctrl-C stops it", process)
         yield process
 
@@ -252,7 +262,7 @@ def test_a_killed_worker_is_restarted(up: subprocess.Popen[str], shared_state_pa
 
 
 def test_demo_generates_melodies_and_leaves_no_process(state_path: Path) -> None:
-    with running("demo", state_path) as process:
+    with running("demo", state_path, **smallest_model(state_path)) as process:
         output, _none = process.communicate()
     assert process.returncode == 0, output + (state_path / "log").read_text()
     assert "First note after" in output
@@ -260,7 +270,7 @@ def test_demo_generates_melodies_and_leaves_no_process(state_path: Path) -> None
 
 
 def test_an_interrupted_demo_leaves_no_process(state_path: Path) -> None:
-    with running("demo", state_path) as process:
+    with running("demo", state_path, **smallest_model(state_path)) as process:
         wait_for("Job", process)
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=TEN_SECONDS)

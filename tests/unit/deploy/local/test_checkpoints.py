@@ -97,6 +97,12 @@ def test_on_another_file_system_or_for_another_user_the_weights_are_copied(
     assert (folders.own / "v2/model.safetensors").stat().st_nlink == 1
 
 
+def test_the_license_of_the_weights_is_copied(folders: Folders) -> None:
+    (folders.shipped / "LICENSE.md").write_text("for research")
+    folders.adopt()
+    assert (folders.own / "LICENSE.md").read_text() == "for research"
+
+
 def test_the_checkout_does_not_change(folders: Folders) -> None:
     before = {path: path.read_bytes() for path in folders.shipped.rglob("*") if path.is_file()}
     folders.evaluate("v1", 0.5)

@@ -80,6 +80,25 @@ def test_a_closed_log_drops_lines_without_an_error(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == ""
 
 
+def test_a_reader_that_ended_stops_no_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make up | head`; rich raises SystemExit, which would end the thread of a program."""
+
+    class ClosedPipe(StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(text)
+
+    def on_broken_pipe(_console: Console) -> None:
+        raise SystemExit(1)
+
+    monkeypatch.setattr(Console, "on_broken_pipe", on_broken_pipe)
+    with Log(tmp_path / "log", Console(file=ClosedPipe())) as log:
+        log.write("worker", "first")
+        log.write("worker", "second")
+    assert len((tmp_path / "log").read_text().splitlines()) == 2
+
+
 def test_on_a_full_disk_the_terminal_still_shows_every_line(tmp_path: Path) -> None:
     terminal = StringIO()
     with (

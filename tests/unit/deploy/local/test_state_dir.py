@@ -61,6 +61,17 @@ def test_a_folder_that_cannot_be_created_or_locked_is_an_error_that_says_what_to
         StateDir.create(tmp_path / "var").lock()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may see and write everything")
+def test_a_folder_of_another_user_is_an_error_that_names_the_user(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o000)
+    state_dir = StateDir(private / "var")
+    assert not state_dir.is_state_dir()
+    for action in (state_dir.is_locked, state_dir.lock, lambda: StateDir.create(private / "var")):
+        with pytest.raises(UnusableFolder, match=r"private belongs to \w+: start as \w+, or set"):
+            action()
+
+
 def test_asking_about_a_folder_creates_nothing(tmp_path: Path) -> None:
     state_dir = StateDir(tmp_path / "var")
     assert (state_dir.is_locked(), state_dir.supervisor(), state_dir.is_state_dir()) == (
