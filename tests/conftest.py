@@ -1,7 +1,9 @@
 """Fixtures of all tests: the real servers, alone or with Ostinato's services on them."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,17 @@ from shared.broker.celery_client import TaskSender
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.outbox_publisher import OutboxPublisher
+from tests.support.servers.stacks import RestorableStack, Servers, StackOnServers, start_services
 from tests.support.tmp import world_traversable_dir
 
-pytest_plugins = ["tests.support.file_access_guard"]
+pytest_plugins = [
+    "tests.support.plugins.file_access_guard",
+    "tests.support.plugins.state_folders",
+    "tests.support.plugins.tiers",
+]
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""One thread for each process: small networks gain little from more, and the cores are shared."""
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,70 +33,77 @@ def _test_checkpoints() -> Path:
     """A folder with the smallest model only: a worker needs seconds to load the others."""
     folder = ROOT / "var" / "test-checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "mini").exists():
+    with suppress(FileExistsError):
         (folder / "mini").symlink_to(ROOT / "checkpoints" / "mini")
     return folder
 
 
 CHECKPOINTS = _test_checkpoints()
 
-FAST_LEASES = {
-    "OSTINATO_LEASE_SECONDS": "3",
-    "OSTINATO_HEARTBEAT_INTERVAL_SECONDS": "0.5",
-    "OSTINATO_OUTAGE_GRACE_SECONDS": "1.5",
-}
-"""Leases that expire after three seconds instead of thirty."""
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and Valkey, on which each stack has its own database."""
+    with world_traversable_dir() as folder, Servers(folder) as servers:
+        yield servers
 
 
 @pytest.fixture(scope="session")
-def backends() -> Iterator[Stack]:
-    """PostgreSQL with the newest schema, and Valkey, without the services."""
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        stack.start_servers()
-        stack.migrate()
+def backends(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A database with the newest schema, and a Redis database, without the services."""
+    folder = tmp_path_factory.mktemp("backends")
+    with StackOnServers(folder, servers, checkpoints_dir=CHECKPOINTS) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The whole stack, ready; tests must not stop parts of it."""
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        start(stack)
-        yield stack
+def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole stack, with every shipped version and one of random weights, ready.
 
+    Tests must not stop parts of it.
+    """
+    from tests.support.random_model import (  # noqa: PLC0415 - imports torch, which takes a second
+        RANDOM,
+        write_random_model,
+    )
 
-@pytest.fixture
-def isolated_stack() -> Iterator[Stack]:
-    """The whole stack for one test, which may stop or kill any part of it."""
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        start(stack)
+    folder = tmp_path_factory.mktemp("stack")
+    checkpoints = folder / "checkpoints"
+    write_random_model(checkpoints / RANDOM)
+    for card in (ROOT / "checkpoints").glob("*/card.json"):
+        (checkpoints / card.parent.name).symlink_to(card.parent)
+    with StackOnServers(folder / "var", servers, checkpoints_dir=checkpoints) as stack:
+        start_services(stack, SERVICES)
         yield stack
 
 
 @pytest.fixture(scope="session")
-def training_stack() -> Iterator[Stack]:
-    """The stack without a worker; a test that stops a part of it must restart it."""
+def restorable_stack() -> Iterator[RestorableStack]:
+    """A whole stack on servers of its own; tests use it through `isolated_stack`."""
     with world_traversable_dir() as folder:
         checkpoints = folder / "checkpoints"
         shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")
-        with Stack(folder / "var", checkpoints_dir=checkpoints) as stack:
-            stack.start_servers()
-            stack.migrate()
-            stack.register()
-            for service in ("gateway", "dispatcher", "trainer"):
-                stack.start(service, **FAST_LEASES)
-            stack.wait_ready(workers=0)
+        with RestorableStack(folder / "var", checkpoints_dir=checkpoints) as stack:
+            stack.start_all()
             yield stack
 
 
-def start(stack: Stack) -> None:
-    """Start everything, with short leases."""
-    stack.start_servers()
-    stack.migrate()
-    stack.register()
-    for service in SERVICES:
-        stack.start(service, **FAST_LEASES)
-    stack.wait_ready()
+@pytest.fixture
+def isolated_stack(restorable_stack: RestorableStack) -> Iterator[Stack]:
+    """A stack on servers of its own; a test may stop, kill or replace any part of it."""
+    yield restorable_stack
+    restorable_stack.restore()
+
+
+@pytest.fixture(scope="session")
+def training_stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack without a worker; a test that stops a service must restart it."""
+    folder = tmp_path_factory.mktemp("training")
+    checkpoints = folder / "checkpoints"
+    shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")
+    with StackOnServers(folder / "var", servers, checkpoints_dir=checkpoints) as stack:
+        start_services(stack, ("gateway", "dispatcher", "trainer"))
+        yield stack
 
 
 def client_of(stack: Stack) -> Client:

@@ -18,7 +18,7 @@ def test_that_opens_a_file() -> None:
 def run_test_that_opens(path: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     test_file = folder / "test_generated.py"
     test_file.write_text(TEST_SOURCE.format(path=str(path)))
-    plugins = ["-p", "tests.support.file_access_guard", "-p", "no:cacheprovider"]
+    plugins = ["-p", "tests.support.plugins.file_access_guard", "-p", "no:cacheprovider"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *plugins, "--rootdir", str(ROOT), str(test_file)],
         cwd=ROOT,
@@ -41,4 +41,4 @@ def test_a_test_may_open_data_of_the_checkout(tmp_path: Path) -> None:
 
 def test_the_plug_in_is_active_in_this_run(pytestconfig: object) -> None:
     """Without it the two tests above would prove nothing about the suite."""
-    assert pytestconfig.pluginmanager.hasplugin("tests.support.file_access_guard")  # type: ignore[attr-defined]
+    assert pytestconfig.pluginmanager.hasplugin("tests.support.plugins.file_access_guard")  # type: ignore[attr-defined]

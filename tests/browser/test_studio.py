@@ -10,15 +10,17 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from deploy.local.stack import Stack
+from deploy.local.stack import SERVICES, Stack
 from deploy.local.web import build
-from tests.conftest import ROOT, start
+from tests.conftest import ROOT
 from tests.support.midi import zip_of_random_midis
 from tests.support.random_model import write_random_model
-from tests.support.tmp import world_traversable_dir
+from tests.support.servers.stacks import Servers, StackOnServers, start_services
 
 WEB = ROOT / "services" / "web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -30,7 +32,7 @@ INFILL_VERSION = "untrained"
 """A version with the infill capability, listed after the default version."""
 
 
-def skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> NoReturn:
     """Skip the test; in CI, which has Node and Chromium, fail it."""
     if IN_CI:
         pytest.fail(f"{reason}; with CI=true the browser tests must run")
@@ -41,22 +43,17 @@ def browser_on_path() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def succeeds(*command: str) -> bool:
-    return subprocess.run(command, cwd=WEB, capture_output=True, check=False).returncode == 0
-
-
-def find_browser() -> str | None:
-    """The path of an installed Chromium; None if Playwright has installed its own."""
-    if (found := browser_on_path()) is not None:
-        return found
-    if os.geteuid() == 0 and shutil.which("apt-get") is not None:
-        succeeds("apt-get", "update")
-        succeeds("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
-        if (found := browser_on_path()) is not None:
-            return found
-    if not succeeds("npx", "playwright", "install", "chromium"):
-        skip_or_fail("Chromium is missing and could not be installed")
-    return None
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    """The path of an installed Chromium, or of the one that Playwright has installed."""
+    script = "process.stdout.write(require('@playwright/test').chromium.executablePath())"
+    own = subprocess.run(
+        ["/usr/bin/env", "node", "-e", script], cwd=WEB, capture_output=True, text=True, check=False
+    ).stdout
+    found = browser_on_path() or (own if own and Path(own).exists() else None)
+    if found is None:
+        skip_or_fail("Chromium is missing: `npx playwright install chromium` in services/web")
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -70,24 +67,28 @@ def examples_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def studio(examples_url: str) -> Iterator[Stack]:
+def studio(
+    servers: Servers, examples_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     """A stack with three model versions that serves the studio, and allows the example page."""
     if shutil.which("npm") is None:
         skip_or_fail("Node is missing")
-    with world_traversable_dir() as folder, pytest.MonkeyPatch.context() as environment:
+    folder = tmp_path_factory.mktemp("studio")
+    with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OSTINATO_ALLOWED_ORIGINS", examples_url)
         for name in VERSIONS:
             shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
         write_random_model(folder / "checkpoints" / INFILL_VERSION, INFILL_VERSION)
-        with Stack(folder / "var", checkpoints_dir=folder / "checkpoints") as stack:
+        with StackOnServers(
+            folder / "var", servers, checkpoints_dir=folder / "checkpoints"
+        ) as stack:
             stack.static_dir = build(WEB, print)
-            start(stack)
+            start_services(stack, SERVICES)
             yield stack
 
 
 @pytest.mark.timeout(TIMEOUT)
-def test_the_playwright_tests_pass(studio: Stack, examples_url: str) -> None:
-    browser = find_browser()
+def test_the_playwright_tests_pass(chromium: str, studio: Stack, examples_url: str) -> None:
     archive = studio.state_dir.path / "tunes.zip"
     archive.write_bytes(zip_of_random_midis().read())
     settings = {
@@ -95,9 +96,8 @@ def test_the_playwright_tests_pass(studio: Stack, examples_url: str) -> None:
         "OSTINATO_API_KEY": studio.key_file.read_text(),
         "EXAMPLES_URL": examples_url,
         "TRAINING_ZIP": str(archive),
+        "CHROMIUM": chromium,
     }
-    if browser is not None:
-        settings["CHROMIUM"] = browser
     completed = subprocess.run(
         ["/usr/bin/env", "npx", "playwright", "test"],
         cwd=WEB,

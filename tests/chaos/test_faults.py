@@ -9,7 +9,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from redis import Redis
@@ -22,25 +22,17 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
-from tests.conftest import CHECKPOINTS, FAST_LEASES, client_of, start
-from tests.support.tmp import world_traversable_dir
+from tests.conftest import client_of
+from tests.support.servers.stacks import FAST_LEASES
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
 LEASE_SECONDS = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    """A stack that each test repairs after its fault."""
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        start(stack)
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def expected_files(stack: Stack) -> list[bytes]:
+def expected_files(restorable_stack: Stack) -> list[bytes]:
     """The files of the request without a fault."""
-    with client_of(stack) as client:
+    with client_of(restorable_stack) as client:
         return files_of(client, client.wait(client.generate(REQUEST).id))
 
 
@@ -154,20 +146,19 @@ FAULTS = [
     freeze_worker_for_two_leases,
     kill_one_of_two_workers,
 ]
-FAULTS_WITH_TWO_WORKERS = (freeze_worker_for_two_leases, kill_one_of_two_workers)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_fault_during_a_job(
-    stack: Stack, expected_files: list[bytes], fault: Callable[[Stack], None]
+    isolated_stack: Stack, expected_files: list[bytes], fault: Callable[[Stack], None]
 ) -> None:
-    with client_of(stack) as client:
+    with client_of(isolated_stack) as client:
         job = client.generate(REQUEST)
-        reader = EventReader(stack, job)
+        reader = EventReader(isolated_stack, job)
         reader.start()
         assert reader.has_notes.wait(30)
         assert client.job(job.id).state is JobState.RUNNING, "the job ended before the fault"
-        fault(stack)
+        fault(isolated_stack)
         assert files_of(client, client.wait(job.id)) == expected_files
         reader.join(30)
         assert not reader.is_alive()
@@ -176,6 +167,3 @@ def test_a_fault_during_a_job(
         assert sorted(committed) == list(range(REQUEST.count))
         for melody in client.melodies(job.id):
             assert reader.notes_of(melody.index) == client.melody(melody.id).notes
-    if fault in FAULTS_WITH_TWO_WORKERS:
-        stack.restart("worker")
-        stack.stop("worker-2")

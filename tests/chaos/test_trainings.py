@@ -20,16 +20,17 @@ from ostinato.schemas.trainings import Training
 from services.trainer.publishing.checkpoint_folder import staging_dir
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import LAST_CHECKPOINT
-from tests.conftest import FAST_LEASES, client_of
+from tests.conftest import client_of
 from tests.support.midi import zip_of_random_midis
 from tests.support.processes import child_pids, parent_of, running, session_of
+from tests.support.servers.stacks import FAST_LEASES
 
 TRAINERS = ("trainer", "trainer-2")
 
 
 @pytest.fixture(scope="module")
-def client(training_stack: Stack) -> Iterator[Client]:
-    with client_of(training_stack) as client:
+def client(restorable_stack: Stack) -> Iterator[Client]:
+    with client_of(restorable_stack) as client:
         yield client
 
 
@@ -79,72 +80,72 @@ def assert_complete(client: Client, training: Training, received: list[Event], s
     assert metrics == list(client.training_metrics(training.id))
 
 
-def attempts_dir(training_stack: Stack, training_id: UUID) -> Path:
-    return training_stack.state_dir.path / "cache" / "jobs" / str(training_id)
+def attempts_dir(isolated_stack: Stack, training_id: UUID) -> Path:
+    return isolated_stack.state_dir.path / "cache" / "jobs" / str(training_id)
 
 
-def log_since(training_stack: Stack, position: int) -> str:
-    return (training_stack.state_dir.path / "log").read_text()[position:]
+def log_since(isolated_stack: Stack, position: int) -> str:
+    return (isolated_stack.state_dir.path / "log").read_text()[position:]
 
 
 def test_a_killed_run_resumes_from_its_last_checkpoint(
-    training_stack: Stack, client: Client, music: Dataset
+    isolated_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    log_position = len(log_since(training_stack, 0))
+    log_position = len(log_since(isolated_stack, 0))
     training = train(client, music, "killed-run", steps=6)
     wait_for_metrics(client, training, step=2)
     os.kill(training_process(training), signal.SIGKILL)
     assert_complete(client, training, read_all_events(client, training), steps=6)
-    log = log_since(training_stack, log_position)
+    log = log_since(isolated_stack, log_position)
     assert "its process was killed by signal 9" in log
     for step in (1, 2):
         assert log.count(f"Step {step}: ") == 1, "it started from scratch"
 
 
 def test_storing_a_version_is_retried(
-    training_stack: Stack, client: Client, music: Dataset
+    isolated_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    log_position = len(log_since(training_stack, 0))
-    staging = staging_dir(training_stack.state_dir.path.parent / "checkpoints")
+    log_position = len(log_since(isolated_stack, 0))
+    staging = staging_dir(isolated_stack.state_dir.path.parent / "checkpoints")
     shutil.rmtree(staging, ignore_errors=True)
     staging.touch()
     training = train(client, music, "stored-later", steps=1)
-    while "crashed: " not in log_since(training_stack, log_position):
+    while "crashed: " not in log_since(isolated_stack, log_position):
         assert client.training(training.id).state is not JobState.FAILED
         time.sleep(0.05)
     staging.unlink()
     list(client.events(training.id))
     assert client.training(training.id).state is JobState.SUCCEEDED
-    assert log_since(training_stack, log_position).count("Step 1: ") == 1, "it started from scratch"
+    assert log_since(isolated_stack, log_position).count("Step 1: ") == 1, "it started from scratch"
 
 
 def test_no_process_outlives_a_killed_trainer_and_the_next_one_resumes(
-    training_stack: Stack, client: Client, music: Dataset
+    isolated_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    log_position = len(log_since(training_stack, 0))
+    log_position = len(log_since(isolated_stack, 0))
     training = train(client, music, "killed-trainer", steps=6)
     wait_for_metrics(client, training, step=2)
     processes = session_of(training_process(training))
     assert processes
-    training_stack.kill("trainer")
+    isolated_stack.kill("trainer")
     while running(processes):
         time.sleep(0.01)
-    training_stack.restart("trainer")
+    isolated_stack.restart("trainer")
     assert_complete(client, training, read_all_events(client, training), steps=6)
-    log = log_since(training_stack, log_position)
+    log = log_since(isolated_stack, log_position)
     for step in (1, 2):
         assert log.count(f"Step {step}: ") == 1, "it started from scratch"
 
 
-def test_import_processes_die_with_a_killed_trainer(training_stack: Stack, client: Client) -> None:
+def test_import_processes_die_with_a_killed_trainer(isolated_stack: Stack, client: Client) -> None:
     """The descendants of the child die too: each requests a signal from the kernel."""
     dataset = client.upload_dataset("many", zip_of_random_midis(200))
     while len(processes := import_processes(dataset.id)) < 3:
         assert client.dataset(dataset.id).report is None, "the import ended before the fault"
-    training_stack.kill("trainer")
+    isolated_stack.kill("trainer")
     while running(processes):
         time.sleep(0.01)
-    training_stack.restart("trainer")
+    isolated_stack.restart("trainer")
     report = client.wait_for_dataset(dataset.id).report
     assert report is not None
     assert report.found == 200
@@ -160,23 +161,23 @@ def import_processes(dataset_id: UUID) -> set[int]:
 
 
 def test_a_frozen_trainers_child_stops_once_another_trainer_has_claimed_its_run(
-    training_stack: Stack, client: Client, music: Dataset
+    isolated_stack: Stack, client: Client, music: Dataset
 ) -> None:
     """The child is not frozen: it has to detect that the lease has expired."""
-    training_stack.start("trainer-2", "trainer", **FAST_LEASES)
-    training = train(client, music, "frozen", steps=800)
+    isolated_stack.start("trainer-2", "trainer", **FAST_LEASES)
+    training = train(client, music, "frozen", steps=200)
     wait_for_metrics(client, training, step=2)
     frozen = training_process(training)
-    [holder] = [name for name in TRAINERS if training_stack.process(name).pid == parent_of(frozen)]
-    training_stack.process(holder).signal(signal.SIGSTOP)
-    attempts = attempts_dir(training_stack, training.id)
+    [holder] = [name for name in TRAINERS if isolated_stack.process(name).pid == parent_of(frozen)]
+    isolated_stack.process(holder).signal(signal.SIGSTOP)
+    attempts = attempts_dir(isolated_stack, training.id)
     while not (attempts / "2" / LAST_CHECKPOINT).exists():
         assert running({frozen})
         time.sleep(0.02)
     checkpoint_step = load_state(attempts / "2" / LAST_CHECKPOINT)["trainer_state"]["step"]
     wait_for_metrics(client, training, step=checkpoint_step + 2)
     assert [path.name for path in attempts.iterdir()] == ["2"]
-    training_stack.process(holder).signal(signal.SIGCONT)
+    isolated_stack.process(holder).signal(signal.SIGCONT)
     while running({frozen}):
         time.sleep(0.02)
     assert len(child_pids(training.id)) == 1
@@ -184,23 +185,22 @@ def test_a_frozen_trainers_child_stops_once_another_trainer_has_claimed_its_run(
     events = list(client.events(training.id))
     assert isinstance(events[-1], JobEvent)
     assert events[-1].state is JobState.CANCELLED
-    training_stack.stop("trainer-2")
 
 
 def test_a_training_survives_outages_of_the_servers(
-    training_stack: Stack, client: Client, music: Dataset
+    isolated_stack: Stack, client: Client, music: Dataset
 ) -> None:
-    log_position = len(log_since(training_stack, 0))
+    log_position = len(log_since(isolated_stack, 0))
     training = train(client, music, "outages", steps=9)
     wait_for_metrics(client, training, step=1)
-    training_stack.kill("postgres")
-    training_stack.restart("postgres")
-    with Redis.from_url(training_stack.redis_url) as redis:
+    isolated_stack.kill("postgres")
+    isolated_stack.restart("postgres")
+    with Redis.from_url(isolated_stack.redis_url) as redis:
         redis.flushall()
     wait_for_metrics(client, training, step=3)
-    training_stack.kill("valkey")
-    training_stack.restart("valkey")
+    isolated_stack.kill("valkey")
+    isolated_stack.restart("valkey")
     states = [event.state for event in client.events(training.id) if isinstance(event, JobEvent)]
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     assert [point.step for point in client.training_metrics(training.id)] == list(range(1, 10))
-    assert log_since(training_stack, log_position).count(f"Claimed job {training.id}, attempt") == 1
+    assert log_since(isolated_stack, log_position).count(f"Claimed job {training.id}, attempt") == 1

@@ -113,7 +113,7 @@ def test_the_servers_run_from_their_wheel_in_an_empty_folder(
     server_bin: Path, client_bin: Path, folder: Path
 ) -> None:
     (work := folder / "work").mkdir()
-    env = {"OSTINATO_CHECKPOINTS_DIR": str(CHECKPOINTS)}
+    env = {"OSTINATO_CHECKPOINTS_DIR": str(CHECKPOINTS), "OSTINATO_PORT": "0"}
     paths = run([server_bin / "python", "-c", MODULE_PATHS], work, env).stdout.split()
     assert all(path.startswith(str(folder)) for path in paths), paths
     with subprocess.Popen(

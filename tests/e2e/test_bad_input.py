@@ -10,17 +10,13 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato import GenerationRequest
-from tests.conftest import client_of
 from tests.support.http_api import (
     create_api_key,
     first_melody_id,
-    http_client,
     post_generation,
     run_key_command,
     sse_events,
 )
-from tests.support.midi import random_midi, zip_of
 
 GENERATIONS = "/v1/generations"
 
@@ -38,6 +34,7 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, objec
 def test_an_unknown_model_is_404_with_the_available_ones(http: httpx.Client) -> None:
     body = problem(http.post(GENERATIONS, json={"model": "v99"}), 404, "model_not_found")
     assert "mini" in str(body["models"])
+    problem(http.post("/v1/models/v99/promote"), 404, "model_not_found")
 
 
 @pytest.mark.parametrize(
@@ -170,36 +167,6 @@ def test_a_batch_key_identifies_the_whole_body_and_collides_with_no_other_key(
         request = {"model": "mini", "bars": 1}
         single = http.post(GENERATIONS, json=request, headers={"Idempotency-Key": key})
         assert single.json()["id"] not in ids
-
-
-def test_a_repeated_request_returns_its_job_although_the_quota_is_reached(
-    isolated_stack: Stack,
-) -> None:
-    isolated_stack.start("gateway", OSTINATO_MAX_PENDING_MELODIES="5")
-    isolated_stack.wait_ready()
-    isolated_stack.stop("worker")
-    body, headers = {"model": "mini", "bars": 1, "count": 5}, {"Idempotency-Key": "quota-reached"}
-    with http_client(isolated_stack) as http:
-        first = http.post(GENERATIONS, json=body, headers=headers)
-        rejected = http.post(GENERATIONS, json={"model": "mini"})
-        assert problem(rejected, 429, "too_many_requests")["retry_after"]
-        assert rejected.headers["retry-after"]
-        again = http.post(GENERATIONS, json=body, headers=headers)
-    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
-
-
-def test_evaluations_and_imports_over_the_quota_are_429(isolated_stack: Stack) -> None:
-    quotas = ("OSTINATO_MAX_PENDING_DATASET_IMPORTS", "OSTINATO_MAX_PENDING_EVALUATIONS")
-    isolated_stack.start("gateway", **dict.fromkeys(quotas, "0"))
-    isolated_stack.wait_ready()
-    with http_client(isolated_stack) as http, client_of(isolated_stack) as client:
-        job = client.wait(client.generate(GenerationRequest(model="mini", bars=1)).id)
-        rejected = http.post("/v1/evaluations", json={"job_id": str(job.id)})
-        assert problem(rejected, 429, "too_many_requests")["retry_after"]
-        archive = zip_of({"a.mid": random_midi(1)}).read()
-        rejected = http.post("/v1/datasets", params={"name": "x"}, content=archive)
-        assert problem(rejected, 429, "too_many_requests")["retry_after"]
-        assert http.get("/v1/datasets").json()["items"] == []
 
 
 def test_an_invalid_line_rejects_the_whole_batch_and_is_named(http: httpx.Client) -> None:

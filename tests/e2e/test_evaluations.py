@@ -19,10 +19,11 @@ from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.models import ModelVersion
 from shared.db.database import Database
 from shared.models.checkpoints import read_card, sha256_of
-from tests.conftest import FAST_LEASES, client_of
+from tests.conftest import client_of
 from tests.support.http_api import create_api_key, http_client
 from tests.support.midi import random_midi
 from tests.support.processes import child_pids
+from tests.support.servers.stacks import FAST_LEASES
 from tests.support.training import train_and_promote
 
 VERSION = "evaluated"

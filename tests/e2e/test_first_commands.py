@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.distributions import create_environment
+from tests.support.processes import pids_using
 from tests.support.tmp import world_traversable_dir
 
 IDENTITY: dict[str, Any] = {}
@@ -60,7 +61,11 @@ def test_make_demo_writes_melodies(clone: Path) -> None:
     completed = subprocess.run(
         ["make", "demo"],
         cwd=clone,
-        env={"PATH": os.environ["PATH"], "HOME": str(clone.parent / "home")},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(clone.parent / "home"),
+            "OSTINATO_PORT": "0",  # another test may start a stack at the same time
+        },
         umask=0o077,
         capture_output=True,
         text=True,
@@ -68,4 +73,6 @@ def test_make_demo_writes_melodies(clone: Path) -> None:
         **IDENTITY,
     )
     assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "First note after" in completed.stdout + completed.stderr
     assert len(list((clone / "out").glob("*.mid"))) == 4
+    assert pids_using(clone) == {}

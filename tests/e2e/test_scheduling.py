@@ -12,19 +12,9 @@ from ostinato.schemas.jobs import JobState
 from shared.broker.streams import stream_key
 from tests.conftest import client_of
 from tests.support.http_api import Event, http_client, post_generation, sse_events
-from tests.support.workers import live_workers
 
 FIRST_SHARDS = 2
 """A worker holds so many shards of a batch job at once (OSTINATO_MAX_BATCH_MELODIES is 96)."""
-
-
-def test_sequences_of_several_jobs_share_a_decode_step(isolated_stack: Stack) -> None:
-    with http_client(isolated_stack) as http, client_of(isolated_stack) as client:
-        jobs = [post_generation(http, bars=16, seed=seed) for seed in range(8)]
-        assert all(client.wait(job["id"]).succeeded == 1 for job in jobs)
-    while (engine := live_workers(isolated_stack)[0].engine_stats)["finished"] < 8:
-        time.sleep(0.05)
-    assert engine["peak_jobs_per_batch"] >= 4
 
 
 def test_a_job_past_its_deadline_is_cancelled_and_a_deadline_does_not_change_the_bytes(

@@ -65,7 +65,7 @@ def post(http: httpx.Client, **fields: object) -> httpx.Response:
         ({"overrides": {"patience": 0}}, "overrides.patience", "at least 1"),
         ({"overrides": {"seed": -1}}, "overrides.seed", "at least 0"),
         ({"overrides": {"minutes": 1, "steps": 1}}, "overrides", "one budget"),
-        ({"version": "../escape"}, "version", "pattern"),
+        ({"version": "../escape"}, "version", "lower-case letters, digits"),
         ({"version": None}, "version", "valid string"),
     ],
 )

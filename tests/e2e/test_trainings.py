@@ -15,10 +15,11 @@ from ostinato.schemas.trainings import Training
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import LAST_CHECKPOINT
 from shared.models.backends import load_checkpoint
-from tests.conftest import FAST_LEASES, client_of
+from tests.conftest import client_of
 from tests.support.http_api import http_client, websocket_events
 from tests.support.midi import zip_of_random_midis
 from tests.support.processes import child_pids
+from tests.support.servers.stacks import FAST_LEASES
 
 STARTED = (JobState.QUEUED, JobState.RUNNING)
 

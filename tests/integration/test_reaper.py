@@ -3,7 +3,7 @@
 import pytest
 
 from services.dispatcher.reaper import OUTAGE_SECONDS, Reaper
-from shared.db.database import Database
+from shared.db.database import SERVER_SETTINGS, Database
 from tests.support.jobs import EXPIRED, JobFixture
 
 
@@ -31,7 +31,10 @@ async def test_workers_can_renew_their_leases_after_an_outage(fixture: JobFixtur
     assert (await fixture.claim()).crashes == 1
 
 
-async def test_a_locked_job_does_not_block_the_others(fixture: JobFixture) -> None:
+async def test_a_locked_job_does_not_block_the_others(
+    fixture: JobFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SERVER_SETTINGS, "lock_timeout", "200ms")  # of the connections from now on
     locked = await fixture.create()
     await fixture.create()
     await fixture.claim(lease_duration=EXPIRED)

@@ -1,5 +1,6 @@
 """Event streams in a real Valkey: gapless numbers, idempotent appends, epochs."""
 
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from shared.broker.streams import EventStreams, NotesBatch
 from shared.errors import Unavailable
+from tests.support.tmp import world_traversable_dir
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(6)]
 STATS = MelodyStats.from_notes(NOTES[:2])
@@ -103,17 +105,25 @@ async def test_a_stream_without_its_first_event_has_no_epoch(
     assert await streams.epoch(job) is not None
 
 
-async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(backends: Stack) -> None:
+@pytest.fixture
+def own_servers() -> Iterator[Stack]:
+    """Servers that the test may kill."""
+    with world_traversable_dir() as folder, Stack(folder) as stack:
+        stack.start_servers()
+        yield stack
+
+
+async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(own_servers: Stack) -> None:
     """A killed server may have lost events; published numbers must not be assigned again."""
     job = uuid4()
-    before = EventStreams(backends.redis_url)
+    before = EventStreams(own_servers.redis_url)
     await before.append_job(job, JobState.QUEUED)
     await before.append_notes([batch_of(job, 0, 4)])
     epoch = await before.epoch(job)
     await before.close()
-    backends.kill("valkey")
-    backends.restart("valkey")
-    after = EventStreams(backends.redis_url)
+    own_servers.kill("valkey")
+    own_servers.restart("valkey")
+    after = EventStreams(own_servers.redis_url)
     assert await after.epoch(job) is None
     assert await after.append_notes([batch_of(job, 4, 6)]) == [0]
     await after.append_job(job, JobState.QUEUED)

@@ -2,44 +2,37 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import GenerationJob, JobState
+from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
 from services.worker import shard_run
+from services.worker import worker as worker_module
 from services.worker.engine.model_runner import ModelRunner
 from services.worker.model_registry import ModelRegistry
-from services.worker.settings import WorkerSettings
-from services.worker.worker import Worker
 from shared.broker.queues import Queue
 from shared.db.database import Database
-from shared.db.generation_jobs import GenerationJobs
-from shared.db.new_job import NewJob
 from shared.db.primers import Primers
-from shared.db.workers import Workers
 from shared.messages import ShardNotification
-from shared.worker_identity import WorkerIdentity
 from tests.conftest import CHECKPOINTS
-from tests.support.jobs import JobFixture
 from tests.support.models import empty_registry
-from tests.support.tmp import world_traversable_dir
+from tests.support.servers.stacks import Servers, StackOnServers
+from tests.support.worker_jobs import WorkerFixture, register_versions
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3)
 LONG_REQUEST = REQUEST.model_copy(update={"bars": 64, "count": 8})
 
 
 @pytest.fixture(scope="module")
-def backends() -> Iterator[Stack]:
-    """Servers for this module only, because a worker claims every shard that is queued on them."""
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        stack.start_servers()
-        stack.migrate()
-        stack.register()
+def backends(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A database for this module only, because a worker claims every shard that is queued in it."""
+    folder = tmp_path_factory.mktemp("backends")
+    with StackOnServers(folder, servers, checkpoints_dir=CHECKPOINTS) as stack:
+        asyncio.run(register_versions(stack))
         yield stack
 
 
@@ -47,64 +40,6 @@ def backends() -> Iterator[Stack]:
 def registry() -> ModelRegistry:
     """Shared by all workers, so that only the first one has to load a model."""
     return empty_registry(max_num_seqs=8)
-
-
-class WorkerFixture(JobFixture):
-    """Starts workers, and queues interactive jobs for them."""
-
-    def __init__(self, database: Database, backends: Stack, registry: ModelRegistry) -> None:
-        super().__init__(database, Queue.INTERACTIVE)
-        self.backends = backends
-        self.registry = registry
-
-    def start(self, **overrides: object) -> Worker:
-        """A running worker with these settings."""
-        fields = {
-            "environment": "development",
-            "database_url": self.backends.database_url,
-            "redis_url": self.backends.redis_url,
-            "max_num_seqs": 8,
-            "reserved_interactive_seqs": 2,
-            "lease_seconds": 2,
-            "heartbeat_interval_seconds": 0.2,
-        }
-        settings = WorkerSettings.model_validate({**fields, **overrides})
-        identity = WorkerIdentity(
-            id=uuid4(), name="test@here", lease_duration=settings.lease_duration
-        )
-        worker = Worker(settings, self.registry, identity)
-        worker.start()
-        return worker
-
-    async def submit(self, request: GenerationRequest) -> GenerationJob:
-        new_job = NewJob(
-            owner=self.owner, request=request, original_request=request, queue=self.queue
-        )
-        async with self.database.transaction() as connection:
-            return await GenerationJobs(connection).create(new_job)
-
-    async def wait_for(self, job: GenerationJob, *states: JobState) -> GenerationJob:
-        async with asyncio.timeout(60):
-            while True:
-                current = await self.get(job.id)
-                if current.state in states:
-                    return current
-                await asyncio.sleep(0.05)
-
-    async def reassign(self, job: GenerationJob) -> None:
-        """Assign the job's shards to another worker, as if their leases had expired."""
-        statement = (
-            "UPDATE shards SET worker_id = :other, attempt = attempt + 1 WHERE job_id = :job"
-        )
-        async with self.database.transaction() as connection:
-            await connection.execute(text(statement), {"other": uuid4(), "job": job.id})
-
-    async def live_names(self) -> list[str]:
-        async with self.database.transaction() as connection:
-            return [row.name for row in await Workers(connection).live()]
-
-    async def drain(self, worker: Worker) -> None:
-        await asyncio.to_thread(worker.drain)
 
 
 @pytest.fixture
@@ -139,6 +74,17 @@ async def test_a_notified_shard_is_generated_once_despite_duplicates(
     done = await workers.wait_for(job, JobState.SUCCEEDED)
     await workers.drain(worker)
     assert done.succeeded == 1
+
+
+async def test_sequences_of_several_jobs_share_a_decode_step(workers: WorkerFixture) -> None:
+    request = REQUEST.model_copy(update={"bars": 16})
+    jobs = [await workers.submit(request.model_copy(update={"seed": seed})) for seed in range(8)]
+    worker = workers.start()
+    for job in jobs:
+        await workers.wait_for(job, JobState.SUCCEEDED)
+    stats = worker._active.engine_stats()
+    await workers.drain(worker)
+    assert (stats.finished, stats.peak_jobs_per_batch >= 4) == (8, True)
 
 
 async def test_a_worker_is_live_until_it_has_drained(workers: WorkerFixture) -> None:
@@ -190,8 +136,9 @@ async def test_a_shard_that_another_worker_has_claimed_leaves_the_engine(
     await workers.wait_for(job, JobState.RUNNING)
     await workers.reassign(job)
     async with asyncio.timeout(20):
-        await worker._active.idle.wait()
-        while worker._active.engine_stats().running > 0:  # noqa: ASYNC110 - the engine has no event
+        active = worker._active
+        # Its event belongs to the worker's event loop, so that this one cannot await it.
+        while not active.idle.is_set() or active.engine_stats().running > 0:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     await workers.drain(worker)
 
@@ -203,6 +150,7 @@ async def test_an_error_while_writing_midi_fails_the_job_with_its_cause(
         raise ValueError("cannot write")
 
     monkeypatch.setattr(shard_run, "write_midi", fail)
+    monkeypatch.setattr(worker_module, "MAX_BACKOFF_SECONDS", 0.1)
     job = await workers.submit(REQUEST)
     worker = workers.start()
     done = await workers.wait_for(job, JobState.FAILED)
@@ -264,6 +212,7 @@ async def test_a_shard_that_keeps_failing_in_the_engine_fails_as_poison(
         raise RuntimeError("the device failed")
 
     monkeypatch.setattr(ModelRunner, "step", fail)
+    monkeypatch.setattr(worker_module, "MAX_BACKOFF_SECONDS", 0.1)
     job = await workers.submit(REQUEST)
     worker = workers.start()
     done = await workers.wait_for(job, JobState.FAILED)

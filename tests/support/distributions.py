@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution, requires
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -92,12 +93,15 @@ def _link_distribution(name: str, site_packages: Path) -> None:
     for file in files:
         source = Path(str(file.locate()))
         if ".." not in file.parts and source.exists():
-            target = site_packages / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _link(source, target)
+            _link(source, site_packages / file)
+            if source.suffix == ".py" and (compiled := Path(cache_from_source(source))).exists():
+                _link(compiled, Path(cache_from_source(site_packages / file)))
 
 
 def _link(source: Path, target: Path) -> None:
+    if target.exists():  # bytecode that the distribution lists, too
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:  # another file system

@@ -13,10 +13,11 @@ from shared.models.checkpoints import save_weights
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.tokenizers.remi import RemiTokenizer
 
+RANDOM = "random"
 CONTEXT = 256
 
 
-def write_random_model(folder: Path, version: str = "random") -> ModelCard:
+def write_random_model(folder: Path, version: str = RANDOM) -> ModelCard:
     """Write its checkpoint folder; the weights are the same each time."""
     torch.manual_seed(3)
     tokenizer = RemiTokenizer.without_bpe()

@@ -44,7 +44,7 @@ from shared.db.tables import metadata
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.outbox_publisher import OutboxPublisher
-from tests.support.databases import create_database, run_script
+from tests.support.servers.databases import create_database, run_script
 
 DATA = Path(__file__).parent / "data"
 EXPECTED: dict[str, Any] = json.loads((DATA / "expected.json").read_text())

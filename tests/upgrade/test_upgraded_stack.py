@@ -21,9 +21,9 @@ from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.events import JobEvent, MelodyEvent
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
-from tests.conftest import CHECKPOINTS, FAST_LEASES
-from tests.support.databases import run_script
-from tests.support.tmp import world_traversable_dir
+from tests.conftest import ROOT
+from tests.support.servers.databases import run_script
+from tests.support.servers.stacks import EMPTY, Servers, StackOnServers, start_services
 
 DATA = Path(__file__).parent / "data"
 EXPECTED: dict[str, Any] = json.loads((DATA / "expected.json").read_text())
@@ -32,17 +32,24 @@ TIMEOUT = 150.0
 pytestmark = pytest.mark.timeout(300)
 
 
+SHORTER_TRAINING = """
+    UPDATE jobs SET request = jsonb_set(request, '{overrides,steps}', '4')
+    WHERE kind = 'training' AND request -> 'overrides' ->> 'steps' = '60'
+"""
+"""The running training has 60 steps, which take half a minute; four prove the same."""
+
+
 @pytest.fixture(scope="module")
-def upgraded_stack() -> Iterator[Stack]:
-    with world_traversable_dir() as folder, Stack(folder, checkpoints_dir=CHECKPOINTS) as stack:
-        stack.start_servers()
-        asyncio.run(run_script(stack.database_url, (DATA / "database.sql").read_text()))
+def upgraded_stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("upgraded")
+    checkpoints = folder / "checkpoints"
+    shutil.copytree(ROOT / "checkpoints" / "mini", checkpoints / "mini")
+    with StackOnServers(folder, servers, checkpoints_dir=checkpoints, template=EMPTY) as stack:
+        for script in ((DATA / "database.sql").read_text(), SHORTER_TRAINING):
+            asyncio.run(run_script(stack.database_url, script))
         shutil.copytree(DATA / "storage", folder / "storage", dirs_exist_ok=True)
         stack.migrate()
-        stack.register()
-        for service in SERVICES:
-            stack.start(service, **FAST_LEASES)
-        stack.wait_ready()
+        start_services(stack, SERVICES)
         yield stack
 
 

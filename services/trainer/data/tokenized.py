@@ -62,12 +62,14 @@ def _write(folder: Path, encoded: Sequence[NDArray[np.uint16]]) -> None:
 
 
 def _encode_all(pieces: Sequence[Notes], tokenizer_dir: Path) -> list[NDArray[np.uint16]]:
-    """Tokenize in child processes, with a progress bar."""
+    """Tokenize in child processes, with a progress bar; a single task needs none of them."""
     tasks: list[list[Notes]] = [[]]
     for notes in pieces:
         if sum(map(len, tasks[-1])) > NOTES_PER_TASK:
             tasks.append([])
         tasks[-1].append(np.array(notes))
+    if len(tasks) == 1:
+        return _encode_with(load_tokenizer(tokenizer_dir), tasks[0])
     with child_pool(_load, tokenizer_dir) as pool:
         results = track(pool.map(_encode, tasks), "Tokenizing", total=len(tasks))
         return [tokens for task in results for tokens in task]
@@ -82,4 +84,8 @@ def _load(folder: Path) -> None:
 
 
 def _encode(pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
-    return [np.array(_tokenizer[0].encode(notes), dtype=np.uint16) for notes in pieces]
+    return _encode_with(_tokenizer[0], pieces)
+
+
+def _encode_with(tokenizer: Tokenizer, pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
+    return [np.array(tokenizer.encode(notes), dtype=np.uint16) for notes in pieces]

@@ -16,8 +16,8 @@ from shared.db.datasets import Datasets
 from shared.db.migrations.migrate import alembic_config, migrate
 from shared.db.tables import metadata
 from shared.db.trainer_jobs import TrainerJobs
-from tests.support.databases import create_database
 from tests.support.jobs import LEASE_DURATION
+from tests.support.servers.databases import create_database
 
 DATASET = """
     INSERT INTO datasets (id, owner, name, sha256, size, files, created_at)

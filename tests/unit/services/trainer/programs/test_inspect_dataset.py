@@ -8,8 +8,8 @@ import pytest
 
 from services.trainer.ipc.channel import SupervisorChannel
 from services.trainer.ipc.messages import DatasetImportSpec
-from services.trainer.programs import inspect_dataset
-from services.trainer.programs.inspect_dataset import DatasetTooLarge, inspect
+from services.trainer.programs.inspect_dataset import __main__ as inspect_dataset
+from services.trainer.programs.inspect_dataset.__main__ import DatasetTooLarge, inspect
 from services.trainer.settings import StoragePaths
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs

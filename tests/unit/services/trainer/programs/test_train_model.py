@@ -10,8 +10,8 @@ import pytest
 from services.trainer.ipc.channel import SupervisorChannel
 from services.trainer.ipc.messages import ChildMessage, MetricsReport, StepReport
 from services.trainer.jobs.child_process import MAX_MESSAGE_BYTES
-from services.trainer.programs import train_model
-from services.trainer.programs.train_model import ProgressReporter
+from services.trainer.programs.train_model import __main__ as train_model
+from services.trainer.programs.train_model.__main__ import ProgressReporter
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.preview_generator import MAX_TOKENS
 from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint

@@ -1,4 +1,4 @@
-"""Fixtures of the embedded stack's tests: a state folder, a log and a spawner."""
+"""A pytest plug-in: fixtures for parts of the embedded stack: a state folder, a log, a spawner."""
 
 import os
 from collections.abc import Iterator

@@ -11,12 +11,18 @@ from deploy.local.stack import Stack
 
 async def create_database(backends: Stack) -> str:
     """Create an empty database, and return its URL."""
-    engine = create_async_engine(backends.database_url, isolation_level="AUTOCOMMIT")
     name = f"test_{uuid4().hex}"
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
+    await run_statements(backends.database_url, f"CREATE DATABASE {name}")
     return f"{backends.database_url.rpartition('/')[0]}/{name}"
+
+
+async def run_statements(url: str, *statements: str) -> None:
+    """Run statements one after the other, each outside of a transaction."""
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
 
 
 async def run_script(url: str, script: str) -> None:

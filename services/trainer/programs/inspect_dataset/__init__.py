@@ -1,0 +1,1 @@
+"""Child program of the trainer that parses an uploaded data set."""

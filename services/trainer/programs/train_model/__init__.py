@@ -1,0 +1,1 @@
+"""Child program of the trainer that trains one version."""

@@ -1,0 +1,41 @@
+"""A compiled decoder has the same gradients. Compilation takes half a minute of processor time."""
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from services.trainer.training.attention import FastCausalAttention
+from services.trainer.training.compile import Forward, compiled
+from shared.models.decoder import Decoder, DecoderConfig
+
+LENGTH = 80
+IDS = torch.arange(2 * LENGTH).view(2, LENGTH) * 7 % 32
+CONFIG = DecoderConfig(vocab_size=32, layers=1, heads=2, d_model=32, d_ff=64, context=LENGTH)
+
+
+def logits_of(forward: Forward) -> Tensor:
+    with FastCausalAttention():
+        return forward(IDS)
+
+
+def gradients(network: Decoder, forward: Forward) -> list[Tensor]:
+    logits = logits_of(forward)
+    loss = functional.cross_entropy(logits.flatten(0, 1), IDS.roll(-1, dims=1).flatten())
+    return list(torch.autograd.grad(loss, list(network.parameters())))
+
+
+# Torch warns while it compiles; if warnings were errors, compilation would fail.
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> None:
+    torch.manual_seed(0)
+    network = Decoder(CONFIG)
+    forward = compiled(network)
+    for _ in range(2):  # the second time with updated weights
+        eager = gradients(network, network)
+        torch.testing.assert_close(gradients(network, forward), eager)
+        with torch.no_grad():
+            for weight, gradient in zip(network.parameters(), eager, strict=True):
+                weight.sub_(gradient)
+    assert "Compiled" in type(logits_of(forward).grad_fn).__name__
+    assert "Compiled" not in type(logits_of(network).grad_fn).__name__

@@ -1,0 +1,135 @@
+"""Stacks for tests: services on shared servers, or a whole stack that tests may damage."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from deploy.local.stack import SERVERS, SERVICES, Stack
+from shared.db.migrations.migrate import migrate
+from tests.support.servers.databases import run_statements
+
+FAST_LEASES = {
+    "OSTINATO_LEASE_SECONDS": "3",
+    "OSTINATO_HEARTBEAT_INTERVAL_SECONDS": "0.5",
+    "OSTINATO_OUTAGE_GRACE_SECONDS": "1.5",
+}
+"""Leases that expire after three seconds instead of thirty."""
+
+TEMPLATE = "migrated"
+"""The database with the newest schema, of which the other databases are copies."""
+EMPTY = "template0"
+"""PostgreSQL's database without tables, as a template."""
+
+REGISTRATION_TIMEOUT = 60.0
+
+
+class Servers:
+    """One PostgreSQL and one Valkey, on which every stack of the test process has a database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stack = Stack(folder)
+        self._numbers = count(1)
+
+    def __enter__(self) -> Self:
+        self._stack.start_servers()
+        asyncio.run(self._prepare())
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    async def _prepare(self) -> None:
+        await run_statements(
+            self._stack.database_url,
+            "ALTER SYSTEM SET fsync = off",  # these data are not read again after a crash
+            "SELECT pg_reload_conf()",
+            f"CREATE DATABASE {TEMPLATE}",
+        )
+        await migrate(self._database_url(TEMPLATE))
+
+    def new_urls(self, template: str = TEMPLATE) -> tuple[str, str]:
+        """The URLs of a new database, a copy of `template`, and of an unused Redis database."""
+        number = next(self._numbers)
+        name = f"test_{number}"
+        asyncio.run(
+            run_statements(self._stack.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+        )
+        return self._database_url(name), f"{self._stack.redis_url.rpartition('/')[0]}/{number}"
+
+    def _database_url(self, name: str) -> str:
+        return f"{self._stack.database_url.rpartition('/')[0]}/{name}"
+
+
+class StackOnServers(Stack):
+    """The services of a stack, with a database of their own on the servers of another one."""
+
+    def __init__(
+        self, folder: Path, servers: Servers, *, checkpoints_dir: Path, template: str = TEMPLATE
+    ) -> None:
+        self._urls = servers.new_urls(template)
+        super().__init__(folder, checkpoints_dir=checkpoints_dir)
+
+    def _create_servers(self) -> None:
+        """The servers exist already."""
+        self._start_functions = {}
+
+    @property
+    def database_url(self) -> str:
+        return self._urls[0]
+
+    @property
+    def redis_url(self) -> str:
+        return self._urls[1]
+
+
+class RestorableStack(Stack):
+    """A whole stack whose parts a test may stop, kill, or start with other settings."""
+
+    def start_all(self) -> None:
+        """Start the servers and the services, and remember their settings."""
+        self.start_servers()
+        asyncio.run(migrate(self.database_url))
+        start_services(self, SERVICES)
+        self._original = dict(self._start_functions)
+
+    def restore(self) -> None:
+        """Stop what a test has added, and start again what it stopped, killed or replaced."""
+        for name in set(self._processes) - set(self._original):
+            self.stop(name)
+        for name in (*SERVERS, *SERVICES):
+            if not self._is_original(name):
+                self._start_functions[name] = self._original[name]
+                self.restart(name)
+        self.wait_ready()
+
+    def _is_original(self, name: str) -> bool:
+        process = self._processes.get(name)
+        is_running = process is not None and process.running
+        return is_running and self._start_functions[name] is self._original[name]
+
+
+def start_services(stack: Stack, services: Iterable[str]) -> None:
+    """Start services with short leases, and wait until every version can be requested.
+
+    The trainer has to be one of them, because it registers the versions.
+    """
+    for service in services:
+        stack.start(service, **FAST_LEASES)
+    stack.wait_ready(workers=int("worker" in services))
+    wait_until_registered(stack)
+
+
+def wait_until_registered(stack: Stack) -> None:
+    """Wait until the trainer has registered the versions of all checkpoint folders."""
+    expected = {card.parent.name for card in stack.checkpoints_dir.glob("*/card.json")}
+    headers = {"Authorization": f"Bearer {stack.key_file.read_text()}"}
+    deadline = time.monotonic() + REGISTRATION_TIMEOUT
+    with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as http:
+        while expected - {model["version"] for model in http.get("/v1/models").json()["items"]}:
+            assert time.monotonic() < deadline, f"not registered: {expected}"
+            time.sleep(0.05)
