@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 BASELINES := var/bench
 PACKAGES := services shared ostinato deploy
+PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --numprocesses 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down flower test coverage check docs bench bench-gpu lock
+.PHONY: help demo up down flower test coverage lint check docs bench bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +27,16 @@ down: $(INSTALLED) ## stop the stack from another terminal
 flower: $(INSTALLED) ## show the queues of the running stack
 	@$(BIN)/python -m deploy.local flower
 
-test: $(INSTALLED) ## run all tests, on real servers, with coverage
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --cov --cov-report=term
+test: $(INSTALLED) ## run all tests, on real servers, in two processes
+	$(PYTEST)
 
-check: $(INSTALLED) ## check style, types, imports, docstrings, layout, containers
+test-%: $(INSTALLED) # run one tier, such as test-unit: a folder of tests/
+	$(PYTEST) tests/$*
+
+coverage: $(INSTALLED) ## run all tests with coverage, as CI does
+	$(PYTEST) --cov --cov-report=term
+
+lint: $(INSTALLED) ## check style, types, imports, docstrings, containers, the studio's sources
 	$(BIN)/ruff format --check $(PACKAGES) tests
 	$(BIN)/ruff check $(PACKAGES) tests
 	$(BIN)/mypy
@@ -38,8 +45,10 @@ check: $(INSTALLED) ## check style, types, imports, docstrings, layout, containe
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/hadolint deploy/Dockerfile deploy/*.Dockerfile
-	$(BIN)/python -m pytest --quiet tests/architecture tests/contracts
 	@$(WEB_CHECK)
+
+check: lint ## lint, and the fast tests of layout, vocabulary, documents and contracts
+	$(BIN)/python -m pytest --quiet tests/architecture tests/contracts --ignore tests/contracts/test_wheels.py
 
 # Without Node the web studio is not checked; CI has Node.
 define WEB_CHECK
