@@ -9,13 +9,9 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
-from ostinato.schemas.models import Capabilities, ModelCard
-from services.gateway.app import build_app
-from services.gateway.settings import GatewaySettings
-from shared.db.api_keys import ApiKeys
 from shared.db.database import Database
-from shared.db.model_versions import ModelVersions
+from tests.support.servers.gateway import gateway as gateway_of
+from tests.support.versions import add_version
 
 GENERATIONS, MODELS = "/v1/generations", "/v1/models"
 
@@ -26,44 +22,11 @@ async def version(database: Database) -> str:
     return await add_version(database)
 
 
-async def add_version(database: Database, *, promoted: bool = True) -> str:
-    name = f"v-{uuid4()}"
-    card = ModelCard(
-        version=name,
-        sha256="a",
-        description="For a test.",
-        capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
-        license="none",
-        data=DataRecord(),
-        training=TrainingRecord(),
-        evaluation=EvaluationRecord(),
-    )
-    async with database.transaction() as connection:
-        await ModelVersions(connection).register(card)
-        if promoted:
-            await ModelVersions(connection).promote(name)
-    return name
-
-
 @asynccontextmanager
 async def gateway(backends: Stack, default_model: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a gateway in this process, with the API key of a new owner."""
-    settings = GatewaySettings(
-        environment="development",
-        database_url=backends.database_url,
-        redis_url=backends.redis_url,
-        default_model=default_model,
-    )
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        async with app.state.app_state.database.transaction() as connection:
-            key = await ApiKeys(connection).create(uuid4().hex)
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://gateway",
-            headers={"Authorization": f"Bearer {key}"},
-        ) as http:
-            yield http
+    """A client of a gateway with this default, with the API key of a new owner."""
+    async with gateway_of(backends, uuid4().hex, default_model=default_model) as client:
+        yield client
 
 
 async def defaults(http: httpx.AsyncClient) -> list[str]:

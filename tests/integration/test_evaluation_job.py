@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from ostinato.schemas.cards import BaseRecord, TrainingRecord
+from ostinato.schemas.cards import BaseRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.evaluations import Evaluation
 from ostinato.schemas.events import ProgressEvent
 from ostinato.schemas.jobs import JobState
+from ostinato.schemas.models import ModelCard
 from services.trainer.data.dataset import load_dataset
 from services.trainer.data.pieces_file import load_pieces
 from services.trainer.data.uploads import unpack_upload
@@ -45,36 +47,59 @@ async def fixture(
     await fixture.runner.drain(0)
 
 
-async def test_the_result_is_in_the_card_on_disk_and_in_the_database(
-    fixture: EvaluationJobFixture,
+async def test_an_evaluation_measures_samples_and_weights_and_reports_its_progress(
+    fixture: EvaluationJobFixture, streams: EventStreams, tmp_path: Path
 ) -> None:
-    card = fixture.write_checkpoint_trained_on(fixture.upload(zip_of_random_midis(12)))
+    dataset_id = fixture.upload(zip_of_random_midis(12))
+    card = fixture.write_checkpoint_trained_on(dataset_id)
     evaluation = await fixture.evaluate(card.sha256)
     assert (evaluation.state, evaluation.error) == (JobState.SUCCEEDED, None)
+    assert_samples_are_described(evaluation, card)
+    await assert_card_is_written(fixture, evaluation)
+    found = read_card(fixture.folder).evaluation
+    expected = score_by_the_current_code(fixture, dataset_id, tmp_path)
+    assert found.model_copy(update={"samples": None}) == expected
+    assert found.nats_per_note != card.evaluation.nats_per_note
+    await assert_progress_is_published(evaluation, streams)
+
+
+def assert_samples_are_described(evaluation: Evaluation, card: ModelCard) -> None:
     samples = evaluation.samples
     assert samples is not None
     assert (samples.num_pieces, samples.num_failed, samples.num_silent) == (COUNT, 0, 0)
     assert (samples.request.seed, samples.model_sha256) == (7, card.sha256)
     assert samples.features["notes_per_bar"].samples_mean == len(NOTES) / 3
+
+
+async def assert_card_is_written(fixture: EvaluationJobFixture, evaluation: Evaluation) -> None:
     on_disk, in_database = read_card(fixture.folder), await fixture.registered()
-    assert on_disk.evaluation.samples == samples
+    assert on_disk.evaluation.samples == evaluation.samples
     assert in_database.evaluation == on_disk.evaluation
-    assert in_database.sha256 == on_disk.sha256 == card.sha256
+    assert in_database.sha256 == on_disk.sha256
 
 
-async def test_the_current_weights_are_scored_on_held_out_music_by_the_current_code(
-    fixture: EvaluationJobFixture, tmp_path: Path
-) -> None:
-    dataset_id = fixture.upload(zip_of_random_midis(12))
-    card = fixture.write_checkpoint_trained_on(dataset_id)
-    assert (await fixture.evaluate(card.sha256)).error is None
-    with unpack_upload(Blobs(fixture.paths.storage_url), dataset_id, "tunes", tmp_path) as source:
-        dataset = load_dataset(source, tmp_path)
+def score_by_the_current_code(
+    fixture: EvaluationJobFixture, dataset_id: UUID, folder: Path
+) -> EvaluationRecord:
+    """The likelihood of the held-out pieces under the weights of the checkpoint."""
+    with unpack_upload(Blobs(fixture.paths.storage_url), dataset_id, "tunes", folder) as source:
+        dataset = load_dataset(source, folder)
     network, tokenizer = load_weights(fixture.folder), load_tokenizer(fixture.folder)
-    expected = score_held_out(network, [dataset], tokenizer, 32, infill=False)
-    found = read_card(fixture.folder).evaluation
-    assert found.model_copy(update={"samples": None}) == expected
-    assert found.nats_per_note != card.evaluation.nats_per_note
+    return score_held_out(network, [dataset], tokenizer, 32, infill=False)
+
+
+async def assert_progress_is_published(evaluation: Evaluation, streams: EventStreams) -> None:
+    events = [
+        event for event in await streams.read(evaluation.id, 0) if isinstance(event, ProgressEvent)
+    ]
+    stages = dict.fromkeys(event.stage for event in events)
+    assert list(stages) == [
+        "Parsing MIDI",
+        "Comparing 3 melodies with the training music",
+        "Scoring tunes",
+    ]
+    assert [event.progress for event in events if event.stage == "Scoring tunes"][::100] == [0.0]
+    assert events[-1].progress == 1.0
 
 
 async def test_overlap_with_the_uploaded_data_set_of_the_base_is_found(
@@ -94,24 +119,6 @@ async def test_overlap_with_the_uploaded_data_set_of_the_base_is_found(
     assert evaluation.samples is not None
     assert evaluation.samples.training_sets == ("tunes", "jazz")
     assert evaluation.samples.training_overlap.samples.max == len(NOTES)
-
-
-async def test_the_progress_of_an_evaluation_is_published(
-    fixture: EvaluationJobFixture, streams: EventStreams
-) -> None:
-    card = fixture.write_checkpoint_trained_on(fixture.upload(zip_of_random_midis(12)))
-    evaluation = await fixture.evaluate(card.sha256)
-    events = [
-        event for event in await streams.read(evaluation.id, 0) if isinstance(event, ProgressEvent)
-    ]
-    stages = dict.fromkeys(event.stage for event in events)
-    assert list(stages) == [
-        "Parsing MIDI",
-        "Comparing 3 melodies with the training music",
-        "Scoring tunes",
-    ]
-    assert [event.progress for event in events if event.stage == "Scoring tunes"][::100] == [0.0]
-    assert events[-1].progress == 1.0
 
 
 async def test_a_cancelled_evaluation_changes_no_card(fixture: EvaluationJobFixture) -> None:

@@ -23,10 +23,17 @@ from tests.unit.ostinato.payloads import (
 from tests.unit.ostinato.scripted_server import ScriptedServer, running_server
 
 
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[ScriptedServer]:
+    """One server for all tests, because it takes a while to stop."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture
+def server(shared_server: ScriptedServer) -> ScriptedServer:
+    shared_server.reset()
+    return shared_server
 
 
 @pytest.fixture

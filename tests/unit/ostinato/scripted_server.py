@@ -44,6 +44,11 @@ class ScriptedServer:
     requests: list[Request] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
+    def reset(self) -> None:
+        """Forget all responses and requests."""
+        for entries in (self.responses, self.requests, self.bodies):
+            entries.clear()
+
     def script(self, path: str, *responses: ScriptedResponse | str | bytes) -> None:
         self.responses[path] = [
             response if isinstance(response, ScriptedResponse) else ScriptedResponse(body=response)

@@ -1,10 +1,7 @@
 """MIDI files are parsed, or skipped with a reason; no file makes the import fail."""
 
 import os
-import resource
-import signal
 import struct
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +16,10 @@ from services.trainer.data.parsed_file import MAX_NOTES, ParsedFile, SkipReason
 from services.trainer.data.process_pool import child_pool
 from shared.tokenizers.remi import RemiTokenizer
 from tests.unit.services.trainer.conftest import random_piece, write_piece
+from tests.unit.services.trainer.data.midi_children import (
+    limits_for_the_next_file,
+    parse_batch_or_die,
+)
 
 
 def score(*tracks: TrackTick, tpq: int = 96) -> ScoreTick:
@@ -198,16 +199,6 @@ def test_malicious_files_are_skipped_with_the_reason(tmp_path: Path) -> None:
     }
 
 
-def parse_or_die(name: str, path: Path) -> ParsedFile:
-    """Parse a file, except for one name that kills the process and one that hangs."""
-    if path.name == "kills.mid":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if path.name == "hangs.mid":
-        signal.setitimer(signal.ITIMER_REAL, 0.5)
-        time.sleep(60)
-    return parse_file(name, path)
-
-
 def test_a_file_that_kills_its_child_is_identified_and_the_others_are_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,22 +214,9 @@ def test_a_file_that_kills_its_child_is_identified_and_the_others_are_parsed(
     assert all(parsed[f"{seed}.mid"].notes is not None for seed in range(6))
 
 
-def parse_batch_or_die(files: list[tuple[str, Path]]) -> list[ParsedFile]:
-    return [parse_or_die(name, path) for name, path in files]
-
-
 def test_a_child_has_limits_on_cpu_time_and_wall_time(tmp_path: Path) -> None:
     """The kernel kills a child that exceeds a limit."""
     with child_pool(module._limit_memory, processes=1) as pool:
         cpu_seconds, wall_seconds = pool.submit(limits_for_the_next_file).result()
     assert cpu_seconds <= module.MAX_SECONDS + 5
     assert 0 < wall_seconds <= module.MAX_SECONDS
-
-
-def limits_for_the_next_file() -> tuple[float, float]:
-    """The seconds of CPU time and of wall time that a child may spend on its next file."""
-    module._limit_time()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
-    wall, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-    return soft - used.ru_utime, wall

@@ -22,7 +22,13 @@ OLDER = ("x86-64", "haswell") if platform.machine() == "x86_64" else ()
 """Older processors of the same family: with SSE2 only, and with AVX2."""
 DESCRIBE_WITH_MOUNTED_HOME = """
 mount -t tmpfs -o {options},mode=0777 none "$HOME"
-exec "$0" -c 'from shared.models.native.build import describe; print(describe())'
+exec "$0" -c '{program}'
+"""
+DESCRIBE = """
+from pathlib import Path
+from shared.models.native import build
+build.SOURCES = Path("{sources}")
+print(build.describe())
 """
 
 
@@ -42,12 +48,21 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     forget_library()
 
 
+@pytest.fixture
+def sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Sources of one function, which are compiled in a fraction of a second."""
+    (folder := tmp_path / "sources").mkdir()
+    (folder / "answer.cpp").write_text('extern "C" int answer() { return 42; }\n')
+    monkeypatch.setattr(build, "SOURCES", folder)
+    return folder
+
+
 def libraries(folder: Path) -> list[Path]:
     return sorted(folder.rglob("native-*.so"))
 
 
 def test_it_is_compiled_once_for_each_instruction_set(
-    monkeypatch: pytest.MonkeyPatch, home: Path
+    monkeypatch: pytest.MonkeyPatch, home: Path, sources: Path
 ) -> None:
     assert build.load_library() is not None
     (built,) = libraries(home)
@@ -78,7 +93,7 @@ def test_logits_are_correct_without_the_instructions_of_new_processors(
 
 
 def test_another_width_of_the_terminal_does_not_compile_again(
-    monkeypatch: pytest.MonkeyPatch, home: Path
+    monkeypatch: pytest.MonkeyPatch, home: Path, sources: Path
 ) -> None:
     for columns in ("80", "200"):
         monkeypatch.setenv("COLUMNS", columns)
@@ -89,9 +104,10 @@ def test_another_width_of_the_terminal_does_not_compile_again(
 
 @pytest.mark.parametrize("options", ["ro", "noexec"])
 def test_with_a_home_that_cannot_be_used_the_state_folder_keeps_the_library(
-    options: str, tmp_path: Path
+    options: str, tmp_path: Path, sources: Path
 ) -> None:
-    script = DESCRIBE_WITH_MOUNTED_HOME.format(options=options)
+    program = DESCRIBE.format(sources=sources)
+    script = DESCRIBE_WITH_MOUNTED_HOME.format(options=options, program=program)
     done = subprocess.run(
         ["unshare", "--mount", "--map-root-user", "sh", "-ec", script, sys.executable],
         capture_output=True,
@@ -123,9 +139,9 @@ def test_without_a_compiler_networks_run_on_torch_and_a_warning_is_logged(
 
 
 def test_if_compilation_fails_a_warning_is_logged_and_no_file_remains(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, home: Path
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, home: Path, sources: Path
 ) -> None:
-    monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "-DLANES=)"))
+    monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "-Danswer=)"))
     assert build.load_library() is None
     assert "several times slower" in caplog.text
     assert "error" in caplog.text

@@ -23,8 +23,7 @@ from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.errors import Unavailable
 from shared.models.checkpoints import save_weights
-
-ROOT = Path(__file__).parents[5]
+from tests.conftest import ROOT
 
 
 def make_folder(

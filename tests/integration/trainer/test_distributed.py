@@ -24,9 +24,9 @@ from services.trainer.training.trainer import (
     TrainerState,
 )
 from services.trainer.training.training_data import TrainingData, prepare_training_data
+from tests.conftest import ROOT
 from tests.unit.services.trainer.conftest import DATASET
 
-ROOT = Path(__file__).parents[5]
 STEPS = 6
 PROGRAM = """
 import json, sys
@@ -36,7 +36,7 @@ from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.trainer import Trainer, TrainerState
 from services.trainer.training.training_data import prepare_training_data
 from tests.unit.services.trainer.conftest import DATASET, TINY
-from tests.unit.services.trainer.training.test_distributed import uneven, use_float32
+from tests.integration.trainer.test_distributed import uneven, use_float32
 
 use_float32(setattr)
 cache_dir, datasets_dir, folder = map(Path, sys.argv[1:])
