@@ -41,7 +41,7 @@ lint: $(INSTALLED) ## check style, types, imports, docstrings, containers, the s
 	$(BIN)/ruff check $(PACKAGES) tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/interrogate --quiet $(PACKAGES)
+	$(BIN)/interrogate --quiet --config pyproject.toml $(PACKAGES)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/hadolint deploy/Dockerfile deploy/*.Dockerfile
