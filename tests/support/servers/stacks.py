@@ -1,6 +1,7 @@
 """Stacks for tests: services on shared servers, or a whole stack that tests may damage."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Iterable
 from itertools import count
@@ -101,6 +102,8 @@ class RestorableStack(Stack):
         """Stop what a test has added, and start again what it stopped, killed or replaced."""
         for name in set(self._processes) - set(self._original):
             self.stop(name)
+        for process in self._processes.values():
+            process.signal(signal.SIGCONT)  # a failed test may have left it stopped
         for name in (*SERVERS, *SERVICES):
             if not self._is_original(name):
                 self._start_functions[name] = self._original[name]

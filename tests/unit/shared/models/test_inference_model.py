@@ -25,8 +25,7 @@ WIDE = DecoderConfig(vocab_size=1000, layers=1, heads=8, d_model=512, d_ff=2048,
 NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
 EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)
 SLOTS, MAX_LENGTH = 34, 150
-LONG = 7
-"""Sequences of up to the maximum length; the others are short."""
+LONG = 7  # sequences of up to the maximum length; the others are short
 
 
 def no_capture(run: ForwardPass) -> ForwardPass:
