@@ -46,5 +46,5 @@ def test_no_test_installs_packages() -> None:
 
 
 def test_a_planted_installation_is_found() -> None:
-    command = ", ".join(f'"{word}"' for word in ("apt-get", "install", "chromium"))
-    assert installs(f"subprocess.run([{command}])")
+    planted = "subprocess.run(['apt-get', 'install', 'chromium'])"
+    assert installs(planted.replace("'", '"'))
