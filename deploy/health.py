@@ -33,7 +33,8 @@ async def worker(connection: AsyncConnection, _settings: CommonSettings) -> bool
 
 async def dispatcher(connection: AsyncConnection, _settings: CommonSettings) -> bool:
     """Whether the outbox has no old messages."""
-    return not await Outbox(connection).older_than(MAX_OUTBOX_AGE)
+    overdue, _ = await Outbox(connection).overdue(MAX_OUTBOX_AGE)
+    return not overdue
 
 
 async def trainer(connection: AsyncConnection, settings: CommonSettings) -> bool:

@@ -6,7 +6,9 @@ Publishing is idempotent, so a crash between publishing and deleting is harmless
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,127 +17,163 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.trainings import TrainingMetrics
-from shared.broker.celery_client import TaskSender
-from shared.broker.streams import EventStreams, NotesBatch
+from shared.broker.notifier import QueueNotifier
+from shared.broker.stream_entries import (
+    StreamEntry,
+    job_event,
+    melody_event,
+    metrics_event,
+    notes_batch,
+)
+from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.melodies import Melodies
 from shared.db.outbox import FETCH_LIMIT, MessageKind, Outbox, OutboxMessage
 from shared.errors import Unavailable
-from shared.messages import ShardNotification
 
 log = logging.getLogger(__name__)
 
-MAX_CONCURRENT = 8
-"""Each task may hold a database connection while Redis is slow; requests need the others."""
+MAX_JOBS_AT_ONCE = 200
+MAX_SCHEDULED_JOBS = 10_000
+"""The messages of further jobs are left to the relay."""
+RETRY_SECONDS = 0.02
+"""Pause while another process publishes the messages of the same jobs."""
+MAX_RETRIES = 50
 
 
 class OutboxPublisher:
-    """Publishes outbox messages, those of one job in order."""
+    """Publishes outbox messages, those of one job in order; one task serves all jobs."""
 
-    def __init__(self, database: Database, streams: EventStreams, task_sender: TaskSender) -> None:
+    def __init__(self, database: Database, streams: EventStreams, notifier: QueueNotifier) -> None:
         self._database = database
         self._streams = streams
-        self._task_sender = task_sender
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._notifier = notifier
+        self._scheduled: dict[UUID, int] = {}
+        """The jobs to publish, with the number of attempts so far."""
+        self._task: asyncio.Task[None] | None = None
 
-    def schedule(self, job_id: UUID) -> None:
-        """Publish a job's messages in the background, or leave them to the relay if busy."""
-        if len(self._tasks) < MAX_CONCURRENT:
-            task = asyncio.create_task(self._publish_logged(job_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def schedule(self, *job_ids: UUID) -> None:
+        """Publish the messages of these jobs in the background."""
+        for job_id in job_ids:
+            if len(self._scheduled) < MAX_SCHEDULED_JOBS:
+                self._scheduled[job_id] = 0
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._publish_scheduled())
 
-    async def _publish_logged(self, job_id: UUID) -> None:
-        try:
-            await self.publish(job_id)
-        except Unavailable as error:
-            log.warning("The relay will publish the messages of job %s: %s", job_id, error.detail)
+    async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - a late task is cancelled here
+        """Wait for what is scheduled; leave it to the relay after `timeout` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                if self._task is not None:
+                    await self._task
+                await self._notifier.drain()
 
-    async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - late tasks are cancelled here
-        """Wait for scheduled tasks; cancel those that take longer than `timeout` seconds."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=timeout)
-            for task in late:
-                task.cancel()
+    async def _publish_scheduled(self) -> None:
+        while self._scheduled:
+            jobs = dict(list(self._scheduled.items())[:MAX_JOBS_AT_ONCE])
+            for job_id in jobs:
+                del self._scheduled[job_id]
+            try:
+                unfinished = await self.publish(jobs)
+            except Unavailable as error:
+                log.warning("The relay will publish %d jobs: %s", len(jobs), error.detail)
+                continue
+            except Exception:  # the relay finds the job that cannot be published
+                log.exception("The messages of %d jobs cannot be published.", len(jobs))
+                continue
+            for job_id in unfinished:
+                if jobs[job_id] < MAX_RETRIES:
+                    self._scheduled.setdefault(job_id, jobs[job_id] + 1)
+            if unfinished:
+                await asyncio.sleep(RETRY_SECONDS)
 
-    async def publish(self, job_id: UUID) -> int:
-        """Publish all messages of a job, and return their number.
+    async def publish(self, job_ids: Collection[UUID]) -> set[UUID]:
+        """Publish all messages of these jobs; returns the jobs that another process publishes now.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer; unpublished messages stay.
         """
-        published = size = await self._publish_batch(job_id)
-        while size == FETCH_LIMIT:
-            size = await self._publish_batch(job_id)
-            published += size
-        return published
-
-    async def _publish_batch(self, job_id: UUID) -> int:
-        async with self._database.transaction() as connection:
-            outbox = Outbox(connection)
-            messages = await outbox.fetch(job_id)
-            for message in messages:
-                if message.kind is not MessageKind.NOTIFICATION:
-                    await self._append(connection, message)
-            await self._task_sender.send(_notifications(messages))
-            await outbox.delete(messages)
-        return len(messages)
-
-    async def _append(self, connection: AsyncConnection, message: OutboxMessage) -> None:
-        if message.kind is MessageKind.JOB:
-            await self._streams.append_job(
-                message.job_id,
-                JobState(message.payload["state"]),
-                pause_count=message.payload.get("pause_count", 0),
-            )
-        elif message.kind is MessageKind.METRICS:
-            metrics = TrainingMetrics.model_validate(message.payload)
-            await self._streams.append_metrics(message.job_id, metrics)
-        else:
-            await self._append_melody(connection, message)
-
-    async def _append_melody(self, connection: AsyncConnection, message: OutboxMessage) -> None:
-        melody = message.payload["melody"]
-        if message.payload["streamed"]:
-            await self._backfill_notes(connection, message.job_id, melody)
-        await self._streams.append_melody(
-            message.job_id,
-            melody,
-            melody_id=UUID(message.payload["id"]),
-            stats=MelodyStats(
-                **{name: message.payload.get(name) for name in MelodyStats.model_fields}
-            ),
-        )
-
-    async def _backfill_notes(self, connection: AsyncConnection, job_id: UUID, melody: int) -> None:
-        """Append the notes that the stream lacks after an outage, before the melody event."""
-        notes, bars = await Melodies(connection).notes_and_bars(job_id, melody)
-        batch = NotesBatch(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
-        await self._streams.append_notes([batch])
+        while True:
+            async with self._database.transaction() as connection:
+                messages, locked = await Outbox(connection).fetch(job_ids)
+                if messages:
+                    await self._streams.append(await _entries(connection, messages))
+                    await Outbox(connection).delete(messages)
+            self._notifier.notify(_queued_shards(messages))
+            if len(messages) < FETCH_LIMIT:
+                return set(job_ids) - locked
 
     async def publish_overdue(self, age: timedelta) -> None:
-        """Publish all messages older than `age`; an error in one job does not affect the others.
+        """Publish messages older than `age`; an error in one job does not affect the others.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer.
         """
-        async with self._database.transaction() as connection:
-            overdue = await Outbox(connection).older_than(age)
-        for job_id in overdue:
+        after: int | None = 0
+        while after is not None:
+            async with self._database.connection() as connection:
+                overdue, after = await Outbox(connection).overdue(age, after=after)
+            for start in range(0, len(overdue), MAX_JOBS_AT_ONCE):
+                await self._publish_or_split(overdue[start : start + MAX_JOBS_AT_ONCE])
+
+    async def _publish_or_split(self, job_ids: Collection[UUID]) -> None:
+        """Publish jobs together; if that fails, each alone, so that only the faulty ones fail."""
+        try:
+            await self.publish(job_ids)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - the log names the job that fails alone
+            await self._publish_each(job_ids)
+
+    async def _publish_each(self, job_ids: Collection[UUID]) -> None:
+        for job_id in job_ids:
             try:
-                await self.publish(job_id)
+                await self.publish([job_id])
             except Unavailable:
                 raise
             except Exception:
                 log.exception("The messages of job %s cannot be published.", job_id)
 
 
-def _notifications(messages: Sequence[OutboxMessage]) -> list[tuple[str, ShardNotification]]:
-    return [
-        (
-            message.payload["queue"],
-            ShardNotification.model_validate(message.payload["notification"]),
-        )
-        for message in messages
-        if message.kind is MessageKind.NOTIFICATION
-    ]
+async def _entries(
+    connection: AsyncConnection, messages: Sequence[OutboxMessage]
+) -> list[StreamEntry]:
+    streamed = [_melody_key(message) for message in messages if _is_streamed(message)]
+    notes = await Melodies(connection).notes_by_index(streamed) if streamed else {}
+    entries: list[StreamEntry] = []
+    for message in messages:
+        if _is_streamed(message):  # the stream may lack notes after an outage
+            key = _melody_key(message)
+            entries.append(notes_batch(*key, *notes[key]))
+        entries += _events(message)
+    return entries
+
+
+def _events(message: OutboxMessage) -> Iterator[StreamEntry]:
+    payload = message.payload
+    if message.kind is MessageKind.JOB:
+        state = JobState(payload["state"])
+        yield job_event(message.job_id, state, pause_count=payload.get("pause_count", 0))
+    elif message.kind is MessageKind.METRICS:
+        yield metrics_event(message.job_id, TrainingMetrics.model_validate(payload))
+    elif message.kind is MessageKind.MELODY:
+        stats = MelodyStats(**{name: payload.get(name) for name in MelodyStats.model_fields})
+        melody_id = UUID(payload["id"])
+        yield melody_event(message.job_id, payload["melody"], melody_id=melody_id, stats=stats)
+
+
+def _is_streamed(message: OutboxMessage) -> bool:
+    return message.kind is MessageKind.MELODY and bool(message.payload["streamed"])
+
+
+def _melody_key(message: OutboxMessage) -> tuple[UUID, int]:
+    return message.job_id, message.payload["melody"]
+
+
+def _queued_shards(messages: Sequence[OutboxMessage]) -> Counter[str]:
+    """The number of new shards of each queue."""
+    shards: Counter[str] = Counter()
+    for message in messages:
+        if "queue" in message.payload:
+            shards[message.payload["queue"]] += message.payload.get("shards", 1)
+    return shards

@@ -6,7 +6,7 @@ loop, so that the service's state needs no locks.
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -29,6 +29,10 @@ class ServiceThread:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` on the event loop and return its result; call it on another thread."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def call_soon(self, function: Callable[[], None]) -> None:
+        """Call `function` on the event loop; call this on another thread."""
+        self._loop.call_soon_threadsafe(function)
 
     def create_task(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run `coroutine` in the background until `cancel_tasks`; call it on the event loop."""

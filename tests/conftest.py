@@ -11,6 +11,7 @@ import pytest
 from deploy.local.stack import SERVICES, Stack
 from ostinato.client import Client
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.outbox_publisher import OutboxPublisher
@@ -143,6 +144,6 @@ async def publisher(
     database: Database, streams: EventStreams, task_sender: TaskSender
 ) -> AsyncIterator[OutboxPublisher]:
     """Pending messages are published before the connections are closed."""
-    publisher = OutboxPublisher(database, streams, task_sender)
+    publisher = OutboxPublisher(database, streams, QueueNotifier(task_sender))
     yield publisher
     await publisher.drain(5)

@@ -122,6 +122,13 @@ class GenerationRequest(Schema):
         return self.model
 
     @property
+    def resolved_seed(self) -> int:
+        """The seed of an accepted request, which always has one."""
+        if self.seed is None:
+            raise ValueError("the gateway has not set the seed of this request")
+        return self.seed
+
+    @property
     def bars_to_generate(self) -> int:
         """Number of bars that the model generates."""
         return self.bars if self.regenerate is None else len(self.regenerate)

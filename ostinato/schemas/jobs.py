@@ -53,7 +53,9 @@ class JobState(StrEnum):
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.PAUSED, JobState.CANCELLED}),
+    JobState.QUEUED: frozenset(
+        {JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.CANCELLED}
+    ),
     JobState.RUNNING: frozenset(
         {
             JobState.PAUSED,
@@ -69,6 +71,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
             JobState.RUNNING,
             JobState.CANCELLING,
             JobState.SUCCEEDED,
+            JobState.PARTIAL,
             JobState.FAILED,
         }
     ),
@@ -80,6 +83,7 @@ class ShardState(StrEnum):
     """The state of a shard: the part of a job that one worker claims."""
 
     QUEUED = "queued"
+    PAUSED = "paused"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"

@@ -14,6 +14,7 @@ from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Retention
 from services.dispatcher.settings import DispatcherSettings
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
@@ -28,7 +29,7 @@ async def run(settings: DispatcherSettings) -> None:
     database = Database(settings.database_url, pool_size=DATABASE_POOL_SIZE)
     streams = EventStreams(settings.redis_url)
     task_sender = TaskSender(settings.redis_url)
-    publisher = OutboxPublisher(database, streams, task_sender)
+    publisher = OutboxPublisher(database, streams, QueueNotifier(task_sender))
     relay = Relay(publisher)
     reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
     deadlines = Deadlines(database, publisher)

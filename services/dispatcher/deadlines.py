@@ -23,7 +23,7 @@ class Deadlines:
 
     async def step(self) -> None:
         """Cancel all jobs that are past their deadline now, each in its own transaction."""
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             past_deadline = await JobStore(connection).past_deadline()
         for job_id in past_deadline:
             with suppress(Conflict):  # it has ended in the meantime

@@ -8,7 +8,7 @@ import time
 from uuid import UUID
 
 from shared.db.database import Database
-from shared.db.shard_leases import ShardLeases
+from shared.db.job_queue.leases import ShardLeases
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Reaper:
 
     async def step(self) -> None:
         """Revoke all leases that have expired by now, each in its own transaction."""
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             expired = await ShardLeases(connection).expired()
         now = time.monotonic()
         if now - self._last_success > OUTAGE_SECONDS:

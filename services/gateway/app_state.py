@@ -4,8 +4,10 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
+from services.gateway.capabilities_cache import CapabilitiesCache
 from services.gateway.settings import GatewaySettings
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.outbox_publisher import OutboxPublisher
@@ -25,6 +27,7 @@ class AppState:
     streams: EventStreams
     task_sender: TaskSender
     publisher: OutboxPublisher
+    capabilities: CapabilitiesCache
     blobs: Blobs
     inspections: Semaphore
     """Limits how many child processes inspect MIDI files at once."""
@@ -40,7 +43,8 @@ class AppState:
             database=database,
             streams=streams,
             task_sender=task_sender,
-            publisher=OutboxPublisher(database, streams, task_sender),
+            publisher=OutboxPublisher(database, streams, QueueNotifier(task_sender)),
+            capabilities=CapabilitiesCache(database),
             blobs=Blobs(settings.storage_url),
             inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )

@@ -1,4 +1,4 @@
-"""The Prometheus metrics: queued shards, and the engine counters of the workers."""
+"""The Prometheus metrics: pending items, and the engine counters of the workers."""
 
 from collections.abc import Iterable, Iterator
 
@@ -23,14 +23,14 @@ ENGINE_GAUGES = {
 }
 """Metric name (without prefix) and description, by field of `EngineStats`."""
 
-QueueDepth = tuple[str, str, int]
-"""Queue, state, number of shards."""
+PendingItems = tuple[str, str, int]
+"""Queue, model, number of items."""
 
 
-def exposition(queue_depths: Iterable[QueueDepth], workers: Iterable[WorkerRow]) -> bytes:
+def exposition(items: Iterable[PendingItems], workers: Iterable[WorkerRow]) -> bytes:
     """The metrics in the Prometheus text format."""
     registry = CollectorRegistry()
-    registry.register(_Snapshot([_shards(queue_depths), *_engines(list(workers))]))
+    registry.register(_Snapshot([_pending(items), *_engines(list(workers))]))
     return generate_latest(registry)
 
 
@@ -44,12 +44,14 @@ class _Snapshot(Collector):
         return self._metrics
 
 
-def _shards(queue_depths: Iterable[QueueDepth]) -> Metric:
+def _pending(items: Iterable[PendingItems]) -> Metric:
     metric = GaugeMetricFamily(
-        "ostinato_shards", "Queued and running shards.", labels=["queue", "state"]
+        "ostinato_pending_items",
+        "Melodies and trainer jobs that are queued, paused or running.",
+        labels=["queue", "model"],
     )
-    for queue, state, count in queue_depths:
-        metric.add_metric([queue, state], count)
+    for queue, model, count in items:
+        metric.add_metric([queue, model], count)
     return metric
 
 

@@ -9,7 +9,13 @@ from uuid import UUID
 
 from ostinato.schemas.jobs import JobState
 from services.gateway.app_state import AppState
-from shared.broker.streams import EventStreams, NotesBatch
+from shared.broker.stream_entries import (
+    job_event,
+    melody_event,
+    metrics_event,
+    notes_batch,
+)
+from shared.broker.streams import EventStreams
 from shared.db.job_store import JobStatus, JobStore
 from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
@@ -27,19 +33,19 @@ async def rebuild_stream(app: AppState, job_id: UUID, owner: str) -> None:
     async with app.database.transaction() as connection:
         await Outbox(connection).lock(job_id)
         job = await JobStore(connection).status(job_id, owner)
-        await app.streams.append_job(job.id, JobState.QUEUED)
-        if job.has_started:
-            await app.streams.append_job(job.id, JobState.RUNNING)
+        started = [JobState.RUNNING] if job.has_started else []
+        await app.streams.append(
+            [job_event(job.id, state) for state in (JobState.QUEUED, *started)]
+        )
         await _append_melodies(app.streams, Melodies(connection), job)
         await _append_metrics(app.streams, Trainings(connection), job)
-        await app.streams.append_job(job.id, job.state, pause_count=job.pause_count)
+        await app.streams.append([job_event(job.id, job.state, pause_count=job.pause_count)])
 
 
 async def _append_metrics(streams: EventStreams, trainings: Trainings, job: JobStatus) -> None:
     page = await trainings.metrics(job.id, after=0, limit=PAGE_SIZE)
     while page:
-        for metrics in page:
-            await streams.append_metrics(job.id, metrics)
+        await streams.append([metrics_event(job.id, metrics) for metrics in page])
         page = await trainings.metrics(job.id, after=page[-1].step, limit=PAGE_SIZE)
 
 
@@ -48,15 +54,11 @@ async def _append_melodies(streams: EventStreams, melodies: Melodies, job: JobSt
     while True:
         page = await melodies.list_by_job(job.id, after=last, limit=PAGE_SIZE)
         if job.is_interactive:
-            notes = [await _notes_batch(melodies, job.id, melody.index) for melody in page]
-            await streams.append_notes(notes)
-        for melody in page:
-            await streams.append_melody(job.id, melody.index, melody_id=melody.id, stats=melody)
-            last = melody.index
+            notes = await melodies.notes_by_index([(job.id, it.index) for it in page])
+            await streams.append([notes_batch(*key, *found) for key, found in notes.items()])
+        await streams.append(
+            [melody_event(job.id, it.index, melody_id=it.id, stats=it) for it in page]
+        )
         if len(page) < PAGE_SIZE:
             return
-
-
-async def _notes_batch(melodies: Melodies, job_id: UUID, index: int) -> NotesBatch:
-    notes, bars = await melodies.notes_and_bars(job_id, index)
-    return NotesBatch(job_id=job_id, melody=index, first=0, notes=notes, bars=bars)
+        last = page[-1].index

@@ -1,7 +1,7 @@
 """Checks requests against capabilities, quotas and primers, and inserts jobs."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +12,9 @@ from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
 from shared.broker.queues import QUEUE_BY_PRIORITY
-from shared.db.generation_jobs import GenerationJobs
+from shared.db.generation_jobs import GenerationJobs, new_generation_job
+from shared.db.job_queue.submissions import DuplicateSubmission, submit
 from shared.db.job_store import JobStore
-from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import (
@@ -24,12 +24,14 @@ from shared.errors import (
     InvalidRequest,
     NotFound,
     TooManyRequests,
+    UserError,
 )
 
 SUBMISSION_ERRORS = responses(
     *(NotFound, Conflict, BodyTooLarge, InvalidRequest, IdempotencyMismatch, TooManyRequests)
 )
 """The main errors of the routes that submit a job, for OpenAPI."""
+GENERATION_QUEUES = tuple(QUEUE_BY_PRIORITY.values())
 MELODIES_RETRY_AFTER = 30
 """Seconds after which a client at its melody quota should try again."""
 OPTIONAL_CAPABILITIES = (
@@ -63,7 +65,6 @@ def build_job(
     owner: str,
     idempotency_key: str | None,
     traceparent: str | None,
-    batch_sha256: bytes = b"",
 ) -> NewJob[GenerationRequest]:
     """The job of a request, with the version, seed and priority that the client omitted."""
     seed = original_request.seed
@@ -83,27 +84,53 @@ def build_job(
         queue=QUEUE_BY_PRIORITY[priority],
         idempotency_key=idempotency_key,
         traceparent=traceparent,
-        batch_sha256=batch_sha256,
     )
 
 
-async def submit_generations(
-    app: AppState, new_jobs: Sequence[NewJob[GenerationRequest]]
-) -> list[GenerationJob]:
-    """Check and insert all jobs in one transaction; publishing happens after the response.
+async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob:
+    """Check and insert a job in one round trip; publishing happens after the response.
 
     A job that an idempotency key identifies as already submitted is returned unchecked.
     """
-    async with app.database.transaction() as connection:
-        repository = GenerationJobs(connection)
-        existing = [await repository.find_by_idempotency_key(new_job) for new_job in new_jobs]
-        pairs = list(zip(new_jobs, existing, strict=True))
-        unsubmitted = [new_job for new_job, job in pairs if job is None]
-        await _check(connection, unsubmitted, app.settings.max_pending_melodies)
-        jobs = [job or await repository.create(new_job) for new_job, job in pairs]
-    for job in jobs:
-        app.publisher.schedule(job.id)
-    return jobs
+    try:
+        await _check_model(app, new_job)
+        async with app.database.connection() as connection:
+            await _check_primer(connection, new_job)
+            job = await _insert(connection, new_job, app.settings.max_pending_melodies)
+    except UserError:
+        if existing := await _find_existing(app, new_job):
+            return existing
+        raise
+    app.publisher.schedule(job.id)
+    return job
+
+
+async def _insert(
+    connection: AsyncConnection, new_job: NewJob[GenerationRequest], limit: int
+) -> GenerationJob:
+    try:
+        submission = await submit(
+            connection, new_job, quota_queues=GENERATION_QUEUES, max_pending_items=limit
+        )
+    except DuplicateSubmission:  # it is visible now
+        return await _insert(connection, new_job, limit)
+    if submission.exceeds_quota:
+        raise TooManyRequests(
+            f"You have {submission.pending_items:,} unfinished melodies and request "
+            f"{new_job.num_items:,} more; at most {limit:,} are allowed.",
+            retry_after=MELODIES_RETRY_AFTER,
+        )
+    if submission.created_at is None:
+        return await GenerationJobs(connection).get(submission.job_id, new_job.owner)
+    return new_generation_job(new_job, submission.created_at)
+
+
+async def _find_existing(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob | None:
+    """The job that was submitted with the idempotency key, though it would be rejected now."""
+    if new_job.idempotency_key is None:
+        return None
+    async with app.database.connection() as connection:
+        return await GenerationJobs(connection).find_by_idempotency_key(new_job)
 
 
 async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, limit: int) -> None:
@@ -120,31 +147,20 @@ async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, li
         )
 
 
-async def _check(
-    connection: AsyncConnection, new_jobs: Sequence[NewJob[GenerationRequest]], limit: int
-) -> None:
-    if not new_jobs:
-        return
-    await _check_melody_quota(connection, new_jobs, limit)
-    capabilities = await ModelVersions(connection).capabilities()
-    for new_job in new_jobs:
-        if new_job.original_request.model is None:
-            _check_default_model(new_job.request.resolved_model, capabilities)
-        _check_model(new_job.request, capabilities)
-        await _check_primer(connection, new_job)
+async def _check_model(app: AppState, new_job: NewJob[GenerationRequest]) -> None:
+    """Check the model with cached capabilities; before a rejection, with current ones."""
+    try:
+        _check_capabilities(new_job, await app.capabilities.get())
+    except UserError:
+        _check_capabilities(new_job, await app.capabilities.refresh())
 
 
-async def _check_melody_quota(
-    connection: AsyncConnection, new_jobs: Sequence[NewJob[GenerationRequest]], limit: int
+def _check_capabilities(
+    new_job: NewJob[GenerationRequest], versions: Mapping[str, Capabilities | None]
 ) -> None:
-    pending = await GenerationJobs(connection).count_pending_melodies(new_jobs[0].owner)
-    requested = sum(new_job.request.count for new_job in new_jobs)
-    if pending + requested > limit:
-        raise TooManyRequests(
-            f"You have {pending:,} unfinished melodies and request {requested:,} more; at most "
-            f"{limit:,} are allowed.",
-            retry_after=MELODIES_RETRY_AFTER,
-        )
+    if new_job.original_request.model is None:
+        _check_default_model(new_job.request.resolved_model, versions)
+    _check_request(new_job.request, versions)
 
 
 def _check_default_model(name: str, versions: Mapping[str, Capabilities | None]) -> None:
@@ -159,7 +175,7 @@ def _check_default_model(name: str, versions: Mapping[str, Capabilities | None])
         )
 
 
-def _check_model(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
+def _check_request(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
     model = request.resolved_model
     promoted = {name: found for name, found in versions.items() if found is not None}
     capabilities = promoted.get(model)

@@ -3,14 +3,11 @@
 A task returns at once; the lease protects the job, not the Celery message.
 """
 
-from typing import Any
-
 from celery import Celery
 
 from services.trainer.service import TrainerService
 from shared.broker.celery_client import make_celery
 from shared.broker.queues import TASK_BY_QUEUE, TrainerQueue
-from shared.messages import ShardNotification
 
 
 def build_app(redis_url: str, service: TrainerService) -> Celery:
@@ -23,5 +20,5 @@ def build_app(redis_url: str, service: TrainerService) -> Celery:
 
 def _add_task(app: Celery, name: str, queue: TrainerQueue, service: TrainerService) -> None:
     @app.task(name=name, typing=False)  # type: ignore[untyped-decorator]  # Celery has no types
-    def notify(**message: Any) -> None:  # noqa: ANN401 - ShardNotification validates it
-        service.on_notification(queue, ShardNotification.model_validate(message))
+    def notify(**_: object) -> None:
+        service.on_notification(queue)

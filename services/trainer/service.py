@@ -19,11 +19,11 @@ from services.trainer.publishing.registration import ModelRegistrar
 from services.trainer.settings import StoragePaths, TrainerSettings
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.errors import Unavailable
-from shared.messages import ShardNotification
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
 from shared.worker_identity import WorkerIdentity
@@ -44,7 +44,9 @@ class TrainerService:
         self._database = Database(settings.database_url, pool_size=5)
         self._streams = EventStreams(settings.redis_url)
         self._sender = TaskSender(settings.redis_url)
-        self._publisher = OutboxPublisher(self._database, self._streams, self._sender)
+        self._publisher = OutboxPublisher(
+            self._database, self._streams, QueueNotifier(self._sender)
+        )
         self._registrar = ModelRegistrar(
             self._database, settings.checkpoints_dir, settings.datasets_dir
         )
@@ -75,12 +77,12 @@ class TrainerService:
         self._thread.start()
         self._thread.run(self._start_loops())
 
-    def on_notification(self, queue: TrainerQueue, notification: ShardNotification) -> None:
-        """Try to claim the job; if PostgreSQL does not answer, the job stays queued."""
+    def on_notification(self, queue: TrainerQueue) -> None:
+        """Try to claim a job; if PostgreSQL does not answer, it stays queued."""
         try:
-            self._thread.run(self._runners[queue].try_claim(notification))
+            self._thread.run(self._runners[queue].claim_next())
         except Unavailable as error:
-            log.warning("Shard %s stays queued: %s", notification.shard_id, error.detail)
+            log.warning("The jobs of queue %s stay queued: %s", queue, error.detail)
 
     def drain(self) -> None:
         """Claim no more jobs, let the children write checkpoints, release all jobs, and stop."""

@@ -5,6 +5,7 @@ Used only on the worker's event loop; the engine's thread passes its outputs to 
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -14,14 +15,17 @@ from services.worker.shard_run import SequenceId, ShardRun
 
 log = logging.getLogger(__name__)
 
+MAX_RUNS_PER_COMMIT = 64
+
 
 class ActiveShards:
     """Every shard of this process, from its claim to its commit."""
 
     def __init__(self, *, reserved_interactive_seqs: int) -> None:
         self.in_flight: dict[UUID, ShardRun] = {}
-        self.finished: asyncio.Queue[ShardRun] = asyncio.Queue()
-        """Finished runs, which the committer commits."""
+        self._finished: dict[UUID, ShardRun] = {}
+        """Runs with melodies that the committer has to commit, by shard."""
+        self._has_finished = asyncio.Event()
         self.idle = asyncio.Event()
         """Set while no shard is in flight."""
         self.idle.set()
@@ -37,6 +41,7 @@ class ActiveShards:
         """Stop the engine and discard all runs."""
         self._engine.stop()
         self.in_flight.clear()
+        self._finished.clear()
 
     def engine_stats(self) -> EngineStats:
         """The engine's counters and load."""
@@ -47,6 +52,23 @@ class ActiveShards:
         """Whether the engine's thread is running; without it no run finishes."""
         return self._engine.is_alive
 
+    def held_items(self, *, is_interactive: bool) -> Counter[str]:
+        """The number of unfinished melodies of each owner in one class of jobs."""
+        held: Counter[str] = Counter()
+        for run in self.in_flight.values():
+            if run.shard.is_interactive == is_interactive and run.num_unfinished:
+                held[run.shard.owner] += run.num_unfinished
+        return held
+
+    async def next_finished(self) -> list[ShardRun]:
+        """Wait until melodies have finished; returns the runs that have some."""
+        await self._has_finished.wait()
+        taken = list(self._finished)[:MAX_RUNS_PER_COMMIT]
+        runs = [self._finished.pop(shard_id) for shard_id in taken]
+        if not self._finished:
+            self._has_finished.clear()
+        return runs
+
     def start(self, run: ShardRun) -> None:
         """Submit a run to the engine; a run of an earlier attempt is discarded."""
         if stale := self.in_flight.get(run.shard.shard_id):
@@ -54,6 +76,8 @@ class ActiveShards:
         self.in_flight[run.shard.shard_id] = run
         self.idle.clear()
         self._engine.submit(run.engine_requests())
+        if run.is_finished:  # every item is invalid
+            self._commit(run)
 
     def cancel(self, shard_id: UUID) -> None:
         """Cancel the sequences of a shard; its run finishes when all of them have ended."""
@@ -64,6 +88,7 @@ class ActiveShards:
         """Drop a run and all further output of its sequences."""
         if self.in_flight.get(run.shard.shard_id) is run:
             del self.in_flight[run.shard.shard_id]
+            self._finished.pop(run.shard.shard_id, None)
             self._engine.cancel(run.sequence_ids())
         if not self.in_flight:
             self.idle.set()
@@ -84,5 +109,9 @@ class ActiveShards:
         if run.error is not None:
             log.error("Shard %s: %s", run.shard.shard_id, run.error)
             self._engine.cancel(run.sequence_ids())
-        if run.is_finished:
-            self.finished.put_nowait(run)
+        if output.finish_reason is not None:
+            self._commit(run)
+
+    def _commit(self, run: ShardRun) -> None:
+        self._finished[run.shard.shard_id] = run
+        self._has_finished.set()

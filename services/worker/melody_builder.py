@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ostinato.schemas.notes import Note
 from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.note_offs import NoteOffResolver
+from shared.db.generation_shards import ShardItem
 from shared.tokenizers.tokenizer import IncrementalDecoder
 
 
@@ -12,8 +13,7 @@ from shared.tokenizers.tokenizer import IncrementalDecoder
 class MelodyBuilder:
     """The notes of one melody so far; the notes of the primer come first."""
 
-    index: int
-    seed: int
+    item: ShardItem
     bars: int
     decoder: IncrementalDecoder
     notes: list[Note]
@@ -23,6 +23,8 @@ class MelodyBuilder:
     """Number of generated tokens; the tokens of the primer are not counted."""
     generation_seconds: float = 0.0
     finish_reason: FinishReason | None = None
+    is_taken: bool = False
+    """Whether the committer has taken it, after its end."""
     num_published_notes: int = 0
     """Number of notes in the event stream."""
     num_published_bars: int = 0
@@ -34,6 +36,11 @@ class MelodyBuilder:
         self.notes.extend(self.note_offs.resolve(self.decoder.feed(output.tokens)))
         self.generation_seconds = output.elapsed_seconds
         self.finish_reason = output.finish_reason
+
+    @property
+    def index(self) -> int:
+        """Index of the melody in the job."""
+        return self.item.index
 
     @property
     def complete_bars(self) -> int:

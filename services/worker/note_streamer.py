@@ -23,13 +23,15 @@ class NoteStreamer:
         Raises:
             Unavailable: Redis does not answer; the next call publishes the notes.
         """
-        await self._publish([run for run in self._active.in_flight.values() if run.is_interactive])
+        await self._publish(
+            [run for run in self._active.in_flight.values() if run.shard.is_interactive]
+        )
 
     async def _publish(self, runs: list[ShardRun]) -> None:
         unpublished = [pair for run in runs for pair in run.unpublished()]
         if not unpublished:
             return
-        lengths = await self._streams.append_notes([batch for _, batch in unpublished])
+        lengths = await self._streams.append([batch for _, batch in unpublished])
         for (builder, batch), length in zip(unpublished, lengths, strict=True):
             builder.num_published_notes = length
             builder.num_published_bars = batch.bars if length >= batch.first else 0

@@ -1,4 +1,4 @@
-"""Builds the model input that all melodies of a shard share.
+"""Builds the model input that all melodies with the same request share.
 
 There are three kinds of request: a new melody, the continuation of a primer, and the regeneration
 of some bars of a primer (infilling).
@@ -7,11 +7,11 @@ of some bars of a primer (infilling).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Mode, Scale, pitch_class
 from ostinato.schemas.notes import Note
 from services.worker.model_registry import LoadedModel
 from services.worker.note_offs import NoteOffResolver
-from shared.db.generation_shards import ClaimedShard
 from shared.tokenizers import infill
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import IncrementalDecoder
@@ -38,13 +38,15 @@ class Prompt:
     note_offs: NoteOffResolver
 
 
-def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
-    """The prompt of a shard; ValueError if the model cannot encode the primer."""
-    if shard.request.regenerate is not None:
-        return _infill_prompt(shard, model, shard.request.regenerate)
-    tokenizer, request = model.tokenizer, shard.request
-    tokens = tokenizer.encode(shard.primer_notes)
-    if shard.primer_notes and not tokens:
+def build_prompt(
+    request: GenerationRequest, primer_notes: Sequence[Note], model: LoadedModel
+) -> Prompt:
+    """The prompt of a request; ValueError if the model cannot encode the primer."""
+    if request.regenerate is not None:
+        return _infill_prompt(request, primer_notes, model)
+    tokenizer = model.tokenizer
+    tokens = tokenizer.encode(primer_notes)
+    if primer_notes and not tokens:
         raise ValueError("the model's vocabulary has none of the primer's pitches")
     bars = tokenizer.num_bars(tokens) + request.bars
     decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
@@ -59,22 +61,25 @@ def build_prompt(shard: ClaimedShard, model: LoadedModel) -> Prompt:
     )
 
 
-def _infill_prompt(shard: ClaimedShard, model: LoadedModel, masked_bars: Sequence[int]) -> Prompt:
-    tokenizer, bars = model.tokenizer, infill.count_bars(shard.primer_notes)
+def _infill_prompt(
+    request: GenerationRequest, primer_notes: Sequence[Note], model: LoadedModel
+) -> Prompt:
+    tokenizer, bars = model.tokenizer, infill.count_bars(primer_notes)
+    masked_bars = request.regenerate or ()
     if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
         raise ValueError("this model does not support infilling")  # noqa: TRY004 - not a type error
     if masked_bars[-1] >= bars:
         raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {bars} bars")
     max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
-    prefix = _pinned_prefix(model, shard.request.scale)
+    prefix = _pinned_prefix(model, request.scale)
     return Prompt(
         pinned_prefix=infill.encode_prompt(
-            tokenizer, shard.primer_notes, masked_bars, prefix, max_tokens
+            tokenizer, primer_notes, masked_bars, prefix, max_tokens
         ),
         primer_tokens=(),
         bars=bars,
         target_bars=masked_bars,
-        notes=infill.keep_visible(shard.primer_notes, masked_bars),
+        notes=infill.keep_visible(primer_notes, masked_bars),
         decoder=tokenizer.incremental_decoder(bars, masked_bars),
         note_offs=NoteOffResolver(),
     )

@@ -1,28 +1,30 @@
 """Claims shards while the worker has capacity.
 
-A notified shard is claimed at once. Whenever there is capacity, the worker also queries PostgreSQL
-for queued shards, so a notification that is lost or arrives too early only delays a shard.
+Claiming is a loop of its own: a notification or finished melodies wake it up, and otherwise it
+looks at the queues once a second, so a notification that is lost only delays a shard.
 """
 
 import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 
 from services.worker.active_shards import ActiveShards
-from shared.broker.queues import QUEUE_BY_PRIORITY, Queue
+from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.messages import ShardNotification
+from shared.db.job_queue.claims import Claims, start_jobs
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
+POLL_SECONDS = 1.0
+
 
 class ShardClaimer:
-    """Claims shards, one at a time, while there is capacity."""
+    """Claims shards, many at a time, while there is capacity."""
 
     def __init__(
         self,
@@ -32,20 +34,26 @@ class ShardClaimer:
         *,
         versions: Collection[str],
         capacity: Mapping[Queue, int],
-        start_shard: Callable[[ClaimedShard], Awaitable[None]],
+        start_shards: Callable[[Sequence[ClaimedShard]], Awaitable[None]],
     ) -> None:
-        """`versions` is a view of the loaded models; `start_shard` is called with each claim.
+        """`versions` is a view of the loaded models; `start_shards` gets what was claimed.
 
-        A shard of a queue is claimed while fewer than `capacity` melodies of it are in flight.
+        Shards of a queue are claimed while fewer than `capacity` of its melodies are unfinished.
         """
         self._database = database
         self._active = active
         self._identity = identity
         self._versions = versions
         self._capacity = capacity
-        self._start_shard = start_shard
+        self._start_shards = start_shards
         self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
         self._not_before = 0.0
+        self._has_reservation = False
+
+    def wake(self) -> None:
+        """Look at the queues now: shards were queued, or there is more capacity."""
+        self._wake.set()
 
     async def stop(self) -> None:
         """Stop claiming shards; waits until a claim that is in progress has ended."""
@@ -56,15 +64,16 @@ class ShardClaimer:
         """Claim no shard for a while after a failure, so that other workers claim the shards."""
         self._not_before = time.monotonic() + seconds
 
-    async def try_claim(self, queue: Queue, notification: ShardNotification) -> None:
-        """Claim the shard of a notification if there is capacity and the shard is still queued.
+    async def wait_and_claim(self) -> None:
+        """Claim queued shards after the next `wake`, or after a second.
 
         Raises:
-            Unavailable: PostgreSQL does not answer; the shard stays queued.
+            Unavailable: PostgreSQL does not answer.
         """
-        async with self._lock:
-            if await self._may_claim() and self._has_capacity(queue):
-                await self._claim(notification.shard_id, notification.attempt)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        self._wake.clear()
+        await self.claim_available()
 
     async def claim_available(self) -> None:
         """Claim queued shards until there is no capacity left, interactive ones first.
@@ -73,53 +82,65 @@ class ShardClaimer:
             Unavailable: PostgreSQL does not answer.
         """
         async with self._lock:
-            if not await self._may_claim():
+            if self._may_claim():
+                for queue in Queue:
+                    await self._claim(queue)
+
+    def _may_claim(self) -> bool:
+        """False while backing off, and while an isolated shard runs or waits for this worker."""
+        if time.monotonic() < self._not_before or self._has_reservation:
+            return False
+        return not any(run.shard.is_isolated for run in self._active.in_flight.values())
+
+    async def _claim(self, queue: Queue) -> None:
+        """Claim as many shards of a queue as the worker has capacity for.
+
+        An owner gets at most a part of the capacity: with n owners in the worker one part in n + 1,
+        so that there is room for the next owner.
+        """
+        held = self._active.held_items(is_interactive=queue is Queue.INTERACTIVE)
+        capacity = self._capacity[queue]
+        max_items = capacity - held.total()
+        if max_items <= 0 or not self._versions:
+            return
+        async with self._database.connection() as connection:
+            shards = await GenerationShards(connection).claim(
+                queue,
+                self._versions,
+                worker=self._identity,
+                max_items=max_items,
+                held_items=held,
+                max_items_per_owner=max(1, capacity // (len(held) + 1)),
+            )
+            if shards:
+                await start_jobs(connection, {shard.job_id for shard in shards})
+        if shards:
+            log.info("Claimed %d shards of %s.", len(shards), queue)
+            await self._start_shards(shards)
+
+    async def claim_isolated(self) -> None:
+        """Run a shard that has to run isolated, if one is queued, once the worker is idle.
+
+        The shard is reserved for this worker, which claims no others meanwhile; other workers
+        continue.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        async with self._lock:
+            if time.monotonic() < self._not_before or any(
+                run.shard.is_isolated for run in self._active.in_flight.values()
+            ):
                 return
-            for queue in Queue:
-                while self._has_capacity(queue) and await self._claim_next(queue):
-                    pass
-
-    async def _may_claim(self) -> bool:
-        """False while backing off, and while an isolated shard waits for the worker to be idle."""
-        if time.monotonic() < self._not_before:
-            return False
-        if not self._active.in_flight:
-            return True
-        async with self._database.transaction() as connection:
-            return not await GenerationShards(connection).isolation_pending(self._versions)
-
-    def _has_capacity(self, queue: Queue) -> bool:
-        shards = [run.shard for run in self._active.in_flight.values()]
-        if any(shard.is_isolated for shard in shards):
-            return False
-        in_flight = sum(
-            shard.num_items
-            for shard in shards
-            if QUEUE_BY_PRIORITY[shard.request.resolved_priority] is queue
-        )
-        return in_flight < self._capacity[queue]
-
-    async def _claim_next(self, queue: Queue) -> bool:
-        async with self._database.transaction() as connection:
-            queued = await GenerationShards(connection).claim_candidates(
-                queue, self._versions, allow_isolated=not self._active.in_flight
-            )
-        for shard_id, attempt in queued:
-            if await self._claim(shard_id, attempt):
-                return True
-        return False
-
-    async def _claim(self, shard_id: UUID, attempt: int) -> bool:
-        async with self._database.transaction() as connection:
-            shard = await GenerationShards(connection).claim(
-                shard_id,
-                attempt,
-                worker_id=self._identity.id,
-                lease_duration=self._identity.lease_duration,
-                models=self._versions,
-                allow_isolated=not self._active.in_flight,
-            )
-        if shard is not None:
-            log.info("Shard %s, attempt %d: %d melodies.", shard_id, shard.attempt, shard.num_items)
-            await self._start_shard(shard)
-        return shard is not None
+            async with self._database.connection() as connection:
+                reserved = await Claims(connection, self._identity).reserve_isolated(
+                    list(Queue), self._versions
+                )
+                self._has_reservation = reserved is not None
+                if reserved is None or self._active.in_flight:
+                    return
+                shard = await GenerationShards(connection).claim_isolated(reserved, self._identity)
+            self._has_reservation = False
+            if shard is not None:
+                log.warning("Shard %s runs isolated.", shard.shard_id)
+                await self._start_shards([shard])

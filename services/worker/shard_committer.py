@@ -1,29 +1,29 @@
-"""Commits finished shards exactly once.
+"""Commits melodies as they finish, those of many shards together (group commit).
 
-Melodies, shard, counters and outbox messages are written in one transaction under the fencing token
-(the attempt): if another worker has claimed the shard since, nothing is written.
+Melodies, shards, counters and outbox messages are written in one transaction under the fencing
+tokens (the attempts): nothing is written for a shard that another worker has claimed since.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from functools import partial
+from uuid import UUID
 
-from ostinato.schemas.jobs import JobError, ShardState
 from services.worker.active_shards import ActiveShards
 from services.worker.shard_run import ShardRun
 from shared.background import retry_until_available
 from shared.db.database import Database
-from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.db.job_store import JobStore
-from shared.db.melodies import Melodies, NewMelody
+from shared.db.generation_shards import GenerationShards
+from shared.db.job_queue.results import ShardResults, commit_results
 from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
+Group = Sequence[tuple[ShardRun, ShardResults]]
+
 
 class ShardCommitter:
-    """Commits, fails or releases the shards of one worker."""
+    """Commits, retries or releases the shards of one worker."""
 
     def __init__(
         self, database: Database, active: ActiveShards, publisher: OutboxPublisher
@@ -32,60 +32,65 @@ class ShardCommitter:
         self._active = active
         self._publisher = publisher
 
-    async def commit_next(self) -> ShardRun:
-        """Wait for a finished run and commit it, however long PostgreSQL is unavailable."""
-        run = await self._active.finished.get()
-        try:
-            melodies = await self._render_midi(run)
-            # If only PostgreSQL's reply was lost, the retry finds a committed shard and stops.
-            commit = partial(self._commit, run, melodies)
-            await retry_until_available(f"The commit of shard {run.shard.shard_id}", commit)
-        finally:  # after an unexpected error the lease expires, and another worker retries
-            self._active.discard(run)
-        self._publisher.schedule(run.shard.job_id)
-        return run
+    async def commit_next(self) -> list[ShardRun]:
+        """Wait for finished melodies and commit them; returns the runs that have ended.
 
-    async def _render_midi(self, run: ShardRun) -> Sequence[NewMelody]:
-        """The melodies as MIDI files; an error while writing them is an error of the run."""
-        try:
-            return await asyncio.to_thread(run.melodies)
-        except Exception as error:
-            log.exception("Cannot write the MIDI files of shard %s.", run.shard.shard_id)
-            run.error = f"{type(error).__name__}: {error}"
-            return []
-
-    async def _commit(self, run: ShardRun, melodies: Sequence[NewMelody]) -> None:
-        shard = run.shard
-        async with self._database.transaction() as connection:
-            if run.error is not None:
-                await GenerationShards(connection).report_crash(shard, run.error)
-                return
-            cancelled = shard.num_items - len(melodies)
-            state = ShardState.CANCELLED if cancelled else ShardState.SUCCEEDED
-            if not await GenerationShards(connection).finish(shard, state):
-                log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
-                return
-            await Melodies(connection).add(
-                shard.job_id, shard.owner, melodies, streamed=run.is_interactive
-            )
-            await JobStore(connection).add_results(
-                shard.job_id, succeeded=len(melodies), cancelled=cancelled
-            )
-
-    async def fail(self, shard: ClaimedShard, reason: str) -> None:
-        """Fail a shard that no worker can generate.
-
-        Raises:
-            Unavailable: PostgreSQL does not answer; the lease expires.
+        While PostgreSQL is unavailable it waits, and further melodies join the next group.
         """
-        log.error("Shard %s cannot be generated: %s", shard.shard_id, reason)
-        async with self._database.transaction() as connection:
-            if await GenerationShards(connection).finish(shard, ShardState.FAILED):
-                error = JobError(code="invalid_primer", detail=reason)
-                await JobStore(connection).add_results(
-                    shard.job_id, failed=shard.num_items, error=error
-                )
-        self._publisher.schedule(shard.job_id)
+        runs = await self._active.next_finished()
+        finished = [(run, run.take_finished()) for run in runs]
+        # In a thread, because writing many files would delay the heartbeat.
+        group = await asyncio.to_thread(
+            lambda: [(run, run.results(builders)) for run, builders in finished]
+        )
+        try:
+            await self._commit_or_split(group)
+        finally:  # after an unexpected error the leases expire, and other workers retry
+            ended = [run for run in runs if run.all_taken]
+            for run in ended:
+                self._active.discard(run)
+        self._publisher.schedule(*{run.shard.job_id for run in runs})
+        return ended
+
+    async def _commit_or_split(self, group: Group) -> None:
+        """Commit a group; if it fails, each shard alone, so that only the faulty ones fail."""
+        try:
+            await self._commit(group)
+        except Exception:
+            if len(group) == 1:
+                raise
+            log.exception("%d shards cannot be committed together.", len(group))
+            for part in group:
+                try:
+                    await self._commit([part])
+                except Exception:  # its lease expires, and another worker retries
+                    log.exception("Shard %s cannot be committed.", part[0].shard.shard_id)
+                    self._active.discard(part[0])
+
+    async def _commit(self, group: Group) -> None:
+        repetition = False
+
+        async def commit() -> set[UUID]:
+            nonlocal repetition
+            is_repetition, repetition = repetition, True
+            async with self._database.transaction() as connection:
+                results = [results for _, results in group]
+                return await commit_results(connection, results, is_repetition=is_repetition)
+
+        lost = await retry_until_available("The commit of finished melodies", commit)
+        for run, _ in group:
+            if run.shard.shard_id in lost:
+                log.warning("Lost the lease of shard %s: discarded.", run.shard.shard_id)
+                self._active.discard(run)
+            elif run.error is not None and run.all_taken:
+                await self._report_crash(run, run.error)
+
+    async def _report_crash(self, run: ShardRun, cause: str) -> None:
+        async def report() -> None:
+            async with self._database.transaction() as connection:
+                await GenerationShards(connection).report_crash(run.shard, cause)
+
+        await retry_until_available(f"The report about shard {run.shard.shard_id}", report)
 
     async def release(self, run: ShardRun) -> None:
         """Return an unfinished shard to its queue.

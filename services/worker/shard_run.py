@@ -1,25 +1,25 @@
 """The execution of one claimed shard, from token ids to finished melodies."""
 
+import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from ostinato.schemas.generations import GenerationRequest, Priority
+from ostinato.schemas.jobs import JobError
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.logit_bias import logit_biases
 from services.worker.melody_builder import MelodyBuilder
+from services.worker.melody_file import new_melody
 from services.worker.model_registry import LoadedModel
-from services.worker.prompting import build_prompt
-from shared.broker.streams import NotesBatch
-from shared.db.generation_shards import ClaimedShard
-from shared.db.melodies import NewMelody
-from shared.midi.receipt import embed_receipt
-from shared.midi.writer import write_midi
+from services.worker.prompting import Prompt, build_prompt
+from shared.broker.stream_entries import NotesBatch
+from shared.db.generation_shards import ClaimedShard, ShardItem
+from shared.db.job_queue.results import ItemError, ShardResults
 from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.remi_decoder import InvalidTokenSequence
 
-FIELDS_NOT_IN_RECEIPT = {"count", "priority", "seed", "deadline_seconds"}
-"""Request fields that do not affect a melody's bytes; each melody has its own seed."""
+log = logging.getLogger(__name__)
 
 
 class SequenceId(NamedTuple):
@@ -31,73 +31,90 @@ class SequenceId(NamedTuple):
 
 
 class ShardRun:
-    """One claimed shard in the engine."""
+    """One claimed shard in the engine. Its melodies are committed as they finish."""
 
     def __init__(self, shard: ClaimedShard, model: LoadedModel) -> None:
-        """ValueError if the model cannot encode the primer."""
+        """Build the prompts; an item that the model cannot encode becomes an error of the item."""
         self.shard = shard
         self.model = model
         self.error: str | None = None
         """The error with which a sequence failed on this worker; the shard has to be retried."""
-        self._prompt = build_prompt(shard, model)
-        self._logit_biases = logit_biases(shard.request, model.tokenizer, self._prompt.target_bars)
-        indices = range(shard.first_index, shard.first_index + shard.num_items)
-        self.builders = {index: self._new_builder(index) for index in indices}
+        self.builders: dict[int, MelodyBuilder] = {}
+        self._specs: dict[int, GenerationSpec] = {}
+        self._item_errors: list[ItemError] = []
+        self._add_items(shard.items)
+
+    def _add_items(self, items: Sequence[ShardItem]) -> None:
+        """The items of a job with one request share it, and so its prompt."""
+        prepared: dict[int, tuple[Prompt, GenerationSpec] | JobError] = {}
+        for item in items:
+            key = id(item.request)
+            if key not in prepared:
+                prepared[key] = self._prepare(item)
+            found = prepared[key]
+            if isinstance(found, JobError):
+                error = ItemError(index=item.index, custom_id=item.custom_id, error=found)
+                self._item_errors.append(error)
+                continue
+            prompt, spec = found
+            self._specs[item.index] = replace(spec, seed=item.seed)
+            self.builders[item.index] = MelodyBuilder(
+                item=item,
+                bars=prompt.bars,
+                decoder=prompt.decoder.copy(),
+                notes=list(prompt.notes),
+                note_offs=prompt.note_offs.copy(),
+            )
+
+    def _prepare(self, item: ShardItem) -> tuple[Prompt, GenerationSpec] | JobError:
+        request, sampling = item.request, item.request.sampling
+        try:
+            prompt = build_prompt(request, item.primer_notes, self.model)
+        except ValueError as error:
+            log.error("Melody %d of job %s: %s", item.index, self.shard.job_id, error)  # noqa: TRY400 - a mistake in the request, not here
+            return JobError(code="invalid_primer", detail=f"The primer does not fit: {error}")
+        return prompt, GenerationSpec(
+            pinned_prefix=prompt.pinned_prefix,
+            prompt=prompt.primer_tokens,
+            bars=request.bars_to_generate,
+            seed=item.seed,
+            temperature=sampling.temperature,
+            top_k=sampling.top_k,
+            top_p=sampling.top_p,
+            min_p=sampling.min_p,
+            logit_biases=logit_biases(request, self.model.tokenizer, prompt.target_bars),
+        )
 
     @property
-    def is_interactive(self) -> bool:
-        """Whether its job is interactive; its notes are then published while they are generated."""
-        return self.shard.request.resolved_priority is Priority.INTERACTIVE
+    def num_unfinished(self) -> int:
+        """The number of melodies that the engine has not finished."""
+        return sum(builder.finish_reason is None for builder in self.builders.values())
 
     @property
     def is_finished(self) -> bool:
         """Whether every sequence has ended."""
-        return all(builder.finish_reason is not None for builder in self.builders.values())
-
-    def _new_builder(self, index: int) -> MelodyBuilder:
-        return MelodyBuilder(
-            index=index,
-            seed=_seed(self.shard.request) + index,
-            bars=self._prompt.bars,
-            decoder=self._prompt.decoder.copy(),
-            notes=list(self._prompt.notes),
-            note_offs=self._prompt.note_offs.copy(),
-        )
+        return self.num_unfinished == 0
 
     def engine_requests(self) -> list[EngineRequest]:
         """One request for each melody."""
         return [
             EngineRequest(
-                id=self._sequence_id(builder),
+                id=self._sequence_id(index),
                 runner=self.model.runner,
-                spec=self._generation_spec(builder),
-                is_interactive=self.is_interactive,
+                spec=spec,
+                is_interactive=self.shard.is_interactive,
                 owner=self.shard.owner,
                 job=self.shard.job_id,
             )
-            for builder in self.builders.values()
+            for index, spec in self._specs.items()
         ]
 
     def sequence_ids(self) -> list[SequenceId]:
         """The ids of its sequences in the engine."""
-        return [self._sequence_id(builder) for builder in self.builders.values()]
+        return [self._sequence_id(index) for index in self.builders]
 
-    def _sequence_id(self, builder: MelodyBuilder) -> SequenceId:
-        return SequenceId(self.shard.shard_id, self.shard.attempt, builder.index)
-
-    def _generation_spec(self, builder: MelodyBuilder) -> GenerationSpec:
-        request, sampling = self.shard.request, self.shard.request.sampling
-        return GenerationSpec(
-            pinned_prefix=self._prompt.pinned_prefix,
-            prompt=self._prompt.primer_tokens,
-            bars=request.bars_to_generate,
-            seed=builder.seed,
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
-            min_p=sampling.min_p,
-            logit_biases=self._logit_biases,
-        )
+    def _sequence_id(self, index: int) -> SequenceId:
+        return SequenceId(self.shard.shard_id, self.shard.attempt, index)
 
     def apply(self, index: int, output: EngineOutput) -> None:
         """Apply the output of one sequence; undecodable tokens are an error of the run."""
@@ -123,41 +140,40 @@ class ShardRun:
                     ),
                 )
 
-    def melodies(self) -> Sequence[NewMelody]:
-        """The complete melodies, as MIDI files and rows."""
-        return [self._melody(builder) for builder in self.builders.values() if builder.is_complete]
+    def take_finished(self) -> list[MelodyBuilder]:
+        """The melodies that were finished or cancelled since the previous call."""
+        finished = [
+            builder
+            for builder in self.builders.values()
+            if builder.finish_reason is not None and not builder.is_taken
+        ]
+        for builder in finished:
+            builder.is_taken = True
+        return finished
 
-    def _melody(self, builder: MelodyBuilder) -> NewMelody:
-        request, card = self.shard.request, self.model.card
-        notes = sorted(builder.notes, key=lambda note: (note.start, note.pitch))
-        midi = write_midi(
-            notes, tempo=request.tempo, instrument=request.instrument, bars=builder.bars
+    def results(self, finished: Sequence[MelodyBuilder]) -> ShardResults:
+        """Rows and MIDI files of these melodies; an error while writing is an error of the run."""
+        melodies, num_cancelled = [], 0
+        for builder in finished:
+            if builder.is_complete:
+                try:
+                    melodies.append(new_melody(builder, self.model))
+                except Exception as error:
+                    log.exception("Cannot write the MIDI file of job %s.", self.shard.job_id)
+                    self.error = f"{type(error).__name__}: {error}"
+            elif builder.finish_reason is FinishReason.CANCELLED and self.error is None:
+                num_cancelled += 1
+        errors, self._item_errors = self._item_errors, []
+        return ShardResults(
+            shard=self.shard,
+            melodies=melodies,
+            errors=errors,
+            num_cancelled=num_cancelled,
+            streamed=self.shard.is_interactive,
+            has_ended=self.error is None and self.all_taken,
         )
-        return NewMelody(
-            index=builder.index,
-            seed=builder.seed,
-            model=card.version,
-            model_sha256=card.sha256,
-            numerics=self.model.numerics,
-            tempo=request.tempo,
-            bars=builder.bars,
-            num_tokens=builder.num_tokens,
-            generation_seconds=builder.generation_seconds,
-            notes=builder.notes,
-            midi=embed_receipt(midi, self._receipt(builder)),
-        )
 
-    def _receipt(self, builder: MelodyBuilder) -> dict[str, object]:
-        """Everything that is needed to generate the same bytes again."""
-        request = self.shard.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_RECEIPT)
-        return {
-            "model_sha256": self.model.card.sha256,
-            "numerics": self.model.numerics,
-            "seed": builder.seed,
-            **request,
-        }
-
-
-def _seed(request: GenerationRequest) -> int:
-    assert request.seed is not None  # noqa: S101 - the gateway sets it when it accepts a request
-    return request.seed
+    @property
+    def all_taken(self) -> bool:
+        """Whether `take_finished` has returned every melody."""
+        return all(builder.is_taken for builder in self.builders.values())

@@ -7,6 +7,7 @@ Does not import Celery.
 import asyncio
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 
 from services.worker.active_shards import ActiveShards
@@ -19,12 +20,12 @@ from services.worker.shard_committer import ShardCommitter
 from services.worker.shard_run import ShardRun
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard
 from shared.errors import Unavailable
-from shared.messages import ShardNotification
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
 from shared.worker_identity import WorkerIdentity
@@ -50,7 +51,9 @@ class Worker:
         self._database = Database(settings.database_url)
         self._streams = EventStreams(settings.redis_url)
         self._sender = TaskSender(settings.redis_url)
-        self._publisher = OutboxPublisher(self._database, self._streams, self._sender)
+        self._publisher = OutboxPublisher(
+            self._database, self._streams, QueueNotifier(self._sender)
+        )
         self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
         self._reloader = ModelReloader(self._database, registry)
         self._committer = ShardCommitter(self._database, self._active, self._publisher)
@@ -67,7 +70,7 @@ class Worker:
                 Queue.INTERACTIVE: settings.max_interactive_melodies,
                 Queue.BATCH: settings.max_batch_melodies,
             },
-            start_shard=self._start_shard,
+            start_shards=self._start_shards,
         )
 
     def start(self) -> None:
@@ -75,12 +78,9 @@ class Worker:
         self._thread.start()
         self._thread.run(self._start_loops())
 
-    def on_notification(self, queue: Queue, notification: ShardNotification) -> None:
-        """Try to claim the shard; while PostgreSQL is unavailable, the shard stays queued."""
-        try:
-            self._thread.run(self._claimer.try_claim(queue, notification))
-        except Unavailable as error:
-            log.warning("Shard %s stays queued: %s", notification.shard_id, error.detail)
+    def on_notification(self) -> None:
+        """Let the claimer look for queued shards; returns at once."""
+        self._thread.call_soon(self._claimer.wake)
 
     def drain(self) -> None:
         """Stop claiming, finish what the drain timeout allows, release the rest, and stop."""
@@ -94,22 +94,22 @@ class Worker:
         for interval, name, function in (
             (heartbeat_interval, "Heartbeat", self._renew),
             (heartbeat_interval, "Model reload", self._reload_models),
-            (heartbeat_interval, "Claiming of queued shards", self._claimer.claim_available),
+            (0.0, "Claiming of queued shards", self._claimer.wait_and_claim),
+            (heartbeat_interval, "Claiming of isolated shards", self._claimer.claim_isolated),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
             (NOTE_STREAM_INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
             (0.0, "Commit of finished shards", self._commit_next),
         ):
             self._thread.create_task(run_periodically(interval, name, function))
 
-    async def _start_shard(self, shard: ClaimedShard) -> None:
-        """Start a claimed shard, or fail it if its primer is unusable."""
-        self._publisher.schedule(shard.job_id)
-        model = self._registry[shard.request.resolved_model]
-        try:  # in a thread, because encoding a long primer would delay the heartbeat
-            run = await asyncio.to_thread(ShardRun, shard, model)
-        except ValueError as error:
-            await self._committer.fail(shard, f"The primer does not fit: {error}")
-        else:
+    async def _start_shards(self, shards: Sequence[ClaimedShard]) -> None:
+        """Start claimed shards."""
+        self._publisher.schedule(*{shard.job_id for shard in shards})
+        # In a thread, because encoding a long primer would delay the heartbeat.
+        runs = await asyncio.to_thread(
+            lambda: [ShardRun(shard, self._registry[shard.model]) for shard in shards]
+        )
+        for run in runs:
             self._active.start(run)
 
     async def _renew(self) -> None:
@@ -124,15 +124,15 @@ class Worker:
         """Load promoted models, record them in the worker's row, and claim shards for them."""
         if await self._reloader.reload():
             await self._heartbeat.renew()
-            await self._claimer.claim_available()
+            self._claimer.wake()
 
     async def _commit_next(self) -> None:
-        """Commit a finished shard and claim another; back off after failures."""
-        run = await self._committer.commit_next()
-        self._consecutive_failures = self._consecutive_failures + 1 if run.error else 0
-        if self._consecutive_failures:
-            self._claimer.back_off(min(2**self._consecutive_failures, MAX_BACKOFF_SECONDS))
-        await self._claimer.claim_available()
+        """Commit finished melodies and let others be claimed; back off after failures."""
+        for run in await self._committer.commit_next():
+            self._consecutive_failures = self._consecutive_failures + 1 if run.error else 0
+            if self._consecutive_failures:
+                self._claimer.back_off(min(2**self._consecutive_failures, MAX_BACKOFF_SECONDS))
+        self._claimer.wake()
 
     async def _drain(self) -> None:
         await self._claimer.stop()

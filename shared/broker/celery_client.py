@@ -7,7 +7,7 @@ Redis never redelivers one.
 import asyncio
 import logging
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from celery import Celery
 from celery.platforms import SecurityWarning
@@ -16,12 +16,13 @@ from redis.exceptions import RedisError
 
 from shared.broker.queues import TASK_BY_QUEUE, Queue, Task
 from shared.errors import Unavailable
-from shared.messages import ShardNotification
 
 VISIBILITY_TIMEOUT_SECONDS = 30 * 24 * 3600
 """Longer than any job: Redis must not redeliver a message."""
 SOCKET_TIMEOUT_SECONDS = 3
-CONSUMER_THREADS = 2
+CONSUMER_THREADS = 1
+MAX_WAITING_NOTIFICATIONS = 64
+"""Notifications of a queue that wait in Redis, however long no worker consumes them."""
 
 _TASK_BY_QUEUE: dict[str, Task] = {str(queue): task for queue, task in TASK_BY_QUEUE.items()}
 
@@ -77,28 +78,27 @@ def run_consumer(app: Celery, name: str, queues: Iterable[str], log_level: str) 
 
 
 class TaskSender:
-    """Sends shard notifications. It blocks a thread, not the event loop, while Redis is slow."""
+    """Sends notifications. It blocks a thread, not the event loop, while Redis is slow."""
 
     def __init__(self, redis_url: str) -> None:
         self._celery = make_celery(redis_url)
 
-    async def send(self, notifications: Sequence[tuple[str, ShardNotification]]) -> None:
-        """Send (queue, notification) pairs in order.
+    async def send(self, notifications: Mapping[str, int]) -> None:
+        """Send this number of notifications to each queue, unless it has enough of them.
 
         Raises:
             Unavailable: Redis does not answer. Some may have been sent; a duplicate is harmless.
         """
         await asyncio.to_thread(self._send, notifications)
 
-    def _send(self, notifications: Sequence[tuple[str, ShardNotification]]) -> None:
+    def _send(self, notifications: Mapping[str, int]) -> None:
         try:
-            for queue, notification in notifications:
-                self._celery.send_task(
-                    _TASK_BY_QUEUE.get(queue, Task.GENERATE),
-                    kwargs=notification.model_dump(mode="json"),
-                    queue=queue,
-                    retry=False,
-                )
+            with self._celery.producer_or_acquire() as producer:
+                for queue, count in notifications.items():
+                    waiting = producer.channel.client.llen(queue)
+                    for _ in range(min(count, MAX_WAITING_NOTIFICATIONS - waiting)):
+                        task = _TASK_BY_QUEUE.get(queue, Task.GENERATE)
+                        self._celery.send_task(task, queue=queue, retry=False, producer=producer)
         except (OperationalError, RedisError, OSError) as error:
             raise Unavailable("Redis") from error
 

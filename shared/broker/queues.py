@@ -28,7 +28,7 @@ class TrainerQueue(StrEnum):
 
 
 class Task(StrEnum):
-    """The Celery tasks: each claims a shard. `ShardNotification` has their arguments."""
+    """The Celery tasks, without arguments: shards are queued in the queue of the message."""
 
     GENERATE = "ostinato.generate"
     TRAIN = "ostinato.train"

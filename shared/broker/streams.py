@@ -8,7 +8,6 @@ may have been cut by a restart of Redis, the gateway rebuilds it from PostgreSQL
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,10 +16,8 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from ostinato.schemas.events import EVENT_ADAPTER, Event
-from ostinato.schemas.jobs import JobState, StageProgress
-from ostinato.schemas.melodies import MelodyStats
-from ostinato.schemas.notes import Note
-from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
+from ostinato.schemas.jobs import JobState
+from shared.broker.stream_entries import NotesBatch, StreamEntry
 from shared.errors import Unavailable
 
 FORMAT = 2
@@ -36,20 +33,6 @@ BLOCK_MILLISECONDS = 1000
 """How long a read waits for an event; shorter than the socket timeout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotesBatch:
-    """Consecutive notes of one melody."""
-
-    job_id: UUID
-    melody: int
-    """Index of the melody in the job."""
-    first: int
-    """Index of the first of these notes in the melody."""
-    notes: Sequence[Note]
-    bars: int
-    """Bars of the melody that are complete."""
-
-
 class EventStreams:
     """The event streams in Redis. Every method raises `Unavailable` if Redis does not answer."""
 
@@ -61,54 +44,23 @@ class EventStreams:
         self._append_notes = self._redis.register_script(_lua("append_notes"))
         self._epoch = self._redis.register_script(_lua("epoch"))
 
-    async def append_job(self, job_id: UUID, state: JobState, *, pause_count: int = 0) -> None:
-        """Append a change of the job's state, which may recur after each pause."""
-        identity = f"job:{state}:{pause_count}" if pause_count else f"job:{state}"
-        await self._append_once(job_id, identity, {"kind": "job", "state": state})
+    async def append(self, entries: Sequence[StreamEntry]) -> list[int]:
+        """Append these entries in order, in one round trip; what a stream contains is skipped.
 
-    async def append_metrics(self, job_id: UUID, metrics: TrainingMetrics) -> None:
-        """Append the metrics of a validation."""
-        event: dict[str, object] = {"kind": "metrics", "metrics": metrics.model_dump(mode="json")}
-        await self._append_once(job_id, f"metrics:{metrics.step}", event)
-
-    async def append_step(self, job_id: UUID, step: TrainingStep) -> None:
-        """Append a training step."""
-        event = {"kind": "step", **step.model_dump(mode="json")}
-        await self._append_once(job_id, f"step:{step.step}", event)
-
-    async def append_progress(self, job_id: UUID, attempt: int, progress: StageProgress) -> None:
-        """Append the progress of a stage; an attempt reports each share of a stage once."""
-        identity = f"progress:{attempt}:{progress.stage}:{progress.progress}"
-        await self._append_once(job_id, identity, {"kind": "progress", **progress.model_dump()})
-
-    async def append_melody(
-        self, job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats
-    ) -> None:
-        """Append that a melody is committed."""
-        fields = stats.model_dump(include=set(MelodyStats.model_fields))
-        event = {"kind": "melody", "melody": melody, "id": str(melody_id), **fields}
-        await self._append_once(job_id, f"{melody}:committed", event)
-
-    async def _append_once(self, job_id: UUID, identity: str, event: dict[str, object]) -> None:
-        async with _translate_redis_errors():
-            await self._append(
-                keys=_keys(job_id),
-                args=[*_script_args(), identity, json.dumps(event), FIRST_EVENT_ID],
-            )
-
-    async def append_notes(self, batches: Sequence[NotesBatch]) -> list[int]:
-        """Append the notes that are new; return how many notes of each melody its stream has."""
+        Returns for each `NotesBatch` how many notes of its melody the stream then has, and for each
+        event 1 if it was appended, else 0.
+        """
         async with _translate_redis_errors(), self._redis.pipeline(transaction=False) as pipeline:
-            for batch in batches:
-                await self._append_notes(
-                    keys=_keys(batch.job_id),
-                    args=[
-                        *(*_script_args(), batch.melody, batch.first, batch.bars),
-                        *(json.dumps(note) for note in batch.notes),
-                    ],
-                    client=pipeline,
+            for entry in entries:
+                if isinstance(entry, NotesBatch):
+                    script, args = self._append_notes, _notes_args(entry)
+                else:
+                    event = json.dumps(entry.event)
+                    script, args = self._append, [entry.identity, event, FIRST_EVENT_ID]
+                await script(
+                    keys=_keys(entry.job_id), args=[*_script_args(), *args], client=pipeline
                 )
-            return [int(length) for length in await pipeline.execute()]
+            return [int(result) for result in await pipeline.execute()]
 
     async def epoch(self, job_id: UUID) -> str | None:
         """The stream's epoch; None if the stream or its first event is missing."""
@@ -154,6 +106,10 @@ def _connect(redis_url: str, max_connections: int) -> Redis:
 def _event(seq: str, fields: dict[str, str]) -> Event:
     base = {"epoch": fields["epoch"], "seq": int(seq.partition("-")[0]), "at": int(fields["at"])}
     return EVENT_ADAPTER.validate_python({**json.loads(fields["event"]), **base})
+
+
+def _notes_args(batch: NotesBatch) -> list[str | int]:
+    return [batch.melody, batch.first, batch.bars, *(json.dumps(note) for note in batch.notes)]
 
 
 def stream_key(job_id: UUID | str) -> str:

@@ -1,15 +1,18 @@
 """PostgreSQL connections and transactions. Does not import the tables."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.errors import Unavailable
+
+T = TypeVar("T")
 
 CONNECT_TIMEOUT_SECONDS = 3
 COMMAND_TIMEOUT_SECONDS = 20
@@ -39,7 +42,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
-            pool_pre_ping=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": COMMAND_TIMEOUT_SECONDS,
@@ -47,6 +49,8 @@ class Database:
             },
         )
         event.listen(self._engine.sync_engine, "handle_error", _translate_driver_error)
+        event.listen(self._engine.sync_engine, "checkout", _replace_closed_connection)
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -56,28 +60,49 @@ class Database:
             Unavailable: the server does not answer, or the connection was lost before it confirmed
                 the commit. An OSError that the block itself raises is not translated.
         """
-        try:
-            async with AsyncExitStack() as stack:
-                yield await self._begin(stack)
-        except SQLAlchemyError as error:
-            if _is_outage(error):
-                raise Unavailable("PostgreSQL") from error
-            raise
+        async with _opened(self._engine.begin()) as connection:
+            yield connection
 
-    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
-        try:
-            return await stack.enter_async_context(self._engine.begin())
-        except OSError as error:
-            raise Unavailable("PostgreSQL") from error
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement is a transaction of its own: one round trip.
+
+        Raises:
+            Unavailable: as `transaction`.
+        """
+        async with _opened(self._autocommit.connect()) as connection:
+            yield connection
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless the server answers."""
-        async with self.transaction() as connection:
+        async with self.connection() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Open a connection; errors of the server and of the network become `Unavailable`."""
+    try:
+        async with AsyncExitStack() as stack:
+            try:
+                opened = await stack.enter_async_context(opening)
+            except OSError as error:
+                raise Unavailable("PostgreSQL") from error
+            yield opened
+    except SQLAlchemyError as error:
+        if _is_outage(error):
+            raise Unavailable("PostgreSQL") from error
+        raise
+
+
+def _replace_closed_connection(connection: Any, _: object, __: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter has no public type
+    """Let the pool open another connection if the server has closed this one; no round trip."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _translate_driver_error(context: ExceptionContext) -> None:

@@ -1,26 +1,19 @@
 """Generation jobs as clients see them: create, list, get and cancel."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import (
-    TRANSITIONS,
-    GenerationJob,
-    JobError,
-    JobKind,
-    JobState,
-    ShardState,
-)
-from shared.db.job_store import JobStore
+from ostinato.schemas.jobs import TRANSITIONS, GenerationJob, JobError, JobKind, JobState
+from shared.db.job_queue.positions import queue_position
+from shared.db.job_store import ENDED, PENDING, JobStore
 from shared.db.new_job import NewJob
-from shared.db.tables import jobs, shards
+from shared.db.tables import jobs
 from shared.errors import NotFound
-
-PENDING_STATES = tuple(state.value for state in TRANSITIONS)
 
 
 class GenerationJobs:
@@ -62,7 +55,7 @@ class GenerationJobs:
         row = await self._row(job_id, owner)
         if row.state != JobState.QUEUED:
             return _job(row)
-        return _job(row, await self._queue_position(job_id))
+        return _job(row, await queue_position(self._connection, job_id))
 
     async def _row(self, job_id: UUID, owner: str) -> Row[Any]:
         query = select(jobs).where(
@@ -72,18 +65,6 @@ class GenerationJobs:
         if row is None:
             raise NotFound("job", job_id)
         return row
-
-    async def _queue_position(self, job_id: UUID) -> int:
-        """The number of queued shards of older jobs in the same queue."""
-        queue = select(shards.c.queue).where(shards.c.job_id == job_id).limit(1)
-        count = await self._connection.scalar(
-            select(func.count()).where(
-                shards.c.queue == queue.scalar_subquery(),
-                shards.c.state == ShardState.QUEUED,
-                shards.c.job_id < job_id,
-            )
-        )
-        return count or 0
 
     async def page(
         self, owner: str, *, before: UUID | None, limit: int, state: JobState | None
@@ -98,26 +79,8 @@ class GenerationJobs:
         if before is not None:
             query = query.where(jobs.c.id < before)
         if state is not None:
-            query = query.where(jobs.c.state == state)
+            query = query.where(jobs.c.state == state, PENDING if state in TRANSITIONS else ENDED)
         return [_job(row) for row in await self._connection.execute(query)]
-
-    async def count_pending_melodies(self, owner: str) -> int:
-        """The number of the owner's melodies that are not finished."""
-        count = await self._connection.scalar(
-            select(
-                func.coalesce(
-                    func.sum(
-                        jobs.c.num_items - jobs.c.succeeded - jobs.c.failed - jobs.c.cancelled
-                    ),
-                    0,
-                )
-            ).where(
-                jobs.c.owner == owner,
-                jobs.c.kind == JobKind.GENERATION,
-                jobs.c.state.in_(PENDING_STATES),
-            )
-        )
-        return int(count or 0)
 
     async def cancel(self, job_id: UUID, owner: str) -> GenerationJob:
         """Cancel queued shards, and request that workers drop the running ones; idempotent.
@@ -129,6 +92,18 @@ class GenerationJobs:
         await self.get(job_id, owner)
         await self._job_store.cancel(job_id)
         return await self.get(job_id, owner)
+
+
+def new_generation_job(new_job: NewJob[GenerationRequest], created_at: datetime) -> GenerationJob:
+    """A job that was just inserted, as clients see it."""
+    return GenerationJob(
+        id=new_job.job_id,
+        state=JobState.QUEUED,
+        priority=new_job.priority,
+        request=new_job.request,
+        retry_of=new_job.retry_of,
+        created_at=created_at,
+    )
 
 
 def _job(row: Row[Any], queue_position: int | None = None) -> GenerationJob:

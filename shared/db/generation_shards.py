@@ -1,133 +1,137 @@
-"""Shards of generation jobs: which of them a worker may claim, and their requests.
+"""Shards of generation jobs: claimed with their items, which are requests for one melody each."""
 
-`ShardLeases` has what all shards have in common.
-"""
-
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Row, literal_column, select, text
 
-from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import JobState, ShardState
+from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.notes import Note
-from shared.db.shard_leases import NEEDS_ISOLATION, LeasedShard, ShardLeases, lease_fields
+from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.leases import IS_RUNNING, LeasedShard, ShardLeases, lease_fields
 from shared.db.tables import jobs, primers, shards
+from shared.worker_identity import WorkerIdentity
 
-CLAIM_CANDIDATES = 8
-"""Queued shards to return at once: several workers may try to claim the first."""
+IS_CANCELLING = jobs.c.state == literal_column("'cancelling'")
 
-_MODEL = jobs.c.request["model"].astext
+_ENDED_ITEMS = text("""
+    SELECT index FROM melodies WHERE job_id = :job_id AND index = ANY(CAST(:indices AS integer[]))
+    UNION ALL
+    SELECT index FROM item_errors
+    WHERE job_id = :job_id AND index = ANY(CAST(:indices AS integer[]))
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardItem:
+    """One melody to generate."""
+
+    index: int
+    """Its index in the job."""
+    seed: int
+    request: GenerationRequest
+    """Its parameters; the items of a job with one request share it."""
+    custom_id: str | None = None
+    """The client's name for it, in a batch."""
+    primer_notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedShard(LeasedShard):
     """A shard of melodies that a worker holds until its lease expires."""
 
-    first_index: int
-    """The index in the job of the shard's first melody."""
-    request: GenerationRequest
-    primer_notes: tuple[Note, ...] = ()
+    model: str
+    """The version that generates all its items."""
+    is_interactive: bool
+    """Whether a client streams the notes while they are generated."""
+    items: Sequence[ShardItem]
+    """The items that have not ended: all of them, unless an earlier attempt ended some."""
 
 
 class GenerationShards(ShardLeases):
     """The shards of melodies, inside the caller's transaction."""
 
-    async def claim_candidates(
-        self, queue: str, models: Collection[str], *, allow_isolated: bool
-    ) -> list[tuple[UUID, int]]:
-        """Queued shards for these models with their attempts, fairly ordered.
-
-        Shards of the owner with the fewest running shards come first, then the oldest. Shards that
-        need isolation are included only with `allow_isolated`.
-        """
-        running = (
-            select(jobs.c.owner, func.count().label("shards"))
-            .join(shards, shards.c.job_id == jobs.c.id)
-            .where(shards.c.state == ShardState.RUNNING)
-            .group_by(jobs.c.owner)
-            .subquery()
-        )
-        rows = await self._connection.execute(
-            select(shards.c.id, shards.c.attempt)
-            .join(jobs, jobs.c.id == shards.c.job_id)
-            .outerjoin(running, running.c.owner == jobs.c.owner)
-            .where(
-                shards.c.queue == queue,
-                shards.c.state == ShardState.QUEUED,
-                _MODEL.in_(models),
-                true() if allow_isolated else ~NEEDS_ISOLATION,
-            )
-            .order_by(func.coalesce(running.c.shards, 0), shards.c.job_id, shards.c.first_index)
-            .limit(CLAIM_CANDIDATES)
-        )
-        return [(row.id, row.attempt) for row in rows]
-
-    async def isolation_pending(self, models: Collection[str]) -> bool:
-        """Whether a shard that needs isolation is queued for one of these models."""
-        found = await self._connection.scalar(
-            select(shards.c.id)
-            .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(shards.c.state == ShardState.QUEUED, _MODEL.in_(models), NEEDS_ISOLATION)
-            .limit(1)
-        )
-        return found is not None
-
     async def claim(
         self,
-        shard_id: UUID,
-        attempt: int,
-        *,
-        worker_id: UUID,
-        lease_duration: timedelta,
+        queue: str,
         models: Collection[str],
-        allow_isolated: bool,
-    ) -> ClaimedShard | None:
-        """Claim a queued shard; None if it was claimed since `attempt` or needs another model.
+        *,
+        worker: WorkerIdentity,
+        max_items: int,
+        held_items: Mapping[str, int] | None = None,
+        max_items_per_owner: int | None = None,
+    ) -> list[ClaimedShard]:
+        """Claim shards with at least `max_items` melodies in all, if that many are queued.
 
-        A shard that needs isolation is claimed only with `allow_isolated`.
+        `held_items` are the melodies that each owner has in the claiming worker; no shard is
+        claimed for an owner with `max_items_per_owner` of them.
         """
-        job_id = await self._connection.scalar(
-            select(shards.c.job_id)
-            .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(shards.c.id == shard_id, _MODEL.in_(models))
+        rows = await Claims(self._connection, worker).claim(
+            queue,
+            models,
+            max_items=max_items,
+            held_items=held_items,
+            max_items_per_owner=max_items_per_owner,
         )
-        if job_id is None:
-            return None
-        acquired = await self.acquire(
-            job_id,
-            shard_id,
-            attempt,
-            worker_id=worker_id,
-            lease_duration=lease_duration,
-            allow_isolated=allow_isolated,
-        )
-        return await self._claimed(shard_id) if acquired else None
+        return [await self._claimed(row) for row in rows]
 
-    async def _claimed(self, shard_id: UUID) -> ClaimedShard:
-        row = await self._leased_row(shard_id)
-        request = GenerationRequest.model_validate(row.request)
-        notes = await self._connection.scalar(
-            select(primers.c.notes).where(primers.c.id == request.primer_id)
-        )
+    async def claim_isolated(self, shard_id: UUID, worker: WorkerIdentity) -> ClaimedShard | None:
+        """Claim a shard that this worker reserved; None if it was cancelled or paused."""
+        row = await Claims(self._connection, worker).claim_isolated(shard_id)
+        return None if row is None else await self._claimed(row)
+
+    async def _claimed(self, row: Row[Any]) -> ClaimedShard:
+        items = _items(row)
+        if row.ended_items:
+            ended = await self._connection.scalars(
+                _ENDED_ITEMS, {"job_id": row.job_id, "indices": [item.index for item in items]}
+            )
+            known = set(ended)
+            items = [item for item in items if item.index not in known]
         return ClaimedShard(
             **lease_fields(row),
-            first_index=row.first_index,
-            request=request,
-            primer_notes=tuple(Note(*note) for note in notes or ()),
+            model=row.model,
+            is_interactive=row.priority == Priority.INTERACTIVE,
+            items=await self._with_primers(items),
         )
+
+    async def _with_primers(self, items: list[ShardItem]) -> list[ShardItem]:
+        ids = {item.request.primer_id for item in items} - {None}
+        if not ids:
+            return items
+        rows = await self._connection.execute(
+            select(primers.c.id, primers.c.notes).where(primers.c.id.in_(ids))
+        )
+        notes = {row.id: tuple(Note(*note) for note in row.notes) for row in rows}
+        return [replace(item, primer_notes=notes.get(item.request.primer_id, ())) for item in items]
 
     async def cancel_requested(self, worker_id: UUID) -> list[UUID]:
         """The worker's shards whose jobs are being cancelled."""
         rows = await self._connection.scalars(
             select(shards.c.id)
             .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(
-                shards.c.worker_id == worker_id,
-                shards.c.state == ShardState.RUNNING,
-                jobs.c.state == JobState.CANCELLING,
-            )
+            .where(shards.c.worker_id == worker_id, IS_RUNNING, IS_CANCELLING)
         )
         return list(rows)
+
+
+def _items(row: Row[Any]) -> list[ShardItem]:
+    """All items of a claimed shard."""
+    if row.items is not None:
+        return [
+            ShardItem(
+                index=item["index"],
+                seed=item["request"]["seed"],
+                custom_id=item["custom_id"],
+                request=GenerationRequest.model_validate(item["request"]),
+            )
+            for item in row.items
+        ]
+    request = GenerationRequest.model_validate(row.request)
+    indices = range(row.first_index, row.first_index + row.size)
+    return [
+        ShardItem(index=index, seed=request.resolved_seed + index, request=request)
+        for index in indices
+    ]

@@ -8,18 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.generations import SHARD_SIZE, Priority
-from ostinato.schemas.jobs import TRANSITIONS, JobError, JobKind, JobState, ShardState
+from ostinato.schemas.generations import Priority
+from ostinato.schemas.jobs import JobError, JobKind, JobState
+from shared.db.job_queue.submissions import VersionReserved, check_body, submit
+from shared.db.job_queue.waiting import end_waiting_shards, pause_shards, resume_shards
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
-from shared.db.tables import jobs, shards
-from shared.errors import Conflict, IdempotencyMismatch, NotFound
-from shared.ids import new_id
-from shared.messages import ShardNotification
+from shared.db.tables import jobs
+from shared.errors import Conflict, NotFound
+
+PENDING = text("jobs.state IN ('queued', 'running', 'paused', 'cancelling')")
+ENDED = text("jobs.state IN ('succeeded', 'partial', 'failed', 'cancelled')")
+"""The conditions of two partial indexes, which bind parameters cannot match."""
+DEADLINE_LIMIT = 200
+"""Jobs past their deadline that one pass of the dispatcher cancels."""
+_PAST_DEADLINE = text("""
+    SELECT id FROM jobs
+    WHERE deadline_at < now() AND deadline_at IS NOT NULL AND state IN ('queued', 'running')
+    ORDER BY deadline_at LIMIT :limit
+""")
+_HAS_RUNNING_SHARD = text(
+    "SELECT EXISTS (SELECT FROM shards WHERE job_id = :job_id AND state = 'running')"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,33 +59,16 @@ class JobStore:
     async def insert(self, new_job: NewJob[Any]) -> UUID | None:
         """Insert a job with its shards, unless its idempotency key is known; return the job's id.
 
-        The result is None if another job has reserved its model version.
+        The result is None, and the transaction has failed, if another job has reserved the version.
 
         Raises:
             IdempotencyMismatch: the key was sent with another body before.
+            DuplicateSubmission: a job with this key was inserted at the same time.
         """
-        job_id = await self._connection.scalar(
-            upsert(jobs)
-            .values(
-                id=new_job.job_id,
-                kind=new_job.kind,
-                owner=new_job.owner,
-                state=JobState.QUEUED,
-                priority=new_job.priority,
-                request=new_job.request.model_dump(mode="json"),
-                num_items=new_job.num_items,
-                version=new_job.version,
-                idempotency_key=new_job.idempotency_key,
-                request_sha256=new_job.request_sha256,
-                traceparent=new_job.traceparent,
-            )
-            .on_conflict_do_nothing()
-            .returning(jobs.c.id)
-        )
-        if job_id is None:
-            return await self.find_by_idempotency_key(new_job)
-        await self._create_shards(new_job)
-        return new_job.job_id
+        try:
+            return (await submit(self._connection, new_job)).job_id
+        except VersionReserved:
+            return None
 
     async def find_by_idempotency_key(self, new_job: NewJob[Any]) -> UUID | None:
         """The id of the job that was inserted with this idempotency key; None if the key is new.
@@ -84,7 +80,7 @@ class JobStore:
             return None
         row = (
             await self._connection.execute(
-                select(jobs.c.id, jobs.c.request_sha256).where(
+                select(jobs.c.id.label("previous_id"), jobs.c.request_sha256).where(
                     jobs.c.owner == new_job.owner,
                     jobs.c.idempotency_key == new_job.idempotency_key,
                 )
@@ -92,44 +88,13 @@ class JobStore:
         ).one_or_none()
         if row is None:
             return None
-        if row.request_sha256 != new_job.request_sha256:
-            raise IdempotencyMismatch(
-                f"The idempotency key {new_job.idempotency_key!r} was used for another request; "
-                "send the same body, or a new key.",
-                job_id=str(row.id),
-            )
-        return UUID(str(row.id))
+        check_body(row.previous_id, row.request_sha256, new_job)
+        return UUID(str(row.previous_id))
 
-    async def _create_shards(self, new_job: NewJob[Any]) -> None:
-        """Insert shards of at most `SHARD_SIZE` items, with a notification for each."""
-        rows = [
-            {
-                "id": new_id(),
-                "job_id": new_job.job_id,
-                "queue": new_job.queue,
-                "first_index": first_index,
-                "size": min(SHARD_SIZE, new_job.num_items - first_index),
-                "state": ShardState.QUEUED,
-            }
-            for first_index in range(0, new_job.num_items, SHARD_SIZE)
-        ]
-        await self._connection.execute(insert(shards), rows)
-        await self._outbox.add(new_job.job_id, MessageKind.JOB, [{"state": JobState.QUEUED}])
-        notifications = [
-            ShardNotification(shard_id=row["id"], attempt=0, traceparent=new_job.traceparent)
-            for row in rows
-        ]
-        await self.notify(new_job.job_id, new_job.queue, notifications)
-
-    async def notify(
-        self, job_id: UUID, queue: str, notifications: list[ShardNotification]
-    ) -> None:
-        """Insert outbox messages that shards of a job are queued."""
-        payloads = [
-            {"queue": queue, "notification": notification.model_dump(mode="json")}
-            for notification in notifications
-        ]
-        await self._outbox.add(job_id, MessageKind.NOTIFICATION, payloads)
+    async def notify(self, job_id: UUID, queue: str) -> None:
+        """Insert an outbox message that a shard of the job is queued again."""
+        payload = {"queue": queue, "shards": 1}
+        await self._outbox.add(job_id, MessageKind.NOTIFICATION, [payload])
 
     async def status(self, job_id: UUID, owner: str) -> JobStatus:
         """The status of one of the owner's jobs, of any kind.
@@ -161,35 +126,61 @@ class JobStore:
             return
         if state.is_terminal:
             raise Conflict(f"The job has already {state}; it cannot be cancelled.")
-        cancelled = await self._connection.execute(
-            update(shards)
-            .where(shards.c.job_id == job_id, shards.c.state == ShardState.QUEUED)
-            .values(state=ShardState.CANCELLED)
-            .returning(shards.c.size)
-        )
-        if state is not JobState.QUEUED:
+        unfinished = await end_waiting_shards(self._connection, job_id)
+        if state is not JobState.QUEUED or unfinished < await self._unfinished(job_id):
             await self.transition(job_id, JobState.CANCELLING)
-        await self.add_results(job_id, cancelled=sum(cancelled.scalars()))
+        await self.add_results(job_id, cancelled=unfinished)
+
+    async def _unfinished(self, job_id: UUID) -> int:
+        """The number of items that have not ended."""
+        ended = jobs.c.succeeded + jobs.c.failed + jobs.c.cancelled
+        count = await self._connection.scalar(
+            select(jobs.c.num_items - ended).where(jobs.c.id == job_id)
+        )
+        return int(count or 0)
+
+    async def pause(self, job_id: UUID) -> None:
+        """Pause a job: its running shards continue or are released, the others wait. Idempotent.
+
+        Raises:
+            Conflict: the job has ended, or is being cancelled.
+        """
+        state = await self.lock(job_id)
+        if state in (JobState.QUEUED, JobState.RUNNING):
+            await pause_shards(self._connection, job_id)
+            await self.transition(job_id, JobState.PAUSED)
+        elif state is not JobState.PAUSED:
+            raise Conflict(f"It is {state}; it cannot be paused.")
+
+    async def resume(self, job_id: UUID) -> None:
+        """Queue the paused shards of a job, behind those that its owner has queued. Idempotent.
+
+        Raises:
+            Conflict: the job has ended, or is being cancelled.
+        """
+        state = await self.lock(job_id)
+        if state is JobState.PAUSED:
+            queue, num_resumed = await resume_shards(self._connection, job_id)
+            is_running = await self._has_running_shard(job_id)
+            await self.transition(job_id, JobState.RUNNING if is_running else JobState.QUEUED)
+            if num_resumed:
+                await self.notify(job_id, queue)
+        elif state not in (JobState.QUEUED, JobState.RUNNING):
+            raise Conflict(f"It is {state}; it cannot be resumed.")
 
     async def count_pending(self, owner: str, kind: JobKind) -> int:
         """The number of the owner's jobs of a kind that have not ended."""
         count = await self._connection.scalar(
-            select(func.count()).where(
-                jobs.c.owner == owner, jobs.c.kind == kind, jobs.c.state.in_([*TRANSITIONS])
-            )
+            select(func.count()).where(jobs.c.owner == owner, jobs.c.kind == kind, PENDING)
         )
         return int(count or 0)
 
     async def past_deadline(self) -> list[UUID]:
-        """Queued and running jobs whose deadline has passed."""
-        deadline = jobs.c.request["deadline_seconds"].as_integer()
-        rows = await self._connection.scalars(
-            select(jobs.c.id).where(
-                jobs.c.state.in_((JobState.QUEUED, JobState.RUNNING)),
-                jobs.c.created_at + func.make_interval(0, 0, 0, 0, 0, 0, deadline) < func.now(),
-            )
-        )
-        return list(rows)
+        """Queued and running jobs whose deadlines passed first, at most `DEADLINE_LIMIT`."""
+        return list(await self._connection.scalars(_PAST_DEADLINE, {"limit": DEADLINE_LIMIT}))
+
+    async def _has_running_shard(self, job_id: UUID) -> bool:
+        return bool(await self._connection.scalar(_HAS_RUNNING_SHARD, {"job_id": job_id}))
 
     async def lock(self, job_id: UUID) -> JobState:
         """Lock the job's row until the transaction ends, and return its state."""

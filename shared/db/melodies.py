@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
@@ -15,6 +15,11 @@ from shared.db.tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
 
+_NOTES = text("""
+    SELECT job_id, index, notes, bars FROM melodies
+    JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS wanted (job_id, index)
+        USING (job_id, index)
+""")
 _SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields]
 
 
@@ -23,6 +28,7 @@ class NewMelody:
     """A generated melody that is not stored yet."""
 
     index: int
+    custom_id: str | None = None
     seed: int
     model: str
     model_sha256: str
@@ -42,6 +48,7 @@ class NewMelody:
             "job_id": job_id,
             "owner": owner,
             "index": self.index,
+            "custom_id": self.custom_id,
             "seed": self.seed,
             "model": self.model,
             "model_sha256": self.model_sha256,
@@ -179,16 +186,24 @@ class Melodies:
         )
         return [(index, notes) for index, notes in rows]
 
-    async def notes_and_bars(self, job_id: UUID, index: int) -> tuple[list[Note], int]:
-        """The notes of one melody in the order of the event stream, and its number of bars."""
-        row = (
-            await self._connection.execute(
-                select(melodies.c.notes, melodies.c.bars).where(
-                    melodies.c.job_id == job_id, melodies.c.index == index
-                )
-            )
-        ).one()
-        return [Note(*note) for note in row.notes], row.bars
+    async def notes_by_index(
+        self, wanted: Sequence[tuple[UUID, int]]
+    ) -> dict[tuple[UUID, int], tuple[list[Note], int]]:
+        """The notes of melodies in the order of the event stream, and their numbers of bars.
+
+        The melodies are identified by job and index.
+        """
+        rows = await self._connection.execute(
+            _NOTES,
+            {
+                "job_ids": [job_id for job_id, _ in wanted],
+                "indices": [index for _, index in wanted],
+            },
+        )
+        return {
+            (job_id, index): ([Note(*note) for note in notes], bars)
+            for job_id, index, notes, bars in rows
+        }
 
 
 def _summary(row: Row[Any]) -> MelodySummary:

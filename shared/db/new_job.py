@@ -1,6 +1,7 @@
 """A validated request and the metadata that it is stored with as a job."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
-from ostinato.schemas.generations import GenerationRequest, Priority
+from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
@@ -32,6 +33,25 @@ KIND_BY_REQUEST: dict[type[Schema], JobKind] = {
 }
 
 
+NO_MODEL = ""
+"""The model of the shards of trainer jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewShard:
+    """A part of a job that one worker claims."""
+
+    model: str = NO_MODEL
+    first_index: int = 0
+    """The index in the job of its first item."""
+    size: int = 1
+    """Number of items."""
+    items: str | None = None
+    """The items as JSON; None if they differ only by their seeds."""
+    work: float = 1.0
+    """The estimated work, by which owners share the workers: bars of all melodies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob(Generic[RequestT]):
     """A job that is not stored yet."""
@@ -41,10 +61,10 @@ class NewJob(Generic[RequestT]):
     """The request with defaults filled in, such as the seed."""
     original_request: RequestT
     """The request as the client sent it; the idempotency key is bound to it."""
-    batch_sha256: bytes = b""
-    """SHA-256 of the batch that it was sent in; the idempotency key is bound to the whole batch."""
     queue: str
     idempotency_key: str | None = None
+    retry_of: UUID | None = None
+    """The job whose failed items this one repeats."""
     traceparent: str | None = None
     """W3C trace context of the HTTP request."""
     job_id: UUID = field(default_factory=new_id)
@@ -58,6 +78,31 @@ class NewJob(Generic[RequestT]):
     def num_items(self) -> int:
         """The number of melodies; 1 for the other kinds of jobs."""
         return self.request.count if isinstance(self.request, GenerationRequest) else 1
+
+    @property
+    def deadline_seconds(self) -> int | None:
+        """Seconds after which the job is cancelled; None for no deadline."""
+        return getattr(self.request, "deadline_seconds", None)
+
+    @property
+    def shards(self) -> Sequence[NewShard]:
+        """The parts of the job, of at most `SHARD_SIZE` melodies each."""
+        if not isinstance(self.request, GenerationRequest):
+            return (NewShard(),)
+        request = self.request
+        sizes = (
+            (first, min(SHARD_SIZE, request.count - first))
+            for first in range(0, request.count, SHARD_SIZE)
+        )
+        return [
+            NewShard(
+                model=request.resolved_model,
+                first_index=first,
+                size=size,
+                work=size * request.bars_to_generate,
+            )
+            for first, size in sizes
+        ]
 
     @property
     def priority(self) -> Priority:
@@ -75,4 +120,4 @@ class NewJob(Generic[RequestT]):
     def request_sha256(self) -> bytes:
         """SHA-256 of what the idempotency key is bound to."""
         body = self.original_request.model_dump_json().encode()
-        return hashlib.sha256(self.batch_sha256 + body).digest()
+        return hashlib.sha256(body).digest()

@@ -4,29 +4,52 @@ The messages of one job are published in the order in which they were written: t
 under the lock of the job's row, and fetched under an advisory lock of the job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import outbox
 
 FETCH_LIMIT = 500
 """The most messages that one call of `fetch` returns."""
+OVERDUE_LIMIT = 1000
+"""The most messages that one call of `overdue` looks at."""
+
+# A job whose messages another process publishes now is skipped.
+_FETCH = text("""
+    WITH locked AS MATERIALIZED (
+        SELECT job_id FROM unnest(CAST(:job_ids AS uuid[])) AS wanted (job_id)
+        WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(job_id AS text), 0))
+    ), messages AS (
+        SELECT message.* FROM locked CROSS JOIN LATERAL (
+            SELECT id, job_id, kind, payload FROM outbox WHERE job_id = locked.job_id
+            ORDER BY id LIMIT CAST(:limit AS integer)
+        ) AS message
+        LIMIT CAST(:limit AS integer)
+    )
+    SELECT locked.job_id, messages.id, messages.kind, messages.payload
+    FROM locked LEFT JOIN messages USING (job_id)
+    ORDER BY messages.id
+""")
+_OVERDUE = text("""
+    SELECT id, job_id, created_at < now() - CAST(:age AS interval) AS is_overdue
+    FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT CAST(:limit AS integer)
+""")
 
 
 class MessageKind(StrEnum):
     """What a message is about."""
 
     NOTIFICATION = "notification"
-    """A shard is queued; payload: queue, notification."""
+    """A shard is queued again; payload: queue, shards."""
     JOB = "job"
-    """A job changed its state; payload: state, pause_count."""
+    """A job changed its state; payload: state, pause_count; for a new job also queue, shards."""
     MELODY = "melody"
     """A melody is committed; payload: melody, id, streamed, and the fields of `MelodyStats`."""
     METRICS = "metrics"
@@ -57,21 +80,24 @@ class Outbox:
             rows = [{"job_id": job_id, "kind": kind, "payload": payload} for payload in payloads]
             await self._connection.execute(insert(outbox), rows)
 
-    async def fetch(self, job_id: UUID) -> list[OutboxMessage]:
-        """Lock the job's messages and return the oldest, at most `FETCH_LIMIT`."""
-        await self.lock(job_id)
+    async def fetch(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:
+        """Lock the messages of these jobs; return the oldest, and the jobs that were locked.
+
+        There are at most `FETCH_LIMIT` messages. The jobs whose messages another process publishes
+        at the moment are not locked.
+        """
         rows = await self._connection.execute(
-            select(outbox.c.id, outbox.c.job_id, outbox.c.kind, outbox.c.payload)
-            .where(outbox.c.job_id == job_id)
-            .order_by(outbox.c.id)
-            .limit(FETCH_LIMIT)
+            _FETCH, {"job_ids": list(job_ids), "limit": FETCH_LIMIT}
         )
-        return [
-            OutboxMessage(
-                id=row.id, job_id=row.job_id, kind=MessageKind(row.kind), payload=row.payload
-            )
-            for row in rows
-        ]
+        messages, locked = [], set()
+        for row in rows:
+            locked.add(row.job_id)
+            if row.id is not None:
+                kind = MessageKind(row.kind)
+                messages.append(
+                    OutboxMessage(id=row.id, job_id=row.job_id, kind=kind, payload=row.payload)
+                )
+        return messages, locked
 
     async def lock(self, job_id: UUID) -> None:
         """Let only this transaction publish messages of the job until it ends."""
@@ -84,12 +110,13 @@ class Outbox:
         ids = [message.id for message in messages]
         await self._connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
 
-    async def older_than(self, age: timedelta) -> list[UUID]:
-        """Jobs with a message older than `age`, the one with the oldest message first."""
-        rows = await self._connection.scalars(
-            select(outbox.c.job_id)
-            .where(outbox.c.created_at < func.now() - age)
-            .group_by(outbox.c.job_id)
-            .order_by(func.min(outbox.c.id))
-        )
-        return list(rows)
+    async def overdue(self, age: timedelta, *, after: int = 0) -> tuple[list[UUID], int | None]:
+        """Jobs with messages older than `age`, the oldest first, and where to continue.
+
+        The search looks at `OVERDUE_LIMIT` messages after the one with the id `after`. The next
+        call continues after the returned id, which is None after the last message.
+        """
+        parameters = {"age": age, "after": after, "limit": OVERDUE_LIMIT}
+        rows = (await self._connection.execute(_OVERDUE, parameters)).all()
+        jobs = dict.fromkeys(row.job_id for row in rows if row.is_overdue)
+        return list(jobs), rows[-1].id if len(rows) == OVERDUE_LIMIT else None

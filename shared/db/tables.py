@@ -132,7 +132,17 @@ jobs = Table(
     _timestamp("started_at"),
     _timestamp("finished_at"),
     UniqueConstraint("owner", "idempotency_key"),
-    Index("jobs_by_owner", "owner", "id"),
+    _timestamp("deadline_at"),
+    Index("jobs_by_owner", "owner", "kind", "id"),
+)
+_PENDING = text("state IN ('queued', 'running', 'paused', 'cancelling')")
+_ENDED = text("state IN ('succeeded', 'partial', 'failed', 'cancelled')")
+Index("jobs_pending", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_PENDING)
+Index("jobs_ended", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_ENDED)
+Index(
+    "jobs_deadline",
+    jobs.c.deadline_at,
+    postgresql_where=text("deadline_at IS NOT NULL AND state IN ('queued', 'running')"),
 )
 Index(
     "jobs_version",
@@ -174,24 +184,67 @@ shards = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", Text, nullable=False),
     Column("queue", Text, nullable=False),
+    Column("model", Text, nullable=False),
     Column("first_index", Integer, nullable=False),
     Column("size", Integer, nullable=False),
+    _count("ended_items"),
+    Column("items", JSONB(none_as_null=True)),
+    Column("work", Double, nullable=False),
+    Column("rank", Double, nullable=False),
     Column("state", Text, nullable=False),
     _count("attempt"),
     _count("crashes"),
     Column("worker_id", Uuid),
     _timestamp("lease_expires_at"),
+    Column("error", JSONB(none_as_null=True)),
     UniqueConstraint("job_id", "first_index"),
 )
 Index(
-    "shards_queued",
-    shards.c.queue,
-    shards.c.job_id,
-    shards.c.first_index,
-    postgresql_where=shards.c.state == "queued",
+    "shards_claimable",
+    *(shards.c.queue, shards.c.model, shards.c.rank, shards.c.id),
+    postgresql_where=text("state = 'queued' AND crashes < 2"),
 )
-Index("shards_leased", shards.c.worker_id, postgresql_where=shards.c.state == "running")
+Index(
+    "shards_isolated",
+    *(shards.c.queue, shards.c.model, shards.c.rank),
+    postgresql_where=text("state = 'queued' AND crashes >= 2"),
+)
+Index("shards_running", shards.c.worker_id, postgresql_where=text("state = 'running'"))
+Index("shards_leases", shards.c.lease_expires_at, postgresql_where=text("state = 'running'"))
+
+owner_queues = Table(
+    "owner_queues",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("pending_items", BigInteger, nullable=False),
+    Column("next_rank", Double, nullable=False),
+)
+Index(
+    "owner_queues_pending",
+    *(owner_queues.c.queue, owner_queues.c.model),
+    postgresql_where=text("pending_items > 0"),
+)
+
+queue_clocks = Table(
+    "queue_clocks",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("virtual_time", Double, nullable=False),
+)
+
+item_errors = Table(
+    "item_errors",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("custom_id", Text),
+    Column("error", JSONB, nullable=False),
+)
 
 outbox = Table(
     "outbox",
@@ -210,6 +263,7 @@ melodies = Table(
     Column("id", Uuid, primary_key=True),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
     Column("index", Integer, nullable=False),
+    Column("custom_id", Text),
     Column("owner", Text, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("model", Text, nullable=False),

@@ -5,18 +5,23 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from ostinato.schemas.jobs import TRANSITIONS, JobState, ShardState
-from shared.db.shard_leases import LeasedShard, ShardLeases, lease_fields
-from shared.db.tables import jobs, shards
+from ostinato.schemas.jobs import TRANSITIONS
+from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
+from shared.db.new_job import NO_MODEL
+from shared.db.tables import jobs
+from shared.worker_identity import WorkerIdentity
 
-CLAIM_CANDIDATES = 8
-"""Queued jobs to return at once: several trainers may try to claim the first."""
+_STOP_REQUESTED = text("""
+    SELECT shards.id FROM shards JOIN jobs ON jobs.id = shards.job_id
+    WHERE shards.worker_id = :worker_id AND shards.state = 'running'
+        AND jobs.state IN ('cancelling', 'paused')
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,63 +35,22 @@ class TrainerJob(LeasedShard):
 class TrainerJobs(ShardLeases):
     """The jobs of the trainer queues, inside the caller's transaction."""
 
-    async def queued(self, queue: str) -> list[tuple[UUID, int]]:
-        """The oldest claimable shards of a queue, with their attempts."""
-        rows = await self._connection.execute(
-            select(shards.c.id, shards.c.attempt)
-            .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(
-                shards.c.queue == queue,
-                shards.c.state == ShardState.QUEUED,
-                jobs.c.state != JobState.PAUSED,
-            )
-            .order_by(shards.c.job_id)
-            .limit(CLAIM_CANDIDATES)
-        )
-        return [(row.id, row.attempt) for row in rows]
-
-    async def claim(
-        self,
-        queue: str,
-        shard_id: UUID,
-        attempt: int,
-        *,
-        worker_id: UUID,
-        lease_duration: timedelta,
-    ) -> TrainerJob | None:
-        """Claim a job of this queue; None if it was claimed since `attempt` or is paused.
+    async def claim(self, queue: str, worker: WorkerIdentity) -> TrainerJob | None:
+        """Claim the next job of this queue, in turn by owner; None if none is queued.
 
         Every job runs in its own child process, which is all the isolation that a job needs.
         """
-        job_id = await self._connection.scalar(
-            select(shards.c.job_id).where(shards.c.id == shard_id, shards.c.queue == queue)
-        )
-        if job_id is None:
-            return None
-        acquired = await self.acquire(
-            job_id,
-            shard_id,
-            attempt,
-            worker_id=worker_id,
-            lease_duration=lease_duration,
-            allow_isolated=True,
-        )
-        if not acquired:
-            return None
-        row = await self._leased_row(shard_id)
-        return TrainerJob(**lease_fields(row), request=row.request)
+        claims = Claims(self._connection, worker)
+        rows = await claims.claim(queue, [NO_MODEL], max_items=1)
+        if not rows:
+            reserved = await claims.reserve_isolated([queue], [NO_MODEL])
+            isolated = None if reserved is None else await claims.claim_isolated(reserved)
+            rows = [] if isolated is None else [isolated]
+        return TrainerJob(**lease_fields(rows[0]), request=rows[0].request) if rows else None
 
     async def stop_requested(self, worker_id: UUID) -> set[UUID]:
         """The shards of this trainer whose jobs are being cancelled or paused."""
-        rows = await self._connection.scalars(
-            select(shards.c.id)
-            .join(jobs, jobs.c.id == shards.c.job_id)
-            .where(
-                shards.c.worker_id == worker_id,
-                shards.c.state == ShardState.RUNNING,
-                jobs.c.state.in_((JobState.CANCELLING, JobState.PAUSED)),
-            )
-        )
+        rows = await self._connection.scalars(_STOP_REQUESTED, {"worker_id": worker_id})
         return set(rows)
 
     async def terminal(self, job_ids: Collection[UUID]) -> set[UUID]:

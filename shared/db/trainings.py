@@ -10,15 +10,14 @@ from sqlalchemy import ColumnElement, Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.jobs import JobError, JobKind, JobState, ShardState
+from ostinato.schemas.jobs import JobError, JobKind, JobState
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
+from shared.db.job_queue.leases import LeasedShard, held_under
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
-from shared.db.shard_leases import LeasedShard, held_under
 from shared.db.tables import jobs, shards, training_metrics
 from shared.errors import Conflict, NotFound
-from shared.messages import ShardNotification
 
 _METRICS_COLUMNS = [training_metrics.c[name] for name in TrainingMetrics.model_fields]
 
@@ -82,11 +81,7 @@ class Trainings:
             Conflict: it has ended, or is being cancelled.
         """
         await self.get(training_id, owner)
-        state = await self._job_store.lock(training_id)
-        if state in (JobState.QUEUED, JobState.RUNNING):
-            await self._job_store.transition(training_id, JobState.PAUSED)
-        elif state is not JobState.PAUSED:
-            raise Conflict(f"The training is {state}; it cannot be paused.")
+        await self._job_store.pause(training_id)
         return await self.get(training_id, owner)
 
     async def resume(self, training_id: UUID, owner: str) -> Training:
@@ -97,28 +92,8 @@ class Trainings:
             Conflict: it has ended, or is being cancelled.
         """
         await self.get(training_id, owner)
-        state = await self._job_store.lock(training_id)
-        if state is JobState.PAUSED:
-            await self._requeue(training_id)
-        elif state not in (JobState.QUEUED, JobState.RUNNING):
-            raise Conflict(f"The training is {state}; it cannot be resumed.")
+        await self._job_store.resume(training_id)
         return await self.get(training_id, owner)
-
-    async def _requeue(self, training_id: UUID) -> None:
-        """Queue a training again, or let it continue if its trainer has not released it yet."""
-        row = (
-            await self._connection.execute(
-                select(shards.c.id, shards.c.attempt, shards.c.state, shards.c.queue).where(
-                    shards.c.job_id == training_id
-                )
-            )
-        ).one()
-        if row.state == ShardState.RUNNING:
-            await self._job_store.transition(training_id, JobState.RUNNING)
-            return
-        await self._job_store.transition(training_id, JobState.QUEUED)
-        notification = ShardNotification(shard_id=row.id, attempt=row.attempt)
-        await self._job_store.notify(training_id, row.queue, [notification])
 
     async def cancel(self, training_id: UUID, owner: str) -> Training:
         """Cancel a training; it produces no version. Idempotent.

@@ -26,7 +26,7 @@ from services.worker.engine.interface import EngineOutput
 from services.worker.engine.model_runner import ModelRunner
 from services.worker.model_registry import LoadedModel, ModelRegistry
 from services.worker.shard_run import SequenceId, ShardRun
-from shared.db.generation_shards import ClaimedShard
+from shared.db.generation_shards import ClaimedShard, ShardItem
 from shared.models.checkpoints import read_card
 from shared.models.inference_model import InferenceModel
 from tests.support.midi import read_midi
@@ -118,7 +118,7 @@ def errors_in(shard_run: ShardRun) -> Iterator[str]:
     if shard_run.error is not None:
         yield shard_run.error
         return
-    for melody in shard_run.melodies():
+    for melody in shard_run.results(shard_run.take_finished()).melodies:
         end = max((note.start + note.duration for note in melody.notes), default=0)
         if melody.bars != BARS or end > BARS * TICKS_PER_BAR:
             yield f"seed {melody.seed}: not {BARS} bars"
@@ -128,7 +128,8 @@ def errors_in(shard_run: ShardRun) -> Iterator[str]:
 
 def claimed_shard(version: LoadedModel, first: int, count: int) -> ClaimedShard:
     """A claimed shard of a job for 8 bars, with seeds from 0."""
-    request = GenerationRequest(model=version.card.version, count=count, bars=BARS, seed=0)
+    request = GenerationRequest(model=version.card.version, bars=BARS, seed=0)
+    indices = range(first, first + count)
     return ClaimedShard(
         shard_id=uuid4(),
         job_id=uuid4(),
@@ -136,8 +137,9 @@ def claimed_shard(version: LoadedModel, first: int, count: int) -> ClaimedShard:
         attempt=1,
         num_items=count,
         crashes=0,
-        first_index=first,
-        request=request,
+        model=version.card.version,
+        is_interactive=False,
+        items=[ShardItem(index=index, seed=index, request=request) for index in indices],
     )
 
 

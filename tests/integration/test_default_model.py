@@ -47,8 +47,6 @@ async def test_a_request_without_a_model_gets_the_default_and_the_job_names_it(
         assert response.json()["request"]["model"] == version
         job = (await http.get(f"/v1/jobs/{response.json()['id']}")).json()
         assert job["request"]["model"] == version
-        batch = await http.post(f"{GENERATIONS}/batch", content=b'{"bars": 2}')
-        assert batch.json()["items"][0]["request"]["model"] == version
         assert await defaults(http) == [version]
 
 

@@ -21,7 +21,6 @@ from shared.db.datasets import Datasets
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.ids import new_id
-from shared.messages import ShardNotification
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity
 from tests.support.processes import child_pids, running, session_of
@@ -44,7 +43,7 @@ class RunnerFixture:
     ) -> None:
         self.jobs = jobs
         identity = WorkerIdentity(
-            id=jobs.worker_id, name="test", lease_duration=timedelta(seconds=60)
+            id=jobs.worker.id, name="test", lease_duration=timedelta(seconds=60)
         )
         handler = DatasetImportHandler(jobs.database, streams, PATHS)
         handler.queue = jobs.queue  # type: ignore[assignment]  # no other test uses it
@@ -148,12 +147,10 @@ async def test_only_one_job_runs_at_a_time(
     fixture: RunnerFixture,
 ) -> None:
     first = await fixture.add_job("wait")
-    [(shard_id, attempt)] = await fixture.jobs.queued()
-    await fixture.runner.try_claim(ShardNotification(shard_id=shard_id, attempt=attempt))
+    await fixture.runner.claim_next()
     assert fixture.runner.job is not None
     assert fixture.runner.job.job_id == first
     second = await fixture.add_job("succeed")
-    await fixture.runner.try_claim(ShardNotification(shard_id=shard_id, attempt=attempt))
     await fixture.runner.claim_next()
     assert await fixture.state(second) is JobState.QUEUED
     async with fixture.jobs.database.transaction() as connection:

@@ -13,7 +13,7 @@ from services.worker.active_shards import ActiveShards
 from services.worker.note_streamer import NoteStreamer
 from services.worker.shard_run import ShardRun
 from shared.broker.streams import EventStreams
-from shared.db.generation_shards import ClaimedShard
+from shared.db.generation_shards import ClaimedShard, ShardItem
 from tests.support.models import load_mini
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(4)]
@@ -26,10 +26,11 @@ def run() -> ShardRun:
         job_id=uuid4(),
         owner="ann",
         attempt=1,
-        first_index=0,
         num_items=1,
         crashes=0,
-        request=GenerationRequest(model="mini", bars=2, seed=1),
+        model="mini",
+        is_interactive=True,
+        items=[ShardItem(index=0, seed=1, request=GenerationRequest(model="mini", bars=2, seed=1))],
     )
     return ShardRun(shard, load_mini(max_num_seqs=2))
 

@@ -68,7 +68,7 @@ async def test_a_repeated_request_returns_its_job_although_the_quota_is_reached(
     body, headers = {"model": version, "bars": 1, "count": 5}, {"Idempotency-Key": uuid4().hex}
     async with gateway(backends, uuid4().hex, max_pending_melodies=5) as http:
         first = await http.post("/v1/generations", json=body, headers=headers)
-        assert_rejected(await http.post("/v1/generations", json={"model": version}))
+        assert_rejected(await http.post("/v1/generations", json={"model": version, "bars": 1}))
         again = await http.post("/v1/generations", json=body, headers=headers)
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
 

@@ -25,7 +25,7 @@ async def test_workers_can_renew_their_leases_after_an_outage(fixture: JobFixtur
     reaper = Reaper(fixture.database, outage_grace_seconds=60)
     reaper._last_success -= OUTAGE_SECONDS + 1
     await reaper.step()
-    assert await fixture.queued() == []
+    assert await fixture.num_queued() == 0
     reaper._not_before = 0.0
     await reaper.step()
     assert (await fixture.claim()).crashes == 1
@@ -42,4 +42,4 @@ async def test_a_locked_job_does_not_block_the_others(
     async with fixture.database.transaction() as connection:
         await fixture.lock(connection, locked.id)
         await Reaper(fixture.database, outage_grace_seconds=0).step()
-    assert len(await fixture.queued()) == 1
+    assert await fixture.num_queued() == 1

@@ -10,7 +10,8 @@ from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent, ProgressE
 from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
-from shared.broker.streams import EventStreams, NotesBatch
+from shared.broker.stream_entries import NotesBatch, job_event, melody_event, progress_event
+from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
 from tests.support.tmp import world_traversable_dir
 
@@ -24,9 +25,9 @@ def batch_of(job_id: UUID, first: int, last: int, bars: int = 0, melody: int = 0
 
 async def test_events_are_numbered_from_one(streams: EventStreams) -> None:
     job, melody = uuid4(), uuid4()
-    await streams.append_job(job, JobState.QUEUED)
-    await streams.append_notes([batch_of(job, 0, 2, bars=1)])
-    await streams.append_melody(job, 0, melody_id=melody, stats=STATS)
+    await streams.append([job_event(job, JobState.QUEUED)])
+    await streams.append([batch_of(job, 0, 2, bars=1)])
+    await streams.append([melody_event(job, 0, melody_id=melody, stats=STATS)])
     queued, notes, done = await streams.read(job, 0)
     assert [event.seq for event in (queued, notes, done)] == [1, 2, 3]
     assert {event.epoch for event in (queued, notes, done)} == {await streams.epoch(job)}
@@ -41,18 +42,18 @@ async def test_events_are_numbered_from_one(streams: EventStreams) -> None:
 async def test_appending_is_idempotent(streams: EventStreams) -> None:
     job, melody = uuid4(), uuid4()
     for _ in range(2):
-        await streams.append_job(job, JobState.QUEUED)
-        await streams.append_melody(job, 0, melody_id=melody, stats=STATS)
-        await streams.append_notes([batch_of(job, 0, 3, bars=1)])
+        await streams.append([job_event(job, JobState.QUEUED)])
+        await streams.append([melody_event(job, 0, melody_id=melody, stats=STATS)])
+        await streams.append([batch_of(job, 0, 3, bars=1)])
     assert len(await streams.read(job, 0)) == 3
 
 
 async def test_an_attempt_appends_each_share_of_a_stage_once(streams: EventStreams) -> None:
     job, half = uuid4(), StageProgress(stage="Scoring tunes", progress=0.5)
-    await streams.append_job(job, JobState.QUEUED)
+    await streams.append([job_event(job, JobState.QUEUED)])
     for attempt in (1, 1, 2):
-        await streams.append_progress(job, attempt, half)
-    await streams.append_progress(job, 2, half.model_copy(update={"progress": 1.0}))
+        await streams.append([progress_event(job, attempt, half)])
+    await streams.append([progress_event(job, 2, half.model_copy(update={"progress": 1.0}))])
     events = await streams.read(job, 1)
     assert [
         (event.stage, event.progress) for event in events if isinstance(event, ProgressEvent)
@@ -61,9 +62,9 @@ async def test_an_attempt_appends_each_share_of_a_stage_once(streams: EventStrea
 
 async def test_a_repeated_melody_appends_only_new_notes(streams: EventStreams) -> None:
     job = uuid4()
-    assert await streams.append_notes([batch_of(job, 0, 4)]) == [4]
-    assert await streams.append_notes([batch_of(job, 0, 2)]) == [4]
-    assert await streams.append_notes([batch_of(job, 2, 6)]) == [6]
+    assert await streams.append([batch_of(job, 0, 4)]) == [4]
+    assert await streams.append([batch_of(job, 0, 2)]) == [4]
+    assert await streams.append([batch_of(job, 2, 6)]) == [6]
     events = await streams.read(job, 0)
     notes = [note for event in events if isinstance(event, NotesEvent) for note in event.notes]
     assert notes == NOTES
@@ -72,9 +73,9 @@ async def test_a_repeated_melody_appends_only_new_notes(streams: EventStreams) -
 
 async def test_a_complete_bar_without_new_notes_is_appended_once(streams: EventStreams) -> None:
     job = uuid4()
-    await streams.append_notes([batch_of(job, 0, 2, bars=0)])
+    await streams.append([batch_of(job, 0, 2, bars=0)])
     for _ in range(2):
-        await streams.append_notes([batch_of(job, 2, 2, bars=1)])
+        await streams.append([batch_of(job, 2, 2, bars=1)])
     bars = [event.bars for event in await streams.read(job, 0) if isinstance(event, NotesEvent)]
     assert bars == [0, 1]
 
@@ -83,15 +84,15 @@ async def test_notes_after_a_gap_are_not_appended(
     streams: EventStreams,
 ) -> None:
     job = uuid4()
-    await streams.append_notes([batch_of(job, 0, 2)])
-    assert await streams.append_notes([batch_of(job, 4, 6)]) == [2]
+    await streams.append([batch_of(job, 0, 2)])
+    assert await streams.append([batch_of(job, 4, 6)]) == [2]
     assert len(await streams.read(job, 0)) == 1
 
 
 async def test_each_melody_has_its_own_note_count(streams: EventStreams) -> None:
     job = uuid4()
     batch = [batch_of(job, 0, 2, melody=0), batch_of(job, 0, 3, melody=1)]
-    assert await streams.append_notes(batch) == [2, 3]
+    assert await streams.append(batch) == [2, 3]
 
 
 async def test_a_stream_without_its_first_event_has_no_epoch(
@@ -99,9 +100,9 @@ async def test_a_stream_without_its_first_event_has_no_epoch(
 ) -> None:
     job = uuid4()
     assert await streams.epoch(job) is None
-    await streams.append_notes([batch_of(job, 0, 1)])
+    await streams.append([batch_of(job, 0, 1)])
     assert await streams.epoch(job) is None
-    await streams.append_job(job, JobState.QUEUED)
+    await streams.append([job_event(job, JobState.QUEUED)])
     assert await streams.epoch(job) is not None
 
 
@@ -117,16 +118,16 @@ async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(own_serve
     """A killed server may have lost events; published numbers must not be assigned again."""
     job = uuid4()
     before = EventStreams(own_servers.redis_url)
-    await before.append_job(job, JobState.QUEUED)
-    await before.append_notes([batch_of(job, 0, 4)])
+    await before.append([job_event(job, JobState.QUEUED)])
+    await before.append([batch_of(job, 0, 4)])
     epoch = await before.epoch(job)
     await before.close()
     own_servers.kill("valkey")
     own_servers.restart("valkey")
     after = EventStreams(own_servers.redis_url)
     assert await after.epoch(job) is None
-    assert await after.append_notes([batch_of(job, 4, 6)]) == [0]
-    await after.append_job(job, JobState.QUEUED)
+    assert await after.append([batch_of(job, 4, 6)]) == [0]
+    await after.append([job_event(job, JobState.QUEUED)])
     assert await after.epoch(job) not in (None, epoch)
     assert [event.seq for event in await after.read(job, 0)] == [1]
     await after.close()
@@ -136,8 +137,8 @@ async def test_nothing_is_appended_to_a_lost_stream(
     streams: EventStreams,
 ) -> None:
     job = uuid4()
-    await streams.append_job(job, JobState.RUNNING)
-    await streams.append_melody(job, 0, melody_id=uuid4(), stats=STATS)
+    await streams.append([job_event(job, JobState.RUNNING)])
+    await streams.append([melody_event(job, 0, melody_id=uuid4(), stats=STATS)])
     assert await streams.read(job, 0) == []
 
 
@@ -146,5 +147,5 @@ async def test_without_redis_every_method_raises_unavailable() -> None:
     with pytest.raises(Unavailable, match="Redis"):
         await unreachable.ping()
     with pytest.raises(Unavailable, match="Redis"):
-        await unreachable.append_notes([batch_of(uuid4(), 0, 1)])
+        await unreachable.append([batch_of(uuid4(), 0, 1)])
     await unreachable.close()

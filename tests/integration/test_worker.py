@@ -10,14 +10,12 @@ from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
-from services.worker import shard_run
+from services.worker import melody_file, shard_claimer
 from services.worker import worker as worker_module
 from services.worker.engine.model_runner import ModelRunner
 from services.worker.model_registry import ModelRegistry
-from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.primers import Primers
-from shared.messages import ShardNotification
 from tests.conftest import CHECKPOINTS
 from tests.support.models import empty_registry
 from tests.support.servers.stacks import Servers, StackOnServers
@@ -62,15 +60,14 @@ async def test_a_shard_queued_before_the_start_is_claimed_without_a_notification
 
 
 async def test_a_notified_shard_is_generated_once_despite_duplicates(
-    workers: WorkerFixture,
+    workers: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = workers.start(heartbeat_interval_seconds=1)
+    monkeypatch.setattr(shard_claimer, "POLL_SECONDS", 60)
+    worker = workers.start()
     await asyncio.sleep(0.2)
     job = await workers.submit(REQUEST)
-    shard_id, attempt = (await workers.queued())[0]
     for _ in range(3):
-        notification = ShardNotification(shard_id=shard_id, attempt=attempt)
-        worker.on_notification(Queue.INTERACTIVE, notification)
+        worker.on_notification()
     done = await workers.wait_for(job, JobState.SUCCEEDED)
     await workers.drain(worker)
     assert done.succeeded == 1
@@ -111,8 +108,7 @@ async def test_drain_releases_an_unfinished_shard_without_counting_a_crash(
     worker = workers.start(drain_timeout_seconds=0)
     await workers.wait_for(job, JobState.RUNNING)
     await workers.drain(worker)
-    shard_id, attempt = (await workers.queued())[0]
-    claim = await workers.try_claim(shard_id, attempt)
+    claim = await workers.try_claim()
     assert claim is not None
     assert (claim.crashes, claim.attempt) == (0, 2)
 
@@ -149,7 +145,7 @@ async def test_an_error_while_writing_midi_fails_the_job_with_its_cause(
     def fail(*_: object, **__: object) -> bytes:
         raise ValueError("cannot write")
 
-    monkeypatch.setattr(shard_run, "write_midi", fail)
+    monkeypatch.setattr(melody_file, "write_midi", fail)
     monkeypatch.setattr(worker_module, "MAX_BACKOFF_SECONDS", 0.1)
     job = await workers.submit(REQUEST)
     worker = workers.start()

@@ -56,7 +56,7 @@ class EvaluationJobFixture:
         self.handler = EvaluationHandler(database, streams, self.paths)
         self.handler.queue = self.evaluations.queue  # type: ignore[assignment]  # the test's own
         identity = WorkerIdentity(
-            id=self.evaluations.worker_id, name="test", lease_duration=timedelta(seconds=60)
+            id=self.evaluations.worker.id, name="test", lease_duration=timedelta(seconds=60)
         )
         self.runner = JobRunner(self.handler, database, publisher, identity)
 

@@ -1,5 +1,6 @@
 """A version to evaluate, and its melodies in PostgreSQL, without gateway and worker."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -38,7 +39,8 @@ from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import save_weights
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.tokenizers.remi import RemiTokenizer
-from tests.support.jobs import LEASE_DURATION
+from tests.support.jobs import LEASE_DURATION, new_worker
+from tests.support.trainings import claim_trainer_job
 
 COUNT = 3
 NOTES = [Note(480 * i, 480, 60 + i % 5, 100) for i in range(12)]
@@ -119,7 +121,7 @@ class EvaluationFixture:
         self.database = database
         self.owner = uuid4().hex
         self.queue = f"test.{self.owner}"
-        self.worker_id = uuid4()
+        self.worker = new_worker()
         self.version = version
 
     async def add_generation(
@@ -158,17 +160,9 @@ class EvaluationFixture:
             return await Evaluations(connection).get(evaluation.id, self.owner)
 
     async def claim(self, *, lease_duration: timedelta = LEASE_DURATION) -> TrainerJob:
-        """Claim the oldest queued job, which must exist."""
-        async with self.database.transaction() as connection:
-            trainer_jobs = TrainerJobs(connection)
-            shard_id, attempt = (await trainer_jobs.queued(self.queue))[0]
-            job = await trainer_jobs.claim(
-                self.queue,
-                shard_id,
-                attempt,
-                worker_id=self.worker_id,
-                lease_duration=lease_duration,
-            )
+        """Claim the next job, which must exist."""
+        worker = replace(self.worker, lease_duration=lease_duration)
+        job = await claim_trainer_job(self.database, self.queue, worker)
         assert job is not None
         return job
 

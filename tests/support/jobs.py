@@ -1,19 +1,24 @@
 """Jobs in the database, created and claimed without gateway and worker."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.jobs import GenerationJob, ShardState
+from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import ClaimedShard, GenerationShards
+from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_store import JobStore
-from shared.db.melodies import Melodies, NewMelody
+from shared.db.melodies import NewMelody
 from shared.db.new_job import NewJob
+from shared.worker_identity import WorkerIdentity
 
 MODEL = "mini"
 LEASE_DURATION = timedelta(seconds=60)
@@ -53,40 +58,58 @@ class JobFixture:
         async with self.database.transaction() as connection:
             return await GenerationJobs(connection).cancel(job_id, self.owner)
 
-    async def queued(self, *, allow_isolated: bool = False) -> list[tuple[UUID, int]]:
-        async with self.database.transaction() as connection:
-            return await GenerationShards(connection).claim_candidates(
-                self.queue, [MODEL], allow_isolated=allow_isolated
+    async def try_claim(
+        self, *, lease_duration: timedelta = LEASE_DURATION, models: Sequence[str] = (MODEL,)
+    ) -> ClaimedShard | None:
+        """Claim the next shard as a new worker."""
+        claimed = await self.claim_many(1, lease_duration=lease_duration, models=models)
+        return claimed[0] if claimed else None
+
+    async def claim_many(
+        self,
+        max_items: int,
+        *,
+        lease_duration: timedelta = LEASE_DURATION,
+        models: Sequence[str] = (MODEL,),
+        held_items: Mapping[str, int] | None = None,
+        max_items_per_owner: int | None = None,
+    ) -> list[ClaimedShard]:
+        async with self.database.connection() as connection:
+            shards = await GenerationShards(connection).claim(
+                self.queue,
+                models,
+                worker=new_worker(lease_duration),
+                max_items=max_items,
+                held_items=held_items,
+                max_items_per_owner=max_items_per_owner,
             )
+            await start_jobs(connection, {shard.job_id for shard in shards})
+        return shards
 
     async def claim(
-        self, *, lease_duration: timedelta = LEASE_DURATION, allow_isolated: bool = False
+        self, *, lease_duration: timedelta = LEASE_DURATION, isolated: bool = False
     ) -> ClaimedShard:
-        """Claim the oldest queued shard as a new worker; there must be one."""
-        shard_id, attempt = (await self.queued(allow_isolated=allow_isolated))[0]
-        shard = await self.try_claim(
-            shard_id, attempt, lease_duration=lease_duration, allow_isolated=allow_isolated
-        )
+        """Claim the next shard as a new worker; there must be one."""
+        if isolated:
+            shard = await self.try_claim_isolated(new_worker(lease_duration))
+        else:
+            shard = await self.try_claim(lease_duration=lease_duration)
         assert shard is not None
         return shard
 
-    async def try_claim(
-        self,
-        shard_id: UUID,
-        attempt: int,
-        *,
-        lease_duration: timedelta = LEASE_DURATION,
-        allow_isolated: bool = False,
-    ) -> ClaimedShard | None:
-        async with self.database.transaction() as connection:
-            return await GenerationShards(connection).claim(
-                shard_id,
-                attempt,
-                worker_id=uuid4(),
-                lease_duration=lease_duration,
-                models=[MODEL],
-                allow_isolated=allow_isolated,
-            )
+    async def try_claim_isolated(self, worker: WorkerIdentity) -> ClaimedShard | None:
+        """Reserve and claim a shard that has to run isolated."""
+        async with self.database.connection() as connection:
+            reserved = await Claims(connection, worker).reserve_isolated([self.queue], [MODEL])
+            if reserved is None:
+                return None
+            return await GenerationShards(connection).claim_isolated(reserved, worker)
+
+    async def num_queued(self) -> int:
+        """The number of queued shards in the fixture's queue."""
+        statement = text("SELECT count(*) FROM shards WHERE queue = :queue AND state = 'queued'")
+        async with self.database.connection() as connection:
+            return int(await connection.scalar(statement, {"queue": self.queue}) or 0)
 
     async def lock(self, connection: AsyncConnection, job_id: UUID) -> None:
         """Lock the job's row until the connection's transaction ends."""
@@ -98,18 +121,38 @@ class JobFixture:
 
     async def finish(self, shard: ClaimedShard, num_finished: int | None = None) -> bool:
         """Commit the first melodies of a shard, by default all; False if the lease was lost."""
-        melodies = [melody(shard, shard.first_index + index) for index in range(shard.num_items)]
-        finished = melodies[:num_finished]
-        num_missing = shard.num_items - len(finished)
-        state = ShardState.CANCELLED if num_missing else ShardState.SUCCEEDED
-        async with self.database.transaction() as connection:
-            if not await GenerationShards(connection).finish(shard, state):
-                return False
-            await Melodies(connection).add(shard.job_id, shard.owner, finished, streamed=True)
-            await JobStore(connection).add_results(
-                shard.job_id, succeeded=len(finished), cancelled=num_missing
+        melodies = [melody(shard, item.index) for item in shard.items]
+        return await self.commit(
+            ShardResults(
+                shard=shard,
+                melodies=melodies[:num_finished],
+                num_cancelled=len(melodies) - len(melodies[:num_finished]),
+                streamed=True,
+                has_ended=True,
             )
-        return True
+        )
+
+    async def commit(self, *results: ShardResults) -> bool:
+        """Commit results of shards together; False if a lease was lost."""
+        async with self.database.transaction() as connection:
+            return not await commit_results(connection, results)
+
+    async def check_counters(self) -> None:
+        """Check that the counters of all owners equal what their shards say."""
+        async with self.database.connection() as connection:
+            assert list(await connection.execute(_WRONG_COUNTERS)) == []
+
+
+_WRONG_COUNTERS = text("""
+    SELECT owner, queue, model, place.pending_items, sum(shards.size - shards.ended_items) AS items
+    FROM owner_queues AS place FULL JOIN shards USING (owner, queue, model)
+    GROUP BY owner, queue, model, place.pending_items
+    HAVING coalesce(place.pending_items, 0) <> coalesce(sum(shards.size - shards.ended_items), 0)
+""")
+
+
+def new_worker(lease_duration: timedelta = LEASE_DURATION) -> WorkerIdentity:
+    return WorkerIdentity(id=uuid4(), name="test", lease_duration=lease_duration)
 
 
 def melody(shard: ClaimedShard, index: int) -> NewMelody:
@@ -117,10 +160,10 @@ def melody(shard: ClaimedShard, index: int) -> NewMelody:
     return NewMelody(
         index=index,
         seed=7 + index,
-        model=shard.request.resolved_model,
+        model=shard.model,
         model_sha256="0" * 64,
         numerics="test",
-        tempo=shard.request.tempo,
+        tempo=120,
         bars=1,
         num_tokens=3,
         generation_seconds=0.1,

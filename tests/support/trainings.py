@@ -1,16 +1,19 @@
 """Trainings in PostgreSQL, created and claimed without gateway and trainer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from ostinato.schemas.jobs import ShardState
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from shared.db.database import Database
+from shared.db.job_queue.claims import start_jobs
 from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings
-from tests.support.jobs import LEASE_DURATION
+from shared.worker_identity import WorkerIdentity
+from tests.support.jobs import LEASE_DURATION, new_worker
 
 
 def metrics_at(step: int, nats: float = 3.0) -> TrainingMetrics:
@@ -30,7 +33,7 @@ class TrainingFixture:
         self.database = database
         self.owner = uuid4().hex
         self.queue = f"test.{self.owner}"
-        self.worker_id = uuid4()
+        self.worker = new_worker()
 
     def new_job(
         self, version: str | None = None, key: str | None = None
@@ -64,32 +67,20 @@ class TrainingFixture:
         async with self.database.transaction() as connection:
             return await Trainings(connection).cancel(training.id, self.owner)
 
-    async def queued(self) -> list[tuple[UUID, int]]:
-        async with self.database.transaction() as connection:
-            return await TrainerJobs(connection).queued(self.queue)
-
     async def claim(self, *, lease_duration: timedelta = LEASE_DURATION) -> TrainerJob:
-        """Claim the oldest queued job, which must exist."""
-        shard_id, attempt = (await self.queued())[0]
-        job = await self.try_claim(shard_id, attempt, lease_duration=lease_duration)
+        """Claim the next job, which must exist."""
+        job = await self.try_claim(lease_duration=lease_duration)
         assert job is not None
         return job
 
-    async def try_claim(
-        self, shard_id: UUID, attempt: int, *, lease_duration: timedelta = LEASE_DURATION
-    ) -> TrainerJob | None:
-        async with self.database.transaction() as connection:
-            return await TrainerJobs(connection).claim(
-                self.queue,
-                shard_id,
-                attempt,
-                worker_id=self.worker_id,
-                lease_duration=lease_duration,
-            )
+    async def try_claim(self, *, lease_duration: timedelta = LEASE_DURATION) -> TrainerJob | None:
+        return await claim_trainer_job(
+            self.database, self.queue, replace(self.worker, lease_duration=lease_duration)
+        )
 
     async def stop_requested(self) -> set[UUID]:
         async with self.database.transaction() as connection:
-            return await TrainerJobs(connection).stop_requested(self.worker_id)
+            return await TrainerJobs(connection).stop_requested(self.worker.id)
 
     async def release(self, job: TrainerJob) -> None:
         async with self.database.transaction() as connection:
@@ -110,3 +101,14 @@ class TrainingFixture:
             if is_held:
                 await JobStore(connection).add_results(job.job_id, succeeded=1)
             return is_held
+
+
+async def claim_trainer_job(
+    database: Database, queue: str, worker: WorkerIdentity
+) -> TrainerJob | None:
+    """Claim the next job of a queue as a trainer does."""
+    async with database.connection() as connection:
+        job = await TrainerJobs(connection).claim(queue, worker)
+        if job is not None:
+            await start_jobs(connection, [job.job_id])
+    return job

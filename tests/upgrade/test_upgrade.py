@@ -24,6 +24,7 @@ from ostinato.schemas.jobs import JobKind, JobState
 from ostinato.schemas.models import ModelCard
 from ostinato.schemas.trainings import TrainingRequest
 from shared.broker.celery_client import TaskSender
+from shared.broker.notifier import QueueNotifier
 from shared.broker.queues import Queue, TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.card_migration import card_from_0_1_0, dataset_report_from_0_1_0
@@ -44,6 +45,7 @@ from shared.db.tables import metadata
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.outbox_publisher import OutboxPublisher
+from tests.support.jobs import new_worker
 from tests.support.servers.databases import create_database, run_script
 
 DATA = Path(__file__).parent / "data"
@@ -228,14 +230,14 @@ async def test_evaluations_and_engravings_keep_their_results(upgraded: Database)
 
 async def test_pending_shards_can_be_claimed_and_expired_leases_reaped(upgraded: Database) -> None:
     async with upgraded.transaction() as connection:
-        trainer_jobs = TrainerJobs(connection)
-        assert len(await trainer_jobs.queued(TrainerQueue.DATASETS)) == 1
-        assert len(await trainer_jobs.queued(TrainerQueue.ENGRAVE)) == 1
-        assert await trainer_jobs.queued(TrainerQueue.TRAIN) == [], "the training is paused"
+        trainer_jobs, worker = TrainerJobs(connection), new_worker()
+        assert await trainer_jobs.claim(TrainerQueue.DATASETS, worker) is not None
+        assert await trainer_jobs.claim(TrainerQueue.ENGRAVE, worker) is not None
+        assert await trainer_jobs.claim(TrainerQueue.TRAIN, worker) is None, "it is paused"
         shards = GenerationShards(connection)
         for queue, count in ((Queue.INTERACTIVE, 2), (Queue.BATCH, 3)):
-            queued = await shards.claim_candidates(queue, ["mini"], allow_isolated=False)
-            assert len(queued) == count
+            claimed = await shards.claim(queue, ["mini"], worker=worker, max_items=1000)
+            assert len(claimed) == count
         expired = {str(job_id) for job_id, _, _ in await shards.expired()}
     running = ("running", "cancelling", "running_training")
     assert expired == {named(what)["id"] for what in running}
@@ -245,7 +247,9 @@ async def test_pending_messages_are_published(
     backends: Stack, streams: EventStreams, task_sender: TaskSender
 ) -> None:
     database = Database(await restore_and_migrate(backends), pool_size=2)
-    await OutboxPublisher(database, streams, task_sender).publish_overdue(timedelta(0))
+    await OutboxPublisher(database, streams, QueueNotifier(task_sender)).publish_overdue(
+        timedelta(0)
+    )
     async with database.transaction() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM outbox")) == 0
     await database.close()

@@ -11,7 +11,7 @@ from services.gateway import prometheus
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App
 from services.gateway.problem_details import content, responses
-from shared.db.shard_leases import ShardLeases
+from shared.db.job_queue.pending import pending_items
 from shared.db.workers import Workers
 from shared.errors import Unavailable
 
@@ -45,7 +45,7 @@ async def health() -> Health:
 @router.get("/readyz", responses=responses(Unavailable))
 async def readiness(app: App) -> Readiness:
     """Report whether requests are accepted: 503 if PostgreSQL does not answer."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         workers = await Workers(connection).live()
     return Readiness(redis=await _redis_status(app), workers=len(workers))
 
@@ -66,7 +66,7 @@ async def _redis_status(app: AppState) -> Literal["ok", "down"]:
 )
 async def metrics(app: App) -> Response:
     """Metrics in the Prometheus text format: queue depths, and the workers' engine counters."""
-    async with app.database.transaction() as connection:
-        queue_depths = await ShardLeases(connection).queue_depth()
+    async with app.database.connection() as connection:
+        items = await pending_items(connection)
         workers = await Workers(connection).live()
-    return Response(prometheus.exposition(queue_depths, workers), media_type=CONTENT_TYPE_LATEST)
+    return Response(prometheus.exposition(items, workers), media_type=CONTENT_TYPE_LATEST)

@@ -8,7 +8,7 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.problem_details import responses
-from services.gateway.submission import build_job, submit_generations
+from services.gateway.submission import build_job, submit_job
 from shared.db.model_versions import ModelVersions
 from shared.db.workers import Workers
 from shared.errors import (
@@ -74,7 +74,7 @@ async def reproduce(
     new_job = build_job(
         original_request, app.settings.default_model, owner, idempotency_key, traceparent
     )
-    return (await submit_generations(app, [new_job]))[0]
+    return await submit_job(app, new_job)
 
 
 def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from services.trainer.ipc.messages import ChildMessage, JobSpec, ProgressReport, Result
 from services.trainer.settings import StoragePaths
 from shared.broker.queues import TrainerQueue
+from shared.broker.stream_entries import progress_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.trainer_jobs import TrainerJob
@@ -35,7 +36,9 @@ class JobHandler(ABC):
         """Publish a message that precedes the result, or drop it if Redis is down."""
         if isinstance(message, ProgressReport):
             with suppress(Unavailable):
-                await self._streams.append_progress(job.job_id, job.attempt, message.progress)
+                await self._streams.append(
+                    [progress_event(job.job_id, job.attempt, message.progress)]
+                )
 
     @abstractmethod
     async def complete(self, job: TrainerJob, result: Result) -> None:

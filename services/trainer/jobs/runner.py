@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import time
-from uuid import UUID
 
 from ostinato.schemas.jobs import JobError, ShardState
 from services.trainer.ipc.messages import Failed, JobSpec, LeaseRenewal, Result
@@ -17,10 +16,10 @@ from services.trainer.jobs.handler import JobHandler
 from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
+from shared.db.job_queue.claims import start_jobs
 from shared.db.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
-from shared.messages import ShardNotification
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity
 
@@ -59,17 +58,8 @@ class JobRunner:
         """The queue that the jobs are claimed from."""
         return self._handler.queue
 
-    async def try_claim(self, notification: ShardNotification) -> None:
-        """Claim the job of a notification if it is still queued and no job is running.
-
-        Raises:
-            Unavailable: PostgreSQL does not answer; the job stays queued.
-        """
-        async with self._claim_lock:
-            await self._claim(notification.shard_id, notification.attempt)
-
     async def claim_next(self) -> None:
-        """Claim the oldest queued job, if no job is running.
+        """Claim the next queued job, in turn by owner, if no job is running.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
@@ -77,23 +67,14 @@ class JobRunner:
         async with self._claim_lock:
             if self.job is not None or self._is_draining:
                 return
-            async with self._database.transaction() as connection:
-                queued = await TrainerJobs(connection).queued(self.queue)
-            for shard_id, attempt in queued:
-                await self._claim(shard_id, attempt)
+            await self._claim()
 
-    async def _claim(self, shard_id: UUID, attempt: int) -> None:
-        if self.job is not None or self._is_draining:
-            return
+    async def _claim(self) -> None:
         lease_deadline = time.monotonic() + self._identity.lease_duration.total_seconds()
-        async with self._database.transaction() as connection:
-            job = await TrainerJobs(connection).claim(
-                self.queue,
-                shard_id,
-                attempt,
-                worker_id=self._identity.id,
-                lease_duration=self._identity.lease_duration,
-            )
+        async with self._database.connection() as connection:
+            job = await TrainerJobs(connection).claim(self.queue, self._identity)
+            if job is not None:
+                await start_jobs(connection, [job.job_id])
         if job is not None:
             log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
             self.job, self._lease_deadline, self._stop_requested = job, lease_deadline, False

@@ -20,6 +20,7 @@ from services.trainer.publishing.checkpoint_folder import activate, stage_copy
 from services.trainer.settings import StoragePaths
 from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
+from shared.broker.stream_entries import step_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
@@ -71,7 +72,7 @@ class TrainingHandler(JobHandler):
         """Store metrics in PostgreSQL; publish steps to Redis, or drop them if Redis is down."""
         if isinstance(message, StepReport):
             with suppress(Unavailable):
-                await self._streams.append_step(job.job_id, message.step)
+                await self._streams.append([step_event(job.job_id, message.step)])
         elif isinstance(message, MetricsReport):
             await retry_until_available(
                 f"Training {job.job_id}", lambda: self._add_metrics(job, message.metrics)

@@ -25,6 +25,17 @@ class FairQueue:
         jobs.setdefault(request.job, deque()).append(sequence)
         self._length += 1
 
+    def push_front(self, sequence: Sequence) -> None:
+        """Put a sequence before the others of its job, and its owner and job last."""
+        request = sequence.request
+        jobs = self._owners.setdefault(request.owner, {})
+        jobs.setdefault(request.job, deque()).appendleft(sequence)
+        self._length += 1
+
+    def peek_owner(self) -> Hashable:
+        """The owner of the sequence that `pop` would return."""
+        return next(iter(self._owners))
+
     def pop(self) -> Sequence:
         """Remove the oldest sequence of the next job; its job and owner go to the end."""
         owner = next(iter(self._owners))

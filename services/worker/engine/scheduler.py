@@ -2,8 +2,13 @@
 
 Interactive sequences go first; batch sequences may use all slots but the reserved ones. The used
 slots are always the first ones, without gaps: the last sequence moves into a slot that is freed.
+
+Without a free slot, an interactive sequence preempts one of the owner with the most interactive
+sequences, so that no owner occupies all slots with long melodies. The preempted sequence waits, and
+is then recomputed from its tokens (preemption by recomputation: Kwon et al. 2023).
 """
 
+from collections import Counter
 from collections.abc import Collection, Hashable
 
 from services.worker.engine.fair_queue import FairQueue
@@ -49,6 +54,10 @@ class Scheduler:
         for _ in range(self._max_num_seqs - len(self.running)):
             if queue := self._next_queue():
                 self.running.append(queue.pop())
+        while self._interactive and (slot := self._slot_to_preempt()) is not None:
+            preempted, self.running[slot] = self.running[slot], self._interactive.pop()
+            preempted.preempt()
+            self._interactive.push_front(preempted)
 
     def cancel(self, ids: Collection[Hashable]) -> list[Sequence]:
         """Cancel and return the waiting and running sequences with these ids."""
@@ -68,6 +77,26 @@ class Scheduler:
                     self.running[slot] = last
                     moves.append((len(self.running), slot))
         return moves
+
+    def _slot_to_preempt(self) -> int | None:
+        """The slot that the next interactive sequence takes from another owner; None without one.
+
+        It holds the shortest sequence of the owner with the most slots, if that owner still has as
+        many as the other one afterwards.
+        """
+        slots = {
+            slot: sequence
+            for slot, sequence in enumerate(self.running)
+            if sequence.request.is_interactive
+        }
+        if len(self.running) < self._max_num_seqs or not slots:
+            return None
+        counts = Counter(sequence.request.owner for sequence in slots.values())
+        owner, most = counts.most_common(1)[0]
+        if most < counts[self._interactive.peek_owner()] + 2:
+            return None
+        candidates = [slot for slot in slots if slots[slot].request.owner == owner]
+        return min(candidates, key=lambda slot: slots[slot].decoding.num_tokens)
 
     def _next_queue(self) -> FairQueue | None:
         """The queue to admit from; None if no waiting sequence may run."""

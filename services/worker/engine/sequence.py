@@ -42,6 +42,11 @@ class Sequence:
         self.group = group
         self.decoding.invalidate()
 
+    def preempt(self) -> None:
+        """Give up the slot; the context is recomputed in the next one."""
+        self.group = SHARED_GROUP
+        self.decoding.invalidate()
+
     def cancel(self) -> None:
         """Finish as cancelled."""
         self.finish_reason = FinishReason.CANCELLED

@@ -109,7 +109,7 @@ async def test_a_queued_evaluation_is_cancelled_at_once_and_a_running_one_by_its
             assert (await evaluations.cancel(queued.id, fixture.owner)).state is JobState.CANCELLED
             state = (await evaluations.cancel(running.id, fixture.owner)).state
             assert state is JobState.CANCELLING
-        assert await trainer_jobs.stop_requested(fixture.worker_id) == {claimed.shard_id}
+        assert await trainer_jobs.stop_requested(fixture.worker.id) == {claimed.shard_id}
         await trainer_jobs.release(claimed)
         assert (await evaluations.get(running.id, fixture.owner)).state is JobState.CANCELLED
         with pytest.raises(NotFound):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ostinato.schemas.jobs import TRANSITIONS, JobState
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_queue.pending import pending_items
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from tests.support.jobs import JobFixture
 
@@ -27,7 +28,7 @@ async def test_a_job_has_shards_of_at_most_64_melodies(fixture: JobFixture) -> N
 async def test_the_same_idempotency_key_and_body_return_the_same_job(fixture: JobFixture) -> None:
     first, second = await fixture.create(3, key="k"), await fixture.create(3, key="k")
     assert first.id == second.id
-    assert len(await fixture.queued()) == 1
+    assert await fixture.num_queued() == 1
 
 
 async def test_the_same_idempotency_key_with_another_body_is_rejected(fixture: JobFixture) -> None:
@@ -77,7 +78,7 @@ async def test_cancelling_a_queued_job_ends_it(fixture: JobFixture) -> None:
     job = await fixture.create(70)
     cancelled = await fixture.cancel(job.id)
     assert (cancelled.state, cancelled.cancelled) == (JobState.CANCELLED, 70)
-    assert await fixture.queued() == []
+    assert await fixture.num_queued() == 0
 
 
 async def test_cancelling_a_running_job_keeps_finished_melodies(
@@ -108,8 +109,10 @@ async def test_pending_melodies_are_counted(fixture: JobFixture) -> None:
     await fixture.create(5)
     await fixture.finish(await fixture.claim())
     await fixture.create(70)
-    async with fixture.database.transaction() as connection:
-        assert await GenerationJobs(connection).count_pending_melodies(fixture.owner) == 70
+    async with fixture.database.connection() as connection:
+        pending = await pending_items(connection)
+    assert [items for queue, _, items in pending if queue == fixture.queue] == [70]
+    await fixture.check_counters()
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(JobState, JobState)))

@@ -2,14 +2,15 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobError, JobState
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
-from tests.support.jobs import EXPIRED, LEASE_DURATION, MODEL, JobFixture
+from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.results import ItemError, ShardResults, commit_results
+from tests.support.jobs import EXPIRED, MODEL, JobFixture, melody, new_worker
 
 
 @pytest.fixture
@@ -19,18 +20,8 @@ def fixture(database: Database) -> JobFixture:
 
 async def test_one_of_several_concurrent_claims_succeeds(fixture: JobFixture) -> None:
     await fixture.create()
-    shard_id, attempt = (await fixture.queued())[0]
-    claimed = await asyncio.gather(*(fixture.try_claim(shard_id, attempt) for _ in range(8)))
+    claimed = await asyncio.gather(*(fixture.try_claim() for _ in range(8)))
     assert sum(shard is not None for shard in claimed) == 1
-
-
-async def test_a_stale_or_unknown_notification_claims_nothing(fixture: JobFixture) -> None:
-    await fixture.create()
-    shard = await fixture.claim(lease_duration=EXPIRED)
-    await fixture.reap(shard)
-    assert await fixture.try_claim(shard.shard_id, 0) is None
-    assert await fixture.try_claim(uuid4(), 0) is None
-    assert await fixture.try_claim(shard.shard_id, shard.attempt) is not None
 
 
 async def test_a_valid_lease_is_not_reaped(fixture: JobFixture) -> None:
@@ -67,10 +58,8 @@ async def test_after_two_crashes_a_shard_is_isolated_and_after_the_third_it_fail
         shard = await fixture.claim(lease_duration=EXPIRED)
         assert not shard.is_isolated
         await fixture.reap(shard)
-    assert await fixture.queued(allow_isolated=False) == []
-    shard_id, attempt = (await fixture.queued(allow_isolated=True))[0]
-    assert await fixture.try_claim(shard_id, attempt, allow_isolated=False) is None
-    last = await fixture.claim(lease_duration=EXPIRED, allow_isolated=True)
+    assert await fixture.try_claim() is None
+    last = await fixture.claim(lease_duration=EXPIRED, isolated=True)
     assert last.is_isolated
     await fixture.reap(last)
     done = await fixture.get(job.id)
@@ -84,8 +73,8 @@ async def test_a_job_with_melodies_and_failures_is_partial(fixture: JobFixture) 
     first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
     await fixture.finish(first)
     await fixture.reap(second)
-    for _ in range(2):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, allow_isolated=True))
+    for isolated in (False, True):
+        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
     done = await fixture.get(job.id)
     assert (done.state, done.succeeded, done.failed) == (JobState.PARTIAL, 64, 1)
 
@@ -125,62 +114,37 @@ async def test_a_shard_of_a_cancelled_job_is_not_queued_again(
 
 async def test_a_heartbeat_renews_only_leases_of_its_worker(fixture: JobFixture) -> None:
     await fixture.create(130)
-    worker = uuid4()
-    async with fixture.database.transaction() as connection:
+    worker, other = new_worker(), new_worker()
+    async with fixture.database.connection() as connection:
         shards = GenerationShards(connection)
-        queued = await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False)
-        claimed = [
-            await shards.claim(
-                shard_id,
-                attempt,
-                worker_id=worker,
-                lease_duration=LEASE_DURATION,
-                models=[MODEL],
-                allow_isolated=False,
-            )
-            for shard_id, attempt in queued
-        ]
-        shard_ids = [shard.shard_id for shard in claimed[:2] if shard]
-        renewed = await shards.renew(worker, shard_ids, timedelta(seconds=90))
-        of_other_worker = await shards.renew(uuid4(), shard_ids, timedelta(seconds=90))
+        claimed = await shards.claim(fixture.queue, [MODEL], worker=worker, max_items=65)
+        shard_ids = [shard.shard_id for shard in claimed]
+        renewed = await shards.renew(worker.id, shard_ids, timedelta(seconds=90))
+        of_other_worker = await shards.renew(other.id, shard_ids, timedelta(seconds=90))
     assert renewed == {(shard_id, 1) for shard_id in shard_ids}
-    assert of_other_worker == set()
+    assert (len(renewed), of_other_worker) == (2, set())
 
 
 async def test_cancel_requested_lists_the_claimed_shards_of_cancelled_jobs(
     fixture: JobFixture,
 ) -> None:
     job = await fixture.create()
-    worker = uuid4()
-    async with fixture.database.transaction() as connection:
+    worker = new_worker()
+    async with fixture.database.connection() as connection:
         shards = GenerationShards(connection)
-        shard_id, attempt = (
-            await shards.claim_candidates(fixture.queue, [MODEL], allow_isolated=False)
-        )[0]
-        await shards.claim(
-            shard_id,
-            attempt,
-            worker_id=worker,
-            lease_duration=LEASE_DURATION,
-            models=[MODEL],
-            allow_isolated=False,
-        )
-        before = await shards.cancel_requested(worker)
-    await fixture.cancel(job.id)
-    async with fixture.database.transaction() as connection:
-        assert (before, await GenerationShards(connection).cancel_requested(worker)) == (
-            [],
-            [shard_id],
-        )
+        [shard] = await shards.claim(fixture.queue, [MODEL], worker=worker, max_items=1)
+        before = await shards.cancel_requested(worker.id)
+        await fixture.cancel(job.id)
+        after = await shards.cancel_requested(worker.id)
+    assert (before, after) == ([], [shard.shard_id])
 
 
 async def test_concurrent_claims_and_cancellations_do_not_deadlock(fixture: JobFixture) -> None:
-    """Both lock the job before its shards; the other order would deadlock."""
+    """A claim locks shards only, and skips those that are locked."""
     for _ in range(5):
         job = await fixture.create(200)
-        queued = await fixture.queued()
         claimed, _ = await asyncio.gather(
-            asyncio.gather(*(fixture.try_claim(*shard) for shard in queued)), fixture.cancel(job.id)
+            asyncio.gather(*(fixture.try_claim() for _ in range(4))), fixture.cancel(job.id)
         )
         for shard in claimed:
             if shard is not None:
@@ -191,54 +155,83 @@ async def test_concurrent_claims_and_cancellations_do_not_deadlock(fixture: JobF
 
 async def test_a_shard_is_claimed_only_for_its_model(fixture: JobFixture) -> None:
     await fixture.create()
-    shard_id, attempt = (await fixture.queued())[0]
-    async with fixture.database.transaction() as connection:
-        shards = GenerationShards(connection)
-        assert await shards.claim_candidates(fixture.queue, ["other"], allow_isolated=True) == []
-        shard = await shards.claim(
-            shard_id,
-            attempt,
-            worker_id=uuid4(),
-            lease_duration=LEASE_DURATION,
-            models=["other"],
-            allow_isolated=True,
-        )
-    assert shard is None
+    assert await fixture.try_claim(models=["other"]) is None
+    assert await fixture.try_claim(models=["other", MODEL]) is not None
 
 
-async def test_owners_with_the_fewest_running_shards_come_first(fixture: JobFixture) -> None:
-    await fixture.create(200)
-    other = JobFixture(fixture.database, fixture.queue)
-    short = await other.create(1)
-    first = await fixture.claim()
-    assert first.owner == fixture.owner, "without running shards, the oldest is first"
-    second = await fixture.claim()
-    assert (second.owner, second.job_id) == (other.owner, short.id)
-    third = await fixture.claim()
-    assert third.owner == fixture.owner
-    await other.create(1)
-    assert await other.finish(second)
-    assert (await fixture.claim()).owner == other.owner
+async def test_melodies_are_committed_as_they_finish(fixture: JobFixture) -> None:
+    job = await fixture.create(3)
+    shard = await fixture.claim()
+    part = ShardResults(shard=shard, melodies=[melody(shard, 1)])
+    assert await fixture.commit(part)
+    current = await fixture.get(job.id)
+    assert (current.state, current.succeeded) == (JobState.RUNNING, 1)
+    await fixture.check_counters()
 
 
-async def test_isolation_pending_reports_a_queued_shard_that_needs_isolation(
+async def test_a_new_attempt_gets_only_the_items_that_have_not_ended(fixture: JobFixture) -> None:
+    job = await fixture.create(4)
+    shard = await fixture.claim(lease_duration=EXPIRED)
+    error = ItemError(index=2, custom_id=None, error=JobError(code="invalid_primer", detail="x"))
+    await fixture.commit(ShardResults(shard=shard, melodies=[melody(shard, 1)], errors=[error]))
+    await fixture.reap(shard)
+    again = await fixture.claim()
+    assert [item.index for item in again.items] == [0, 3]
+    assert await fixture.finish(again)
+    done = await fixture.get(job.id)
+    assert (done.state, done.succeeded, done.failed) == (JobState.PARTIAL, 3, 1)
+    assert done.error == error.error
+    await fixture.check_counters()
+
+
+async def test_a_commit_whose_reply_was_lost_can_be_repeated(fixture: JobFixture) -> None:
+    job = await fixture.create(2)
+    shard = await fixture.claim()
+    for is_repetition in (False, True):
+        part = ShardResults(shard=shard, melodies=[melody(shard, 0)])
+        async with fixture.database.transaction() as connection:
+            assert await commit_results(connection, [part], is_repetition=is_repetition) == set()
+    assert (await fixture.get(job.id)).succeeded == 1
+    await fixture.check_counters()
+
+
+async def test_shards_of_many_jobs_are_committed_together_and_a_lost_one_is_left_out(
     fixture: JobFixture,
 ) -> None:
+    jobs = [await fixture.create() for _ in range(3)]
+    shards = await fixture.claim_many(3)
+    assert await fixture.finish(shards[1])
+    results = [
+        ShardResults(shard=shard, melodies=[melody(shard, 0)], has_ended=True) for shard in shards
+    ]
+    assert not await fixture.commit(*results)
+    done = [await fixture.get(job.id) for job in jobs]
+    assert [(job.state, job.succeeded) for job in done] == [(JobState.SUCCEEDED, 1)] * 3
+    await fixture.check_counters()
+
+
+async def test_an_isolated_shard_is_reserved_for_one_worker(fixture: JobFixture) -> None:
     await fixture.create()
     for _ in range(2):
         await fixture.reap(await fixture.claim(lease_duration=EXPIRED))
-    async with fixture.database.transaction() as connection:
-        assert await GenerationShards(connection).isolation_pending([MODEL])
-        assert not await GenerationShards(connection).isolation_pending(["other"])
-    await fixture.reap(await fixture.claim(lease_duration=EXPIRED, allow_isolated=True))
+    first, second = new_worker(), new_worker()
+    async with fixture.database.connection() as connection:
+        claims = Claims(connection, first)
+        reserved = await claims.reserve_isolated([fixture.queue], [MODEL])
+        assert reserved is not None
+        assert await claims.reserve_isolated([fixture.queue], [MODEL]) == reserved
+    assert await fixture.try_claim_isolated(second) is None
+    shard = await fixture.try_claim_isolated(first)
+    assert shard is not None
+    assert shard.is_isolated
 
 
 async def test_cancelling_a_job_with_failures_keeps_finished_melodies(fixture: JobFixture) -> None:
     job = await fixture.create(130)
     first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
     await fixture.reap(second)
-    for _ in range(2):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, allow_isolated=True))
+    for isolated in (False, True):
+        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
     third = await fixture.claim()
     await fixture.cancel(job.id)
     assert await fixture.finish(third)

@@ -1,7 +1,6 @@
 """The migrations create the schema of `shared.db.tables` and convert existing rows."""
 
 import asyncio
-from uuid import uuid4
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -16,7 +15,7 @@ from shared.db.datasets import Datasets
 from shared.db.migrations.migrate import alembic_config, migrate
 from shared.db.tables import metadata
 from shared.db.trainer_jobs import TrainerJobs
-from tests.support.jobs import LEASE_DURATION
+from tests.support.jobs import new_worker
 from tests.support.servers.databases import create_database
 
 DATASET = """
@@ -61,10 +60,7 @@ async def test_existing_data_sets_get_an_import_job(backends: Stack) -> None:
         await connection.execute(text(DATASET))
     await migrate(url)
     async with database.transaction() as connection:
-        [queued] = await TrainerJobs(connection).queued(TrainerQueue.DATASETS)
-        job = await TrainerJobs(connection).claim(
-            TrainerQueue.DATASETS, *queued, worker_id=uuid4(), lease_duration=LEASE_DURATION
-        )
+        job = await TrainerJobs(connection).claim(TrainerQueue.DATASETS, new_worker())
         assert job is not None
         assert DatasetImportRequest.model_validate(job.request).name == "tunes"
         [dataset] = await Datasets(connection).page("me", before=None, limit=9)

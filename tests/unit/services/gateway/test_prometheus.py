@@ -8,12 +8,12 @@ from shared.db.workers import WorkerRow
 
 def exposition(**fields: object) -> list[str]:
     row = WorkerRow(id=uuid4(), name="7@host", **{"engine_stats": {}, **fields})  # type: ignore[arg-type]
-    text = prometheus.exposition([("generate", "queued", 3)], [row]).decode()
+    text = prometheus.exposition([("generate.batch", "mini", 3)], [row]).decode()
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
-def test_queued_shards_are_reported_by_queue_and_state() -> None:
-    assert exposition() == ['ostinato_shards{queue="generate",state="queued"} 3.0']
+def test_pending_items_are_reported_by_queue_and_model() -> None:
+    assert exposition() == ['ostinato_pending_items{model="mini",queue="generate.batch"} 3.0']
 
 
 def test_engine_counters_and_gauges_are_separate_metrics() -> None:

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
+from ostinato.schemas.generations import GenerationRequest, Sampling
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.worker.active_shards import ActiveShards
 from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.model_registry import LoadedModel
 from services.worker.shard_run import SequenceId, ShardRun
-from shared.db.generation_shards import ClaimedShard
+from shared.db.generation_shards import ClaimedShard, ShardItem
+from shared.db.melodies import NewMelody
 from shared.midi.receipt import read_receipt
 from shared.tokenizers.remi import RemiTokenizer
 from tests.support.midi import read_midi
@@ -34,11 +35,19 @@ def make_shard(
         job_id=uuid4(),
         owner="ann",
         attempt=1,
-        first_index=FIRST_INDEX,
         num_items=num_items,
         crashes=0,
-        request=request,
-        primer_notes=primer,
+        model="mini",
+        is_interactive=False,
+        items=[
+            ShardItem(
+                index=index,
+                seed=request.resolved_seed + index,
+                request=request,
+                primer_notes=primer,
+            )
+            for index in range(FIRST_INDEX, FIRST_INDEX + num_items)
+        ],
     )
 
 
@@ -70,13 +79,22 @@ async def active() -> AsyncIterator[ActiveShards]:
     active.stop_engine()
 
 
-async def next_finished(active: ActiveShards) -> ShardRun:
-    return await asyncio.wait_for(active.finished.get(), 60)
+async def next_finished(active: ActiveShards) -> list[ShardRun]:
+    """The runs of which every sequence has ended."""
+    async with asyncio.timeout(60):
+        while True:
+            runs = await active.next_finished()
+            if ended := [run for run in runs if run.is_finished]:
+                return ended
+
+
+def melodies_of(run: ShardRun) -> list[NewMelody]:
+    return run.results(run.take_finished()).melodies
 
 
 async def run_to_end(active: ActiveShards, run: ShardRun) -> ShardRun:
     active.start(run)
-    assert await next_finished(active) is run
+    assert await next_finished(active) == [run]
     active.discard(run)
     return run
 
@@ -90,7 +108,7 @@ async def test_every_melody_has_its_own_seed_and_a_receipt(
     active: ActiveShards, model: LoadedModel
 ) -> None:
     run = await run_to_end(active, ShardRun(make_shard(), model))
-    melodies = run.melodies()
+    melodies = melodies_of(run)
     assert [(melody.index, melody.seed) for melody in melodies] == [(64, 69), (65, 70)]
     for melody in melodies:
         receipt = read_receipt(melody.midi)
@@ -110,9 +128,12 @@ async def test_another_shard_in_the_batch_does_not_change_the_bytes(
     active.start(other)
     batched = ShardRun(make_shard(), model)
     active.start(batched)
-    assert {await next_finished(active), await next_finished(active)} == {other, batched}
-    assert [melody.midi for melody in batched.melodies()] == [
-        melody.midi for melody in alone.melodies()
+    ended: list[ShardRun] = []
+    while len(ended) < 2:
+        ended += await next_finished(active)
+    assert set(ended) == {other, batched}
+    assert [melody.midi for melody in melodies_of(batched)] == [
+        melody.midi for melody in melodies_of(alone)
     ]
 
 
@@ -123,16 +144,10 @@ async def test_the_primer_is_published_first_and_starts_the_melody(
     run = ShardRun(make_shard(REQUEST, *primer, num_items=1), model)
     [(_, batch)] = run.unpublished()
     assert [note[:3] for note in batch.notes] == [note[:3] for note in primer]
-    [melody] = (await run_to_end(active, run)).melodies()
+    [melody] = melodies_of(await run_to_end(active, run))
     assert melody.bars == 3
     assert melody.notes[: len(primer)] == batch.notes
     assert all(note.start >= TICKS_PER_BAR for note in melody.notes[len(primer) :])
-
-
-def test_a_run_is_interactive_if_its_request_is(model: LoadedModel) -> None:
-    assert not ShardRun(make_shard(), model).is_interactive
-    interactive = REQUEST.model_copy(update={"count": 2, "priority": Priority.INTERACTIVE})
-    assert ShardRun(make_shard(interactive), model).is_interactive
 
 
 async def test_a_cancelled_shard_finishes_without_its_incomplete_melodies(
@@ -142,10 +157,13 @@ async def test_a_cancelled_shard_finishes_without_its_incomplete_melodies(
     active.start(run)
     active.cancel(run.shard.shard_id)
     active.cancel(uuid4())
-    finished = await next_finished(active)
+    [finished] = await next_finished(active)
     reasons = {builder.finish_reason for builder in finished.builders.values()}
     assert FinishReason.CANCELLED in reasons
-    assert len(finished.melodies()) < 6
+    results = finished.results(finished.take_finished())
+    assert len(results.melodies) + results.num_cancelled == 6
+    assert results.num_cancelled > 0
+    assert results.has_ended
 
 
 async def test_output_of_an_earlier_attempt_is_ignored(
@@ -163,7 +181,8 @@ async def test_a_new_attempt_discards_the_run_of_the_previous_one(
 ) -> None:
     first = ShardRun(make_shard(LONG_REQUEST), model)
     active.start(first)
-    second = ShardRun(replace(first.shard, attempt=2, request=REQUEST), model)
+    items = [replace(item, request=REQUEST) for item in first.shard.items]
+    second = ShardRun(replace(first.shard, attempt=2, items=items), model)
     assert await run_to_end(active, second) is second
     assert active.engine_stats().running == 0
 
@@ -176,9 +195,10 @@ async def test_an_engine_error_ends_the_whole_shard(
     for sequence_id in run.sequence_ids():
         output = make_output(sequence_id, finish_reason=FinishReason.ERROR, error="broken")
         active._dispatch([output])
-    finished = active.finished.get_nowait()
+    [finished] = await active.next_finished()
     assert finished.error == "broken"
-    assert finished.melodies() == []
+    results = finished.results(finished.take_finished())
+    assert (results.melodies, results.num_cancelled, results.has_ended) == ([], 0, False)
 
 
 async def test_undecodable_tokens_are_an_error_of_the_run(

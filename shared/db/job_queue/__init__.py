@@ -1,0 +1,1 @@
+"""The queue in PostgreSQL: submission in fair order, claims, leases, results."""

@@ -1,0 +1,148 @@
+"""Claims queued shards: fairly between owners, at a cost that no queue's length changes.
+
+A claim reads the shards with the lowest ranks of each model, at most `MAX_CANDIDATES` of them. From
+these it takes first those of the owners with the fewest items in the claiming process.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.worker_identity import WorkerIdentity
+
+NO_LIMIT = 2**31 - 1
+MIN_CANDIDATES = 8
+MAX_CANDIDATES = 128
+"""Shards of each model that one claim looks at."""
+
+_CLAIM = text("""
+    WITH candidates AS (
+        SELECT head.* FROM unnest(CAST(:models AS text[])) AS wanted (model)
+        CROSS JOIN LATERAL (
+            SELECT id, model, owner, size - ended_items AS items, rank FROM shards
+            WHERE queue = CAST(:queue AS text) AND model = wanted.model
+                AND state = 'queued' AND crashes < 2
+            ORDER BY rank, id LIMIT CAST(:max_candidates AS integer)
+            FOR NO KEY UPDATE SKIP LOCKED
+        ) AS head
+    ), loads AS (
+        SELECT candidates.*, coalesce(held.items, 0) + sum(candidates.items)
+            OVER (PARTITION BY candidates.owner ORDER BY candidates.rank, candidates.id) AS load
+        FROM candidates
+        LEFT JOIN unnest(CAST(:owners AS text[]), CAST(:held_items AS integer[]))
+            AS held (owner, items) ON held.owner = candidates.owner
+    ), chosen AS (
+        SELECT id, model, rank, sum(items) OVER (ORDER BY load - items, rank, id) - items
+            AS items_before
+        FROM loads WHERE load - items < CAST(:max_items_per_owner AS integer)
+    ), claimed AS (
+        UPDATE shards SET state = 'running', attempt = attempt + 1, worker_id = :worker_id,
+            lease_expires_at = now() + CAST(:lease_duration AS interval)
+        FROM chosen
+        WHERE shards.id = chosen.id AND chosen.items_before < CAST(:max_items AS integer)
+        RETURNING shards.*
+    ), clocks AS (
+        SELECT queue, model, max(rank) AS rank FROM claimed GROUP BY queue, model
+    ), moved AS (
+        INSERT INTO queue_clocks AS clock (queue, model, virtual_time)
+        SELECT queue, model, rank FROM clocks ORDER BY queue, model
+        ON CONFLICT (queue, model) DO UPDATE
+        SET virtual_time = excluded.virtual_time WHERE clock.virtual_time < excluded.virtual_time
+    )
+    SELECT claimed.*, jobs.request, jobs.priority FROM claimed JOIN jobs ON jobs.id = claimed.job_id
+    ORDER BY claimed.rank, claimed.id
+""")
+
+_START_JOBS = text("""
+    WITH queued AS (
+        SELECT id FROM jobs WHERE id = ANY(CAST(:job_ids AS uuid[])) AND state = 'queued'
+        ORDER BY id FOR NO KEY UPDATE
+    ), started AS (
+        UPDATE jobs SET state = 'running', started_at = coalesce(started_at, now())
+        FROM queued WHERE jobs.id = queued.id
+        RETURNING jobs.id, jobs.pause_count
+    )
+    INSERT INTO outbox (job_id, kind, payload)
+    SELECT id, 'job', jsonb_build_object('state', 'running', 'pause_count', pause_count)
+    FROM started
+""")
+_RESERVE_ISOLATED = text("""
+    UPDATE shards SET worker_id = :worker_id,
+        lease_expires_at = now() + CAST(:lease_duration AS interval)
+    WHERE id = (
+        SELECT id FROM shards
+        WHERE queue = ANY(CAST(:queues AS text[])) AND model = ANY(CAST(:models AS text[]))
+            AND state = 'queued' AND crashes >= 2
+            AND (worker_id = :worker_id OR lease_expires_at IS NULL OR lease_expires_at < now())
+        ORDER BY worker_id = :worker_id DESC, rank LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    )
+    RETURNING id
+""")
+_CLAIM_ISOLATED = text("""
+    WITH claimed AS (
+        UPDATE shards SET attempt = attempt + 1, state = 'running', worker_id = :worker_id,
+            lease_expires_at = now() + CAST(:lease_duration AS interval)
+        WHERE id = :shard_id AND state = 'queued' AND worker_id = :worker_id
+        RETURNING *
+    )
+    SELECT claimed.*, jobs.request, jobs.priority FROM claimed JOIN jobs ON jobs.id = claimed.job_id
+""")
+
+
+async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> None:
+    """Record that a part of each of these jobs was claimed; others than queued jobs stay."""
+    await connection.execute(_START_JOBS, {"job_ids": sorted(set(job_ids))})
+
+
+class Claims:
+    """Claims of one worker or trainer, each in one statement."""
+
+    def __init__(self, connection: AsyncConnection, worker: WorkerIdentity) -> None:
+        self._connection = connection
+        self._lease = {"worker_id": worker.id, "lease_duration": worker.lease_duration}
+
+    async def claim(
+        self,
+        queue: str,
+        models: Collection[str],
+        *,
+        max_items: int,
+        held_items: Mapping[str, int] | None = None,
+        max_items_per_owner: int | None = None,
+    ) -> list[Row[Any]]:
+        """Claim shards until they have at least `max_items` items, in the order of their ranks.
+
+        `held_items` are the items that each owner has in the claiming process; no shard is claimed
+        for an owner with `max_items_per_owner` of them.
+        """
+        held = held_items or {}
+        parameters = {
+            **self._lease,
+            "queue": queue,
+            "models": list(models),
+            "max_candidates": min(max(2 * max_items, MIN_CANDIDATES), MAX_CANDIDATES),
+            "max_items": max_items,
+            "owners": list(held),
+            "held_items": list(held.values()),
+            "max_items_per_owner": max_items_per_owner or NO_LIMIT,
+        }
+        return list(await self._connection.execute(_CLAIM, parameters))
+
+    async def reserve_isolated(
+        self, queues: Collection[str], models: Collection[str]
+    ) -> UUID | None:
+        """Reserve a shard that has to run isolated, or keep the reservation."""
+        found: UUID | None = await self._connection.scalar(
+            _RESERVE_ISOLATED, {**self._lease, "queues": list(queues), "models": list(models)}
+        )
+        return found
+
+    async def claim_isolated(self, shard_id: UUID) -> Row[Any] | None:
+        """Claim a reserved shard; None if it was cancelled, or the reservation has expired."""
+        rows = await self._connection.execute(
+            _CLAIM_ISOLATED, {**self._lease, "shard_id": shard_id}
+        )
+        return rows.one_or_none()

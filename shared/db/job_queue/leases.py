@@ -1,0 +1,208 @@
+"""Leases on shards: renew, finish, release, and recovery after a crash.
+
+A claimed shard is held by a lease that its worker renews. `attempt` is the fencing token (Kleppmann
+2016, "How to do distributed locking"): every claim increments it, and a worker with a stale token
+changes nothing. This module has what the shards of all queues have in common.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_queue.pending import subtract_pending
+from shared.db.job_store import JobStore
+from shared.db.tables import shards
+
+MAX_CRASHES = 3
+"""Attempts that may crash: the last one runs isolated, and then the shard fails as poison."""
+REAP_LIMIT = 200
+"""Expired leases that one pass of the reaper revokes."""
+
+IS_QUEUED = shards.c.state == literal_column("'queued'")
+IS_RUNNING = shards.c.state == literal_column("'running'")
+"""Literals, because a bind parameter cannot match the condition of a partial index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedShard:
+    """A shard that a worker holds until its lease expires."""
+
+    shard_id: UUID
+    job_id: UUID
+    owner: str
+    attempt: int
+    """The fencing token."""
+    num_items: int
+    """The number of melodies; 1 for the other kinds of jobs."""
+    crashes: int
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether it must run without other shards, because it may be what crashes workers."""
+        return self.crashes >= MAX_CRASHES - 1
+
+
+class ShardLeases:
+    """The shards of every queue, inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._job_store = JobStore(connection)
+
+    async def renew(
+        self, worker_id: UUID, shard_ids: Sequence[UUID], lease_duration: timedelta
+    ) -> set[tuple[UUID, int]]:
+        """Renew the leases that the worker still holds; return their shards and attempts."""
+        rows = await self._connection.execute(
+            update(shards)
+            .where(shards.c.id.in_(shard_ids), shards.c.worker_id == worker_id, IS_RUNNING)
+            .values(lease_expires_at=func.now() + lease_duration)
+            .returning(shards.c.id, shards.c.attempt)
+        )
+        return {(row.id, row.attempt) for row in rows}
+
+    async def finish(self, shard: LeasedShard, state: ShardState) -> bool:
+        """Lock the job and end the shard; False if the worker has lost the lease."""
+        await self._job_store.lock(shard.job_id)
+        return await self._end(state, held_under(shard)) is not None
+
+    async def release(self, shard: LeasedShard) -> None:
+        """Queue an unfinished shard again without counting a crash."""
+        state = await self._job_store.lock(shard.job_id)
+        if state is JobState.CANCELLING:
+            await self._cancel(shard.job_id, *held_under(shard))
+        else:
+            await self._requeue(shard.job_id, state, 0, *held_under(shard))
+
+    async def expired(self) -> list[tuple[UUID, UUID, int]]:
+        """The shards whose leases expired first, at most `REAP_LIMIT`: (job, shard, attempt)."""
+        rows = await self._connection.execute(
+            select(shards.c.job_id, shards.c.id, shards.c.attempt)
+            .where(IS_RUNNING, shards.c.lease_expires_at < func.now())
+            .order_by(shards.c.lease_expires_at)
+            .limit(REAP_LIMIT)
+        )
+        return [(row.job_id, row.id, row.attempt) for row in rows]
+
+    async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
+        """Revoke an expired lease and count the crash."""
+        is_expired = (
+            shards.c.id == shard_id,
+            shards.c.attempt == attempt,
+            IS_RUNNING,
+            shards.c.lease_expires_at < func.now(),
+        )
+        await self._record_crash(
+            job_id, shard_id, "its worker stopped renewing the lease", *is_expired
+        )
+
+    async def report_crash(self, shard: LeasedShard, cause: str) -> None:
+        """Release a shard whose attempt crashed in this worker, and count the crash."""
+        await self._record_crash(shard.job_id, shard.shard_id, cause, *held_under(shard))
+
+    async def _record_crash(
+        self, job_id: UUID, shard_id: UUID, cause: str, *conditions: ColumnElement[bool]
+    ) -> None:
+        state = await self._job_store.lock(job_id)
+        crashes = await self._connection.scalar(
+            select(shards.c.crashes).where(shards.c.id == shard_id)
+        )
+        if state is JobState.CANCELLING:
+            await self._cancel(job_id, *conditions)
+        elif (crashes or 0) + 1 >= MAX_CRASHES:
+            await self._fail_as_poison(job_id, cause, *conditions)
+        else:
+            await self._requeue(job_id, state, 1, *conditions)
+
+    async def _requeue(
+        self, job_id: UUID, state: JobState, crashes: int, *conditions: ColumnElement[bool]
+    ) -> None:
+        """Queue a shard again with its rank, or pause it with its job."""
+        is_paused = state is JobState.PAUSED
+        row = (
+            await self._connection.execute(
+                update(shards)
+                .where(*conditions)
+                .values(
+                    state=ShardState.PAUSED if is_paused else ShardState.QUEUED,
+                    crashes=shards.c.crashes + crashes,
+                    lease_expires_at=None,
+                    worker_id=None,
+                )
+                .returning(shards.c.queue)
+            )
+        ).one_or_none()
+        if row is not None and not is_paused:
+            await self._job_store.notify(job_id, row.queue)
+
+    async def _cancel(self, job_id: UUID, *conditions: ColumnElement[bool]) -> None:
+        unfinished = await self._end(ShardState.CANCELLED, conditions)
+        if unfinished is not None:
+            await self._job_store.add_results(job_id, cancelled=unfinished)
+
+    async def _fail_as_poison(
+        self, job_id: UUID, cause: str, *conditions: ColumnElement[bool]
+    ) -> None:
+        detail = f"A part of the job crashed {MAX_CRASHES} times, the last time isolated: {cause}."
+        error = JobError(code="poison", detail=detail)
+        unfinished = await self._end(ShardState.FAILED, conditions, error=error)
+        if unfinished is not None:
+            await self._job_store.add_results(job_id, failed=unfinished, error=error)
+
+    async def _end(
+        self,
+        state: ShardState,
+        conditions: Sequence[ColumnElement[bool]],
+        *,
+        error: JobError | None = None,
+    ) -> int | None:
+        """End a shard, and return its number of unfinished items; None if it is not held."""
+        held = await self._connection.execute(
+            select(
+                *(shards.c.id, shards.c.owner, shards.c.queue, shards.c.model),
+                (shards.c.size - shards.c.ended_items).label("unfinished"),
+            )
+            .where(*conditions)
+            .with_for_update()
+        )
+        row = held.one_or_none()
+        if row is None:
+            return None
+        await self._connection.execute(
+            update(shards)
+            .where(shards.c.id == row.id)
+            .values(
+                state=state,
+                ended_items=shards.c.size,
+                lease_expires_at=None,
+                worker_id=None,
+                error=None if error is None else error.model_dump(),
+            )
+        )
+        await subtract_pending(
+            self._connection, [(row.owner, row.queue, row.model, row.unfinished)]
+        )
+        return int(row.unfinished)
+
+
+def lease_fields(row: Row[Any]) -> dict[str, Any]:
+    """The fields of `LeasedShard` from a row of shards."""
+    return {
+        "shard_id": row.id,
+        "job_id": row.job_id,
+        "owner": row.owner,
+        "attempt": row.attempt,
+        "num_items": row.size,
+        "crashes": row.crashes,
+    }
+
+
+def held_under(shard: LeasedShard) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which the worker still holds the shard."""
+    return shards.c.id == shard.shard_id, shards.c.attempt == shard.attempt, IS_RUNNING

@@ -1,0 +1,50 @@
+"""Unfinished items of each owner, per queue and model: counters, kept in every transaction.
+
+They are the quota of an owner, and what an autoscaler reads.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+OwnerQueueItems = tuple[str, str, str, int]
+"""Owner, queue, model, number of items."""
+
+# The rows are locked in order, so that two transactions never wait for each other.
+_SUBTRACT = text("""
+    UPDATE owner_queues AS place SET pending_items = place.pending_items - locked.items
+    FROM (
+        SELECT ended.* FROM (
+            SELECT owner, queue, model, sum(items) AS items FROM unnest(
+                CAST(:owners AS text[]), CAST(:queues AS text[]), CAST(:models AS text[]),
+                CAST(:items AS integer[])
+            ) AS part (owner, queue, model, items) GROUP BY owner, queue, model
+        ) AS ended JOIN owner_queues AS row USING (owner, queue, model)
+        ORDER BY owner, queue, model FOR NO KEY UPDATE OF row
+    ) AS locked
+    WHERE place.owner = locked.owner AND place.queue = locked.queue AND place.model = locked.model
+""")
+_TOTALS = text("""
+    SELECT queue, model, sum(pending_items)::bigint AS items FROM owner_queues
+    WHERE pending_items > 0 GROUP BY queue, model
+""")
+
+
+async def subtract_pending(connection: AsyncConnection, ended: Sequence[OwnerQueueItems]) -> None:
+    """Count these items as ended."""
+    owners, queues, models, items = zip(*ended, strict=True)
+    await connection.execute(
+        _SUBTRACT,
+        {
+            "owners": list(owners),
+            "queues": list(queues),
+            "models": list(models),
+            "items": list(items),
+        },
+    )
+
+
+async def pending_items(connection: AsyncConnection) -> list[tuple[str, str, int]]:
+    """The unfinished items of all owners: (queue, model, number)."""
+    return [(row.queue, row.model, row.items) for row in await connection.execute(_TOTALS)]

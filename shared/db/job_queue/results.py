@@ -1,0 +1,229 @@
+"""Commits the results of many shards in one transaction (group commit).
+
+Locks are taken in the order that all transactions follow: jobs, shards, counters of owners. Nothing
+is written for a shard whose lease the worker has lost: another worker generates it again.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Row, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_queue.claims import start_jobs
+from shared.db.job_queue.leases import LeasedShard
+from shared.db.job_queue.pending import subtract_pending
+from shared.db.melodies import Melodies, NewMelody
+from shared.db.tables import item_errors
+
+_LOCK_JOBS = text("""
+    SELECT id, state FROM jobs WHERE id = ANY(CAST(:job_ids AS uuid[]))
+    ORDER BY id FOR NO KEY UPDATE
+""")
+_LOCK_SHARDS = text("""
+    SELECT shards.id, owner, queue, model, size - ended_items AS unfinished
+    FROM shards JOIN unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]))
+        AS held (id, attempt) USING (id, attempt)
+    WHERE shards.state = 'running'
+    ORDER BY shards.id FOR NO KEY UPDATE OF shards
+""")
+_END_ITEMS = text("""
+    UPDATE shards SET ended_items = shards.ended_items + ended.items,
+        state = coalesce(ended.state, shards.state),
+        worker_id = CASE WHEN ended.state IS NULL THEN shards.worker_id END,
+        lease_expires_at = CASE WHEN ended.state IS NULL THEN shards.lease_expires_at END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:items AS integer[]), CAST(:states AS text[]))
+        AS ended (id, items, state)
+    WHERE shards.id = ended.id
+""")
+_KNOWN_ITEMS = text("""
+    SELECT melodies.job_id, melodies.index FROM melodies
+    JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS new (job_id, index)
+        USING (job_id, index)
+    UNION ALL
+    SELECT item_errors.job_id, item_errors.index FROM item_errors
+    JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS new (job_id, index)
+        USING (job_id, index)
+""")
+_COUNT_AND_FINISH = text("""
+    WITH counted AS (
+        SELECT jobs.id, jobs.state, jobs.num_items, jobs.succeeded + new.succeeded AS succeeded,
+            jobs.failed + new.failed AS failed, jobs.cancelled + new.cancelled AS cancelled,
+            CAST(new.error AS jsonb) AS error
+        FROM jobs JOIN unnest(
+            CAST(:ids AS uuid[]), CAST(:succeeded AS integer[]), CAST(:failed AS integer[]),
+            CAST(:cancelled AS integer[]), CAST(:errors AS text[])
+        ) AS new (id, succeeded, failed, cancelled, error) USING (id)
+    ), updated AS (
+        UPDATE jobs SET succeeded = counted.succeeded, failed = counted.failed,
+            cancelled = counted.cancelled, error = coalesce(jobs.error, counted.error),
+            state = CASE WHEN NOT has_ended THEN jobs.state
+                WHEN counted.cancelled > 0 OR counted.state = 'cancelling' THEN 'cancelled'
+                WHEN counted.failed = 0 THEN 'succeeded'
+                WHEN counted.succeeded > 0 THEN 'partial' ELSE 'failed' END,
+            finished_at = CASE WHEN has_ended THEN now() END
+        FROM counted, LATERAL (
+            SELECT counted.succeeded + counted.failed + counted.cancelled = counted.num_items
+        ) AS totals (has_ended)
+        WHERE jobs.id = counted.id
+        RETURNING jobs.id, jobs.state, jobs.pause_count, totals.has_ended
+    )
+    INSERT INTO outbox (job_id, kind, payload)
+    SELECT id, 'job', jsonb_build_object('state', state, 'pause_count', pause_count)
+    FROM updated WHERE has_ended
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemError:
+    """An item that no worker can generate."""
+
+    index: int
+    custom_id: str | None
+    error: JobError
+
+
+@dataclass(slots=True, kw_only=True)
+class ShardResults:
+    """What became final in one shard since its previous commit."""
+
+    shard: LeasedShard
+    melodies: list[NewMelody] = field(default_factory=list)
+    errors: list[ItemError] = field(default_factory=list)
+    num_cancelled: int = 0
+    streamed: bool = False
+    """Whether the event stream of the job contains the notes."""
+    has_ended: bool = False
+    """Whether no item of the shard is left."""
+
+    @property
+    def num_items(self) -> int:
+        """The number of items that ended."""
+        return len(self.melodies) + len(self.errors) + self.num_cancelled
+
+
+async def commit_results(
+    connection: AsyncConnection, results: Sequence[ShardResults], *, is_repetition: bool = False
+) -> set[UUID]:
+    """Write the results of the shards that the worker still holds; returns those that it lost.
+
+    `is_repetition`: whether the same results may have been written before, by a transaction whose
+    reply was lost.
+    """
+    held = await _lock(connection, results)
+    kept = [result for result in results if result.shard.shard_id in held]
+    if is_repetition:
+        await _drop_known_items(connection, kept)
+    if kept:
+        for result in kept:
+            shard = result.shard
+            await Melodies(connection).add(
+                shard.job_id, shard.owner, result.melodies, streamed=result.streamed
+            )
+        await _insert_errors(connection, kept)
+        await _end_items(connection, kept, held)
+        await _count(connection, kept)
+    return {result.shard.shard_id for result in results} - held.keys()
+
+
+async def _lock(
+    connection: AsyncConnection, results: Sequence[ShardResults]
+) -> dict[UUID, Row[tuple[object, ...]]]:
+    """Lock jobs and shards; returns the rows of the shards that the worker holds."""
+    job_ids = sorted({result.shard.job_id for result in results})
+    jobs = await connection.execute(_LOCK_JOBS, {"job_ids": job_ids})
+    if queued := [row.id for row in jobs if row.state == JobState.QUEUED]:
+        await start_jobs(connection, queued)  # the worker claims first, and then starts the job
+    held = await connection.execute(
+        _LOCK_SHARDS,
+        {
+            "ids": [result.shard.shard_id for result in results],
+            "attempts": [result.shard.attempt for result in results],
+        },
+    )
+    return {row.id: row for row in held}
+
+
+async def _drop_known_items(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:
+    items = [(result.shard.job_id, index) for result in results for index in _indices(result)]
+    rows = await connection.execute(
+        _KNOWN_ITEMS,
+        {"job_ids": [job_id for job_id, _ in items], "indices": [index for _, index in items]},
+    )
+    known = {(job_id, index) for job_id, index in rows}
+    for result in results:
+        job_id = result.shard.job_id
+        result.melodies = [new for new in result.melodies if (job_id, new.index) not in known]
+        result.errors = [new for new in result.errors if (job_id, new.index) not in known]
+
+
+def _indices(result: ShardResults) -> Iterable[int]:
+    yield from (melody.index for melody in result.melodies)
+    yield from (error.index for error in result.errors)
+
+
+async def _insert_errors(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:
+    rows = [
+        {
+            "job_id": result.shard.job_id,
+            "index": item.index,
+            "custom_id": item.custom_id,
+            "error": item.error.model_dump(),
+        }
+        for result in results
+        for item in result.errors
+    ]
+    if rows:
+        await connection.execute(insert(item_errors), rows)
+
+
+async def _end_items(
+    connection: AsyncConnection,
+    results: Sequence[ShardResults],
+    held: dict[UUID, Row[tuple[object, ...]]],
+) -> None:
+    await connection.execute(
+        _END_ITEMS,
+        {
+            "ids": [result.shard.shard_id for result in results],
+            "items": [result.num_items for result in results],
+            "states": [_shard_state(result) for result in results],
+        },
+    )
+    rows = [(held[result.shard.shard_id], result.num_items) for result in results]
+    await subtract_pending(
+        connection, [(row.owner, row.queue, row.model, items) for row, items in rows]
+    )
+
+
+def _shard_state(result: ShardResults) -> ShardState | None:
+    """The final state of the shard; None while items are left."""
+    if not result.has_ended:
+        return None
+    return ShardState.CANCELLED if result.num_cancelled else ShardState.SUCCEEDED
+
+
+async def _count(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:
+    """Add to the counters of the jobs, and end those that have no item left."""
+    by_job: dict[UUID, list[ShardResults]] = {}
+    for result in results:
+        by_job.setdefault(result.shard.job_id, []).append(result)
+    groups = by_job.values()
+    errors = [
+        next((item.error for part in group for item in part.errors), None) for group in groups
+    ]
+    await connection.execute(
+        _COUNT_AND_FINISH,
+        {
+            "ids": list(by_job),
+            "succeeded": [sum(len(part.melodies) for part in group) for group in groups],
+            "failed": [sum(len(part.errors) for part in group) for group in groups],
+            "cancelled": [sum(part.num_cancelled for part in group) for group in groups],
+            "errors": [
+                None if error is None else json.dumps(error.model_dump()) for error in errors
+            ],
+        },
+    )

@@ -1,0 +1,81 @@
+"""The shards of one job that no worker holds: cancel, pause and resume all of them at once.
+
+The caller has locked the job. The cost depends on the size of this job alone.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# An owner who cancels or pauses work does not wait behind it: the ranks that it used become free.
+_END = text("""
+    WITH waiting AS (
+        SELECT id, owner, queue, model, size - ended_items AS items, work FROM shards
+        WHERE job_id = CAST(:job_id AS uuid) AND state IN ('queued', 'paused')
+        ORDER BY id FOR NO KEY UPDATE
+    ), ended AS (
+        UPDATE shards SET state = 'cancelled', ended_items = size, worker_id = NULL,
+            lease_expires_at = NULL
+        FROM waiting WHERE shards.id = waiting.id
+    ), totals AS (
+        SELECT owner, queue, model, sum(items)::bigint AS items, sum(work) AS work
+        FROM waiting GROUP BY owner, queue, model ORDER BY owner, queue, model
+    ), freed AS (
+        UPDATE owner_queues AS place SET pending_items = place.pending_items - totals.items,
+            next_rank = place.next_rank - totals.work
+        FROM totals
+        WHERE place.owner = totals.owner AND place.queue = totals.queue
+            AND place.model = totals.model
+    )
+    SELECT coalesce(sum(items), 0)::bigint AS items FROM totals
+""")
+_PAUSE = text("""
+    WITH paused AS (
+        UPDATE shards SET state = 'paused', worker_id = NULL, lease_expires_at = NULL
+        WHERE job_id = CAST(:job_id AS uuid) AND state = 'queued'
+        RETURNING owner, queue, model, work
+    ), totals AS (
+        SELECT owner, queue, model, sum(work) AS work FROM paused GROUP BY owner, queue, model
+    )
+    UPDATE owner_queues AS place SET next_rank = place.next_rank - totals.work
+    FROM totals
+    WHERE place.owner = totals.owner AND place.queue = totals.queue AND place.model = totals.model
+""")
+_RESUME = text("""
+    WITH paused AS (
+        SELECT id, owner, queue, model, work,
+            sum(work) OVER (PARTITION BY model ORDER BY first_index) - work AS work_before
+        FROM shards WHERE job_id = CAST(:job_id AS uuid) AND state = 'paused'
+    ), totals AS (
+        SELECT owner, queue, model, sum(work) AS work FROM paused GROUP BY owner, queue, model
+    ), places AS (
+        UPDATE owner_queues AS place SET next_rank = totals.work
+            + greatest(place.next_rank, coalesce(clock.virtual_time, 0))
+        FROM totals LEFT JOIN queue_clocks AS clock USING (queue, model)
+        WHERE place.owner = totals.owner AND place.queue = totals.queue
+            AND place.model = totals.model
+        RETURNING place.model, place.next_rank - totals.work AS rank
+    ), resumed AS (
+        UPDATE shards SET state = 'queued', rank = places.rank + paused.work_before
+        FROM paused JOIN places USING (model) WHERE shards.id = paused.id
+        RETURNING shards.queue
+    )
+    SELECT min(queue) AS queue, count(*) AS shards FROM resumed
+""")
+
+
+async def end_waiting_shards(connection: AsyncConnection, job_id: UUID) -> int:
+    """Cancel them; returns their number of unfinished items."""
+    return int(await connection.scalar(_END, {"job_id": job_id}) or 0)
+
+
+async def pause_shards(connection: AsyncConnection, job_id: UUID) -> None:
+    """Pause them; no worker claims them until they are resumed."""
+    await connection.execute(_PAUSE, {"job_id": job_id})
+
+
+async def resume_shards(connection: AsyncConnection, job_id: UUID) -> tuple[str, int]:
+    """Queue the paused ones behind those that their owner has queued: (queue, number)."""
+    row = (await connection.execute(_RESUME, {"job_id": job_id})).one()
+    return row.queue or "", row.shards
