@@ -32,5 +32,7 @@ def _instructions(device: torch.device) -> str:
 
 
 def _bf16_units() -> list[str]:
+    if torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2"):
+        return []  # ATEN_CPU_CAPABILITY can select these on a machine that has the units
     has = torch.cpu.get_capabilities()
     return [name for name in BF16_UNITS if has.get(name)]

@@ -49,22 +49,22 @@ class _CausalAttention(torch.autograd.Function):
         shape = query.shape
         query = query / math.sqrt(shape[-1])
         query, key, value = (x.reshape(-1, *shape[2:]) for x in (query, key, value))
-        output = torch.empty_like(query)
-        weights = []
+        outputs, weights = [], []
         for begin, end in _blocks(shape[2]):
             scores = torch.bmm(query[:, begin:end], key[:, :end].mT)
             scores[..., begin:] += _causal_mask(end - begin, scores)
             weights.append(scores.softmax(-1))
-            torch.bmm(weights[-1], value[:, :end], out=output[:, begin:end])
+            outputs.append(torch.bmm(weights[-1], value[:, :end]))
         ctx.save_for_backward(query, key, value, *weights)
-        return output.view(shape)
+        return torch.cat(outputs, 1).view(shape)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # noqa: ANN401 - torch's interface
         query, key, value, *weights = ctx.saved_tensors
         shape = gradients[0].shape
         gradient = gradients[0].reshape(query.shape)
-        grad_query, grad_key, grad_value = map(torch.zeros_like, (query, key, value))
+        grad_key, grad_value = torch.zeros_like(key), torch.zeros_like(value)
+        grad_queries = []
         for (begin, end), weight in zip(_blocks(shape[2]), weights, strict=True):
             block = gradient[:, begin:end]
             grad_value[:, :end].baddbmm_(weight.mT, block)
@@ -72,9 +72,9 @@ class _CausalAttention(torch.autograd.Function):
             grad_scores = torch._softmax_backward_data(  # noqa: SLF001 - one pass, as in torch's own backward
                 grad_weight, weight, -1, weight.dtype
             )
-            torch.bmm(grad_scores, key[:, :end], out=grad_query[:, begin:end])
+            grad_queries.append(torch.bmm(grad_scores, key[:, :end]))
             grad_key[:, :end].baddbmm_(grad_scores.mT, query[:, begin:end])
-        grad_query /= math.sqrt(shape[-1])
+        grad_query = torch.cat(grad_queries, 1) / math.sqrt(shape[-1])
         return grad_query.view(shape), grad_key.view(shape), grad_value.view(shape)
 
 

@@ -1,6 +1,9 @@
 """A compiled decoder has the same gradients. Compilation takes half a minute of processor time."""
 
-import pytest
+import os
+import subprocess
+import sys
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -8,6 +11,7 @@ from torch.nn import functional
 from services.trainer.training.attention import FastCausalAttention
 from services.trainer.training.compile import Forward, compiled
 from shared.models.decoder import Decoder, DecoderConfig
+from tests.conftest import ROOT
 
 LENGTH = 80
 IDS = torch.arange(2 * LENGTH).view(2, LENGTH) * 7 % 32
@@ -25,9 +29,7 @@ def gradients(network: Decoder, forward: Forward) -> list[Tensor]:
     return list(torch.autograd.grad(loss, list(network.parameters())))
 
 
-# Torch warns while it compiles; if warnings were errors, compilation would fail.
-@pytest.mark.filterwarnings("ignore")
-def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> None:
+def check_gradients() -> None:
     torch.manual_seed(0)
     network = Decoder(CONFIG)
     forward = compiled(network)
@@ -39,3 +41,17 @@ def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> N
                 weight.sub_(gradient)
     assert "Compiled" in type(logits_of(forward).grad_fn).__name__
     assert "Compiled" not in type(logits_of(network).grad_fn).__name__
+
+
+def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> None:
+    """In a process of its own: it is killed at its end if compiled code has damaged the heap."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}  # compiled code depends on it
+    program = [sys.executable, "-m", "tests.integration.trainer.test_compile"]
+    child = subprocess.run(
+        program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (child.returncode, child.stderr[-2000:] if child.returncode else "") == (0, "")
+
+
+if __name__ == "__main__":
+    check_gradients()
