@@ -4,6 +4,9 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
+from services.gateway.requests.key_cache import KeyCache
+from services.gateway.requests.open_streams import OpenStreams
+from services.gateway.requests.rate_limit import RateLimit
 from services.gateway.settings import GatewaySettings
 from shared.broker.celery_client import TaskSender
 from shared.broker.streams import EventStreams
@@ -14,6 +17,8 @@ from shared.storage.blobs import Blobs
 FINAL_PUBLISH_TIMEOUT = 2.0
 """Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
 MAX_CONCURRENT_INSPECTIONS = 2
+DATABASE_CONNECTIONS = 20
+"""Connections of all gateway processes to PostgreSQL, which by default accepts 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +31,17 @@ class AppState:
     task_sender: TaskSender
     publisher: OutboxPublisher
     blobs: Blobs
+    keys: KeyCache
+    rate_limit: RateLimit
+    open_streams: OpenStreams
     inspections: Semaphore
     """Limits how many child processes inspect MIDI files at once."""
 
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
         """Create the clients; each connects on first use."""
-        database = Database(settings.database_url, pool_size=20)
+        pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 1)
+        database = Database(settings.database_url, pool_size=pool_size)
         streams = EventStreams(settings.redis_url)
         task_sender = TaskSender(settings.redis_url)
         return cls(
@@ -42,6 +51,9 @@ class AppState:
             task_sender=task_sender,
             publisher=OutboxPublisher(database, streams, task_sender),
             blobs=Blobs(settings.storage_url),
+            keys=KeyCache(database),
+            rate_limit=RateLimit(settings.max_requests_per_second, settings.request_burst),
+            open_streams=OpenStreams(settings.max_streams_per_owner),
             inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )
 
