@@ -10,10 +10,11 @@ from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission import SUBMISSION_ERRORS, build_job, submit_generations
 from shared.errors import InvalidRequest
 
-router = APIRouter(tags=["generations"])
+router = APIRouter(tags=["generations"], route_class=JsonBodyRoute)
 
 KEY_SEPARATOR = "\n"
 """Separates the idempotency key of a batch from the line number; HTTP headers cannot contain it."""
