@@ -10,6 +10,7 @@ other response has begun:
 | length of path and query | 414 |
 | time until the headers are complete, and pause or rate of the body | 408 |
 | connections of one address, and of all | 429, 503 |
+| requests that wait for an earlier one; time in which a client reads nothing | none |
 
 A connection has one timer at most. It looks at the deadline when it is due, so a request that
 arrives quickly only sets a number.
@@ -39,6 +40,8 @@ MAX_HEADER_BYTES = 16_384
 """Names and values of all headers, as in Node.js and h11."""
 MIN_BODY_BYTES_PER_SECOND = 500
 """As Apache's mod_reqtimeout: a body that arrives more slowly uses up its pauses."""
+MAX_PIPELINED_REQUESTS = 32
+"""Requests that may wait for the response to an earlier one on their connection."""
 MAX_DISCARDED_BYTES = 1_000_000
 """Bytes of a body that are still read after the response, so that the client can receive it."""
 WRITE_TIMEOUT_SECONDS = 60
@@ -152,6 +155,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request; its body must arrive in time."""
         self._unparsed_bytes = self._discarded_bytes = 0
+        if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
+            raise _LimitExceeded
         self._expect_data()
         super().on_headers_complete()
 
