@@ -1,7 +1,9 @@
 """Rates and open streams of an owner are limited, with real servers and sockets."""
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import httpx
@@ -77,10 +79,12 @@ class Subscriber:
         await self._http.aclose()
 
 
-@pytest.fixture
-async def subscriber(backends: Stack, database: Database) -> AsyncIterator[Subscriber]:
-    """Of a gateway that allows two streams, for a job that stays queued."""
-    backends.start("gateway", OSTINATO_MAX_STREAMS_PER_OWNER="2")
+@asynccontextmanager
+async def subscriber(
+    backends: Stack, database: Database, **settings: str
+) -> AsyncIterator[Subscriber]:
+    """Of a gateway with these settings, for a job that stays queued."""
+    backends.start("gateway", **settings)
     backends.wait_ready(workers=0)
     async with database.transaction() as connection:
         key = await ApiKeys(connection).create(uuid4().hex)
@@ -94,16 +98,31 @@ async def subscriber(backends: Stack, database: Database) -> AsyncIterator[Subsc
     backends.stop("gateway")
 
 
-async def test_open_streams_of_an_owner_are_limited(subscriber: Subscriber) -> None:
-    async with AsyncExitStack() as streams:
-        assert (await subscriber.sse(streams)).status_code == 200
-        assert await subscriber.websocket(streams) == 101
-        rejected = await subscriber.sse(streams)
-        problem = await rejected.aread()
-        assert (rejected.status_code, b'"too_many_streams"' in problem) == (429, True)
-        assert rejected.headers["retry-after"]
-        assert await subscriber.websocket(streams) == 429
-    async with AsyncExitStack() as streams:
-        opened = 0
-        while opened < 2:  # the gateway sees the end of the others a moment later
-            opened += await subscriber.websocket(streams) == 101
+async def test_open_streams_of_an_owner_are_limited(backends: Stack, database: Database) -> None:
+    async with subscriber(backends, database, OSTINATO_MAX_STREAMS_PER_OWNER="2") as client:
+        async with AsyncExitStack() as streams:
+            assert (await client.sse(streams)).status_code == 200
+            assert await client.websocket(streams) == 101
+            rejected = await client.sse(streams)
+            problem = await rejected.aread()
+            assert (rejected.status_code, b'"too_many_streams"' in problem) == (429, True)
+            assert rejected.headers["retry-after"]
+            assert await client.websocket(streams) == 429
+        async with AsyncExitStack() as streams:
+            opened = 0
+            while opened < 2:  # the gateway sees the end of the others a moment later
+                opened += await client.websocket(streams) == 101
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_open_streams_end_when_the_gateway_stops(
+    backends: Stack, database: Database, processes: str
+) -> None:
+    async with subscriber(backends, database, OSTINATO_GATEWAY_PROCESSES=processes) as client:
+        async with AsyncExitStack() as streams:
+            for _ in range(3):
+                assert (await client.sse(streams)).status_code == 200
+                assert await client.websocket(streams) == 101
+            process = backends.process("gateway")
+            await asyncio.to_thread(backends.stop, "gateway")
+        assert process.returncode != -signal.SIGKILL
