@@ -1,1 +1,1 @@
-"""What a request passes before its route: its key, the limits of its owner, its JSON body."""
+"""Before a route: the key of a request, limits of its owner, its JSON body."""

@@ -1,4 +1,4 @@
-"""Owners of API keys, cached for a second: most requests need no query for their key.
+"""Owners of API keys, cached for a second: most requests need no query.
 
 A revoked key therefore works for up to a second longer. Keys that are not cached are looked up
 together, by one statement at a time: any number of unknown keys occupies one database connection.

@@ -1,4 +1,4 @@
-"""Limits the open event streams of each owner. Each gateway process counts by itself."""
+"""Limits the open event streams of each owner, in each gateway process."""
 
 from collections import Counter
 from collections.abc import Iterator

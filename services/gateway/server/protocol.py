@@ -6,7 +6,7 @@ other response has begun:
 
 | limit | response |
 |---|---|
-| size of the headers, and of what surrounds the pieces of a chunked body | 431 |
+| size of the headers, and of what surrounds the parts of a chunked body | 431 |
 | length of path and query | 414 |
 | time until the headers are complete, and pause or rate of the body | 408 |
 | connections of one address, and of all | 429, 503 |
@@ -78,7 +78,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Whether a request has begun on this connection."""
         self._header_bytes = 0
         self._unparsed_bytes = 0
-        """Bytes since the last complete headers or piece of a body."""
+        """Bytes since the last complete headers or part of a body."""
         self._discarded_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -134,7 +134,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._expect_data()
 
     def on_url(self, url: bytes) -> None:
-        """Take a piece of path and query."""
+        """Take a part of path and query."""
         super().on_url(url)
         if len(self.url) > MAX_URI_BYTES:
             self._error = UriTooLong(
@@ -161,7 +161,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body; it allows for a pause."""
+        """Take a part of the body; it allows for a pause."""
         self._unparsed_bytes = 0
         if self._deadline is not None:
             latest = self.loop.time() + self._limits.receive_timeout
