@@ -52,6 +52,7 @@ class _ValidatedRequest(Request):
     model: BaseModel
 
     async def json(self) -> BaseModel:
+        """The model instead of the parsed JSON."""
         return self.model
 
 
