@@ -35,6 +35,7 @@ class JsonBodyRoute(APIRoute):
             return handle
 
         async def validate_and_handle(request: Request) -> Response:
+            """Validate a JSON body; leave any other one to FastAPI, which rejects it."""
             if _is_json(request):
                 validated = _ValidatedRequest(request.scope, request.receive)
                 if body := await validated.body():
