@@ -2,6 +2,7 @@
 
     OstinatoError
     +-- UserError            the request has to change; never retried
+    |   +-- MalformedRequest     400 bad_request: no valid HTTP
     |   +-- InvalidRequest       422 invalid_request: a field is out of range
     |   +-- InvalidMidi          422 invalid_midi: the file, and what is invalid in it
     |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
@@ -12,9 +13,16 @@
     |   |   +-- WeightsMismatch      409 weights_mismatch: a file was generated with other weights
     |   |   `-- NumericsMismatch     409 numerics_mismatch: it was generated with other arithmetic
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
+    |   +-- RequestTimeout       408 request_timeout: the request did not arrive in time
     |   +-- BodyTooLarge         413 body_too_large
-    |   `-- TooManyRequests      429 too_many_requests
-    `-- Unavailable          503 unavailable: `part` does not answer; try again later
+    |   +-- UriTooLong           414 uri_too_long
+    |   +-- HeadersTooLarge      431 headers_too_large
+    |   `-- TooManyRequests      429 too_many_requests: a quota is used up
+    |       +-- RateLimited          429 rate_limited: requests per second
+    |       +-- TooManyStreams       429 too_many_streams: open event streams of the owner
+    |       `-- TooManyConnections   429 too_many_connections: open connections of the address
+    +-- Unavailable          503 unavailable: `part` does not answer; try again later
+    `-- Overloaded           503 overloaded: the gateway has no connection left; try again later
 
 The status codes are the only part of HTTP in this module.
 """
@@ -39,6 +47,10 @@ class UserError(OstinatoError):
 
     code = "bad_request"
     status = 400
+
+
+class MalformedRequest(UserError):
+    """The request is not valid HTTP/1.1."""
 
 
 class InvalidRequest(UserError):
@@ -115,6 +127,13 @@ class IdempotencyMismatch(UserError):
     status = 422
 
 
+class RequestTimeout(UserError):
+    """The request did not arrive in time."""
+
+    code = "request_timeout"
+    status = 408
+
+
 class BodyTooLarge(UserError):
     """The body exceeds the limit of its route."""
 
@@ -122,11 +141,43 @@ class BodyTooLarge(UserError):
     status = 413
 
 
+class UriTooLong(UserError):
+    """The path and the query are longer than the limit."""
+
+    code = "uri_too_long"
+    status = 414
+
+
+class HeadersTooLarge(UserError):
+    """The headers are larger than the limit."""
+
+    code = "headers_too_large"
+    status = 431
+
+
 class TooManyRequests(UserError):
     """The queue is full or the quota is used up; `retry_after` says how long to wait."""
 
     code = "too_many_requests"
     status = 429
+
+
+class RateLimited(TooManyRequests):
+    """The owner sends too many requests per second; `retry_after` says how long to wait."""
+
+    code = "rate_limited"
+
+
+class TooManyStreams(TooManyRequests):
+    """The owner has too many open event streams."""
+
+    code = "too_many_streams"
+
+
+class TooManyConnections(TooManyRequests):
+    """The address of the client has too many open connections."""
+
+    code = "too_many_connections"
 
 
 class Unavailable(OstinatoError):
@@ -141,3 +192,10 @@ class Unavailable(OstinatoError):
             part=part,
             retry_after=retry_after,
         )
+
+
+class Overloaded(OstinatoError):
+    """The gateway has no connection left; a retry after `retry_after` seconds may succeed."""
+
+    code = "overloaded"
+    status = 503

@@ -14,7 +14,7 @@ from ostinato.schemas.schema import Schema
 class EngravingRequest(Schema):
     """The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody."""
 
-    notes: Annotated[list[Note], Field(min_length=1, max_length=10_000)]
+    notes: Annotated[list[Note], Field(min_length=1, max_length=10_000, fail_fast=True)]
     title: Annotated[str, Field(max_length=200)] = ""
     """Printed above the music."""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120

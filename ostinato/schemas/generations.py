@@ -65,7 +65,7 @@ class GenerationRequest(Schema):
     """If omitted: interactive up to 64 melodies, batch above."""
     primer_id: UUID | None = None
     """A MIDI file posted to `/v1/primers`; the melody continues it."""
-    regenerate: Annotated[tuple[BarIndex, ...], Field(max_length=256)] | None = None
+    regenerate: Annotated[tuple[BarIndex, ...], Field(max_length=256, fail_fast=True)] | None = None
     """Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
     all other bars stay unchanged. `bars` is then ignored."""
     scale: Scale | None = None

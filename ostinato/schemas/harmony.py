@@ -140,7 +140,9 @@ class Scale(Schema):
 class Chords(Schema):
     """A chord progression, one chord per bar, repeated until the end."""
 
-    progression: Annotated[tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS)]
+    progression: Annotated[
+        tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS, fail_fast=True)
+    ]
     """Names such as C, F#m7 or Bbmaj7; a bar has one chord."""
     strictness: Strictness = 0.9
     """The odds of pitches outside the chord are multiplied by 1 - strictness; 1 excludes them."""

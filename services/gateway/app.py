@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.gateway import api_docs, problem_details, web_app
 from services.gateway.app_state import AppState
-from services.gateway.development_key import ensure_development_key
+from services.gateway.authentication import AuthenticationMiddleware
 from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.routes import (
     datasets,
@@ -26,7 +26,7 @@ from services.gateway.routes import (
     trainings,
 )
 from services.gateway.settings import GatewaySettings
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import RateLimited, Unauthenticated, Unavailable
 
 V1 = (
     *(generations, reproduce, jobs, events, melodies, primers, tickets),
@@ -39,10 +39,8 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        """Open the connections; in development, write the development key."""
+        """Open the connections."""
         app.state.app_state = app_state = AppState.open(settings)
-        if settings.development_key_file is not None and settings.environment == "development":
-            await ensure_development_key(app_state.database, settings.development_key_file)
         yield
         await app_state.close()
 
@@ -58,8 +56,9 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         redirect_slashes=False,
     )
     problem_details.register_handlers(app)
-    app.add_middleware(BodySizeLimitMiddleware)
-    errors = problem_details.responses(Unauthenticated, Unavailable)
+    app.add_middleware(AuthenticationMiddleware)
+    app.add_middleware(BodySizeLimitMiddleware)  # outermost: it sees the size before the key
+    errors = problem_details.responses(Unauthenticated, RateLimited, Unavailable)
     for module in V1:
         app.include_router(module.router, prefix="/v1", responses=errors)
     app.include_router(index.router)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.gateway.capabilities_cache import CapabilitiesCache
+from services.gateway.requests.key_cache import KeyCache
+from services.gateway.requests.open_streams import OpenStreams
+from services.gateway.requests.rate_limit import RateLimit
 from services.gateway.settings import GatewaySettings
 from shared.broker.celery_client import TaskSender
 from shared.broker.notifier import QueueNotifier
@@ -16,6 +19,8 @@ from shared.storage.blobs import Blobs
 FINAL_PUBLISH_TIMEOUT = 2.0
 """Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
 MAX_CONCURRENT_INSPECTIONS = 2
+DATABASE_CONNECTIONS = 20
+"""Connections of all gateway processes to PostgreSQL, which by default accepts 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +34,17 @@ class AppState:
     publisher: OutboxPublisher
     capabilities: CapabilitiesCache
     blobs: Blobs
+    keys: KeyCache
+    rate_limit: RateLimit
+    open_streams: OpenStreams
     inspections: Semaphore
     """Limits how many child processes inspect MIDI files at once."""
 
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
         """Create the clients; each connects on first use."""
-        database = Database(settings.database_url, pool_size=20)
+        pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 1)
+        database = Database(settings.database_url, pool_size=pool_size)
         streams = EventStreams(settings.redis_url)
         task_sender = TaskSender(settings.redis_url)
         return cls(
@@ -46,6 +55,9 @@ class AppState:
             publisher=OutboxPublisher(database, streams, QueueNotifier(task_sender)),
             capabilities=CapabilitiesCache(database),
             blobs=Blobs(settings.storage_url),
+            keys=KeyCache(database),
+            rate_limit=RateLimit(settings.max_requests_per_second, settings.request_burst),
+            open_streams=OpenStreams(settings.max_streams_per_owner),
             inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )
 

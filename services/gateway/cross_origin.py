@@ -15,7 +15,10 @@ from starlette.types import ASGIApp
 from services.gateway import problem_details
 from shared.errors import Forbidden
 
-EXPOSED_HEADERS = ("Allow", "Content-Disposition", "Retry-After", "WWW-Authenticate")
+EXPOSED_HEADERS = (
+    *("Allow", "Content-Disposition", "Retry-After", "WWW-Authenticate"),
+    *("RateLimit", "RateLimit-Policy"),
+)
 """Headers of responses that a page may read, besides those that every page may read."""
 FILE_ORIGIN = "null"
 """What a browser sends as the origin of a page that was opened as a file."""

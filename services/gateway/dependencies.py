@@ -4,36 +4,50 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.requests import HTTPConnection
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.base import SecurityBase
 
+from services.gateway import authentication
 from services.gateway.app_state import AppState
-from services.gateway.auth import authenticate_key
 from shared.errors import InvalidRequest
 
-BEARER = HTTPBearer(
-    auto_error=False,
-    description="An API key: `make up` prints one; operators create others with "
-    "`python -m services.gateway.manage_api_keys`.",
-)
+
+class _ApiKey(SecurityBase):
+    """The security scheme of the OpenAPI document; the middleware has checked the key."""
+
+    scheme_name = "HTTPBearer"
+    model = HTTPBearerModel(
+        description="An API key: `make up` prints one; operators create others with "
+        "`python -m services.gateway.manage_api_keys`.",
+    )
+
+    async def __call__(self, connection: HTTPConnection) -> str:
+        return authentication.owner_of(connection)
 
 
-def _app_state(connection: HTTPConnection) -> AppState:
+Ticket = Annotated[str | None, Query(description="A ticket, instead of the API key.")]
+
+
+class _ApiKeyOrTicket(_ApiKey):
+    """The same scheme, for routes that also accept a ticket."""
+
+    async def __call__(self, ticket: Ticket = None) -> None:  # type: ignore[override]
+        """Nothing: the route finds the owner."""
+
+
+async def _app_state(connection: HTTPConnection) -> AppState:
     app_state: AppState = connection.app.state.app_state
     return app_state
 
 
 App = Annotated[AppState, Depends(_app_state)]
 
-
-async def _owner(
-    app: App, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
-) -> str:
-    return await authenticate_key(app.database, bearer.credentials if bearer else None)
-
-
-Owner = Annotated[str, Depends(_owner)]
+Owner = Annotated[str, Depends(_ApiKey())]
 """The owner of the API key of the request; 401 without a valid key."""
+
+API_KEY_OR_TICKET = Depends(_ApiKeyOrTicket())
+"""Lists both in the OpenAPI document; the page /docs then sends the key."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -55,7 +69,7 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Number of items on a pag
 CURSOR_DESCRIPTION = "The `next_cursor` of the page before; without it, the first page."
 
 
-def _id_cursor(
+async def _id_cursor(
     cursor: Annotated[str | None, Query(description=CURSOR_DESCRIPTION)] = None,
 ) -> UUID | None:
     if cursor is None:

@@ -2,13 +2,32 @@
 
 from pathlib import Path
 
+from services.gateway.settings import GatewaySettings
 from shared.db.api_keys import ApiKeys
 from shared.db.database import Database
 
 DEVELOPMENT_OWNER = "developer"
 
 
-async def ensure_development_key(database: Database, file: Path) -> None:
+async def write_development_key(settings: GatewaySettings) -> None:
+    """In development mode, write the key, if the settings name its file.
+
+    Call it before the gateway's processes start: each of them would create a key.
+
+    Raises:
+        Unavailable: PostgreSQL does not answer.
+    """
+    file = settings.development_key_file
+    if file is None or settings.environment != "development":
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        await _ensure_valid_key(database, file)
+    finally:
+        await database.close()
+
+
+async def _ensure_valid_key(database: Database, file: Path) -> None:
     """Write a valid key to `file`, readable by this user only; keep an existing valid key."""
     async with database.transaction() as connection:
         keys = ApiKeys(connection)

@@ -7,14 +7,11 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, WebSocket
-from fastapi.exceptions import (
-    RequestValidationError,
-    ValidationException,
-    WebSocketRequestValidationError,
-)
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Mount
 
 from ostinato.schemas.problems import Problem
@@ -87,38 +84,36 @@ def register_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(WebSocketRequestValidationError, _handle_websocket_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
+    app.add_exception_handler(ClientDisconnect, _handle_disconnect)
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
-def _handle_app_error(_: Request, error: Exception) -> JSONResponse:
+async def _handle_app_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OstinatoError)  # noqa: S101 - registered for this class
     return to_response(error)
 
 
-def _handle_validation_error(request: Request, error: Exception) -> JSONResponse:
-    """List every invalid field with its valid values."""
+async def _handle_validation_error(request: Request, error: Exception) -> JSONResponse:
+    """List the invalid fields with their valid values."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     body = getattr(request.scope.get("route"), "body_field", None)
-    return _invalid_request(error, body.field_info.annotation if body is not None else None)
+    model = body.field_info.annotation if body is not None else None
+    return to_response(validation_messages.invalid_request(error.errors(), model))
 
 
 async def _handle_websocket_error(websocket: WebSocket, error: Exception) -> None:
     """Respond to the handshake as to any other request."""
     assert isinstance(error, WebSocketRequestValidationError)  # noqa: S101 - registered for it
-    await websocket.send_denial_response(_invalid_request(error, None))
+    invalid = validation_messages.invalid_request(error.errors(), None)
+    await websocket.send_denial_response(to_response(invalid))
 
 
-def _invalid_request(error: ValidationException, model: object) -> JSONResponse:
-    errors = [
-        {"field": field, "message": message}
-        for field, message in validation_messages.describe_all(error.errors(), model)
-    ]
-    detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors)
-    title = "The request does not match its schema."
-    return problem(422, title, detail, "invalid_request", field=errors[0]["field"], errors=errors)
+async def _handle_disconnect(_: Request, __: Exception) -> Response:
+    """The client has gone, so the response is not sent; the log needs no entry."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
-def _handle_http_error(request: Request, error: Exception) -> JSONResponse:
+async def _handle_http_error(request: Request, error: Exception) -> JSONResponse:
     """Describe an error that the framework raises."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     code = CODES.get(error.status_code, "bad_request")
@@ -145,7 +140,7 @@ def _allowed_methods(request: Request) -> str:
     )
 
 
-def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
+async def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     title = "Internal server error"
     return problem(500, title, "The gateway's log has the error.", "internal")

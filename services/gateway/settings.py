@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from ostinato.schemas.names import VersionName
@@ -39,7 +39,7 @@ def _parse_origin(text: str) -> str:
 
 
 class GatewaySettings(CommonSettings):
-    """Address, allowed origins, quotas and static files."""
+    """Address, allowed origins, quotas, limits and static files."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""
@@ -60,6 +60,22 @@ class GatewaySettings(CommonSettings):
     """Unfinished evaluations that one owner may have."""
     max_pending_dataset_imports: int = 20
     """Unfinished data set imports that one owner may have."""
+    gateway_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that serve the API on one port. The five limits below apply to each of them."""
+    max_requests_per_second: Annotated[float, Field(gt=0)] = 400
+    """Requests of one owner per second, averaged; further requests get 429."""
+    request_burst: Annotated[int, Field(ge=1)] = 2000
+    """Requests that one owner may send at once, after a pause."""
+    max_streams_per_owner: Annotated[int, Field(ge=1)] = 100
+    """Open event streams (server-sent events and WebSockets) of one owner; another gets 429."""
+    max_connections: Annotated[int, Field(ge=1)] = 2000
+    """Open connections of all clients; another one gets 503."""
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 500
+    """Open connections of one address; another one gets 429. Behind a proxy, which is the only
+    address, set it to OSTINATO_MAX_CONNECTIONS."""
+    receive_timeout_seconds: Annotated[float, Field(gt=0)] = 20
+    """Seconds in which the headers of a request must arrive, and longest pause in its body. A
+    request that takes longer gets 408."""
     static_dir: Path | None = None
     """Folder of the built web studio, served at `/`; without it, only the API is served."""
     development_key_file: Path | None = None

@@ -5,8 +5,9 @@ A key has 256 random bits, so an unsalted hash is enough: there is nothing to gu
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ARRAY, LargeBinary, any_, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import api_keys
@@ -29,22 +30,28 @@ class ApiKeys:
         key = PREFIX + secrets.token_urlsafe(32)
         await self._connection.execute(
             insert(api_keys).values(
-                id=new_id(), owner=owner, prefix=key[:VISIBLE_LENGTH], sha256=_sha256(key)
+                id=new_id(), owner=owner, prefix=key[:VISIBLE_LENGTH], sha256=key_digest(key)
             )
         )
         return key
 
     async def find_owner(self, key: str) -> str | None:
-        """The owner of a key; None if the key is unknown or revoked.
+        """The owner of a key; None if the key is unknown or revoked."""
+        digest = key_digest(key)
+        return (await self.find_owners([digest])).get(digest)
+
+    async def find_owners(self, digests: Sequence[bytes]) -> dict[bytes, str]:
+        """The owners of the keys with these digests; unknown and revoked keys are missing.
 
         The look-up is by digest, so its duration reveals nothing about stored keys.
         """
-        owner: str | None = await self._connection.scalar(
-            select(api_keys.c.owner).where(
-                api_keys.c.sha256 == _sha256(key), api_keys.c.revoked_at.is_(None)
+        rows = await self._connection.execute(
+            select(api_keys.c.sha256, api_keys.c.owner).where(
+                api_keys.c.sha256 == any_(literal(digests, ARRAY(LargeBinary))),
+                api_keys.c.revoked_at.is_(None),
             )
         )
-        return owner
+        return {row.sha256: row.owner for row in rows}
 
     async def list_active(self) -> list[tuple[str, str, str]]:
         """(prefix, owner, created) of every key that is not revoked."""
@@ -69,5 +76,6 @@ class ApiKeys:
             raise NotFound("key", prefix)
 
 
-def _sha256(key: str) -> bytes:
+def key_digest(key: str) -> bytes:
+    """The SHA-256 by which a key is stored."""
     return hashlib.sha256(key.encode()).digest()

@@ -13,6 +13,8 @@ from shared.midi.chunks import decode_variable_length, encode_variable_length, f
 TEXT_EVENT = b"\x00\xff\x01"
 """Delta time 0, meta event, text."""
 PREFIX = b"ostinato "
+MAX_RECEIPT_BYTES = 65_536
+"""Many times the receipt of the largest request; reading a larger one would take long."""
 
 
 def embed_receipt(midi: bytes, receipt: dict[str, Any]) -> bytes:
@@ -33,6 +35,10 @@ def read_receipt(midi: bytes) -> dict[str, Any] | None:
     text = body[start : start + length]
     if not text.startswith(PREFIX):
         return None
+    if len(text) > MAX_RECEIPT_BYTES:
+        raise InvalidMidi(
+            f"The receipt in the file is malformed: it is larger than {MAX_RECEIPT_BYTES:,} bytes."
+        )
     try:
         receipt = json.loads(text.removeprefix(PREFIX))
     except (ValueError, RecursionError) as error:

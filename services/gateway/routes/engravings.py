@@ -7,12 +7,13 @@ from fastapi import APIRouter, Response
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.problem_details import responses
+from services.gateway.requests.json_body import JsonBodyRoute
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
 from shared.db.new_job import NewJob
 from shared.errors import BodyTooLarge, Conflict, IdempotencyMismatch, InvalidRequest, NotFound
 
-router = APIRouter(tags=["engravings"], prefix="/engravings")
+router = APIRouter(tags=["engravings"], prefix="/engravings", route_class=JsonBodyRoute)
 
 
 class MusicXmlResponse(Response):

@@ -10,6 +10,7 @@ from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
 from services.gateway.problem_details import responses
+from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
@@ -19,7 +20,7 @@ from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["evaluations"], prefix="/evaluations")
+router = APIRouter(tags=["evaluations"], prefix="/evaluations", route_class=JsonBodyRoute)
 
 FIELD = "job_id"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -15,12 +15,19 @@ from starlette.websockets import WebSocketDisconnect
 from ostinato.schemas.events import Event, ResyncEvent
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
-from services.gateway.auth import authenticate_stream
+from services.gateway.authentication import stream_owner
 from services.gateway.cross_origin import check_websocket_origin
-from services.gateway.dependencies import BEARER, App
+from services.gateway.dependencies import API_KEY_OR_TICKET, App
 from services.gateway.event_subscription import JobEventSubscription, Position
 from shared.db.job_store import JobStore
-from shared.errors import InvalidRequest, NotFound, OstinatoError, Unavailable
+from shared.errors import (
+    InvalidRequest,
+    NotFound,
+    OstinatoError,
+    RateLimited,
+    TooManyStreams,
+    Unavailable,
+)
 
 router = APIRouter(tags=["events"])
 
@@ -28,30 +35,36 @@ After = Annotated[
     str | None,
     Query(description="`epoch:seq` of the last event received; without it, all events are sent."),
 ]
-TicketParameter = Annotated[
-    str | None, Query(alias="ticket", description="A ticket, instead of the API key.")
-]
+
+
+async def _open_until_the_end() -> AsyncIterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+Resources = Annotated[ExitStack, Depends(_open_until_the_end)]
+"""What is released when the stream has ended."""
 
 
 @router.get(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
-    dependencies=[Depends(BEARER)],  # for OpenAPI: the page /docs then sends the key
+    dependencies=[API_KEY_OR_TICKET],
     responses=problem_details.content("text/event-stream")
-    | problem_details.responses(NotFound, InvalidRequest),
+    | problem_details.responses(NotFound, InvalidRequest, RateLimited, TooManyStreams),
 )
 async def server_sent_events(
     job_id: UUID,
     request: Request,
     app: App,
+    resources: Resources,
     after: After = None,
     last_event_id: Annotated[
         str | None, Header(description="As `after`; an EventSource sends it by itself.")
     ] = None,
-    ticket: TicketParameter = None,  # noqa: ARG001 - read from the connection; listed for OpenAPI
 ) -> StreamingResponse:
     """Stream the job's events from the first one, or after the last one that you received."""
-    subscription, resync = await _subscribe(app, request, job_id, last_event_id or after)
+    subscription, resync = await _subscribe(app, request, job_id, last_event_id or after, resources)
     return StreamingResponse(
         _frames(subscription, resync),
         media_type="text/event-stream",
@@ -80,12 +93,12 @@ def _frame(event: Event) -> str:
 
 @router.websocket("/jobs/{job_id}/events")
 async def websocket_events(
-    job_id: UUID, websocket: WebSocket, app: App, after: After = None
+    job_id: UUID, websocket: WebSocket, app: App, resources: Resources, after: After = None
 ) -> None:
     """Send each event as a text frame, and close after the terminal one."""
     try:
         check_websocket_origin(websocket, app.settings.allowed_origins)
-        subscription, resync = await _subscribe(app, websocket, job_id, after)
+        subscription, resync = await _subscribe(app, websocket, job_id, after, resources)
     except OstinatoError as error:
         await websocket.send_denial_response(problem_details.to_response(error))
         return
@@ -126,10 +139,15 @@ async def _wait_for_disconnect(websocket: WebSocket) -> None:
 
 
 async def _subscribe(
-    app: AppState, connection: HTTPConnection, job_id: UUID, after: str | None
+    app: AppState,
+    connection: HTTPConnection,
+    job_id: UUID,
+    after: str | None,
+    resources: ExitStack,
 ) -> tuple[JobEventSubscription, ResyncEvent | None]:
     position = None if after is None else Position.parse(after)
-    owner = await authenticate_stream(app.database, connection, job_id)
+    owner = await stream_owner(app.database, connection, job_id)
+    resources.enter_context(app.open_streams.hold(owner))
     async with app.database.transaction() as transaction:
         job = await JobStore(transaction).status(job_id, owner)
     subscription = JobEventSubscription(app, job.id, owner)

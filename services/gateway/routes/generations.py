@@ -5,9 +5,10 @@ from fastapi import APIRouter
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission import SUBMISSION_ERRORS, build_job, submit_job
 
-router = APIRouter(tags=["generations"])
+router = APIRouter(tags=["generations"], route_class=JsonBodyRoute)
 
 
 @router.post("/generations", status_code=202, responses=SUBMISSION_ERRORS)

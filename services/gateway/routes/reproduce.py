@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
+from services.gateway import validation_messages
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.problem_details import responses
 from services.gateway.submission import build_job, submit_job
@@ -87,11 +88,8 @@ def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
         receipt = Receipt.model_validate(content)
         request = receipt.request
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise InvalidMidi(
-            f"The receipt in the file is invalid: {field}: {first['msg']}."
-        ) from error
+        invalid = validation_messages.invalid_body(error, GenerationRequest)
+        raise InvalidMidi(f"The receipt in the file is invalid: {invalid.detail}.") from None
     return receipt, request
 
 

@@ -29,6 +29,7 @@ from services.gateway.dependencies import (
     Traceparent,
 )
 from services.gateway.problem_details import responses
+from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
@@ -37,7 +38,7 @@ from shared.db.new_job import NewJob
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["trainings"], prefix="/trainings")
+router = APIRouter(tags=["trainings"], prefix="/trainings", route_class=JsonBodyRoute)
 
 
 @router.post("", status_code=202, responses=SUBMISSION_ERRORS)

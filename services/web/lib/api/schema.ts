@@ -24,26 +24,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/generations/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit Generation Batch
-         * @description Submit one job for each line: all of them, or none if a line is invalid.
-         */
-        post: operations["submit_generation_batch_v1_generations_batch_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/reproduce": {
         parameters: {
             query?: never;
@@ -2941,111 +2921,6 @@ export interface operations {
             };
         };
     };
-    submit_generation_batch_v1_generations_batch_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key returns the same job. */
-                "idempotency-key"?: string | null;
-                /** @description W3C trace context, which the messages to workers carry on. */
-                traceparent?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-ndjson": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_GenerationJob_"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `conflict`: The state of the resource does not allow this. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body exceeds the limit of its route. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `invalid_request`: A field is out of range; `field` names it.
-             *
-             *     `idempotency_mismatch`: An idempotency key was used with another body before.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     reproduce_v1_reproduce_post: {
         parameters: {
             query?: never;
@@ -3201,6 +3076,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3261,6 +3145,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3344,6 +3237,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3416,6 +3318,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3476,6 +3387,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3558,6 +3478,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_streams`: The owner has too many open event streams.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3614,6 +3547,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3688,6 +3630,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3748,6 +3699,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3822,6 +3782,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3882,6 +3851,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3958,6 +3936,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4025,6 +4012,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4065,6 +4061,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4133,6 +4138,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4187,6 +4201,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4345,6 +4368,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4399,6 +4431,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4558,6 +4599,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4618,6 +4668,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4690,6 +4749,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4773,6 +4841,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4842,6 +4919,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4925,6 +5011,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4979,6 +5074,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,6 +5262,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -5227,6 +5340,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5312,6 +5434,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -5388,6 +5519,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -5448,6 +5588,15 @@ export interface operations {
             };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

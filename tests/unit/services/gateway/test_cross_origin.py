@@ -18,7 +18,7 @@ ERRORS = {
     404: ("GET", "/v1/unknown", {}),
     405: ("DELETE", "/v1/jobs", {}),
     413: ("POST", "/v1/generations", {"Content-Length": "1000001"}),
-    422: ("GET", "/v1/jobs/seven/events", {}),
+    422: ("GET", "/v1/jobs/seven/events?ticket=a", {}),
     503: ("GET", "/v1/models", {"Authorization": "Bearer ost_key"}),
 }
 """A request that fails with each status, although PostgreSQL does not answer."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.trainings import TrainingRequest
 from services.gateway import problem_details, validation_messages
+from services.gateway.requests.json_body import JsonBodyRoute
 from tests.unit.services.gateway.gateway_app import client_of
 
 
@@ -33,13 +34,13 @@ def message(**fields: object) -> str:
 
 
 def test_both_bounds_are_named_if_one_is_exceeded() -> None:
-    assert message(bars=0) == "0 is out of range: at least 1 and at most 8"
-    assert message(bars=9) == "9 is out of range: at least 1 and at most 8"
+    assert message(bars=0) == "must be at least 1 and at most 8"
+    assert message(bars=9) == "must be at least 1 and at most 8"
 
 
 def test_bounds_of_nested_and_optional_fields_are_found() -> None:
-    assert message(inner={"share": 1}) == "1 is out of range: more than 0 and less than 1"
-    assert message(seed=-1) == "-1 is out of range: at least 0"
+    assert message(inner={"share": 1}) == "must be more than 0 and less than 1"
+    assert message(seed=-1) == "must be at least 0"
 
 
 def test_other_errors_keep_the_message_of_pydantic() -> None:
@@ -49,7 +50,7 @@ def test_other_errors_keep_the_message_of_pydantic() -> None:
 
 def app_with_routes() -> FastAPI:
     """An application whose routes return the request that they accept."""
-    router = APIRouter()
+    router = APIRouter(route_class=JsonBodyRoute)
 
     @router.post("/generations")
     async def generation(request: GenerationRequest) -> GenerationRequest:
@@ -93,15 +94,15 @@ JSON = "application/json"
             "generations",
             '{"model": "mini"',
             JSON,
-            "body: not valid JSON: Expecting ',' delimiter at character 16",
+            "body: Invalid JSON: EOF while parsing an object at line 1 column 16",
         ),
         ("trainings", '{"version": "a"}', JSON, "recipe: Field required"),
         (
             "generations",
             '{"model": "mini", "bars": 0, "tempo": "fast"}',
             JSON,
-            "bars: 0 is out of range: at least 1 and at most 256; tempo: Input should be a valid "
-            "integer, unable to parse string as an integer",
+            "bars: must be at least 1 and at most 256; tempo: Input should be a valid integer, "
+            "unable to parse string as an integer",
         ),
         (
             "generations",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.errors import InvalidMidi
 from shared.midi.chunks import read_chunks
-from shared.midi.receipt import embed_receipt, read_receipt
+from shared.midi.receipt import MAX_RECEIPT_BYTES, embed_receipt, read_receipt
 from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
 
 RECEIPT = {"model": "mini", "model_sha256": "00ff", "numerics": "bf16", "seed": 2**53 - 1}
@@ -54,10 +54,16 @@ def test_a_malformed_receipt_is_rejected(content: bytes) -> None:
 
 
 def test_a_deeply_nested_receipt_is_rejected() -> None:
-    length = b"\x86\x8d\x29"  # 100,009
-    deep = b"\x00\xff\x01" + length + b"ostinato " + b"[" * 100_000
+    length = b"\x83\xd4\x69"  # 60,009
+    deep = b"\x00\xff\x01" + length + b"ostinato " + b"[" * 60_000
     with pytest.raises(InvalidMidi, match="receipt"):
         read_receipt(midi(deep))
+
+
+def test_a_receipt_over_the_limit_is_rejected_before_it_is_read() -> None:
+    receipt = {"notes": "x" * MAX_RECEIPT_BYTES}
+    with pytest.raises(InvalidMidi, match="larger than 65,536 bytes"):
+        read_receipt(embed_receipt(midi(), receipt))
 
 
 @pytest.mark.parametrize(

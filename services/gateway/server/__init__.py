@@ -1,0 +1,1 @@
+"""The HTTP server: uvicorn with more limits, in one process or several."""

@@ -1,0 +1,121 @@
+"""API keys are cached for a second, with a real PostgreSQL and a clock of the test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deploy.local.stack import Stack
+from services.gateway.requests import key_cache
+from services.gateway.requests.key_cache import LIFETIME_SECONDS, KeyCache
+from shared.db.api_keys import VISIBLE_LENGTH, ApiKeys
+from shared.db.database import Database
+from shared.errors import Unavailable
+
+
+class CountingDatabase(Database):
+    """Counts the transactions."""
+
+    count = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        self.count += 1
+        async with super().transaction() as connection:
+            yield connection
+
+
+class Fixture:
+    """A cache with a clock, and a key."""
+
+    def __init__(self, database: CountingDatabase) -> None:
+        self.database = database
+        self.now = 0.0
+        self.cache = KeyCache(database, lambda: self.now)
+
+    async def create(self, owner: str) -> str:
+        async with self.database.transaction() as connection:
+            key = await ApiKeys(connection).create(owner)
+        self.database.count = 0
+        return key
+
+    async def revoke(self, key: str) -> None:
+        async with self.database.transaction() as connection:
+            await ApiKeys(connection).revoke(key[:VISIBLE_LENGTH])
+        self.database.count = 0
+
+
+@pytest.fixture
+async def fixture(backends: Stack) -> AsyncIterator[Fixture]:
+    database = CountingDatabase(backends.database_url, pool_size=2)
+    yield Fixture(database)
+    await database.close()
+
+
+async def test_a_key_is_looked_up_once_a_second(fixture: Fixture) -> None:
+    key = await fixture.create("ann")
+    for _ in range(100):
+        assert await fixture.cache.find_owner(key) == "ann"
+    assert fixture.database.count == 1
+    fixture.now += LIFETIME_SECONDS
+    assert await fixture.cache.find_owner(key) == "ann"
+    assert fixture.database.count == 2
+
+
+async def test_a_revoked_key_is_valid_for_up_to_a_second(fixture: Fixture) -> None:
+    key = await fixture.create("ann")
+    assert await fixture.cache.find_owner(key) == "ann"
+    await fixture.revoke(key)
+    assert await fixture.cache.find_owner(key) == "ann"
+    fixture.now += LIFETIME_SECONDS
+    assert await fixture.cache.find_owner(key) is None
+
+
+async def test_an_unknown_key_is_looked_up_once_a_second(fixture: Fixture) -> None:
+    for _ in range(100):
+        assert await fixture.cache.find_owner("ost_unknown") is None
+    assert fixture.database.count == 1
+
+
+async def test_requests_at_the_same_time_share_queries(fixture: Fixture) -> None:
+    key = await fixture.create("ann")
+    keys = [key, *(f"ost_{number}" for number in range(900))] * 2
+    owners = await asyncio.gather(*map(fixture.cache.find_owner, keys))
+    assert owners == ["ann", *[None] * 900] * 2
+    assert fixture.database.count == 2
+
+
+async def test_unknown_keys_are_bounded_and_do_not_replace_valid_ones(
+    fixture: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_cache, "MAX_ENTRIES", 10)
+    key = await fixture.create("ann")
+    assert await fixture.cache.find_owner(key) == "ann"
+    await asyncio.gather(*(fixture.cache.find_owner(f"ost_{number}") for number in range(100)))
+    fixture.database.count = 0
+    assert await fixture.cache.find_owner(key) == "ann"
+    assert await fixture.cache.find_owner("ost_99") is None
+    assert fixture.database.count == 0
+    await fixture.cache.find_owner("ost_0")
+    assert fixture.database.count == 1
+
+
+async def test_a_cancelled_request_does_not_fail_the_others(fixture: Fixture) -> None:
+    key = await fixture.create("ann")
+    first, second = [asyncio.create_task(fixture.cache.find_owner(key)) for _ in range(2)]
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == "ann"
+    assert await fixture.cache.find_owner(key) == "ann"
+    assert fixture.database.count == 1
+
+
+async def test_an_outage_is_reported_and_not_cached(fixture: Fixture) -> None:
+    key = await fixture.create("ann")
+    cache = KeyCache(Database("postgresql+asyncpg://a:b@127.0.0.1:9/c"))
+    for result in await asyncio.gather(*[cache.find_owner(key)] * 1, return_exceptions=True):
+        assert isinstance(result, Unavailable)
+    cache._database = fixture.database
+    assert await cache.find_owner(key) == "ann"
