@@ -67,6 +67,12 @@ def progress_event(job_id: UUID, attempt: int, progress: StageProgress) -> Strea
     return StreamEvent(job_id=job_id, identity=identity, event=event)
 
 
+def counts_event(job_id: UUID, counts: dict[str, int]) -> StreamEvent:
+    """How many melodies of a batch have ended, by state."""
+    identity = f"counts:{sum(counts.values())}"
+    return StreamEvent(job_id=job_id, identity=identity, event={"kind": "counts", **counts})
+
+
 def melody_event(job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats) -> StreamEvent:
     """A melody is committed."""
     fields = stats.model_dump(include=set(MelodyStats.model_fields))

@@ -157,8 +157,10 @@ def new_worker(lease_duration: timedelta = LEASE_DURATION) -> WorkerIdentity:
 
 def melody(shard: ClaimedShard, index: int) -> NewMelody:
     """A melody of two notes."""
+    custom_ids = {item.index: item.custom_id for item in shard.items}
     return NewMelody(
         index=index,
+        custom_id=custom_ids.get(index),
         seed=7 + index,
         model=shard.model,
         model_sha256="0" * 64,

@@ -1,0 +1,1 @@
+"""Batches: their lines are read while they arrive, and become shards."""
