@@ -1,4 +1,4 @@
-"""What is appended to event streams: events with an identity, and notes of a melody."""
+"""Entries of event streams: events with an identity, notes of a melody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

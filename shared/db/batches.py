@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.batches import Batch, BatchCounts, BatchItemError, BatchParameters
 from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest
 from ostinato.schemas.jobs import JobError, JobKind, JobState
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.job_queue.results import ItemError
-from shared.db.job_store import JobStore
 from shared.db.new_job import NewShard
 from shared.db.tables import item_errors, jobs
 from shared.errors import Conflict, NotFound
@@ -215,7 +215,7 @@ class Batches:
 
 
 class _ShardBuilder:
-    """Collects items into shards of one model each; numbers the items anew."""
+    """Collects items into shards of one model each, and numbers the items."""
 
     def __init__(self) -> None:
         self._shards: list[NewShard] = []

@@ -1,4 +1,4 @@
-"""Shards of generation jobs: claimed with their items, which are requests for one melody each."""
+"""Shards of generation jobs, claimed with their items: one melody each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

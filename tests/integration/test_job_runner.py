@@ -18,7 +18,7 @@ from services.trainer.settings import StoragePaths
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.ids import new_id
 from shared.outbox_publisher import OutboxPublisher

@@ -8,10 +8,10 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.schemas.jobs import JobKind, ShardState
-from services.gateway.submission import check_quota
+from services.gateway.submission.generation_submission import check_quota
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJobs
 from shared.errors import TooManyRequests
 from tests.support.evaluations import EvaluationFixture

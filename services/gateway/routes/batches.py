@@ -21,12 +21,6 @@ from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
-from services.gateway.batches.submission import (
-    build_uniform_batch,
-    new_batch,
-    read_batch,
-    submit_batch,
-)
 from services.gateway.dependencies import (
     App,
     IdCursor,
@@ -35,11 +29,18 @@ from services.gateway.dependencies import (
     Owner,
     SubmittedWith,
 )
+from services.gateway.middleware import DEFAULT_MAX_BODY_BYTES
 from services.gateway.problem_details import content, responses
-from services.gateway.submission import SUBMISSION_ERRORS
+from services.gateway.submission.batch_submission import (
+    build_uniform_batch,
+    new_batch,
+    read_batch,
+    submit_batch,
+)
+from services.gateway.submission.generation_submission import SUBMISSION_ERRORS
 from shared.db.batches import Batches
 from shared.db.melodies import Melodies
-from shared.errors import Conflict, InvalidRequest, NotFound
+from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["batches"], prefix="/batches")
 
@@ -105,6 +106,11 @@ async def submit(
 
 
 def _parse_request(body: bytes) -> BatchRequest:
+    if len(body) > DEFAULT_MAX_BODY_BYTES:
+        raise BodyTooLarge(
+            f"A request with a count has at most {DEFAULT_MAX_BODY_BYTES:,} bytes.",
+            max_bytes=DEFAULT_MAX_BODY_BYTES,
+        )
     try:
         return BatchRequest.model_validate_json(body)
     except ValidationError as error:

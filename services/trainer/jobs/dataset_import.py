@@ -6,7 +6,7 @@ from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec, Re
 from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 
 

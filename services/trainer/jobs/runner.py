@@ -17,7 +17,7 @@ from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
 from shared.outbox_publisher import OutboxPublisher

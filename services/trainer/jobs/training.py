@@ -24,7 +24,7 @@ from shared.broker.stream_entries import step_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings

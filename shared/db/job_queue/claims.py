@@ -1,4 +1,4 @@
-"""Claims queued shards: fairly between owners, at a cost that no queue's length changes.
+"""Claims queued shards: fair between owners, bounded by what is taken.
 
 A claim reads the shards with the lowest ranks of each model, at most `MAX_CANDIDATES` of them. From
 these it takes first those of the owners with the fewest items in the claiming process.

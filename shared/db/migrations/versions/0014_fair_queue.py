@@ -1,4 +1,4 @@
-"""Claims in fair order: the owner, model and rank of each shard, and counters per owner.
+"""Fair order of claims: owner, model and rank of shards; counters.
 
 Forward only: to undo it, restore a backup.
 """

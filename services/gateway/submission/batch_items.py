@@ -13,8 +13,8 @@ from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLine
 from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
 from ostinato.schemas.jobs import JobError
 from services.gateway import problem_details, validation_messages
-from services.gateway.batches.lines import Line
-from services.gateway.capability_checks import Versions, check_capabilities, check_primer
+from services.gateway.submission.batch_lines import Line
+from services.gateway.submission.capability_checks import Versions, check_capabilities, check_primer
 from shared.db.job_queue.results import ItemError
 from shared.db.new_job import NewShard
 from shared.errors import InvalidRequest, UserError

@@ -9,11 +9,11 @@ from uuid import UUID
 from ostinato.schemas.batches import Batch, BatchLine, BatchParameters, BatchRequest, InvalidLines
 from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
 from services.gateway.app_state import AppState
-from services.gateway.batches.items import BatchItems, ParsedLine
-from services.gateway.batches.lines import read_lines
-from services.gateway.capability_checks import check_capabilities, check_primer
 from services.gateway.dependencies import SubmissionHeaders
-from services.gateway.submission import submit_within_quota
+from services.gateway.submission.batch_items import BatchItems, ParsedLine
+from services.gateway.submission.batch_lines import read_lines
+from services.gateway.submission.capability_checks import check_capabilities, check_primer
+from services.gateway.submission.generation_submission import submit_within_quota
 from shared.broker.queues import Queue
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError

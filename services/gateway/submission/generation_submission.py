@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import MAX_SEED, GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
 from services.gateway.app_state import AppState
-from services.gateway.capability_checks import check_capabilities, check_primer
 from services.gateway.problem_details import responses
+from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.generation_jobs import GenerationJobs, new_generation_job
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.submissions import DuplicateSubmission, Submission, submit
-from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import (

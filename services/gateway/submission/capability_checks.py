@@ -1,4 +1,4 @@
-"""Checks generation requests against the capabilities of their model version, and primers."""
+"""Checks generation requests against capabilities and primers."""
 
 from collections.abc import Mapping
 

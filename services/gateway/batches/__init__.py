@@ -1,1 +1,0 @@
-"""Batches: their lines are read while they arrive, and become shards."""
