@@ -181,11 +181,11 @@ class JobStore:
         return int(count or 0)
 
     async def past_deadline(self) -> list[UUID]:
-        """Queued and running jobs whose deadline has passed."""
+        """Queued, running and paused jobs whose deadline has passed."""
         deadline = jobs.c.request["deadline_seconds"].as_integer()
         rows = await self._connection.scalars(
             select(jobs.c.id).where(
-                jobs.c.state.in_((JobState.QUEUED, JobState.RUNNING)),
+                jobs.c.state.in_((JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)),
                 jobs.c.created_at + func.make_interval(0, 0, 0, 0, 0, 0, deadline) < func.now(),
             )
         )
