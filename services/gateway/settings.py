@@ -60,6 +60,8 @@ class GatewaySettings(CommonSettings):
     """Unfinished evaluations that one owner may have."""
     max_pending_dataset_imports: int = 20
     """Unfinished data set imports that one owner may have."""
+    max_pending_engravings: int = 100
+    """Unfinished engravings that one owner may have."""
     static_dir: Path | None = None
     """Folder of the built web studio, served at `/`; without it, only the API is served."""
     development_key_file: Path | None = None
