@@ -47,7 +47,8 @@ class Quota(NamedTuple):
 QUOTAS = {
     JobKind.TRAINING: Quota("trainings", "cancel one, or wait", 600),
     JobKind.EVALUATION: Quota("evaluations", "cancel one, or wait", 60),
-    JobKind.DATASET_IMPORT: Quota("data set imports", "wait until one has ended", 30),
+    JobKind.DATASET_IMPORT: Quota("data set imports", "cancel one, or wait", 30),
+    JobKind.ENGRAVING: Quota("engravings", "cancel one, or wait", 5),
 }
 
 

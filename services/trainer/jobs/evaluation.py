@@ -39,6 +39,7 @@ class EvaluationHandler(JobHandler):
 
     queue = TrainerQueue.EVALUATE
     module = "services.trainer.programs.evaluate_model"
+    noun, limit_advice = "evaluation", "evaluate fewer or shorter melodies"
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> EvaluationSpec:
         """Write the melodies to the attempt directory; return a spec with their request."""

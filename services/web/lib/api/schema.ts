@@ -542,8 +542,8 @@ export interface paths {
          * Upload Dataset
          * @description Upload a zip of MIDI files under a name; 422 names the first problem in it.
          *
-         *     The files are imported after the response: poll the data set until `state` is ready or rejected,
-         *     or subscribe to the events of the job with its id.
+         *     The files are imported after the response: poll the data set until `state` is ready, rejected
+         *     or cancelled, or subscribe to the events of the job with its id.
          */
         post: operations["upload_dataset_v1_datasets_post"];
         delete?: never;
@@ -566,6 +566,26 @@ export interface paths {
         get: operations["get_dataset_v1_datasets__dataset_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description Cancel the import of a data set, and delete its zip. Idempotent.
+         */
+        post: operations["cancel_import_v1_datasets__dataset_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -838,6 +858,26 @@ export interface paths {
         get: operations["get_engraving_v1_engravings__engraving_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/engravings/{engraving_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Engraving
+         * @description Cancel an engraving. Idempotent.
+         */
+        post: operations["cancel_engraving_v1_engravings__engraving_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1272,7 +1312,7 @@ export interface components {
             state: components["schemas"]["DatasetState"];
             /** @description How its files were used; null until the state is ready. */
             report?: components["schemas"]["DatasetReport"] | null;
-            /** @description Why the data set was rejected; null in any other state. */
+            /** @description Why the data set was rejected or cancelled; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
         };
         /**
@@ -1416,7 +1456,7 @@ export interface components {
          * @description The state of a data set's import.
          * @enum {string}
          */
-        DatasetState: "processing" | "ready" | "rejected";
+        DatasetState: "processing" | "ready" | "rejected" | "cancelled";
         /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
@@ -1470,7 +1510,11 @@ export interface components {
          * @description The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody.
          */
         EngravingRequest: {
-            /** Notes */
+            /**
+             * Notes
+             * @description They end within 512 bars of four quarters. A note counts once for each bar in which it
+             *     sounds; together they count at most 5,000.
+             */
             notes: components["schemas"]["Note"][];
             /**
              * Title
@@ -1490,6 +1534,11 @@ export interface components {
              * @default 0
              */
             instrument: number;
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * Evaluation
@@ -1576,6 +1625,11 @@ export interface components {
              * @description A finished generation job of yours that has no primer.
              */
             job_id: string;
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * ExampleRecord
@@ -2833,6 +2887,11 @@ export interface components {
             base?: string | null;
             /** @default {} */
             overrides: components["schemas"]["HyperparameterOverrides"];
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * WeightedDatasetRecord
@@ -5594,6 +5653,8 @@ export interface operations {
         parameters: {
             query: {
                 name: string;
+                /** @description Seconds from acceptance until the import is cancelled. */
+                deadline_seconds?: number | null;
             };
             header?: never;
             path?: never;
@@ -5705,6 +5766,91 @@ export interface operations {
             };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import_v1_datasets__dataset_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6787,7 +6933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6932,6 +7078,91 @@ export interface operations {
             };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

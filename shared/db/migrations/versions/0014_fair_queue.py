@@ -90,7 +90,7 @@ STATEMENTS = (
     "CREATE INDEX jobs_ended ON jobs (owner, kind, state, id)"
     " WHERE state IN ('succeeded', 'partial', 'failed', 'cancelled')",
     "CREATE INDEX jobs_deadline ON jobs (deadline_at)"
-    " WHERE deadline_at IS NOT NULL AND state IN ('queued', 'running')",
+    " WHERE deadline_at IS NOT NULL AND state IN ('queued', 'running', 'paused')",
     """
     CREATE OR REPLACE FUNCTION jobs_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
