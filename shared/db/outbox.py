@@ -88,7 +88,7 @@ class Outbox:
     async def take(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:
         """Delete and return the oldest messages of these jobs, and the jobs that were locked.
 
-        There are at most `TAKE_LIMIT` messages, and the caller publishes them before the transaction
+        There are at most `TAKE_LIMIT` messages; the caller publishes them before the transaction
         ends. The jobs whose messages another process publishes at the moment are not locked.
         """
         rows = await self._connection.execute(
