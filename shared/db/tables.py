@@ -64,6 +64,7 @@ tickets = Table(
     Column("owner", Text, nullable=False),
     Column("job_id", Uuid, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("tickets_expires_at", "expires_at"),
 )
 
 models = Table(
@@ -212,6 +213,7 @@ Index(
     postgresql_where=text("state = 'queued' AND crashes >= 2"),
 )
 Index("shards_running", shards.c.worker_id, postgresql_where=text("state = 'running'"))
+Index("shards_running_of_job", shards.c.job_id, postgresql_where=text("state = 'running'"))
 Index("shards_leases", shards.c.lease_expires_at, postgresql_where=text("state = 'running'"))
 
 owner_queues = Table(
