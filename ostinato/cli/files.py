@@ -16,12 +16,12 @@ def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
     midi, picture = client.midi(melody.id), draw(client.melody(melody.id))
-    _write(path.with_suffix(".svg"), picture.encode())
-    _write(path, midi)
+    write_file(path.with_suffix(".svg"), picture.encode())
+    write_file(path, midi)
     return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from ostinato.cli import evaluations, tables, trainings
+from ostinato.cli.batches import progress as batch_progress
 from ostinato.cli.console import AsJson, Limit, client_session, show, show_one
 from ostinato.cli.parsing import STATES, parse_id, parse_state
 from ostinato.client import Client
@@ -44,17 +45,21 @@ def cancel(
     job_id: Annotated[
         UUID,
         typer.Argument(
-            parser=parse_id, metavar="ID", help="Id of a job, a training or an evaluation."
+            parser=parse_id, metavar="ID", help="Id of a job, a batch, a training or an evaluation."
         ),
     ],
 ) -> None:
-    """Cancel a job, a training or an evaluation; finished melodies are kept."""
+    """Cancel a job, a batch, a training or an evaluation; finished melodies are kept."""
     with client_session() as client:
         typer.echo(_cancel(client, job_id))
 
 
 def _cancel_job(client: Client, job_id: UUID) -> str:
     return status_line(client.cancel(job_id))
+
+
+def _cancel_batch(client: Client, batch_id: UUID) -> str:
+    return batch_progress.status_line(client.cancel_batch(batch_id))
 
 
 def _cancel_training(client: Client, training_id: UUID) -> str:
@@ -66,6 +71,7 @@ def _cancel_evaluation(client: Client, evaluation_id: UUID) -> str:
 
 
 CANCEL_BY_KIND = {
+    "batch": _cancel_batch,
     "job": _cancel_job,
     "training": _cancel_training,
     "evaluation": _cancel_evaluation,
@@ -80,7 +86,7 @@ def _cancel(client: Client, found_id: UUID) -> str:
         except ApiError as error:
             if error.code != f"{kind}_not_found":
                 raise
-    typer.echo(f"There is no job, training or evaluation '{found_id}'.", err=True)
+    typer.echo(f"There is no job, batch, training or evaluation '{found_id}'.", err=True)
     raise typer.Exit(2)
 
 

@@ -18,9 +18,7 @@ MAX_BATCH_BYTES = 50_000_000
 
 CustomId = Annotated[str, Field(min_length=1, max_length=200)]
 Metadata = Annotated[
-    dict[
-        Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=512)]
-    ],
+    dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=512)]],
     Field(max_length=16),
 ]
 """At most 16 names and values, which come back unchanged."""

@@ -5,9 +5,11 @@ import json
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import (
+    BATCH_ID,
     EVALUATION_ID,
     JOB_ID,
     NOON,
+    a_batch,
     a_job,
     a_training,
     an_evaluation,
@@ -44,20 +46,30 @@ def test_a_job_is_shown_as_a_table_or_as_json(cli_server: ScriptedServer) -> Non
     assert json.loads(ostinato("job", str(JOB_ID), "--json").output)["error"]["code"] == "poison"
 
 
+def script_unknown(server: ScriptedServer, *kinds: str) -> dict[str, str]:
+    """Let the server know nothing of these kinds with the id, and return the paths of `cancel`."""
+    plurals = {"batch": "batches"}
+    paths = {kind: f"/v1/{plurals.get(kind, f'{kind}s')}/{JOB_ID}/cancel" for kind in kinds}
+    for kind, path in paths.items():
+        server.script(path, problem(404, f"{kind}_not_found", f"There is no {kind}."))
+    return paths
+
+
 def test_cancel_prints_the_finished_melodies(cli_server: ScriptedServer) -> None:
+    script_unknown(cli_server, "batch")
     job = a_job(JobState.CANCELLING, count=4, succeeded=1)
     cli_server.script(f"{JOB_PATH}/cancel", job.model_dump_json())
     output = ostinato("cancel", str(JOB_ID)).output
     assert output == f"Job {JOB_ID} is cancelling; 1 of 4 melodies are finished.\n"
 
 
-def test_cancel_accepts_the_id_of_a_training_or_an_evaluation(cli_server: ScriptedServer) -> None:
-    paths = {kind: f"/v1/{kind}s/{JOB_ID}/cancel" for kind in ("job", "training", "evaluation")}
-    for kind, path in paths.items():
-        cli_server.script(path, problem(404, f"{kind}_not_found", f"There is no {kind}."))
+def test_cancel_accepts_the_id_of_a_batch_a_training_or_an_evaluation(
+    cli_server: ScriptedServer,
+) -> None:
+    paths = script_unknown(cli_server, "batch", "job", "training", "evaluation")
     result = ostinato("cancel", str(JOB_ID))
     assert result.exit_code == 2
-    assert result.stderr == f"There is no job, training or evaluation '{JOB_ID}'.\n"
+    assert result.stderr == f"There is no job, batch, training or evaluation '{JOB_ID}'.\n"
 
     cli_server.script(paths["evaluation"], an_evaluation(JobState.CANCELLING).model_dump_json())
     output = ostinato("cancel", str(JOB_ID)).output
@@ -69,3 +81,7 @@ def test_cancel_accepts_the_id_of_a_training_or_an_evaluation(cli_server: Script
     cli_server.script(paths["job"], problem(409, "conflict", "It has already succeeded."))
     result = ostinato("cancel", str(JOB_ID))
     assert (result.exit_code, result.stderr) == (2, "It has already succeeded.\n")
+
+    cli_server.script(paths["batch"], a_batch(JobState.CANCELLING, succeeded=2).model_dump_json())
+    output = ostinato("cancel", str(JOB_ID)).output
+    assert output == f"Batch {BATCH_ID} is cancelling; 2 of 5 melodies are finished.\n"
