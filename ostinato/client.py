@@ -19,7 +19,7 @@ from ostinato.base_client import as_json
 from ostinato.batch_client import BatchClient
 from ostinato.events import EventStream
 from ostinato.retry import RetryBackoff
-from ostinato.schemas.datasets import Dataset, DatasetState
+from ostinato.schemas.datasets import Dataset
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.events import Event
@@ -108,9 +108,12 @@ class Client(BatchClient):
         body = self._transport.post(f"/v1/models/{quote(version, safe='')}/promote{query}")
         return ModelVersion.model_validate_json(body)
 
-    def upload_dataset(self, name: str, archive: IO[bytes]) -> Dataset:
+    def upload_dataset(
+        self, name: str, archive: IO[bytes], *, deadline_seconds: int | None = None
+    ) -> Dataset:
         """Upload a zip of MIDI files; `wait_for_dataset` waits for its import."""
-        path = f"/v1/datasets?name={quote(name, safe='')}"
+        deadline = "" if deadline_seconds is None else f"&deadline_seconds={deadline_seconds}"
+        path = f"/v1/datasets?name={quote(name, safe='')}{deadline}"
         body = self._transport.post(path, archive, {"Content-Type": "application/zip"})
         return Dataset.model_validate_json(body)
 
@@ -123,8 +126,15 @@ class Client(BatchClient):
         return Dataset.model_validate_json(self._transport.get(f"/v1/datasets/{dataset_id}"))
 
     def wait_for_dataset(self, dataset_id: UUID, *, seconds: float = math.inf) -> Dataset:
-        """Poll a data set until it is ready or rejected, or for `seconds`."""
-        return self._poll(lambda: self.dataset(dataset_id), _is_processed, seconds)
+        """Poll a data set until its import has ended, or for `seconds`."""
+        return self._poll(
+            lambda: self.dataset(dataset_id), lambda dataset: dataset.is_terminal, seconds
+        )
+
+    def cancel_dataset(self, dataset_id: UUID) -> Dataset:
+        """Cancel the import of a data set; its zip is deleted."""
+        body = self._transport.post(f"/v1/datasets/{dataset_id}/cancel")
+        return Dataset.model_validate_json(body)
 
     def train(self, request: TrainingRequest, *, idempotency_key: str | None = None) -> Training:
         """Request a training; repeating the key returns the same one."""
@@ -159,9 +169,15 @@ class Client(BatchClient):
         body = self._transport.post(f"/v1/trainings/{training_id}/{action}")
         return Training.model_validate_json(body)
 
-    def evaluate(self, job_id: UUID, *, idempotency_key: str | None = None) -> Evaluation:
+    def evaluate(
+        self,
+        job_id: UUID,
+        *,
+        deadline_seconds: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Evaluation:
         """Evaluate a version by the melodies of a job; its card receives the result."""
-        request = EvaluationRequest(job_id=job_id)
+        request = EvaluationRequest(job_id=job_id, deadline_seconds=deadline_seconds)
         body = self._transport.post("/v1/evaluations", *as_json(request, idempotency_key))
         return Evaluation.model_validate_json(body)
 
@@ -206,13 +222,14 @@ class Client(BatchClient):
             seconds,
         )
 
+    def cancel_engraving(self, engraving_id: UUID) -> Engraving:
+        """Cancel an engraving; it has no sheet music."""
+        body = self._transport.post(f"/v1/engravings/{engraving_id}/cancel")
+        return Engraving.model_validate_json(body)
+
     def musicxml(self, engraving_id: UUID) -> bytes:
         """The sheet music as a MusicXML document."""
         return self._transport.get(f"/v1/engravings/{engraving_id}.musicxml")
-
-
-def _is_processed(dataset: Dataset) -> bool:
-    return dataset.state is not DatasetState.PROCESSING
 
 
 def connect() -> Client:

@@ -20,6 +20,7 @@ from ostinato.schemas.trainings import TrainingMetrics
 from shared.broker.notifier import QueueNotifier
 from shared.broker.stream_entries import (
     StreamEntry,
+    counts_event,
     job_event,
     melody_event,
     metrics_event,
@@ -154,6 +155,8 @@ def _events(message: OutboxMessage) -> Iterator[StreamEntry]:
     if message.kind is MessageKind.JOB:
         state = JobState(payload["state"])
         yield job_event(message.job_id, state, pause_count=payload.get("pause_count", 0))
+    elif message.kind is MessageKind.COUNTS:
+        yield counts_event(message.job_id, payload)
     elif message.kind is MessageKind.METRICS:
         yield metrics_event(message.job_id, TrainingMetrics.model_validate(payload))
     elif message.kind is MessageKind.MELODY:

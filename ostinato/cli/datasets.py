@@ -25,7 +25,7 @@ from ostinato.cli.console import (
 )
 from ostinato.cli.parsing import dataset_name, parse_id
 from ostinato.cli.progress import progress_console, show_stages
-from ostinato.schemas.datasets import Dataset, DatasetState
+from ostinato.schemas.datasets import Dataset
 
 SUFFIXES = {".mid", ".midi"}
 MAX_LISTED = 3
@@ -77,8 +77,13 @@ def show_dataset(dataset_id: DatasetId, *, as_json: AsJson = False) -> None:
 
 def _show(dataset: Dataset, *, as_json: bool) -> None:
     show_one(dataset, tables.key_values, as_json=as_json)
-    if dataset.state is DatasetState.REJECTED:
+    if dataset.error is not None:
         raise typer.Exit(1)
+
+
+def status_line(dataset: Dataset) -> str:
+    """The state of an import in one sentence."""
+    return f"Data set {dataset.id} ({dataset.name}) is {dataset.state}."
 
 
 @contextmanager

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import typer
 
-from ostinato.cli import evaluations, tables, trainings
+from ostinato.cli import datasets, evaluations, tables, trainings
 from ostinato.cli.batches import progress as batch_progress
 from ostinato.cli.console import AsJson, Limit, client_session, show, show_one
 from ostinato.cli.parsing import STATES, parse_id, parse_state
 from ostinato.client import Client
 from ostinato.errors import ApiError
+from ostinato.schemas.engravings import Engraving
 from ostinato.schemas.jobs import GenerationJob, JobState
 
 JobId = Annotated[UUID, typer.Argument(parser=parse_id, metavar="JOB_ID", help="Id of the job.")]
@@ -45,11 +46,13 @@ def cancel(
     job_id: Annotated[
         UUID,
         typer.Argument(
-            parser=parse_id, metavar="ID", help="Id of a job, a batch, a training or an evaluation."
+            parser=parse_id,
+            metavar="ID",
+            help="Id of a job, batch, training, evaluation, data set or engraving.",
         ),
     ],
 ) -> None:
-    """Cancel a job, a batch, a training or an evaluation; finished melodies are kept."""
+    """Cancel a job of any kind; finished melodies are kept."""
     with client_session() as client:
         typer.echo(_cancel(client, job_id))
 
@@ -70,11 +73,21 @@ def _cancel_evaluation(client: Client, evaluation_id: UUID) -> str:
     return evaluations.status_line(client.cancel_evaluation(evaluation_id))
 
 
+def _cancel_dataset(client: Client, dataset_id: UUID) -> str:
+    return datasets.status_line(client.cancel_dataset(dataset_id))
+
+
+def _cancel_engraving(client: Client, engraving_id: UUID) -> str:
+    return _engraving_status(client.cancel_engraving(engraving_id))
+
+
 CANCEL_BY_KIND = {
     "batch": _cancel_batch,
     "job": _cancel_job,
     "training": _cancel_training,
     "evaluation": _cancel_evaluation,
+    "dataset": _cancel_dataset,
+    "engraving": _cancel_engraving,
 }
 
 
@@ -86,7 +99,10 @@ def _cancel(client: Client, found_id: UUID) -> str:
         except ApiError as error:
             if error.code != f"{kind}_not_found":
                 raise
-    typer.echo(f"There is no job, batch, training or evaluation '{found_id}'.", err=True)
+    typer.echo(
+        f"There is no job, batch, training, evaluation, data set or engraving '{found_id}'.",
+        err=True,
+    )
     raise typer.Exit(2)
 
 
@@ -95,3 +111,7 @@ def status_line(job: GenerationJob) -> str:
     counts = f"{job.succeeded} of {job.request.count} melodies are finished"
     reason = f": {job.error.detail}" if job.error else "."
     return f"Job {job.id} is {job.state}; {counts}{reason}"
+
+
+def _engraving_status(engraving: Engraving) -> str:
+    return f"Engraving {engraving.id} is {engraving.state}."

@@ -48,17 +48,21 @@ class BatchRequest(Schema):
     """The request for each melody; melody i is sampled with its seed + i."""
     count: Annotated[int, Field(ge=1, le=MAX_ITEMS)]
     """Number of melodies."""
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
     """Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none."""
 
 
 class BatchParameters(Schema):
-    """What a batch of lines is stored with, besides its items."""
+    """What a batch is stored with, besides its items."""
 
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
+    """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
+    """Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none."""
+    request: GenerationRequest | None = None
+    """The request of all melodies; null if each has its own."""
 
 
 class BatchCounts(Schema):

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.jobs import JobError
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.schema import Schema
@@ -18,6 +19,8 @@ class DatasetState(StrEnum):
     """It can be trained on; `report` has the counts."""
     REJECTED = "rejected"
     """It cannot be trained on; `error` gives the reason and the remedy."""
+    CANCELLED = "cancelled"
+    """Its import was cancelled, by its owner or at its deadline; `error` says so."""
 
 
 class DatasetReport(Schema):
@@ -48,6 +51,8 @@ class DatasetImportRequest(Schema):
 
     name: DatasetName
     sha256: str
+    deadline_seconds: DeadlineSeconds | None = None
+    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
 
 
 class Dataset(Schema):
@@ -67,4 +72,9 @@ class Dataset(Schema):
     report: DatasetReport | None = None
     """How its files were used; null until the state is ready."""
     error: JobError | None = None
-    """Why the data set was rejected; null in any other state."""
+    """Why the data set was rejected or cancelled; null in any other state."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the import has ended."""
+        return self.state is not DatasetState.PROCESSING

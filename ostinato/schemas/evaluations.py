@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.schema import Schema
@@ -19,6 +20,8 @@ class EvaluationRequest(Schema):
 
     job_id: UUID
     """A finished generation job of yours that has no primer."""
+    deadline_seconds: DeadlineSeconds | None = None
+    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
 
 
 class FeatureComparison(Schema):

@@ -78,6 +78,15 @@ class ProgressEvent(BaseEvent, StageProgress):
     kind: Literal["progress"] = "progress"
 
 
+class CountsEvent(BaseEvent):
+    """Melodies of a batch have ended. Not every change is published; a rebuilt stream has none."""
+
+    kind: Literal["counts"] = "counts"
+    succeeded: int
+    failed: int
+    cancelled: int
+
+
 class ResyncEvent(BaseEvent):
     """The epoch changed: discard the state; every event follows again from 1."""
 
@@ -85,7 +94,14 @@ class ResyncEvent(BaseEvent):
 
 
 Event = Annotated[
-    JobEvent | NotesEvent | MelodyEvent | StepEvent | MetricsEvent | ProgressEvent | ResyncEvent,
+    JobEvent
+    | NotesEvent
+    | MelodyEvent
+    | CountsEvent
+    | StepEvent
+    | MetricsEvent
+    | ProgressEvent
+    | ResyncEvent,
     Field(discriminator="kind"),
 ]
 

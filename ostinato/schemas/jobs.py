@@ -16,6 +16,8 @@ class JobKind(StrEnum):
 
     GENERATION = "generation"
     """Melodies; the only kind that `GET /v1/jobs` lists."""
+    BATCH = "batch"
+    """Melodies, each with parameters of its own; `GET /v1/batches` lists them."""
     TRAINING = "training"
     """A model version; `GET /v1/trainings` lists them."""
     DATASET_IMPORT = "dataset_import"

@@ -40,6 +40,8 @@ class MelodySummary(MelodyStats):
     job_id: UUID
     index: Annotated[int, Field(ge=0)]
     """Position in its job."""
+    custom_id: str | None = None
+    """The client's name for it, in a batch of lines."""
     seed: Seed
     """Seed that generates this melody again."""
     model: str

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.generations import Seed
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.names import VersionName
@@ -68,6 +69,8 @@ class TrainingRequest(Schema):
     base: VersionName | None = None
     """The version to fine-tune: the run starts with its weights and its vocabulary."""
     overrides: HyperparameterOverrides = HyperparameterOverrides()
+    deadline_seconds: DeadlineSeconds | None = None
+    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
 
 
 class TrainingStep(Schema):

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 
 from shared.db.database import Database
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.errors import Conflict
 from shared.outbox_publisher import OutboxPublisher
 

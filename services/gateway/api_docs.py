@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 
+from ostinato.schemas.batches import BatchLine, BatchRequest
 from ostinato.schemas.events import EVENT_ADAPTER
 from ostinato.schemas.problems import Problem
 
@@ -66,6 +67,9 @@ def _add_event_and_problem_schemas(app: FastAPI) -> None:
         document = generate()
         schemas = document["components"]["schemas"]
         event = EVENT_ADAPTER.json_schema(ref_template="#/components/schemas/{model}")
+        for model in (BatchRequest, BatchLine):  # bodies that a route reads itself
+            body = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(body.pop("$defs", {}), **{model.__name__: body})
         schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
         return document
 

@@ -10,6 +10,7 @@ from services.gateway.app_state import AppState
 from services.gateway.authentication import AuthenticationMiddleware
 from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.routes import (
+    batches,
     datasets,
     engravings,
     evaluations,
@@ -29,7 +30,7 @@ from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
 
 V1 = (
-    *(generations, reproduce, jobs, events, melodies, primers, tickets),
+    *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
     *(models, datasets, trainings, evaluations, engravings),
 )
 

@@ -4,7 +4,7 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
-from services.gateway.capabilities_cache import CapabilitiesCache
+from services.gateway.requests.capabilities_cache import CapabilitiesCache
 from services.gateway.requests.key_cache import KeyCache
 from services.gateway.requests.open_streams import OpenStreams
 from services.gateway.requests.rate_limit import RateLimit

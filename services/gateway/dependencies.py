@@ -1,6 +1,6 @@
 """FastAPI dependencies of the routes, as annotated types."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Header, Query
@@ -64,6 +64,22 @@ Traceparent = Annotated[
         description="W3C trace context, which the messages to workers carry on.",
     ),
 ]
+
+
+class SubmissionHeaders(NamedTuple):
+    """The optional headers of a request that submits a job."""
+
+    idempotency_key: str | None
+    traceparent: str | None
+
+
+async def _submission_headers(
+    idempotency_key: IdempotencyKey = None, traceparent: Traceparent = None
+) -> SubmissionHeaders:
+    return SubmissionHeaders(idempotency_key, traceparent)
+
+
+SubmittedWith = Annotated[SubmissionHeaders, Depends(_submission_headers)]
 Limit = Annotated[int, Query(ge=1, le=200, description="Number of items on a page.")]
 
 CURSOR_DESCRIPTION = "The `next_cursor` of the page before; without it, the first page."

@@ -12,7 +12,7 @@ from shared.errors import BodyTooLarge
 MEGABYTE = 1_000_000
 DEFAULT_MAX_BODY_BYTES = 1 * MEGABYTE
 MAX_BODY_BYTES = {
-    "/v1/generations/batch": 10 * MEGABYTE,
+    "/v1/batches": 50 * MEGABYTE,
     "/v1/primers": 2 * MEGABYTE,
     "/v1/reproduce": 2 * MEGABYTE,
     "/v1/datasets": 512 * MEGABYTE,

@@ -66,8 +66,14 @@ def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JS
 
 def to_response(error: OstinatoError) -> JSONResponse:
     """The response for an error; its title is the first line of the docstring of its class."""
-    code = f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
-    return problem(error.status, _title_of(type(error)), error.detail, code, **error.extra)
+    return problem(
+        error.status, _title_of(type(error)), error.detail, code_of(error), **error.extra
+    )
+
+
+def code_of(error: OstinatoError) -> str:
+    """The stable code of an error."""
+    return f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
 
 
 def _title_of(error: type[OstinatoError]) -> str:

@@ -76,6 +76,8 @@ class GatewaySettings(CommonSettings):
     receive_timeout_seconds: Annotated[float, Field(gt=0)] = 20
     """Seconds in which the headers of a request must arrive, and longest pause in its body. A
     request that takes longer gets 408."""
+    max_pending_engravings: int = 100
+    """Unfinished engravings that one owner may have."""
     static_dir: Path | None = None
     """Folder of the built web studio, served at `/`; without it, only the API is served."""
     development_key_file: Path | None = None

@@ -16,7 +16,7 @@ from shared.broker.stream_entries import (
     notes_batch,
 )
 from shared.broker.streams import EventStreams
-from shared.db.job_store import JobStatus, JobStore
+from shared.db.job_queue.job_store import JobStatus, JobStore
 from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
 from shared.db.trainings import Trainings

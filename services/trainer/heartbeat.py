@@ -6,23 +6,34 @@ A job whose lease cannot be renewed may already run elsewhere; its child process
 import time
 from collections.abc import Sequence
 
+from ostinato.schemas.jobs import JobState
 from services.trainer.jobs.runner import JobRunner
 from shared.db.database import Database
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJobs
 from shared.worker_identity import WorkerIdentity
 
 CANCEL_POLL_SECONDS = 0.25
+CANCEL_GRACE_SECONDS = 2.0
+"""Time for the child of a cancelled job to exit by itself; it has nothing to save."""
 
 
 class Heartbeat:
     """The heartbeat of one trainer process."""
 
     def __init__(
-        self, database: Database, runners: Sequence[JobRunner], identity: WorkerIdentity
+        self,
+        database: Database,
+        runners: Sequence[JobRunner],
+        identity: WorkerIdentity,
+        *,
+        pause_grace_seconds: float,
     ) -> None:
+        """`pause_grace_seconds`: how long the child of a paused job may take to save its state."""
         self._database = database
         self._runners = runners
         self._identity = identity
+        self._pause_grace_seconds = pause_grace_seconds
 
     async def renew(self) -> None:
         """Renew the lease of every running job; kill the jobs whose lease was lost.
@@ -55,6 +66,14 @@ class Heartbeat:
             return
         async with self._database.transaction() as connection:
             stop_requested = await TrainerJobs(connection).stop_requested(self._identity.id)
-        for runner in self._runners:
-            if runner.job is not None and runner.job.shard_id in stop_requested:
-                runner.request_stop()
+            stopping = [
+                (runner, await JobStore(connection).status(job.job_id, job.owner))
+                for runner in self._runners
+                if (job := runner.job) is not None and job.shard_id in stop_requested
+            ]
+        for runner, status in stopping:
+            if runner.job is not None and runner.job.job_id == status.id:
+                is_paused = status.state is JobState.PAUSED
+                runner.request_stop(
+                    self._pause_grace_seconds if is_paused else CANCEL_GRACE_SECONDS
+                )

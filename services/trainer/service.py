@@ -6,10 +6,13 @@ outlives them. Does not import Celery.
 
 import asyncio
 import logging
+from functools import partial
 
+from ostinato.schemas.jobs import JobKind
 from services.trainer.cleanup import CLEANUP_INTERVAL_SECONDS, WorkdirCleaner
 from services.trainer.heartbeat import CANCEL_POLL_SECONDS, Heartbeat
 from services.trainer.ipc.workdir import migrate_jobs_dir
+from services.trainer.jobs.child_limits import limits_of
 from services.trainer.jobs.dataset_import import DatasetImportHandler
 from services.trainer.jobs.engraving import EngravingHandler
 from services.trainer.jobs.evaluation import EvaluationHandler
@@ -56,15 +59,22 @@ class TrainerService:
             checkpoints_dir=settings.checkpoints_dir,
         )
         self._runners = self._build_runners(identity)
-        self._heartbeat = Heartbeat(self._database, list(self._runners.values()), identity)
+        self._heartbeat = Heartbeat(
+            self._database,
+            list(self._runners.values()),
+            identity,
+            pause_grace_seconds=settings.drain_timeout_seconds,
+        )
 
     def _build_runners(self, identity: WorkerIdentity) -> dict[TrainerQueue, JobRunner]:
         paths = StoragePaths.from_settings(self._settings)
+        limits = partial(limits_of, settings=self._settings)
+        common = (self._database, self._streams)
         handlers = (
-            TrainingHandler(self._database, self._streams, self._publisher, paths),
-            DatasetImportHandler(self._database, self._streams, paths),
-            EvaluationHandler(self._database, self._streams, paths),
-            EngravingHandler(self._database, self._streams, paths),
+            TrainingHandler(*common, self._publisher, paths, limits(JobKind.TRAINING)),
+            DatasetImportHandler(*common, paths, limits(JobKind.DATASET_IMPORT)),
+            EvaluationHandler(*common, paths, limits(JobKind.EVALUATION)),
+            EngravingHandler(*common, paths, limits(JobKind.ENGRAVING)),
         )
         return {
             handler.queue: JobRunner(handler, self._database, self._publisher, identity)

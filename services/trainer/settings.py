@@ -5,8 +5,9 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from ostinato.schemas.schema import Schema
 from shared.settings import CommonSettings, LeaseSettings, OstinatoSettings
@@ -29,8 +30,42 @@ class TrainingSettings(OstinatoSettings):
         return cache_dir.expanduser()
 
 
-class TrainerSettings(CommonSettings, TrainingSettings, LeaseSettings):
-    """Settings of the service: servers, folders and leases.
+Limit = Annotated[float, Field(gt=0)]
+OptionalLimit = Annotated[float | None, Field(gt=0)]
+
+
+class ChildLimitSettings(OstinatoSettings):
+    """What the processes of one job may use together. A job that exceeds a limit fails."""
+
+    max_training_memory_gib: OptionalLimit = None
+    """Memory of a training, without that of a GPU. If unset: 80 % of the machine's memory."""
+    max_training_cpu_seconds: OptionalLimit = None
+    """Processor time of a training. If unset: no limit."""
+    max_training_seconds: OptionalLimit = None
+    """Time of an attempt of a training. If unset: an hour and 5 times the `minutes` of its request,
+    which do not count preparation and validations; none if it has no `minutes`."""
+    max_evaluation_memory_gib: OptionalLimit = None
+    """Memory of an evaluation, without that of a GPU. If unset: 80 % of the machine's memory."""
+    max_evaluation_cpu_seconds: OptionalLimit = None
+    """Processor time of an evaluation. If unset: no limit."""
+    max_evaluation_seconds: Limit = 6 * 3600.0
+    """Time of an attempt of an evaluation."""
+    max_dataset_import_memory_gib: Limit = 6.0
+    """Memory of a data set import."""
+    max_dataset_import_cpu_seconds: Limit = 4 * 3600.0
+    """Processor time of a data set import."""
+    max_dataset_import_seconds: Limit = 3600.0
+    """Time of an attempt of a data set import."""
+    max_engraving_memory_gib: Limit = 2.0
+    """Memory of an engraving."""
+    max_engraving_cpu_seconds: Limit = 300.0
+    """Processor time of an engraving."""
+    max_engraving_seconds: Limit = 900.0
+    """Time of an attempt of an engraving."""
+
+
+class TrainerSettings(CommonSettings, TrainingSettings, LeaseSettings, ChildLimitSettings):
+    """Settings of the service: servers, folders, leases, and limits on its child processes.
 
     A training that writes no checkpoint within `drain_timeout_seconds` after SIGTERM is killed; the
     next attempt resumes from its last checkpoint.

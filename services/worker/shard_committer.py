@@ -6,6 +6,7 @@ tokens (the attempts): nothing is written for a shard that another worker has cl
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
+COUNTS_INTERVAL_SECONDS = 1.0
+"""A worker publishes the counts of a batch at most once in this time."""
+
 Group = Sequence[tuple[ShardRun, ShardResults]]
 
 
@@ -31,6 +35,7 @@ class ShardCommitter:
         self._database = database
         self._active = active
         self._publisher = publisher
+        self._announced_at: dict[UUID, float] = {}
 
     async def commit_next(self) -> list[ShardRun]:
         """Wait for finished melodies and commit them; returns the runs that have ended.
@@ -68,14 +73,16 @@ class ShardCommitter:
                     self._active.discard(part[0])
 
     async def _commit(self, group: Group) -> None:
-        repetition = False
+        repetition, announced = False, self._batches_to_announce(group)
 
         async def commit() -> set[UUID]:
             nonlocal repetition
             is_repetition, repetition = repetition, True
             async with self._database.transaction() as connection:
                 results = [results for _, results in group]
-                return await commit_results(connection, results, is_repetition=is_repetition)
+                return await commit_results(
+                    connection, results, announced=announced, is_repetition=is_repetition
+                )
 
         lost = await retry_until_available("The commit of finished melodies", commit)
         for run, _ in group:
@@ -84,6 +91,19 @@ class ShardCommitter:
                 self._active.discard(run)
             elif run.error is not None and run.all_taken:
                 await self._report_crash(run, run.error)
+
+    def _batches_to_announce(self, group: Group) -> set[UUID]:
+        """The batches in a group whose counts were not published within the last second."""
+        now = time.monotonic()
+        self._announced_at = {
+            job_id: at
+            for job_id, at in self._announced_at.items()
+            if now - at < COUNTS_INTERVAL_SECONDS
+        }
+        batches = {run.shard.job_id for run, _ in group if run.shard.is_batch}
+        announced = batches - self._announced_at.keys()
+        self._announced_at.update(dict.fromkeys(announced, now))
+        return announced
 
     async def _report_crash(self, run: ShardRun, cause: str) -> None:
         async def report() -> None:

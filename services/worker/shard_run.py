@@ -170,6 +170,7 @@ class ShardRun:
             errors=errors,
             num_cancelled=num_cancelled,
             streamed=self.shard.is_interactive,
+            is_batch=self.shard.is_batch,
             has_ended=self.error is None and self.all_taken,
         )
 

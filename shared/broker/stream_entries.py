@@ -1,4 +1,4 @@
-"""What is appended to event streams: events with an identity, and notes of a melody."""
+"""Entries of event streams: events with an identity, notes of a melody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +65,12 @@ def progress_event(job_id: UUID, attempt: int, progress: StageProgress) -> Strea
     identity = f"progress:{attempt}:{progress.stage}:{progress.progress}"
     event = {"kind": "progress", **progress.model_dump()}
     return StreamEvent(job_id=job_id, identity=identity, event=event)
+
+
+def counts_event(job_id: UUID, counts: dict[str, int]) -> StreamEvent:
+    """How many melodies of a batch have ended, by state."""
+    identity = f"counts:{sum(counts.values())}"
+    return StreamEvent(job_id=job_id, identity=identity, event={"kind": "counts", **counts})
 
 
 def melody_event(job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats) -> StreamEvent:

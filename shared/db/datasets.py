@@ -10,14 +10,17 @@ from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobError, JobState
+from shared.db.job_queue.job_store import JobStore
 from shared.db.tables import datasets, jobs
 from shared.errors import NotFound
 
 _STATE_BY_JOB_STATE = {
     JobState.SUCCEEDED: DatasetState.READY,
     JobState.FAILED: DatasetState.REJECTED,
+    JobState.CANCELLED: DatasetState.CANCELLED,
 }
+_CANCELLED = JobError(code="cancelled", detail="The import was cancelled; upload it again.")
 _STORED_FIELDS = {"id", "name", "sha256", "num_bytes", "num_files", "created_at"}
 
 
@@ -52,6 +55,17 @@ class Datasets:
             raise NotFound("dataset", dataset_id)
         return _dataset(row)
 
+    async def cancel(self, dataset_id: UUID, owner: str) -> Dataset:
+        """Cancel the import of a data set. Idempotent.
+
+        Raises:
+            NotFound: the owner has no such data set.
+            Conflict: the import has already ended otherwise.
+        """
+        await self.get(dataset_id, owner)
+        await JobStore(self._connection).cancel(dataset_id)
+        return await self.get(dataset_id, owner)
+
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Dataset]:
         """The owner's data sets, newest first, older than `before`."""
         query = _select_owned(owner)
@@ -72,4 +86,6 @@ def _dataset(row: Row[Any]) -> Dataset:
     values = dict(row._mapping)  # noqa: SLF001 - public API of Row, despite its name
     job_state = JobState(values.pop("state"))
     state = _STATE_BY_JOB_STATE.get(job_state, DatasetState.PROCESSING)
+    if state is DatasetState.CANCELLED:
+        values["error"] = _CANCELLED
     return Dataset.model_validate({**values, "state": state})

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.tables import engravings, jobs
 from shared.errors import Conflict, NotFound
@@ -39,6 +39,15 @@ class Engravings:
         )
         return await self.get(job_id, new_job.owner)
 
+    async def find_by_idempotency_key(self, new_job: NewJob[EngravingRequest]) -> Engraving | None:
+        """The engraving that was created with this idempotency key; None if the key is new.
+
+        Raises:
+            IdempotencyMismatch: the key was sent with another body before.
+        """
+        engraving_id = await self._job_store.find_by_idempotency_key(new_job)
+        return None if engraving_id is None else await self.get(engraving_id, new_job.owner)
+
     async def get(self, engraving_id: UUID, owner: str) -> Engraving:
         """One of the owner's engravings.
 
@@ -54,6 +63,17 @@ class Engravings:
         if row is None:
             raise NotFound("engraving", engraving_id)
         return Engraving.model_validate(dict(row._mapping))  # noqa: SLF001 - public API of Row
+
+    async def cancel(self, engraving_id: UUID, owner: str) -> Engraving:
+        """Cancel an engraving. Idempotent.
+
+        Raises:
+            NotFound: the owner has no such engraving.
+            Conflict: it has already ended otherwise.
+        """
+        await self.get(engraving_id, owner)
+        await self._job_store.cancel(engraving_id)
+        return await self.get(engraving_id, owner)
 
     async def save_result(self, engraving_id: UUID, musicxml: str) -> None:
         """Save the sheet music of an engraving."""
@@ -73,6 +93,7 @@ class Engravings:
             select(engravings.c.musicxml).where(engravings.c.job_id == engraving_id)
         )
         if musicxml is None:
-            reason = f": {engraving.error.detail}" if engraving.error else "; try again later."
+            advice = "submit it again." if engraving.is_terminal else "try again later."
+            reason = f": {engraving.error.detail}" if engraving.error else f"; {advice}"
             raise Conflict(f"There is no sheet music: the engraving is {engraving.state}{reason}")
         return musicxml

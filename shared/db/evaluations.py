@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest, SampleEvaluation
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.tables import evaluations, jobs
 from shared.errors import NotFound

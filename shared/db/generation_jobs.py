@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import TRANSITIONS, GenerationJob, JobError, JobKind, JobState
+from shared.db.job_queue.job_store import ENDED, PENDING, JobStore
 from shared.db.job_queue.positions import queue_position
-from shared.db.job_store import ENDED, PENDING, JobStore
 from shared.db.new_job import NewJob
 from shared.db.tables import jobs
 from shared.errors import NotFound

@@ -1,4 +1,4 @@
-"""Shards of generation jobs: claimed with their items, which are requests for one melody each."""
+"""Shards of generation jobs, claimed with their items: one melody each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, literal_column, select, text
 
 from ostinato.schemas.generations import GenerationRequest, Priority
+from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.notes import Note
 from shared.db.job_queue.claims import Claims
 from shared.db.job_queue.leases import IS_RUNNING, LeasedShard, ShardLeases, lease_fields
@@ -46,6 +47,8 @@ class ClaimedShard(LeasedShard):
     """The version that generates all its items."""
     is_interactive: bool
     """Whether a client streams the notes while they are generated."""
+    is_batch: bool = False
+    """Whether its event stream has counts instead of melodies."""
     items: Sequence[ShardItem]
     """The items that have not ended: all of them, unless an earlier attempt ended some."""
 
@@ -94,6 +97,7 @@ class GenerationShards(ShardLeases):
             **lease_fields(row),
             model=row.model,
             is_interactive=row.priority == Priority.INTERACTIVE,
+            is_batch=row.kind == JobKind.BATCH,
             items=await self._with_primers(items),
         )
 
@@ -129,7 +133,8 @@ def _items(row: Row[Any]) -> list[ShardItem]:
             )
             for item in row.items
         ]
-    request = GenerationRequest.model_validate(row.request)
+    common = row.request["request"] if row.kind == JobKind.BATCH else row.request
+    request = GenerationRequest.model_validate(common)
     indices = range(row.first_index, row.first_index + row.size)
     return [
         ShardItem(index=index, seed=request.resolved_seed + index, request=request)

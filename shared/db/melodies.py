@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, text, update
@@ -63,6 +63,15 @@ class NewMelody:
         }
 
 
+class MidiFile(NamedTuple):
+    """The file of one melody of a job."""
+
+    index: int  # type: ignore[assignment]  # it hides a method of tuples
+    seed: int
+    custom_id: str | None
+    midi: bytes
+
+
 class Melodies:
     """The melodies, inside the caller's transaction."""
 
@@ -70,9 +79,15 @@ class Melodies:
         self._connection = connection
 
     async def add(
-        self, job_id: UUID, owner: str, new: Sequence[NewMelody], *, streamed: bool
+        self,
+        job_id: UUID,
+        owner: str,
+        new: Sequence[NewMelody],
+        *,
+        streamed: bool,
+        is_batch: bool = False,
     ) -> None:
-        """Insert the melodies of a shard, with an event for each.
+        """Insert melodies, with an event for each unless the job is a batch.
 
         `streamed`: the event stream of the job also contains their notes.
         """
@@ -80,6 +95,8 @@ class Melodies:
             return
         rows = [melody.row(job_id, owner) for melody in new]
         await self._connection.execute(insert(melodies), rows)
+        if is_batch:
+            return
         payloads = [
             {
                 "melody": row["index"],
@@ -157,17 +174,16 @@ class Melodies:
         )
         return [_summary(row) for row in rows]
 
-    async def midi_files(
-        self, job_id: UUID, *, after: int, limit: int
-    ) -> list[tuple[int, int, bytes]]:
-        """(index, seed, MIDI file) of a job's melodies in order, after index `after`."""
+    async def midi_files(self, job_id: UUID, *, after: int, limit: int) -> list[MidiFile]:
+        """The MIDI files of a job's melodies in order, after index `after`."""
+        columns = [melodies.c[name] for name in MidiFile._fields]
         rows = await self._connection.execute(
-            select(melodies.c.index, melodies.c.seed, melodies.c.midi)
+            select(*columns)
             .where(melodies.c.job_id == job_id, melodies.c.index > after)
             .order_by(melodies.c.index)
             .limit(limit)
         )
-        return [(index, seed, bytes(midi)) for index, seed, midi in rows]
+        return [MidiFile(*row) for row in rows]
 
     async def model_sha256s(self, job_id: UUID) -> set[str]:
         """SHA-256 of the weights that generated the melodies of a job; usually one."""

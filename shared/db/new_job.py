@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from ostinato.schemas.batches import BatchParameters
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
@@ -21,6 +22,7 @@ JobRequest: TypeAlias = (
     | DatasetImportRequest
     | EvaluationRequest
     | EngravingRequest
+    | BatchParameters
 )
 RequestT = TypeVar("RequestT", bound=JobRequest)
 
@@ -30,6 +32,7 @@ KIND_BY_REQUEST: dict[type[Schema], JobKind] = {
     DatasetImportRequest: JobKind.DATASET_IMPORT,
     EvaluationRequest: JobKind.EVALUATION,
     EngravingRequest: JobKind.ENGRAVING,
+    BatchParameters: JobKind.BATCH,
 }
 
 
@@ -63,6 +66,10 @@ class NewJob(Generic[RequestT]):
     """The request as the client sent it; the idempotency key is bound to it."""
     queue: str
     idempotency_key: str | None = None
+    batch_shards: Sequence[NewShard] = ()
+    """The parts of a batch."""
+    batch_sha256: bytes = b""
+    """SHA-256 of the lines of a batch; the idempotency key is bound to it."""
     retry_of: UUID | None = None
     """The job whose failed items this one repeats."""
     traceparent: str | None = None
@@ -77,7 +84,7 @@ class NewJob(Generic[RequestT]):
     @property
     def num_items(self) -> int:
         """The number of melodies; 1 for the other kinds of jobs."""
-        return self.request.count if isinstance(self.request, GenerationRequest) else 1
+        return sum(shard.size for shard in self.shards)
 
     @property
     def deadline_seconds(self) -> int | None:
@@ -87,6 +94,8 @@ class NewJob(Generic[RequestT]):
     @property
     def shards(self) -> Sequence[NewShard]:
         """The parts of the job, of at most `SHARD_SIZE` melodies each."""
+        if isinstance(self.request, BatchParameters):
+            return self.batch_shards
         if not isinstance(self.request, GenerationRequest):
             return (NewShard(),)
         request = self.request
@@ -120,4 +129,4 @@ class NewJob(Generic[RequestT]):
     def request_sha256(self) -> bytes:
         """SHA-256 of what the idempotency key is bound to."""
         body = self.original_request.model_dump_json().encode()
-        return hashlib.sha256(body).digest()
+        return hashlib.sha256(self.batch_sha256 + body).digest()

@@ -52,6 +52,8 @@ class MessageKind(StrEnum):
     """A job changed its state; payload: state, pause_count; for a new job also queue, shards."""
     MELODY = "melody"
     """A melody is committed; payload: melody, id, streamed, and the fields of `MelodyStats`."""
+    COUNTS = "counts"
+    """Melodies of a batch have ended; payload: succeeded, failed, cancelled."""
     METRICS = "metrics"
     """A training was validated; payload: `TrainingMetrics`."""
 

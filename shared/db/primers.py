@@ -1,6 +1,6 @@
 """Primers: the notes of uploaded MIDI files that melodies continue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -38,3 +38,12 @@ class Primers:
             select(primers.c.bars).where(primers.c.id == primer_id, primers.c.owner == owner)
         )
         return bars
+
+    async def bars_by_id(self, primer_ids: Collection[UUID], owner: str) -> dict[UUID, int]:
+        """The numbers of bars of those primers that the owner has."""
+        rows = await self._connection.execute(
+            select(primers.c.id, primers.c.bars).where(
+                primers.c.id.in_(primer_ids), primers.c.owner == owner
+            )
+        )
+        return {row.id: row.bars for row in rows}

@@ -142,7 +142,7 @@ Index("jobs_ended", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgres
 Index(
     "jobs_deadline",
     jobs.c.deadline_at,
-    postgresql_where=text("deadline_at IS NOT NULL AND state IN ('queued', 'running')"),
+    postgresql_where=text("deadline_at IS NOT NULL AND state IN ('queued', 'running', 'paused')"),
 )
 Index(
     "jobs_version",

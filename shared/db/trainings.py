@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobKind, JobState
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import LeasedShard, held_under
-from shared.db.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.tables import jobs, shards, training_metrics

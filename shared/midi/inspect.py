@@ -4,14 +4,16 @@
 Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
 the number of bars, and the number of tracks. For an invalid file it writes the error instead, and
 the exit status is 2. Limits on memory and CPU time are set before a byte is read and before the
-parser is imported; a process that exceeds them is killed. Only `sandbox` starts it, and no service
-imports it.
+parser is imported; a process that exceeds them is killed. If the machine runs out of memory, the
+kernel kills it before any service. Only `sandbox` starts it, and no service imports it.
 """
 
 import json
 import math
 import resource
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
@@ -46,8 +48,11 @@ def main() -> int:
 
 def _set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
+    # SIGXCPU at the first limit says why the process ends, unlike SIGKILL at the second
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # the system has no such file
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _inspect(data: bytes) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from music21 import converter
 
 from deploy.local.stack import Stack
 from ostinato import ApiError, Client, EngravingRequest
+from ostinato.schemas.engravings import MAX_BARS
+from ostinato.schemas.events import JobEvent
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from tests.conftest import client_of
 from tests.support.http_api import create_api_key, http_client
+from tests.support.processes import child_pids
 
 NOTES = [Note(0, 480, 60, 80), Note(480, 480, 64, 80), Note(960, 960, 67, 80)]
 REQUEST = EngravingRequest(notes=NOTES, title="Three notes", tempo=90, instrument=40)
@@ -57,6 +60,27 @@ def test_the_sheet_music_of_an_unfinished_engraving_is_409(
     training_stack.restart("trainer")
     assert client.wait_for_engraving(engraving.id).state is JobState.SUCCEEDED
     assert client.musicxml(engraving.id).startswith(b"<?xml")
+
+
+def test_a_cancelled_engraving_has_no_sheet_music(training_stack: Stack, client: Client) -> None:
+    training_stack.stop("trainer")
+    engraving = client.engrave(REQUEST)
+    assert client.cancel_engraving(engraving.id).state is JobState.CANCELLED
+    with pytest.raises(ApiError, match="the engraving is cancelled; submit it again") as error:
+        client.musicxml(engraving.id)
+    assert error.value.status == 409
+    training_stack.restart("trainer")
+    assert client.wait_for_engraving(client.engrave(REQUEST).id).state is JobState.SUCCEEDED
+
+
+def test_a_running_engraving_is_cancelled(client: Client) -> None:
+    notes = [Note(index * TICKS_PER_BAR, 480, 60, 80) for index in range(MAX_BARS)]
+    engraving = client.engrave(EngravingRequest(notes=notes))
+    for event in client.events(engraving.id):
+        if isinstance(event, JobEvent) and event.state is JobState.RUNNING:
+            assert client.cancel_engraving(engraving.id).state is JobState.CANCELLING
+    assert client.wait_for_engraving(engraving.id).state is JobState.CANCELLED
+    assert child_pids(engraving.id, "services.trainer.programs.engrave_score") == []
 
 
 def test_a_request_without_notes_is_422(training_stack: Stack) -> None:

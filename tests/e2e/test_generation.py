@@ -1,7 +1,10 @@
 """Generation from the HTTP request to the MIDI file, on the whole stack."""
 
+import hashlib
 import io
+import json
 import zipfile
+from uuid import UUID
 
 import httpx
 import pytest
@@ -96,8 +99,13 @@ def test_the_archive_contains_every_file(client: Client, http: httpx.Client) -> 
     response = http.get(f"/v1/jobs/{job.id}/archive.zip")
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == ["00000-11.mid", "00001-12.mid", "00002-13.mid"]
-        files = [archive.read(name) for name in archive.namelist()]
+        *names, manifest = archive.namelist()
+        assert names == ["00000-11.mid", "00001-12.mid", "00002-13.mid"]
+        files = [archive.read(name) for name in names]
+        lines = [json.loads(line) for line in archive.read(manifest).splitlines()]
+    assert [(line["file"], line["sha256"]) for line in lines] == [
+        (name, hashlib.sha256(file).hexdigest()) for name, file in zip(names, files, strict=True)
+    ]
     assert files == [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
@@ -117,16 +125,22 @@ def test_a_melody_continues_its_primer(client: Client) -> None:
     assert any(note.start >= end for note in melody.notes)
 
 
-def test_each_line_of_a_batch_creates_a_job(client: Client, http: httpx.Client) -> None:
+def test_each_line_of_a_batch_is_an_item_of_one_job(client: Client, http: httpx.Client) -> None:
     lines = [REQUEST.model_copy(update={"seed": seed, "count": 1}) for seed in (1, 2)]
     body = "\n".join(line.model_dump_json() for line in lines)
     headers = {"Idempotency-Key": "lines-1", "Content-Type": "application/x-ndjson"}
-    first = http.post("/v1/generations/batch", content=body, headers=headers)
-    again = http.post("/v1/generations/batch", content=body, headers=headers)
-    assert first.status_code == 202
-    ids = [job["id"] for job in first.json()["items"]]
-    assert ids == [job["id"] for job in again.json()["items"]]
-    assert [client.wait(job_id).request.seed for job_id in ids] == [1, 2]
+    first = http.post("/v1/batches", content=body, headers=headers)
+    again = http.post("/v1/batches", content=body, headers=headers)
+    assert (first.status_code, again.json()["id"]) == (202, first.json()["id"])
+    batch_id = UUID(first.json()["id"])
+    states = [event.state for event in client.events(batch_id) if event.kind == "job"]
+    assert states == [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
+    melodies = http.get(f"/v1/batches/{batch_id}/melodies").json()["items"]
+    assert [melody["seed"] for melody in melodies] == [1, 2]
+    single = client.wait(client.generate(lines[0]).id)
+    assert client.midi(next(iter(client.melodies(single.id))).id) == client.midi(
+        UUID(melodies[0]["id"])
+    )
 
 
 def test_a_cancelled_job_keeps_its_finished_melodies(client: Client) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.schemas.jobs import JobKind, ShardState
-from services.gateway.submission import check_quota
+from services.gateway.submission.generation_submission import check_quota
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJobs
 from shared.errors import TooManyRequests
 from tests.support.evaluations import EvaluationFixture
@@ -73,7 +73,7 @@ async def test_a_repeated_request_returns_its_job_although_the_quota_is_reached(
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
 
 
-async def test_an_evaluation_and_an_import_over_the_quota_are_rejected(
+async def test_jobs_of_the_trainer_over_the_quota_are_rejected(
     backends: Stack, database: Database, tmp_path: Path
 ) -> None:
     fixture = EvaluationFixture(database, await add_version(database))
@@ -84,9 +84,22 @@ async def test_an_evaluation_and_an_import_over_the_quota_are_rejected(
         "storage_url": str(tmp_path),
         "max_pending_evaluations": 0,
         "max_pending_dataset_imports": 0,
+        "max_pending_engravings": 0,
     }
     async with gateway(backends, fixture.owner, **settings) as http:
         assert_rejected(await http.post("/v1/evaluations", json={"job_id": str(job.id)}))
         archive = zip_of_random_midis(1).getvalue()
         assert_rejected(await http.post("/v1/datasets", params={"name": "x"}, content=archive))
         assert (await http.get("/v1/datasets")).json()["items"] == []
+        assert_rejected(await http.post("/v1/engravings", json={"notes": [[0, 480, 60, 80]]}))
+
+
+async def test_a_repeated_engraving_is_returned_although_the_quota_is_reached(
+    backends: Stack,
+) -> None:
+    body, headers = {"notes": [[0, 480, 60, 80]]}, {"Idempotency-Key": uuid4().hex}
+    async with gateway(backends, uuid4().hex, max_pending_engravings=1) as http:
+        first = await http.post("/v1/engravings", json=body, headers=headers)
+        assert_rejected(await http.post("/v1/engravings", json=body))
+        again = await http.post("/v1/engravings", json=body, headers=headers)
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])

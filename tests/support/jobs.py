@@ -14,8 +14,8 @@ from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import ClaimedShard, GenerationShards
 from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.results import ShardResults, commit_results
-from shared.db.job_store import JobStore
 from shared.db.melodies import NewMelody
 from shared.db.new_job import NewJob
 from shared.worker_identity import WorkerIdentity
@@ -157,8 +157,10 @@ def new_worker(lease_duration: timedelta = LEASE_DURATION) -> WorkerIdentity:
 
 def melody(shard: ClaimedShard, index: int) -> NewMelody:
     """A melody of two notes."""
+    custom_ids = {item.index: item.custom_id for item in shard.items}
     return NewMelody(
         index=index,
+        custom_id=custom_ids.get(index),
         seed=7 + index,
         model=shard.model,
         model_sha256="0" * 64,

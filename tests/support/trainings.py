@@ -8,7 +8,7 @@ from ostinato.schemas.jobs import ShardState
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings

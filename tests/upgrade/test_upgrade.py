@@ -35,7 +35,7 @@ from shared.db.engravings import Engravings
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import GenerationShards
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.melodies import Melodies
 from shared.db.migrations.migrate import migrate
 from shared.db.model_versions import ModelVersions

@@ -1,8 +1,9 @@
-"""Data sets: uploads of zipped MIDI files, which the trainer imports."""
+"""Data sets, which the trainer imports: upload, list and cancel them."""
 
 import hashlib
 import tempfile
 from asyncio import to_thread
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Annotated
 from uuid import UUID
@@ -10,18 +11,20 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 
 from ostinato.schemas.datasets import Dataset, DatasetImportRequest
+from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
-from services.gateway.submission import check_quota
+from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.errors import (
     BodyTooLarge,
+    Conflict,
     InvalidArchive,
     InvalidRequest,
     NotFound,
@@ -46,12 +49,19 @@ router = APIRouter(tags=["datasets"], prefix="/datasets")
     },
 )
 async def upload_dataset(
-    name: Annotated[DatasetName, Query()], request: Request, app: App, owner: Owner
+    name: Annotated[DatasetName, Query()],
+    request: Request,
+    app: App,
+    owner: Owner,
+    deadline_seconds: Annotated[
+        DeadlineSeconds | None,
+        Query(description="Seconds from acceptance until the import is cancelled."),
+    ] = None,
 ) -> Dataset:
     """Upload a zip of MIDI files under a name; 422 names the first problem in it.
 
-    The files are imported after the response: poll the data set until `state` is ready or rejected,
-    or subscribe to the events of the job with its id.
+    The files are imported after the response: poll the data set until `state` is ready, rejected
+    or cancelled, or subscribe to the events of the job with its id.
     """
     with tempfile.TemporaryFile() as file:
         num_bytes, sha256 = await _receive(request, file)
@@ -66,7 +76,7 @@ async def upload_dataset(
         file.seek(0)
         await to_thread(app.blobs.put, dataset_key(dataset.id), file)
     try:
-        await _submit_import(app, dataset, owner)
+        await _submit_import(app, dataset, owner, deadline_seconds)
     except UserError:  # after any other error the transaction may have been committed
         await to_thread(app.blobs.remove, dataset_key(dataset.id))
         raise
@@ -74,7 +84,9 @@ async def upload_dataset(
     return dataset
 
 
-async def _submit_import(app: AppState, dataset: Dataset, owner: str) -> None:
+async def _submit_import(
+    app: AppState, dataset: Dataset, owner: str, deadline_seconds: int | None
+) -> None:
     """Insert the data set and its import job.
 
     Call it after the upload is stored: slow storage may take longer than a transaction may be idle.
@@ -82,7 +94,7 @@ async def _submit_import(app: AppState, dataset: Dataset, owner: str) -> None:
     Raises:
         TooManyRequests: the owner has too many unfinished imports.
     """
-    new_job = _import_job(dataset, owner)
+    new_job = _import_job(dataset, owner, deadline_seconds)
     limit = app.settings.max_pending_dataset_imports
     async with app.database.transaction() as connection:
         await check_quota(connection, owner, new_job.kind, limit)
@@ -90,9 +102,13 @@ async def _submit_import(app: AppState, dataset: Dataset, owner: str) -> None:
         await JobStore(connection).insert(new_job)
 
 
-def _import_job(dataset: Dataset, owner: str) -> NewJob[DatasetImportRequest]:
+def _import_job(
+    dataset: Dataset, owner: str, deadline_seconds: int | None
+) -> NewJob[DatasetImportRequest]:
     """The import job; it has the id of the data set."""
-    request = DatasetImportRequest(name=dataset.name, sha256=dataset.sha256)
+    request = DatasetImportRequest(
+        name=dataset.name, sha256=dataset.sha256, deadline_seconds=deadline_seconds
+    )
     return NewJob(
         owner=owner,
         request=request,
@@ -117,6 +133,17 @@ async def get_dataset(dataset_id: UUID, app: App, owner: Owner) -> Dataset:
     """Get a data set, with the report of its import."""
     async with app.database.transaction() as connection:
         return await Datasets(connection).get(dataset_id, owner)
+
+
+@router.post("/{dataset_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
+async def cancel_import(dataset_id: UUID, app: App, owner: Owner) -> Dataset:
+    """Cancel the import of a data set, and delete its zip. Idempotent."""
+    async with app.database.transaction() as connection:
+        dataset = await Datasets(connection).cancel(dataset_id, owner)
+    app.publisher.schedule(dataset.id)
+    with suppress(FileNotFoundError):  # an earlier request deleted it
+        await to_thread(app.blobs.remove, dataset_key(dataset.id))
+    return dataset
 
 
 @router.get("", responses=responses(InvalidRequest))

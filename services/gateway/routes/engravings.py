@@ -1,4 +1,7 @@
-"""Engravings: the trainer turns submitted notes into sheet music (MusicXML)."""
+"""Engravings: submit notes, get or cancel their sheet music (MusicXML).
+
+The trainer makes it.
+"""
 
 from uuid import UUID
 
@@ -8,10 +11,18 @@ from ostinato.schemas.engravings import Engraving, EngravingRequest
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.engravings import Engravings
 from shared.db.new_job import NewJob
-from shared.errors import BodyTooLarge, Conflict, IdempotencyMismatch, InvalidRequest, NotFound
+from shared.errors import (
+    BodyTooLarge,
+    Conflict,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+    TooManyRequests,
+)
 
 router = APIRouter(tags=["engravings"], prefix="/engravings", route_class=JsonBodyRoute)
 
@@ -25,7 +36,7 @@ class MusicXmlResponse(Response):
 @router.post(
     "",
     status_code=202,
-    responses=responses(BodyTooLarge, InvalidRequest, IdempotencyMismatch),
+    responses=responses(BodyTooLarge, InvalidRequest, IdempotencyMismatch, TooManyRequests),
 )
 async def submit_engraving(
     original_request: EngravingRequest,
@@ -44,7 +55,12 @@ async def submit_engraving(
         traceparent=traceparent,
     )
     async with app.database.transaction() as connection:
-        engraving = await Engravings(connection).create(new_job)
+        repository = Engravings(connection)
+        engraving = await repository.find_by_idempotency_key(new_job)
+        if engraving is None:
+            limit = app.settings.max_pending_engravings
+            await check_quota(connection, owner, new_job.kind, limit)
+            engraving = await repository.create(new_job)
     app.publisher.schedule(engraving.id)
     return engraving
 
@@ -67,3 +83,12 @@ async def get_engraving(engraving_id: UUID, app: App, owner: Owner) -> Engraving
     """Get an engraving."""
     async with app.database.transaction() as connection:
         return await Engravings(connection).get(engraving_id, owner)
+
+
+@router.post("/{engraving_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
+async def cancel_engraving(engraving_id: UUID, app: App, owner: Owner) -> Engraving:
+    """Cancel an engraving. Idempotent."""
+    async with app.database.transaction() as connection:
+        engraving = await Engravings(connection).cancel(engraving_id, owner)
+    app.publisher.schedule(engraving.id)
+    return engraving

@@ -11,7 +11,7 @@ from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
-from services.gateway.submission import SUBMISSION_ERRORS, check_quota
+from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs

@@ -19,7 +19,7 @@ from services.gateway.authentication import stream_owner
 from services.gateway.cross_origin import check_websocket_origin
 from services.gateway.dependencies import API_KEY_OR_TICKET, App
 from services.gateway.event_subscription import JobEventSubscription, Position
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.errors import (
     InvalidRequest,
     NotFound,

@@ -6,7 +6,11 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.requests.json_body import JsonBodyRoute
-from services.gateway.submission import SUBMISSION_ERRORS, build_job, submit_job
+from services.gateway.submission.generation_submission import (
+    SUBMISSION_ERRORS,
+    build_job,
+    submit_job,
+)
 
 router = APIRouter(tags=["generations"], route_class=JsonBodyRoute)
 

@@ -1,8 +1,5 @@
 """Generation jobs: list, get and cancel them, and get their melodies."""
 
-import io
-import zipfile
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
-from services.gateway.app_state import AppState
+from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
 from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs
@@ -20,15 +17,13 @@ from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["jobs"], prefix="/jobs")
 
-FILES_PER_QUERY = 100
-
 
 @router.get("", responses=responses(InvalidRequest))
 async def list_jobs(
     app: App, owner: Owner, before: IdCursor, limit: Limit = 50, state: JobState | None = None
 ) -> Page[GenerationJob]:
     """List your generation jobs, newest first."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
     return Page(items=jobs, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
@@ -36,7 +31,7 @@ async def list_jobs(
 @router.get("/{job_id}", responses=responses(NotFound, InvalidRequest))
 async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         return await GenerationJobs(connection).get(job_id, owner)
 
 
@@ -55,7 +50,7 @@ async def list_job_melodies(
 ) -> Page[MelodySummary]:
     """List the job's finished melodies by index."""
     after = -1 if cursor is None else int(cursor)
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
         page = await Melodies(connection).list_by_job(job_id, after=after, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
@@ -67,51 +62,7 @@ async def list_job_melodies(
     responses=content("application/zip") | responses(NotFound, InvalidRequest),
 )
 async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse:
-    """Get a zip of the MIDI files of all finished melodies, compressed while it is sent."""
-    async with app.database.transaction() as connection:
+    """Get a zip of the MIDI files of all finished melodies, and a manifest with their SHA-256."""
+    async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
-    disposition = f'attachment; filename="{job_id}.zip"'
-    return StreamingResponse(
-        _zip(app, job_id),
-        media_type="application/zip",
-        headers={"Content-Disposition": disposition},
-    )
-
-
-async def _zip(app: AppState, job_id: UUID) -> AsyncIterator[bytes]:
-    sink = _Sink()
-    last = -1
-    with zipfile.ZipFile(sink, "w") as archive:
-        while True:
-            async with app.database.transaction() as connection:
-                files = await Melodies(connection).midi_files(
-                    job_id, after=last, limit=FILES_PER_QUERY
-                )
-            for last, seed, midi in files:
-                archive.writestr(
-                    zipfile.ZipInfo(f"{last:05d}-{seed}.mid"), midi, zipfile.ZIP_DEFLATED
-                )
-            yield sink.read_pending()
-            if len(files) < FILES_PER_QUERY:
-                break
-    yield sink.read_pending()
-
-
-class _Sink(io.RawIOBase):
-    """Buffers what the zip writer has written until it is sent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pending = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # zipfile writes bytes only
-        self._pending += data
-        return len(data)
-
-    def read_pending(self) -> bytes:
-        pending = bytes(self._pending)
-        self._pending.clear()
-        return pending
+    return archive_response(app.database, job_id)

@@ -30,7 +30,7 @@ async def list_melodies(
     favourites: Annotated[bool, Query(description="Only favourites.")] = False,  # noqa: FBT002 - passed by name
 ) -> Page[MelodySummary]:
     """List your melodies, newest first."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         page = await Melodies(connection).page(
             owner, before=before, limit=limit, favourites=favourites
         )
@@ -42,7 +42,7 @@ async def list_melodies(
 )
 async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
     """Get the melody as a MIDI file; its first text event is the receipt, for `/v1/reproduce`."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         midi = await Melodies(connection).midi(melody_id, owner)
     disposition = f'attachment; filename="{melody_id}.mid"'
     return MidiResponse(midi, headers={"Content-Disposition": disposition})
@@ -51,19 +51,19 @@ async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
 @router.put("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def add_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Mark the melody as a favourite. Idempotent."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=True)
 
 
 @router.delete("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def remove_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Unmark the melody as a favourite; the melody is not deleted. Idempotent."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         return await Melodies(connection).set_favourite(melody_id, owner, favourite=False)
 
 
 @router.get("/{melody_id}", responses=responses(NotFound, InvalidRequest))
 async def get_melody(melody_id: UUID, app: App, owner: Owner) -> Melody:
     """Get the melody with its notes."""
-    async with app.database.transaction() as connection:
+    async with app.database.connection() as connection:
         return await Melodies(connection).get(melody_id, owner)

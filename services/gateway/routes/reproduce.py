@@ -9,7 +9,7 @@ from ostinato.schemas.jobs import GenerationJob
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.problem_details import responses
-from services.gateway.submission import build_job, submit_job
+from services.gateway.submission.generation_submission import build_job, submit_job
 from shared.db.model_versions import ModelVersions
 from shared.db.workers import Workers
 from shared.errors import (

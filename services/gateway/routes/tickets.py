@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.tickets import StreamTickets
 from shared.errors import InvalidRequest, NotFound
 

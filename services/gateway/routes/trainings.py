@@ -30,7 +30,7 @@ from services.gateway.dependencies import (
 )
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
-from services.gateway.submission import SUBMISSION_ERRORS, check_quota
+from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
 from shared.db.model_versions import ModelVersions

@@ -13,7 +13,14 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 from ostinato.schemas.jobs import JobError
-from services.trainer.ipc.messages import ChildMessage, Failed, JobSpec, LeaseRenewal
+from services.trainer.errors import LimitExceeded
+from services.trainer.ipc.messages import (
+    MAX_MESSAGE_BYTES,
+    ChildMessage,
+    Failed,
+    JobSpec,
+    LeaseRenewal,
+)
 from shared.errors import OstinatoError
 
 log = logging.getLogger(__name__)
@@ -62,8 +69,18 @@ class SupervisorChannel:
         return spec
 
     def send(self, message: ChildMessage) -> None:
-        """Send a message to the supervisor."""
-        self._outgoing.write(message.model_dump_json().encode() + b"\n")
+        """Send a message to the supervisor.
+
+        Raises:
+            LimitExceeded: the message is too long; nothing was sent.
+        """
+        line = message.model_dump_json().encode() + b"\n"
+        if len(line) > MAX_MESSAGE_BYTES:
+            raise LimitExceeded(
+                f"The result has {len(line):,} bytes, and at most {MAX_MESSAGE_BYTES:,} are "
+                "allowed; request less at once."
+            )
+        self._outgoing.write(line)
         self._outgoing.flush()
 
     def wait_for_lease(self) -> None:
@@ -95,15 +112,14 @@ def run_child(
     """
     exit_code = os.EX_OK
     try:
-        message = program(channel)
+        channel.send(program(channel))
     except StopRequested:
         return os.EX_TEMPFAIL
     except OstinatoError as error:
-        message = Failed(error=JobError(code=error.code, detail=error.detail))
+        channel.send(Failed(error=JobError(code=error.code, detail=error.detail)))
     except Exception as error:
         log.exception("The job failed.")
         detail = f"{type(error).__name__}: {error}"
-        message = Failed(error=JobError(code=OstinatoError.code, detail=detail))
+        channel.send(Failed(error=JobError(code=OstinatoError.code, detail=detail)))
         exit_code = os.EX_OSERR if isinstance(error, TRANSIENT_ERRORS) else os.EX_OK
-    channel.send(message)
     return exit_code

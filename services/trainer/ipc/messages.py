@@ -18,6 +18,9 @@ from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingMetrics, TrainingRequest, TrainingStep
 from services.trainer.settings import StoragePaths
 
+MAX_MESSAGE_BYTES = 16 << 20
+"""Limit on the length of one message; a card contains a whole learning curve."""
+
 
 class LeaseRenewal(Schema):
     """Message to the child: the lease was renewed."""

@@ -1,30 +1,47 @@
 """Child process that runs one job, and that never outlives the trainer.
 
 The kernel kills it when the trainer dies, and it exits when its pipe to the trainer closes. The
-trainer kills the child together with its whole process group.
+trainer kills the child together with its whole process group. If the machine runs out of memory,
+the kernel kills a child before any service.
 """
 
 import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
-from services.trainer.ipc.messages import CHILD_MESSAGE, ChildMessage, JobSpec, LeaseRenewal
+from services.trainer.ipc.messages import (
+    CHILD_MESSAGE,
+    MAX_MESSAGE_BYTES,
+    ChildMessage,
+    JobSpec,
+    LeaseRenewal,
+)
+from services.trainer.jobs.child_limits import ChildLimits
+from services.trainer.jobs.process_usage import usage_of_session
 from services.trainer.settings import child_environment
 from shared import exec_guard
 
-MAX_MESSAGE_BYTES = 16 << 20
-"""Limit on the length of one message; a card contains a whole learning curve."""
+MEASURE_SECONDS = 0.5
+"""Pause between two measurements of what a child uses."""
+KILL_FIRST = "1000"
+"""Value of oom_score_adj(5) with which the kernel kills a process before others."""
 
 
 class ChildProcess:
     """One child process, from its start to its exit."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.exceeded: str | None = None
+        """The limit because of which the child was killed, as the predicate of a sentence."""
         self._process = process
+        self._started = time.monotonic()
+        self._kill_timers: list[asyncio.TimerHandle] = []
 
     @classmethod
     async def start(cls, module: str, spec: JobSpec) -> Self:
@@ -41,6 +58,7 @@ class ChildProcess:
             env=child_environment(),
             start_new_session=True,
         )
+        _kill_before_others(process.pid)
         child = cls(process)
         child.send_lease(spec)
         return child
@@ -57,16 +75,33 @@ class ChildProcess:
         if not self._process.stdin.is_closing():
             self._process.stdin.write(lease.model_dump_json().encode() + b"\n")
 
-    def request_stop(self) -> None:
-        """Send SIGTERM; the child writes a checkpoint, if it has state to save, and exits."""
+    async def enforce(self, limits: ChildLimits) -> None:
+        """Kill the child when it exceeds a limit, which `exceeded` then names."""
+        while self.exceeded is None:
+            await asyncio.sleep(MEASURE_SECONDS)
+            usage = await asyncio.to_thread(usage_of_session, self._process.pid)
+            self.exceeded = limits.exceeded(usage, time.monotonic() - self._started)
+        self.kill()
+
+    def request_stop(self, grace_seconds: float) -> None:
+        """Send SIGTERM, so that the child saves its state and exits; kill it after the grace."""
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
+        loop = asyncio.get_running_loop()
+        self._kill_timers.append(loop.call_later(grace_seconds, self.kill))
 
     def kill(self) -> None:
         """Kill the child and every process that it started."""
+        for timer in self._kill_timers:
+            timer.cancel()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         """Wait for the child's exit; returns its exit code, or minus the signal that killed it."""
         return await self._process.wait()
+
+
+def _kill_before_others(pid: int) -> None:
+    with suppress(OSError):  # it has ended, or the system has no such file
+        Path(f"/proc/{pid}/oom_score_adj").write_text(KILL_FIRST)

@@ -1,12 +1,13 @@
 """Handler of data set imports: sends the name of the upload, stores the report."""
 
 from ostinato.schemas.datasets import DatasetImportRequest
-from ostinato.schemas.jobs import ShardState
+from ostinato.schemas.jobs import JobState, ShardState
+from services.trainer.errors import DatasetTooLarge
 from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec, Result
 from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 
 
@@ -15,6 +16,7 @@ class DatasetImportHandler(JobHandler):
 
     queue = TrainerQueue.DATASETS
     module = "services.trainer.programs.inspect_dataset"
+    noun, limit_advice, limit_error = "data set import", "upload it in parts", DatasetTooLarge
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> DatasetImportSpec:
         """A spec with the name of the data set, whose id is the id of the job."""
@@ -28,13 +30,15 @@ class DatasetImportHandler(JobHandler):
         )
 
     async def complete(self, job: TrainerJob, result: Result) -> None:
-        """Store the report, and finish the job.
+        """Store the report, and finish the job; a cancelled one stores none.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
         assert isinstance(result, DatasetImported)  # noqa: S101 - the only result of inspect_dataset
         async with self._database.transaction() as connection:
-            if await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
+            if await JobStore(connection).lock(job.job_id) is JobState.CANCELLING:
+                await TrainerJobs(connection).release(job)
+            elif await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
                 await Datasets(connection).save_report(job.job_id, result.report)
                 await JobStore(connection).add_results(job.job_id, succeeded=1)

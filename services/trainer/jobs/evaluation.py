@@ -22,7 +22,7 @@ from services.trainer.publishing.checkpoint_folder import (
 from shared.broker.queues import TrainerQueue
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
@@ -39,6 +39,7 @@ class EvaluationHandler(JobHandler):
 
     queue = TrainerQueue.EVALUATE
     module = "services.trainer.programs.evaluate_model"
+    noun, limit_advice = "evaluation", "evaluate fewer or shorter melodies"
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> EvaluationSpec:
         """Write the melodies to the attempt directory; return a spec with their request."""

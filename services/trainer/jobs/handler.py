@@ -6,7 +6,10 @@ A handler runs in the service; the job itself runs in a child process.
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
+from ostinato.schemas.jobs import JobError
+from services.trainer.errors import LimitExceeded
 from services.trainer.ipc.messages import ChildMessage, JobSpec, ProgressReport, Result
+from services.trainer.jobs.child_limits import ChildLimits
 from services.trainer.settings import StoragePaths
 from shared.broker.queues import TrainerQueue
 from shared.broker.stream_entries import progress_event
@@ -22,11 +25,33 @@ class JobHandler(ABC):
     queue: TrainerQueue
     module: str
     """The module that the child process runs with `python -m`."""
+    noun: str
+    """What messages call the job."""
+    limit_advice: str
+    """What a client can do if the child exceeds a limit."""
+    limit_error: type[LimitExceeded] = LimitExceeded
+    """The error of a job whose child exceeds a limit."""
 
-    def __init__(self, database: Database, streams: EventStreams, paths: StoragePaths) -> None:
+    def __init__(
+        self,
+        database: Database,
+        streams: EventStreams,
+        paths: StoragePaths,
+        limits: ChildLimits = ChildLimits(),  # noqa: B008 - it is immutable
+    ) -> None:
         self._database = database
         self._streams = streams
         self._paths = paths
+        self._limits = limits
+
+    def limits(self, job: TrainerJob) -> ChildLimits:  # noqa: ARG002 - training reads its request
+        """The limits on the child of this job."""
+        return self._limits
+
+    def describe_exceeded(self, exceeded: str) -> JobError:
+        """The error of a job whose child was killed because it exceeded this limit."""
+        detail = f"The {self.noun} {exceeded}, the limit of this trainer; {self.limit_advice}."
+        return JobError(code=self.limit_error.code, detail=detail)
 
     @abstractmethod
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> JobSpec:

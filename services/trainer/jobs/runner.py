@@ -6,10 +6,11 @@ Everything that depends on the kind of job is in its handler.
 
 import asyncio
 import logging
+import math
 import os
 import time
 
-from ostinato.schemas.jobs import JobError, ShardState
+from ostinato.schemas.jobs import JobError, JobState, ShardState
 from services.trainer.ipc.messages import Failed, JobSpec, LeaseRenewal, Result
 from services.trainer.jobs.child_process import ChildProcess
 from services.trainer.jobs.handler import JobHandler
@@ -17,7 +18,7 @@ from shared.background import retry_until_available
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
 from shared.outbox_publisher import OutboxPublisher
@@ -50,8 +51,8 @@ class JobRunner:
         self._task: asyncio.Task[None] | None = None
         self._child: ChildProcess | None = None
         self._lease_deadline = 0.0
-        self._stop_requested = False
-        """Whether the job is released once its child has exited."""
+        self._stop_grace = math.inf
+        """Seconds that the child has to exit after a stop request; infinite without one."""
 
     @property
     def queue(self) -> TrainerQueue:
@@ -77,7 +78,7 @@ class JobRunner:
                 await start_jobs(connection, [job.job_id])
         if job is not None:
             log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
-            self.job, self._lease_deadline, self._stop_requested = job, lease_deadline, False
+            self.job, self._lease_deadline, self._stop_grace = job, lease_deadline, math.inf
             self._task = asyncio.create_task(self._run_job(job))
 
     def renew_lease(self, job: TrainerJob, lease_deadline: float) -> None:
@@ -93,12 +94,19 @@ class JobRunner:
             log.warning("Lost the lease of job %s: killing its process.", job.job_id)
             self._child.kill()
 
-    def request_stop(self) -> None:
-        """Let the child write a checkpoint and exit, and release the job; idempotent."""
-        if not self._stop_requested:
-            self._stop_requested = True
+    def request_stop(self, grace_seconds: float) -> None:
+        """Let the child save its state and exit, kill it after the grace, and release the job.
+
+        Idempotent; a later request with less grace is effective.
+        """
+        if grace_seconds < self._stop_grace:
+            self._stop_grace = grace_seconds
             if self._child is not None:
-                self._child.request_stop()
+                self._child.request_stop(grace_seconds)
+
+    @property
+    def _is_stopping(self) -> bool:
+        return self._stop_grace < math.inf
 
     async def drain(self, timeout_seconds: float) -> None:
         """Claim no more jobs, and stop the running one; kill its child after the timeout."""
@@ -106,7 +114,7 @@ class JobRunner:
             self._is_draining = True
         if self.job is None or self._task is None:
             return
-        self.request_stop()
+        self.request_stop(timeout_seconds)
         await asyncio.wait({self._task}, timeout=timeout_seconds)
         if self._child is not None:
             self._child.kill()
@@ -138,20 +146,25 @@ class JobRunner:
         spec = await retry_until_available(
             f"Job {job.job_id}", lambda: self._handler.prepare(job, self._lease_deadline)
         )
-        if self._stop_requested:
+        if self._is_stopping:
             return None, os.EX_TEMPFAIL
         child = await self._start_child(spec)
+        enforcement = asyncio.create_task(child.enforce(self._handler.limits(job)))
         try:
             result = await self._read_messages(job, child)
-            return result, await child.wait()
+            exit_code = await child.wait()
         finally:
+            enforcement.cancel()
             child.kill()
             self._child = None
+        if result is None and child.exceeded is not None:
+            return Failed(error=self._handler.describe_exceeded(child.exceeded)), os.EX_OK
+        return result, exit_code
 
     async def _start_child(self, spec: JobSpec) -> ChildProcess:
         self._child = await ChildProcess.start(self._handler.module, spec)
-        if self._stop_requested:  # the stop was requested while the process started
-            self._child.request_stop()
+        if self._is_stopping:  # the stop was requested while the process started
+            self._child.request_stop(self._stop_grace)
         return self._child
 
     async def _read_messages(self, job: TrainerJob, child: ChildProcess) -> Result | None:
@@ -175,7 +188,7 @@ class JobRunner:
             await self._record_crash(job, result.error.detail)
         elif result is not None:
             await self._complete(job, result)
-        elif self._stop_requested or exit_code == os.EX_TEMPFAIL:
+        elif self._is_stopping or exit_code == os.EX_TEMPFAIL:
             async with self._database.transaction() as connection:
                 await TrainerJobs(connection).release(job)
         elif exit_code < 0:
@@ -201,5 +214,7 @@ class JobRunner:
     async def _fail(self, job: TrainerJob, error: JobError) -> None:
         log.error("Job %s failed: %s", job.job_id, error.detail)
         async with self._database.transaction() as connection:
-            if await TrainerJobs(connection).finish(job, ShardState.FAILED):
+            if await JobStore(connection).lock(job.job_id) is JobState.CANCELLING:
+                await TrainerJobs(connection).release(job)
+            elif await TrainerJobs(connection).finish(job, ShardState.FAILED):
                 await JobStore(connection).add_results(job.job_id, failed=1, error=error)

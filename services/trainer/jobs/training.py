@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from ostinato.schemas.jobs import JobState, ShardState
@@ -15,6 +16,7 @@ from services.trainer.ipc.messages import (
     StepReport,
     TrainingSpec,
 )
+from services.trainer.jobs.child_limits import ChildLimits
 from services.trainer.jobs.handler import JobHandler
 from services.trainer.publishing.checkpoint_folder import activate, stage_copy
 from services.trainer.settings import StoragePaths
@@ -24,7 +26,7 @@ from shared.broker.stream_entries import step_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.model_versions import ModelVersions
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.db.trainings import Trainings
@@ -33,12 +35,18 @@ from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
+MARGIN_SECONDS, WALL_PER_MINUTE = 3600.0, 5 * 60.0
+"""Time of an attempt with a budget in minutes, which counts the training steps only: what data
+preparation and the export may take, and seconds for each minute, validations included."""
+
 
 class TrainingHandler(JobHandler):
     """Trains a version in a child process, and publishes it."""
 
     queue = TrainerQueue.TRAIN
     module = "services.trainer.programs.train_model"
+    noun = "training"
+    limit_advice = "use a smaller recipe or a lower batch_size, or fewer steps or minutes"
 
     def __init__(
         self,
@@ -46,9 +54,17 @@ class TrainingHandler(JobHandler):
         streams: EventStreams,
         publisher: OutboxPublisher,
         paths: StoragePaths,
+        limits: ChildLimits = ChildLimits(),  # noqa: B008 - it is immutable
     ) -> None:
-        super().__init__(database, streams, paths)
+        super().__init__(database, streams, paths, limits)
         self._publisher = publisher
+
+    def limits(self, job: TrainerJob) -> ChildLimits:
+        """The limits of the settings; without one on the time, that of a budget in minutes."""
+        if self._limits.wall_seconds is not None:
+            return self._limits
+        request = TrainingRequest.model_validate(job.request)
+        return replace(self._limits, wall_seconds=max_seconds(request))
 
     async def prepare(self, job: TrainerJob, lease_deadline: float) -> TrainingSpec:
         """A spec with the request, and with the name of the data set if it was uploaded."""
@@ -102,3 +118,9 @@ class TrainingHandler(JobHandler):
                 await ModelVersions(connection).register(result.card)
                 activate(staged, checkpoints_dir / result.card.version, job.job_id)
                 log.info("Training %s published version %s.", job.job_id, result.card.version)
+
+
+def max_seconds(request: TrainingRequest) -> float | None:
+    """How long an attempt may take; None if its budget is in steps."""
+    minutes = request.overrides.minutes
+    return None if minutes is None else MARGIN_SECONDS + WALL_PER_MINUTE * minutes

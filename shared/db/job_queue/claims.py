@@ -1,4 +1,4 @@
-"""Claims queued shards: fairly between owners, at a cost that no queue's length changes.
+"""Claims queued shards: fair between owners, bounded by what is taken.
 
 A claim reads the shards with the lowest ranks of each model, at most `MAX_CANDIDATES` of them. From
 these it takes first those of the owners with the fewest items in the claiming process.
@@ -52,7 +52,8 @@ _CLAIM = text("""
         ON CONFLICT (queue, model) DO UPDATE
         SET virtual_time = excluded.virtual_time WHERE clock.virtual_time < excluded.virtual_time
     )
-    SELECT claimed.*, jobs.request, jobs.priority FROM claimed JOIN jobs ON jobs.id = claimed.job_id
+    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
+    FROM claimed JOIN jobs ON jobs.id = claimed.job_id
     ORDER BY claimed.rank, claimed.id
 """)
 
@@ -88,7 +89,8 @@ _CLAIM_ISOLATED = text("""
         WHERE id = :shard_id AND state = 'queued' AND worker_id = :worker_id
         RETURNING *
     )
-    SELECT claimed.*, jobs.request, jobs.priority FROM claimed JOIN jobs ON jobs.id = claimed.job_id
+    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
+    FROM claimed JOIN jobs ON jobs.id = claimed.job_id
 """)
 
 

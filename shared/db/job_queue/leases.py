@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import subtract_pending
-from shared.db.job_store import JobStore
 from shared.db.tables import shards
 
 MAX_CRASHES = 3

@@ -1,6 +1,6 @@
-"""Unfinished items of each owner, per queue and model: counters, kept in every transaction.
+"""Counters of unfinished items by owner, queue and model.
 
-They are the quota of an owner, and what an autoscaler reads.
+They are kept in the transactions that change shards. Quotas and autoscalers read them.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ is written for a shard whose lease the worker has lost: another worker generates
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -69,11 +69,14 @@ _COUNT_AND_FINISH = text("""
             SELECT counted.succeeded + counted.failed + counted.cancelled = counted.num_items
         ) AS totals (has_ended)
         WHERE jobs.id = counted.id
-        RETURNING jobs.id, jobs.state, jobs.pause_count, totals.has_ended
+        RETURNING jobs.*, totals.has_ended
     )
     INSERT INTO outbox (job_id, kind, payload)
-    SELECT id, 'job', jsonb_build_object('state', state, 'pause_count', pause_count)
-    FROM updated WHERE has_ended
+    SELECT id, CASE WHEN has_ended THEN 'job' ELSE 'counts' END, CASE WHEN has_ended
+        THEN jsonb_build_object('state', state, 'pause_count', pause_count)
+        ELSE jsonb_build_object('succeeded', succeeded, 'failed', failed, 'cancelled', cancelled)
+        END
+    FROM updated WHERE has_ended OR id = ANY(CAST(:announced AS uuid[]))
 """)
 
 
@@ -96,6 +99,8 @@ class ShardResults:
     num_cancelled: int = 0
     streamed: bool = False
     """Whether the event stream of the job contains the notes."""
+    is_batch: bool = False
+    """Whether the event stream has counts instead of melodies."""
     has_ended: bool = False
     """Whether no item of the shard is left."""
 
@@ -106,10 +111,15 @@ class ShardResults:
 
 
 async def commit_results(
-    connection: AsyncConnection, results: Sequence[ShardResults], *, is_repetition: bool = False
+    connection: AsyncConnection,
+    results: Sequence[ShardResults],
+    *,
+    announced: Collection[UUID] = (),
+    is_repetition: bool = False,
 ) -> set[UUID]:
     """Write the results of the shards that the worker still holds; returns those that it lost.
 
+    `announced`: the batches whose event streams get their new counts.
     `is_repetition`: whether the same results may have been written before, by a transaction whose
     reply was lost.
     """
@@ -121,11 +131,15 @@ async def commit_results(
         for result in kept:
             shard = result.shard
             await Melodies(connection).add(
-                shard.job_id, shard.owner, result.melodies, streamed=result.streamed
+                shard.job_id,
+                shard.owner,
+                result.melodies,
+                streamed=result.streamed,
+                is_batch=result.is_batch,
             )
         await _insert_errors(connection, kept)
         await _end_items(connection, kept, held)
-        await _count(connection, kept)
+        await _count(connection, kept, announced)
     return {result.shard.shard_id for result in results} - held.keys()
 
 
@@ -206,7 +220,9 @@ def _shard_state(result: ShardResults) -> ShardState | None:
     return ShardState.CANCELLED if result.num_cancelled else ShardState.SUCCEEDED
 
 
-async def _count(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:
+async def _count(
+    connection: AsyncConnection, results: Sequence[ShardResults], announced: Collection[UUID]
+) -> None:
     """Add to the counters of the jobs, and end those that have no item left."""
     by_job: dict[UUID, list[ShardResults]] = {}
     for result in results:
@@ -219,6 +235,7 @@ async def _count(connection: AsyncConnection, results: Sequence[ShardResults]) -
         _COUNT_AND_FINISH,
         {
             "ids": list(by_job),
+            "announced": list(announced),
             "succeeded": [sum(len(part.melodies) for part in group) for group in groups],
             "failed": [sum(len(part.errors) for part in group) for group in groups],
             "cancelled": [sum(part.num_cancelled for part in group) for group in groups],

@@ -1,4 +1,4 @@
-"""The shards of one job that no worker holds: cancel, pause and resume all of them at once.
+"""The shards of a job that no worker holds: cancel, pause, resume them.
 
 The caller has locked the job. The cost depends on the size of this job alone.
 """

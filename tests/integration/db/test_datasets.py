@@ -9,7 +9,7 @@ from ostinato.schemas.datasets import Dataset, DatasetImportRequest, DatasetRepo
 from ostinato.schemas.jobs import JobError, ShardState
 from shared.db.database import Database
 from shared.db.datasets import Datasets
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.trainer_jobs import TrainerJobs
 from shared.errors import NotFound

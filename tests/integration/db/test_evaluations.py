@@ -9,7 +9,7 @@ from ostinato.schemas.jobs import JobState, ShardState
 from shared.db.database import Database
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.melodies import Melodies
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings

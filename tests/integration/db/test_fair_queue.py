@@ -4,7 +4,7 @@ import pytest
 
 from ostinato.schemas.jobs import JobState
 from shared.db.database import Database
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from tests.support.jobs import JobFixture
 
 

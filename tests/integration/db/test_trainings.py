@@ -9,7 +9,7 @@ from ostinato.schemas.jobs import JobKind, JobState
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound

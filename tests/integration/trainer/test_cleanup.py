@@ -1,10 +1,11 @@
-"""Directories of terminal jobs and stale caches are removed; all others are kept."""
+"""Directories of terminal jobs and abandoned caches are removed; all others are kept."""
 
 import os
 from pathlib import Path
 from uuid import uuid4
 
-from services.trainer.cleanup import STALE_SECONDS, WorkdirCleaner
+from services.trainer.cleanup import WorkdirCleaner
+from services.trainer.data.atomic_folder import MIN_AGE_SECONDS
 from services.trainer.ipc.workdir import create_attempt_dir, jobs_dir
 from services.trainer.publishing.checkpoint_folder import staging_dir
 from shared.db.database import Database
@@ -32,13 +33,13 @@ async def test_only_the_directories_of_terminal_jobs_are_removed(
     }
 
 
-async def test_half_written_caches_are_removed_after_a_day(
+async def test_half_written_caches_are_removed_after_a_minute(
     database: Database, tmp_path: Path
 ) -> None:
     for name in ("old", "new"):
         (tmp_path / "datasets" / f".unfinished-{name}").mkdir(parents=True)
     (tmp_path / "datasets" / "complete").mkdir()
-    old = (tmp_path / "datasets" / ".unfinished-old").stat().st_mtime - STALE_SECONDS - 1
+    old = (tmp_path / "datasets" / ".unfinished-old").stat().st_mtime - MIN_AGE_SECONDS - 1
     os.utime(tmp_path / "datasets" / ".unfinished-old", (old, old))
     cleaner = WorkdirCleaner(database, cache_dir=tmp_path, checkpoints_dir=tmp_path / "none")
     await cleaner.clean()

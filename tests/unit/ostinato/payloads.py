@@ -182,7 +182,7 @@ def a_dataset(state: DatasetState = DatasetState.READY) -> Dataset:
         created_at=NOON,
         state=state,
         report=report if state is DatasetState.READY else None,
-        error=error if state is DatasetState.REJECTED else None,
+        error=error if state in (DatasetState.REJECTED, DatasetState.CANCELLED) else None,
     )
 
 

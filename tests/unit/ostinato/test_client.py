@@ -156,8 +156,18 @@ def test_a_zip_is_uploaded_with_its_name(server: ScriptedServer, client: Client)
     server.script("/v1/datasets", a_dataset(DatasetState.PROCESSING).model_dump_json())
     assert client.upload_dataset("tunes", io.BytesIO(b"PK zip")).state is DatasetState.PROCESSING
     assert server.bodies == [b"PK zip"]
-    assert server.requests[0].query_params["name"] == "tunes"
+    assert dict(server.requests[0].query_params) == {"name": "tunes"}
     assert server.requests[0].headers["content-type"] == "application/zip"
+    client.upload_dataset("tunes", io.BytesIO(b"PK zip"), deadline_seconds=60)
+    assert dict(server.requests[1].query_params) == {"name": "tunes", "deadline_seconds": "60"}
+
+
+def test_an_import_is_cancelled(server: ScriptedServer, client: Client) -> None:
+    cancelled = a_dataset(DatasetState.CANCELLED)
+    server.script(f"{DATASET_PATH}/cancel", cancelled.model_dump_json())
+    server.script(DATASET_PATH, cancelled.model_dump_json())
+    assert client.cancel_dataset(DATASET_ID) == cancelled
+    assert client.wait_for_dataset(DATASET_ID) == cancelled
 
 
 def test_wait_for_dataset_polls_until_it_is_ready_or_rejected(
@@ -185,8 +195,9 @@ def test_an_evaluation_is_requested_with_a_key_and_polled(
 ) -> None:
     queued, done = an_evaluation(JobState.QUEUED), an_evaluation()
     server.script("/v1/evaluations", queued.model_dump_json())
-    assert client.evaluate(JOB_ID) == queued
-    assert EvaluationRequest.model_validate_json(server.bodies[0]).job_id == JOB_ID
+    assert client.evaluate(JOB_ID, deadline_seconds=60) == queued
+    sent = EvaluationRequest.model_validate_json(server.bodies[0])
+    assert sent == EvaluationRequest(job_id=JOB_ID, deadline_seconds=60)
     assert server.requests[0].headers["idempotency-key"]
     path = f"/v1/evaluations/{EVALUATION_ID}"
     server.script(path, queued.model_dump_json(), queued.model_dump_json(), done.model_dump_json())
@@ -213,6 +224,8 @@ def test_an_engraving_is_requested_with_a_key_polled_and_fetched(
     assert client.wait_for_engraving(EVALUATION_ID) == done
     server.script(f"{path}.musicxml", "<score-partwise/>")
     assert client.musicxml(EVALUATION_ID) == b"<score-partwise/>"
+    server.script(f"{path}/cancel", queued.model_dump_json())
+    assert client.cancel_engraving(EVALUATION_ID) == queued
 
 
 def test_a_training_is_fetched_paused_resumed_and_cancelled(

@@ -24,6 +24,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description List your batches, newest first; their queue positions are null.
+         */
+        get: operations["list_batches_v1_batches_get"];
+        put?: never;
+        /**
+         * Submit
+         * @description Submit a batch: lines of JSON, or one request with a count.
+         *
+         *     The query parameters are for lines; a JSON body has fields of the same names. Nothing is
+         *     accepted if the body is cut off.
+         */
+        post: operations["submit_v1_batches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description Get a batch: its counts, its rate, and what it waits for.
+         */
+        get: operations["get_batch_v1_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Errors
+         * @description List the melodies that failed, by index.
+         */
+        get: operations["list_errors_v1_batches__batch_id__errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/melodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Melodies
+         * @description List the finished melodies by index, also while the batch is running.
+         */
+        get: operations["list_melodies_v1_batches__batch_id__melodies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Batch
+         * @description Pause a batch: what workers hold is finished, the rest waits. Idempotent.
+         */
+        post: operations["pause_batch_v1_batches__batch_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Batch
+         * @description Continue a paused batch. Idempotent.
+         */
+        post: operations["resume_batch_v1_batches__batch_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Batch
+         * @description Cancel a batch at the next decode step; finished melodies remain. Idempotent.
+         */
+        post: operations["cancel_batch_v1_batches__batch_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Batch
+         * @description Submit a new batch with only the melodies that failed in this one, which has ended.
+         */
+        post: operations["retry_batch_v1_batches__batch_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Archive
+         * @description Get a zip of the MIDI files of all finished melodies, also while the batch is running.
+         *
+         *     Its last entry, `manifest.jsonl`, has index, custom_id, seed and SHA-256 of each file.
+         */
+        get: operations["get_archive_v1_batches__batch_id__archive_zip_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reproduce": {
         parameters: {
             query?: never;
@@ -135,7 +324,7 @@ export interface paths {
         };
         /**
          * Get Archive
-         * @description Get a zip of the MIDI files of all finished melodies, compressed while it is sent.
+         * @description Get a zip of the MIDI files of all finished melodies, and a manifest with their SHA-256.
          */
         get: operations["get_archive_v1_jobs__job_id__archive_zip_get"];
         put?: never;
@@ -353,8 +542,8 @@ export interface paths {
          * Upload Dataset
          * @description Upload a zip of MIDI files under a name; 422 names the first problem in it.
          *
-         *     The files are imported after the response: poll the data set until `state` is ready or rejected,
-         *     or subscribe to the events of the job with its id.
+         *     The files are imported after the response: poll the data set until `state` is ready, rejected
+         *     or cancelled, or subscribe to the events of the job with its id.
          */
         post: operations["upload_dataset_v1_datasets_post"];
         delete?: never;
@@ -377,6 +566,26 @@ export interface paths {
         get: operations["get_dataset_v1_datasets__dataset_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description Cancel the import of a data set, and delete its zip. Idempotent.
+         */
+        post: operations["cancel_import_v1_datasets__dataset_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,6 +864,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/engravings/{engraving_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Engraving
+         * @description Cancel an engraving. Idempotent.
+         */
+        post: operations["cancel_engraving_v1_engravings__engraving_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1": {
         parameters: {
             query?: never;
@@ -815,6 +1044,107 @@ export interface components {
             requested_dataset?: string | null;
             /** @description What the base itself was initialized from. */
             base?: components["schemas"]["BaseRecord"] | null;
+        };
+        /**
+         * Batch
+         * @description A batch and its progress.
+         */
+        Batch: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Also the id of its job: `/v1/jobs/{id}/events` reports its progress and its end.
+             */
+            id: string;
+            state: components["schemas"]["JobState"];
+            counts: components["schemas"]["BatchCounts"];
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Queue Position
+             * @description Shards of other jobs that workers claim before its next one, at most 1,000; null if none of
+             *     it is queued.
+             */
+            queue_position?: number | null;
+            /**
+             * Waiting For
+             * @description What the queued melodies wait for, in one sentence; null if none is queued.
+             */
+            waiting_for?: string | null;
+            /**
+             * Melodies Per Second
+             * @description Since a worker first claimed a part of it; null before.
+             */
+            melodies_per_second?: number | null;
+            /**
+             * Eta Seconds
+             * @description Seconds until its end at this rate; null if there is none yet, or it is paused.
+             */
+            eta_seconds?: number | null;
+            /** @description Why a melody failed, the first one; `/v1/batches/{id}/errors` has all. */
+            error?: components["schemas"]["JobError"] | null;
+            /**
+             * Retry Of
+             * @description The batch whose failed items this one repeats, if any.
+             */
+            retry_of?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+            /**
+             * Expires At
+             * @description When the unfinished melodies are cancelled; null without a deadline.
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * BatchCounts
+         * @description The melodies of a batch by state.
+         */
+        BatchCounts: {
+            /** Total */
+            total: number;
+            /**
+             * Queued
+             * @description Waiting for a worker; those of a paused batch are counted here.
+             */
+            queued: number;
+            /**
+             * Running
+             * @description In a shard that a worker holds.
+             */
+            running: number;
+            /** Succeeded */
+            succeeded: number;
+            /** Failed */
+            failed: number;
+            /** Cancelled */
+            cancelled: number;
+        };
+        /**
+         * BatchItemError
+         * @description A melody of a batch that failed.
+         */
+        BatchItemError: {
+            /**
+             * Index
+             * @description Index of the melody in the batch.
+             */
+            index: number;
+            /**
+             * Custom Id
+             * @description The name that its line had.
+             */
+            custom_id: string | null;
+            error: components["schemas"]["JobError"];
         };
         /**
          * Capabilities
@@ -982,7 +1312,7 @@ export interface components {
             state: components["schemas"]["DatasetState"];
             /** @description How its files were used; null until the state is ready. */
             report?: components["schemas"]["DatasetReport"] | null;
-            /** @description Why the data set was rejected; null in any other state. */
+            /** @description Why the data set was rejected or cancelled; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
         };
         /**
@@ -1126,7 +1456,7 @@ export interface components {
          * @description The state of a data set's import.
          * @enum {string}
          */
-        DatasetState: "processing" | "ready" | "rejected";
+        DatasetState: "processing" | "ready" | "rejected" | "cancelled";
         /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
@@ -1180,7 +1510,11 @@ export interface components {
          * @description The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody.
          */
         EngravingRequest: {
-            /** Notes */
+            /**
+             * Notes
+             * @description They end within 512 bars of four quarters. A note counts once for each bar in which it
+             *     sounds; together they count at most 5,000.
+             */
             notes: components["schemas"]["Note"][];
             /**
              * Title
@@ -1200,6 +1534,11 @@ export interface components {
              * @default 0
              */
             instrument: number;
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * Evaluation
@@ -1286,6 +1625,11 @@ export interface components {
              * @description A finished generation job of yours that has no primer.
              */
             job_id: string;
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * ExampleRecord
@@ -1433,8 +1777,9 @@ export interface components {
              * Model
              * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
              *     there; the job shows it.
+             * @default null
              */
-            model?: string | null;
+            model: string | null;
             /**
              * Count
              * @description Number of melodies.
@@ -1471,32 +1816,48 @@ export interface components {
             /**
              * Seed
              * @description If omitted, the gateway draws one; the job shows it.
+             * @default null
              */
-            seed?: number | null;
-            /** @description If omitted: interactive up to 64 melodies, batch above. */
-            priority?: components["schemas"]["Priority"] | null;
+            seed: number | null;
+            /**
+             * @description If omitted: interactive up to 64 melodies, batch above.
+             * @default null
+             */
+            priority: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
+             * @default null
              */
-            primer_id?: string | null;
+            primer_id: string | null;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
              *     all other bars stay unchanged. `bars` is then ignored.
+             * @default null
              */
-            regenerate?: number[] | null;
-            /** @description If omitted: any pitch class. */
-            scale?: components["schemas"]["Scale"] | null;
-            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
-            chords?: components["schemas"]["Chords"] | null;
-            /** @description If omitted: all keys of a piano. */
-            pitch_range?: components["schemas"]["PitchRange"] | null;
+            regenerate: number[] | null;
+            /**
+             * @description If omitted: any pitch class.
+             * @default null
+             */
+            scale: components["schemas"]["Scale"] | null;
+            /**
+             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
+             * @default null
+             */
+            chords: components["schemas"]["Chords"] | null;
+            /**
+             * @description If omitted: all keys of a piano.
+             * @default null
+             */
+            pitch_range: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @default null
              */
-            deadline_seconds?: number | null;
+            deadline_seconds: number | null;
         };
         /**
          * Health
@@ -1588,6 +1949,12 @@ export interface components {
              */
             nats_per_note_left_only?: number | null;
         };
+        /**
+         * InvalidLines
+         * @description What happens if some lines of a batch are invalid.
+         * @enum {string}
+         */
+        InvalidLines: "reject" | "report";
         /**
          * JobError
          * @description Why a job, or a part of it, failed.
@@ -1742,6 +2109,11 @@ export interface components {
              */
             index: number;
             /**
+             * Custom Id
+             * @description The client's name for it, in a batch of lines.
+             */
+            custom_id?: string | null;
+            /**
              * Seed
              * @description Seed that generates this melody again.
              */
@@ -1833,6 +2205,11 @@ export interface components {
              * @description Position in its job.
              */
             index: number;
+            /**
+             * Custom Id
+             * @description The client's name for it, in a batch of lines.
+             */
+            custom_id?: string | null;
             /**
              * Seed
              * @description Seed that generates this melody again.
@@ -1983,6 +2360,26 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+        };
+        /** Page[BatchItemError] */
+        Page_BatchItemError_: {
+            /** Items */
+            items: components["schemas"]["BatchItemError"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[Batch] */
+        Page_Batch_: {
+            /** Items */
+            items: components["schemas"]["Batch"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
         };
         /** Page[Dataset] */
         Page_Dataset_: {
@@ -2490,6 +2887,11 @@ export interface components {
             base?: string | null;
             /** @default {} */
             overrides: components["schemas"]["HyperparameterOverrides"];
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             */
+            deadline_seconds?: number | null;
         };
         /**
          * WeightedDatasetRecord
@@ -2504,6 +2906,161 @@ export interface components {
              * @default 1
              */
             weight: number;
+        };
+        /**
+         * BatchRequest
+         * @description A batch of melodies that differ only by their seeds.
+         */
+        BatchRequest: {
+            /** @description The request for each melody; melody i is sampled with its seed + i. */
+            request: components["schemas"]["GenerationRequest"];
+            /**
+             * Count
+             * @description Number of melodies.
+             */
+            count: number;
+            /**
+             * Metadata
+             * @description At most 16 names and values, which come back unchanged.
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @default null
+             */
+            deadline_seconds: number | null;
+        };
+        /**
+         * BatchLine
+         * @description One line of a batch: a generation request. Its melodies are items of the batch.
+         */
+        BatchLine: {
+            /**
+             * Model
+             * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
+             *     there; the job shows it.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Count
+             * @description Number of melodies.
+             * @default 1
+             */
+            count: number;
+            /**
+             * Bars
+             * @description Bars of four quarters to generate; `capabilities.max_bars` of the version limits them.
+             * @default 8
+             */
+            bars: number;
+            /**
+             * Tempo
+             * @description Quarter notes per minute.
+             * @default 120
+             */
+            tempo: number;
+            /**
+             * Instrument
+             * @description General MIDI program, counted from 0 (the grand piano).
+             * @default 0
+             */
+            instrument: number;
+            /**
+             * @default {
+             *       "temperature": 1,
+             *       "top_k": 0,
+             *       "top_p": 1,
+             *       "min_p": 0.01
+             *     }
+             */
+            sampling: components["schemas"]["Sampling"];
+            /**
+             * Seed
+             * @description If omitted, the gateway draws one; the job shows it.
+             * @default null
+             */
+            seed: number | null;
+            /**
+             * @description If omitted: interactive up to 64 melodies, batch above.
+             * @default null
+             */
+            priority: components["schemas"]["Priority"] | null;
+            /**
+             * Primer Id
+             * @description A MIDI file posted to `/v1/primers`; the melody continues it.
+             * @default null
+             */
+            primer_id: string | null;
+            /**
+             * Regenerate
+             * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
+             *     all other bars stay unchanged. `bars` is then ignored.
+             * @default null
+             */
+            regenerate: number[] | null;
+            /**
+             * @description If omitted: any pitch class.
+             * @default null
+             */
+            scale: components["schemas"]["Scale"] | null;
+            /**
+             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
+             * @default null
+             */
+            chords: components["schemas"]["Chords"] | null;
+            /**
+             * @description If omitted: all keys of a piano.
+             * @default null
+             */
+            pitch_range: components["schemas"]["PitchRange"] | null;
+            /**
+             * Deadline Seconds
+             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @default null
+             */
+            deadline_seconds: number | null;
+            /**
+             * Custom Id
+             * @description Your name for the line, unique in the batch: its melodies and errors carry it.
+             * @default null
+             */
+            custom_id: string | null;
+        };
+        /**
+         * CountsEvent
+         * @description Melodies of a batch have ended. Not every change is published; a rebuilt stream has none.
+         */
+        CountsEvent: {
+            /**
+             * Epoch
+             * @description Identity of the stream; a rebuilt stream has a new one.
+             */
+            epoch: string;
+            /**
+             * Seq
+             * @description Number of the event in its stream, counted from 1; 0 for `resync_required`.
+             */
+            seq: number;
+            /**
+             * At
+             * @description Unix time in milliseconds, by the clock of Redis.
+             */
+            at: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "counts";
+            /** Succeeded */
+            succeeded: number;
+            /** Failed */
+            failed: number;
+            /** Cancelled */
+            cancelled: number;
         };
         /**
          * JobEvent
@@ -2772,7 +3329,7 @@ export interface components {
              */
             kind: "step";
         };
-        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["MetricsEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["ResyncEvent"];
+        Event: components["schemas"]["JobEvent"] | components["schemas"]["NotesEvent"] | components["schemas"]["MelodyEvent"] | components["schemas"]["CountsEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["MetricsEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["ResyncEvent"];
         /**
          * Problem
          * @description `application/problem+json`; further members depend on the code.
@@ -2893,6 +3450,861 @@ export interface operations {
                 };
             };
             /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_batches_v1_batches_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Batch_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_v1_batches_post: {
+        parameters: {
+            query?: {
+                /** @description What happens if some lines are invalid. */
+                invalid_lines?: components["schemas"]["InvalidLines"];
+                /** @description Seconds from acceptance after which unfinished melodies are cancelled. */
+                deadline_seconds?: number | null;
+                /** @description A JSON object of at most 16 names and texts. */
+                metadata?: string;
+            };
+            header?: {
+                /** @description Repeating a request with the same key returns the same job. */
+                "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
+                traceparent?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_batch_v1_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_errors_v1_batches__batch_id__errors_get: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+                /** @description Number of items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BatchItemError_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_melodies_v1_batches__batch_id__melodies_get: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+                /** @description Number of items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MelodySummary_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_batch_v1_batches__batch_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_batch_v1_batches__batch_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_batch_v1_batches__batch_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_batch_v1_batches__batch_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key returns the same job. */
+                "idempotency-key"?: string | null;
+                /** @description W3C trace context, which the messages to workers carry on. */
+                traceparent?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `idempotency_mismatch`: An idempotency key was used with another body before.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_archive_v1_batches__batch_id__archive_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4241,6 +5653,8 @@ export interface operations {
         parameters: {
             query: {
                 name: string;
+                /** @description Seconds from acceptance until the import is cancelled. */
+                deadline_seconds?: number | null;
             };
             header?: never;
             path?: never;
@@ -4352,6 +5766,91 @@ export interface operations {
             };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import_v1_datasets__dataset_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5434,7 +6933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5579,6 +7078,91 @@ export interface operations {
             };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,4 @@
-"""Claims in fair order: the owner, model and rank of each shard, and counters per owner.
+"""Fair order of claims: owner, model and rank of shards; counters.
 
 Forward only: to undo it, restore a backup.
 """
@@ -90,7 +90,7 @@ STATEMENTS = (
     "CREATE INDEX jobs_ended ON jobs (owner, kind, state, id)"
     " WHERE state IN ('succeeded', 'partial', 'failed', 'cancelled')",
     "CREATE INDEX jobs_deadline ON jobs (deadline_at)"
-    " WHERE deadline_at IS NOT NULL AND state IN ('queued', 'running')",
+    " WHERE deadline_at IS NOT NULL AND state IN ('queued', 'running', 'paused')",
     """
     CREATE OR REPLACE FUNCTION jobs_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -2,14 +2,18 @@
 
 import json
 
+from ostinato.schemas.datasets import DatasetState
+from ostinato.schemas.engravings import Engraving
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import (
     BATCH_ID,
+    DATASET_ID,
     EVALUATION_ID,
     JOB_ID,
     NOON,
     a_batch,
+    a_dataset,
     a_job,
     a_training,
     an_evaluation,
@@ -63,13 +67,22 @@ def test_cancel_prints_the_finished_melodies(cli_server: ScriptedServer) -> None
     assert output == f"Job {JOB_ID} is cancelling; 1 of 4 melodies are finished.\n"
 
 
-def test_cancel_accepts_the_id_of_a_batch_a_training_or_an_evaluation(
-    cli_server: ScriptedServer,
-) -> None:
-    paths = script_unknown(cli_server, "batch", "job", "training", "evaluation")
+def test_cancel_accepts_the_id_of_a_job_of_any_kind(cli_server: ScriptedServer) -> None:
+    kinds = ("batch", "job", "training", "evaluation", "dataset", "engraving")
+    paths = script_unknown(cli_server, *kinds)
     result = ostinato("cancel", str(JOB_ID))
     assert result.exit_code == 2
-    assert result.stderr == f"There is no job, batch, training or evaluation '{JOB_ID}'.\n"
+    assert result.stderr == (
+        f"There is no job, batch, training, evaluation, data set or engraving '{JOB_ID}'.\n"
+    )
+
+    engraving = Engraving(id=JOB_ID, state=JobState.CANCELLING, created_at=NOON)
+    cli_server.script(paths["engraving"], engraving.model_dump_json())
+    assert ostinato("cancel", str(JOB_ID)).output == f"Engraving {JOB_ID} is cancelling.\n"
+
+    cli_server.script(paths["dataset"], a_dataset(DatasetState.CANCELLED).model_dump_json())
+    output = ostinato("cancel", str(JOB_ID)).output
+    assert output == f"Data set {DATASET_ID} (tunes) is cancelled.\n"
 
     cli_server.script(paths["evaluation"], an_evaluation(JobState.CANCELLING).model_dump_json())
     output = ostinato("cancel", str(JOB_ID)).output

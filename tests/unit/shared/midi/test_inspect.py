@@ -69,7 +69,7 @@ def test_a_file_that_needs_too_much_memory_is_rejected() -> None:
 def test_the_limits_are_set_before_the_file_is_read() -> None:
     limits = "{'limits': [*map(resource.getrlimit, (resource.RLIMIT_AS, resource.RLIMIT_CPU))]}"
     done = run("-c", SCRIPT.format(expression=limits))
-    assert json.loads(done.stdout)["limits"] == [[1 << 30, 1 << 30], [10, 10]]
+    assert json.loads(done.stdout)["limits"] == [[1 << 30, 1 << 30], [10, 11]]
     assert resource.getrlimit(resource.RLIMIT_CPU)[0] != 10, "limits apply to the child only"
 
 

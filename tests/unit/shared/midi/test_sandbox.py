@@ -7,6 +7,7 @@ import pytest
 
 from ostinato.schemas.notes import Note
 from shared.errors import InvalidMidi
+from shared.midi import sandbox
 from shared.midi.sandbox import inspect_in_sandbox
 from tests.unit.shared.midi.raw_midi import DRUM, NOTE, header, midi, track
 
@@ -40,6 +41,14 @@ async def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None
 async def test_a_child_that_takes_too_long_is_killed() -> None:
     with pytest.raises(InvalidMidi, match=r"longer than 0\.001 s"):
         await inspect_in_sandbox(midi(), max_seconds=0.001)
+
+
+async def test_a_child_that_uses_too_much_processor_time_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sandbox, "INSPECTOR", "tests.unit.shared.midi.busy_inspector")
+    with pytest.raises(InvalidMidi, match="it takes too much time to read"):
+        await inspect_in_sandbox(midi())
 
 
 async def test_a_damaged_file_is_either_read_or_rejected() -> None:

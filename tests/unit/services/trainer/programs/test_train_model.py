@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.trainer.ipc.channel import SupervisorChannel
-from services.trainer.ipc.messages import ChildMessage, MetricsReport, StepReport
-from services.trainer.jobs.child_process import MAX_MESSAGE_BYTES
+from services.trainer.ipc.messages import MAX_MESSAGE_BYTES, ChildMessage, MetricsReport, StepReport
 from services.trainer.programs.train_model import __main__ as train_model
 from services.trainer.programs.train_model.__main__ import ProgressReporter
 from services.trainer.recipes.recipes import Recipe

@@ -1,20 +1,19 @@
 """Checks requests against capabilities, quotas and primers, and inserts jobs."""
 
 import secrets
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import MAX_SEED, GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
-from ostinato.schemas.models import Capabilities
 from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
+from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.generation_jobs import GenerationJobs, new_generation_job
-from shared.db.job_queue.submissions import DuplicateSubmission, submit
-from shared.db.job_store import JobStore
+from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.submissions import DuplicateSubmission, Submission, submit
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import (
@@ -34,13 +33,6 @@ SUBMISSION_ERRORS = responses(
 GENERATION_QUEUES = tuple(QUEUE_BY_PRIORITY.values())
 MELODIES_RETRY_AFTER = 30
 """Seconds after which a client at its melody quota should try again."""
-OPTIONAL_CAPABILITIES = (
-    ("regenerate", "infill", "regenerate bars of a MIDI file"),
-    ("primer_id", "primer", "continue a MIDI file"),
-    ("scale", "scale", "stay within a scale"),
-    ("chords", "chords", "follow chords"),
-)
-"""Request field, the capability that it requires, and what the field asks for."""
 
 
 class Quota(NamedTuple):
@@ -55,7 +47,8 @@ class Quota(NamedTuple):
 QUOTAS = {
     JobKind.TRAINING: Quota("trainings", "cancel one, or wait", 600),
     JobKind.EVALUATION: Quota("evaluations", "cancel one, or wait", 60),
-    JobKind.DATASET_IMPORT: Quota("data set imports", "wait until one has ended", 30),
+    JobKind.DATASET_IMPORT: Quota("data set imports", "cancel one, or wait", 30),
+    JobKind.ENGRAVING: Quota("engravings", "cancel one, or wait", 5),
 }
 
 
@@ -109,20 +102,34 @@ async def _insert(
     connection: AsyncConnection, new_job: NewJob[GenerationRequest], limit: int
 ) -> GenerationJob:
     try:
-        submission = await submit(
-            connection, new_job, quota_queues=GENERATION_QUEUES, max_pending_items=limit
-        )
+        submission = await submit_within_quota(connection, new_job, limit)
     except DuplicateSubmission:  # it is visible now
-        return await _insert(connection, new_job, limit)
+        submission = await submit_within_quota(connection, new_job, limit)
+    if submission.created_at is None:
+        return await GenerationJobs(connection).get(submission.job_id, new_job.owner)
+    return new_generation_job(new_job, submission.created_at)
+
+
+async def submit_within_quota(
+    connection: AsyncConnection, new_job: NewJob[Any], limit: int
+) -> Submission:
+    """Insert a job of melodies, unless the owner would have more than `limit` unfinished ones.
+
+    Raises:
+        TooManyRequests: the owner would have.
+        DuplicateSubmission: the same request is being inserted.
+        IdempotencyMismatch: the idempotency key was sent with another body before.
+    """
+    submission = await submit(
+        connection, new_job, quota_queues=GENERATION_QUEUES, max_pending_items=limit
+    )
     if submission.exceeds_quota:
         raise TooManyRequests(
             f"You have {submission.pending_items:,} unfinished melodies and request "
             f"{new_job.num_items:,} more; at most {limit:,} are allowed.",
             retry_after=MELODIES_RETRY_AFTER,
         )
-    if submission.created_at is None:
-        return await GenerationJobs(connection).get(submission.job_id, new_job.owner)
-    return new_generation_job(new_job, submission.created_at)
+    return submission
 
 
 async def _find_existing(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob | None:
@@ -149,70 +156,16 @@ async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, li
 
 async def _check_model(app: AppState, new_job: NewJob[GenerationRequest]) -> None:
     """Check the model with cached capabilities; before a rejection, with current ones."""
+    request, is_default = new_job.request, new_job.original_request.model is None
     try:
-        _check_capabilities(new_job, await app.capabilities.get())
+        check_capabilities(request, await app.capabilities.get(), is_default_model=is_default)
     except UserError:
-        _check_capabilities(new_job, await app.capabilities.refresh())
-
-
-def _check_capabilities(
-    new_job: NewJob[GenerationRequest], versions: Mapping[str, Capabilities | None]
-) -> None:
-    if new_job.original_request.model is None:
-        _check_default_model(new_job.request.resolved_model, versions)
-    _check_request(new_job.request, versions)
-
-
-def _check_default_model(name: str, versions: Mapping[str, Capabilities | None]) -> None:
-    """Check the version that the settings of the gateway select, which the client did not name."""
-    if versions.get(name) is None:
-        promoted = sorted(version for version, found in versions.items() if found is not None)
-        raise Conflict(
-            f"model: the default version {name} is not promoted; name a version, or set "
-            "OSTINATO_DEFAULT_MODEL for the gateway.",
-            field="model",
-            models=promoted,
-        )
-
-
-def _check_request(request: GenerationRequest, versions: Mapping[str, Capabilities | None]) -> None:
-    model = request.resolved_model
-    promoted = {name: found for name, found in versions.items() if found is not None}
-    capabilities = promoted.get(model)
-    if capabilities is None and model in versions:
-        raise Conflict(
-            f"model: {model} is not promoted: POST /v1/models/{model}/promote.", field="model"
-        )
-    if capabilities is None:
-        raise NotFound("model", model, models=sorted(promoted))
-    if request.bars_to_generate > capabilities.max_bars:
-        raise InvalidRequest(
-            f"bars: {model} generates 1 to {capabilities.max_bars} bars.",
-            field="bars",
-            minimum=1,
-            maximum=capabilities.max_bars,
-        )
-    for field, capability, action in OPTIONAL_CAPABILITIES:
-        if getattr(request, field) is not None and not getattr(capabilities, capability):
-            capable = sorted(name for name, found in promoted.items() if getattr(found, capability))
-            others = f"these can: {', '.join(capable)}" if capable else "no promoted model can"
-            raise InvalidRequest(
-                f"{field}: {model} cannot {action}; {others}.",
-                field=field,
-                models=capable,
-            )
+        versions = await app.capabilities.refresh()
+        check_capabilities(request, versions, is_default_model=is_default)
 
 
 async def _check_primer(connection: AsyncConnection, new_job: NewJob[GenerationRequest]) -> None:
-    primer_id, regenerate = new_job.request.primer_id, new_job.request.regenerate
-    if primer_id is None:
-        return
-    bars = await Primers(connection).num_bars(primer_id, new_job.owner)
-    if bars is None:
-        raise NotFound("primer", primer_id)
-    if regenerate is not None and regenerate[-1] >= bars:
-        raise InvalidRequest(
-            f"regenerate: the primer has {bars} bars, numbered from 0.",
-            field="regenerate",
-            maximum=bars - 1,
-        )
+    if new_job.request.primer_id is not None:
+        primers = Primers(connection)
+        bars = await primers.num_bars(new_job.request.primer_id, new_job.owner)
+        check_primer(new_job.request, bars)

@@ -27,7 +27,8 @@ DEADLINE_LIMIT = 200
 """Jobs past their deadline that one pass of the dispatcher cancels."""
 _PAST_DEADLINE = text("""
     SELECT id FROM jobs
-    WHERE deadline_at < now() AND deadline_at IS NOT NULL AND state IN ('queued', 'running')
+    WHERE deadline_at < now() AND deadline_at IS NOT NULL
+        AND state IN ('queued', 'running', 'paused')
     ORDER BY deadline_at LIMIT :limit
 """)
 _HAS_RUNNING_SHARD = text(
@@ -176,7 +177,7 @@ class JobStore:
         return int(count or 0)
 
     async def past_deadline(self) -> list[UUID]:
-        """Queued and running jobs whose deadlines passed first, at most `DEADLINE_LIMIT`."""
+        """Unfinished jobs whose deadlines passed first, at most `DEADLINE_LIMIT`."""
         return list(await self._connection.scalars(_PAST_DEADLINE, {"limit": DEADLINE_LIMIT}))
 
     async def _has_running_shard(self, job_id: UUID) -> bool:

@@ -1,0 +1,1 @@
+"""Checks requests, and inserts generation jobs and batches."""

@@ -1,0 +1,205 @@
+"""Turns the lines of a batch into items, and items into shards of one model each."""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLines
+from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
+from ostinato.schemas.jobs import JobError
+from services.gateway import problem_details, validation_messages
+from services.gateway.submission.batch_lines import Line
+from services.gateway.submission.capability_checks import Versions, check_capabilities, check_primer
+from shared.db.job_queue.results import ItemError
+from shared.db.new_job import NewShard
+from shared.errors import InvalidRequest, UserError
+
+MAX_REPORTED_LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidLine:
+    """A line that is not a request."""
+
+    custom_id: str | None
+    error: InvalidRequest
+
+
+ParsedLine = tuple[int, BatchLine | InvalidLine]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shard:
+    """The items of a shard that is not full yet."""
+
+    first_index: int
+    items: list[str] = field(default_factory=list)
+    work: float = 0.0
+
+
+class BatchItems:
+    """The items of one batch, which `add` collects from its lines.
+
+    Each method is called in a thread: validation would delay other requests.
+    """
+
+    def __init__(self, default_model: str, invalid_lines: InvalidLines) -> None:
+        self.shards: list[NewShard] = []
+        """The shards so far; `finish` adds those that are not full."""
+        self.errors: list[ItemError] = []
+        """Invalid lines that are reported as failed items."""
+        self._default_model = default_model
+        self._invalid_lines = invalid_lines
+        self._rejected: list[dict[str, Any]] = []
+        self._custom_ids: dict[str, int] = {}
+        self._open: dict[str, _Shard] = {}
+        self._num_items = 0
+
+    def parse(self, lines: Sequence[Line]) -> list[ParsedLine]:
+        """The lines as requests, or as errors."""
+        return [(number, _parse(text)) for number, text in lines]
+
+    def add(
+        self, parsed: Sequence[ParsedLine], versions: Versions, primer_bars: Mapping[UUID, int]
+    ) -> None:
+        """Check these lines, and add their items.
+
+        Raises:
+            InvalidRequest: the batch has too many items.
+        """
+        for number, line in parsed:
+            try:
+                if isinstance(line, InvalidLine):
+                    raise line.error
+                self._check(number, line, versions, primer_bars)
+            except UserError as error:
+                self._add_error(number, line.custom_id, error)
+            else:
+                self._add_items(line)
+
+    def _check(
+        self,
+        number: int,
+        line: BatchLine,
+        versions: Versions,
+        primer_bars: Mapping[UUID, int],
+    ) -> None:
+        if line.priority is Priority.INTERACTIVE:
+            raise InvalidRequest("priority: a batch is never interactive.", field="priority")
+        if line.deadline_seconds is not None:
+            raise InvalidRequest(
+                "deadline_seconds: it is a parameter of the whole batch.", field="deadline_seconds"
+            )
+        if line.custom_id is not None:
+            first = self._custom_ids.setdefault(line.custom_id, number)
+            if first != number:
+                raise InvalidRequest(f"custom_id: line {first} has it, too.", field="custom_id")
+        resolved = line.model_copy(update={"model": line.model or self._default_model})
+        check_capabilities(resolved, versions, is_default_model=line.model is None)
+        if line.primer_id is not None:
+            check_primer(line, primer_bars.get(line.primer_id))
+
+    def _add_items(self, line: BatchLine) -> None:
+        model = line.model or self._default_model
+        seed = line.seed if line.seed is not None else secrets.randbelow(MAX_SEED - line.count)
+        for position in range(line.count):
+            request = line.model_dump(mode="json", exclude={"custom_id"}) | {
+                "model": model,
+                "count": 1,
+                "seed": seed + position,
+                "priority": Priority.BATCH,
+            }
+            index = self._next_index()
+            item = {"index": index, "custom_id": line.custom_id, "request": request}
+            self._append(model, json.dumps(item), index, line.bars_to_generate)
+
+    def _append(self, model: str, item: str, index: int, work: float) -> None:
+        shard = self._open.setdefault(model, _Shard(first_index=index))
+        shard.items.append(item)
+        shard.work += work
+        if len(shard.items) == SHARD_SIZE:
+            self._close(model)
+
+    def _close(self, model: str) -> None:
+        shard = self._open.pop(model)
+        self.shards.append(
+            NewShard(
+                model=model,
+                first_index=shard.first_index,
+                size=len(shard.items),
+                work=shard.work,
+                items=f"[{','.join(shard.items)}]",
+            )
+        )
+
+    def _next_index(self) -> int:
+        if self._num_items == MAX_ITEMS:
+            raise InvalidRequest(
+                f"A batch has at most {MAX_ITEMS:,} melodies; split it.", field="body"
+            )
+        self._num_items += 1
+        return self._num_items - 1
+
+    def _add_error(self, number: int, custom_id: str | None, error: UserError) -> None:
+        if self._invalid_lines is InvalidLines.REPORT:
+            detail = f"Line {number}: {error.detail}"
+            failure = JobError(code=problem_details.code_of(error), detail=detail)
+            self.errors.append(
+                ItemError(index=self._next_index(), custom_id=custom_id, error=failure)
+            )
+        elif len(self._rejected) < MAX_REPORTED_LINES:
+            self._rejected.append(
+                {
+                    "line": number,
+                    "custom_id": custom_id,
+                    "field": str(error.extra.get("field", "body")),
+                    "message": error.detail,
+                }
+            )
+
+    def finish(self) -> None:
+        """Complete the shards.
+
+        Raises:
+            InvalidRequest: a line is invalid, or there is no valid one.
+        """
+        if self._rejected:
+            first = self._rejected[0]
+            raise InvalidRequest(
+                f"Line {first['line']}: {first['message']}",
+                field=first["field"],
+                line=first["line"],
+                errors=self._rejected,
+            )
+        for model in list(self._open):
+            self._close(model)
+        if not self.shards:
+            reason = f" {self.errors[0].error.detail}" if self.errors else ""
+            raise InvalidRequest(f"The batch has no valid line.{reason}", field="body")
+
+
+def _parse(text: bytes) -> BatchLine | InvalidLine:
+    try:
+        return BatchLine.model_validate_json(text)
+    except ValidationError as error:
+        invalid = validation_messages.invalid_body(error, BatchLine)
+        return InvalidLine(custom_id=_custom_id(text), error=invalid)
+
+
+def _custom_id(text: bytes) -> str | None:
+    """The name of an invalid line, if it can be read."""
+    try:
+        return _Named.model_validate_json(text).custom_id
+    except ValidationError:
+        return None
+
+
+class _Named(BaseModel):
+    """The only field that is read of an invalid line."""
+
+    custom_id: CustomId | None = None

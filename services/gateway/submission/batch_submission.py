@@ -1,0 +1,166 @@
+"""Reads a batch, and inserts it as one job in one transaction."""
+
+import hashlib
+import secrets
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from ostinato.schemas.batches import Batch, BatchLine, BatchParameters, BatchRequest, InvalidLines
+from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
+from services.gateway.app_state import AppState
+from services.gateway.dependencies import SubmissionHeaders
+from services.gateway.submission.batch_items import BatchItems, ParsedLine
+from services.gateway.submission.batch_lines import read_lines
+from services.gateway.submission.capability_checks import check_capabilities, check_primer
+from services.gateway.submission.generation_submission import submit_within_quota
+from shared.broker.queues import Queue
+from shared.db.batches import Batches
+from shared.db.job_queue.results import ItemError
+from shared.db.job_queue.submissions import DuplicateSubmission
+from shared.db.new_job import NewJob, NewShard
+from shared.db.primers import Primers
+from shared.errors import InvalidRequest, UserError
+
+NewBatch = NewJob[BatchParameters]
+
+
+async def read_batch(
+    app: AppState, owner: str, chunks: AsyncIterator[bytes], invalid_lines: InvalidLines
+) -> tuple[BatchItems, bytes]:
+    """The items of a body of lines, and the SHA-256 of the body.
+
+    Raises:
+        InvalidRequest: a line is invalid, unless such lines are reported; or there are too many.
+    """
+    items = BatchItems(app.settings.default_model, invalid_lines)
+    sha256 = hashlib.sha256()
+    primer_bars: dict[UUID, int] = {}
+    versions = await app.capabilities.refresh()
+
+    async def hashed() -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            sha256.update(chunk)
+            yield chunk
+
+    async for lines in read_lines(hashed()):
+        parsed = await to_thread(items.parse, lines)
+        primer_bars |= await _find_primers(app, owner, parsed, primer_bars)
+        await to_thread(items.add, parsed, versions, primer_bars)
+    await to_thread(items.finish)
+    return items, sha256.digest()
+
+
+async def _find_primers(
+    app: AppState, owner: str, parsed: list[ParsedLine], known: dict[UUID, int]
+) -> dict[UUID, int]:
+    """The numbers of bars of the primers that these lines name for the first time."""
+    ids = {
+        line.primer_id
+        for _, line in parsed
+        if isinstance(line, BatchLine) and line.primer_id is not None
+    }
+    if not ids - known.keys():
+        return {}
+    async with app.database.connection() as connection:
+        return await Primers(connection).bars_by_id(ids - known.keys(), owner)
+
+
+async def build_uniform_batch(
+    app: AppState, owner: str, original: BatchRequest
+) -> tuple[BatchParameters, list[NewShard]]:
+    """The parameters and the shards of a batch whose melodies differ by their seeds only.
+
+    Raises:
+        InvalidRequest: the request is not for one melody at a time, or the version cannot do it.
+        NotFound: there is no such version or primer.
+        Conflict: the version is not promoted.
+    """
+    given = original.request
+    if (
+        given.count != 1
+        or given.priority is Priority.INTERACTIVE
+        or given.deadline_seconds is not None
+    ):
+        raise InvalidRequest(
+            "request: count and deadline_seconds are parameters of the batch, which is never "
+            "interactive.",
+            field="request",
+        )
+    seed = given.seed if given.seed is not None else secrets.randbelow(MAX_SEED - original.count)
+    if seed + original.count - 1 > MAX_SEED:
+        raise InvalidRequest(
+            f"request.seed: seed + count - 1 must not exceed {MAX_SEED}.", field="request.seed"
+        )
+    model = given.model or app.settings.default_model
+    request = given.model_copy(update={"model": model, "seed": seed, "priority": Priority.BATCH})
+    try:
+        check_capabilities(
+            request, await app.capabilities.get(), is_default_model=given.model is None
+        )
+    except UserError:
+        versions = await app.capabilities.refresh()
+        check_capabilities(request, versions, is_default_model=given.model is None)
+    if request.primer_id is not None:
+        async with app.database.connection() as connection:
+            check_primer(request, await Primers(connection).num_bars(request.primer_id, owner))
+    parameters = BatchParameters(
+        metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
+    )
+    sizes = (
+        (first, min(SHARD_SIZE, original.count - first))
+        for first in range(0, original.count, SHARD_SIZE)
+    )
+    shards = [
+        NewShard(model=model, first_index=first, size=size, work=size * request.bars_to_generate)
+        for first, size in sizes
+    ]
+    return parameters, shards
+
+
+async def submit_batch(
+    app: AppState, new_batch: NewBatch, errors: list[ItemError] | None = None
+) -> Batch:
+    """Insert a batch, with the errors of its invalid lines, in one transaction.
+
+    A batch that its idempotency key identifies as already submitted is returned.
+    """
+    try:
+        batch_id = await _insert(app, new_batch, errors or [])
+    except DuplicateSubmission:  # it is visible now
+        batch_id = await _insert(app, new_batch, errors or [])
+    app.publisher.schedule(batch_id)
+    async with app.database.connection() as connection:
+        return await Batches(connection).get(batch_id, new_batch.owner)
+
+
+async def _insert(app: AppState, new_batch: NewBatch, errors: list[ItemError]) -> UUID:
+    async with app.database.transaction() as connection:
+        limit = app.settings.max_pending_melodies
+        submission = await submit_within_quota(connection, new_batch, limit)
+        if submission.created_at is not None and errors:
+            await Batches(connection).add_invalid_items(submission.job_id, errors)
+    return submission.job_id
+
+
+def new_batch(
+    owner: str,
+    parameters: BatchParameters,
+    shards: list[NewShard],
+    *,
+    sha256: bytes,
+    headers: SubmissionHeaders,
+    retry_of: UUID | None = None,
+) -> NewBatch:
+    """A batch that is not stored yet."""
+    return NewJob(
+        owner=owner,
+        request=parameters,
+        original_request=parameters.model_copy(update={"request": None}),
+        batch_shards=shards,
+        batch_sha256=sha256,
+        queue=Queue.BATCH,
+        idempotency_key=headers.idempotency_key,
+        traceparent=headers.traceparent,
+        retry_of=retry_of,
+    )

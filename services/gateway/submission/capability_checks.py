@@ -1,0 +1,87 @@
+"""Checks generation requests against capabilities and primers."""
+
+from collections.abc import Mapping
+
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.models import Capabilities
+from shared.errors import Conflict, InvalidRequest, NotFound
+
+Versions = Mapping[str, Capabilities | None]
+"""The capabilities of each version; None for one that is not promoted."""
+
+OPTIONAL_CAPABILITIES = (
+    ("regenerate", "infill", "regenerate bars of a MIDI file"),
+    ("primer_id", "primer", "continue a MIDI file"),
+    ("scale", "scale", "stay within a scale"),
+    ("chords", "chords", "follow chords"),
+)
+"""Request field, the capability that it requires, and what the field asks for."""
+
+
+def check_capabilities(
+    request: GenerationRequest, versions: Versions, *, is_default_model: bool
+) -> None:
+    """Check that a version can do what a request asks for.
+
+    `is_default_model`: whether the settings of the gateway select it, and not the client.
+
+    Raises:
+        Conflict: the version is not promoted.
+        NotFound: there is no such version.
+        InvalidRequest: the version cannot do this.
+    """
+    if is_default_model:
+        _check_default_model(request.resolved_model, versions)
+    model = request.resolved_model
+    capabilities = versions.get(model)
+    if capabilities is None and model in versions:
+        raise Conflict(
+            f"model: {model} is not promoted: POST /v1/models/{model}/promote.", field="model"
+        )
+    if capabilities is None:
+        raise NotFound("model", model, models=_promoted(versions))
+    if request.bars_to_generate > capabilities.max_bars:
+        raise InvalidRequest(
+            f"bars: {model} generates 1 to {capabilities.max_bars} bars.",
+            field="bars",
+            minimum=1,
+            maximum=capabilities.max_bars,
+        )
+    for field, capability, action in OPTIONAL_CAPABILITIES:
+        if getattr(request, field) is not None and not getattr(capabilities, capability):
+            capable = [name for name in _promoted(versions) if getattr(versions[name], capability)]
+            others = f"these can: {', '.join(capable)}" if capable else "no promoted model can"
+            raise InvalidRequest(
+                f"{field}: {model} cannot {action}; {others}.", field=field, models=capable
+            )
+
+
+def check_primer(request: GenerationRequest, bars: int | None) -> None:
+    """Check a request with a primer; `bars` is the primer's length, None if there is none.
+
+    Raises:
+        NotFound: the owner has no such primer.
+        InvalidRequest: the primer does not have the bars to regenerate.
+    """
+    if bars is None:
+        raise NotFound("primer", request.primer_id)
+    if request.regenerate is not None and request.regenerate[-1] >= bars:
+        raise InvalidRequest(
+            f"regenerate: the primer has {bars} bars, numbered from 0.",
+            field="regenerate",
+            maximum=bars - 1,
+        )
+
+
+def _check_default_model(name: str, versions: Versions) -> None:
+    if versions.get(name) is None:
+        raise Conflict(
+            f"model: the default version {name} is not promoted; name a version, or set "
+            "OSTINATO_DEFAULT_MODEL for the gateway.",
+            field="model",
+            models=_promoted(versions),
+        )
+
+
+def _promoted(versions: Versions) -> list[str]:
+    return sorted(name for name, capabilities in versions.items() if capabilities is not None)

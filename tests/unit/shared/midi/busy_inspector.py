@@ -1,0 +1,18 @@
+"""An inspector whose parser never ends, with a second of processor time."""
+
+import sys
+from typing import Any
+
+from shared.midi import inspect
+
+
+def _use_the_processor(data: bytes) -> dict[str, Any]:
+    while data:
+        pass
+    return {}
+
+
+if __name__ == "__main__":
+    inspect.MAX_CPU_SECONDS = 1
+    inspect._inspect = _use_the_processor
+    sys.exit(inspect.main())
