@@ -200,9 +200,9 @@ export interface paths {
         };
         /**
          * Get Archive
-         * @description Get a zip of the MIDI files of all finished melodies, also while the batch is running.
+         * @description Get a zip of the MIDI files of finished melodies by index, also while the batch is running.
          *
-         *     Its last entry, `manifest.jsonl`, has index, custom_id, seed and SHA-256 of each file.
+         *     Its last entry, `manifest.jsonl`, has index, custom_id, model, seed and SHA-256 of each file.
          */
         get: operations["get_archive_v1_batches__batch_id__archive_zip_get"];
         put?: never;
@@ -4259,7 +4259,12 @@ export interface operations {
     };
     get_archive_v1_batches__batch_id__archive_zip_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only melodies after this index. */
+                after?: number;
+                /** @description Number of melodies. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 batch_id: string;
