@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from ostinato.cli.console import exit_on_write_error
-from ostinato.cli.files import write_file
+from ostinato.cli.files import midi_name, write_file
 from ostinato.cli.progress import ProgressDisplay
 from ostinato.client import Client
 from ostinato.errors import ClientError
@@ -34,6 +34,7 @@ class ManifestEntry(BaseModel):
     file: str
     index: int
     custom_id: str | None
+    model: str
     seed: int
     sha256: str
 
@@ -87,7 +88,7 @@ def _save_parts(
     with tempfile.TemporaryFile(dir=out) as archive:
         while True:
             client.download_batch(batch_id, archive, after=after, limit=PART_SIZE)
-            entries = _unpack(archive, out)
+            entries = _unpack(archive, batch_id, out)
             saved |= {entry.index: entry for entry in entries}
             _write_manifest(manifest_path(out, batch_id), saved.values())
             yield len(saved)
@@ -105,8 +106,8 @@ def _last_of_first_run(saved: Iterable[int]) -> int:
     return last
 
 
-def _unpack(file: IO[bytes], out: Path) -> list[ManifestEntry]:
-    """Write the files of an archive, and return its manifest by index.
+def _unpack(file: IO[bytes], batch_id: UUID, out: Path) -> list[ManifestEntry]:
+    """Write the files of an archive, and return its manifest by index, with their new names.
 
     Raises:
         ClientError: the archive is damaged, or a file differs from the manifest.
@@ -114,22 +115,29 @@ def _unpack(file: IO[bytes], out: Path) -> list[ManifestEntry]:
     try:
         with zipfile.ZipFile(file) as archive:
             lines = archive.read(MANIFEST).splitlines()
-            entries = [ManifestEntry.model_validate_json(line) for line in lines]
-            for entry in entries:
-                _save(entry, archive.read(entry.file), out)
+            entries = [
+                _save(ManifestEntry.model_validate_json(line), archive, batch_id, out)
+                for line in lines
+            ]
     except (zipfile.BadZipFile, KeyError, ValidationError) as error:
         raise ClientError(f"The archive is damaged ({error}); download it again.") from error
     return sorted(entries, key=lambda entry: entry.index)
 
 
-def _save(entry: ManifestEntry, midi: bytes, out: Path) -> None:
-    """Write a file, unless it is there with the right hash."""
-    if hashlib.sha256(midi).hexdigest() != entry.sha256 or Path(entry.file).name != entry.file:
+def _save(
+    entry: ManifestEntry, archive: zipfile.ZipFile, batch_id: UUID, out: Path
+) -> ManifestEntry:
+    """Write a file, unless it is there with the right hash, and return it with its new name."""
+    midi = archive.read(entry.file)
+    name = midi_name(entry.model, batch_id, entry.index)
+    if hashlib.sha256(midi).hexdigest() != entry.sha256 or Path(name).name != name:
         raise ClientError(
             f"{entry.file} differs from the manifest of the archive; download it again."
         )
-    if not _is_saved(entry, out):
-        write_file(out / entry.file, midi)
+    saved = entry.model_copy(update={"file": name})
+    if not _is_saved(saved, out):
+        write_file(out / name, midi)
+    return saved
 
 
 def _is_saved(entry: ManifestEntry, out: Path) -> bool:

@@ -99,7 +99,7 @@ def midi_of(index: int) -> bytes:
     return b"MThd %d" % index
 
 
-def archive_name(index: int) -> str:
+def saved_name(index: int) -> str:
     return f"mini-{BATCH_ID.hex[-6:]}-{index:04d}.mid"
 
 
@@ -109,11 +109,12 @@ def an_archive(indexes: Iterable[int], **changed: object) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for index in indexes:
-            archive.writestr(archive_name(index), midi_of(index))
+            archive.writestr(f"{index:05d}.mid", midi_of(index))
             line = {
-                "file": archive_name(index),
+                "file": f"{index:05d}.mid",
                 "index": index,
                 "custom_id": f"line-{index}",
+                "model": "mini",
                 "seed": 7 + index,
                 "sha256": hashlib.sha256(midi_of(index)).hexdigest(),
             }

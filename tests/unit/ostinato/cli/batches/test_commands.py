@@ -13,9 +13,9 @@ from tests.unit.ostinato.payloads import (
     BATCH_ID,
     a_batch,
     an_archive,
-    archive_name,
     page,
     problem,
+    saved_name,
 )
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
@@ -168,8 +168,8 @@ def test_download_saves_what_is_finished(cli_server: ScriptedServer) -> None:
     assert result.exit_code == 0
     assert result.stdout == "2 of 5 melodies are in tunes/.\n"
     assert {path.name for path in Path("tunes").glob("*.mid")} == {
-        archive_name(0),
-        archive_name(3),
+        saved_name(0),
+        saved_name(3),
     }
 
 

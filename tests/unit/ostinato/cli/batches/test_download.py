@@ -11,7 +11,7 @@ from ostinato import Client, ClientError
 from ostinato.cli.batches import download
 from ostinato.cli.batches.download import is_complete, manifest_path, save_batch
 from ostinato.schemas.jobs import JobState
-from tests.unit.ostinato.payloads import BATCH_ID, a_batch, an_archive, archive_name, midi_of
+from tests.unit.ostinato.payloads import BATCH_ID, a_batch, an_archive, midi_of, saved_name
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
 ARCHIVE = f"/v1/batches/{BATCH_ID}/archive.zip"
@@ -44,7 +44,7 @@ def test_all_parts_are_saved_with_one_manifest(
     assert save_batch(client, DONE, tmp_path / "tunes", console) == 5
     assert requested_parts(server) == [-1, 1, 3]
     for index in range(5):
-        assert (tmp_path / "tunes" / archive_name(index)).read_bytes() == midi_of(index)
+        assert (tmp_path / "tunes" / saved_name(index)).read_bytes() == midi_of(index)
     lines = manifest_path(tmp_path / "tunes", BATCH_ID).read_text(encoding="utf-8").splitlines()
     assert [download.ManifestEntry.model_validate_json(line).custom_id for line in lines] == [
         f"line-{index}" for index in range(5)
@@ -89,16 +89,16 @@ def test_missing_and_changed_files_are_written_again_and_others_are_kept(
 ) -> None:
     script_parts(server, [0, 1], [2, 3], [4])
     save_batch(client, DONE, tmp_path, console)
-    kept = (tmp_path / archive_name(4)).stat().st_ino
-    (tmp_path / archive_name(2)).write_bytes(b"changed")
-    (tmp_path / archive_name(3)).unlink()
+    kept = (tmp_path / saved_name(4)).stat().st_ino
+    (tmp_path / saved_name(2)).write_bytes(b"changed")
+    (tmp_path / saved_name(3)).unlink()
     assert not is_complete(DONE, tmp_path)
     script_parts(server, [2, 3], [4])
     assert save_batch(client, DONE, tmp_path, console) == 5
-    assert [(tmp_path / archive_name(index)).read_bytes() for index in range(5)] == [
+    assert [(tmp_path / saved_name(index)).read_bytes() for index in range(5)] == [
         midi_of(index) for index in range(5)
     ]
-    assert (tmp_path / archive_name(4)).stat().st_ino == kept
+    assert (tmp_path / saved_name(4)).stat().st_ino == kept
 
 
 def test_melodies_that_were_unfinished_before_are_added(
@@ -113,7 +113,7 @@ def test_melodies_that_were_unfinished_before_are_added(
     assert is_complete(DONE, tmp_path)
 
 
-@pytest.mark.parametrize("changed", [{"sha256": "ab" * 32}, {"file": "../escape.mid"}])
+@pytest.mark.parametrize("changed", [{"sha256": "ab" * 32}, {"model": "../escape"}])
 def test_a_file_that_differs_from_the_manifest_is_an_error(
     server: ScriptedServer,
     client: Client,
@@ -143,10 +143,10 @@ def test_a_full_disk_is_one_sentence_with_the_command_that_continues(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     script_parts(server, [0])
-    unfinished = tmp_path / f".{archive_name(0)}.unfinished"
+    unfinished = tmp_path / f".{saved_name(0)}.unfinished"
     unfinished.symlink_to("/dev/full")
     with pytest.raises(typer.Exit):
         save_batch(client, a_batch(total=1, succeeded=1), tmp_path, console)
     error = capsys.readouterr().err
-    assert f"Cannot write to {tmp_path / archive_name(0)}: No space left on device." in error
+    assert f"Cannot write to {tmp_path / saved_name(0)}: No space left on device." in error
     assert f"`ostinato batch download {BATCH_ID} --out {tmp_path}` continues" in error

@@ -17,8 +17,8 @@ from tests.unit.ostinato.payloads import (
     MELODY_ID,
     a_batch,
     an_archive,
-    archive_name,
     problem,
+    saved_name,
 )
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
@@ -57,7 +57,7 @@ def test_more_than_one_shard_is_a_batch_whose_files_are_saved(
     assert result.stdout.endswith("All 65 melodies are in tunes/.\n")
     assert "running: 10/65 melodies, 2.5/s, 0:00:22 left" in result.stderr
     names = {path.name for path in Path("tunes").glob("*.mid")}
-    assert names == {archive_name(index) for index in range(COUNT)}
+    assert names == {saved_name(index) for index in range(COUNT)}
 
 
 def test_64_melodies_are_a_job_with_pictures(generation_server: ScriptedServer) -> None:
@@ -76,10 +76,10 @@ def test_a_finished_folder_says_so_without_any_request(batch_server: ScriptedSer
 
 def test_a_deleted_file_is_downloaded_again(batch_server: ScriptedServer) -> None:
     ostinato(*COMMAND)
-    Path("tunes", archive_name(0)).unlink()
+    Path("tunes", saved_name(0)).unlink()
     batch_server.script(BATCH_PATH, DONE.model_dump_json())
     assert ostinato(*COMMAND).exit_code == 0
-    assert Path("tunes", archive_name(0)).exists()
+    assert Path("tunes", saved_name(0)).exists()
     assert len(submissions(batch_server)) == 1
 
 
@@ -156,7 +156,7 @@ def test_failed_melodies_are_reported_with_the_commands_that_help(
 
 def test_a_batch_that_the_gateway_does_not_know_is_named(batch_server: ScriptedServer) -> None:
     ostinato(*COMMAND)
-    Path("tunes", archive_name(0)).unlink()
+    Path("tunes", saved_name(0)).unlink()
     batch_server.script(BATCH_PATH, problem(404, "batch_not_found", "There is no such batch."))
     result = ostinato(*COMMAND)
     assert result.exit_code == 2
