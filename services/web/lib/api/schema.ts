@@ -1777,9 +1777,8 @@ export interface components {
              * Model
              * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
              *     there; the job shows it.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Count
              * @description Number of melodies.
@@ -1816,48 +1815,32 @@ export interface components {
             /**
              * Seed
              * @description If omitted, the gateway draws one; the job shows it.
-             * @default null
              */
-            seed: number | null;
-            /**
-             * @description If omitted: interactive up to 64 melodies, batch above.
-             * @default null
-             */
-            priority: components["schemas"]["Priority"] | null;
+            seed?: number | null;
+            /** @description If omitted: interactive up to 64 melodies, batch above. */
+            priority?: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
-             * @default null
              */
-            primer_id: string | null;
+            primer_id?: string | null;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
              *     all other bars stay unchanged. `bars` is then ignored.
-             * @default null
              */
-            regenerate: number[] | null;
-            /**
-             * @description If omitted: any pitch class.
-             * @default null
-             */
-            scale: components["schemas"]["Scale"] | null;
-            /**
-             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
-             * @default null
-             */
-            chords: components["schemas"]["Chords"] | null;
-            /**
-             * @description If omitted: all keys of a piano.
-             * @default null
-             */
-            pitch_range: components["schemas"]["PitchRange"] | null;
+            regenerate?: number[] | null;
+            /** @description If omitted: any pitch class. */
+            scale?: components["schemas"]["Scale"] | null;
+            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
+            chords?: components["schemas"]["Chords"] | null;
+            /** @description If omitted: all keys of a piano. */
+            pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
         };
         /**
          * Health
@@ -2929,9 +2912,8 @@ export interface components {
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
         };
         /**
          * BatchLine
@@ -2942,9 +2924,8 @@ export interface components {
              * Model
              * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
              *     there; the job shows it.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Count
              * @description Number of melodies.
@@ -2981,54 +2962,37 @@ export interface components {
             /**
              * Seed
              * @description If omitted, the gateway draws one; the job shows it.
-             * @default null
              */
-            seed: number | null;
-            /**
-             * @description If omitted: interactive up to 64 melodies, batch above.
-             * @default null
-             */
-            priority: components["schemas"]["Priority"] | null;
+            seed?: number | null;
+            /** @description If omitted: interactive up to 64 melodies, batch above. */
+            priority?: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
-             * @default null
              */
-            primer_id: string | null;
+            primer_id?: string | null;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
              *     all other bars stay unchanged. `bars` is then ignored.
-             * @default null
              */
-            regenerate: number[] | null;
-            /**
-             * @description If omitted: any pitch class.
-             * @default null
-             */
-            scale: components["schemas"]["Scale"] | null;
-            /**
-             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
-             * @default null
-             */
-            chords: components["schemas"]["Chords"] | null;
-            /**
-             * @description If omitted: all keys of a piano.
-             * @default null
-             */
-            pitch_range: components["schemas"]["PitchRange"] | null;
+            regenerate?: number[] | null;
+            /** @description If omitted: any pitch class. */
+            scale?: components["schemas"]["Scale"] | null;
+            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
+            chords?: components["schemas"]["Chords"] | null;
+            /** @description If omitted: all keys of a piano. */
+            pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
             /**
              * Custom Id
              * @description Your name for the line, unique in the batch: its melodies and errors carry it.
-             * @default null
              */
-            custom_id: string | null;
+            custom_id?: string | null;
         };
         /**
          * CountsEvent
