@@ -7,8 +7,9 @@
 
 The package exports the client (`Client`, `connect`), its errors (`ClientError`, `ApiError`,
 `Unreachable`, `ConnectionLost`) and the requests (`GenerationRequest`, `Sampling`,
-`TrainingRequest`, `HyperparameterOverrides`, `EngravingRequest`). All other schemas are in
-`ostinato.schemas`; the `ostinato` command is in `ostinato.cli`.
+`BatchRequest`, `BatchLine`, `BatchParameters`, `TrainingRequest`, `HyperparameterOverrides`,
+`EngravingRequest`). All other schemas are in `ostinato.schemas`; the `ostinato` command is in
+`ostinato.cli`.
 
 Names are imported on first use (PEP 562), so that a service that needs only `ostinato.schemas` does
 not load an HTTP client.
@@ -20,12 +21,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ostinato.client import Client, connect
     from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
+    from ostinato.schemas.batches import BatchLine, BatchParameters, BatchRequest
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
     from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
 
 __all__ = [
     "ApiError",
+    "BatchLine",
+    "BatchParameters",
+    "BatchRequest",
     "Client",
     "ClientError",
     "ConnectionLost",
@@ -41,6 +46,7 @@ __all__ = [
 _MODULES = {
     "ostinato.client": ("Client", "connect"),
     "ostinato.errors": ("ApiError", "ClientError", "ConnectionLost", "Unreachable"),
+    "ostinato.schemas.batches": ("BatchLine", "BatchParameters", "BatchRequest"),
     "ostinato.schemas.engravings": ("EngravingRequest",),
     "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
     "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),

@@ -9,17 +9,14 @@ Every method raises the errors of `ostinato.errors`.
 """
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel
-
-from ostinato.errors import ClientError
+from ostinato.base_client import as_json
+from ostinato.batch_client import BatchClient
 from ostinato.events import EventStream
 from ostinato.retry import RetryBackoff
 from ostinato.schemas.datasets import Dataset
@@ -33,40 +30,17 @@ from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from ostinato.settings import ClientSettings
-from ostinato.transport import IDEMPOTENCY_KEY, Transport
-
-T = TypeVar("T")
-
-OUTAGE_TIMEOUT = 60.0
-"""Seconds that the gateway may be unreachable while the client waits; a restart takes less."""
-POLL_SECONDS = 0.5
+from ostinato.transport import IDEMPOTENCY_KEY
 
 
-class Client:
+class Client(BatchClient):
     """A client of one gateway; close it, or use it in a `with` block."""
-
-    def __init__(
-        self, url: str, key: str | None, *, outage_timeout: float = OUTAGE_TIMEOUT
-    ) -> None:
-        self._transport = Transport(url, key)
-        self._outage_timeout = outage_timeout
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._transport.close()
 
     def generate(
         self, request: GenerationRequest, *, idempotency_key: str | None = None
     ) -> GenerationJob:
         """Request melodies; repeating the key returns the same job."""
-        body = self._transport.post("/v1/generations", *_as_json(request, idempotency_key))
+        body = self._transport.post("/v1/generations", *as_json(request, idempotency_key))
         return GenerationJob.model_validate_json(body)
 
     def jobs(self, state: JobState | None = None) -> Iterator[GenerationJob]:
@@ -164,7 +138,7 @@ class Client:
 
     def train(self, request: TrainingRequest, *, idempotency_key: str | None = None) -> Training:
         """Request a training; repeating the key returns the same one."""
-        body = self._transport.post("/v1/trainings", *_as_json(request, idempotency_key))
+        body = self._transport.post("/v1/trainings", *as_json(request, idempotency_key))
         return Training.model_validate_json(body)
 
     def trainings(self) -> Iterator[Training]:
@@ -204,7 +178,7 @@ class Client:
     ) -> Evaluation:
         """Evaluate a version by the melodies of a job; its card receives the result."""
         request = EvaluationRequest(job_id=job_id, deadline_seconds=deadline_seconds)
-        body = self._transport.post("/v1/evaluations", *_as_json(request, idempotency_key))
+        body = self._transport.post("/v1/evaluations", *as_json(request, idempotency_key))
         return Evaluation.model_validate_json(body)
 
     def evaluations(self) -> Iterator[Evaluation]:
@@ -233,7 +207,7 @@ class Client:
         self, request: EngravingRequest, *, idempotency_key: str | None = None
     ) -> Engraving:
         """Request sheet music; `wait_for_engraving` waits for it, `musicxml` fetches it."""
-        body = self._transport.post("/v1/engravings", *_as_json(request, idempotency_key))
+        body = self._transport.post("/v1/engravings", *as_json(request, idempotency_key))
         return Engraving.model_validate_json(body)
 
     def engraving(self, engraving_id: UUID) -> Engraving:
@@ -256,38 +230,6 @@ class Client:
     def musicxml(self, engraving_id: UUID) -> bytes:
         """The sheet music as a MusicXML document."""
         return self._transport.get(f"/v1/engravings/{engraving_id}.musicxml")
-
-    def _poll(self, fetch: Callable[[], T], is_done: Callable[[T], bool], seconds: float) -> T:
-        """Fetch until `is_done`, or for `seconds`; tolerate an outage of the gateway."""
-        backoff = RetryBackoff(min(self._outage_timeout, seconds))
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                fetched = fetch()
-            except ClientError as error:
-                backoff.wait(error)
-            else:
-                if is_done(fetched) or time.monotonic() > deadline:
-                    return fetched
-                backoff.reset()
-                time.sleep(POLL_SECONDS)
-
-    def _pages(self, path: str, schema: type[Page[T]], params: dict[str, str]) -> Iterator[T]:
-        while True:
-            page = schema.model_validate_json(self._transport.get(path, params))
-            yield from page.items
-            if page.next_cursor is None:
-                return
-            params = {**params, "cursor": page.next_cursor}
-
-
-def _as_json(request: BaseModel, idempotency_key: str | None) -> tuple[bytes, dict[str, str]]:
-    """Body and headers of a request that can be retried."""
-    headers = {
-        "Content-Type": "application/json",
-        IDEMPOTENCY_KEY: idempotency_key or str(uuid4()),
-    }
-    return request.model_dump_json().encode(), headers
 
 
 def connect() -> Client:

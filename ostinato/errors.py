@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from ostinato.schemas.problems import Problem
 
 TRANSIENT_STATUSES = frozenset({502, 503, 504})
+RATE_LIMIT_CODES = frozenset({"rate_limited", "too_many_connections", "too_many_streams"})
+"""Codes of requests that took no effect and succeed later; a used-up quota is not one of them."""
 
 
 class ClientError(Exception):
@@ -38,7 +40,8 @@ class ApiError(ClientError):
         self.code = problem.code
         self.status = problem.status
         self.extra = problem.model_extra or {}
-        self.is_transient = problem.status in TRANSIENT_STATUSES
+        self.is_rate_limit = problem.code in RATE_LIMIT_CODES
+        self.is_transient = self.is_rate_limit or problem.status in TRANSIENT_STATUSES
         self.retry_after = retry_after
 
     @classmethod

@@ -9,7 +9,7 @@ MAX_DELAY = 2.0
 
 
 class RetryBackoff:
-    """Sleeps between attempts; gives up `timeout` seconds after the last success."""
+    """Sleeps between attempts; gives up `timeout` seconds after the first error since a success."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -18,7 +18,7 @@ class RetryBackoff:
     def reset(self) -> None:
         """Restart the delay and the deadline after a success."""
         self._delay = FIRST_DELAY
-        self._deadline = time.monotonic() + self._timeout
+        self._deadline: float | None = None
 
     def wait(self, error: ClientError) -> None:
         """Sleep before the next attempt, at least for `error.retry_after`.
@@ -26,8 +26,11 @@ class RetryBackoff:
         Raises:
             ClientError: `error`, if it is not transient or the deadline would pass.
         """
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._timeout
         delay = max(self._delay, error.retry_after or 0.0)
-        if not error.is_transient or time.monotonic() + delay > self._deadline:
+        if not error.is_transient or now + delay > self._deadline:
             raise error
         time.sleep(delay)
         self._delay = min(2 * self._delay, MAX_DELAY)

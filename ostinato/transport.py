@@ -1,13 +1,15 @@
 """HTTP transport: sends requests, retries idempotent ones, raises typed errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TypeVar
 
 import httpx
 
-from ostinato.errors import ApiError, ConnectionLost, Unreachable
+from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
 from ostinato.retry import RetryBackoff
+
+T = TypeVar("T")
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 RETRY_SECONDS = 10.0
@@ -31,13 +33,42 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The body of the response."""
-        return self._send(self._http.build_request("GET", path, params=params))
+        request = self._http.build_request("GET", path, params=params)
+        return self._send(request, httpx.Response.read)
 
     def post(
-        self, path: str, body: bytes | IO[bytes] = b"", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: bytes | IO[bytes] = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
     ) -> bytes:
-        """The body of the response; a file is streamed."""
-        return self._send(self._http.build_request("POST", path, content=body, headers=headers))
+        """The body of the response; a file is streamed, again from its start in a retry."""
+        request = self._http.build_request(
+            "POST", path, content=body, headers=headers, params=params, timeout=timeout
+        )
+
+        def rewind() -> None:
+            if not isinstance(body, bytes):
+                body.seek(0)
+
+        return self._send(request, httpx.Response.read, rewind)
+
+    def download(self, path: str, params: Mapping[str, str], target: IO[bytes]) -> None:
+        """Write the body of the response to a file, again from its start in a retry."""
+
+        def receive(response: httpx.Response) -> None:
+            for chunk in response.iter_bytes():
+                target.write(chunk)
+
+        def rewind() -> None:
+            target.seek(0)
+            target.truncate()
+
+        rewind()
+        self._send(self._http.build_request("GET", path, params=params), receive, rewind)
 
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[str]]:
@@ -46,16 +77,25 @@ class Transport:
         with self._open(self._http.build_request("GET", path, headers=headers)) as response:
             yield response.iter_lines()
 
-    def _send(self, request: httpx.Request) -> bytes:
+    def _send(
+        self,
+        request: httpx.Request,
+        receive: Callable[[httpx.Response], T],
+        rewind: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Send until there is a response; only the first attempt reports an absent gateway."""
         backoff = RetryBackoff(RETRY_SECONDS)
+        is_first = True
         while True:
             try:
                 with self._open(request) as response:
-                    return response.read()
-            except (ApiError, ConnectionLost) as error:
-                if not _is_idempotent(request):
+                    return receive(response)
+            except ClientError as error:
+                if not _may_repeat(request, error, is_first=is_first):
                     raise
                 backoff.wait(error)
+            is_first = False
+            rewind()
 
     @contextmanager
     def _open(self, request: httpx.Request) -> Iterator[httpx.Response]:
@@ -74,6 +114,10 @@ class Transport:
             raise ConnectionLost(f"The connection to {self._url} broke: {error}") from error
 
 
-def _is_idempotent(request: httpx.Request) -> bool:
+def _may_repeat(request: httpx.Request, error: ClientError, *, is_first: bool) -> bool:
     """Whether a retry is safe: a response may be lost after the request took effect."""
+    if isinstance(error, ApiError) and error.is_rate_limit:
+        return True
+    if isinstance(error, Unreachable) and is_first:
+        return False
     return request.method == "GET" or IDEMPOTENCY_KEY in request.headers

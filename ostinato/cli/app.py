@@ -21,6 +21,7 @@ from ostinato.cli import (
     models,
     trainings,
 )
+from ostinato.cli.batches import commands as batches
 
 
 class Command(NamedTuple):
@@ -60,6 +61,8 @@ PANELS = {
         Command(melodies.download, "download MELODY_ID --out tunes"),
         Command(jobs.jobs, "jobs --state running"),
         Command(jobs.job, "job JOB_ID"),
+        Command(batches.app, "batch"),
+        Command(batches.batches, "batches"),
         Command(jobs.cancel, "cancel JOB_ID"),
         Command(generate.reproduce, 'reproduce "$(ls out/*.mid | head -n 1)"'),
     ),

@@ -1,6 +1,7 @@
 """Saves melodies: each as a MIDI file, with its piano roll as SVG beside it."""
 
 from pathlib import Path
+from uuid import UUID
 
 from ostinato.client import Client
 from ostinato.pianoroll import draw
@@ -14,14 +15,19 @@ def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
         OSError: a file cannot be written, such as on a full disk; no partial file is left.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{melody.model}-{melody.job_id.hex[-6:]}-{melody.index:04d}.mid"
+    path = folder / midi_name(melody.model, melody.job_id, melody.index)
     midi, picture = client.midi(melody.id), draw(client.melody(melody.id))
-    _write(path.with_suffix(".svg"), picture.encode())
-    _write(path, midi)
+    write_file(path.with_suffix(".svg"), picture.encode())
+    write_file(path, midi)
     return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def midi_name(model: str, job_id: UUID, index: int) -> str:
+    """The name of a melody's MIDI file."""
+    return f"{model}-{job_id.hex[-6:]}-{index:04d}.mid"
+
+
+def write_file(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:

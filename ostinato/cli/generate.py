@@ -1,5 +1,6 @@
 """`ostinato generate` and `ostinato reproduce`."""
 
+import hashlib
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -8,6 +9,7 @@ import typer
 from rich.console import Console
 
 from ostinato.cli import parsing
+from ostinato.cli.batches.folder import FolderRecord, generate_batch
 from ostinato.cli.console import INTERRUPTED, client_session, exit_on_write_error, naming_file
 from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.cli.jobs import status_line
@@ -15,7 +17,8 @@ from ostinato.cli.melodies import Out, save_melodies
 from ostinato.cli.parsing import DEFAULTS, number
 from ostinato.cli.progress import progress_console
 from ostinato.client import Client
-from ostinato.schemas.generations import GenerationRequest, Primer, Sampling
+from ostinato.schemas.batches import BatchRequest
+from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Primer, Sampling
 from ostinato.schemas.harmony import Chords
 from ostinato.schemas.jobs import GenerationJob, JobState
 
@@ -28,7 +31,9 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     model: Annotated[
         str | None, typer.Option(help="Version; default: see `ostinato models`.")
     ] = None,
-    count: Annotated[int, number(GenerationRequest, "count", "Melodies.")] = DEFAULTS.count,
+    count: Annotated[
+        int, number(BatchRequest, "count", f"Melodies; more than {SHARD_SIZE} are a batch.")
+    ] = DEFAULTS.count,
     bars: Annotated[
         int, number(GenerationRequest, "bars", "Bars of four quarters; the first may be an upbeat.")
     ] = DEFAULTS.bars,
@@ -66,7 +71,10 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     ] = 1.0,
     out: Out = Path("out"),
 ) -> None:
-    """Generate melodies, show their progress, and save each as MIDI with a piano roll."""
+    """Generate melodies, show their progress, and save each as MIDI with a piano roll.
+
+    A batch is saved as MIDI only; the same command in the same folder continues it.
+    """
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     constraints = {
         "scale": parsing.scale(scale, strictness) if scale is not None else None,
@@ -74,11 +82,13 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     }
     regenerated = parsing.bars(regenerate) if regenerate is not None else None
     with client_session() as client:
-        uploaded = _upload_primer(client, primer, regenerated)
+        is_batch = count > SHARD_SIZE
+        known = FolderRecord.read(out) if is_batch else None
+        uploaded = _upload_primer(client, primer, regenerated, known.primer if known else None)
         request = parsing.validated(
             GenerationRequest,
             model=model,
-            count=count,
+            count=1 if is_batch else count,
             bars=bars,
             tempo=tempo,
             instrument=instrument,
@@ -88,7 +98,11 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             regenerate=regenerated,
             **constraints,
         )
-        _generate(client, request, out, primer_bars=uploaded.bars if uploaded else 0)
+        if is_batch:
+            batch = parsing.validated(BatchRequest, request=request, count=count)
+            generate_batch(client, batch, out, primer=uploaded)
+        else:
+            _generate(client, request, out, primer_bars=uploaded.bars if uploaded else 0)
 
 
 def reproduce(
@@ -114,17 +128,21 @@ def reproduce(
 
 
 def _upload_primer(
-    client: Client, path: Path | None, regenerated: list[int] | None
+    client: Client, path: Path | None, regenerated: list[int] | None, known: Primer | None
 ) -> Primer | None:
-    """Upload the primer, and check that it has the bars to regenerate."""
+    """Upload the primer unless it is known, and check that it has the bars to regenerate."""
     if path is None:
         if regenerated is not None:
             raise typer.BadParameter(
                 "needs --primer, the MIDI file whose bars it names", param_hint="--regenerate"
             )
         return None
-    with naming_file(path):
-        primer = client.upload_primer(path.read_bytes())
+    midi = path.read_bytes()
+    if known is not None and known.sha256 == hashlib.sha256(midi).hexdigest():
+        primer = known
+    else:
+        with naming_file(path):
+            primer = client.upload_primer(midi)
     if regenerated is not None and regenerated[-1] >= primer.bars:
         raise typer.BadParameter(
             f"{path} has {primer.bars} bars, so it has no bar {regenerated[-1] + 1}",

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from ostinato.cli import datasets, evaluations, tables, trainings
+from ostinato.cli.batches import progress as batch_progress
 from ostinato.cli.console import AsJson, Limit, client_session, show, show_one
 from ostinato.cli.parsing import STATES, parse_id, parse_state
 from ostinato.client import Client
@@ -47,7 +48,7 @@ def cancel(
         typer.Argument(
             parser=parse_id,
             metavar="ID",
-            help="Id of a job, a training, an evaluation, a data set or an engraving.",
+            help="Id of a job, batch, training, evaluation, data set or engraving.",
         ),
     ],
 ) -> None:
@@ -58,6 +59,10 @@ def cancel(
 
 def _cancel_job(client: Client, job_id: UUID) -> str:
     return status_line(client.cancel(job_id))
+
+
+def _cancel_batch(client: Client, batch_id: UUID) -> str:
+    return batch_progress.status_line(client.cancel_batch(batch_id))
 
 
 def _cancel_training(client: Client, training_id: UUID) -> str:
@@ -77,6 +82,7 @@ def _cancel_engraving(client: Client, engraving_id: UUID) -> str:
 
 
 CANCEL_BY_KIND = {
+    "batch": _cancel_batch,
     "job": _cancel_job,
     "training": _cancel_training,
     "evaluation": _cancel_evaluation,
@@ -94,7 +100,8 @@ def _cancel(client: Client, found_id: UUID) -> str:
             if error.code != f"{kind}_not_found":
                 raise
     typer.echo(
-        f"There is no job, training, evaluation, data set or engraving '{found_id}'.", err=True
+        f"There is no job, batch, training, evaluation, data set or engraving '{found_id}'.",
+        err=True,
     )
     raise typer.Exit(2)
 

@@ -121,5 +121,8 @@ def _of_job(client: Client, job_id: UUID) -> Iterator[MelodySummary]:
         yield from client.melodies(job_id)
     except ApiError as error:
         if error.code == "job_not_found":
-            error.detail = f"There is no melody or generation job '{job_id}'."
+            error.detail = (
+                f"There is no melody or generation job '{job_id}'; `ostinato batch download` saves "
+                "the melodies of a batch."
+            )
         raise

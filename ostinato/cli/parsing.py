@@ -7,6 +7,7 @@ Scale(tonic='F#', mode=<Mode.HARMONIC_MINOR: 'harmonic minor'>, strictness=1.0)
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -134,6 +135,26 @@ def _bad_parameter(errors: ValidationError) -> typer.BadParameter:
     if error["type"] != "value_error":
         message = f"{error['input']!r}: {message[0].lower()}{message[1:]}"
     return typer.BadParameter(message, param_hint=option_name(str(error["loc"][-1])))
+
+
+def metadata(texts: Sequence[str]) -> dict[str, str]:
+    """Names and values, each written as `name=value`.
+
+    Raises:
+        typer.BadParameter: a text has no `=`, or a name occurs twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise typer.BadParameter(
+                f"{text!r} is not a name and a value, such as project=album",
+                param_hint="--metadata",
+            )
+        if name in found:
+            raise typer.BadParameter(f"{name!r} occurs twice", param_hint="--metadata")
+        found[name] = value
+    return found
 
 
 def dataset_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of jobs, melodies, models, data sets, trainings and evaluations.
+"""Tables of jobs, batches, melodies, models, data sets, trainings and evaluations.
 
 Each fits into 80 columns: ids never wrap, names do.
 """
@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ostinato.schemas.batches import Batch, BatchItemError
 from ostinato.schemas.datasets import Dataset, DatasetState
 from ostinato.schemas.evaluations import Evaluation
 from ostinato.schemas.jobs import GenerationJob, JobState
@@ -30,7 +31,7 @@ STATE_STYLES = {
 DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REJECTED: "red"}
 NAME, PATH, DESCRIPTION = "version", "path", "description"
 """Columns of long texts, which wrap if the terminal is narrow."""
-MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8}
+MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8, "custom_id": 8}
 """Widths below which these columns do not shrink."""
 
 
@@ -41,6 +42,31 @@ def jobs(rows: Iterable[GenerationJob]) -> Table:
         done = f"{job.succeeded}/{job.request.count}"
         created = _local(job.created_at)
         table.add_row(str(job.id), _state(job.state), job.request.model, done, created)
+    return table
+
+
+def batches(rows: Iterable[Batch]) -> Table:
+    """One batch per line."""
+    table = _table("batch", "state", "done", "failed", "created")
+    for batch in rows:
+        counts = batch.counts
+        done = f"{counts.succeeded}/{counts.total}"
+        created = _local(batch.created_at)
+        table.add_row(str(batch.id), _state(batch.state), done, str(counts.failed), created)
+    return table
+
+
+def batch(row: Batch) -> Table:
+    """One batch: what the gateway counts and predicts."""
+    return _key_values(row.model_dump(mode="json", exclude_none=True))
+
+
+def batch_errors(rows: Iterable[BatchItemError]) -> Table:
+    """One failed melody per line."""
+    table = _table("index", "custom_id", "code", DESCRIPTION)
+    for row in rows:
+        custom_id = Text("-" if row.custom_id is None else row.custom_id)
+        table.add_row(str(row.index), custom_id, row.error.code, Text(row.error.detail))
     return table
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter, FastAPI
+from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 
@@ -69,7 +70,8 @@ def _add_event_and_problem_schemas(app: FastAPI) -> None:
         event = EVENT_ADAPTER.json_schema(ref_template="#/components/schemas/{model}")
         for model in (BatchRequest, BatchLine):  # bodies that a route reads itself
             body = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(body.pop("$defs", {}), **{model.__name__: body})
+            body = jsonable_encoder(body, exclude_none=True)  # as FastAPI does: no default of null
+            schemas.update(body.pop("$defs", {}) | schemas, **{model.__name__: body})
         schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
         return document
 

@@ -68,6 +68,7 @@ class MidiFile(NamedTuple):
     """The file of one melody of a job."""
 
     index: int  # type: ignore[assignment]  # it hides a method of tuples
+    model: str
     seed: int
     custom_id: str | None
     midi: bytes

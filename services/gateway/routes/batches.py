@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ostinato.schemas.batches import (
+    MAX_ITEMS,
     Batch,
     BatchItemError,
     BatchParameters,
@@ -46,6 +47,10 @@ router = APIRouter(tags=["batches"], prefix="/batches")
 
 JSON = "application/json"
 METADATA: TypeAdapter[dict[str, str]] = TypeAdapter(Metadata)
+ArchiveAfter = Annotated[
+    int, Query(ge=-1, lt=MAX_ITEMS, description="Only melodies after this index.")
+]
+ArchiveLimit = Annotated[int, Query(ge=1, le=MAX_ITEMS, description="Number of melodies.")]
 CHANGE_ERRORS = responses(NotFound, Conflict, InvalidRequest)
 
 
@@ -222,11 +227,17 @@ async def retry_batch(
     response_class=StreamingResponse,
     responses=content("application/zip") | responses(NotFound, InvalidRequest),
 )
-async def get_archive(batch_id: UUID, app: App, owner: Owner) -> StreamingResponse:
-    """Get a zip of the MIDI files of all finished melodies, also while the batch is running.
+async def get_archive(
+    batch_id: UUID,
+    app: App,
+    owner: Owner,
+    after: ArchiveAfter = -1,
+    limit: ArchiveLimit = MAX_ITEMS,
+) -> StreamingResponse:
+    """Get a zip of the MIDI files of finished melodies by index, also while the batch is running.
 
-    Its last entry, `manifest.jsonl`, has index, custom_id, seed and SHA-256 of each file.
+    Its last entry, `manifest.jsonl`, has index, custom_id, model, seed and SHA-256 of each file.
     """
     async with app.database.connection() as connection:
         await Batches(connection).check(batch_id, owner)
-    return archive_response(app.database, batch_id)
+    return archive_response(app.database, batch_id, after=after, limit=limit)

@@ -265,8 +265,33 @@ async def test_the_archive_has_a_manifest(fixture: BatchFixture) -> None:
         lines = [json.loads(line) for line in opened.read(manifest).splitlines()]
         assert [line["file"] for line in lines] == files
         assert [line["custom_id"] for line in lines] == ["c0", "c1", "c2"]
+        assert {line["model"] for line in lines} == {fixture.version}
     items = (await fixture.http.get(f"{BATCHES}/{batch_id}/melodies")).json()["items"]
     assert [item["custom_id"] for item in items] == ["c0", "c1", "c2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"after": -1}, list(range(250))),
+        ({"after": 99}, list(range(100, 250))),
+        ({"limit": 200}, list(range(200))),
+        ({"after": 99, "limit": 101}, list(range(100, 201))),
+        ({"after": 199, "limit": 50}, list(range(200, 250))),
+        ({"after": 249}, []),
+    ],
+)
+async def test_a_part_of_the_archive_is_a_complete_zip(
+    fixture: BatchFixture, query: dict[str, int], expected: list[int]
+) -> None:
+    batch_id = await fixture.submit(fixture.lines(250))
+    await fixture.finish_all()
+    archive = await fixture.http.get(f"{BATCHES}/{batch_id}/archive.zip", params=query)
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        *files, manifest = opened.namelist()
+        lines = [json.loads(line) for line in opened.read(manifest).splitlines()]
+    assert [line["index"] for line in lines] == expected
+    assert [line["file"] for line in lines] == files
 
 
 async def test_another_owner_does_not_see_a_batch(fixture: BatchFixture, backends: Stack) -> None:

@@ -48,6 +48,20 @@ def test_the_error_is_raised_if_the_delay_would_pass_the_deadline(delays: list[f
     assert delays == []
 
 
+def test_the_deadline_counts_from_the_first_error_not_from_a_long_request(
+    delays: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("ostinato.retry.time.monotonic", lambda: now)
+    backoff = RetryBackoff(10.0)
+    now = 300.0
+    backoff.wait(BROKEN)
+    now = 310.0
+    with pytest.raises(ConnectionLost):
+        backoff.wait(BROKEN)
+    assert delays == [0.1]
+
+
 def test_a_permanent_error_is_raised_at_once(delays: list[float]) -> None:
     problem = Problem(
         title="Error", status=404, detail="There is no such job.", code="job_not_found"

@@ -1,9 +1,11 @@
 """Errors, lost responses and retries."""
 
+import io
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 
+import httpx
 import pytest
 
 from ostinato.errors import ApiError, ConnectionLost, Unreachable
@@ -99,10 +101,54 @@ def test_503_is_retried_after_its_retry_after(
     assert delays == [2.0, 2.0]
 
 
-def test_429_is_not_retried(server: ScriptedServer, transport: Transport) -> None:
+def test_429_of_a_quota_is_not_retried(server: ScriptedServer, transport: Transport) -> None:
     full = problem(429, "too_many_requests", "The queue is full.", retry_after=1)
     server.script("/v1/generations", full)
     with pytest.raises(ApiError, match="The queue is full") as caught:
         transport.post("/v1/generations", b"", {"Idempotency-Key": "one"})
     assert caught.value.retry_after == 1.0
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "too_many_connections", "too_many_streams"])
+def test_429_of_a_rate_is_retried_after_its_retry_after_even_without_a_key(
+    server: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    delays: list[float] = []
+    monkeypatch.setattr("ostinato.retry.time.sleep", delays.append)
+    server.script("/v1/jobs/x/cancel", problem(429, code, "Slow down.", retry_after=2), b"done")
+    assert transport.post("/v1/jobs/x/cancel") == b"done"
+    assert delays == [2.0]
+
+
+def test_a_file_is_sent_again_from_its_start(server: ScriptedServer, transport: Transport) -> None:
+    server.script("/v1/batches", ScriptedResponse(body="{", ending="cut"), b"done")
+    file = io.BytesIO(b"line 1\nline 2\n")
+    assert transport.post("/v1/batches", file, {"Idempotency-Key": "one"}) == b"done"
+    assert server.bodies == [b"line 1\nline 2\n"] * 2
+
+
+def test_a_restart_after_a_lost_connection_is_tolerated(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = iter([httpx.ReadError("reset"), httpx.ConnectError("refused")])
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if (error := next(errors, None)) is not None:
+            raise error
+        return httpx.Response(200, content=b"done")
+
+    monkeypatch.setattr("ostinato.retry.time.sleep", lambda _: None)
+    with closing(Transport("http://gateway.test", None)) as transport:
+        transport._http = httpx.Client(
+            base_url="http://gateway.test", transport=httpx.MockTransport(respond)
+        )
+        assert transport.get("/v1/jobs") == b"done"
+
+
+def test_a_download_starts_again_after_a_lost_connection(
+    server: ScriptedServer, transport: Transport
+) -> None:
+    server.script("/v1/archive", ScriptedResponse(body=b"incomplete", ending="cut"), b"whole")
+    target = io.BytesIO(b"something that was there before")
+    transport.download("/v1/archive", {"after": "4"}, target)
+    assert target.getvalue() == b"whole"
+    assert [request.query_params["after"] for request in server.requests] == ["4", "4"]

@@ -200,9 +200,9 @@ export interface paths {
         };
         /**
          * Get Archive
-         * @description Get a zip of the MIDI files of all finished melodies, also while the batch is running.
+         * @description Get a zip of the MIDI files of finished melodies by index, also while the batch is running.
          *
-         *     Its last entry, `manifest.jsonl`, has index, custom_id, seed and SHA-256 of each file.
+         *     Its last entry, `manifest.jsonl`, has index, custom_id, model, seed and SHA-256 of each file.
          */
         get: operations["get_archive_v1_batches__batch_id__archive_zip_get"];
         put?: never;
@@ -1789,9 +1789,8 @@ export interface components {
              * Model
              * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
              *     there; the job shows it.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Count
              * @description Number of melodies.
@@ -1828,48 +1827,32 @@ export interface components {
             /**
              * Seed
              * @description If omitted, the gateway draws one; the job shows it.
-             * @default null
              */
-            seed: number | null;
-            /**
-             * @description If omitted: interactive up to 64 melodies, batch above.
-             * @default null
-             */
-            priority: components["schemas"]["Priority"] | null;
+            seed?: number | null;
+            /** @description If omitted: interactive up to 64 melodies, batch above. */
+            priority?: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
-             * @default null
              */
-            primer_id: string | null;
+            primer_id?: string | null;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
              *     all other bars stay unchanged. `bars` is then ignored.
-             * @default null
              */
-            regenerate: number[] | null;
-            /**
-             * @description If omitted: any pitch class.
-             * @default null
-             */
-            scale: components["schemas"]["Scale"] | null;
-            /**
-             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
-             * @default null
-             */
-            chords: components["schemas"]["Chords"] | null;
-            /**
-             * @description If omitted: all keys of a piano.
-             * @default null
-             */
-            pitch_range: components["schemas"]["PitchRange"] | null;
+            regenerate?: number[] | null;
+            /** @description If omitted: any pitch class. */
+            scale?: components["schemas"]["Scale"] | null;
+            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
+            chords?: components["schemas"]["Chords"] | null;
+            /** @description If omitted: all keys of a piano. */
+            pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
         };
         /**
          * Health
@@ -2941,9 +2924,8 @@ export interface components {
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
         };
         /**
          * BatchLine
@@ -2954,9 +2936,8 @@ export interface components {
              * Model
              * @description A version that `GET /v1/models` lists. If omitted: the one that is marked as the default
              *     there; the job shows it.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Count
              * @description Number of melodies.
@@ -2993,54 +2974,37 @@ export interface components {
             /**
              * Seed
              * @description If omitted, the gateway draws one; the job shows it.
-             * @default null
              */
-            seed: number | null;
-            /**
-             * @description If omitted: interactive up to 64 melodies, batch above.
-             * @default null
-             */
-            priority: components["schemas"]["Priority"] | null;
+            seed?: number | null;
+            /** @description If omitted: interactive up to 64 melodies, batch above. */
+            priority?: components["schemas"]["Priority"] | null;
             /**
              * Primer Id
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
-             * @default null
              */
-            primer_id: string | null;
+            primer_id?: string | null;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
              *     all other bars stay unchanged. `bars` is then ignored.
-             * @default null
              */
-            regenerate: number[] | null;
-            /**
-             * @description If omitted: any pitch class.
-             * @default null
-             */
-            scale: components["schemas"]["Scale"] | null;
-            /**
-             * @description One chord per generated bar or, with `regenerate`, per bar of the primer.
-             * @default null
-             */
-            chords: components["schemas"]["Chords"] | null;
-            /**
-             * @description If omitted: all keys of a piano.
-             * @default null
-             */
-            pitch_range: components["schemas"]["PitchRange"] | null;
+            regenerate?: number[] | null;
+            /** @description If omitted: any pitch class. */
+            scale?: components["schemas"]["Scale"] | null;
+            /** @description One chord per generated bar or, with `regenerate`, per bar of the primer. */
+            chords?: components["schemas"]["Chords"] | null;
+            /** @description If omitted: all keys of a piano. */
+            pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
              * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
-             * @default null
              */
-            deadline_seconds: number | null;
+            deadline_seconds?: number | null;
             /**
              * Custom Id
              * @description Your name for the line, unique in the batch: its melodies and errors carry it.
-             * @default null
              */
-            custom_id: string | null;
+            custom_id?: string | null;
         };
         /**
          * CountsEvent
@@ -4280,7 +4244,12 @@ export interface operations {
     };
     get_archive_v1_batches__batch_id__archive_zip_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only melodies after this index. */
+                after?: number;
+                /** @description Number of melodies. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 batch_id: string;

@@ -7,10 +7,12 @@ from ostinato.schemas.engravings import Engraving
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import (
+    BATCH_ID,
     DATASET_ID,
     EVALUATION_ID,
     JOB_ID,
     NOON,
+    a_batch,
     a_dataset,
     a_job,
     a_training,
@@ -48,7 +50,17 @@ def test_a_job_is_shown_as_a_table_or_as_json(cli_server: ScriptedServer) -> Non
     assert json.loads(ostinato("job", str(JOB_ID), "--json").output)["error"]["code"] == "poison"
 
 
+def script_unknown(server: ScriptedServer, *kinds: str) -> dict[str, str]:
+    """Let the server know nothing of these kinds with the id, and return the paths of `cancel`."""
+    plurals = {"batch": "batches"}
+    paths = {kind: f"/v1/{plurals.get(kind, f'{kind}s')}/{JOB_ID}/cancel" for kind in kinds}
+    for kind, path in paths.items():
+        server.script(path, problem(404, f"{kind}_not_found", f"There is no {kind}."))
+    return paths
+
+
 def test_cancel_prints_the_finished_melodies(cli_server: ScriptedServer) -> None:
+    script_unknown(cli_server, "batch")
     job = a_job(JobState.CANCELLING, count=4, succeeded=1)
     cli_server.script(f"{JOB_PATH}/cancel", job.model_dump_json())
     output = ostinato("cancel", str(JOB_ID)).output
@@ -56,14 +68,12 @@ def test_cancel_prints_the_finished_melodies(cli_server: ScriptedServer) -> None
 
 
 def test_cancel_accepts_the_id_of_a_job_of_any_kind(cli_server: ScriptedServer) -> None:
-    kinds = ("job", "training", "evaluation", "dataset", "engraving")
-    paths = {kind: f"/v1/{kind}s/{JOB_ID}/cancel" for kind in kinds}
-    for kind, path in paths.items():
-        cli_server.script(path, problem(404, f"{kind}_not_found", f"There is no {kind}."))
+    kinds = ("batch", "job", "training", "evaluation", "dataset", "engraving")
+    paths = script_unknown(cli_server, *kinds)
     result = ostinato("cancel", str(JOB_ID))
     assert result.exit_code == 2
     assert result.stderr == (
-        f"There is no job, training, evaluation, data set or engraving '{JOB_ID}'.\n"
+        f"There is no job, batch, training, evaluation, data set or engraving '{JOB_ID}'.\n"
     )
 
     engraving = Engraving(id=JOB_ID, state=JobState.CANCELLING, created_at=NOON)
@@ -84,3 +94,7 @@ def test_cancel_accepts_the_id_of_a_job_of_any_kind(cli_server: ScriptedServer) 
     cli_server.script(paths["job"], problem(409, "conflict", "It has already succeeded."))
     result = ostinato("cancel", str(JOB_ID))
     assert (result.exit_code, result.stderr) == (2, "It has already succeeded.\n")
+
+    cli_server.script(paths["batch"], a_batch(JobState.CANCELLING, succeeded=2).model_dump_json())
+    output = ostinato("cancel", str(JOB_ID)).output
+    assert output == f"Batch {BATCH_ID} is cancelling; 2 of 5 melodies are finished.\n"

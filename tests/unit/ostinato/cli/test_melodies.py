@@ -65,7 +65,10 @@ def test_a_melody_or_all_of_a_job_are_saved(melody_server: ScriptedServer, found
 def test_an_unknown_id_is_named(melody_server: ScriptedServer) -> None:
     result = ostinato("download", str(OTHER_ID))
     assert result.exit_code == 2
-    assert result.stderr == f"There is no melody or generation job '{OTHER_ID}'.\n"
+    assert result.stderr == (
+        f"There is no melody or generation job '{OTHER_ID}'; `ostinato batch download` saves the "
+        "melodies of a batch.\n"
+    )
 
 
 def test_only_the_first_melodies_are_listed(

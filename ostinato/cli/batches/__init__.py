@@ -1,0 +1,1 @@
+"""`ostinato batch`, `ostinato batches`, and `ostinato generate` with many melodies."""

@@ -1,0 +1,65 @@
+"""The progress of a batch: finished melodies, rate and remaining time."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from rich.console import Console
+
+from ostinato.cli.progress import ProgressDisplay
+from ostinato.client import Client
+from ostinato.schemas.batches import Batch
+
+
+def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
+    """Show the progress until the batch has ended, and return its final state."""
+    *_, last = _shown(client, batch_id, console)
+    return last
+
+
+def _shown(client: Client, batch_id: UUID, console: Console) -> list[Batch]:
+    """The last state, after all have been shown; what the batch waits for is printed once."""
+    last: list[Batch] = []
+    has_explained = False
+    with ProgressDisplay(console) as display:
+        for batch in client.follow_batch(batch_id):
+            display.update(batch.state, finished_share(batch), detail(batch))
+            if batch.waiting_for and not batch.counts.running and not has_explained:
+                console.print(batch.waiting_for, markup=False, highlight=False, soft_wrap=True)
+                has_explained = True
+            last = [batch]
+    return last
+
+
+def finished_share(batch: Batch) -> float:
+    """The share of the melodies that have ended, from 0 to 1."""
+    counts = batch.counts
+    return (counts.succeeded + counts.failed + counts.cancelled) / counts.total
+
+
+def detail(batch: Batch) -> str:
+    """Finished melodies, failed ones, rate and remaining time."""
+    counts = batch.counts
+    parts = [f"{counts.succeeded:,}/{counts.total:,} melodies"]
+    if counts.failed:
+        parts.append(f"{counts.failed:,} failed")
+    if batch.is_terminal:
+        return ", ".join(parts)
+    if batch.melodies_per_second is not None:
+        parts.append(f"{batch.melodies_per_second:.1f}/s")
+    if batch.eta_seconds is not None:
+        parts.append(f"{duration(batch.eta_seconds)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds, such as `0:01:40`."""
+    return str(timedelta(seconds=round(seconds)))
+
+
+def status_line(batch: Batch) -> str:
+    """A batch in one sentence."""
+    counts = batch.counts
+    done = f"{counts.succeeded:,} of {counts.total:,} melodies are finished"
+    failed = f", {counts.failed:,} failed" if counts.failed else ""
+    reason = f": {batch.error.detail}" if batch.error else "."
+    return f"Batch {batch.id} is {batch.state}; {done}{failed}{reason}"
