@@ -2,8 +2,8 @@
 """A database with years of work: millions of rows, written by SQL in seconds.
 
 Ids are numbered: the id of the n-th job is `job_id(n)`. They are older than every id that a test
-creates. One owner, `PROLIFIC`, has the older half of all finished jobs and melodies, so whoever
-looks for the newest of its rows among all rows reads those of the others first.
+creates. One owner, `PROLIFIC`, has the older half of all finished jobs and melodies, so a query
+that looks for the newest of its rows among all rows reads those of the others first.
 """
 
 from dataclasses import dataclass, fields, replace

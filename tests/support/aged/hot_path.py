@@ -29,6 +29,6 @@ class HotPath:
 
     name: str
     max_rows: int
-    """Rows and index entries that one run may read, whatever the database contains."""
+    """Rows and index entries that one run may read, however large the database is."""
     run: Callable[[AsyncConnection, Any], Awaitable[Any]]
     prepare: Prepare = nothing

@@ -124,13 +124,6 @@ async def _heartbeat(connection: AsyncConnection, _: None) -> None:
     )
 
 
-async def _outbox_messages(world: World) -> Any:  # noqa: ANN401
-    number = next(world.numbers)
-    messages, _ = await Outbox(world.connection).fetch([queued_job_id(1 + number)])
-    assert messages
-    return messages
-
-
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
     assert await JobStore(connection).past_deadline()
 
@@ -175,20 +168,14 @@ QUEUE_PATHS = (
         run=lambda connection, _: TrainerJobs(connection).terminal(QUEUED_JOBS[:2]),
     ),
     HotPath(
-        name="outbox fetch",
-        max_rows=1500,
-        run=lambda connection, _: Outbox(connection).fetch(QUEUED_JOBS),
+        name="outbox take",
+        max_rows=2500,
+        run=lambda connection, _: Outbox(connection).take(QUEUED_JOBS),
     ),
     HotPath(
         name="outbox overdue",
         max_rows=2500,
         run=lambda connection, _: Outbox(connection).overdue(timedelta(seconds=1)),
-    ),
-    HotPath(
-        name="outbox delete",
-        max_rows=100,
-        prepare=_outbox_messages,
-        run=lambda connection, messages: Outbox(connection).delete(messages),
     ),
     HotPath(
         name="owners of keys",
