@@ -84,7 +84,8 @@ class ShardClaimer:
         async with self._lock:
             if self._may_claim():
                 for queue in Queue:
-                    await self._claim(queue)
+                    while await self._claim(queue):
+                        pass
 
     def _may_claim(self) -> bool:
         """False while backing off, and while an isolated shard runs or waits for this worker."""
@@ -92,8 +93,8 @@ class ShardClaimer:
             return False
         return not any(run.shard.is_isolated for run in self._active.in_flight.values())
 
-    async def _claim(self, queue: Queue) -> None:
-        """Claim as many shards of a queue as the worker has capacity for.
+    async def _claim(self, queue: Queue) -> bool:
+        """Claim shards of a queue if there is capacity; False if there was nothing to claim.
 
         An owner gets at most a part of the capacity: with n owners in the worker one part in n + 1,
         so that there is room for the next owner.
@@ -102,7 +103,7 @@ class ShardClaimer:
         capacity = self._capacity[queue]
         max_items = capacity - held.total()
         if max_items <= 0 or not self._versions:
-            return
+            return False
         async with self._database.connection() as connection:
             shards = await GenerationShards(connection).claim(
                 queue,
@@ -117,6 +118,7 @@ class ShardClaimer:
         if shards:
             log.info("Claimed %d shards of %s.", len(shards), queue)
             await self._start_shards(shards)
+        return bool(shards)
 
     async def claim_isolated(self) -> None:
         """Run a shard that has to run isolated, if one is queued, once the worker is idle.

@@ -115,17 +115,19 @@ class Claims:
         held_items: Mapping[str, int] | None = None,
         max_items_per_owner: int | None = None,
     ) -> list[Row[Any]]:
-        """Claim shards until they have at least `max_items` items, in the order of their ranks.
+        """Claim shards with about `max_items` items, in the order of their ranks.
 
+        If most models have no queued shard, they may be fewer, and further calls claim the rest.
         `held_items` are the items that each owner has in the claiming process; no shard is claimed
         for an owner with `max_items_per_owner` of them.
         """
         held = held_items or {}
+        candidates = 2 * max_items // max(1, len(models))
         parameters = {
             **self._lease,
             "queue": queue,
             "models": list(models),
-            "max_candidates": min(max(2 * max_items, MIN_CANDIDATES), MAX_CANDIDATES),
+            "max_candidates": min(max(candidates, MIN_CANDIDATES), MAX_CANDIDATES),
             "max_items": max_items,
             "owners": list(held),
             "held_items": list(held.values()),

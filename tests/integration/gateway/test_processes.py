@@ -40,6 +40,15 @@ def is_serving(stack: Stack) -> bool:
         return False
 
 
+def stops_serving(stack: Stack) -> bool:
+    """A helper process of multiprocessing has the socket for a moment longer than the others."""
+    for _ in range(100):
+        if not is_serving(stack):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 @pytest.fixture
 def gateway(backends: Stack) -> Iterator[Process]:
     """The parent of two serving processes, which has written a new development key."""
@@ -77,11 +86,7 @@ async def test_two_processes_serve_with_one_development_key(
     backends.stop("gateway")
     assert gateway.returncode == 0
     assert running(processes) == set()
-    for _ in range(100):  # a helper process of multiprocessing has the socket for a moment longer
-        if not is_serving(backends):
-            return
-        time.sleep(0.05)
-    pytest.fail("the port is still open")
+    assert stops_serving(backends)
 
 
 def test_a_process_that_is_killed_is_replaced(backends: Stack, gateway: Process) -> None:
@@ -98,8 +103,4 @@ def test_the_processes_do_not_outlive_their_parent(backends: Stack, gateway: Pro
     assert not any(has_exited(pid) for pid in serving)
     backends.kill("gateway")
     assert all(wait_until_exited(pid) for pid in serving)
-    for _ in range(100):  # a helper process of multiprocessing has the socket for a moment longer
-        if not is_serving(backends):
-            return
-        time.sleep(0.05)
-    pytest.fail("the port is still open")
+    assert stops_serving(backends)
