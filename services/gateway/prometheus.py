@@ -13,6 +13,7 @@ ENGINE_COUNTERS = {
     "steps": ("steps", "Decode steps."),
     "tokens": ("tokens", "Generated tokens."),
     "finished": ("finished_sequences", "Finished sequences."),
+    "preempted": ("preempted_sequences", "Sequences that gave up their slot to another owner."),
 }
 """Metric name (without prefix and `_total`) and description, by field of `EngineStats`."""
 ENGINE_GAUGES = {

@@ -1,7 +1,7 @@
 """A round-robin queue: a long job does not delay the jobs of other owners."""
 
 from collections import deque
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, KeysView
 
 from services.worker.engine.sequence import Sequence
 
@@ -32,13 +32,17 @@ class FairQueue:
         jobs.setdefault(request.job, deque()).appendleft(sequence)
         self._length += 1
 
-    def peek_owner(self) -> Hashable:
-        """The owner of the sequence that `pop` would return."""
-        return next(iter(self._owners))
+    @property
+    def owners(self) -> KeysView[Hashable]:
+        """The owners with a sequence, the next one first."""
+        return self._owners.keys()
 
     def pop(self) -> Sequence:
         """Remove the oldest sequence of the next job; its job and owner go to the end."""
-        owner = next(iter(self._owners))
+        return self.pop_of(next(iter(self._owners)))
+
+    def pop_of(self, owner: Hashable) -> Sequence:
+        """Remove the oldest sequence of an owner's next job; job and owner go to the end."""
         jobs = self._owners.pop(owner)
         job = next(iter(jobs))
         waiting = jobs.pop(job)

@@ -68,6 +68,8 @@ class EngineStats:
     running: int
     waiting: int
     finished: int
+    preempted: int = 0
+    """Times that a sequence gave up its slot to another owner."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class EngineCounters:
     peak_batch_size: int = 0
     peak_jobs_per_batch: int = 0
     finished: int = 0
+    preempted: int = 0
 
     def stats(self, *, running: int, waiting: int) -> EngineStats:
         """A snapshot of the counters together with the current load."""
@@ -90,4 +93,5 @@ class EngineCounters:
             running=running,
             waiting=waiting,
             finished=self.finished,
+            preempted=self.preempted,
         )

@@ -57,7 +57,7 @@ class ModelExecutor:
 
     def step(self) -> list[EngineOutput]:
         """Generate one token for every prefilled sequence; prefill chunks of the other prompts."""
-        self.scheduler.admit()
+        self._counters.preempted += self.scheduler.admit()
         running = list(self.scheduler.running)
         groups: dict[int, list[ScheduledSequence]] = {}
         for slot, sequence in enumerate(running):

@@ -49,15 +49,19 @@ class Scheduler:
         """Queue a sequence."""
         (self._interactive if sequence.request.is_interactive else self._batch).push(sequence)
 
-    def admit(self) -> None:
-        """Assign free slots to waiting sequences."""
+    def admit(self) -> int:
+        """Assign free slots to waiting sequences; returns how many sequences were preempted."""
+        num_preempted = 0
         for _ in range(self._max_num_seqs - len(self.running)):
             if queue := self._next_queue():
                 self.running.append(queue.pop())
-        while self._interactive and (slot := self._slot_to_preempt()) is not None:
-            preempted, self.running[slot] = self.running[slot], self._interactive.pop()
+        while (exchange := self._next_exchange()) is not None:
+            slot, owner = exchange
+            preempted, self.running[slot] = self.running[slot], self._interactive.pop_of(owner)
             preempted.preempt()
             self._interactive.push_front(preempted)
+            num_preempted += 1
+        return num_preempted
 
     def cancel(self, ids: Collection[Hashable]) -> list[Sequence]:
         """Cancel and return the waiting and running sequences with these ids."""
@@ -78,25 +82,26 @@ class Scheduler:
                     moves.append((len(self.running), slot))
         return moves
 
-    def _slot_to_preempt(self) -> int | None:
-        """The slot that the next interactive sequence takes from another owner; None without one.
+    def _next_exchange(self) -> tuple[int, Hashable] | None:
+        """A slot to take away, and the owner who gets it; None if the shares are equal.
 
-        It holds the shortest sequence of the owner with the most slots, if that owner still has as
-        many as the other one afterwards.
+        The owner with the fewest interactive sequences gets the slot of the shortest one of the
+        owner with the most.
         """
+        if len(self.running) < self._max_num_seqs or not self._interactive:
+            return None
         slots = {
             slot: sequence
             for slot, sequence in enumerate(self.running)
             if sequence.request.is_interactive
         }
-        if len(self.running) < self._max_num_seqs or not slots:
-            return None
         counts = Counter(sequence.request.owner for sequence in slots.values())
-        owner, most = counts.most_common(1)[0]
-        if most < counts[self._interactive.peek_owner()] + 2:
+        fewest = min(self._interactive.owners, key=counts.__getitem__)
+        if not counts or counts.most_common(1)[0][1] < counts[fewest] + 2:
             return None
-        candidates = [slot for slot in slots if slots[slot].request.owner == owner]
-        return min(candidates, key=lambda slot: slots[slot].decoding.num_tokens)
+        most = counts.most_common(1)[0][0]
+        candidates = [slot for slot in slots if slots[slot].request.owner == most]
+        return min(candidates, key=lambda slot: slots[slot].decoding.num_tokens), fewest
 
     def _next_queue(self) -> FairQueue | None:
         """The queue to admit from; None if no waiting sequence may run."""

@@ -76,6 +76,27 @@ def test_a_sequence_has_the_same_tokens_alone_and_in_a_full_batch() -> None:
     assert batched.tokens[17] == alone.tokens[0]
 
 
+def test_a_preempted_sequence_has_the_same_tokens() -> None:
+    """Nine owners take turns with eight slots: each arrival preempts one of the first owner."""
+    specs = [make_spec(seed, bars=12) for seed in range(16)]
+    expected = [reference_tokens(spec) for spec in specs]
+    collector = OutputCollector()
+    with running_engine(collector) as engine:
+        first = [make_request(index, specs[index], interactive=True) for index in range(8)]
+        engine.submit(first)
+        for request in first:
+            collector.wait_for_tokens(request.id)
+        engine.submit(
+            [
+                make_request(index, specs[index], interactive=True, owner=f"owner {index}")
+                for index in range(8, 16)
+            ]
+        )
+        collector.wait_until_finished(16)
+    assert [collector.tokens[index] for index in range(16)] == expected
+    assert engine.stats().preempted > 0
+
+
 def test_one_step_batches_sequences_of_several_jobs() -> None:
     collector = OutputCollector()
     with running_engine(collector) as engine:

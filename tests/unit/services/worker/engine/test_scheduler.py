@@ -89,3 +89,55 @@ def test_cancel_finds_waiting_and_running_sequences() -> None:
 def test_reserving_all_slots_is_an_error() -> None:
     with pytest.raises(ValueError, match="reserved_interactive_seqs: 4 of 4"):
         Scheduler(max_num_seqs=4, reserved_interactive_seqs=4)
+
+
+def owned(name: str) -> Sequence:
+    """An interactive sequence; the first letter of its name is its owner."""
+    decoding = DecodingState(make_spec(0), GRAMMAR, context=64)
+    return Sequence(make_request(name, interactive=True, owner=name[0]), decoding)
+
+
+def names(scheduler: Scheduler) -> list[object]:
+    return [sequence.request.id for sequence in scheduler.running]
+
+
+def test_without_a_free_slot_an_owner_gets_one_of_the_owner_with_the_most() -> None:
+    scheduler = make_scheduler(*map(owned, ("a1", "a2", "a3", "a4", "a5")))
+    scheduler.running[0].decoding.num_tokens = 5
+    scheduler.add(owned("b1"))
+    scheduler.admit()
+    assert sorted(map(str, names(scheduler))) == ["a1", "a3", "a4", "b1"], (
+        "the shortest one gives up its slot"
+    )
+    assert scheduler.num_waiting == 2
+
+
+def test_preemption_ends_when_the_owners_have_equal_shares() -> None:
+    scheduler = make_scheduler(*map(owned, ("a1", "a2", "a3", "a4")))
+    for name in ("b1", "b2", "b3", "b4"):
+        scheduler.add(owned(name))
+    for _ in range(3):
+        scheduler.admit()
+    assert sorted(str(name)[0] for name in names(scheduler)) == ["a", "a", "b", "b"]
+
+
+def test_a_preempted_sequence_is_the_next_of_its_job_and_is_recomputed() -> None:
+    scheduler = make_scheduler(*map(owned, ("a1", "a2", "a3", "a4", "a5")))
+    for sequence in scheduler.running:
+        sequence.decoding.mark_computed()
+    scheduler.add(owned("b1"))
+    scheduler.admit()
+    [preempted] = {"a1", "a2", "a3", "a4"} - set(map(str, names(scheduler)))
+    finished = next(item for item in scheduler.running if str(item.request.id)[0] == "a")
+    finished.finish_reason = FinishReason.COMPLETE
+    scheduler.remove_finished()
+    scheduler.admit()
+    again = next(item for item in scheduler.running if item.request.id == preempted)
+    assert again.decoding.pending.start == 0
+
+
+def test_batch_sequences_preempt_nothing() -> None:
+    scheduler = make_scheduler(*map(owned, ("a1", "a2", "a3", "a4")))
+    scheduler.add(make_sequence("batch"))
+    scheduler.admit()
+    assert names(scheduler) == ["a1", "a2", "a3", "a4"]
