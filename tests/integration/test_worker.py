@@ -46,7 +46,7 @@ async def workers(
 ) -> AsyncIterator[WorkerFixture]:
     yield WorkerFixture(database, backends, registry)
     async with database.transaction() as connection:
-        await connection.execute(text("TRUNCATE jobs CASCADE"))
+        await connection.execute(text("TRUNCATE jobs, owner_queues CASCADE"))
 
 
 async def test_a_shard_queued_before_the_start_is_claimed_without_a_notification(
@@ -238,3 +238,49 @@ async def test_jobs_succeed_while_redis_is_unavailable(workers: WorkerFixture) -
     done = await workers.wait_for(job, JobState.SUCCEEDED)
     await workers.drain(worker)
     assert done.succeeded == 1
+
+
+async def test_a_second_owner_is_served_while_the_first_has_queued_more_than_fits(
+    workers: WorkerFixture,
+) -> None:
+    jobs = [await workers.submit(LONG_REQUEST) for _ in range(6)]
+    worker = workers.start(max_interactive_melodies=16, drain_timeout_seconds=0)
+    await workers.wait_for(jobs[0], JobState.RUNNING)
+    other = WorkerFixture(workers.database, workers.backends, workers.registry)
+    done = await other.wait_for(await other.submit(REQUEST), JobState.SUCCEEDED)
+    assert done.succeeded == 1
+    states = [(await workers.get(job.id)).state for job in jobs]
+    await workers.drain(worker)
+    assert JobState.QUEUED in states
+
+
+async def test_melodies_are_stored_while_their_shard_is_running(workers: WorkerFixture) -> None:
+    request = LONG_REQUEST.model_copy(update={"count": 16, "bars": 16})
+    job = await workers.submit(request)
+    worker = workers.start()
+    async with asyncio.timeout(60):
+        while (current := await workers.get(job.id)).succeeded == 0:
+            await asyncio.sleep(0.02)
+    await workers.drain(worker)
+    assert (current.state, current.succeeded < 16) == (JobState.RUNNING, True)
+    done = await workers.get(job.id)
+    assert (done.state, done.succeeded) == (JobState.SUCCEEDED, 16)
+    await workers.check_counters()
+
+
+async def test_after_a_release_only_the_missing_melodies_are_generated(
+    workers: WorkerFixture,
+) -> None:
+    job = await workers.submit(LONG_REQUEST.model_copy(update={"count": 12, "bars": 24}))
+    worker = workers.start(drain_timeout_seconds=0)
+    async with asyncio.timeout(60):
+        while (await workers.get(job.id)).succeeded == 0:
+            await asyncio.sleep(0.02)
+    await workers.drain(worker)
+    stored = (await workers.get(job.id)).succeeded
+    assert 0 < stored < 12
+    worker = workers.start()
+    done = await workers.wait_for(job, JobState.SUCCEEDED)
+    finished = worker._active.engine_stats().finished
+    await workers.drain(worker)
+    assert (done.succeeded, finished) == (12, 12 - stored)
