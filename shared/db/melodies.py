@@ -74,41 +74,39 @@ class MidiFile(NamedTuple):
     midi: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedMelodies:
+    """Melodies of one job that are inserted together."""
+
+    job_id: UUID
+    owner: str
+    new: Sequence[NewMelody]
+    streamed: bool
+    """Whether the event stream of the job also contains their notes."""
+    has_events: bool = True
+    """Whether each has an event; those of a batch have none."""
+
+
 class Melodies:
     """The melodies, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(
-        self,
-        job_id: UUID,
-        owner: str,
-        new: Sequence[NewMelody],
-        *,
-        streamed: bool,
-        is_batch: bool = False,
-    ) -> None:
-        """Insert melodies, with an event for each unless the job is a batch.
-
-        `streamed`: the event stream of the job also contains their notes.
-        """
-        if not new:
-            return
-        rows = [melody.row(job_id, owner) for melody in new]
-        await self._connection.execute(insert(melodies), rows)
-        if is_batch:
-            return
-        payloads = [
-            {
-                "melody": row["index"],
-                "id": str(row["id"]),
-                **{name: row[name] for name in MelodyStats.model_fields},
-                "streamed": streamed,
-            }
-            for row in rows
+    async def add(self, *parts: FinishedMelodies) -> None:
+        """Insert the melodies of any number of jobs together, with their events."""
+        inserted = [
+            (part, melody.row(part.job_id, part.owner)) for part in parts for melody in part.new
         ]
-        await Outbox(self._connection).add(job_id, MessageKind.MELODY, payloads)
+        if not inserted:
+            return
+        await self._connection.execute(insert(melodies), [row for _, row in inserted])
+        messages = [
+            (part.job_id, _event_payload(row, streamed=part.streamed))
+            for part, row in inserted
+            if part.has_events
+        ]
+        await Outbox(self._connection).add_of_jobs(MessageKind.MELODY, messages)
 
     async def get(self, melody_id: UUID, owner: str) -> Melody:
         """One of the owner's melodies, with its notes.
@@ -221,6 +219,11 @@ class Melodies:
             (job_id, index): ([Note(*note) for note in notes], bars)
             for job_id, index, notes, bars in rows
         }
+
+
+def _event_payload(row: dict[str, Any], *, streamed: bool) -> dict[str, Any]:
+    stats = {name: row[name] for name in MelodyStats.model_fields}
+    return {"melody": row["index"], "id": str(row["id"]), **stats, "streamed": streamed}
 
 
 def _summary(row: Row[Any]) -> MelodySummary:

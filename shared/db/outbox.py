@@ -81,8 +81,16 @@ class Outbox:
         self, job_id: UUID, kind: MessageKind, payloads: Sequence[dict[str, Any]]
     ) -> None:
         """Insert a message per payload, in order."""
-        if payloads:
-            rows = [{"job_id": job_id, "kind": kind, "payload": payload} for payload in payloads]
+        await self.add_of_jobs(kind, [(job_id, payload) for payload in payloads])
+
+    async def add_of_jobs(
+        self, kind: MessageKind, messages: Sequence[tuple[UUID, dict[str, Any]]]
+    ) -> None:
+        """Insert messages, each a job and a payload, in order."""
+        if messages:
+            rows = [
+                {"job_id": job_id, "kind": kind, "payload": payload} for job_id, payload in messages
+            ]
             await self._connection.execute(insert(outbox), rows)
 
     async def take(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:

@@ -33,7 +33,7 @@ from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
 from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.melodies import Melodies, NewMelody
+from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
 from shared.db.new_job import NewJob
 from shared.db.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import save_weights
@@ -135,7 +135,9 @@ class EvaluationFixture:
         melodies = [_melody(self.version, sha256, index, notes) for index in range(COUNT)]
         async with self.database.transaction() as connection:
             created = await GenerationJobs(connection).create(job)
-            await Melodies(connection).add(created.id, self.owner, melodies, streamed=False)
+            await Melodies(connection).add(
+                FinishedMelodies(job_id=created.id, owner=self.owner, new=melodies, streamed=False)
+            )
         return created
 
     async def create(

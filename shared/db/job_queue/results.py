@@ -16,7 +16,7 @@ from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.leases import LeasedShard
 from shared.db.job_queue.pending import subtract_pending
-from shared.db.melodies import Melodies, NewMelody
+from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
 from shared.db.tables import item_errors
 
 _LOCK_JOBS = text("""
@@ -132,15 +132,7 @@ async def commit_results(
     if is_repetition:
         await _drop_known_items(connection, kept)
     if kept:
-        for result in kept:
-            shard = result.shard
-            await Melodies(connection).add(
-                shard.job_id,
-                shard.owner,
-                result.melodies,
-                streamed=result.streamed,
-                is_batch=result.is_batch,
-            )
+        await Melodies(connection).add(*map(_finished_melodies, kept))
         await _insert_errors(connection, kept)
         await _end_items(connection, kept, held)
         await _count(connection, kept, announced)
@@ -181,6 +173,16 @@ async def _drop_known_items(connection: AsyncConnection, results: Sequence[Shard
 def _indices(result: ShardResults) -> Iterable[int]:
     yield from (melody.index for melody in result.melodies)
     yield from (error.index for error in result.errors)
+
+
+def _finished_melodies(result: ShardResults) -> FinishedMelodies:
+    return FinishedMelodies(
+        job_id=result.shard.job_id,
+        owner=result.shard.owner,
+        new=result.melodies,
+        streamed=result.streamed,
+        has_events=not result.is_batch,
+    )
 
 
 async def _insert_errors(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:

@@ -110,16 +110,22 @@ async def test_a_missing_index_is_noticed(
     assert len(excess(path, reads)) >= 3
 
 
+@pytest.mark.parametrize(("state", "is_noticed"), [("'queued'", False), (":state", True)])
 async def test_a_state_that_is_a_bind_parameter_is_noticed(
-    one_connection: Database, observer: AsyncConnection
+    one_connection: Database, observer: AsyncConnection, state: str, *, is_noticed: bool
 ) -> None:
-    """Every plan is generic, and a generic plan cannot use the partial index."""
-    statement = text("SELECT id FROM shards WHERE state = :state AND crashes >= :crashes LIMIT 1")
-    parameters = {"state": "queued", "crashes": 3}
-    path = HotPath(
-        name="bound state",
-        max_rows=100,
-        run=lambda connection, _: connection.execute(statement, parameters),
+    """A generic plan uses a partial index only for a state that is a literal."""
+    generic = text("SET LOCAL plan_cache_mode = force_generic_plan")
+    statement = text(
+        f"SELECT id FROM shards WHERE state = {state} AND crashes < 2 "  # noqa: S608
+        "AND queue = :queue AND model = :model ORDER BY rank LIMIT 1"
     )
+    parameters = {"queue": "batch", "model": "v7"} | ({"state": "queued"} if is_noticed else {})
+
+    async def run(connection: AsyncConnection, _: None) -> None:
+        await connection.execute(generic)
+        assert len((await connection.execute(statement, parameters)).all()) == 1
+
+    path = HotPath(name="bound state", max_rows=100, run=run)
     found = excess(path, await reads_of(path, one_connection, observer))
-    assert "run 1 scans shards" in found
+    assert bool(found) == is_noticed
