@@ -8,6 +8,7 @@ from rich.console import Console
 from ostinato.cli.progress import ProgressDisplay
 from ostinato.client import Client
 from ostinato.schemas.batches import Batch
+from ostinato.schemas.jobs import JobState
 
 
 def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
@@ -23,11 +24,20 @@ def _shown(client: Client, batch_id: UUID, console: Console) -> list[Batch]:
     with ProgressDisplay(console) as display:
         for batch in client.follow_batch(batch_id):
             display.update(batch.state, finished_share(batch), detail(batch))
-            if batch.waiting_for and not batch.counts.running and not has_explained:
-                console.print(batch.waiting_for, markup=False, highlight=False, soft_wrap=True)
+            if (reason := _waiting_reason(batch)) and not has_explained:
+                console.print(reason, markup=False, highlight=False, soft_wrap=True)
                 has_explained = True
             last = [batch]
     return last
+
+
+def _waiting_reason(batch: Batch) -> str | None:
+    """Why nothing of the batch runs; None if something does."""
+    if batch.counts.running or not batch.waiting_for:
+        return None
+    if batch.state is JobState.PAUSED:
+        return f"`ostinato batch resume {batch.id}` continues it."
+    return f"It waits for: {batch.waiting_for}"
 
 
 def finished_share(batch: Batch) -> float:

@@ -50,6 +50,14 @@ def test_what_the_batch_waits_for_is_printed_once(server: ScriptedServer, client
     assert show_progress(client, BATCH_ID, Console(file=output)) == done
     assert output.getvalue().splitlines() == [
         "queued: 0/5 melodies",
-        "3 shards of all owners, who are served in turn.",
+        "It waits for: 3 shards of all owners, who are served in turn.",
         "succeeded: 5/5 melodies",
     ]
+
+
+def test_a_paused_batch_says_how_to_resume_it(server: ScriptedServer, client: Client) -> None:
+    paused, done = a_batch(JobState.PAUSED), a_batch(JobState.SUCCEEDED, succeeded=5)
+    server.script(f"/v1/batches/{BATCH_ID}", paused.model_dump_json(), done.model_dump_json())
+    output = io.StringIO()
+    show_progress(client, BATCH_ID, Console(file=output))
+    assert f"`ostinato batch resume {BATCH_ID}` continues it." in output.getvalue()
