@@ -1,5 +1,7 @@
 """The progress of a batch: finished melodies, rate and remaining time."""
 
+import math
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +13,10 @@ from ostinato.schemas.batches import Batch
 from ostinato.schemas.jobs import JobState
 
 
+EXPLAIN_AFTER = 3.0
+"""Seconds without any progress after which the reason is printed."""
+
+
 def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
     """Show the progress until the batch has ended, and return its final state."""
     *_, last = _shown(client, batch_id, console)
@@ -20,13 +26,13 @@ def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
 def _shown(client: Client, batch_id: UUID, console: Console) -> list[Batch]:
     """The last state, after all have been shown; what the batch waits for is printed once."""
     last: list[Batch] = []
-    has_explained = False
+    explain_at = time.monotonic() + EXPLAIN_AFTER
     with ProgressDisplay(console) as display:
         for batch in client.follow_batch(batch_id):
             display.update(batch.state, finished_share(batch), detail(batch))
-            if (reason := _waiting_reason(batch)) and not has_explained:
+            if (reason := _waiting_reason(batch)) and time.monotonic() >= explain_at:
                 console.print(reason, markup=False, highlight=False, soft_wrap=True)
-                has_explained = True
+                explain_at = math.inf
             last = [batch]
     return last
 
