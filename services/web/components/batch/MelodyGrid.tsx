@@ -39,7 +39,7 @@ function PagedMelodies({ batch }: { batch: Batch }) {
     <section aria-label="Melodies">
       <p className="mb-3 text-sm text-soft">
         {succeeded.toLocaleString("en")} finished, in the order of the batch.{" "}
-        {isTerminal(batch.state) ? `Batches of up to ${MAX_SORTABLE.toLocaleString("en")} melodies can be sorted.` : "They can be sorted when the batch has ended."}
+        {total > MAX_SORTABLE ? `Batches of up to ${MAX_SORTABLE.toLocaleString("en")} melodies can be sorted.` : "They can be sorted when the batch has ended."}
       </p>
       <ul ref={list} style={visible.padding(total)} className={GRID}>
         {Array.from({ length: end - first }, (_, i) => first + i).map((index) => {

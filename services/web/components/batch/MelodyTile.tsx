@@ -8,6 +8,8 @@ import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import { getMelody } from "@/lib/api/endpoints";
 import type { MelodySummary } from "@/lib/api/types";
 
+/** Notes are fetched of tiles that stay in view for this time: fast scrolling passes thousands. */
+const SCROLL_MS = 100;
 const NOTES_GC_MS = 60_000;
 
 /** The place of an item in the whole list, of which the grid renders a part. */
@@ -27,7 +29,11 @@ export function MelodyTile({ melody, position, total, program, playback }: Props
   const { id, index, seed, num_notes, custom_id } = melody;
   const { data } = useQuery({
     queryKey: ["melody", id],
-    queryFn: ({ signal }) => getMelody(id, signal), // aborted if the tile is scrolled out of view
+    queryFn: async ({ signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, SCROLL_MS));
+      signal.throwIfAborted(); // the tile was scrolled out of view
+      return getMelody(id, signal);
+    },
     staleTime: Infinity,
     gcTime: NOTES_GC_MS,
   });
