@@ -29,7 +29,7 @@ from shared.broker.stream_entries import (
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.melodies import Melodies
-from shared.db.outbox import FETCH_LIMIT, MessageKind, Outbox, OutboxMessage
+from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 MAX_JOBS_AT_ONCE = 200
 MAX_SCHEDULED_JOBS = 10_000
 """The messages of further jobs are left to the relay."""
+GATHER_SECONDS = 0.01
+"""Pause after publishing, in which the messages of further jobs gather."""
 RETRY_SECONDS = 0.02
 """Pause while another process publishes the messages of the same jobs."""
 MAX_RETRIES = 50
@@ -85,8 +87,7 @@ class OutboxPublisher:
             for job_id in unfinished:
                 if jobs[job_id] < MAX_RETRIES:
                     self._scheduled.setdefault(job_id, jobs[job_id] + 1)
-            if unfinished:
-                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS if unfinished else GATHER_SECONDS)
 
     async def publish(self, job_ids: Collection[UUID]) -> set[UUID]:
         """Publish all messages of these jobs; returns the jobs that another process publishes now.
@@ -96,12 +97,11 @@ class OutboxPublisher:
         """
         while True:
             async with self._database.transaction() as connection:
-                messages, locked = await Outbox(connection).fetch(job_ids)
-                if messages:
+                messages, locked = await Outbox(connection).take(job_ids)
+                if messages:  # if Redis does not answer, the transaction fails and they stay
                     await self._streams.append(await _entries(connection, messages))
-                    await Outbox(connection).delete(messages)
             self._notifier.notify(_queued_shards(messages))
-            if len(messages) < FETCH_LIMIT:
+            if len(messages) < TAKE_LIMIT:
                 return set(job_ids) - locked
 
     async def publish_overdue(self, age: timedelta) -> None:

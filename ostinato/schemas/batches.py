@@ -69,13 +69,17 @@ class BatchCounts(Schema):
     """The melodies of a batch by state."""
 
     total: int
+    """All melodies of the batch."""
     queued: int
     """Waiting for a worker; those of a paused batch are counted here."""
     running: int
     """In a shard that a worker holds."""
     succeeded: int
+    """Finished."""
     failed: int
+    """Failed for good; `/v1/batches/{id}/errors` lists them."""
     cancelled: int
+    """Cancelled before they were finished."""
 
 
 class Batch(Schema):
@@ -114,7 +118,7 @@ class Batch(Schema):
 class BatchItemError(Schema):
     """A melody of a batch that failed."""
 
-    index: int
+    index: Annotated[int, Field(ge=0)]
     """Index of the melody in the batch."""
     custom_id: str | None
     """The name that its line had."""

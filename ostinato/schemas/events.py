@@ -83,8 +83,11 @@ class CountsEvent(BaseEvent):
 
     kind: Literal["counts"] = "counts"
     succeeded: int
+    """Melodies that are finished."""
     failed: int
+    """Melodies that failed for good."""
     cancelled: int
+    """Melodies that were cancelled."""
 
 
 class ResyncEvent(BaseEvent):

@@ -141,11 +141,14 @@ class Worker:
         try:
             for run in list(self._active.in_flight.values()):
                 await self._committer.release(run)
-            await self._heartbeat.deregister()
         except Unavailable as error:
             log.warning("Unreleased shards are requeued when their leases expire: %s", error.detail)
         await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
         await self._thread.cancel_tasks()
+        try:  # after the heartbeat, which would register the worker again
+            await self._heartbeat.deregister()
+        except Unavailable as error:
+            log.warning("The row of this worker becomes stale: %s", error.detail)
         self._active.stop_engine()
         await self._streams.close()
         await self._database.close()

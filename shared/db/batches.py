@@ -16,6 +16,7 @@ from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.job_queue.results import ItemError
 from shared.db.new_job import NewShard
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import item_errors, jobs
 from shared.errors import Conflict, NotFound
 
@@ -82,14 +83,8 @@ class Batches:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Batch]:
         """The owner's batches, newest first, older than `before`; without queue positions."""
-        query = (
-            select(jobs)
-            .where(jobs.c.owner == owner, jobs.c.kind == JobKind.BATCH)
-            .order_by(jobs.c.id.desc())
-            .limit(limit)
-        )
-        if before is not None:
-            query = query.where(jobs.c.id < before)
+        query = newest_of_owner(select(jobs), jobs, owner, before=before, limit=limit)
+        query = query.where(jobs.c.kind == JobKind.BATCH)
         return await self._batches(list(await self._connection.execute(query)))
 
     async def check(self, batch_id: UUID, owner: str) -> None:

@@ -25,8 +25,13 @@ TRANSIENT_SQLSTATES = frozenset(
     }
 )
 """SQLSTATEs after which a retry of the same transaction may succeed."""
-SERVER_SETTINGS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
-"""Bound how long a stalled client can block other transactions."""
+SERVER_SETTINGS = {
+    # Bound how long a stalled client can block other transactions
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    # Plan a prepared statement once: planning a submission costs more than executing it
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 class Database:

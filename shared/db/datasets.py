@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
 from ostinato.schemas.jobs import JobError, JobState
 from shared.db.job_queue.job_store import JobStore
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import datasets, jobs
 from shared.errors import NotFound
 
@@ -49,7 +50,7 @@ class Datasets:
         Raises:
             NotFound: the owner has no such data set.
         """
-        query = _select_owned(owner).where(datasets.c.id == dataset_id)
+        query = _select().where(datasets.c.id == dataset_id, datasets.c.owner == owner)
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("dataset", dataset_id)
@@ -68,18 +69,14 @@ class Datasets:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Dataset]:
         """The owner's data sets, newest first, older than `before`."""
-        query = _select_owned(owner)
-        if before is not None:
-            query = query.where(datasets.c.id < before)
-        rows = await self._connection.execute(query.order_by(datasets.c.id.desc()).limit(limit))
-        return [_dataset(row) for row in rows]
+        query = newest_of_owner(_select(), datasets, owner, before=before, limit=limit)
+        return [_dataset(row) for row in await self._connection.execute(query)]
 
 
-def _select_owned(owner: str) -> Select[Any]:
+def _select() -> Select[Any]:
     joined = datasets.join(jobs, jobs.c.id == datasets.c.id)
     columns = [column for column in datasets.c if column.name != "owner"]
-    query = select(*columns, jobs.c.state, jobs.c.error).select_from(joined)
-    return query.where(datasets.c.owner == owner)
+    return select(*columns, jobs.c.state, jobs.c.error).select_from(joined)
 
 
 def _dataset(row: Row[Any]) -> Dataset:

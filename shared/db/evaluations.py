@@ -6,13 +6,15 @@ An evaluation job has one shard.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest, SampleEvaluation
+from ostinato.schemas.jobs import JobKind
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import evaluations, jobs
 from shared.errors import NotFound
 
@@ -63,7 +65,7 @@ class Evaluations:
         Raises:
             NotFound: the owner has no such evaluation.
         """
-        query = _select_owned(owner).where(jobs.c.id == evaluation_id)
+        query = _select().where(jobs.c.id == evaluation_id, jobs.c.owner == owner)
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("evaluation", evaluation_id)
@@ -71,9 +73,8 @@ class Evaluations:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Evaluation]:
         """The owner's evaluations, newest first, older than `before`."""
-        query = _select_owned(owner).order_by(jobs.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(jobs.c.id < before)
+        query = newest_of_owner(_select(), jobs, owner, before=before, limit=limit)
+        query = query.where(jobs.c.kind == JobKind.EVALUATION)
         return [_evaluation(row) for row in await self._connection.execute(query)]
 
     async def cancel(self, evaluation_id: UUID, owner: str) -> Evaluation:
@@ -96,10 +97,11 @@ class Evaluations:
         )
 
 
-def _select_owned(owner: str) -> Select[Any]:
-    joined = evaluations.join(jobs, jobs.c.id == evaluations.c.job_id)
-    query = select(*_JOB_COLUMNS, *_RESULT_COLUMNS).select_from(joined)
-    return query.where(jobs.c.owner == owner)
+def _select() -> Select[Any]:
+    """Each evaluation with its job; LATERAL, so that no page reads all evaluations."""
+    result = select(*_RESULT_COLUMNS).where(evaluations.c.job_id == jobs.c.id).limit(1)
+    results = result.lateral("results")
+    return select(*_JOB_COLUMNS, *results.c).select_from(jobs.join(results, true()))
 
 
 def _evaluation(row: Row[Any]) -> Evaluation:

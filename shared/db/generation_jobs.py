@@ -12,6 +12,7 @@ from ostinato.schemas.jobs import TRANSITIONS, GenerationJob, JobError, JobKind,
 from shared.db.job_queue.job_store import ENDED, PENDING, JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.new_job import NewJob
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import jobs
 from shared.errors import NotFound
 
@@ -70,14 +71,8 @@ class GenerationJobs:
         self, owner: str, *, before: UUID | None, limit: int, state: JobState | None
     ) -> list[GenerationJob]:
         """The owner's jobs, newest first, older than `before`."""
-        query = (
-            select(jobs)
-            .where(jobs.c.owner == owner, jobs.c.kind == JobKind.GENERATION)
-            .order_by(jobs.c.id.desc())
-            .limit(limit)
-        )
-        if before is not None:
-            query = query.where(jobs.c.id < before)
+        query = newest_of_owner(select(jobs), jobs, owner, before=before, limit=limit)
+        query = query.where(jobs.c.kind == JobKind.GENERATION)
         if state is not None:
             query = query.where(jobs.c.state == state, PENDING if state in TRANSITIONS else ENDED)
         return [_job(row) for row in await self._connection.execute(query)]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.notes import Note
 from shared.db.outbox import MessageKind, Outbox
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -157,13 +158,12 @@ class Melodies:
         self, owner: str, *, before: UUID | None, limit: int, favourites: bool = False
     ) -> list[MelodySummary]:
         """The owner's melodies, or only the favourites, newest first, older than `before`."""
-        query = select(*_SUMMARY_COLUMNS).where(melodies.c.owner == owner)
+        query = newest_of_owner(
+            select(*_SUMMARY_COLUMNS), melodies, owner, before=before, limit=limit
+        )
         if favourites:
             query = query.where(melodies.c.favourite)
-        if before is not None:
-            query = query.where(melodies.c.id < before)
-        rows = await self._connection.execute(query.order_by(melodies.c.id.desc()).limit(limit))
-        return [_summary(row) for row in rows]
+        return [_summary(row) for row in await self._connection.execute(query)]
 
     async def list_by_job(self, job_id: UUID, *, after: int, limit: int) -> list[MelodySummary]:
         """The melodies of a job in order, after index `after`."""

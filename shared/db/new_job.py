@@ -128,5 +128,10 @@ class NewJob(Generic[RequestT]):
     @property
     def request_sha256(self) -> bytes:
         """SHA-256 of what the idempotency key is bound to."""
-        body = self.original_request.model_dump_json().encode()
+        # Other requests have had a deadline since 0.3.0, and keep the digests that they had before
+        is_older = self.deadline_seconds is None and not isinstance(
+            self.original_request, GenerationRequest
+        )
+        exclude = {"deadline_seconds"} if is_older else None
+        body = self.original_request.model_dump_json(exclude=exclude).encode()
         return hashlib.sha256(self.batch_sha256 + body).digest()

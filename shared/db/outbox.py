@@ -1,7 +1,7 @@
 """Transactional outbox: messages for Redis, stored with their causes.
 
 The messages of one job are published in the order in which they were written: they are inserted
-under the lock of the job's row, and fetched under an advisory lock of the job.
+under the lock of the job's row, and taken under an advisory lock of the job.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,27 +11,30 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import outbox
 
-FETCH_LIMIT = 500
-"""The most messages that one call of `fetch` returns."""
+TAKE_LIMIT = 500
+"""The most messages that one call of `take` returns."""
 OVERDUE_LIMIT = 1000
 """The most messages that one call of `overdue` looks at."""
 
 # A job whose messages another process publishes now is skipped.
-_FETCH = text("""
+_TAKE = text("""
     WITH locked AS MATERIALIZED (
         SELECT job_id FROM unnest(CAST(:job_ids AS uuid[])) AS wanted (job_id)
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(job_id AS text), 0))
-    ), messages AS (
-        SELECT message.* FROM locked CROSS JOIN LATERAL (
-            SELECT id, job_id, kind, payload FROM outbox WHERE job_id = locked.job_id
+    ), oldest AS (
+        SELECT message.id FROM locked CROSS JOIN LATERAL (
+            SELECT id FROM outbox WHERE job_id = locked.job_id
             ORDER BY id LIMIT CAST(:limit AS integer)
         ) AS message
         LIMIT CAST(:limit AS integer)
+    ), messages AS (
+        DELETE FROM outbox USING oldest WHERE outbox.id = oldest.id
+        RETURNING outbox.id, job_id, kind, payload
     )
     SELECT locked.job_id, messages.id, messages.kind, messages.payload
     FROM locked LEFT JOIN messages USING (job_id)
@@ -82,14 +85,14 @@ class Outbox:
             rows = [{"job_id": job_id, "kind": kind, "payload": payload} for payload in payloads]
             await self._connection.execute(insert(outbox), rows)
 
-    async def fetch(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:
-        """Lock the messages of these jobs; return the oldest, and the jobs that were locked.
+    async def take(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:
+        """Delete and return the oldest messages of these jobs, and the jobs that were locked.
 
-        There are at most `FETCH_LIMIT` messages. The jobs whose messages another process publishes
-        at the moment are not locked.
+        There are at most `TAKE_LIMIT` messages; the caller publishes them before the transaction
+        ends. The jobs whose messages another process publishes at the moment are not locked.
         """
         rows = await self._connection.execute(
-            _FETCH, {"job_ids": list(job_ids), "limit": FETCH_LIMIT}
+            _TAKE, {"job_ids": list(job_ids), "limit": TAKE_LIMIT}
         )
         messages, locked = [], set()
         for row in rows:
@@ -106,11 +109,6 @@ class Outbox:
         await self._connection.execute(
             select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
         )
-
-    async def delete(self, messages: Sequence[OutboxMessage]) -> None:
-        """Delete messages that are published."""
-        ids = [message.id for message in messages]
-        await self._connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
 
     async def overdue(self, age: timedelta, *, after: int = 0) -> tuple[list[UUID], int | None]:
         """Jobs with messages older than `age`, the oldest first, and where to continue.

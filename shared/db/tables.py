@@ -1,6 +1,6 @@
 """The database tables; only the repositories of this package query them.
 
-Lock order in every transaction: a job's row first, then the rows of its shards.
+Lock order in every transaction: jobs, their shards, the counters of their owners.
 """
 
 from sqlalchemy import (
@@ -64,6 +64,7 @@ tickets = Table(
     Column("owner", Text, nullable=False),
     Column("job_id", Uuid, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("tickets_expires_at", "expires_at"),
 )
 
 models = Table(
@@ -136,14 +137,11 @@ jobs = Table(
     Index("jobs_by_owner", "owner", "kind", "id"),
 )
 _PENDING = text("state IN ('queued', 'running', 'paused', 'cancelling')")
+_HAS_DEADLINE = text("deadline_at IS NOT NULL AND state IN ('queued', 'running', 'paused')")
 _ENDED = text("state IN ('succeeded', 'partial', 'failed', 'cancelled')")
 Index("jobs_pending", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_PENDING)
 Index("jobs_ended", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_ENDED)
-Index(
-    "jobs_deadline",
-    jobs.c.deadline_at,
-    postgresql_where=text("deadline_at IS NOT NULL AND state IN ('queued', 'running', 'paused')"),
-)
+Index("jobs_deadline", jobs.c.deadline_at, postgresql_where=_HAS_DEADLINE)
 Index(
     "jobs_version",
     jobs.c.version,
@@ -212,6 +210,7 @@ Index(
     postgresql_where=text("state = 'queued' AND crashes >= 2"),
 )
 Index("shards_running", shards.c.worker_id, postgresql_where=text("state = 'running'"))
+Index("shards_running_of_job", shards.c.job_id, postgresql_where=text("state = 'running'"))
 Index("shards_leases", shards.c.lease_expires_at, postgresql_where=text("state = 'running'"))
 
 owner_queues = Table(

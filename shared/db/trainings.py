@@ -6,7 +6,7 @@ A training job has one shard.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select, true, update
+from sqlalchemy import Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +16,7 @@ from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import LeasedShard, held_under
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
+from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import jobs, shards, training_metrics
 from shared.errors import Conflict, NotFound
 
@@ -60,7 +61,9 @@ class Trainings:
         Raises:
             NotFound: the owner has no such training.
         """
-        query = _with_metrics().where(jobs.c.id == training_id, *_owned_by(owner))
+        query = _with_metrics().where(
+            jobs.c.id == training_id, jobs.c.owner == owner, jobs.c.kind == JobKind.TRAINING
+        )
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("training", training_id)
@@ -68,9 +71,8 @@ class Trainings:
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Training]:
         """The owner's trainings, newest first, older than `before`."""
-        query = _with_metrics().where(*_owned_by(owner)).order_by(jobs.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(jobs.c.id < before)
+        query = newest_of_owner(_with_metrics(), jobs, owner, before=before, limit=limit)
+        query = query.where(jobs.c.kind == JobKind.TRAINING)
         return [_training(row) for row in await self._connection.execute(query)]
 
     async def pause(self, training_id: UUID, owner: str) -> Training:
@@ -136,10 +138,6 @@ class Trainings:
             .limit(limit)
         )
         return [_metrics(row) for row in rows]
-
-
-def _owned_by(owner: str) -> tuple[ColumnElement[bool], ...]:
-    return jobs.c.owner == owner, jobs.c.kind == JobKind.TRAINING
 
 
 def _with_metrics() -> Select[Any]:

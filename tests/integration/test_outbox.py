@@ -16,7 +16,7 @@ from shared.broker.notifier import MAX_NOTIFICATIONS, QueueNotifier
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.outbox import FETCH_LIMIT, MessageKind, Outbox
+from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox
 from shared.errors import Unavailable
 from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import JobFixture
@@ -65,13 +65,13 @@ async def test_workers_are_notified_a_bounded_number_of_times(
         await redis.delete(Queue.BATCH)
 
 
-async def test_publish_handles_more_messages_than_one_fetch_returns(
+async def test_publish_handles_more_messages_than_one_call_takes(
     fixture: JobFixture, publisher: OutboxPublisher, database: Database
 ) -> None:
-    for extra in (0, 1, FETCH_LIMIT):
+    for extra in (0, 1, TAKE_LIMIT):
         job = await fixture.create(1)
         num_existing = await num_messages(database, job.id)
-        payloads = [{"state": JobState.QUEUED}] * (FETCH_LIMIT + extra - num_existing)
+        payloads = [{"state": JobState.QUEUED}] * (TAKE_LIMIT + extra - num_existing)
         async with database.transaction() as connection:
             await Outbox(connection).add(job.id, MessageKind.JOB, payloads)
         publisher.schedule(job.id)
@@ -131,5 +131,4 @@ async def test_a_message_that_cannot_be_published_does_not_block_other_jobs(
     assert await num_messages(database, invalid.id) == 2
     async with database.transaction() as connection:
         outbox = Outbox(connection)
-        messages, _ = await outbox.fetch([invalid.id])
-        await outbox.delete(messages)
+        await outbox.take([invalid.id])

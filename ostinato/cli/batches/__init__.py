@@ -1,1 +1,1 @@
-"""`ostinato batch`, `ostinato batches`, and `ostinato generate` with many melodies."""
+"""`ostinato batch`, `ostinato batches`, `generate` with many melodies."""

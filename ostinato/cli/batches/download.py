@@ -1,4 +1,4 @@
-"""Saves the melodies of a batch as MIDI files that agree with the manifest of its archive.
+"""Saves a batch as MIDI files that agree with the manifest of its archive.
 
 The archive arrives in parts. After an interruption the next call continues with the first part
 that is not complete, and a file that is there with the right hash is not written again.

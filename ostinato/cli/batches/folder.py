@@ -1,4 +1,4 @@
-"""`ostinato generate` with more melodies than one shard: a batch, and the folder that it fills.
+"""`ostinato generate` with many melodies: a batch, and its folder.
 
 The folder keeps the request and the id of its batch, so that the same command, run again after an
 interruption, continues the same batch and requests nothing twice.

@@ -42,7 +42,7 @@ MIN_BODY_BYTES_PER_SECOND = 500
 """As Apache's mod_reqtimeout: a body that arrives more slowly uses up its pauses."""
 MAX_PIPELINED_REQUESTS = 32
 """Requests that may wait for the response to an earlier one on their connection."""
-MAX_DISCARDED_BYTES = 1_000_000
+MAX_DISCARDED_BYTES = 64_000_000
 """Bytes of a body that are still read after the response, so that the client can receive it."""
 WRITE_TIMEOUT_SECONDS = 60
 """A client that reads nothing for this long is disconnected."""

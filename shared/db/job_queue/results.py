@@ -23,12 +23,16 @@ _LOCK_JOBS = text("""
     SELECT id, state FROM jobs WHERE id = ANY(CAST(:job_ids AS uuid[]))
     ORDER BY id FOR NO KEY UPDATE
 """)
+# LATERAL, because a join may read all running shards of all workers.
 _LOCK_SHARDS = text("""
-    SELECT shards.id, owner, queue, model, size - ended_items AS unfinished
-    FROM shards JOIN unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]))
-        AS held (id, attempt) USING (id, attempt)
-    WHERE shards.state = 'running'
-    ORDER BY shards.id FOR NO KEY UPDATE OF shards
+    SELECT shard.* FROM (
+        SELECT id, attempt FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]))
+            AS held (id, attempt) ORDER BY id
+    ) AS held CROSS JOIN LATERAL (
+        SELECT id, owner, queue, model, size - ended_items AS unfinished FROM shards
+        WHERE id = held.id AND attempt = held.attempt AND state = 'running'
+        FOR NO KEY UPDATE
+    ) AS shard
 """)
 _END_ITEMS = text("""
     UPDATE shards SET ended_items = shards.ended_items + ended.items,

@@ -16,14 +16,14 @@ from shared.errors import Unavailable
 
 
 class CountingDatabase(Database):
-    """Counts the transactions."""
+    """Counts the connections."""
 
     count = 0
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
         self.count += 1
-        async with super().transaction() as connection:
+        async with super().connection() as connection:
             yield connection
 
 

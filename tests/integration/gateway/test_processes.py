@@ -77,7 +77,11 @@ async def test_two_processes_serve_with_one_development_key(
     backends.stop("gateway")
     assert gateway.returncode == 0
     assert running(processes) == set()
-    assert not is_serving(backends)
+    for _ in range(100):  # a helper process of multiprocessing has the socket for a moment longer
+        if not is_serving(backends):
+            return
+        time.sleep(0.05)
+    pytest.fail("the port is still open")
 
 
 def test_a_process_that_is_killed_is_replaced(backends: Stack, gateway: Process) -> None:
@@ -94,4 +98,8 @@ def test_the_processes_do_not_outlive_their_parent(backends: Stack, gateway: Pro
     assert not any(has_exited(pid) for pid in serving)
     backends.kill("gateway")
     assert all(wait_until_exited(pid) for pid in serving)
-    assert not is_serving(backends)
+    for _ in range(100):  # a helper process of multiprocessing has the socket for a moment longer
+        if not is_serving(backends):
+            return
+        time.sleep(0.05)
+    pytest.fail("the port is still open")

@@ -1110,7 +1110,10 @@ export interface components {
          * @description The melodies of a batch by state.
          */
         BatchCounts: {
-            /** Total */
+            /**
+             * Total
+             * @description All melodies of the batch.
+             */
             total: number;
             /**
              * Queued
@@ -1122,11 +1125,20 @@ export interface components {
              * @description In a shard that a worker holds.
              */
             running: number;
-            /** Succeeded */
+            /**
+             * Succeeded
+             * @description Finished.
+             */
             succeeded: number;
-            /** Failed */
+            /**
+             * Failed
+             * @description Failed for good; `/v1/batches/{id}/errors` lists them.
+             */
             failed: number;
-            /** Cancelled */
+            /**
+             * Cancelled
+             * @description Cancelled before they were finished.
+             */
             cancelled: number;
         };
         /**
@@ -3019,11 +3031,20 @@ export interface components {
              * @enum {string}
              */
             kind: "counts";
-            /** Succeeded */
+            /**
+             * Succeeded
+             * @description Melodies that are finished.
+             */
             succeeded: number;
-            /** Failed */
+            /**
+             * Failed
+             * @description Melodies that failed for good.
+             */
             failed: number;
-            /** Cancelled */
+            /**
+             * Cancelled
+             * @description Melodies that were cancelled.
+             */
             cancelled: number;
         };
         /**

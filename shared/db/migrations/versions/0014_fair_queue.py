@@ -46,6 +46,7 @@ STATEMENTS = (
     "CREATE INDEX shards_isolated ON shards (queue, model, rank)"
     " WHERE state = 'queued' AND crashes >= 2",
     "CREATE INDEX shards_running ON shards (worker_id) WHERE state = 'running'",
+    "CREATE INDEX shards_running_of_job ON shards (job_id) WHERE state = 'running'",
     "CREATE INDEX shards_leases ON shards (lease_expires_at) WHERE state = 'running'",
     # Owners and queues
     """
@@ -67,6 +68,8 @@ STATEMENTS = (
         PRIMARY KEY (queue, model)
     )
     """,
+    # Tickets
+    "CREATE INDEX tickets_expires_at ON tickets (expires_at)",
     # Items
     "ALTER TABLE melodies ADD custom_id text",
     """

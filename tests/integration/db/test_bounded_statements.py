@@ -1,0 +1,125 @@
+"""Statements of the hot paths read a bounded number of rows in a database with years of work.
+
+Each path runs more often than PostgreSQL makes custom plans for a prepared statement, on one
+connection: from the sixth run on, the server may use a generic plan, which does not know the
+parameters.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.database import Database
+from tests.support.aged.database import LARGE_TABLES, Size, fill
+from tests.support.aged.hot_path import HotPath, World
+from tests.support.aged.queue_paths import QUEUE_PATHS
+from tests.support.aged.read_paths import READ_PATHS
+from tests.support.aged.reads import Reads, count_reads
+from tests.support.servers.stacks import Servers
+
+RUNS = 12
+PAGES_PER_ROW = 8
+"""Pages that a row may need: those of an index from its root, and of the table."""
+PATHS = (*QUEUE_PATHS, *READ_PATHS)
+PATH_BY_NAME = {path.name: path for path in PATHS}
+SIZE = Size().times(int(os.environ.get("OSTINATO_TEST_AGE", "1")))
+
+
+@pytest.fixture(scope="session")
+def aged_url(servers: Servers) -> str:
+    """The URL of an aged database."""
+    url, _ = servers.new_urls()
+    asyncio.run(fill(url, SIZE))
+    return url
+
+
+@pytest.fixture
+async def observer(aged_url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection besides the one on which a path runs."""
+    database = Database(aged_url, pool_size=1)
+    async with database.connection() as connection:
+        yield connection
+    await database.close()
+
+
+@pytest.fixture
+async def one_connection(aged_url: str) -> AsyncIterator[Database]:
+    """A pool of one connection, so that its prepared statements are used again."""
+    database = Database(aged_url, pool_size=1)
+    yield database
+    await database.close()
+
+
+async def reads_of(path: HotPath, database: Database, observer: AsyncConnection) -> Sequence[Reads]:
+    """What each of many runs of a path read."""
+    world = World(observer)
+    reads = []
+    for _ in range(RUNS):
+        prepared = await path.prepare(world)
+
+        async def run() -> None:
+            async with database.transaction() as connection:
+                await path.run(connection, prepared)  # noqa: B023 - it is called in this iteration
+
+        reads.append(await count_reads(database, observer, run))
+    return reads
+
+
+def excess(path: HotPath, reads: Sequence[Reads]) -> list[str]:
+    """A sentence for every run that read too much."""
+    found = []
+    for number, one in enumerate(reads, start=1):
+        if scanned := sorted(one.scans.keys() & set(LARGE_TABLES)):
+            found.append(f"run {number} scans {', '.join(scanned)}")
+        if one.rows > path.max_rows:
+            found.append(f"run {number} reads {one.rows:,} rows, more than {path.max_rows:,}")
+        if one.pages > PAGES_PER_ROW * path.max_rows:
+            found.append(f"run {number} reads {one.pages:,} pages")
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
+async def test_the_cost_does_not_grow(
+    path: HotPath, one_connection: Database, observer: AsyncConnection
+) -> None:
+    assert excess(path, await reads_of(path, one_connection, observer)) == []
+
+
+class _Undo(Exception):
+    """Rolls a transaction back."""
+
+
+async def test_a_missing_index_is_noticed(
+    one_connection: Database, observer: AsyncConnection
+) -> None:
+    path = PATH_BY_NAME["claim one"]
+
+    async def run() -> None:
+        with suppress(_Undo):
+            async with one_connection.transaction() as connection:
+                await connection.execute(text("DROP INDEX shards_claimable"))
+                await path.run(connection, None)
+                raise _Undo
+
+    reads = [await count_reads(one_connection, observer, run) for _ in range(3)]
+    assert len(excess(path, reads)) >= 3
+
+
+async def test_a_state_that_is_a_bind_parameter_is_noticed(
+    one_connection: Database, observer: AsyncConnection
+) -> None:
+    """Every plan is generic, and a generic plan cannot use the partial index."""
+    statement = text("SELECT id FROM shards WHERE state = :state AND crashes >= :crashes LIMIT 1")
+    parameters = {"state": "queued", "crashes": 3}
+    path = HotPath(
+        name="bound state",
+        max_rows=100,
+        run=lambda connection, _: connection.execute(statement, parameters),
+    )
+    found = excess(path, await reads_of(path, one_connection, observer))
+    assert "run 1 scans shards" in found

@@ -1,0 +1,156 @@
+"""What clients read: one row, or a page."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ostinato.schemas.jobs import JobKind, JobState
+from shared.db.batches import Batches
+from shared.db.datasets import Datasets
+from shared.db.evaluations import Evaluations
+from shared.db.generation_jobs import GenerationJobs
+from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.pending import pending_items
+from shared.db.job_queue.positions import queue_position
+from shared.db.melodies import Melodies
+from shared.db.tickets import StreamTickets
+from shared.db.trainings import Trainings
+from tests.support.aged.database import (
+    PROLIFIC,
+    batch_id,
+    job_id,
+    melody_id,
+    queued_job_id,
+)
+from tests.support.aged.hot_path import HotPath
+from tests.support.aged.queue_paths import NEWEST, new_job, next_number
+
+PAGE = 50
+FINISHED, QUEUED, LAST_QUEUED = job_id(24), queued_job_id(60), queued_job_id(9_000)
+OWNER = "owner-60"
+MELODY = melody_id(23)
+"""A melody of `FINISHED`."""
+STATES = [JobState.FAILED, JobState.SUCCEEDED, JobState.QUEUED]
+
+
+async def _redeem(connection: AsyncConnection, _: None) -> None:
+    await StreamTickets(connection).redeem("unknown", FINISHED)
+
+
+async def _cancel(connection: AsyncConnection, number: int) -> None:
+    """Cancel a job with one queued shard."""
+    job = await GenerationJobs(connection).create(new_job(f"canceller-{number}", 1))
+    await JobStore(connection).cancel(job.id)
+
+
+def _page_of_state(state: JobState) -> HotPath:
+    return HotPath(
+        name=f"page of {state} jobs",
+        max_rows=300,
+        run=lambda connection, _: GenerationJobs(connection).page(
+            PROLIFIC, before=job_id(NEWEST), limit=PAGE, state=state
+        ),
+    )
+
+
+READ_PATHS = (
+    HotPath(
+        name="job that waits",
+        max_rows=100,
+        run=lambda connection, _: GenerationJobs(connection).get(QUEUED, OWNER),
+    ),
+    HotPath(
+        name="position behind many others",
+        max_rows=2500,
+        run=lambda connection, _: queue_position(connection, LAST_QUEUED),
+    ),
+    HotPath(
+        name="job page",
+        max_rows=300,
+        run=lambda connection, _: GenerationJobs(connection).page(
+            PROLIFIC, before=None, limit=PAGE, state=None
+        ),
+    ),
+    *map(_page_of_state, STATES),
+    HotPath(
+        name="batch page",
+        max_rows=500,
+        run=lambda connection, _: Batches(connection).page(PROLIFIC, before=None, limit=PAGE),
+    ),
+    HotPath(
+        name="batch",
+        max_rows=500,
+        run=lambda connection, _: Batches(connection).get(batch_id(1), PROLIFIC),
+    ),
+    HotPath(name="cancel a job", max_rows=200, prepare=next_number, run=_cancel),
+    HotPath(
+        name="unfinished trainings",
+        max_rows=100,
+        run=lambda connection, _: JobStore(connection).count_pending(PROLIFIC, JobKind.TRAINING),
+    ),
+    HotPath(
+        name="training page",
+        max_rows=500,
+        run=lambda connection, _: Trainings(connection).page(PROLIFIC, before=None, limit=PAGE),
+    ),
+    HotPath(
+        name="evaluation page",
+        max_rows=500,
+        run=lambda connection, _: Evaluations(connection).page(PROLIFIC, before=None, limit=PAGE),
+    ),
+    HotPath(
+        name="data set page",
+        max_rows=500,
+        run=lambda connection, _: Datasets(connection).page(PROLIFIC, before=None, limit=PAGE),
+    ),
+    HotPath(
+        name="melody page",
+        max_rows=300,
+        run=lambda connection, _: Melodies(connection).page(PROLIFIC, before=None, limit=PAGE),
+    ),
+    HotPath(
+        name="favourite page",
+        max_rows=300,
+        run=lambda connection, _: Melodies(connection).page(
+            PROLIFIC, before=melody_id(NEWEST), limit=PAGE, favourites=True
+        ),
+    ),
+    HotPath(
+        name="melody",
+        max_rows=20,
+        run=lambda connection, _: Melodies(connection).get(MELODY, PROLIFIC),
+    ),
+    HotPath(
+        name="MIDI file",
+        max_rows=20,
+        run=lambda connection, _: Melodies(connection).midi(MELODY, PROLIFIC),
+    ),
+    HotPath(
+        name="mark a favourite",
+        max_rows=50,
+        run=lambda connection, _: Melodies(connection).set_favourite(
+            MELODY, PROLIFIC, favourite=True
+        ),
+    ),
+    HotPath(
+        name="melodies of a job",
+        max_rows=100,
+        run=lambda connection, _: Melodies(connection).list_by_job(FINISHED, after=-1, limit=PAGE),
+    ),
+    HotPath(
+        name="notes for a stream",
+        max_rows=200,
+        run=lambda connection, _: Melodies(connection).notes_by_index(
+            [(job_id(number), 0) for number in range(1, 33)]
+        ),
+    ),
+    HotPath(
+        name="issue a ticket",
+        max_rows=100,
+        run=lambda connection, _: StreamTickets(connection).issue(PROLIFIC, FINISHED),
+    ),
+    HotPath(name="redeem a ticket", max_rows=20, run=_redeem),
+    HotPath(
+        name="unfinished items",
+        max_rows=50_000,
+        run=lambda connection, _: pending_items(connection),
+    ),
+)
