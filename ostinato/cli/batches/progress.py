@@ -12,7 +12,6 @@ from ostinato.client import Client
 from ostinato.schemas.batches import Batch
 from ostinato.schemas.jobs import JobState
 
-
 EXPLAIN_AFTER = 3.0
 """Seconds without any progress after which the reason is printed."""
 
