@@ -1,5 +1,7 @@
 """The progress of a batch: finished melodies, rate and remaining time."""
 
+import math
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +10,10 @@ from rich.console import Console
 from ostinato.cli.progress import ProgressDisplay
 from ostinato.client import Client
 from ostinato.schemas.batches import Batch
+from ostinato.schemas.jobs import JobState
+
+EXPLAIN_AFTER = 3.0
+"""Seconds without any progress after which the reason is printed."""
 
 
 def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
@@ -19,15 +25,24 @@ def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
 def _shown(client: Client, batch_id: UUID, console: Console) -> list[Batch]:
     """The last state, after all have been shown; what the batch waits for is printed once."""
     last: list[Batch] = []
-    has_explained = False
+    explain_at = time.monotonic() + EXPLAIN_AFTER
     with ProgressDisplay(console) as display:
         for batch in client.follow_batch(batch_id):
             display.update(batch.state, finished_share(batch), detail(batch))
-            if batch.waiting_for and not batch.counts.running and not has_explained:
-                console.print(batch.waiting_for, markup=False, highlight=False, soft_wrap=True)
-                has_explained = True
+            if (reason := _waiting_reason(batch)) and time.monotonic() >= explain_at:
+                console.print(reason, markup=False, highlight=False, soft_wrap=True)
+                explain_at = math.inf
             last = [batch]
     return last
+
+
+def _waiting_reason(batch: Batch) -> str | None:
+    """Why nothing of the batch runs; None if something does."""
+    if batch.counts.running or not batch.waiting_for:
+        return None
+    if batch.state is JobState.PAUSED:
+        return f"`ostinato batch resume {batch.id}` continues it."
+    return f"It waits for: {batch.waiting_for}"
 
 
 def finished_share(batch: Batch) -> float:

@@ -1,99 +1,86 @@
 "use client";
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { Button } from "@/components/controls/Button";
-import { EmptyState, ErrorNotice, RECONNECTING } from "@/components/controls/notices";
-import { Throughput } from "@/components/controls/Throughput";
-import { cancelJob, generate, listJobs } from "@/lib/api/endpoints";
-import { useJob, useJobStream, useModels } from "@/lib/api/queries";
-import { isTerminal, type GenerationJob, promotedModels } from "@/lib/api/types";
+import { EmptyState, ErrorNotice } from "@/components/controls/notices";
+import { submitBatch, submitBatchFile } from "@/lib/api/endpoints";
+import { Problem } from "@/lib/api/problem";
+import { useBatch, useInvalidateQueries, useModels } from "@/lib/api/queries";
+import { type Batch as BatchData, promotedModels } from "@/lib/api/types";
+import { metadataOf } from "@/lib/batch/metadata";
 
+import { BatchErrors } from "./BatchErrors";
 import { BatchForm } from "./BatchForm";
+import { BatchProgress } from "./BatchProgress";
+import { EarlierBatches } from "./EarlierBatches";
+import { FileDrop } from "./FileDrop";
 import { MelodyGrid } from "./MelodyGrid";
 
 const STORAGE_KEY = "ostinato.batch";
 
 export function Batch() {
-  const [jobId, setJobId] = useState<string | null>(() => localStorage.getItem(STORAGE_KEY));
+  const [batchId, setBatchId] = useState<string | null>(() => localStorage.getItem(STORAGE_KEY));
   const models = useModels();
-  const job = useJob(jobId);
-  const { jobNotes, isConnected, error } = useJobStream(jobId);
+  const batch = useBatch(batchId);
+  const refetchList = useInvalidateQueries("batches");
   const show = (id: string) => {
     localStorage.setItem(STORAGE_KEY, id);
-    setJobId(id);
+    setBatchId(id);
   };
-  const submit = useMutation({ mutationFn: generate, onSuccess: ({ id }) => show(id) });
-  const stop = useMutation({ mutationFn: cancelJob });
-  const versions = promotedModels(models.data);
+  const showNew = ({ id }: BatchData) => {
+    show(id);
+    void refetchList();
+  };
+  const submit = useMutation({ mutationFn: (send: () => Promise<BatchData>) => send(), onSuccess: showNew });
+  const isUnknown = batch.error instanceof Problem && batch.error.code === "batch_not_found"; // deleted, or of another key
+  const current = isUnknown ? undefined : batch.data;
   return (
     <>
       <h1 className="mb-5">Batch</h1>
-      <BatchForm models={versions} isBusy={submit.isPending} onSubmit={(request) => submit.mutate(request)} />
+      <BatchForm
+        models={promotedModels(models.data)}
+        isBusy={submit.isPending}
+        onSubmit={(request, count) => submit.mutate(() => submitBatch({ request, count, metadata: metadataOf(request) }))}
+      />
+      <FileDrop isBusy={submit.isPending} onSubmit={(file, invalidLines) => submit.mutate(() => submitBatchFile(file, invalidLines, { file: file.name.slice(-512) }))} />
       <div className="mt-4 flex flex-col gap-4">
-        {[models.error, submit.error, stop.error, job.error, error].flatMap((problem, i) =>
-          problem == null ? [] : [<ErrorNotice key={i} error={problem} />],
+        {models.error !== null && <ErrorNotice error={models.error} />}
+        {submit.error !== null && (
+          <ErrorNotice error={submit.error}>
+            <InvalidLineList error={submit.error} />
+          </ErrorNotice>
         )}
-        {!isConnected && <p role="status" className="text-sm text-soft">{RECONNECTING}</p>}
-        {job.data !== undefined && (
+        {batch.error !== null && !isUnknown && <ErrorNotice error={batch.error} />}
+        {current !== undefined && (
           <>
-            <BatchProgress job={job.data} received={jobNotes.melodies.size} onStop={() => stop.mutate(job.data.id)} />
-            <MelodyGrid job={job.data} jobNotes={jobNotes} onRetry={(requests) => requests.forEach((request) => submit.mutate(request))} />
+            <BatchProgress key={current.id} batch={current} onRetried={showNew} />
+            <BatchErrors batch={current} />
+            <MelodyGrid key={`melodies ${current.id}`} batch={current} />
           </>
         )}
-        {jobId === null && (
+        {(batchId === null || isUnknown) && (
           <EmptyState title="No batch yet">
-            <p>Generate up to 10,000 melodies. They appear here as soon as they are finished, to play, sort and download as one zip.</p>
+            <p>Generate up to 100,000 melodies. They appear here as soon as they are finished, to play, sort and download as one zip.</p>
           </EmptyState>
         )}
       </div>
-      <EarlierBatches currentId={jobId} onShow={show} />
+      <EarlierBatches currentId={current?.id ?? null} onShow={show} />
     </>
   );
 }
 
-function BatchProgress({ job, received, onStop }: { job: GenerationJob; received: number; onStop: () => void }) {
-  const { count } = job.request;
-  const isDone = isTerminal(job.state);
-  const done = Math.max(received, job.succeeded);
+/** The other lines of a file that the gateway names; the message of the error has the first one. */
+function InvalidLineList({ error }: { error: unknown }) {
+  if (!(error instanceof Problem) || error.lines.length < 2) return null;
   return (
-    <section aria-label="Progress" className="rounded-2xl border border-line bg-panel p-4">
-      <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-        <p className="text-base">
-          <span className="font-display text-2xl tabular-nums">{done.toLocaleString("en")}</span>
-          <span className="text-soft"> of {count.toLocaleString("en")} melodies</span>
-        </p>
-        <p role="status" className="text-soft">
-          {job.state}
-          {job.failed > 0 && `, ${job.failed} failed`}
-          {job.error != null && `: ${job.error.detail}`}
-        </p>
-        {!isDone && <Throughput key={job.id} done={done} count={count} unit="melodies" />}
-        <span className="grow" />
-        {!isDone && <Button onClick={onStop}>Stop</Button>}
-      </div>
-      <progress value={done} max={count} aria-label="Finished melodies" className="block h-2 w-full" />
-    </section>
-  );
-}
-
-function EarlierBatches({ currentId, onShow }: { currentId: string | null; onShow: (id: string) => void }) {
-  const jobs = useQuery({ queryKey: ["jobs", currentId], queryFn: () => listJobs(50) });
-  const batches = jobs.data?.items.filter(({ request, id }) => request.count > 1 && id !== currentId) ?? [];
-  if (batches.length === 0) return null;
-  return (
-    <section aria-label="Earlier batches" className="mt-8">
-      <h2 className="mb-2">Earlier</h2>
-      <ul className="flex flex-wrap gap-2">
-        {batches.map(({ id, request, created_at, state }) => (
-          <li key={id}>
-            <Button onClick={() => onShow(id)}>
-              {request.count.toLocaleString("en")} melodies, {request.model}, {state}, {new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ul className="mt-2 max-h-48 list-disc overflow-y-auto pl-5 text-soft">
+      {error.lines.slice(1).map(({ line, custom_id, message }) => (
+        <li key={line}>
+          Line {line}
+          {custom_id !== null && ` (${custom_id})`}: {message}
+        </li>
+      ))}
+    </ul>
   );
 }

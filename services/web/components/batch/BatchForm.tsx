@@ -8,12 +8,13 @@ import { Select } from "@/components/controls/Select";
 import type { GenerationRequest, ModelVersion } from "@/lib/api/types";
 import { buildRequest, DEFAULT_SETTINGS, MAX_SEED } from "@/lib/studio/settings";
 
-const MAX_MELODIES = 10_000;
+const MAX_MELODIES = 100_000;
 
 interface Props {
   models: readonly ModelVersion[];
   isBusy: boolean;
-  onSubmit: (request: GenerationRequest) => void;
+  /** Called with the request for each melody, whose seeds are consecutive, and the number of melodies. */
+  onSubmit: (request: GenerationRequest, count: number) => void;
 }
 
 export function BatchForm({ models, isBusy, onSubmit }: Props) {
@@ -24,7 +25,7 @@ export function BatchForm({ models, isBusy, onSubmit }: Props) {
     if (model === undefined) return;
     const { count, temperature, ...rest } = values;
     const sampling = { ...DEFAULT_SETTINGS.sampling, temperature };
-    onSubmit({ ...buildRequest({ ...DEFAULT_SETTINGS, ...rest, sampling }, model.version), count });
+    onSubmit(buildRequest({ ...DEFAULT_SETTINGS, ...rest, sampling }, model.version), count);
   };
   return (
     <form

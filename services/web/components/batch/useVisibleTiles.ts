@@ -1,6 +1,6 @@
 "use client";
 
-// Virtualizes a long grid: only the tiles near the viewport are rendered, because 10,000 would be too slow.
+// Virtualizes a long grid: only the tiles near the viewport are rendered, because 100,000 would be too slow.
 import { type CSSProperties, type RefObject, useEffect, useState } from "react";
 
 /** Rows that are rendered above and below the viewport, so that scrolling shows no gaps. */

@@ -9,7 +9,7 @@ import { Icon } from "@/components/controls/Icon";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
 import { type MelodyPlayback, useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
-import { getJob, getMelody, getMidi, listMelodies, setFavourite } from "@/lib/api/endpoints";
+import { getMelody, getMidi, getProgram, listMelodies, setFavourite } from "@/lib/api/endpoints";
 import { useInvalidateQueries } from "@/lib/api/queries";
 import type { MelodySummary } from "@/lib/api/types";
 import { download } from "@/lib/studio/download";
@@ -85,10 +85,9 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
   const queries = useQueryClient();
   const query = { queryKey: ["melody", melody.id], queryFn: () => getMelody(melody.id), staleTime: Infinity };
   const details = useQuery(query);
-  const job = useQuery({ queryKey: ["job", melody.job_id], queryFn: () => getJob(melody.job_id), staleTime: 60_000 });
   const isPlaying = playback.playingId === melody.id;
   const name = `${melody.model}, seed ${melody.seed}`;
-  const program = job.data?.request.instrument ?? 0;
+  const program = useQuery({ queryKey: ["program", melody.job_id], queryFn: () => getProgram(melody.job_id), staleTime: Infinity }).data ?? 0;
   const action = useMutation({ mutationFn: (run: () => Promise<void>) => run() });
   const play = async () => playback.toggle(await queries.query(query), program);
   const open = async () => {

@@ -8,7 +8,7 @@ import { useIsPlaying, usePlayer } from "@/components/shell/usePlayer";
 import { cancelJob, generate } from "@/lib/api/endpoints";
 import { useJob, useJobStream, useModels } from "@/lib/api/queries";
 import { type GenerationRequest, isTerminal, promotedModels } from "@/lib/api/types";
-import { retryRequests } from "@/lib/batch/retryRequests";
+import { retryRequests } from "@/lib/studio/retryRequests";
 import { type Clip, lengthInTicks, notesBefore } from "@/lib/music/clip";
 import { melodyAt } from "@/lib/music/jobNotes";
 import { TICKS_PER_BAR } from "@/lib/music/time";

@@ -1,12 +1,17 @@
 // The endpoints of the gateway that the studio calls, one function each.
+import { programOf } from "@/lib/batch/metadata";
+
 import { client, fetchAllPages, unwrap } from "./client";
 import { followJob } from "./events";
 import { Problem } from "./problem";
 import type {
+  Batch,
+  BatchRequest,
   Dataset,
   EngravingRequest,
   GenerationRequest,
   GenerationJob,
+  InvalidLines,
   Melody,
   MelodySummary,
   ModelVersion,
@@ -63,8 +68,8 @@ export const uploadPrimer = (midi: BodyInit): Promise<Primer> =>
 
 export const listModels = async (): Promise<ModelVersion[]> => (await unwrap(client.GET("/v1/models"))).items;
 
-export const getMelody = (id: string): Promise<Melody> =>
-  unwrap(client.GET("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } } }));
+export const getMelody = (id: string, signal?: AbortSignal): Promise<Melody> =>
+  unwrap(client.GET("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } }, ...(signal === undefined ? {} : { signal }) }));
 
 export const listJobMelodies = (jobId: string): Promise<MelodySummary[]> =>
   fetchAllPages((cursor) =>
@@ -91,11 +96,72 @@ export const setFavourite = (id: string, isFavourite: boolean): Promise<MelodySu
     : unwrap(client.DELETE("/v1/melodies/{melody_id}/favourite", { params }));
 };
 
-export const listJobs = (limit: number) => unwrap(client.GET("/v1/jobs", { params: { query: { limit } } }));
+export const submitBatch = (request: BatchRequest): Promise<Batch> =>
+  withIdempotencyKey((params) => unwrap(client.POST("/v1/batches", { body: request, params })));
 
-/** A zip of the MIDI files that a job has finished so far. */
-export const getArchive = (jobId: string): Promise<Blob> =>
-  unwrap<Blob>(client.GET("/v1/jobs/{job_id}/archive.zip", { params: { path: { job_id: jobId } }, parseAs: "blob" }));
+/** The largest file of requests that the gateway accepts. */
+const MAX_BATCH_MB = 50;
+
+/** Uploads a file with one request a line; the browser reads it while it is sent. */
+export const submitBatchFile = async (lines: File, invalidLines: InvalidLines, metadata: Record<string, string>): Promise<Batch> => {
+  if (lines.size > MAX_BATCH_MB * 1e6)
+    throw new Error(`${lines.name} has ${Math.ceil(lines.size / 1e6)} MB, and a batch has at most ${MAX_BATCH_MB} MB: split the file.`);
+  return withIdempotencyKey(({ header }) =>
+    unwrap(
+      client.POST("/v1/batches", {
+        params: { header, query: { invalid_lines: invalidLines, metadata: JSON.stringify(metadata) } },
+        body: "", // OpenAPI types binary bodies as strings
+        bodySerializer: () => lines,
+        headers: { "content-type": "application/x-ndjson" },
+      }),
+    ),
+  );
+};
+
+export const getBatch = (id: string): Promise<Batch> => unwrap(client.GET("/v1/batches/{batch_id}", { params: { path: { batch_id: id } } }));
+
+export const listBatches = (cursor: string | null) => unwrap(client.GET("/v1/batches", { params: { query: { cursor, limit: 20 } } }));
+
+export const listBatchErrors = (id: string, cursor: string | null) =>
+  unwrap(client.GET("/v1/batches/{batch_id}/errors", { params: { path: { batch_id: id }, query: { cursor, limit: 50 } } }));
+
+/** The finished melodies with an index above `after`, in order. */
+export const listBatchMelodies = async (id: string, after: number, limit: number): Promise<MelodySummary[]> => {
+  const query = { cursor: after < 0 ? null : String(after), limit };
+  return (await unwrap(client.GET("/v1/batches/{batch_id}/melodies", { params: { path: { batch_id: id }, query } }))).items;
+};
+
+export const listAllBatchMelodies = (id: string): Promise<MelodySummary[]> =>
+  fetchAllPages((cursor) =>
+    unwrap(client.GET("/v1/batches/{batch_id}/melodies", { params: { path: { batch_id: id }, query: { cursor, limit: 200 } } })),
+  );
+
+export const pauseBatch = (id: string): Promise<Batch> =>
+  unwrap(client.POST("/v1/batches/{batch_id}/pause", { params: { path: { batch_id: id } } }));
+
+export const resumeBatch = (id: string): Promise<Batch> =>
+  unwrap(client.POST("/v1/batches/{batch_id}/resume", { params: { path: { batch_id: id } } }));
+
+export const cancelBatch = (id: string): Promise<Batch> =>
+  unwrap(client.POST("/v1/batches/{batch_id}/cancel", { params: { path: { batch_id: id } } }));
+
+/** Requests what failed in a batch again, as a new batch. */
+export const retryBatch = (id: string): Promise<Batch> =>
+  withIdempotencyKey(({ header }) => unwrap(client.POST("/v1/batches/{batch_id}/retry", { params: { header, path: { batch_id: id } } })));
+
+/** A zip of the MIDI files that a batch has finished so far, with a manifest. */
+export const getBatchArchive = (id: string): Promise<Blob> =>
+  unwrap<Blob>(client.GET("/v1/batches/{batch_id}/archive.zip", { params: { path: { batch_id: id } }, parseAs: "blob" }));
+
+/** The General MIDI program of a melody: that of its job; a batch of the studio names it in its metadata. */
+export const getProgram = async (jobId: string): Promise<number> => {
+  try {
+    return (await getJob(jobId)).request.instrument;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "job_not_found") throw error;
+    return programOf(await getBatch(jobId));
+  }
+};
 
 export const listDatasets = async (): Promise<Dataset[]> => (await unwrap(client.GET("/v1/datasets"))).items;
 

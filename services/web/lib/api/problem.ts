@@ -3,6 +3,13 @@ import type { components } from "./schema";
 
 type ProblemBody = components["schemas"]["Problem"];
 
+/** A line of an uploaded file that the gateway rejects. */
+export interface InvalidLine {
+  line: number;
+  custom_id: string | null;
+  message: string;
+}
+
 export class Problem extends Error {
   override readonly name = "Problem";
 
@@ -10,6 +17,8 @@ export class Problem extends Error {
     detail: string,
     readonly code: string,
     readonly status: number,
+    /** The first invalid lines of an uploaded file. */
+    readonly lines: readonly InvalidLine[] = [],
   ) {
     super(detail);
   }
@@ -29,12 +38,19 @@ export const unreachableProblem = (): Problem =>
   new Problem("The studio cannot reach its server. Check that the server is running.", "unreachable", 0);
 
 export function toProblem(body: unknown, status: number): Problem {
-  if (isProblem(body)) return new Problem(body.detail, body.code, status);
+  if (isProblem(body)) return new Problem(body.detail, body.code, status, invalidLines(body));
   return new Problem(`The server returned status ${status} without details. See the log of the server.`, "unexpected_response", status);
 }
 
 function isProblem(body: unknown): body is ProblemBody {
   return typeof body === "object" && body !== null && "detail" in body && "code" in body;
+}
+
+function invalidLines(body: ProblemBody & { errors?: unknown }): InvalidLine[] {
+  if (!Array.isArray(body.errors)) return [];
+  return (body.errors as Partial<InvalidLine>[]).flatMap(({ line, custom_id, message }) =>
+    line === undefined || message === undefined ? [] : [{ line, custom_id: custom_id ?? null, message }],
+  );
 }
 
 /** The message of an error of any type. */

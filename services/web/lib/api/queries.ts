@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 
 import { applyEvents, EMPTY, type JobNotes } from "@/lib/music/jobNotes";
 
-import { getJob, listModels } from "./endpoints";
+import { getBatch, getJob, listModels } from "./endpoints";
 import { followJob } from "./events";
 import { Problem } from "./problem";
 import { type Event, isTerminal } from "./types";
@@ -42,7 +42,16 @@ export const useJob = (id: string | null) =>
     refetchInterval: ({ state }) => (state.data !== undefined && isTerminal(state.data.state) ? false : 1_000),
   });
 
-/** Events that arrive within this many milliseconds are applied together: a batch job has thousands. */
+/** A batch, polled until it has ended. */
+export const useBatch = (id: string | null) =>
+  useQuery({
+    queryKey: ["batch", id],
+    queryFn: () => getBatch(id ?? ""),
+    enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data !== undefined && isTerminal(state.data.state) ? false : 1_000),
+  });
+
+/** Events that arrive within this many milliseconds are applied together: a job can have thousands. */
 const FLUSH_INTERVAL_MS = 30;
 
 interface JobStream {

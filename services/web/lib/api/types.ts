@@ -3,12 +3,16 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Batch = Schemas["Batch"];
+export type BatchCounts = Schemas["BatchCounts"];
+export type BatchRequest = Schemas["BatchRequest"];
 export type Capabilities = Schemas["Capabilities"];
 export type Dataset = Schemas["Dataset"];
 export type EngravingRequest = Schemas["EngravingRequest"];
 export type Event = Schemas["Event"];
 export type GenerationRequest = Schemas["GenerationRequest"];
 export type GenerationJob = Schemas["GenerationJob"];
+export type InvalidLines = Schemas["InvalidLines"];
 export type JobState = Schemas["JobState"];
 export type Melody = Schemas["Melody"];
 export type MelodySummary = Schemas["MelodySummary"];

@@ -16,7 +16,7 @@ export interface MelodyNotes {
   bars: number;
   /** Id of the melody; null until it is committed. */
   id: string | null;
-  /** Statistics, which arrive when the melody is committed; the notes of a batch are not streamed. */
+  /** Statistics, which arrive when the melody is committed; the notes of jobs with priority batch are not streamed. */
   stats: MelodyStats;
 }
 
@@ -36,7 +36,7 @@ const EMPTY_MELODY: MelodyNotes = { notes: [], bars: 0, id: null, stats: { numNo
 
 export const melodyAt = (jobNotes: JobNotes, index: number): MelodyNotes => jobNotes.melodies.get(index) ?? EMPTY_MELODY;
 
-/** Applies many events with one copy of the map of melodies; a batch job has thousands. */
+/** Applies many events with one copy of the map of melodies; a job can have thousands. */
 export function applyEvents(jobNotes: JobNotes, events: readonly Event[]): JobNotes {
   const copy: MutableJobNotes = { ...jobNotes, melodies: new Map(jobNotes.melodies) };
   return events.reduce(applyEvent, copy);
@@ -62,6 +62,7 @@ function applyEvent(jobNotes: MutableJobNotes, event: Event): MutableJobNotes {
         id: event.id,
         stats: { numNotes: event.num_notes, lowestPitch: event.lowest_pitch ?? null, highestPitch: event.highest_pitch ?? null },
       }));
+    case "counts":
     case "step":
     case "metrics":
     case "progress":

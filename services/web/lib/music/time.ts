@@ -18,10 +18,12 @@ export const barRange = (first: number, last: number): Range => ({
   to: (Math.max(first, last) + 1) * TICKS_PER_BAR,
 });
 
-/** Formats seconds as minutes and seconds, such as `3:07`. */
+/** Formats seconds as minutes and seconds, such as `3:07`, from an hour on with hours: `1:03:07`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  const minutes = Math.floor(whole / 60);
+  const twoDigits = (value: number) => String(value % 60).padStart(2, "0");
+  return minutes < 60 ? `${minutes}:${twoDigits(whole)}` : `${Math.floor(minutes / 60)}:${twoDigits(minutes)}:${twoDigits(whole)}`;
 }
 
 /** Formats a tick as `bar.beat`, both counted from 1. */

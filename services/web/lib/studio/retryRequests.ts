@@ -1,4 +1,4 @@
-// Requests for the missing melodies of a batch. Melody i has seed + i, so one request can generate
+// Requests for the missing melodies of a job. Melody i has seed + i, so one request can generate
 // exactly the melodies of a range; each range of missing melodies becomes one request.
 import type { GenerationRequest } from "@/lib/api/types";
 import { type JobNotes, melodyAt } from "@/lib/music/jobNotes";

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 
 import { encodeMidi } from "./midiFiles";
-import { expectComplete, isGenerationRequest, type Note, openStudioWith, selectBar, setField } from "./studioPage";
+import { expectComplete, isBatchRequest, isGenerationRequest, type Note, openStudioWith, selectBar, setField } from "./studioPage";
 
 const GENERATE = { name: "Generate" };
 
@@ -78,6 +78,27 @@ test("sends no seed after the field First seed is cleared", async ({ page }) => 
   await seed.fill("");
   await page.getByLabel("Melodies", { exact: true }).fill("1");
   await page.getByLabel("Bars", { exact: true }).fill("1");
-  const [request] = await Promise.all([page.waitForRequest(isGenerationRequest), page.getByRole("button", GENERATE).click()]);
-  expect((request.postDataJSON() as { seed: number | null }).seed).toBeNull();
+  const [request] = await Promise.all([page.waitForRequest(isBatchRequest), page.getByRole("button", GENERATE).click()]);
+  expect((request.postDataJSON() as { request: { seed: number | null } }).request.seed).toBeNull();
+});
+
+test("names the invalid lines of a file, and submits nothing", async ({ page }) => {
+  await page.goto("/batch/");
+  const lines = '{"custom_id": "good", "bars": 1}\n{"custom_id": "bad", "bars": 0}\nnot JSON\n';
+  await page.getByLabel("A file of requests").setInputFiles({ name: "requests.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from(lines) });
+  const alert = page.getByRole("main").getByRole("alert");
+  await expect(alert).toContainText("Line 2: bars: ");
+  await expect(alert.getByRole("listitem")).toHaveText(/^Line 3: /);
+});
+
+test("rejects a file that is too large before it is sent", async ({ page }) => {
+  await page.goto("/batch/");
+  await page.getByRole("button", GENERATE).waitFor();
+  await page.getByLabel("A file of requests").evaluate((input: HTMLInputElement) => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(50_000_001)], "requests.jsonl"));
+    input.files = files.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText("requests.jsonl has 51 MB, and a batch has at most 50 MB: split the file.");
 });

@@ -94,29 +94,58 @@ test("Batch: a grid of melodies, restored after a reload, sorted, and downloaded
   await expect(page.getByRole("button", { name: /^Stop melody/ })).toBeVisible();
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download zip" }).click()]);
   const files = unzipSync(new Uint8Array(await readFile(await file.path())));
-  expect(Object.keys(files)).toHaveLength(200);
-  for (const [name, bytes] of Object.entries(files)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
+  const { "manifest.jsonl": manifest, ...midis } = files;
+  expect(strFromU8(manifest ?? new Uint8Array()).trim().split("\n")).toHaveLength(200);
+  expect(Object.keys(midis)).toHaveLength(200);
+  for (const [name, bytes] of Object.entries(midis)) expect(strFromU8(bytes.slice(0, 4)), name).toBe("MThd");
   await checkAppearance(page, "batch", false); // the grid renders only the tiles near the viewport
 });
 
-test("Batch: a retry requests only the missing melodies", async ({ page }) => {
+test("Batch: paused, resumed and cancelled; the places of melodies that are not finished are shown", async ({ page }) => {
   await page.goto("/batch/");
-  await page.getByLabel("Melodies", { exact: true }).fill("2000");
-  await page.getByLabel("Bars", { exact: true }).fill("4");
-  await page.getByLabel("First seed").fill("900");
+  await page.getByLabel("Melodies", { exact: true }).fill("20000");
+  await page.getByLabel("Bars", { exact: true }).fill("16");
   await page.getByRole("button", { name: "Generate" }).click();
-  await expect(page.getByRole("button", { name: /^Play melody/ }).first()).toBeVisible({ timeout: 45_000 });
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
-  const retry = page.getByRole("button", { name: "Retry missing" });
-  await retry.waitFor({ timeout: 45_000 });
-  const numGenerated = Number(/([\d,]+) shown/.exec((await page.getByText(/shown$/).textContent()) ?? "")?.[1]?.replace(",", ""));
-  const requests: { count: number }[] = [];
-  page.on("request", (request) => {
-    if (request.method() === "POST" && request.url().endsWith("/v1/generations")) requests.push(request.postDataJSON() as { count: number });
-  });
-  await retry.click();
-  await expect.poll(() => requests.reduce((sum, { count }) => sum + count, 0)).toBe(2000 - numGenerated);
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  const progress = page.getByRole("region", { name: "Progress" });
+  await expect(progress).toContainText("of 20,000 melodies");
+  await expect(page.getByRole("button", { name: /^Play melody 1 ,/ })).toBeVisible({ timeout: 45_000 });
+  await expect(progress).toContainText("melodies per second");
+  const tiles = page.getByRole("region", { name: "Melodies", exact: true }).getByRole("listitem");
+  expect(await tiles.count()).toBeLessThan(200);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await expect(tiles.last()).toContainText("No melody yet: 20000");
+  await page.evaluate(() => scrollTo(0, 0));
+  await progress.getByRole("button", { name: "Pause" }).click();
+  await expect(progress.getByRole("status")).toHaveText("paused");
+  await checkAppearance(page, "batch-paused", false);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await progress.getByRole("button", { name: "Resume" }).click();
+  await expect(progress.getByRole("button", { name: "Pause" })).toBeVisible();
+  await progress.getByRole("button", { name: "Cancel" }).click();
+  await expect(progress.getByRole("status")).toHaveText("cancelled", { timeout: 45_000 });
+  await expect(page.getByText(/^[\d,]+ shown$/)).toBeVisible();
+  await expect(progress.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+});
+
+test("Batch: a file of requests, whose names and errors are shown", async ({ page }) => {
+  await page.goto("/batch/");
+  const good = Array.from({ length: 3 }, (_, i) => JSON.stringify({ custom_id: `verse ${i}`, model: "mini", bars: 1, seed: i }));
+  const bad = Array.from({ length: 60 }, (_, i) => JSON.stringify({ custom_id: `mistake ${i}`, bars: 0 }));
+  await page.getByLabel("Skip invalid lines and list them").check();
+  const buffer = Buffer.from([...good, ...bad].join("\n"));
+  await page.getByLabel("A file of requests").setInputFiles({ name: "requests.jsonl", mimeType: "application/x-ndjson", buffer });
+  const progress = page.getByRole("region", { name: "Progress" });
+  await expect(progress.getByRole("status")).toHaveText("partial", { timeout: 45_000 });
+  await expect(progress).toContainText("3 of 63 melodies");
+  await expect(progress).toContainText("requests.jsonl");
+  await expect(page.getByRole("button", { name: /^Play melody 1 verse 0/ })).toBeVisible();
+  const failed = page.getByRole("region", { name: "Failed melodies" });
+  await expect(failed.getByRole("cell", { name: "mistake 0", exact: true })).toBeVisible();
+  await failed.getByRole("button", { name: "Show more" }).click();
+  await expect(failed.getByRole("cell", { name: "mistake 59", exact: true })).toBeVisible();
+  await progress.getByRole("button", { name: "Retry failed" }).click();
+  await expect(progress.getByRole("alert")).toContainText("Nothing failed in this batch that can be repeated");
+  await checkAppearance(page, "batch-errors", false);
 });
 
 test("Library: arrow keys, playback, search, and opening in the Studio", async ({ page }) => {

@@ -53,6 +53,8 @@ export async function download(page: Page, format: string): Promise<string> {
 
 export const isGenerationRequest = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/generations");
 
+export const isBatchRequest = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/batches");
+
 /** Delays all events after the first `bars` bars, until the returned function is called. */
 export async function delayEvents(page: Page, bars: number): Promise<() => void> {
   const delayed: (() => void)[] = [];

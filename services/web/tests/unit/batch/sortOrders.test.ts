@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 
-import { bySortOrder, SORT_ORDERS, type Tile } from "@/lib/batch/sortOrders";
+import { bySortOrder, SORT_ORDERS, type SortKeys } from "@/lib/batch/sortOrders";
 
-const tile = (index: number, numNotes: number, lowestPitch: number | null, highestPitch: number | null): Tile => ({ index, id: `${index}`, numNotes, lowestPitch, highestPitch });
-const TILES = [tile(3, 0, null, null), tile(0, 5, 60, 72), tile(2, 9, 40, 45), tile(1, 5, 64, 80), tile(4, 0, null, null)];
+const melody = (index: number, num_notes: number, lowest_pitch: number | null, highest_pitch: number | null): SortKeys => ({ index, num_notes, lowest_pitch, highest_pitch });
+const MELODIES = [melody(3, 0, null, null), melody(0, 5, 60, 72), melody(2, 9, 40, 45), melody(1, 5, 64, 80), melody(4, 0, null, null)];
 
 it.each([
   ["number", [0, 1, 2, 3, 4]],
@@ -15,5 +15,5 @@ it.each([
   ["lowest pitch", [2, 0, 1, 3, 4]],
 ])("sorts by %s", (name, expected) => {
   expect(SORT_ORDERS).toHaveProperty([name]);
-  expect([...TILES].sort(bySortOrder(name)).map(({ index }) => index)).toEqual(expected);
+  expect([...MELODIES].sort(bySortOrder(name)).map(({ index }) => index)).toEqual(expected);
 });

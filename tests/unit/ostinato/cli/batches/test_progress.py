@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from ostinato import Client
+from ostinato.cli.batches import progress
 from ostinato.cli.batches.progress import detail, finished_share, show_progress, status_line
 from ostinato.schemas.batches import Batch
 from ostinato.schemas.jobs import JobState
@@ -42,6 +43,12 @@ def test_a_batch_in_one_sentence() -> None:
     )
 
 
+@pytest.fixture
+def explaining_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EXPLAIN_AFTER", 0.0)
+
+
+@pytest.mark.usefixtures("explaining_at_once")
 def test_what_the_batch_waits_for_is_printed_once(server: ScriptedServer, client: Client) -> None:
     waiting, done = a_batch(JobState.QUEUED), a_batch(JobState.SUCCEEDED, succeeded=5)
     states = [waiting, waiting, done]
@@ -50,6 +57,15 @@ def test_what_the_batch_waits_for_is_printed_once(server: ScriptedServer, client
     assert show_progress(client, BATCH_ID, Console(file=output)) == done
     assert output.getvalue().splitlines() == [
         "queued: 0/5 melodies",
-        "3 shards of all owners, who are served in turn.",
+        "It waits for: 3 shards of all owners, who are served in turn.",
         "succeeded: 5/5 melodies",
     ]
+
+
+@pytest.mark.usefixtures("explaining_at_once")
+def test_a_paused_batch_says_how_to_resume_it(server: ScriptedServer, client: Client) -> None:
+    paused, done = a_batch(JobState.PAUSED), a_batch(JobState.SUCCEEDED, succeeded=5)
+    server.script(f"/v1/batches/{BATCH_ID}", paused.model_dump_json(), done.model_dump_json())
+    output = io.StringIO()
+    show_progress(client, BATCH_ID, Console(file=output))
+    assert f"`ostinato batch resume {BATCH_ID}` continues it." in output.getvalue()
