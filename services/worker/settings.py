@@ -16,7 +16,7 @@ class WorkerSettings(LeaseSettings, CommonSettings):
     """Largest number of sequences that one model generates in one batch."""
     reserved_interactive_seqs: Annotated[int, Field(ge=1)] = 8
     """Number of sequences of a batch that are reserved for interactive jobs."""
-    max_batch_melodies: Annotated[int, Field(ge=1)] = 96
+    max_batch_melodies: Annotated[int, Field(ge=1)] = 192
     """The worker claims shards of batch jobs while it holds fewer melodies of batch jobs than this;
     the other shards stay queued for other workers."""
     max_interactive_melodies: Annotated[int, Field(ge=1)] = 512

@@ -259,7 +259,7 @@ async def test_melodies_are_stored_while_their_shard_is_running(workers: WorkerF
     job = await workers.submit(request)
     worker = workers.start()
     async with asyncio.timeout(60):
-        while (current := await workers.get(job.id)).succeeded == 0:
+        while (current := await workers.get(job.id)).succeeded == 0:  # noqa: ASYNC110 - in the database
             await asyncio.sleep(0.02)
     await workers.drain(worker)
     assert (current.state, current.succeeded < 16) == (JobState.RUNNING, True)
@@ -274,7 +274,7 @@ async def test_after_a_release_only_the_missing_melodies_are_generated(
     job = await workers.submit(LONG_REQUEST.model_copy(update={"count": 12, "bars": 24}))
     worker = workers.start(drain_timeout_seconds=0)
     async with asyncio.timeout(60):
-        while (await workers.get(job.id)).succeeded == 0:
+        while (await workers.get(job.id)).succeeded == 0:  # noqa: ASYNC110 - in the database
             await asyncio.sleep(0.02)
     await workers.drain(worker)
     stored = (await workers.get(job.id)).succeeded
