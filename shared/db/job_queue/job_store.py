@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Priority
 from ostinato.schemas.jobs import JobError, JobKind, JobState
+from shared.db.job_queue.cancellation import cancel_locked_jobs
 from shared.db.job_queue.submissions import VersionReserved, check_body, submit
-from shared.db.job_queue.waiting import end_waiting_shards, pause_shards, resume_shards
+from shared.db.job_queue.waiting import pause_shards, resume_shards
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.tables import jobs
@@ -23,14 +24,6 @@ from shared.errors import Conflict, NotFound
 PENDING = text("jobs.state IN ('queued', 'running', 'paused', 'cancelling')")
 ENDED = text("jobs.state IN ('succeeded', 'partial', 'failed', 'cancelled')")
 """The conditions of two partial indexes, which bind parameters cannot match."""
-DEADLINE_LIMIT = 200
-"""Jobs past their deadline that one pass of the dispatcher cancels."""
-_PAST_DEADLINE = text("""
-    SELECT id FROM jobs
-    WHERE deadline_at < now() AND deadline_at IS NOT NULL
-        AND state IN ('queued', 'running', 'paused')
-    ORDER BY deadline_at LIMIT :limit
-""")
 _HAS_RUNNING_SHARD = text(
     "SELECT EXISTS (SELECT FROM shards WHERE job_id = :job_id AND state = 'running')"
 )
@@ -127,18 +120,7 @@ class JobStore:
             return
         if state.is_terminal:
             raise Conflict(f"The job has already {state}; it cannot be cancelled.")
-        unfinished = await end_waiting_shards(self._connection, job_id)
-        if state is not JobState.QUEUED or unfinished < await self._unfinished(job_id):
-            await self.transition(job_id, JobState.CANCELLING)
-        await self.add_results(job_id, cancelled=unfinished)
-
-    async def _unfinished(self, job_id: UUID) -> int:
-        """The number of items that have not ended."""
-        ended = jobs.c.succeeded + jobs.c.failed + jobs.c.cancelled
-        count = await self._connection.scalar(
-            select(jobs.c.num_items - ended).where(jobs.c.id == job_id)
-        )
-        return int(count or 0)
+        await cancel_locked_jobs(self._connection, [job_id])
 
     async def pause(self, job_id: UUID) -> None:
         """Pause a job: its running shards continue or are released, the others wait. Idempotent.
@@ -175,10 +157,6 @@ class JobStore:
             select(func.count()).where(jobs.c.owner == owner, jobs.c.kind == kind, PENDING)
         )
         return int(count or 0)
-
-    async def past_deadline(self) -> list[UUID]:
-        """Unfinished jobs whose deadlines passed first, at most `DEADLINE_LIMIT`."""
-        return list(await self._connection.scalars(_PAST_DEADLINE, {"limit": DEADLINE_LIMIT}))
 
     async def _has_running_shard(self, job_id: UUID) -> bool:
         return bool(await self._connection.scalar(_HAS_RUNNING_SHARD, {"job_id": job_id}))

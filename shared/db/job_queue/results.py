@@ -4,7 +4,6 @@ Locks are taken in the order that all transactions follow: jobs, shards, counter
 is written for a shard whose lease the worker has lost: another worker generates it again.
 """
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.claims import start_jobs
+from shared.db.job_queue.job_counts import NewResults, count_results
 from shared.db.job_queue.leases import LeasedShard
 from shared.db.job_queue.pending import subtract_pending
 from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
@@ -51,36 +51,6 @@ _KNOWN_ITEMS = text("""
     SELECT item_errors.job_id, item_errors.index FROM item_errors
     JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS new (job_id, index)
         USING (job_id, index)
-""")
-_COUNT_AND_FINISH = text("""
-    WITH counted AS (
-        SELECT jobs.id, jobs.state, jobs.num_items, jobs.succeeded + new.succeeded AS succeeded,
-            jobs.failed + new.failed AS failed, jobs.cancelled + new.cancelled AS cancelled,
-            CAST(new.error AS jsonb) AS error
-        FROM jobs JOIN unnest(
-            CAST(:ids AS uuid[]), CAST(:succeeded AS integer[]), CAST(:failed AS integer[]),
-            CAST(:cancelled AS integer[]), CAST(:errors AS text[])
-        ) AS new (id, succeeded, failed, cancelled, error) USING (id)
-    ), updated AS (
-        UPDATE jobs SET succeeded = counted.succeeded, failed = counted.failed,
-            cancelled = counted.cancelled, error = coalesce(jobs.error, counted.error),
-            state = CASE WHEN NOT has_ended THEN jobs.state
-                WHEN counted.cancelled > 0 OR counted.state = 'cancelling' THEN 'cancelled'
-                WHEN counted.failed = 0 THEN 'succeeded'
-                WHEN counted.succeeded > 0 THEN 'partial' ELSE 'failed' END,
-            finished_at = CASE WHEN has_ended THEN now() END
-        FROM counted, LATERAL (
-            SELECT counted.succeeded + counted.failed + counted.cancelled = counted.num_items
-        ) AS totals (has_ended)
-        WHERE jobs.id = counted.id
-        RETURNING jobs.*, totals.has_ended
-    )
-    INSERT INTO outbox (job_id, kind, payload)
-    SELECT id, CASE WHEN has_ended THEN 'job' ELSE 'counts' END, CASE WHEN has_ended
-        THEN jsonb_build_object('state', state, 'pause_count', pause_count)
-        ELSE jsonb_build_object('succeeded', succeeded, 'failed', failed, 'cancelled', cancelled)
-        END
-    FROM updated WHERE has_ended OR id = ANY(CAST(:announced AS uuid[]))
 """)
 
 
@@ -233,20 +203,14 @@ async def _count(
     by_job: dict[UUID, list[ShardResults]] = {}
     for result in results:
         by_job.setdefault(result.shard.job_id, []).append(result)
-    groups = by_job.values()
-    errors = [
-        next((item.error for part in group for item in part.errors), None) for group in groups
+    new = [
+        NewResults(
+            job_id=job_id,
+            succeeded=sum(len(part.melodies) for part in parts),
+            failed=sum(len(part.errors) for part in parts),
+            cancelled=sum(part.num_cancelled for part in parts),
+            error=next((item.error for part in parts for item in part.errors), None),
+        )
+        for job_id, parts in by_job.items()
     ]
-    await connection.execute(
-        _COUNT_AND_FINISH,
-        {
-            "ids": list(by_job),
-            "announced": list(announced),
-            "succeeded": [sum(len(part.melodies) for part in group) for group in groups],
-            "failed": [sum(len(part.errors) for part in group) for group in groups],
-            "cancelled": [sum(part.num_cancelled for part in group) for group in groups],
-            "errors": [
-                None if error is None else json.dumps(error.model_dump()) for error in errors
-            ],
-        },
-    )
+    await count_results(connection, new, announced=announced)

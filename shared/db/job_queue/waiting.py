@@ -3,6 +3,7 @@
 The caller has locked the job. The cost depends on the size of this job alone.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,24 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # An owner who cancels or pauses work does not wait behind it: the ranks that it used become free.
 _END = text("""
     WITH waiting AS (
-        SELECT id, owner, queue, model, size - ended_items AS items, work FROM shards
-        WHERE job_id = CAST(:job_id AS uuid) AND state IN ('queued', 'paused')
+        SELECT id, job_id, owner, queue, model, size - ended_items AS items, work FROM shards
+        WHERE job_id = ANY(CAST(:job_ids AS uuid[])) AND state IN ('queued', 'paused')
         ORDER BY id FOR NO KEY UPDATE
     ), ended AS (
         UPDATE shards SET state = 'cancelled', ended_items = size, worker_id = NULL,
             lease_expires_at = NULL
         FROM waiting WHERE shards.id = waiting.id
     ), totals AS (
-        SELECT owner, queue, model, sum(items)::bigint AS items, sum(work) AS work
-        FROM waiting GROUP BY owner, queue, model ORDER BY owner, queue, model
+        SELECT waiting.owner, waiting.queue, waiting.model, sum(items)::bigint AS items,
+            sum(work) AS work
+        FROM waiting GROUP BY 1, 2, 3
+    ), places AS (
+        SELECT totals.* FROM totals JOIN owner_queues AS place USING (owner, queue, model)
+        ORDER BY owner, queue, model FOR NO KEY UPDATE OF place
     ), freed AS (
-        UPDATE owner_queues AS place SET pending_items = place.pending_items - totals.items,
-            next_rank = place.next_rank - totals.work
-        FROM totals
-        WHERE place.owner = totals.owner AND place.queue = totals.queue
-            AND place.model = totals.model
+        UPDATE owner_queues AS place SET pending_items = place.pending_items - places.items,
+            next_rank = place.next_rank - places.work
+        FROM places
+        WHERE place.owner = places.owner AND place.queue = places.queue
+            AND place.model = places.model
     )
-    SELECT coalesce(sum(items), 0)::bigint AS items FROM totals
+    SELECT job_id, sum(items)::bigint AS items FROM waiting GROUP BY job_id
 """)
 _PAUSE = text("""
     WITH paused AS (
@@ -65,9 +70,12 @@ _RESUME = text("""
 """)
 
 
-async def end_waiting_shards(connection: AsyncConnection, job_id: UUID) -> int:
-    """Cancel them; returns their number of unfinished items."""
-    return int(await connection.scalar(_END, {"job_id": job_id}) or 0)
+async def end_waiting_shards(
+    connection: AsyncConnection, job_ids: Sequence[UUID]
+) -> dict[UUID, int]:
+    """Cancel those of several jobs; returns the number of unfinished items of each."""
+    rows = await connection.execute(_END, {"job_ids": list(job_ids)})
+    return {row.job_id: row.items for row in rows}
 
 
 async def pause_shards(connection: AsyncConnection, job_id: UUID) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import GenerationRequest
 from shared.db.api_keys import ApiKeys
 from shared.db.generation_shards import GenerationShards
+from shared.db.job_queue.cancellation import cancel_past_deadline
 from shared.db.job_queue.claims import Claims, start_jobs
-from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import submit
@@ -125,7 +125,9 @@ async def _heartbeat(connection: AsyncConnection, _: None) -> None:
 
 
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
-    assert await JobStore(connection).past_deadline()
+    async with connection.begin_nested() as savepoint:  # so that each run finds them
+        assert await cancel_past_deadline(connection)
+        await savepoint.rollback()
 
 
 async def _expired(connection: AsyncConnection, _: None) -> None:
@@ -150,7 +152,7 @@ QUEUE_PATHS = (
     HotPath(name="reserve isolated", max_rows=200, run=_reserve_isolated),
     HotPath(name="claim a trainer job", max_rows=200, run=_claim_trainer_job),
     HotPath(name="expired leases", max_rows=1000, run=_expired),
-    HotPath(name="past deadline", max_rows=1000, run=_past_deadline),
+    HotPath(name="past deadline", max_rows=20_000, run=_past_deadline),
     HotPath(name="heartbeat", max_rows=50, run=_heartbeat),
     HotPath(
         name="cancel requested",

@@ -20,7 +20,7 @@ from tests.conftest import CHECKPOINTS, ROOT
 from tests.unit.shared.models.tiny_models import CONFIG, native_library, tiny_decoder, tiny_lstm
 
 CPU = torch.device("cpu")
-MINI = DecoderConfig(vocab_size=512, layers=4, heads=4, d_model=256, d_ff=1024, context=512)
+MINI = DecoderConfig(vocab_size=512, layers=2, heads=4, d_model=256, d_ff=1024, context=512)
 WIDE = DecoderConfig(vocab_size=1000, layers=1, heads=8, d_model=512, d_ff=2048, context=512)
 NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
 EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)

@@ -1,0 +1,58 @@
+"""Cancels jobs, many at once: their queued shards end, and workers drop the running ones."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.job_queue.job_counts import NewResults, count_results
+from shared.db.job_queue.waiting import end_waiting_shards
+
+PAST_DEADLINE_LIMIT = 200
+"""Jobs past their deadline that one transaction cancels."""
+
+# A job that another transaction has locked is cancelled in the next pass.
+_LOCK_PAST_DEADLINE = text("""
+    SELECT id FROM jobs
+    WHERE deadline_at < now() AND deadline_at IS NOT NULL
+        AND state IN ('queued', 'running', 'paused')
+    ORDER BY deadline_at LIMIT CAST(:limit AS integer) FOR NO KEY UPDATE SKIP LOCKED
+""")
+_MARK = text("""
+    WITH marked AS (
+        UPDATE jobs SET state = 'cancelling'
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:items AS integer[])) AS ended (id, items)
+        WHERE jobs.id = ended.id AND (
+            jobs.state <> 'queued'
+            OR jobs.succeeded + jobs.failed + jobs.cancelled + ended.items < jobs.num_items
+        )
+        RETURNING jobs.id, jobs.pause_count
+    )
+    INSERT INTO outbox (job_id, kind, payload)
+    SELECT id, 'job', jsonb_build_object('state', 'cancelling', 'pause_count', pause_count)
+    FROM marked
+""")
+
+
+async def cancel_locked_jobs(connection: AsyncConnection, job_ids: Sequence[UUID]) -> None:
+    """Cancel jobs that this transaction has locked and that have not ended."""
+    ended = await end_waiting_shards(connection, job_ids)
+    items = [ended.get(job_id, 0) for job_id in job_ids]
+    await connection.execute(_MARK, {"ids": list(job_ids), "items": items})
+    await count_results(
+        connection,
+        [
+            NewResults(job_id=job_id, cancelled=count)
+            for job_id, count in zip(job_ids, items, strict=True)
+        ],
+    )
+
+
+async def cancel_past_deadline(connection: AsyncConnection) -> list[UUID]:
+    """Cancel the jobs whose deadlines passed first, at most `PAST_DEADLINE_LIMIT`."""
+    found = await connection.scalars(_LOCK_PAST_DEADLINE, {"limit": PAST_DEADLINE_LIMIT})
+    job_ids = sorted(found)
+    if job_ids:
+        await cancel_locked_jobs(connection, job_ids)
+    return job_ids
