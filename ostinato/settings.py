@@ -38,7 +38,7 @@ class ClientSettings(BaseSettings):
         """A renamed variable would otherwise be ignored, and the default would apply."""
         for old, new in RENAMED_SETTINGS.items():
             if old in os.environ:
-                raise ClientError(f"{old} was renamed in 0.2.0: set {new} instead.")
+                raise ClientError(f"{old} was renamed: set {new} instead.")
         return self
 
     @property

@@ -34,8 +34,10 @@ RENAMED_SETTINGS = {
     "OSTINATO_MAX_UNFINISHED_MELODIES": "OSTINATO_MAX_PENDING_MELODIES",
     "OSTINATO_MAX_UNFINISHED_READINGS": "OSTINATO_MAX_PENDING_DATASET_IMPORTS",
     "OSTINATO_MAX_UNFINISHED_TRAININGS": "OSTINATO_MAX_PENDING_TRAININGS",
-    "OSTINATO_REAP_SECONDS": "OSTINATO_REAPER_INTERVAL_SECONDS",
-    "OSTINATO_RELAY_SECONDS": "OSTINATO_RELAY_INTERVAL_SECONDS",
+    "OSTINATO_REAPER_INTERVAL_SECONDS": "OSTINATO_DISPATCHER_INTERVAL_SECONDS",
+    "OSTINATO_REAP_SECONDS": "OSTINATO_DISPATCHER_INTERVAL_SECONDS",
+    "OSTINATO_RELAY_INTERVAL_SECONDS": "OSTINATO_DISPATCHER_INTERVAL_SECONDS",
+    "OSTINATO_RELAY_SECONDS": "OSTINATO_DISPATCHER_INTERVAL_SECONDS",
     "OSTINATO_RESERVED_SLOTS": "OSTINATO_RESERVED_INTERACTIVE_SEQS",
     "OSTINATO_SLOTS": "OSTINATO_MAX_NUM_SEQS",
     "OSTINATO_VAR": "OSTINATO_STATE_DIR",
@@ -139,7 +141,7 @@ def reject_renamed(environment: Mapping[str, str]) -> None:
     """Raise ValueError that names every renamed variable that is set, and its new name."""
     names = {name.upper() for name in environment}  # pydantic-settings ignores case
     renamed = [
-        f"{old} was renamed in 0.2.0: set {new} instead"
+        f"{old} was renamed: set {new} instead"
         for old, new in RENAMED_SETTINGS.items()
         if old in names
     ]

@@ -8,8 +8,9 @@ import signal
 from contextlib import suppress
 
 from services.dispatcher.deadlines import Deadlines
+from services.dispatcher.due_work import DueWork, when_due
 from services.dispatcher.reaper import Reaper
-from services.dispatcher.relay import Relay
+from services.dispatcher.relay import MIN_MESSAGE_AGE, Relay
 from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Retention
 from services.dispatcher.settings import DispatcherSettings
 from shared.background import run_periodically
@@ -34,10 +35,17 @@ async def run(settings: DispatcherSettings) -> None:
     reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
     deadlines = Deadlines(database, publisher)
     retention = Retention(database)
+    due = DueWork(database, MIN_MESSAGE_AGE)
+
+    async def look() -> None:
+        await due.look()
+        reaper.record_success()
+
     loops = asyncio.gather(
-        run_periodically(settings.relay_interval_seconds, "The relay", relay.step),
-        run_periodically(settings.reaper_interval_seconds, "The reaper", reaper.step),
-        run_periodically(settings.reaper_interval_seconds, "The deadline check", deadlines.step),
+        run_periodically(settings.dispatcher_interval_seconds, "The search for due work", look),
+        run_periodically(0.0, "The relay", when_due(due.messages, relay.step)),
+        run_periodically(0.0, "The reaper", when_due(due.leases, reaper.step)),
+        run_periodically(0.0, "The deadline check", when_due(due.deadlines, deadlines.step)),
         run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
     for signal_number in (signal.SIGTERM, signal.SIGINT):

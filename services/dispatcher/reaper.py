@@ -27,15 +27,19 @@ class Reaper:
         self._last_success = time.monotonic()
         self._not_before = 0.0
 
-    async def step(self) -> None:
-        """Revoke all leases that have expired by now, each in its own transaction."""
-        async with self._database.connection() as connection:
-            expired = await ShardLeases(connection).expired()
+    def record_success(self) -> None:
+        """Record that PostgreSQL has answered; call it at least every second."""
         now = time.monotonic()
         if now - self._last_success > OUTAGE_SECONDS:
             self._not_before = now + self._outage_grace_seconds
         self._last_success = now
-        if now < self._not_before:
+
+    async def step(self) -> None:
+        """Revoke the leases that have expired by now, each in its own transaction."""
+        async with self._database.connection() as connection:
+            expired = await ShardLeases(connection).expired()
+        self.record_success()
+        if time.monotonic() < self._not_before:
             return
         for job_id, shard_id, attempt in expired:
             await self._reap(job_id, shard_id, attempt)

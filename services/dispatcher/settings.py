@@ -10,9 +10,7 @@ from shared.settings import CommonSettings
 class DispatcherSettings(CommonSettings):
     """The intervals of the dispatcher's loops."""
 
-    relay_interval_seconds: Annotated[float, Field(gt=0)] = 0.5
-    """Seconds between two checks for overdue outbox messages."""
-    reaper_interval_seconds: Annotated[float, Field(gt=0)] = 1.0
-    """Seconds between two checks for expired leases, and for jobs past their deadline."""
+    dispatcher_interval_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """Seconds between two checks for overdue messages, expired leases and passed deadlines."""
     outage_grace_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds after an outage of PostgreSQL without reaping; at least two heartbeat intervals."""

@@ -51,8 +51,10 @@ class Heartbeat:
             raise EngineThreadDied("The engine's thread has died; other workers claim its shards.")
         runs = list(self._active.in_flight.values())
         shard_ids = [run.shard.shard_id for run in runs]
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             await Workers(connection).upsert_heartbeat(self._row())
+            if not runs:
+                return
             renewed = await GenerationShards(connection).renew(
                 self._identity.id, shard_ids, self._identity.lease_duration
             )
@@ -80,7 +82,7 @@ class Heartbeat:
         """
         if not self._active.in_flight:
             return
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             cancelled = await GenerationShards(connection).cancel_requested(self._identity.id)
         for shard_id in cancelled:
             self._active.cancel(shard_id)

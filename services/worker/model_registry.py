@@ -113,7 +113,7 @@ class ModelReloader:
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             promoted = await ModelVersions(connection).promoted_weights()
         loaded = self._registry.sha256_by_version
         pending = {name: sha256 for name, sha256 in promoted.items() if loaded.get(name) != sha256}

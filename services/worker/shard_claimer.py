@@ -9,13 +9,12 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 
 from services.worker.active_shards import ActiveShards
 from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.claims import Claims, claimable_queues, start_jobs
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -65,13 +64,17 @@ class ShardClaimer:
         self._not_before = time.monotonic() + seconds
 
     async def wait_and_claim(self) -> None:
-        """Claim queued shards after the next `wake`, or after a second.
+        """Claim queued shards after the next `wake`; after a second, look whether there are any.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        except TimeoutError:
+            async with self._database.connection() as connection:
+                if not await claimable_queues(connection, list(Queue), self._versions):
+                    return
         self._wake.clear()
         await self.claim_available()
 

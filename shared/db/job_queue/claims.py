@@ -70,6 +70,13 @@ _START_JOBS = text("""
     SELECT id, 'job', jsonb_build_object('state', 'running', 'pause_count', pause_count)
     FROM started
 """)
+_CLAIMABLE = text("""
+    SELECT queue FROM unnest(CAST(:queues AS text[])) AS wanted (queue) WHERE EXISTS (
+        SELECT FROM shards
+        WHERE shards.queue = wanted.queue AND model = ANY(CAST(:models AS text[]))
+            AND state = 'queued' AND crashes < 2
+    )
+""")
 _RESERVE_ISOLATED = text("""
     UPDATE shards SET worker_id = :worker_id,
         lease_expires_at = now() + CAST(:lease_duration AS interval)
@@ -97,6 +104,14 @@ _CLAIM_ISOLATED = text("""
 async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> None:
     """Record that a part of each of these jobs was claimed; others than queued jobs stay."""
     await connection.execute(_START_JOBS, {"job_ids": sorted(set(job_ids))})
+
+
+async def claimable_queues(
+    connection: AsyncConnection, queues: Collection[str], models: Collection[str]
+) -> set[str]:
+    """The queues in which a shard for one of these models is queued."""
+    found = await connection.scalars(_CLAIMABLE, {"queues": list(queues), "models": list(models)})
+    return set(found)
 
 
 class Claims:

@@ -230,7 +230,7 @@ def test_a_script_has_to_confirm_the_deletion(state_path: Path, run: Run) -> Non
 
 
 def test_a_renamed_variable_is_an_error_that_names_the_new_one(state_path: Path, run: Run) -> None:
-    expected = "OSTINATO_VAR was renamed in 0.2.0: set OSTINATO_STATE_DIR instead"
+    expected = "OSTINATO_VAR was renamed: set OSTINATO_STATE_DIR instead"
     with pytest.raises(SystemExit, match=expected):
         run("doctor", state_path, OSTINATO_VAR="elsewhere")
 

@@ -47,13 +47,13 @@ def test_no_process_remains_when_it_is_closed(state_path: Path) -> None:
 def test_two_processes_of_a_service_have_separate_names_and_settings(stack: Stack) -> None:
     stack.migrate()
     stack.start("one", "dispatcher")
-    stack.start("two", "dispatcher", OSTINATO_REAPER_INTERVAL_SECONDS="0.1")
+    stack.start("two", "dispatcher", OSTINATO_DISPATCHER_INTERVAL_SECONDS="0.1")
     second = stack.process("two")
     stack.kill("one")
     stack.restart("one")
     assert stack.process("two") is second
     assert stack.process("one").running
-    assert second.spec.env["OSTINATO_REAPER_INTERVAL_SECONDS"] == "0.1"
+    assert second.spec.env["OSTINATO_DISPATCHER_INTERVAL_SECONDS"] == "0.1"
     stack.restart("two")
     assert stack.process("two").spec == second.spec
 

@@ -81,7 +81,7 @@ def test_a_renamed_setting_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("OSTINATO_VAR", "elsewhere")
     result = ostinato("jobs")
-    expected = "OSTINATO_VAR was renamed in 0.2.0: set OSTINATO_STATE_DIR instead.\n"
+    expected = "OSTINATO_VAR was renamed: set OSTINATO_STATE_DIR instead.\n"
     assert (result.exit_code, result.stderr) == (2, expected)
 
 
