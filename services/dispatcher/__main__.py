@@ -38,6 +38,7 @@ async def run(settings: DispatcherSettings) -> None:
     due = DueWork(database, MIN_MESSAGE_AGE)
 
     async def look() -> None:
+        """Look for due work; an answer is what the reaper waits for after an outage."""
         await due.look()
         reaper.record_success()
 

@@ -61,6 +61,7 @@ def when_due(
     """A step that waits until its work is due."""
 
     async def wait_and_step() -> None:
+        """Wait for the event, then do the work."""
         await event.wait()
         event.clear()
         await step()

@@ -39,6 +39,7 @@ async def read_batch(
     versions = await app.capabilities.refresh()
 
     async def hashed() -> AsyncIterator[bytes]:
+        """The chunks, hashed as they arrive."""
         async for chunk in chunks:
             sha256.update(chunk)
             yield chunk
