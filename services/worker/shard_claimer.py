@@ -114,7 +114,7 @@ class ShardClaimer:
                 worker=self._identity,
                 max_items=max_items,
                 held_items=held,
-                max_items_per_owner=max(1, capacity // (len(held) + 1)),
+                max_items_per_owner=max(1, capacity // (max(len(held), 1) + 1)),
             )
             if shards:
                 await start_jobs(connection, {shard.job_id for shard in shards})
