@@ -10,7 +10,8 @@ import pytest
 from ostinato import ApiError, BatchLine, BatchParameters, BatchRequest, Client, GenerationRequest
 from ostinato.schemas.batches import BatchItemError, InvalidLines
 from ostinato.schemas.jobs import JobError, JobState
-from tests.unit.ostinato.payloads import BATCH_ID, a_batch, a_summary, page, problem
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch
+from tests.unit.ostinato.payloads import a_summary, page, problem
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
 BATCH_PATH = f"/v1/batches/{BATCH_ID}"

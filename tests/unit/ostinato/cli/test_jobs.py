@@ -5,14 +5,13 @@ import json
 from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.engravings import Engraving
 from ostinato.schemas.jobs import JobState
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch
 from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import (
-    BATCH_ID,
     DATASET_ID,
     EVALUATION_ID,
     JOB_ID,
     NOON,
-    a_batch,
     a_dataset,
     a_job,
     a_training,

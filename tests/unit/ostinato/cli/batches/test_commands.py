@@ -8,15 +8,9 @@ import pytest
 
 from ostinato.schemas.batches import BatchItemError
 from ostinato.schemas.jobs import JobError, JobState
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
 from tests.unit.ostinato.command_line import ostinato, start, wait_until, words
-from tests.unit.ostinato.payloads import (
-    BATCH_ID,
-    a_batch,
-    an_archive,
-    page,
-    problem,
-    saved_name,
-)
+from tests.unit.ostinato.payloads import page, problem
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
 BATCH_PATH = f"/v1/batches/{BATCH_ID}"

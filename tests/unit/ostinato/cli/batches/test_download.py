@@ -11,7 +11,7 @@ from ostinato import Client, ClientError
 from ostinato.cli.batches import download
 from ostinato.cli.batches.download import is_complete, manifest_path, save_batch
 from ostinato.schemas.jobs import JobState
-from tests.unit.ostinato.payloads import BATCH_ID, a_batch, an_archive, midi_of, saved_name
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, midi_of, saved_name
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
 ARCHIVE = f"/v1/batches/{BATCH_ID}/archive.zip"

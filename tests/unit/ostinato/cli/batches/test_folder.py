@@ -11,15 +11,9 @@ from ostinato.cli.batches.folder import RECORD
 from ostinato.schemas.batches import BatchRequest
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import JobState
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
 from tests.unit.ostinato.command_line import ostinato, start, wait_until
-from tests.unit.ostinato.payloads import (
-    BATCH_ID,
-    MELODY_ID,
-    a_batch,
-    an_archive,
-    problem,
-    saved_name,
-)
+from tests.unit.ostinato.payloads import MELODY_ID, problem
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
 BATCH_PATH = f"/v1/batches/{BATCH_ID}"

@@ -10,7 +10,7 @@ from ostinato.cli.batches import progress
 from ostinato.cli.batches.progress import detail, finished_share, show_progress, status_line
 from ostinato.schemas.batches import Batch
 from ostinato.schemas.jobs import JobState
-from tests.unit.ostinato.payloads import BATCH_ID, a_batch
+from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
 
