@@ -4,14 +4,15 @@ import io
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from threading import Thread
 
-import httpx
 import pytest
 
 from ostinato.errors import ApiError, ConnectionLost, Unreachable
 from ostinato.transport import Transport
+from tests.unit.ostinato.command_line import wait_until
 from tests.unit.ostinato.payloads import problem
-from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
+from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer, running_server
 
 
 def a_closed_port() -> int:
@@ -128,20 +129,18 @@ def test_a_file_is_sent_again_from_its_start(server: ScriptedServer, transport: 
     assert server.bodies == [b"line 1\nline 2\n"] * 2
 
 
-def test_a_restart_after_a_lost_connection_is_tolerated(monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = iter([httpx.ReadError("reset"), httpx.ConnectError("refused")])
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        if (error := next(errors, None)) is not None:
-            raise error
-        return httpx.Response(200, content=b"done")
-
-    monkeypatch.setattr("ostinato.retry.time.sleep", lambda _: None)
-    with closing(Transport("http://gateway.test", None)) as transport:
-        transport._http = httpx.Client(
-            base_url="http://gateway.test", transport=httpx.MockTransport(respond)
-        )
-        assert transport.get("/v1/jobs") == b"done"
+def test_a_restart_after_a_lost_connection_is_tolerated() -> None:
+    bodies: list[bytes] = []
+    with running_server() as first:
+        first.script("/v1/jobs", ScriptedResponse(body="{", ending="cut"))
+        transport = Transport(first.url, None)
+        thread = Thread(target=lambda: bodies.append(transport.get("/v1/jobs")))
+        thread.start()
+        wait_until(lambda: first.count_requests("/v1/jobs") > 0)
+    with running_server(port=int(first.url.rpartition(":")[2])) as second, closing(transport):
+        second.script("/v1/jobs", b"done")
+        thread.join()
+    assert bodies == [b"done"]
 
 
 def test_a_download_starts_again_after_a_lost_connection(
