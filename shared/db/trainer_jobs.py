@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from ostinato.schemas.jobs import TRANSITIONS
-from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.claims import Claims, has_queued_shard
 from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
 from shared.db.new_job import NO_MODEL
 from shared.db.tables import jobs
@@ -40,6 +40,8 @@ class TrainerJobs(ShardLeases):
 
         Every job runs in its own child process, which is all the isolation that a job needs.
         """
+        if not await has_queued_shard(self._connection, queue, [NO_MODEL]):
+            return None
         claims = Claims(self._connection, worker)
         rows = await claims.claim(queue, [NO_MODEL], max_items=1)
         if not rows:

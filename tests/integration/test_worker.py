@@ -184,7 +184,7 @@ async def test_a_worker_at_its_limit_claims_no_further_shard(workers: WorkerFixt
 async def test_the_limit_counts_melodies(workers: WorkerFixture) -> None:
     request = LONG_REQUEST.model_copy(update={"count": 3})
     jobs = [await workers.submit(request) for _ in range(3)]
-    worker = workers.start(max_interactive_melodies=4, drain_timeout_seconds=0)
+    worker = workers.start(max_interactive_melodies=8, drain_timeout_seconds=0)
     await workers.wait_for(jobs[1], JobState.RUNNING)
     await asyncio.sleep(0.5)
     assert len(worker._active.in_flight) == 2
@@ -238,6 +238,19 @@ async def test_jobs_succeed_while_redis_is_unavailable(workers: WorkerFixture) -
     done = await workers.wait_for(job, JobState.SUCCEEDED)
     await workers.drain(worker)
     assert done.succeeded == 1
+
+
+async def test_an_owner_gets_half_of_an_idle_worker(workers: WorkerFixture) -> None:
+    for _ in range(3):
+        job = await workers.submit(LONG_REQUEST)
+    worker = workers.start(max_interactive_melodies=16, drain_timeout_seconds=0)
+    async with asyncio.timeout(20):
+        while not worker._active.in_flight:  # noqa: ASYNC110 - of another event loop
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    held = sum(run.shard.num_items for run in worker._active.in_flight.values())
+    await workers.drain(worker)
+    assert (held, (await workers.get(job.id)).state) == (8, JobState.QUEUED)
 
 
 async def test_a_second_owner_is_served_while_the_first_has_queued_more_than_fits(

@@ -77,6 +77,15 @@ _CLAIMABLE = text("""
             AND state = 'queued' AND crashes < 2
     )
 """)
+_HAS_QUEUED = text("""
+    SELECT EXISTS (
+        SELECT FROM shards WHERE queue = CAST(:queue AS text)
+            AND model = ANY(CAST(:models AS text[])) AND state = 'queued' AND crashes < 2
+    ) OR EXISTS (
+        SELECT FROM shards WHERE queue = CAST(:queue AS text)
+            AND model = ANY(CAST(:models AS text[])) AND state = 'queued' AND crashes >= 2
+    )
+""")
 _RESERVE_ISOLATED = text("""
     UPDATE shards SET worker_id = :worker_id,
         lease_expires_at = now() + CAST(:lease_duration AS interval)
@@ -104,6 +113,14 @@ _CLAIM_ISOLATED = text("""
 async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> None:
     """Record that a part of each of these jobs was claimed; others than queued jobs stay."""
     await connection.execute(_START_JOBS, {"job_ids": sorted(set(job_ids))})
+
+
+async def has_queued_shard(
+    connection: AsyncConnection, queue: str, models: Collection[str]
+) -> bool:
+    """Whether a shard for one of these models is queued, isolated or not."""
+    found = await connection.scalar(_HAS_QUEUED, {"queue": queue, "models": list(models)})
+    return bool(found)
 
 
 async def claimable_queues(
