@@ -43,17 +43,20 @@ class ShardCommitter:
         While PostgreSQL is unavailable it waits, and further melodies join the next group.
         """
         runs = await self._active.next_finished()
-        finished = [(run, run.take_finished()) for run in runs]
-        # In a thread, because writing many files would delay the heartbeat.
-        group = await asyncio.to_thread(
-            lambda: [(run, run.results(builders)) for run, builders in finished]
-        )
         try:
+            finished = [(run, run.take_finished()) for run in runs]
+            # In a thread, because writing many files would delay the heartbeat.
+            group = await asyncio.to_thread(
+                lambda: [(run, run.results(builders)) for run, builders in finished]
+            )
             await self._commit_or_split(group)
-        finally:  # after an unexpected error the leases expire, and other workers retry
-            ended = [run for run in runs if run.all_taken]
-            for run in ended:
+        except Exception:  # the leases expire, and other workers retry
+            for run in runs:
                 self._active.discard(run)
+            raise
+        ended = [run for run in runs if run.all_taken]
+        for run in ended:
+            self._active.discard(run)
         self._publisher.schedule(*{run.shard.job_id for run in runs})
         return ended
 

@@ -1,0 +1,87 @@
+"""Errors of commits in a worker, on a real PostgreSQL: no melody is lost, no job waits forever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from sqlalchemy import text
+
+from deploy.local.stack import Stack
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import JobState
+from services.dispatcher.reaper import Reaper
+from services.worker import shard_committer
+from shared.db.database import Database
+from tests.conftest import CHECKPOINTS
+from tests.support.models import empty_registry
+from tests.support.servers.stacks import Servers, StackOnServers
+from tests.support.worker_jobs import WorkerFixture, register_versions
+
+REQUEST = GenerationRequest(model="mini", bars=2, seed=3, count=8)
+
+
+@pytest.fixture(scope="module")
+def backends(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A database for this module only, because a worker claims every shard that is queued in it."""
+    folder = tmp_path_factory.mktemp("backends")
+    with StackOnServers(folder, servers, checkpoints_dir=CHECKPOINTS) as stack:
+        asyncio.run(register_versions(stack))
+        yield stack
+
+
+@pytest.fixture
+async def workers(database: Database, backends: Stack) -> AsyncIterator[WorkerFixture]:
+    registry = empty_registry(max_num_seqs=8)
+    yield WorkerFixture(database, backends, registry)
+    async with database.transaction() as connection:
+        await connection.execute(text("TRUNCATE jobs, owner_queues CASCADE"))
+
+
+async def test_after_an_unexpected_error_the_shard_is_generated_again(
+    workers: WorkerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, failures = shard_committer.commit_results, [True]
+
+    async def fail_once(*arguments: object, **options: object) -> object:
+        if failures:
+            failures.pop()
+            raise RuntimeError("an unexpected error")
+        return await commit(*arguments, **options)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(shard_committer, "commit_results", fail_once)
+    job = await workers.submit(REQUEST)
+    worker = workers.start()
+    reaper = Reaper(workers.database, outage_grace_seconds=0)
+    async with asyncio.timeout(60):
+        while (done := await workers.get(job.id)).state is not JobState.SUCCEEDED:
+            await reaper.step()
+            await asyncio.sleep(0.1)
+    await workers.drain(worker)
+    assert (failures, done.succeeded) == ([], 8)
+    await workers.check_counters()
+
+
+async def test_a_shard_that_cannot_be_committed_does_not_fail_the_others(
+    workers: WorkerFixture,
+) -> None:
+    """PostgreSQL rejects one owner's melodies; those of the other are in the same commit."""
+    async with workers.database.transaction() as connection:
+        await connection.execute(
+            text("ALTER TABLE melodies ADD CONSTRAINT rejects CHECK (tempo <> 77) NOT VALID")
+        )
+    jobs = [await workers.submit(REQUEST.model_copy(update={"tempo": 77}))]
+    jobs += [await workers.submit(REQUEST) for _ in range(3)]
+    worker = workers.start()
+    reaper = Reaper(workers.database, outage_grace_seconds=0)
+    async with asyncio.timeout(90):
+        while (failed := await workers.get(jobs[0].id)).state is not JobState.FAILED:
+            await reaper.step()
+            await asyncio.sleep(0.1)
+    done = [await workers.wait_for(job, JobState.SUCCEEDED) for job in jobs[1:]]
+    await workers.drain(worker)
+    async with workers.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE melodies DROP CONSTRAINT rejects"))
+    assert failed.error is not None
+    assert (failed.error.code, failed.failed) == ("poison", 8)
+    assert [job.succeeded for job in done] == [8] * 3
+    await workers.check_counters()
