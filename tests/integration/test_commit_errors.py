@@ -12,6 +12,7 @@ from ostinato.schemas.jobs import JobState
 from services.dispatcher.reaper import Reaper
 from services.worker import shard_committer
 from shared.db.database import Database
+from shared.db.job_queue.results import commit_results
 from tests.conftest import CHECKPOINTS
 from tests.support.models import empty_registry
 from tests.support.servers.stacks import Servers, StackOnServers
@@ -40,7 +41,7 @@ async def workers(database: Database, backends: Stack) -> AsyncIterator[WorkerFi
 async def test_after_an_unexpected_error_the_shard_is_generated_again(
     workers: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, failures = shard_committer.commit_results, [True]
+    commit, failures = commit_results, [True]
 
     async def fail_once(*arguments: object, **options: object) -> object:
         if failures:
