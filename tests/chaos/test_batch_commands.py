@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from deploy.local.stack import Stack
 from ostinato import Client
@@ -32,25 +33,25 @@ def start(stack: Stack, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
+def wait_until_it_has_begun(client: Client) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        newest = next(client.batches(), None)
+        if newest is not None and newest.counts.succeeded > 0:
+            assert not newest.is_terminal, newest
+            return
+        assert time.monotonic() < deadline, newest
         time.sleep(0.05)
 
 
-def has_begun(client: Client) -> bool:
-    newest = next(client.batches(), None)
-    return newest is not None and newest.counts.succeeded > 0 and not newest.is_terminal
-
-
+@pytest.mark.timeout(400)
 def test_a_batch_continues_after_the_gateway_and_the_command_were_killed(
     isolated_stack: Stack, tmp_path: Path
 ) -> None:
     with client_of(isolated_stack) as client:
         known = {batch.id for batch in client.batches()}
         first = start(isolated_stack, tmp_path)
-        wait_until(lambda: has_begun(client))
+        wait_until_it_has_begun(client)
         isolated_stack.kill("gateway")
         isolated_stack.restart("gateway")
         assert first.poll() is None
