@@ -1,4 +1,4 @@
-"""Cancels jobs, many at once: their queued shards end, and workers drop the running ones."""
+"""Cancels jobs, many at once; workers drop their running shards."""
 
 from collections.abc import Sequence
 from uuid import UUID

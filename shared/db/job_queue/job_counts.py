@@ -1,4 +1,4 @@
-"""The counters of jobs: adds results of many jobs, and ends those without items left."""
+"""The counters of jobs: adds results, and ends jobs without items left."""
 
 import json
 from collections.abc import Collection, Sequence

@@ -13,8 +13,8 @@ from ostinato.schemas.jobs import JobError
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.results import ItemError, ShardResults
-from tests.support.batches import BATCHES, BatchFixture
 from tests.support.jobs import melody
+from tests.support.servers.batches import BATCHES, BatchFixture
 from tests.support.servers.gateway import gateway
 from tests.support.versions import add_version
 
