@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.literals import LITERAL_LIMIT
 from shared.db.tables import outbox
 
 TAKE_LIMIT = 500
@@ -29,9 +30,9 @@ _TAKE = text("""
     ), oldest AS (
         SELECT message.id FROM locked CROSS JOIN LATERAL (
             SELECT id FROM outbox WHERE job_id = locked.job_id
-            ORDER BY id LIMIT CAST(:limit AS integer)
+            ORDER BY id LIMIT :limit
         ) AS message
-        LIMIT CAST(:limit AS integer)
+        LIMIT :limit
     ), messages AS (
         DELETE FROM outbox USING oldest WHERE outbox.id = oldest.id
         RETURNING outbox.id, job_id, kind, payload
@@ -39,11 +40,11 @@ _TAKE = text("""
     SELECT locked.job_id, messages.id, messages.kind, messages.payload
     FROM locked LEFT JOIN messages USING (job_id)
     ORDER BY messages.id
-""")
+""").bindparams(LITERAL_LIMIT)
 _OVERDUE = text("""
     SELECT id, job_id, created_at < now() - CAST(:age AS interval) AS is_overdue
-    FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT CAST(:limit AS integer)
-""")
+    FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT :limit
+""").bindparams(LITERAL_LIMIT)
 
 
 class MessageKind(StrEnum):

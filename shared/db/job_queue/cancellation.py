@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.job_queue.job_counts import NewResults, count_results
 from shared.db.job_queue.waiting import end_waiting_shards
+from shared.db.literals import LITERAL_LIMIT
 
 PAST_DEADLINE_LIMIT = 200
 """Jobs past their deadline that one transaction cancels."""
@@ -17,8 +18,8 @@ _LOCK_PAST_DEADLINE = text("""
     SELECT id FROM jobs
     WHERE deadline_at < now() AND deadline_at IS NOT NULL
         AND state IN ('queued', 'running', 'paused')
-    ORDER BY deadline_at LIMIT CAST(:limit AS integer) FOR NO KEY UPDATE SKIP LOCKED
-""")
+    ORDER BY deadline_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+""").bindparams(LITERAL_LIMIT)
 _MARK = text("""
     WITH marked AS (
         UPDATE jobs SET state = 'cancelling'

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.literals import LITERAL_LIMIT
 from shared.worker_identity import WorkerIdentity
 
 NO_LIMIT = 2**31 - 1
@@ -18,6 +19,7 @@ MIN_CANDIDATES = 8
 MAX_CANDIDATES = 128
 """Shards of each model that one claim looks at."""
 
+# The limits are powers of two, so there are few statements to prepare.
 _CLAIM = text("""
     WITH candidates AS (
         SELECT head.* FROM unnest(CAST(:models AS text[])) AS wanted (model)
@@ -25,7 +27,7 @@ _CLAIM = text("""
             SELECT id, model, owner, size - ended_items AS items, rank FROM shards
             WHERE queue = CAST(:queue AS text) AND model = wanted.model
                 AND state = 'queued' AND crashes < 2
-            ORDER BY rank, id LIMIT CAST(:max_candidates AS integer)
+            ORDER BY rank, id LIMIT :limit
             FOR NO KEY UPDATE SKIP LOCKED
         ) AS head
     ), loads AS (
@@ -55,7 +57,7 @@ _CLAIM = text("""
     SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
     FROM claimed JOIN jobs ON jobs.id = claimed.job_id
     ORDER BY claimed.rank, claimed.id
-""")
+""").bindparams(LITERAL_LIMIT)
 
 _START_JOBS = text("""
     WITH queued AS (
@@ -154,12 +156,12 @@ class Claims:
         for an owner with `max_items_per_owner` of them.
         """
         held = held_items or {}
-        candidates = 2 * max_items // max(1, len(models))
+        wanted = min(max(2 * max_items // max(1, len(models)), MIN_CANDIDATES), MAX_CANDIDATES)
         parameters = {
             **self._lease,
             "queue": queue,
             "models": list(models),
-            "max_candidates": min(max(candidates, MIN_CANDIDATES), MAX_CANDIDATES),
+            "limit": 1 << (wanted - 1).bit_length(),
             "max_items": max_items,
             "owners": list(held),
             "held_items": list(held.values()),

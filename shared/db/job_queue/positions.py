@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.literals import LITERAL_LIMIT
+
 MAX_POSITION = 1000
 """Positions are counted up to this one: a count costs the same however long the queue is."""
 
@@ -18,7 +20,7 @@ _POSITION = text("""
             AND other.crashes < 2 AND (other.rank, other.id) < (first.rank, first.id)
         LIMIT :limit
     ) AS ahead
-""")
+""").bindparams(LITERAL_LIMIT)
 
 
 async def queue_position(connection: AsyncConnection, job_id: UUID) -> int:
