@@ -14,7 +14,7 @@ PACKAGES := services shared ostinato deploy
 PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --numprocesses 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down flower test coverage lint check docs bench bench-gpu lock
+.PHONY: help demo up down flower test coverage lint check docs bench bench-queue bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ docs: $(INSTALLED) ## write the generated documents: openapi.json, configuration
 
 bench: $(INSTALLED) $(BASELINES)/installed ## run the benchmarks, to docs/: half an hour on an idle machine
 	$(BIN)/python -m tests.benchmarks
+
+bench-queue: $(INSTALLED) $(BASELINES)/installed ## measure the queue beside its peers, to docs/: half an hour on an idle machine
+	$(BIN)/python -m tests.benchmarks.queue
 
 bench-gpu: $(INSTALLED) ## measure decoding on a CUDA device
 	$(BIN)/python -m tests.benchmarks.gpu
