@@ -1,4 +1,4 @@
-"""Bind parameters that are rendered into the statement, because plans depend on them."""
+"""Bind parameters that are rendered into statements: plans depend on them."""
 
 from sqlalchemy import BindParameter, Integer, bindparam
 
