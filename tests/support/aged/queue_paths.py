@@ -144,7 +144,7 @@ QUEUE_PATHS = (
     ),
     HotPath(name="submit 10,000", max_rows=2000, prepare=next_number, run=_submit(10_000)),
     HotPath(name="claim for one model", max_rows=1000, run=_claim(BATCH, MODELS[1:2], 32)),
-    HotPath(name="claim for seven models", max_rows=4000, run=_claim(BATCH, MODELS[1:], 32)),
+    HotPath(name="claim for seven models", max_rows=700, run=_claim(BATCH, MODELS[1:], 32)),
     HotPath(name="claim one", max_rows=100, run=_claim(BATCH, MODELS[2:3], 1)),
     HotPath(name="start jobs", max_rows=200, prepare=_claimed(16, "v2"), run=_start_jobs),
     HotPath(name="commit results", max_rows=1000, prepare=_claimed(16, "v3"), run=_commit),
