@@ -14,7 +14,7 @@ from services.trainer.settings import TrainerSettings
 from tests.unit.services.trainer.test_settings import SERVERS
 
 GIB = 1 << 30
-KINDS = [kind for kind in JobKind if kind is not JobKind.GENERATION]
+KINDS = [kind for kind in JobKind if kind not in (JobKind.GENERATION, JobKind.BATCH)]
 
 
 @pytest.mark.parametrize(
