@@ -153,7 +153,7 @@ class ShardRun:
 
     def results(self, finished: Sequence[MelodyBuilder]) -> ShardResults:
         """Rows and MIDI files of these melodies; an error while writing is an error of the run."""
-        melodies, num_cancelled = [], 0
+        melodies = []
         for builder in finished:
             if builder.is_complete:
                 try:
@@ -161,18 +161,23 @@ class ShardRun:
                 except Exception as error:
                     log.exception("Cannot write the MIDI file of job %s.", self.shard.job_id)
                     self.error = f"{type(error).__name__}: {error}"
-            elif builder.finish_reason is FinishReason.CANCELLED and self.error is None:
-                num_cancelled += 1
+        has_ended = self.error is None and self.all_taken
         errors, self._item_errors = self._item_errors, []
         return ShardResults(
             shard=self.shard,
             melodies=melodies,
             errors=errors,
-            num_cancelled=num_cancelled,
+            num_cancelled=self._num_cancelled if has_ended else 0,
             streamed=self.shard.is_interactive,
             is_batch=self.shard.is_batch,
-            has_ended=self.error is None and self.all_taken,
+            has_ended=has_ended,
         )
+
+    @property
+    def _num_cancelled(self) -> int:
+        """Counted once, with the end of the shard: the commit of the end is never repeated."""
+        reasons = (builder.finish_reason for builder in self.builders.values())
+        return sum(reason is FinishReason.CANCELLED for reason in reasons)
 
     @property
     def all_taken(self) -> bool:

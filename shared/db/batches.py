@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.batches import Batch, BatchCounts, BatchItemError, BatchParameters
@@ -14,10 +14,10 @@ from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest
 from ostinato.schemas.jobs import JobError, JobKind, JobState
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.positions import queue_position
-from shared.db.job_queue.results import ItemError
+from shared.db.job_queue.results import ItemError, insert_item_errors
 from shared.db.new_job import NewShard
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import item_errors, jobs
+from shared.db.tables import jobs
 from shared.errors import Conflict, NotFound
 
 INVALID_REQUEST = "invalid_request"
@@ -115,22 +115,13 @@ class Batches:
 
     async def add_invalid_items(self, batch_id: UUID, errors: Sequence[ItemError]) -> None:
         """Add items that failed before any worker saw them, to a batch that was just inserted."""
-        rows = [
-            {
-                "job_id": batch_id,
-                "index": item.index,
-                "custom_id": item.custom_id,
-                "error": item.error.model_dump(),
-            }
-            for item in errors
-        ]
-        await self._connection.execute(insert(item_errors), rows)
+        await insert_item_errors(self._connection, ((batch_id, item) for item in errors))
         await self._connection.execute(
             update(jobs)
             .where(jobs.c.id == batch_id)
             .values(
-                num_items=jobs.c.num_items + len(rows),
-                failed=len(rows),
+                num_items=jobs.c.num_items + len(errors),
+                failed=len(errors),
                 error=errors[0].error.model_dump(),
             )
         )

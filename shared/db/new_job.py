@@ -55,6 +55,20 @@ class NewShard:
     """The estimated work, by which owners share the workers: bars of all melodies."""
 
 
+def split_evenly(request: GenerationRequest, count: int) -> list[NewShard]:
+    """Shards of at most `SHARD_SIZE` melodies, `count` in all, that differ by their seeds only."""
+    sizes = ((first, min(SHARD_SIZE, count - first)) for first in range(0, count, SHARD_SIZE))
+    return [
+        NewShard(
+            model=request.resolved_model,
+            first_index=first,
+            size=size,
+            work=size * request.bars_to_generate,
+        )
+        for first, size in sizes
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob(Generic[RequestT]):
     """A job that is not stored yet."""
@@ -98,20 +112,7 @@ class NewJob(Generic[RequestT]):
             return self.batch_shards
         if not isinstance(self.request, GenerationRequest):
             return (NewShard(),)
-        request = self.request
-        sizes = (
-            (first, min(SHARD_SIZE, request.count - first))
-            for first in range(0, request.count, SHARD_SIZE)
-        )
-        return [
-            NewShard(
-                model=request.resolved_model,
-                first_index=first,
-                size=size,
-                work=size * request.bars_to_generate,
-            )
-            for first, size in sizes
-        ]
+        return split_evenly(self.request, self.request.count)
 
     @property
     def priority(self) -> Priority:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from ostinato.schemas.batches import Batch, BatchLine, BatchParameters, BatchRequest, InvalidLines
-from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
+from ostinato.schemas.generations import MAX_SEED, Priority
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import SubmissionHeaders
 from services.gateway.submission.batch_items import BatchItems, ParsedLine
@@ -18,7 +18,7 @@ from shared.broker.queues import Queue
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.submissions import DuplicateSubmission
-from shared.db.new_job import NewJob, NewShard
+from shared.db.new_job import NewJob, NewShard, split_evenly
 from shared.db.primers import Primers
 from shared.errors import InvalidRequest, UserError
 
@@ -108,15 +108,7 @@ async def build_uniform_batch(
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
     )
-    sizes = (
-        (first, min(SHARD_SIZE, original.count - first))
-        for first in range(0, original.count, SHARD_SIZE)
-    )
-    shards = [
-        NewShard(model=model, first_index=first, size=size, work=size * request.bars_to_generate)
-        for first, size in sizes
-    ]
-    return parameters, shards
+    return parameters, split_evenly(request, original.count)
 
 
 async def submit_batch(

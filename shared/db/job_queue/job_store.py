@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Priority
 from ostinato.schemas.jobs import JobError, JobKind, JobState
 from shared.db.job_queue.cancellation import cancel_locked_jobs
+from shared.db.job_queue.job_counts import NewResults, count_results
 from shared.db.job_queue.submissions import VersionReserved, check_body, submit
 from shared.db.job_queue.waiting import pause_shards, resume_shards
 from shared.db.new_job import NewJob
@@ -168,19 +169,13 @@ class JobStore:
         )
         return JobState(result.scalar_one())
 
-    async def transition(
-        self, job_id: UUID, state: JobState, *, error: JobError | None = None
-    ) -> None:
+    async def transition(self, job_id: UUID, state: JobState) -> None:
         """Change the state of a locked job; the database raises for an illegal transition."""
         values: dict[str, Any] = {"state": state}
         if state is JobState.RUNNING:
             values["started_at"] = func.coalesce(jobs.c.started_at, func.now())
         if state is JobState.PAUSED:
             values["pause_count"] = jobs.c.pause_count + 1
-        if state.is_terminal:
-            values["finished_at"] = func.now()
-        if error is not None:
-            values["error"] = error.model_dump()
         pause_count = await self._connection.scalar(
             update(jobs).where(jobs.c.id == job_id).values(values).returning(jobs.c.pause_count)
         )
@@ -197,25 +192,7 @@ class JobStore:
         error: JobError | None = None,
     ) -> None:
         """Add to the counters of a locked job, and end the job if no item is pending."""
-        row = (
-            await self._connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(
-                    succeeded=jobs.c.succeeded + succeeded,
-                    failed=jobs.c.failed + failed,
-                    cancelled=jobs.c.cancelled + cancelled,
-                )
-                .returning(*jobs.c)
-            )
-        ).one()
-        if row.succeeded + row.failed + row.cancelled == row.num_items:
-            await self.transition(job_id, _final_state(row), error=error)
-
-
-def _final_state(row: Row[Any]) -> JobState:
-    if row.cancelled or row.state == JobState.CANCELLING:
-        return JobState.CANCELLED
-    if row.failed == 0:
-        return JobState.SUCCEEDED
-    return JobState.PARTIAL if row.succeeded else JobState.FAILED
+        results = NewResults(
+            job_id=job_id, succeeded=succeeded, failed=failed, cancelled=cancelled, error=error
+        )
+        await count_results(self._connection, [results])

@@ -24,9 +24,8 @@ MAX_CRASHES = 3
 REAP_LIMIT = 200
 """Expired leases that one pass of the reaper revokes."""
 
-IS_QUEUED = shards.c.state == literal_column("'queued'")
 IS_RUNNING = shards.c.state == literal_column("'running'")
-"""Literals, because a bind parameter cannot match the condition of a partial index."""
+"""A literal, because a bind parameter cannot match the condition of a partial index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,9 @@ async def commit_results(
         await _drop_known_items(connection, kept)
     if kept:
         await Melodies(connection).add(*map(_finished_melodies, kept))
-        await _insert_errors(connection, kept)
+        await insert_item_errors(
+            connection, ((result.shard.job_id, item) for result in kept for item in result.errors)
+        )
         await _end_items(connection, kept, held)
         await _count(connection, kept, announced)
     return {result.shard.shard_id for result in results} - held.keys()
@@ -155,16 +157,18 @@ def _finished_melodies(result: ShardResults) -> FinishedMelodies:
     )
 
 
-async def _insert_errors(connection: AsyncConnection, results: Sequence[ShardResults]) -> None:
+async def insert_item_errors(
+    connection: AsyncConnection, errors: Iterable[tuple[UUID, ItemError]]
+) -> None:
+    """Insert the errors of items, each with the id of its job."""
     rows = [
         {
-            "job_id": result.shard.job_id,
+            "job_id": job_id,
             "index": item.index,
             "custom_id": item.custom_id,
             "error": item.error.model_dump(),
         }
-        for result in results
-        for item in result.errors
+        for job_id, item in errors
     ]
     if rows:
         await connection.execute(insert(item_errors), rows)

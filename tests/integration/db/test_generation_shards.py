@@ -79,6 +79,19 @@ async def test_a_job_with_melodies_and_failures_is_partial(fixture: JobFixture) 
     assert (done.state, done.succeeded, done.failed) == (JobState.PARTIAL, 64, 1)
 
 
+async def test_a_job_keeps_its_error_if_other_shards_end_later(fixture: JobFixture) -> None:
+    job = await fixture.create(65)
+    first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
+    await fixture.reap(second)
+    for isolated in (False, True):
+        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
+    await fixture.finish(first)
+    done = await fixture.get(job.id)
+    assert (done.state, done.failed) == (JobState.PARTIAL, 1)
+    assert done.error is not None
+    assert done.error.code == "poison"
+
+
 async def test_a_reported_crash_is_counted(fixture: JobFixture) -> None:
     await fixture.create()
     shard = await fixture.claim()
