@@ -1,8 +1,8 @@
 """Batches as clients see them: progress, errors by item, and what failed."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from ostinato.schemas.jobs import JobError, JobKind, JobState
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.job_queue.results import ItemError, insert_item_errors
+from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import jobs
@@ -174,13 +175,14 @@ class Batches:
         if not JobState(row.state).is_terminal:
             raise Conflict(f"The batch is {row.state}; retry what failed when it has ended.")
         parameters = BatchParameters.model_validate(row.request)
-        builder = _ShardBuilder()
+        builder, numbers = ShardBuilder(), count()
         after, page = -1, await self.errors(batch_id, after=-1, limit=SHARDS_PER_PAGE * SHARD_SIZE)
         while page:
             after = page[-1].index
             indices = [item.index for item in page if item.error.code != INVALID_REQUEST]
             for item in await self._items(batch_id, indices, parameters.request):
-                builder.add(item)
+                request = GenerationRequest.model_validate(item["request"])
+                builder.add({**item, "index": next(numbers)}, request.bars_to_generate)
             page = await self.errors(batch_id, after=after, limit=SHARDS_PER_PAGE * SHARD_SIZE)
         shards = builder.finish()
         if not shards:
@@ -198,41 +200,6 @@ class Batches:
             ]
         rows = await self._connection.execute(_ITEMS, {"job_id": batch_id, "indices": indices})
         return [value for _, value in sorted((index, value) for index, value in rows)]
-
-
-class _ShardBuilder:
-    """Collects items into shards of one model each, and numbers the items."""
-
-    def __init__(self) -> None:
-        self._shards: list[NewShard] = []
-        self._open: dict[str, list[dict[str, Any]]] = {}
-        self._next_index = 0
-
-    def add(self, item: dict[str, Any]) -> None:
-        model = item["request"]["model"]
-        items = self._open.setdefault(model, [])
-        items.append({**item, "index": self._next_index})
-        self._next_index += 1
-        if len(items) == SHARD_SIZE:
-            self._close(model)
-
-    def _close(self, model: str) -> None:
-        items = self._open.pop(model)
-        requests = [GenerationRequest.model_validate(item["request"]) for item in items]
-        self._shards.append(
-            NewShard(
-                model=model,
-                first_index=items[0]["index"],
-                size=len(items),
-                work=sum(request.bars_to_generate for request in requests),
-                items=json.dumps(items),
-            )
-        )
-
-    def finish(self) -> list[NewShard]:
-        for model in list(self._open):
-            self._close(model)
-        return self._shards
 
 
 def _waiting_for(position: int) -> str:

@@ -1,21 +1,21 @@
 """Turns the lines of a batch into items, and items into shards of one model each."""
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLines
-from ostinato.schemas.generations import MAX_SEED, SHARD_SIZE, Priority
+from ostinato.schemas.generations import MAX_SEED, Priority
 from ostinato.schemas.jobs import JobError
 from services.gateway import problem_details, validation_messages
 from services.gateway.submission.batch_lines import Line
 from services.gateway.submission.capability_checks import Versions, check_capabilities, check_primer
 from shared.db.job_queue.results import ItemError
+from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
 from shared.errors import InvalidRequest, UserError
 
@@ -33,15 +33,6 @@ class InvalidLine:
 ParsedLine = tuple[int, BatchLine | InvalidLine]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Shard:
-    """The items of a shard that is not full yet."""
-
-    first_index: int
-    items: list[str] = field(default_factory=list)
-    work: float = 0.0
-
-
 class BatchItems:
     """The items of one batch, which `add` collects from its lines.
 
@@ -49,15 +40,13 @@ class BatchItems:
     """
 
     def __init__(self, default_model: str, invalid_lines: InvalidLines) -> None:
-        self.shards: list[NewShard] = []
-        """The shards so far; `finish` adds those that are not full."""
         self.errors: list[ItemError] = []
         """Invalid lines that are reported as failed items."""
         self._default_model = default_model
         self._invalid_lines = invalid_lines
         self._rejected: list[dict[str, Any]] = []
         self._custom_ids: dict[str, int] = {}
-        self._open: dict[str, _Shard] = {}
+        self._builder = ShardBuilder()
         self._num_items = 0
 
     def parse(self, lines: Sequence[Line]) -> list[ParsedLine]:
@@ -116,26 +105,7 @@ class BatchItems:
             }
             index = self._next_index()
             item = {"index": index, "custom_id": line.custom_id, "request": request}
-            self._append(model, json.dumps(item), index, line.bars_to_generate)
-
-    def _append(self, model: str, item: str, index: int, work: float) -> None:
-        shard = self._open.setdefault(model, _Shard(first_index=index))
-        shard.items.append(item)
-        shard.work += work
-        if len(shard.items) == SHARD_SIZE:
-            self._close(model)
-
-    def _close(self, model: str) -> None:
-        shard = self._open.pop(model)
-        self.shards.append(
-            NewShard(
-                model=model,
-                first_index=shard.first_index,
-                size=len(shard.items),
-                work=shard.work,
-                items=f"[{','.join(shard.items)}]",
-            )
-        )
+            self._builder.add(item, line.bars_to_generate)
 
     def _next_index(self) -> int:
         if self._num_items == MAX_ITEMS:
@@ -162,6 +132,11 @@ class BatchItems:
                 }
             )
 
+    @property
+    def shards(self) -> list[NewShard]:
+        """The shards; `finish` completes them."""
+        return self._builder.shards
+
     def finish(self) -> None:
         """Complete the shards.
 
@@ -176,9 +151,7 @@ class BatchItems:
                 line=first["line"],
                 errors=self._rejected,
             )
-        for model in list(self._open):
-            self._close(model)
-        if not self.shards:
+        if not self._builder.finish():
             reason = f" {self.errors[0].error.detail}" if self.errors else ""
             raise InvalidRequest(f"The batch has no valid line.{reason}", field="body")
 
