@@ -12,8 +12,6 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.trainings import TrainingMetrics
@@ -28,8 +26,9 @@ from shared.broker.stream_entries import (
 )
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.melodies import Melodies
-from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage
+from shared.db.driver import Connection
+from shared.db.melodies import notes_by_index
+from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage, take_messages
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -96,8 +95,11 @@ class OutboxPublisher:
             Unavailable: PostgreSQL or Redis does not answer; unpublished messages stay.
         """
         while True:
-            async with self._database.transaction() as connection:
-                messages, locked = await Outbox(connection).take(job_ids)
+            async with (
+                self._database.driver_connection() as connection,
+                connection.transaction(),
+            ):
+                messages, locked = await take_messages(connection, job_ids)
                 if messages:  # if Redis does not answer, the transaction fails and they stay
                     await self._streams.append(await _entries(connection, messages))
             self._notifier.notify(_queued_shards(messages))
@@ -136,11 +138,9 @@ class OutboxPublisher:
                 log.exception("The messages of job %s cannot be published.", job_id)
 
 
-async def _entries(
-    connection: AsyncConnection, messages: Sequence[OutboxMessage]
-) -> list[StreamEntry]:
+async def _entries(connection: Connection, messages: Sequence[OutboxMessage]) -> list[StreamEntry]:
     streamed = [_melody_key(message) for message in messages if _is_streamed(message)]
-    notes = await Melodies(connection).notes_by_index(streamed) if streamed else {}
+    notes = await notes_by_index(connection, streamed) if streamed else {}
     entries: list[StreamEntry] = []
     for message in messages:
         if _is_streamed(message):  # the stream may lack notes after an outage

@@ -7,6 +7,8 @@ stream has only its metrics and its state.
 
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ostinato.schemas.jobs import JobState
 from services.gateway.app_state import AppState
 from shared.broker.stream_entries import (
@@ -17,7 +19,7 @@ from shared.broker.stream_entries import (
 )
 from shared.broker.streams import EventStreams
 from shared.db.job_queue.job_store import JobStatus, JobStore
-from shared.db.melodies import Melodies
+from shared.db.melodies import Melodies, notes_by_index
 from shared.db.outbox import Outbox
 from shared.db.trainings import Trainings
 
@@ -37,7 +39,7 @@ async def rebuild_stream(app: AppState, job_id: UUID, owner: str) -> None:
         await app.streams.append(
             [job_event(job.id, state) for state in (JobState.QUEUED, *started)]
         )
-        await _append_melodies(app.streams, Melodies(connection), job)
+        await _append_melodies(app.streams, connection, job)
         await _append_metrics(app.streams, Trainings(connection), job)
         await app.streams.append([job_event(job.id, job.state, pause_count=job.pause_count)])
 
@@ -49,12 +51,14 @@ async def _append_metrics(streams: EventStreams, trainings: Trainings, job: JobS
         page = await trainings.metrics(job.id, after=page[-1].step, limit=PAGE_SIZE)
 
 
-async def _append_melodies(streams: EventStreams, melodies: Melodies, job: JobStatus) -> None:
+async def _append_melodies(
+    streams: EventStreams, connection: AsyncConnection, job: JobStatus
+) -> None:
     last = -1
     while True:
-        page = await melodies.list_by_job(job.id, after=last, limit=PAGE_SIZE)
+        page = await Melodies(connection).list_by_job(job.id, after=last, limit=PAGE_SIZE)
         if job.is_interactive:
-            notes = await melodies.notes_by_index([(job.id, it.index) for it in page])
+            notes = await notes_by_index(connection, [(job.id, it.index) for it in page])
             await streams.append([notes_batch(*key, *found) for key, found in notes.items()])
         await streams.append(
             [melody_event(job.id, it.index, melody_id=it.id, stats=it) for it in page]

@@ -10,21 +10,13 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from shared.db.driver import DriverConnection, DriverPool, is_transient
 from shared.errors import Unavailable
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_SECONDS = 3
 COMMAND_TIMEOUT_SECONDS = 20
-TRANSIENT_SQLSTATES = frozenset(
-    {
-        *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
-        *("53100", "53200", "53300", "53400"),  # disk or memory is full, no connection left
-        *("55P03", "57014", "25P03"),  # timeout of a lock, a statement or an idle transaction
-        *("40001", "40P01"),  # serialization failure, deadlock
-    }
-)
-"""SQLSTATEs after which a retry of the same transaction may succeed."""
 SERVER_SETTINGS = {
     # Bound how long a stalled client can block other transactions
     "lock_timeout": "5s",
@@ -35,27 +27,31 @@ SERVER_SETTINGS = {
 
 
 class Database:
-    """A connection pool of one PostgreSQL database.
+    """The connection pools of one PostgreSQL database.
 
     Every method raises `Unavailable` if the server cannot be reached: the caller must assume that
     nothing was committed.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        options = {
+            "timeout": CONNECT_TIMEOUT_SECONDS,
+            "command_timeout": COMMAND_TIMEOUT_SECONDS,
+            "server_settings": SERVER_SETTINGS,
+        }
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
-            connect_args={
-                "timeout": CONNECT_TIMEOUT_SECONDS,
-                "command_timeout": COMMAND_TIMEOUT_SECONDS,
-                "server_settings": SERVER_SETTINGS,
-            },
+            connect_args=options,
         )
         event.listen(self._engine.sync_engine, "handle_error", _translate_driver_error)
         event.listen(self._engine.sync_engine, "checkout", _replace_closed_connection)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._driver_pool = DriverPool(
+            url, size=pool_size, acquire_timeout=CONNECT_TIMEOUT_SECONDS, **options
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -78,6 +74,14 @@ class Database:
         async with _opened(self._autocommit.connect()) as connection:
             yield connection
 
+    def driver_connection(self) -> AbstractAsyncContextManager[DriverConnection]:
+        """A connection for the statements that run for every request.
+
+        Raises:
+            Unavailable: as `transaction`.
+        """
+        return self._driver_pool.connection()
+
     async def ping(self) -> None:
         """Raise `Unavailable` unless the server answers."""
         async with self.connection() as connection:
@@ -85,6 +89,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._driver_pool.close()
         await self._engine.dispose()
 
 
@@ -119,6 +124,4 @@ def _translate_driver_error(context: ExceptionContext) -> None:
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or (
-        getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
-    )
+    return error.connection_invalidated or (is_transient(getattr(error.orig, "sqlstate", None)))

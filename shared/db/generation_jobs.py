@@ -1,20 +1,28 @@
 """Generation jobs as clients see them: create, list, get and cancel."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import TRANSITIONS, GenerationJob, JobError, JobKind, JobState
+from shared.db.driver import Connection, Record, Statement, fetch
 from shared.db.job_queue.job_store import ENDED, PENDING, JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.new_job import NewJob
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import jobs
 from shared.errors import NotFound
+
+_JOB = Statement(
+    select(jobs).where(
+        jobs.c.id == bindparam("job_id"),
+        jobs.c.owner == bindparam("owner"),
+        jobs.c.kind == literal_column(f"'{JobKind.GENERATION}'"),
+    )
+)
 
 
 class GenerationJobs:
@@ -34,7 +42,7 @@ class GenerationJobs:
         """
         job_id = await self._job_store.insert(new_job)
         assert job_id is not None  # noqa: S101 - generation jobs reserve no model version
-        return _job(await self._row(job_id, new_job.owner))
+        return _job(await _row(self._connection, job_id, new_job.owner))
 
     async def find_by_idempotency_key(
         self, new_job: NewJob[GenerationRequest]
@@ -45,7 +53,7 @@ class GenerationJobs:
             IdempotencyMismatch: the key was sent with another body before.
         """
         job_id = await self._job_store.find_by_idempotency_key(new_job)
-        return None if job_id is None else _job(await self._row(job_id, new_job.owner))
+        return None if job_id is None else _job(await _row(self._connection, job_id, new_job.owner))
 
     async def get(self, job_id: UUID, owner: str) -> GenerationJob:
         """One of the owner's jobs.
@@ -53,19 +61,7 @@ class GenerationJobs:
         Raises:
             NotFound: the owner has no such generation job.
         """
-        row = await self._row(job_id, owner)
-        if row.state != JobState.QUEUED:
-            return _job(row)
-        return _job(row, await queue_position(self._connection, job_id))
-
-    async def _row(self, job_id: UUID, owner: str) -> Row[Any]:
-        query = select(jobs).where(
-            jobs.c.id == job_id, jobs.c.owner == owner, jobs.c.kind == JobKind.GENERATION
-        )
-        row: Row[Any] | None = (await self._connection.execute(query)).one_or_none()
-        if row is None:
-            raise NotFound("job", job_id)
-        return row
+        return await read_generation_job(self._connection, job_id, owner)
 
     async def page(
         self, owner: str, *, before: UUID | None, limit: int, state: JobState | None
@@ -75,7 +71,8 @@ class GenerationJobs:
         query = query.where(jobs.c.kind == JobKind.GENERATION)
         if state is not None:
             query = query.where(jobs.c.state == state, PENDING if state in TRANSITIONS else ENDED)
-        return [_job(row) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(query)
+        return [_job(dict(row)) for row in rows.mappings()]
 
     async def cancel(self, job_id: UUID, owner: str) -> GenerationJob:
         """Cancel queued shards, and request that workers drop the running ones; idempotent.
@@ -87,6 +84,25 @@ class GenerationJobs:
         await self.get(job_id, owner)
         await self._job_store.cancel(job_id)
         return await self.get(job_id, owner)
+
+
+async def read_generation_job(connection: Connection, job_id: UUID, owner: str) -> GenerationJob:
+    """One of the owner's jobs.
+
+    Raises:
+        NotFound: the owner has no such generation job.
+    """
+    row = await _row(connection, job_id, owner)
+    if row["state"] != JobState.QUEUED:
+        return _job(row)
+    return _job(row, await queue_position(connection, job_id))
+
+
+async def _row(connection: Connection, job_id: UUID, owner: str) -> Record:
+    rows = await fetch(connection, _JOB, {"job_id": job_id, "owner": owner})
+    if not rows:
+        raise NotFound("job", job_id)
+    return rows[0]
 
 
 def new_generation_job(new_job: NewJob[GenerationRequest], created_at: datetime) -> GenerationJob:
@@ -101,19 +117,20 @@ def new_generation_job(new_job: NewJob[GenerationRequest], created_at: datetime)
     )
 
 
-def _job(row: Row[Any], queue_position: int | None = None) -> GenerationJob:
+def _job(row: Record, queue_position: int | None = None) -> GenerationJob:
+    error = row["error"]
     return GenerationJob(
-        id=row.id,
-        state=JobState(row.state),
-        priority=row.priority,
-        request=GenerationRequest.model_validate(row.request),
-        succeeded=row.succeeded,
-        failed=row.failed,
-        cancelled=row.cancelled,
+        id=row["id"],
+        state=JobState(row["state"]),
+        priority=row["priority"],
+        request=GenerationRequest.model_validate(row["request"]),
+        succeeded=row["succeeded"],
+        failed=row["failed"],
+        cancelled=row["cancelled"],
         queue_position=queue_position,
-        error=None if row.error is None else JobError.model_validate(row.error),
-        retry_of=row.retry_of,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
+        error=None if error is None else JobError.model_validate(error),
+        retry_of=row["retry_of"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
     )

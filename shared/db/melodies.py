@@ -5,22 +5,30 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy import Row, Select, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.notes import Note
+from shared.db.driver import Connection, Statement, fetch
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
 
-_NOTES = text("""
+_NOTES = Statement(
+    text("""
     SELECT job_id, index, notes, bars FROM melodies
     JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS wanted (job_id, index)
         USING (job_id, index)
 """)
+)
+_MIDI = Statement(
+    select(melodies.c.midi).where(
+        melodies.c.id == bindparam("melody_id"), melodies.c.owner == bindparam("owner")
+    )
+)
 _SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields]
 
 
@@ -119,15 +127,6 @@ class Melodies:
         notes = sorted(row.notes, key=lambda note: (note[0], note[2]))
         return Melody.model_validate({**row._mapping, "notes": notes})  # noqa: SLF001 - public API of Row
 
-    async def midi(self, melody_id: UUID, owner: str) -> bytes:
-        """The MIDI file of one of the owner's melodies.
-
-        Raises:
-            NotFound: the owner has no such melody.
-        """
-        row = await self._one(select(melodies.c.midi), melody_id, owner)
-        return bytes(row.midi)
-
     async def _one(self, query: Select[Any], melody_id: UUID, owner: str) -> Row[Any]:
         owned = query.where(melodies.c.id == melody_id, melodies.c.owner == owner)
         row: Row[Any] | None = (await self._connection.execute(owned)).one_or_none()
@@ -201,24 +200,35 @@ class Melodies:
         )
         return [(index, notes) for index, notes in rows]
 
-    async def notes_by_index(
-        self, wanted: Sequence[tuple[UUID, int]]
-    ) -> dict[tuple[UUID, int], tuple[list[Note], int]]:
-        """The notes of melodies in the order of the event stream, and their numbers of bars.
 
-        The melodies are identified by job and index.
-        """
-        rows = await self._connection.execute(
-            _NOTES,
-            {
-                "job_ids": [job_id for job_id, _ in wanted],
-                "indices": [index for _, index in wanted],
-            },
-        )
-        return {
-            (job_id, index): ([Note(*note) for note in notes], bars)
-            for job_id, index, notes, bars in rows
-        }
+async def read_midi(connection: Connection, melody_id: UUID, owner: str) -> bytes:
+    """The MIDI file of one of the owner's melodies.
+
+    Raises:
+        NotFound: the owner has no such melody.
+    """
+    rows = await fetch(connection, _MIDI, {"melody_id": melody_id, "owner": owner})
+    if not rows:
+        raise NotFound("melody", melody_id)
+    midi: bytes = rows[0]["midi"]
+    return midi
+
+
+async def notes_by_index(
+    connection: Connection, wanted: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], tuple[list[Note], int]]:
+    """The notes of melodies in the order of the event stream, and their numbers of bars.
+
+    The melodies are identified by job and index.
+    """
+    parameters = {
+        "job_ids": [job_id for job_id, _ in wanted],
+        "indices": [index for _, index in wanted],
+    }
+    return {
+        (row["job_id"], row["index"]): ([Note(*note) for note in row["notes"]], row["bars"])
+        for row in await fetch(connection, _NOTES, parameters)
+    }
 
 
 def _event_payload(row: dict[str, Any], *, streamed: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.driver import Connection, Statement, fetch
 from shared.db.literals import LITERAL_LIMIT
 from shared.db.tables import outbox
 
@@ -23,16 +24,17 @@ OVERDUE_LIMIT = 1000
 """The most messages that one call of `overdue` looks at."""
 
 # A job whose messages another process publishes now is skipped.
-_TAKE = text("""
+_TAKE = Statement(
+    text(f"""
     WITH locked AS MATERIALIZED (
         SELECT job_id FROM unnest(CAST(:job_ids AS uuid[])) AS wanted (job_id)
         WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(job_id AS text), 0))
     ), oldest AS (
         SELECT message.id FROM locked CROSS JOIN LATERAL (
             SELECT id FROM outbox WHERE job_id = locked.job_id
-            ORDER BY id LIMIT :limit
+            ORDER BY id LIMIT {TAKE_LIMIT}
         ) AS message
-        LIMIT :limit
+        LIMIT {TAKE_LIMIT}
     ), messages AS (
         DELETE FROM outbox USING oldest WHERE outbox.id = oldest.id
         RETURNING outbox.id, job_id, kind, payload
@@ -40,7 +42,8 @@ _TAKE = text("""
     SELECT locked.job_id, messages.id, messages.kind, messages.payload
     FROM locked LEFT JOIN messages USING (job_id)
     ORDER BY messages.id
-""").bindparams(LITERAL_LIMIT)
+""")  # noqa: S608 - the limit is a constant, which the plan depends on
+)
 _OVERDUE = text("""
     SELECT id, job_id, created_at < now() - CAST(:age AS interval) AS is_overdue
     FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT :limit
@@ -94,25 +97,6 @@ class Outbox:
             ]
             await self._connection.execute(insert(outbox), rows)
 
-    async def take(self, job_ids: Collection[UUID]) -> tuple[list[OutboxMessage], set[UUID]]:
-        """Delete and return the oldest messages of these jobs, and the jobs that were locked.
-
-        There are at most `TAKE_LIMIT` messages; the caller publishes them before the transaction
-        ends. The jobs whose messages another process publishes at the moment are not locked.
-        """
-        rows = await self._connection.execute(
-            _TAKE, {"job_ids": list(job_ids), "limit": TAKE_LIMIT}
-        )
-        messages, locked = [], set()
-        for row in rows:
-            locked.add(row.job_id)
-            if row.id is not None:
-                kind = MessageKind(row.kind)
-                messages.append(
-                    OutboxMessage(id=row.id, job_id=row.job_id, kind=kind, payload=row.payload)
-                )
-        return messages, locked
-
     async def lock(self, job_id: UUID) -> None:
         """Let only this transaction publish messages of the job until it ends."""
         await self._connection.execute(
@@ -129,3 +113,25 @@ class Outbox:
         rows = (await self._connection.execute(_OVERDUE, parameters)).all()
         jobs = dict.fromkeys(row.job_id for row in rows if row.is_overdue)
         return list(jobs), rows[-1].id if len(rows) == OVERDUE_LIMIT else None
+
+
+async def take_messages(
+    connection: Connection, job_ids: Collection[UUID]
+) -> tuple[list[OutboxMessage], set[UUID]]:
+    """Delete and return the oldest messages of these jobs, and the jobs that were locked.
+
+    There are at most `TAKE_LIMIT` messages; the caller publishes them before the transaction ends.
+    The jobs whose messages another process publishes at the moment are not locked.
+    """
+    rows = await fetch(connection, _TAKE, {"job_ids": list(job_ids)})
+    messages = [
+        OutboxMessage(
+            id=row["id"],
+            job_id=row["job_id"],
+            kind=MessageKind(row["kind"]),
+            payload=row["payload"],
+        )
+        for row in rows
+        if row["id"] is not None
+    ]
+    return messages, {row["job_id"] for row in rows}

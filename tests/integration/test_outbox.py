@@ -16,7 +16,7 @@ from shared.broker.notifier import MAX_NOTIFICATIONS, QueueNotifier
 from shared.broker.queues import Queue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox
+from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, take_messages
 from shared.errors import Unavailable
 from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import JobFixture
@@ -130,5 +130,4 @@ async def test_a_message_that_cannot_be_published_does_not_block_other_jobs(
     assert await num_messages(database, valid.id) == 0
     assert await num_messages(database, invalid.id) == 2
     async with database.transaction() as connection:
-        outbox = Outbox(connection)
-        await outbox.take([invalid.id])
+        await take_messages(connection, [invalid.id])

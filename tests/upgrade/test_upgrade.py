@@ -36,7 +36,7 @@ from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.job_store import JobStore
-from shared.db.melodies import Melodies
+from shared.db.melodies import Melodies, read_midi
 from shared.db.migrations.migrate import migrate
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
@@ -137,7 +137,7 @@ async def test_melodies_keep_their_bytes(upgraded: Database) -> None:
             melody = (await melodies.get(melody_id, owner)).model_dump(mode="json")
             for name in expected.keys() - {"owner", "midi_sha256"}:
                 assert melody[name] == expected[name]
-            midi = await melodies.midi(melody_id, owner)
+            midi = await read_midi(connection, melody_id, owner)
             assert hashlib.sha256(midi).hexdigest() == expected["midi_sha256"]
             assert melody["lowest_pitch"] == min(note[2] for note in melody["notes"])
 

@@ -11,7 +11,7 @@ from ostinato.schemas.pages import Page
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
 from services.gateway.problem_details import content, responses
-from shared.db.generation_jobs import GenerationJobs
+from shared.db.generation_jobs import GenerationJobs, read_generation_job
 from shared.db.melodies import Melodies
 from shared.errors import Conflict, InvalidRequest, NotFound
 
@@ -31,8 +31,8 @@ async def list_jobs(
 @router.get("/{job_id}", responses=responses(NotFound, InvalidRequest))
 async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
-    async with app.database.connection() as connection:
-        return await GenerationJobs(connection).get(job_id, owner)
+    async with app.database.driver_connection() as connection:
+        return await read_generation_job(connection, job_id, owner)
 
 
 @router.post("/{job_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))

@@ -9,7 +9,7 @@ from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
-from shared.db.melodies import Melodies
+from shared.db.melodies import Melodies, read_midi
 from shared.errors import InvalidRequest, NotFound
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
@@ -42,8 +42,8 @@ async def list_melodies(
 )
 async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
     """Get the melody as a MIDI file; its first text event is the receipt, for `/v1/reproduce`."""
-    async with app.database.connection() as connection:
-        midi = await Melodies(connection).midi(melody_id, owner)
+    async with app.database.driver_connection() as connection:
+        midi = await read_midi(connection, melody_id, owner)
     disposition = f'attachment; filename="{melody_id}.mid"'
     return MidiResponse(midi, headers={"Content-Disposition": disposition})
 

@@ -11,7 +11,8 @@ from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from shared.broker.queues import QUEUE_BY_PRIORITY
-from shared.db.generation_jobs import GenerationJobs, new_generation_job
+from shared.db.driver import Connection
+from shared.db.generation_jobs import GenerationJobs, new_generation_job, read_generation_job
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.submissions import DuplicateSubmission, Submission, submit
 from shared.db.new_job import NewJob
@@ -87,9 +88,8 @@ async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> Gener
     """
     try:
         await _check_model(app, new_job)
-        async with app.database.connection() as connection:
-            await _check_primer(connection, new_job)
-            job = await _insert(connection, new_job, app.settings.max_pending_melodies)
+        await _check_primer(app, new_job)
+        job = await _insert(app, new_job)
     except UserError:
         if existing := await _find_existing(app, new_job):
             return existing
@@ -98,20 +98,20 @@ async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> Gener
     return job
 
 
-async def _insert(
-    connection: AsyncConnection, new_job: NewJob[GenerationRequest], limit: int
-) -> GenerationJob:
-    try:
-        submission = await submit_within_quota(connection, new_job, limit)
-    except DuplicateSubmission:  # it is visible now
-        submission = await submit_within_quota(connection, new_job, limit)
-    if submission.created_at is None:
-        return await GenerationJobs(connection).get(submission.job_id, new_job.owner)
+async def _insert(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob:
+    limit = app.settings.max_pending_melodies
+    async with app.database.driver_connection() as connection:
+        try:
+            submission = await submit_within_quota(connection, new_job, limit)
+        except DuplicateSubmission:  # it is visible now
+            submission = await submit_within_quota(connection, new_job, limit)
+        if submission.created_at is None:
+            return await read_generation_job(connection, submission.job_id, new_job.owner)
     return new_generation_job(new_job, submission.created_at)
 
 
 async def submit_within_quota(
-    connection: AsyncConnection, new_job: NewJob[Any], limit: int
+    connection: Connection, new_job: NewJob[Any], limit: int
 ) -> Submission:
     """Insert a job of melodies, unless the owner would have more than `limit` unfinished ones.
 
@@ -164,8 +164,8 @@ async def _check_model(app: AppState, new_job: NewJob[GenerationRequest]) -> Non
         check_capabilities(request, versions, is_default_model=is_default)
 
 
-async def _check_primer(connection: AsyncConnection, new_job: NewJob[GenerationRequest]) -> None:
+async def _check_primer(app: AppState, new_job: NewJob[GenerationRequest]) -> None:
     if new_job.request.primer_id is not None:
-        primers = Primers(connection)
-        bars = await primers.num_bars(new_job.request.primer_id, new_job.owner)
+        async with app.database.connection() as connection:
+            bars = await Primers(connection).num_bars(new_job.request.primer_id, new_job.owner)
         check_primer(new_job.request, bars)

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.literals import LITERAL_LIMIT
+from shared.db.driver import Connection, Statement, fetch
 
 MAX_POSITION = 1000
 """Positions are counted up to this one: a count costs the same however long the queue is."""
 
-_POSITION = text("""
+_POSITION = Statement(
+    text(f"""
     SELECT count(*) FROM (
         SELECT FROM shards AS other, (
             SELECT queue, model, rank, id FROM shards
@@ -18,12 +18,13 @@ _POSITION = text("""
         ) AS first
         WHERE other.queue = first.queue AND other.model = first.model AND other.state = 'queued'
             AND other.crashes < 2 AND (other.rank, other.id) < (first.rank, first.id)
-        LIMIT :limit
+        LIMIT {MAX_POSITION}
     ) AS ahead
-""").bindparams(LITERAL_LIMIT)
+""")  # noqa: S608 - the limit is a constant, which the plan depends on
+)
 
 
-async def queue_position(connection: AsyncConnection, job_id: UUID) -> int:
+async def queue_position(connection: Connection, job_id: UUID) -> int:
     """The number of shards that workers claim before the job's next one, at most `MAX_POSITION`."""
-    parameters = {"job_id": job_id, "limit": MAX_POSITION}
-    return int(await connection.scalar(_POSITION, parameters) or 0)
+    (row,) = await fetch(connection, _POSITION, {"job_id": job_id})
+    return int(row["count"])

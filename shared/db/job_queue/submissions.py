@@ -14,22 +14,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobState
+from shared.db.driver import Connection, Statement, fetch
 from shared.db.new_job import NewJob, NewShard
 from shared.errors import IdempotencyMismatch, Unavailable
 from shared.ids import new_id
 
-SHARDS_PER_STATEMENT = 100
-"""The first statement inserts that many shards; a large batch needs further statements."""
+SHARDS_PER_STATEMENT = 200
+"""The first statement inserts that many shards: all of a generation job. A large batch needs
+further statements in the same transaction."""
 UNLIMITED = 2**62
 IDEMPOTENCY_CONSTRAINT = "jobs_owner_idempotency_key_key"
 VERSION_CONSTRAINT = "jobs_version"
 
-_SUBMIT = text("""
+_SUBMIT = Statement(
+    text("""
     WITH previous AS (
         SELECT id, request_sha256 FROM jobs WHERE id = CAST(:job_id AS uuid)
         UNION ALL
@@ -94,6 +98,7 @@ _SUBMIT = text("""
     FROM (SELECT) AS one LEFT JOIN previous ON true LEFT JOIN job ON true
     LIMIT 1
 """)
+)
 _ADD_SHARDS = text("""
     INSERT INTO shards (
         id, job_id, owner, queue, model, first_index, size, items, work, rank, state
@@ -135,7 +140,7 @@ class DuplicateSubmission(Unavailable):
 
 
 async def submit(
-    connection: AsyncConnection,
+    connection: Connection,
     new_job: NewJob[Any],
     *,
     quota_queues: Sequence[str] = (),
@@ -169,19 +174,21 @@ async def submit(
         ),
     }
     try:
-        row = (await connection.execute(_SUBMIT, parameters)).one()
-    except IntegrityError as error:
+        (row,) = await fetch(connection, _SUBMIT, parameters)
+    except (IntegrityError, asyncpg.UniqueViolationError) as error:
         raise _translate(error) from error
-    if row.previous_id is not None:
-        check_body(row.previous_id, row.request_sha256, new_job)
-        return Submission(job_id=row.previous_id, created_at=None, pending_items=row.pending_items)
-    if row.created_at is not None:
-        await _add_shards(connection, new_job, rest, work_before[len(first) :], row.starts)
+    previous_id, pending_items = row["previous_id"], row["pending_items"]
+    if previous_id is not None:
+        check_body(previous_id, row["request_sha256"], new_job)
+        return Submission(job_id=previous_id, created_at=None, pending_items=pending_items)
+    if row["created_at"] is not None and rest:
+        assert isinstance(connection, AsyncConnection)  # noqa: S101 - see SHARDS_PER_STATEMENT
+        await _add_shards(connection, new_job, rest, work_before[len(first) :], row["starts"])
     return Submission(
         job_id=new_job.job_id,
-        created_at=row.created_at,
-        pending_items=row.pending_items,
-        exceeds_quota=row.created_at is None,
+        created_at=row["created_at"],
+        pending_items=pending_items,
+        exceeds_quota=row["created_at"] is None,
     )
 
 
@@ -261,8 +268,9 @@ def check_body(previous_id: UUID, request_sha256: bytes, new_job: NewJob[Any]) -
         )
 
 
-def _translate(error: IntegrityError) -> Exception:
-    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+def _translate(error: IntegrityError | asyncpg.UniqueViolationError) -> Exception:
+    cause = error.orig.__cause__ if isinstance(error, IntegrityError) and error.orig else error
+    constraint = getattr(cause, "constraint_name", None)
     if constraint == VERSION_CONSTRAINT:
         return VersionReserved()
     return DuplicateSubmission() if constraint == IDEMPOTENCY_CONSTRAINT else error

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from ostinato.schemas.generations import MAX_MELODIES
 from ostinato.schemas.jobs import TRANSITIONS, JobState
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.pending import pending_items
+from shared.db.job_queue.submissions import submit
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from tests.support.jobs import JobFixture
 
@@ -23,6 +25,15 @@ async def test_a_job_has_shards_of_at_most_64_melodies(fixture: JobFixture) -> N
     await fixture.create(130)
     sizes = [(await fixture.claim()).num_items for _ in range(3)]
     assert sizes == [64, 64, 2]
+
+
+async def test_one_statement_inserts_the_largest_job(fixture: JobFixture) -> None:
+    """The gateway submits without a transaction: what is inserted later could be missing."""
+    new_job = fixture.new_job(MAX_MELODIES)
+    async with fixture.database.driver_connection() as connection:
+        submission = await submit(connection, new_job)
+    assert submission.job_id == new_job.job_id
+    assert await fixture.num_queued() == len(new_job.shards) == 157
 
 
 async def test_the_same_idempotency_key_and_body_return_the_same_job(fixture: JobFixture) -> None:

@@ -17,7 +17,7 @@ from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import submit
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
-from shared.db.outbox import Outbox
+from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import (
@@ -172,7 +172,7 @@ QUEUE_PATHS = (
     HotPath(
         name="outbox take",
         max_rows=2500,
-        run=lambda connection, _: Outbox(connection).take(QUEUED_JOBS),
+        run=lambda connection, _: take_messages(connection, QUEUED_JOBS),
     ),
     HotPath(
         name="outbox overdue",

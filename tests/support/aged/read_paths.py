@@ -10,7 +10,7 @@ from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import queue_position
-from shared.db.melodies import Melodies
+from shared.db.melodies import Melodies, notes_by_index, read_midi
 from shared.db.tickets import StreamTickets
 from shared.db.trainings import Trainings
 from tests.support.aged.database import (
@@ -121,7 +121,7 @@ READ_PATHS = (
     HotPath(
         name="MIDI file",
         max_rows=20,
-        run=lambda connection, _: Melodies(connection).midi(MELODY, PROLIFIC),
+        run=lambda connection, _: read_midi(connection, MELODY, PROLIFIC),
     ),
     HotPath(
         name="mark a favourite",
@@ -138,8 +138,8 @@ READ_PATHS = (
     HotPath(
         name="notes for a stream",
         max_rows=200,
-        run=lambda connection, _: Melodies(connection).notes_by_index(
-            [(job_id(number), 0) for number in range(1, 33)]
+        run=lambda connection, _: notes_by_index(
+            connection, [(job_id(number), 0) for number in range(1, 33)]
         ),
     ),
     HotPath(
