@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from ostinato.schemas.generations import GenerationRequest
@@ -19,7 +20,12 @@ from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import submit
 from shared.db.new_job import NewJob
-from tests.benchmarks.queue.environment import MODEL, Environment, python_environment
+from tests.benchmarks.queue.environment import (
+    BASELINES,
+    MODEL,
+    Environment,
+    python_environment,
+)
 from tests.benchmarks.queue.jobs import wait_until_stored
 from tests.benchmarks.queue.measurement import Measurement
 from tests.support.jobs import melody, new_worker
@@ -35,6 +41,8 @@ def rows(environment: Environment) -> Iterator[Measurement]:
     rates = dict(zip(("in", "out"), asyncio.run(_queue_alone(environment)), strict=True))
     posted, finished = _whole(environment)
     for peer, script in PEERS.items():
+        if not _is_installed(peer):
+            continue
         peers = {direction: JOBS / _peer(environment, script, direction) for direction in rates}
         goal = 1.0 if peer == "procrastinate" else None
         for name, value, direction in (
@@ -51,6 +59,12 @@ def rows(environment: Environment) -> Iterator[Measurement]:
                 goal=goal,
                 higher_is_better=True,
             )
+
+
+def _is_installed(peer: str) -> bool:
+    """Whether its package is there; the rows of a peer that could not be installed are missing."""
+    package = peer.partition(" ")[0].lower()
+    return PathFinder.find_spec(package, [str(BASELINES), *sys.path]) is not None
 
 
 def _whole(environment: Environment) -> tuple[float, float]:
@@ -85,7 +99,7 @@ async def _submit(database: Database, numbers: Iterator[int]) -> None:
         new_job = NewJob(
             owner="benchmark", request=request, original_request=request, queue="batch"
         )
-        async with database.connection() as connection:
+        async with database.driver_connection() as connection:
             await submit(connection, new_job, quota_queues=["batch"], max_pending_items=2 * JOBS)
 
 
