@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
@@ -11,11 +11,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.errors import Unavailable
+from shared.settings import CommonSettings
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_SECONDS = 3
 COMMAND_TIMEOUT_SECONDS = 20
+NAMED_STATEMENTS = 100
+"""asyncpg's default."""
 TRANSIENT_SQLSTATES = frozenset(
     {
         *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
@@ -25,6 +28,8 @@ TRANSIENT_SQLSTATES = frozenset(
     }
 )
 """SQLSTATEs after which a retry of the same transaction may succeed."""
+POOLER_IS_FULL = "no more connections allowed"
+"""PgBouncer's error for what is 53300 in PostgreSQL; all its errors have the SQLSTATE 08P01."""
 SERVER_SETTINGS = {
     # Bound how long a stalled client can block other transactions
     "lock_timeout": "5s",
@@ -41,7 +46,12 @@ class Database:
     nothing was committed.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, prepared_statements: bool = True) -> None:
+        """Without `prepared_statements`, a transaction needs no state of its session before it.
+
+        Each statement is then parsed and planned whenever it runs, still in one round trip:
+        SQLAlchemy keeps the description of its columns.
+        """
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -51,11 +61,22 @@ class Database:
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": COMMAND_TIMEOUT_SECONDS,
                 "server_settings": SERVER_SETTINGS,
+                # Without a cache, asyncpg gives its statements no names
+                "statement_cache_size": NAMED_STATEMENTS if prepared_statements else 0,
             },
         )
         event.listen(self._engine.sync_engine, "handle_error", _translate_driver_error)
         event.listen(self._engine.sync_engine, "checkout", _replace_closed_connection)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def from_settings(cls, settings: CommonSettings, *, pool_size: int = 10) -> Self:
+        """The database of a process."""
+        return cls(
+            settings.database_url,
+            pool_size=pool_size,
+            prepared_statements=settings.prepared_statements,
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -119,6 +140,8 @@ def _translate_driver_error(context: ExceptionContext) -> None:
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or (
-        getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
+    return (
+        error.connection_invalidated
+        or getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
+        or POOLER_IS_FULL in str(error.orig)
     )
