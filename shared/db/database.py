@@ -30,6 +30,13 @@ TRANSIENT_SQLSTATES = frozenset(
 """SQLSTATEs after which a retry of the same transaction may succeed."""
 POOLER_IS_FULL = "no more connections allowed"
 """PgBouncer's error for what is 53300 in PostgreSQL; all its errors have the SQLSTATE 08P01."""
+POOLER_ADVICE = {
+    'prepared statement "': "If this process connects to a pooler in transaction mode, set "
+    "OSTINATO_PREPARED_STATEMENTS=false.",
+    "unsupported startup parameter": "Set ignore_startup_parameters and connect_query of PgBouncer "
+    "as deploy/pgbouncer.ini does.",
+}
+"""What to do about errors that a pooler causes, by a part of their message."""
 SERVER_SETTINGS = {
     # Bound how long a stalled client can block other transactions
     "lock_timeout": "5s",
@@ -122,6 +129,9 @@ async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
     except SQLAlchemyError as error:
         if _is_outage(error):
             raise Unavailable("PostgreSQL") from error
+        for message, advice in POOLER_ADVICE.items():
+            if message in str(error):
+                error.add_note(advice)
         raise
 
 

@@ -36,7 +36,7 @@ MAX_SECONDS = 60.0
 NUM_SESSIONS = 4
 """PgBouncer's connections to PostgreSQL; the services open about 30 to PgBouncer."""
 REQUEST = GenerationRequest(model="mini", count=16, bars=8, seed=1000)
-LINES = [BatchLine(model="mini", bars=4, seed=i, custom_id=f"line-{i}") for i in range(256)]
+LINES = [BatchLine(model="mini", bars=4, seed=i, custom_id=f"line-{i}") for i in range(128)]
 
 NUM_BUSY_WORKERS = "SELECT count(DISTINCT worker_id) FROM shards WHERE state = 'running'"
 UNFINISHED_JOBS = """
