@@ -1,4 +1,4 @@
-"""Two of every service behind PgBouncer lose nothing and duplicate nothing when some are killed.
+"""Several processes behind PgBouncer, some of which are killed, lose nothing.
 
 PgBouncer has fewer connections to PostgreSQL than the services have to it, so that consecutive
 transactions of a process run in different sessions.

@@ -1,4 +1,4 @@
-"""The database through PgBouncer in transaction mode, which keeps no state of a session."""
+"""The database behind PgBouncer, where each transaction has another session."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode, configured by deploy/pgbouncer.ini, and a stack behind it."""
+"""PgBouncer as deploy/pgbouncer.ini configures it, and a stack behind it."""
 
 import os
 import shutil
