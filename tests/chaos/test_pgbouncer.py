@@ -36,9 +36,12 @@ MAX_SECONDS = 60.0
 NUM_SESSIONS = 4
 """PgBouncer's connections to PostgreSQL; the services open about 30 to PgBouncer."""
 REQUEST = GenerationRequest(model="mini", count=16, bars=8, seed=1000)
-LINES = [BatchLine(model="mini", bars=4, seed=i, custom_id=f"line-{i}") for i in range(128)]
+LINES = [BatchLine(model="mini", bars=4, seed=i, custom_id=f"line-{i}") for i in range(192)]
 
-NUM_BUSY_WORKERS = "SELECT count(DISTINCT worker_id) FROM shards WHERE state = 'running'"
+NUM_BUSY_WORKERS = """
+    SELECT count(DISTINCT worker_id) FROM shards WHERE state = 'running' AND size > 16
+"""
+"""A worker that is killed then holds a shard that takes seconds."""
 UNFINISHED_JOBS = """
     SELECT id, state FROM jobs
     WHERE state NOT IN ('succeeded', 'partial', 'failed', 'cancelled')
@@ -56,7 +59,7 @@ WRONG_NUMBERS_OF_MELODIES = """
 
 @pytest.fixture
 def stack(servers: Servers, tmp_path: Path) -> Iterator[StackBehindPgBouncer]:
-    """One trainer, and two of every other service but the gateway."""
+    """A gateway, a trainer, two dispatchers and two workers."""
     with StackBehindPgBouncer(
         tmp_path / "var", servers, checkpoints_dir=CHECKPOINTS, default_pool_size=NUM_SESSIONS
     ) as stack:
