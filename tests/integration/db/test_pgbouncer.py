@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from deploy.local.machine.ports import first_free, random_ports
 from deploy.local.stack import Stack
 from shared.db.database import SERVER_SETTINGS, Database
 from shared.db.migrations.migrate import migrate
@@ -100,6 +101,25 @@ async def test_a_transaction_that_gets_no_connection_is_unavailable(backends: St
             await connection.execute(text("SELECT 1"))
             with pytest.raises(Unavailable, match="PostgreSQL"):
                 await database.ping()
+        await database.ping()
+        await database.close()
+
+
+async def test_a_session_that_ends_in_a_transaction_is_unavailable(pooled: Database) -> None:
+    with pytest.raises(Unavailable, match="PostgreSQL"):
+        async with pooled.transaction() as connection:
+            await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    await pooled.ping()
+
+
+async def test_processes_connect_again_after_a_restart_of_the_pooler(backends: Stack) -> None:
+    port = first_free(random_ports())
+    with pgbouncer(backends.database_url, listen_port=port) as url:
+        database = Database(url, prepared_statements=False)
+        await database.ping()
+    with pytest.raises(Unavailable, match="PostgreSQL"):
+        await database.ping()
+    with pgbouncer(backends.database_url, listen_port=port):
         await database.ping()
         await database.close()
 

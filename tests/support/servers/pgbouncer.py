@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from configparser import RawConfigParser
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,14 +36,14 @@ def find_pgbouncer() -> str:
 
 
 @contextmanager
-def pgbouncer(database_url: str, **options: object) -> Iterator[str]:
+def pgbouncer(database_url: str, **options: str | int) -> Iterator[str]:
     """Run PgBouncer before a database; the value is the URL of the database through it.
 
     `options` replace those of deploy/pgbouncer.ini. All its values are used except for addresses.
     """
-    program = find_pgbouncer()
-    direct, port = make_url(database_url), first_free(random_ports())
-    account = Account.for_postgres()
+    program, account = find_pgbouncer(), Account.for_postgres()
+    direct = make_url(database_url)
+    port = int(options.get("listen_port") or first_free(random_ports()))
     with world_traversable_dir() as folder:
         _write(folder / "users", f'"{direct.username}" "{direct.password}"\n', account)
         own = {"listen_port": port, "auth_file": folder / "users", **options}
@@ -71,7 +71,7 @@ class StackBehindPgBouncer(StackOnServers):
     """The services of a stack, which reach PostgreSQL through PgBouncer only."""
 
     def __init__(
-        self, folder: Path, servers: Servers, *, checkpoints_dir: Path, **options: object
+        self, folder: Path, servers: Servers, *, checkpoints_dir: Path, **options: str | int
     ) -> None:
         find_pgbouncer()
         super().__init__(folder, servers, checkpoints_dir=checkpoints_dir)
@@ -87,7 +87,7 @@ class StackBehindPgBouncer(StackOnServers):
         return super().env() | {"OSTINATO_PREPARED_STATEMENTS": "false"}
 
 
-def _configuration(database: str, port: int, options: dict[str, object]) -> str:
+def _configuration(database: str, port: int, options: Mapping[str, object]) -> str:
     """The text of deploy/pgbouncer.ini for another database, with other options."""
     parser = RawConfigParser()
     parser.read(CONFIGURATION)
