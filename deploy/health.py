@@ -54,7 +54,7 @@ CHECKS: dict[str, Check] = {"worker": worker, "dispatcher": dispatcher, "trainer
 
 async def is_healthy(check: Check, settings: CommonSettings) -> bool:
     """Run one check over a new connection."""
-    database = Database(settings.database_url, pool_size=1)
+    database = Database.from_settings(settings, pool_size=1)
     try:
         async with database.transaction() as connection:
             return await check(connection, settings)

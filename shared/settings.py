@@ -83,6 +83,9 @@ class CommonSettings(OstinatoSettings):
     """Development mode accepts well-known passwords and serves the loopback interface only."""
     database_url: str
     """postgresql+asyncpg://user:password@host:port/name"""
+    prepared_statements: bool = True
+    """Whether PostgreSQL keeps prepared statements by name. Set it to false behind a pooler in
+    transaction mode that does not track them, such as PgBouncer before 1.21."""
     redis_url: str
     """redis://:password@host:port/0"""
     checkpoints_dir: Path = Path("checkpoints")

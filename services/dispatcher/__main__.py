@@ -27,7 +27,7 @@ DATABASE_POOL_SIZE = 4
 
 async def run(settings: DispatcherSettings) -> None:
     """Run all loops until SIGTERM or SIGINT."""
-    database = Database(settings.database_url, pool_size=DATABASE_POOL_SIZE)
+    database = Database.from_settings(settings, pool_size=DATABASE_POOL_SIZE)
     streams = EventStreams(settings.redis_url)
     task_sender = TaskSender(settings.redis_url)
     publisher = OutboxPublisher(database, streams, QueueNotifier(task_sender))

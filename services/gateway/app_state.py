@@ -44,7 +44,7 @@ class AppState:
     def open(cls, settings: GatewaySettings) -> Self:
         """Create the clients; each connects on first use."""
         pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 1)
-        database = Database(settings.database_url, pool_size=pool_size)
+        database = Database.from_settings(settings, pool_size=pool_size)
         streams = EventStreams(settings.redis_url)
         task_sender = TaskSender(settings.redis_url)
         return cls(

@@ -20,7 +20,7 @@ async def write_development_key(settings: GatewaySettings) -> None:
     file = settings.development_key_file
     if file is None or settings.environment != "development":
         return
-    database = Database(settings.database_url, pool_size=1)
+    database = Database.from_settings(settings, pool_size=1)
     try:
         await _ensure_valid_key(database, file)
     finally:

@@ -41,7 +41,7 @@ def revoke(prefix: str) -> None:
 
 def _in_transaction(query: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = Database(CommonSettings.load().database_url, pool_size=1)
+        database = Database.from_settings(CommonSettings.load(), pool_size=1)
         try:
             async with database.transaction() as connection:
                 return await query(connection)

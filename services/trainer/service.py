@@ -44,7 +44,7 @@ class TrainerService:
     def __init__(self, settings: TrainerSettings, identity: WorkerIdentity) -> None:
         self._settings = settings
         self._thread = ServiceThread()
-        self._database = Database(settings.database_url, pool_size=5)
+        self._database = Database.from_settings(settings, pool_size=5)
         self._streams = EventStreams(settings.redis_url)
         self._sender = TaskSender(settings.redis_url)
         self._publisher = OutboxPublisher(

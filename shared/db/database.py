@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
@@ -10,13 +10,17 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.db.driver import DriverConnection, DriverPool, is_transient
+from shared.db.driver import DriverConnection, DriverPool
+from shared.db.outages import add_pooler_advice, is_transient
 from shared.errors import Unavailable
+from shared.settings import CommonSettings
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_SECONDS = 3
 COMMAND_TIMEOUT_SECONDS = 20
+NAMED_STATEMENTS = 100
+"""asyncpg's default."""
 SERVER_SETTINGS = {
     # Bound how long a stalled client can block other transactions
     "lock_timeout": "5s",
@@ -33,11 +37,17 @@ class Database:
     nothing was committed.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, prepared_statements: bool = True) -> None:
+        """Without `prepared_statements`, a transaction needs no state of its session before it.
+
+        Each statement is then parsed and planned whenever it runs.
+        """
         options = {
             "timeout": CONNECT_TIMEOUT_SECONDS,
             "command_timeout": COMMAND_TIMEOUT_SECONDS,
             "server_settings": SERVER_SETTINGS,
+            # Without a cache, asyncpg gives its statements no names
+            "statement_cache_size": NAMED_STATEMENTS if prepared_statements else 0,
         }
         self._engine = create_async_engine(
             url,
@@ -51,6 +61,15 @@ class Database:
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._driver_pool = DriverPool(
             url, size=pool_size, acquire_timeout=CONNECT_TIMEOUT_SECONDS, **options
+        )
+
+    @classmethod
+    def from_settings(cls, settings: CommonSettings, *, pool_size: int = 10) -> Self:
+        """The database of a process."""
+        return cls(
+            settings.database_url,
+            pool_size=pool_size,
+            prepared_statements=settings.prepared_statements,
         )
 
     @asynccontextmanager
@@ -106,6 +125,7 @@ async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
     except SQLAlchemyError as error:
         if _is_outage(error):
             raise Unavailable("PostgreSQL") from error
+        add_pooler_advice(error)
         raise
 
 
@@ -124,4 +144,4 @@ def _translate_driver_error(context: ExceptionContext) -> None:
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or (is_transient(getattr(error.orig, "sqlstate", None)))
+    return error.connection_invalidated or is_transient(error.orig)

@@ -15,17 +15,8 @@ from sqlalchemy import Select, TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.outages import add_pooler_advice, is_transient
 from shared.errors import Unavailable
-
-TRANSIENT_SQLSTATES = frozenset(
-    {
-        *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
-        *("53100", "53200", "53300", "53400"),  # disk or memory is full, no connection left
-        *("55P03", "57014", "25P03"),  # timeout of a lock, a statement or an idle transaction
-        *("40001", "40P01"),  # serialization failure, deadlock
-    }
-)
-"""SQLSTATEs after which a retry of the same transaction may succeed."""
 
 Record: TypeAlias = Mapping[str, Any]
 """A row by the names of its columns."""
@@ -149,18 +140,22 @@ async def _keep_session(_: Any) -> None:  # noqa: ANN401 - asyncpg has no types
     """Nothing: no statement changes the session, so that it needs no round trip to reset it."""
 
 
-def is_transient(sqlstate: str | None) -> bool:
-    """Whether a retry of the same transaction may succeed, by the SQLSTATE of its error."""
-    return sqlstate in TRANSIENT_SQLSTATES
-
-
 @contextmanager
 def _translated_outages() -> Iterator[None]:
     try:
         yield
-    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+    except OSError as error:
         raise Unavailable("PostgreSQL") from error
-    except asyncpg.PostgresError as error:
-        if is_transient(error.sqlstate):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if _is_connection_lost(error) or is_transient(error):
             raise Unavailable("PostgreSQL") from error
+        add_pooler_advice(error)
         raise
+
+
+def _is_connection_lost(error: Exception) -> bool:
+    """Whether the connection was lost; not: the server or the driver has rejected a value."""
+    if isinstance(error, asyncpg.PostgresError):
+        is_rejected = isinstance(error, asyncpg.ProtocolViolationError)
+        return isinstance(error, asyncpg.PostgresConnectionError) and not is_rejected
+    return not isinstance(error, ValueError)

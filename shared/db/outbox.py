@@ -15,7 +15,6 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.driver import Connection, Statement, fetch
-from shared.db.literals import LITERAL_LIMIT
 from shared.db.tables import outbox
 
 TAKE_LIMIT = 500
@@ -44,10 +43,10 @@ _TAKE = Statement(
     ORDER BY messages.id
 """)  # noqa: S608 - the limit is a constant, which the plan depends on
 )
-_OVERDUE = text("""
+_OVERDUE = text(f"""
     SELECT id, job_id, created_at < now() - CAST(:age AS interval) AS is_overdue
-    FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT :limit
-""").bindparams(LITERAL_LIMIT)
+    FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT {OVERDUE_LIMIT}
+""")  # noqa: S608 - as above
 
 
 class MessageKind(StrEnum):
@@ -109,7 +108,7 @@ class Outbox:
         The search looks at `OVERDUE_LIMIT` messages after the one with the id `after`. The next
         call continues after the returned id, which is None after the last message.
         """
-        parameters = {"age": age, "after": after, "limit": OVERDUE_LIMIT}
+        parameters = {"age": age, "after": after}
         rows = (await self._connection.execute(_OVERDUE, parameters)).all()
         jobs = dict.fromkeys(row.job_id for row in rows if row.is_overdue)
         return list(jobs), rows[-1].id if len(rows) == OVERDUE_LIMIT else None

@@ -90,7 +90,7 @@ async def main() -> None:
     """Register all folders once."""
     settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
-    database = Database(settings.database_url, pool_size=1)
+    database = Database.from_settings(settings, pool_size=1)
     try:
         await register_all(database, settings.checkpoints_dir, settings.datasets_dir)
     finally:

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.job_queue.job_counts import NewResults, count_results
+from shared.db.job_queue.literals import LITERAL_LIMIT
 from shared.db.job_queue.waiting import end_waiting_shards
-from shared.db.literals import LITERAL_LIMIT
 
 PAST_DEADLINE_LIMIT = 200
 """Jobs past their deadline that one transaction cancels."""

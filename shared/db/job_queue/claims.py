@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.literals import LITERAL_LIMIT
+from shared.db.job_queue.literals import LITERAL_LIMIT
 from shared.worker_identity import WorkerIdentity
 
 NO_LIMIT = 2**31 - 1

@@ -32,9 +32,9 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
-async def migrate(database_url: str) -> None:
+async def migrate(database_url: str, *, prepared_statements: bool = True) -> None:
     """Apply all missing revisions, or none if one of them fails."""
-    database = Database(database_url, pool_size=1)
+    database = Database(database_url, pool_size=1, prepared_statements=prepared_statements)
     try:
         async with database.transaction() as connection:
             await connection.run_sync(upgrade)
@@ -45,4 +45,4 @@ async def migrate(database_url: str) -> None:
 if __name__ == "__main__":
     settings = CommonSettings.load()
     configure("migrate", settings.log_level)
-    asyncio.run(migrate(settings.database_url))
+    asyncio.run(migrate(settings.database_url, prepared_statements=settings.prepared_statements))

@@ -144,3 +144,10 @@ async def test_an_os_error_of_the_block_is_not_translated_by_the_driver(
     with pytest.raises(OSError, match="No space left"):
         async with database.driver_connection() as connection, connection.transaction():
             raise full
+
+
+async def test_a_value_that_the_driver_rejects_is_not_an_outage(database: Database) -> None:
+    statement = Statement(text("SELECT CAST(:number AS integer)"))
+    with pytest.raises(asyncpg.DataError):
+        async with database.driver_connection() as connection:
+            await connection.fetch(statement, {"number": 2**40})
