@@ -20,7 +20,7 @@ FINAL_PUBLISH_TIMEOUT = 2.0
 """Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
 MAX_CONCURRENT_INSPECTIONS = 2
 DATABASE_CONNECTIONS = 20
-"""Connections of all gateway processes to PostgreSQL, which by default accepts 100."""
+"""Of each pool, by all gateway processes; PostgreSQL accepts 100 connections by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class AppState:
     @classmethod
     def open(cls, settings: GatewaySettings) -> Self:
         """Create the clients; each connects on first use."""
-        pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 1)
+        pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 2)
         database = Database.from_settings(settings, pool_size=pool_size)
         streams = EventStreams(settings.redis_url)
         task_sender = TaskSender(settings.redis_url)

@@ -38,7 +38,9 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, prepared_statements: bool = True) -> None:
-        """Without `prepared_statements`, a transaction needs no state of its session before it.
+        """Open up to `pool_size` connections for SQLAlchemy, and as many for the driver.
+
+        Without `prepared_statements`, a transaction needs no state of its session before it.
 
         Each statement is then parsed and planned whenever it runs.
         """
@@ -52,7 +54,7 @@ class Database:
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
             connect_args=options,
         )

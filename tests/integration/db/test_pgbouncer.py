@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from deploy.local.machine.ports import first_free, random_ports
 from deploy.local.stack import Stack
 from shared.db.database import SERVER_SETTINGS, Database
+from shared.db.driver import Statement
 from shared.db.migrations.migrate import migrate
 from shared.errors import Unavailable
 from tests.support.servers.databases import create_database
@@ -38,10 +39,13 @@ async def errors_of_concurrent_use(database: Database) -> list[BaseException]:
 
     async def use(client: int) -> None:
         for number in range(ROUNDS):
-            statement = text(f"SELECT {client} + {number % 3} + CAST(:number AS int)")
+            statement = text(f"SELECT {client} + {number % 3} + CAST(:number AS int) AS sum")
             expected = client + number % 3 + number
             async with database.connection() as connection:
                 assert await connection.scalar(statement, {"number": number}) == expected
+            async with database.driver_connection() as driver:
+                [row] = await driver.fetch(Statement(statement), {"number": number})
+                assert row["sum"] == expected
             async with database.transaction() as connection:
                 assert await connection.scalar(statement, {"number": number}) == expected
                 document = text("SELECT CAST(:document AS jsonb)")
