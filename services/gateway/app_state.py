@@ -45,7 +45,7 @@ class AppState:
         """Create the clients; each connects on first use."""
         pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 1)
         database = Database(settings.database_url, pool_size=pool_size)
-        streams = EventStreams(settings.redis_url)
+        streams = EventStreams(settings.streams_url)
         task_sender = TaskSender(settings.redis_url)
         return cls(
             settings=settings,
