@@ -1,9 +1,13 @@
-"""Event streams in a real Valkey: gapless numbers, idempotent appends, epochs."""
+"""Event streams on one server, behind Sentinel and on a Cluster.
 
-from collections.abc import Iterator
+Gapless numbers, idempotent appends, epochs.
+"""
+
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID, uuid4
 
 import pytest
+from redis import Redis
 
 from deploy.local.stack import Stack
 from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent, ProgressEvent
@@ -13,10 +17,18 @@ from ostinato.schemas.notes import Note
 from shared.broker.stream_entries import NotesBatch, job_event, melody_event, progress_event
 from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
+from tests.support.servers.redis_servers import RedisServers
 from tests.support.tmp import world_traversable_dir
 
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(6)]
 STATS = MelodyStats.from_notes(NOTES[:2])
+
+
+@pytest.fixture
+async def streams(redis_servers: RedisServers | Stack) -> AsyncIterator[EventStreams]:
+    streams = EventStreams(redis_servers.redis_url)
+    yield streams
+    await streams.close()
 
 
 def batch_of(job_id: UUID, first: int, last: int, bars: int = 0, melody: int = 0) -> NotesBatch:
@@ -131,6 +143,20 @@ async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(own_serve
     assert await after.epoch(job) not in (None, epoch)
     assert [event.seq for event in await after.read(job, 0)] == [1]
     await after.close()
+
+
+async def test_a_stream_from_before_a_promotion_of_the_server_is_deleted(
+    own_servers: Stack,
+) -> None:
+    """A replica that becomes the primary may not have received the last events."""
+    job = uuid4()
+    streams = EventStreams(own_servers.redis_url)
+    await streams.append([job_event(job, JobState.QUEUED)])
+    with Redis.from_url(own_servers.redis_url) as redis:
+        redis.replicaof("127.0.0.1", 1)
+        redis.replicaof("no", "one")
+    assert await streams.epoch(job) is None
+    await streams.close()
 
 
 async def test_nothing_is_appended_to_a_lost_stream(
