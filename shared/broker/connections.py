@@ -1,4 +1,4 @@
-"""Bounded connections to the Redis of the event streams: one server, Sentinel, or a Cluster."""
+"""Bounded connections to one Redis server, to one behind Sentinel, or to a Cluster."""
 
 import asyncio
 import hashlib
@@ -43,7 +43,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class ScriptCall:
-    """A call of a script, whose keys are in one slot."""
+    """A call of a script, whose keys a Cluster stores together."""
 
     script: Script
     keys: Sequence[str]
@@ -179,7 +179,7 @@ def _connect_to_cluster(url: RedisUrl, max_connections: int) -> Connections:
         password=url.password,
         max_connections=max_connections,
         retry=Retry(NoBackoff(), CLUSTER_RETRIES),
-        # A moved slot is corrected alone; to read all slots again would close all connections
+        # A moved key is looked up alone; to look up all again would close all connections
         reinitialize_steps=0,
         decode_responses=True,
         **_SOCKETS,

@@ -1,4 +1,4 @@
-"""Rejects, when a process starts, a Redis in a mode that its setting does not support."""
+"""Rejects, at start, a Redis in a mode that its setting does not support."""
 
 from typing import Any
 

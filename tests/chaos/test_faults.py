@@ -20,7 +20,7 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from shared.db.database import Database
 from tests.conftest import client_of
-from tests.support.event_reader import EventReader
+from tests.support.servers.event_reader import EventReader
 from tests.support.servers.stacks import FAST_LEASES
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)

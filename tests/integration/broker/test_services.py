@@ -11,7 +11,7 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from shared.broker.streams import stream_key
 from tests.conftest import CHECKPOINTS, client_of
-from tests.support.event_reader import EventReader
+from tests.support.servers.event_reader import EventReader
 from tests.support.http_api import create_ticket, http_client, websocket_events
 from tests.support.servers.redis_servers import ClusterServers, SentinelServers, wait_until
 from tests.support.servers.stacks import FAST_LEASES, Servers, StackOnServers

@@ -115,7 +115,8 @@ class RedisServers:
 
     def client(self, name: str, *, password: str = PASSWORD) -> "Redis":
         """A client of one server; connections are closed with it."""
-        return Redis(port=self.port(name), password=password, decode_responses=True, retry=None)
+        url = f"redis://{LOOPBACK}:{self.port(name)}"
+        return Redis.from_url(url, password=password, decode_responses=True, retry=None)
 
     def ask(self, name: str, *command: str | int, password: str = PASSWORD) -> Any:  # noqa: ANN401
         """The answer of one server to one command."""
@@ -181,7 +182,7 @@ class SentinelServers(RedisServers):
     def _knows_all(self, name: str) -> bool:
         with self.client(name, password=SENTINEL_PASSWORD) as client:
             state = client.sentinel_master(MASTER_NAME)
-        return state["num-slaves"] == 1 and state["num-other-sentinels"] == 2
+        return (state["num-slaves"], state["num-other-sentinels"]) == (1, 2)
 
 
 class ClusterServers(RedisServers):
@@ -245,7 +246,7 @@ class ClusterServers(RedisServers):
     def _knows_all(self, name: str) -> bool:
         with self.client(name) as client:
             info = client.cluster("info")
-        return info["cluster_state"] == "ok" and info["cluster_known_nodes"] == "4"
+        return (info["cluster_state"], info["cluster_known_nodes"]) == ("ok", "4")
 
     def _replicate(self) -> bool:
         """Make the last node a replica of the first one, which it may not know yet."""
