@@ -1,4 +1,4 @@
-"""Bounded connections to one Redis server, to one behind Sentinel, or to a Cluster."""
+"""Bounded connections to one Redis server, through Sentinel, or to a Cluster."""
 
 import asyncio
 import hashlib

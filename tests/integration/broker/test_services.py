@@ -11,13 +11,13 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from shared.broker.streams import stream_key
 from tests.conftest import CHECKPOINTS, client_of
-from tests.support.servers.event_reader import EventReader
 from tests.support.http_api import create_ticket, http_client, websocket_events
+from tests.support.servers.event_reader import EventReader
 from tests.support.servers.redis_servers import ClusterServers, SentinelServers, wait_until
 from tests.support.servers.stacks import FAST_LEASES, Servers, StackOnServers
 from tests.support.worker_jobs import register_versions
 
-REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
+REQUEST = GenerationRequest(model="mini", count=16, bars=16, seed=1000)
 SHORT = GenerationRequest(model="mini", count=2, bars=2, seed=1)
 
 
@@ -96,7 +96,7 @@ def test_event_streams_on_a_cluster_are_complete_over_a_websocket(
     services.stop("dispatcher")
     services.start_services("gateway", "worker", OSTINATO_EVENT_STREAMS_URL=cluster.redis_url)
     with client_of(services) as client, http_client(services) as http:
-        job = client.generate(REQUEST.model_copy(update={"count": 8}))
+        job = client.generate(REQUEST.model_copy(update={"count": 4}))
         ticket = create_ticket(http, str(job.id))
         by_websocket = websocket_events(services, str(job.id), f"ticket={ticket}")
         reader = EventReader(services, job)
