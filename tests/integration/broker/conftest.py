@@ -8,18 +8,23 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.stack import Stack
-from tests.support.servers.redis_servers import ClusterServers, RedisServers, SentinelServers
+from tests.support.servers.redis_servers import (
+    NO_FAILOVER,
+    ClusterServers,
+    RedisServers,
+    SentinelServers,
+)
 
 
 @pytest.fixture(scope="session")
 def sentinel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SentinelServers]:
-    with SentinelServers(tmp_path_factory.mktemp("sentinel")) as servers:
+    with SentinelServers(tmp_path_factory.mktemp("sentinel"), down_after=NO_FAILOVER) as servers:
         yield servers
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterServers]:
-    with ClusterServers(tmp_path_factory.mktemp("cluster")) as servers:
+    with ClusterServers(tmp_path_factory.mktemp("cluster"), down_after=NO_FAILOVER) as servers:
         yield servers
 
 

@@ -11,7 +11,7 @@ from ostinato.schemas.jobs import JobState
 from shared.broker.stream_entries import job_event
 from shared.broker.streams import EventStreams, stream_key
 from shared.errors import Unavailable
-from tests.support.servers.redis_servers import ClusterServers
+from tests.support.servers.redis_servers import FAST_FAILOVER, ClusterServers
 
 NUM_JOBS = 30
 
@@ -96,7 +96,7 @@ async def test_while_a_slot_moves_every_error_is_unavailable(
 @pytest.fixture
 def own_cluster(tmp_path: Path) -> Iterator[ClusterServers]:
     """A Cluster of which the test may kill a node."""
-    with ClusterServers(tmp_path / "cluster") as servers:
+    with ClusterServers(tmp_path / "cluster", down_after=FAST_FAILOVER) as servers:
         yield servers
 
 

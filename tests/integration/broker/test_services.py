@@ -13,7 +13,12 @@ from shared.broker.streams import stream_key
 from tests.conftest import CHECKPOINTS, client_of
 from tests.support.http_api import create_ticket, http_client, websocket_events
 from tests.support.servers.event_reader import EventReader
-from tests.support.servers.redis_servers import ClusterServers, SentinelServers, wait_until
+from tests.support.servers.redis_servers import (
+    FAST_FAILOVER,
+    ClusterServers,
+    SentinelServers,
+    wait_until,
+)
 from tests.support.servers.stacks import FAST_LEASES, Servers, StackOnServers
 from tests.support.worker_jobs import register_versions
 
@@ -44,7 +49,7 @@ def services(
     servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StackBehindSentinel]:
     with (
-        SentinelServers(tmp_path_factory.mktemp("own-sentinel")) as sentinel,
+        SentinelServers(tmp_path_factory.mktemp("own"), down_after=FAST_FAILOVER) as sentinel,
         StackBehindSentinel(tmp_path_factory.mktemp("stack"), servers, sentinel) as stack,
     ):
         asyncio.run(register_versions(stack))

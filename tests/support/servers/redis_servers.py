@@ -43,10 +43,14 @@ requirepass {SENTINEL_PASSWORD}
 sentinel sentinel-pass {SENTINEL_PASSWORD}
 sentinel monitor {MASTER_NAME} {LOOPBACK} {{primary}} 2
 sentinel auth-pass {MASTER_NAME} {PASSWORD}
-sentinel down-after-milliseconds {MASTER_NAME} 500
+sentinel down-after-milliseconds {MASTER_NAME} {{down_after}}
 sentinel failover-timeout {MASTER_NAME} 3000
 """
-CLUSTER = "cluster-enabled yes\ncluster-node-timeout 1000\ncluster-port {bus}\n"
+CLUSTER = "cluster-enabled yes\ncluster-node-timeout {down_after}\ncluster-port {bus}\n"
+FAST_FAILOVER = 700
+"""Milliseconds until a server that does not answer counts as down."""
+NO_FAILOVER = 20_000
+"""The same where a test stops no server: a busy machine must not cause a failover."""
 
 
 def require_redis() -> None:
@@ -62,8 +66,9 @@ def require_redis() -> None:
 class RedisServers:
     """Several servers in one folder; leaving the block stops them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, down_after: int) -> None:
         require_redis()
+        self._down_after = down_after
         with ExitStack() as resources:
             self._state_dir = StateDir.create(folder)
             lock = self._state_dir.lock()
@@ -147,7 +152,9 @@ class SentinelServers(RedisServers):
         self.start("redis_0", COMMON)
         self.start("redis_1", f"{COMMON}replicaof {LOOPBACK} {self.port('redis_0')}\n")
         for name in self.SENTINELS:
-            configuration = SENTINEL.format(primary=self.port("redis_0"))
+            configuration = SENTINEL.format(
+                primary=self.port("redis_0"), down_after=self._down_after
+            )
             self.start(name, configuration, "redis-sentinel")
             periods = ("PUBLISH-PERIOD", 100, "INFO-PERIOD", 100)
             self.ask(name, "SENTINEL", "DEBUG", *periods, password=SENTINEL_PASSWORD)
@@ -196,7 +203,8 @@ class ClusterServers(RedisServers):
         nodes = (*self.PRIMARIES, self.REPLICA)
         self.allocate_ports([*nodes, *(f"{name}_bus" for name in nodes)])
         for name in nodes:
-            self.start(name, COMMON + CLUSTER.format(bus=self.port(f"{name}_bus")))
+            bus = self.port(f"{name}_bus")
+            self.start(name, COMMON + CLUSTER.format(bus=bus, down_after=self._down_after))
         size = NUM_SLOTS // 3
         for number, name in enumerate(self.PRIMARIES):
             last = NUM_SLOTS - 1 if number == 2 else (number + 1) * size - 1
