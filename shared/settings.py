@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     PostgresDsn,
-    RedisDsn,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.redis_url import RedisMode, parse_redis_url
 
 DEFAULT_SECRETS = frozenset({None, "", "ostinato", "postgres", "password", "changeme"})
 RENAMED_SETTINGS = {
@@ -45,8 +47,24 @@ RENAMED_SETTINGS = {
 }
 """Variables that release 0.2.0 renamed. The client has its own list: it does not import this."""
 
+CLUSTER_AS_BROKER = (
+    "Celery cannot use a Redis Cluster: set OSTINATO_REDIS_URL to one Redis server or to Sentinel, "
+    "and OSTINATO_EVENT_STREAMS_URL to the Cluster."
+)
+
 _POSTGRES = TypeAdapter(PostgresDsn)
-_REDIS = TypeAdapter(RedisDsn)
+
+
+def _check_redis_url(url: str | None) -> str | None:
+    if url is not None:
+        parse_redis_url(url)
+    return url
+
+
+def _check_broker_url(url: str) -> str:
+    if parse_redis_url(url).mode is RedisMode.CLUSTER:
+        raise ValueError(CLUSTER_AS_BROKER)
+    return url
 
 
 class OstinatoSettings(BaseSettings):
@@ -86,8 +104,12 @@ class CommonSettings(OstinatoSettings):
     prepared_statements: bool = True
     """Whether PostgreSQL keeps prepared statements by name. Set it to false behind a pooler in
     transaction mode that does not track them, such as PgBouncer before 1.21."""
-    redis_url: str
-    """redis://:password@host:port/0"""
+    redis_url: Annotated[str, AfterValidator(_check_broker_url)]
+    """redis://:password@host:port/0, rediss:// with TLS, or Sentinel:
+    sentinel://:password@host:26379;sentinel://host:26379/0?master_name=mymaster"""
+    event_streams_url: Annotated[str | None, AfterValidator(_check_redis_url)] = None
+    """Redis of the event streams, if it is another one. It may be a Cluster:
+    redis+cluster://:password@host:6379;redis+cluster://host:6379"""
     checkpoints_dir: Path = Path("checkpoints")
     """Folder of the checkpoints, one subfolder per model version."""
     storage_url: str = "var/storage"
@@ -95,19 +117,24 @@ class CommonSettings(OstinatoSettings):
     log_level: str = "INFO"
     """Log level of Python's logging module."""
 
+    @property
+    def streams_url(self) -> str:
+        """The URL of the Redis with the event streams."""
+        return self.event_streams_url or self.redis_url
+
     @model_validator(mode="after")
     def _reject_default_secrets(self) -> Self:
         """A well-known password is acceptable in development only."""
         if self.environment == "development":
             return self
+        postgres = _POSTGRES.validate_python(self.database_url).hosts()[0]
         passwords = {
-            "OSTINATO_DATABASE_URL": _POSTGRES.validate_python(self.database_url).hosts()[0][
-                "password"
-            ],
-            "OSTINATO_REDIS_URL": _REDIS.validate_python(self.redis_url).password,
+            "OSTINATO_DATABASE_URL": [postgres["password"]],
+            "OSTINATO_REDIS_URL": parse_redis_url(self.redis_url).secrets,
+            "OSTINATO_EVENT_STREAMS_URL": parse_redis_url(self.streams_url).secrets,
         }
-        for variable, password in passwords.items():
-            if password in DEFAULT_SECRETS:
+        for variable, secrets in passwords.items():
+            if not DEFAULT_SECRETS.isdisjoint(secrets):
                 raise ValueError(
                     f"{variable} has no password or a well-known one: set a password of your own, "
                     "or set OSTINATO_ENVIRONMENT=development on a machine that others cannot reach."

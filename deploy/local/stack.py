@@ -126,6 +126,7 @@ class Stack:
             "OSTINATO_ENVIRONMENT": "development",
             "OSTINATO_DATABASE_URL": self.database_url,
             "OSTINATO_REDIS_URL": self.redis_url,
+            "OSTINATO_EVENT_STREAMS_URL": self.redis_url,
             "OSTINATO_CHECKPOINTS_DIR": str(self.checkpoints_dir),
             "OSTINATO_STORAGE_URL": str(self.state_dir.path / "storage"),
             "OSTINATO_STATE_DIR": str(self.state_dir.path),  # where native code may be kept

@@ -16,6 +16,7 @@ from services.dispatcher.settings import DispatcherSettings
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
 from shared.broker.notifier import QueueNotifier
+from shared.broker.server_check import check_redis_mode
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
@@ -28,7 +29,7 @@ DATABASE_POOL_SIZE = 4
 async def run(settings: DispatcherSettings) -> None:
     """Run all loops until SIGTERM or SIGINT."""
     database = Database.from_settings(settings, pool_size=DATABASE_POOL_SIZE)
-    streams = EventStreams(settings.redis_url)
+    streams = EventStreams(settings.streams_url)
     task_sender = TaskSender(settings.redis_url)
     publisher = OutboxPublisher(database, streams, QueueNotifier(task_sender))
     relay = Relay(publisher)
@@ -61,4 +62,5 @@ async def run(settings: DispatcherSettings) -> None:
 if __name__ == "__main__":
     settings = DispatcherSettings.load()
     configure("dispatcher", settings.log_level)
+    check_redis_mode(settings)
     asyncio.run(run(settings))

@@ -10,6 +10,7 @@ from services.gateway.requests.open_streams import OpenStreams
 from services.gateway.requests.rate_limit import RateLimit
 from services.gateway.settings import GatewaySettings
 from shared.broker.celery_client import TaskSender
+from shared.broker.connections import Connections, connect
 from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
@@ -19,6 +20,7 @@ from shared.storage.blobs import Blobs
 FINAL_PUBLISH_TIMEOUT = 2.0
 """Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
 MAX_CONCURRENT_INSPECTIONS = 2
+HEALTH_CHECK_CONNECTIONS = 2
 DATABASE_CONNECTIONS = 20
 """Of each pool, by all gateway processes; PostgreSQL accepts 100 connections by default."""
 
@@ -31,6 +33,8 @@ class AppState:
     database: Database
     streams: EventStreams
     task_sender: TaskSender
+    broker: Connections
+    """Connections to the Redis of the notifications, for health checks."""
     publisher: OutboxPublisher
     capabilities: CapabilitiesCache
     blobs: Blobs
@@ -45,13 +49,14 @@ class AppState:
         """Create the clients; each connects on first use."""
         pool_size = max(DATABASE_CONNECTIONS // settings.gateway_processes, 2)
         database = Database.from_settings(settings, pool_size=pool_size)
-        streams = EventStreams(settings.redis_url)
+        streams = EventStreams(settings.streams_url)
         task_sender = TaskSender(settings.redis_url)
         return cls(
             settings=settings,
             database=database,
             streams=streams,
             task_sender=task_sender,
+            broker=connect(settings.redis_url, HEALTH_CHECK_CONNECTIONS),
             publisher=OutboxPublisher(database, streams, QueueNotifier(task_sender)),
             capabilities=CapabilitiesCache(database),
             blobs=Blobs(settings.storage_url),
@@ -65,5 +70,6 @@ class AppState:
         """Publish pending messages, then close the connections."""
         await self.publisher.drain(FINAL_PUBLISH_TIMEOUT)
         self.task_sender.close()
+        await self.broker.close()
         await self.streams.close()
         await self.database.close()

@@ -1,18 +1,24 @@
 """A client's subscription to a job's events: each event once, in order, resumable.
 
-If Redis has lost the stream, it is rebuilt from PostgreSQL.
+If Redis has lost the stream, it is rebuilt from PostgreSQL. If it has lost its last events only, as
+after some failovers, they are appended again once the job has ended.
 """
 
 import re
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from ostinato.schemas.events import Event, JobEvent, ResyncEvent
 from services.gateway.app_state import AppState
 from services.gateway.stream_rebuild import rebuild_stream
-from shared.errors import InvalidRequest
+from shared.db.job_queue.job_store import JobStore
+from shared.errors import InvalidRequest, OstinatoError
 
+FIRST_CHECK_SECONDS = 4
+"""Without events for so long, a subscription checks whether the job has ended; then after twice the
+time, and so on, so that many idle subscriptions cost PostgreSQL little."""
 POSITION = re.compile("(.+):([0-9]{1,18})")
 
 
@@ -76,6 +82,7 @@ class JobEventSubscription:
 
         After each second without an event it yields None.
         """
+        num_idle, next_check = 0, FIRST_CHECK_SECONDS
         while not self._has_ended:
             batch = await self._app.streams.read(self._job_id, self._seq)
             for event in batch:
@@ -87,11 +94,24 @@ class JobEventSubscription:
                     return
             else:
                 if batch:
+                    num_idle, next_check = 0, FIRST_CHECK_SECONDS
                     continue
                 yield None
+                num_idle += 1
+                if num_idle == next_check:
+                    next_check *= 2
+                    await self._complete_ended_stream()
             epoch = await self._current_epoch()
             if epoch != self._epoch:
                 yield self._resync(epoch)
+
+    async def _complete_ended_stream(self) -> None:
+        """Append what the stream lacks if the job has ended; in an outage, a later check does."""
+        with suppress(OstinatoError):
+            async with self._app.database.connection() as connection:
+                job = await JobStore(connection).status(self._job_id, self._owner)
+            if job.state.is_terminal:
+                await rebuild_stream(self._app, self._job_id, self._owner)
 
     def _resync(self, epoch: str) -> ResyncEvent:
         self._epoch, self._seq = epoch, 0

@@ -15,6 +15,7 @@ from services.trainer.service import TrainerService
 from services.trainer.settings import TrainerSettings
 from shared.broker.celery_client import run_consumer
 from shared.broker.queues import TrainerQueue
+from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
 from shared.worker_identity import WorkerIdentity
@@ -26,6 +27,7 @@ def main() -> None:
     """Start the service, and consume shard notifications until SIGTERM."""
     settings = TrainerSettings.load()
     configure("trainer", settings.log_level)
+    check_redis_mode(settings)
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
     service = TrainerService(
         settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)

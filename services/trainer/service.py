@@ -45,7 +45,7 @@ class TrainerService:
         self._settings = settings
         self._thread = ServiceThread()
         self._database = Database.from_settings(settings, pool_size=5)
-        self._streams = EventStreams(settings.redis_url)
+        self._streams = EventStreams(settings.streams_url)
         self._sender = TaskSender(settings.redis_url)
         self._publisher = OutboxPublisher(
             self._database, self._streams, QueueNotifier(self._sender)

@@ -93,5 +93,5 @@ class StoragePaths(Schema):
 
 def child_environment() -> dict[str, str]:
     """This process's environment without the credentials of PostgreSQL and Redis."""
-    secret = {"OSTINATO_DATABASE_URL", "OSTINATO_REDIS_URL"}
+    secret = {"OSTINATO_DATABASE_URL", "OSTINATO_REDIS_URL", "OSTINATO_EVENT_STREAMS_URL"}
     return {name: value for name, value in os.environ.items() if name not in secret}

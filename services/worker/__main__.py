@@ -16,6 +16,7 @@ from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
 from shared.broker.celery_client import run_consumer
 from shared.broker.queues import Queue
+from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
 from shared.worker_identity import WorkerIdentity
@@ -27,6 +28,7 @@ def main() -> None:
     """Start the worker, and consume shard notifications until SIGTERM."""
     settings = WorkerSettings.load()
     configure("worker", settings.log_level)
+    check_redis_mode(settings)
     registry = ModelRegistry(
         settings.checkpoints_dir,
         device=torch.device(settings.device),

@@ -49,7 +49,7 @@ class Worker:
         self._consecutive_failures = 0
         """Number of shards in a row that failed on this worker."""
         self._database = Database.from_settings(settings)
-        self._streams = EventStreams(settings.redis_url)
+        self._streams = EventStreams(settings.streams_url)
         self._sender = TaskSender(settings.redis_url)
         self._publisher = OutboxPublisher(
             self._database, self._streams, QueueNotifier(self._sender)

@@ -1,5 +1,6 @@
 """Celery configuration, consumer and sender: JSON messages on Redis, no results.
 
+The broker is one server, or the primary behind Sentinel; kombu finds the new one after a failover.
 The leases in PostgreSQL recover lost work, so a message is acknowledged when it is received, and
 Redis never redelivers one.
 """
@@ -8,6 +9,8 @@ import asyncio
 import logging
 import warnings
 from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
 
 from celery import Celery
 from celery.platforms import SecurityWarning
@@ -16,10 +19,15 @@ from redis.exceptions import RedisError
 
 from shared.broker.queues import TASK_BY_QUEUE, Queue, Task
 from shared.errors import Unavailable
+from shared.redis_url import RedisMode, RedisUrl, parse_redis_url
 
 VISIBILITY_TIMEOUT_SECONDS = 30 * 24 * 3600
 """Longer than any job: Redis must not redeliver a message."""
 SOCKET_TIMEOUT_SECONDS = 3
+_TIMEOUTS = {
+    "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+    "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+}
 CONSUMER_THREADS = 1
 MAX_WAITING_NOTIFICATIONS = 64
 """Notifications of a queue that wait in Redis, however long no worker consumes them."""
@@ -29,7 +37,9 @@ _TASK_BY_QUEUE: dict[str, Task] = {str(queue): task for queue, task in TASK_BY_Q
 
 def make_celery(redis_url: str) -> Celery:
     """A Celery application for this Redis; without registered tasks it can still send by name."""
-    app = Celery("ostinato", broker=redis_url)
+    url = parse_redis_url(redis_url)
+    is_sentinel = url.mode is RedisMode.SENTINEL
+    app = Celery("ostinato", broker=_sentinels(url) if is_sentinel else redis_url)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -46,13 +56,26 @@ def make_celery(redis_url: str) -> Celery:
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
             "queue_order_strategy": "priority",
-            "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
-            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
             "socket_keepalive": True,
             "health_check_interval": 10,
+            **_TIMEOUTS,
+            **(_sentinel_options(url) if is_sentinel else {}),
         },
     )
     return app
+
+
+def _sentinels(url: RedisUrl) -> str:
+    """The sentinels as kombu expects them, each with the user and password of the servers."""
+    login = f"{quote(url.username or '', safe='')}:{quote(url.password or '', safe='')}@"
+    hosts = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in url.hosts)
+    return ";".join(f"sentinel://{login}{host}/{url.database}" for host in hosts)
+
+
+def _sentinel_options(url: RedisUrl) -> dict[str, Any]:
+    """What kombu needs to find the primary. A sentinel that is down is not asked again."""
+    sentinel = {**_TIMEOUTS, "password": url.sentinel_password, "retry": None}
+    return {"master_name": url.master_name, "sentinel_kwargs": sentinel}
 
 
 def run_consumer(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:

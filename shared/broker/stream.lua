@@ -1,12 +1,12 @@
 -- Shared by the scripts in this folder: a job's event stream and its meta hash.
 --
 -- KEYS: stream, meta. ARGV[1]: an epoch, used if the stream is new. ARGV[2]: time to live, seconds.
--- meta has the fields epoch, run and seq, and one field per event identity. `run` is the run id of
--- the server: a server that was killed may have lost the end of a stream, and must not assign its
--- numbers again. A stream of an earlier run is therefore deleted here; the gateway rebuilds it from
--- PostgreSQL under a new epoch.
+-- meta has the fields epoch, run and seq, and one field per event identity. `run` is the replication
+-- id, which a server changes whenever it starts or is promoted: a server that was killed, and a
+-- promoted replica, may lack the end of a stream, and must not assign its numbers again. A stream of
+-- an earlier run is therefore deleted here; the gateway rebuilds it from PostgreSQL under a new epoch.
 local stream, meta, epoch, time_to_live = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 if redis.call('HGET', meta, 'run') ~= run then
   redis.call('DEL', stream, meta)
 end

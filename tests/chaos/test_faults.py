@@ -7,7 +7,6 @@ once.
 
 import asyncio
 import signal
-import threading
 import time
 from collections.abc import Callable
 
@@ -17,12 +16,11 @@ from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
-from ostinato.schemas.events import Event, MelodyEvent, NotesEvent, ResyncEvent
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
-from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from tests.conftest import client_of
+from tests.support.servers.event_reader import EventReader
 from tests.support.servers.stacks import FAST_LEASES
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
@@ -42,34 +40,6 @@ def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     melodies = list(client.melodies(job.id))
     assert [melody.index for melody in melodies] == list(range(REQUEST.count))
     return [client.midi(melody.id) for melody in melodies]
-
-
-class EventReader(threading.Thread):
-    """Receives a job's events during the fault, and starts over on a resync event."""
-
-    def __init__(self, stack: Stack, job: GenerationJob) -> None:
-        super().__init__(daemon=True)
-        self.received: list[Event] = []
-        self.has_notes = threading.Event()
-        self._stack = stack
-        self._job = job
-
-    def run(self) -> None:
-        with client_of(self._stack) as client:
-            for event in client.events(self._job.id):
-                self._receive(event)
-
-    def _receive(self, event: Event) -> None:
-        if isinstance(event, ResyncEvent):
-            self.received.clear()
-            return
-        self.received.append(event)
-        if isinstance(event, NotesEvent):
-            self.has_notes.set()
-
-    def notes_of(self, melody: int) -> list[Note]:
-        events = [event for event in self.received if isinstance(event, NotesEvent)]
-        return [note for event in events if event.melody == melody for note in event.notes]
 
 
 def kill_worker(stack: Stack) -> None:
@@ -160,10 +130,4 @@ def test_a_fault_during_a_job(
         assert client.job(job.id).state is JobState.RUNNING, "the job ended before the fault"
         fault(isolated_stack)
         assert files_of(client, client.wait(job.id)) == expected_files
-        reader.join(30)
-        assert not reader.is_alive()
-        assert [event.seq for event in reader.received] == list(range(1, len(reader.received) + 1))
-        committed = [event.melody for event in reader.received if isinstance(event, MelodyEvent)]
-        assert sorted(committed) == list(range(REQUEST.count))
-        for melody in client.melodies(job.id):
-            assert reader.notes_of(melody.index) == client.melody(melody.id).notes
+        reader.assert_complete(client)

@@ -10,17 +10,12 @@ from deploy.local.stack import Stack
 from tests.support.http_api import (
     Event,
     create_api_key,
+    create_ticket,
     notes_of,
     post_generation,
     sse_events,
     websocket_events,
 )
-
-
-def create_ticket(http: httpx.Client, job_id: str) -> str:
-    response = http.post("/v1/tickets", params={"job_id": job_id})
-    assert response.status_code == 201
-    return str(response.json()["ticket"])
 
 
 def test_early_late_sse_and_websocket_clients_receive_the_same_events(

@@ -46,6 +46,13 @@ def sse_events(http: httpx.Client, job_id: str, **params: str) -> Iterator[Event
                 yield json.loads(line.removeprefix("data: "))
 
 
+def create_ticket(http: httpx.Client, job_id: str) -> str:
+    """A ticket for one event stream of the job."""
+    response = http.post("/v1/tickets", params={"job_id": job_id})
+    assert response.status_code == 201
+    return str(response.json()["ticket"])
+
+
 def websocket_events(stack: Stack, job_id: str, query: str) -> list[Event]:
     """All events of a job, over a WebSocket that the gateway closes at its end."""
     url = f"{stack.url.replace('http', 'ws', 1)}/v1/jobs/{job_id}/events?{query}"

@@ -32,6 +32,7 @@ class Readiness(Schema):
 
     postgres: Literal["ok"] = "ok"
     redis: Literal["ok", "down"]
+    """Down unless the servers of notifications and of event streams both answer."""
     workers: int
     """Worker processes with a recent heartbeat."""
 
@@ -54,6 +55,7 @@ async def _redis_status(app: AppState) -> Literal["ok", "down"]:
     try:
         async with timeout(PING_TIMEOUT_SECONDS):
             await app.streams.ping()
+            await app.broker.ping()
     except (Unavailable, TimeoutError):
         return "down"
     return "ok"

@@ -20,6 +20,7 @@ from services.gateway.cross_origin import CrossOriginMiddleware
 from services.gateway.development_key import write_development_key
 from services.gateway.server.protocol import ConnectionLimits, LimitedHttpProtocol
 from services.gateway.settings import GatewaySettings
+from shared.broker.server_check import check_redis_mode
 from shared.errors import OstinatoError
 from shared.exec_guard import set_parent_death_signal
 from shared.logs import configure
@@ -39,6 +40,7 @@ RESERVED_FILES = 200
 def serve(settings: GatewaySettings) -> None:
     """Serve the application until a signal arrives."""
     configure("gateway", settings.log_level)
+    check_redis_mode(settings)
     _raise_file_limit(settings.max_connections + RESERVED_FILES)
     try:
         asyncio.run(write_development_key(settings))

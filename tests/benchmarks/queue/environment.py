@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
-from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.migrations.migrate import migrate
 from tests.benchmarks.queue.http_load import Target
@@ -72,9 +72,8 @@ class Environment:
     async def empty_database(self) -> None:
         """Delete all jobs, and all event streams."""
         await run_statements(self.stack.database_url, EMPTY, "VACUUM ANALYZE", "CHECKPOINT")
-        streams = EventStreams(self.stack.redis_url)
-        await streams._redis.flushdb()
-        await streams.close()
+        async with Redis.from_url(self.stack.redis_url) as redis:
+            await redis.flushdb()
 
     def log_statements(self, *, on: bool) -> None:
         """Let PostgreSQL write every statement to the log of the stack."""

@@ -45,6 +45,57 @@ def test_a_default_password_is_rejected_in_production(
         settings(postgres, redis)
 
 
+SENTINEL = "sentinel://{}@s:26379;sentinel://t:26379/0?master_name=m"
+
+
+@pytest.mark.parametrize(
+    ("redis", "streams", "variable"),
+    [
+        (SENTINEL.format(":changeme"), None, "OSTINATO_REDIS_URL"),
+        (SENTINEL.format(":"), None, "OSTINATO_REDIS_URL"),
+        (SENTINEL.format(":b8e2") + "&sentinel_password=ostinato", None, "OSTINATO_REDIS_URL"),
+        (REDIS.format("b8e2"), "redis+cluster://c:6379", "OSTINATO_EVENT_STREAMS_URL"),
+        (REDIS.format("b8e2"), "redis+cluster://:%6fstinato@c", "OSTINATO_EVENT_STREAMS_URL"),
+        (REDIS.format("%63hangeme"), None, "OSTINATO_REDIS_URL"),
+    ],
+)
+def test_a_default_password_of_sentinel_or_a_cluster_is_rejected_in_production(
+    redis: str, streams: str | None, variable: str
+) -> None:
+    with pytest.raises(ValidationError, match=f"{variable} has no password or a well-known one"):
+        redis_settings(redis, streams)
+
+
+def redis_settings(redis: str, streams: str | None = None) -> CommonSettings:
+    return CommonSettings.model_validate(
+        {
+            "database_url": POSTGRES.format("a7d1"),
+            "redis_url": redis,
+            "event_streams_url": streams,
+        }
+    )
+
+
+def test_event_streams_are_in_the_same_redis_unless_they_have_a_url_of_their_own() -> None:
+    sentinel = SENTINEL.format(":b8e2")
+    assert redis_settings(sentinel).streams_url == sentinel
+    cluster = "redis+cluster://:b8e2@c:6379"
+    assert redis_settings(sentinel, cluster).streams_url == cluster
+
+
+def test_a_cluster_as_broker_ends_the_process_with_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OSTINATO_DATABASE_URL", POSTGRES.format("a7d1"))
+    monkeypatch.setenv("OSTINATO_REDIS_URL", "redis+cluster://:b8e2@c:6379")
+    with pytest.raises(SystemExit) as error:
+        CommonSettings.load()
+    assert str(error.value) == (
+        "OSTINATO_REDIS_URL: Celery cannot use a Redis Cluster: set OSTINATO_REDIS_URL to one "
+        "Redis server or to Sentinel, and OSTINATO_EVENT_STREAMS_URL to the Cluster."
+    )
+
+
 def test_the_error_does_not_contain_the_passwords() -> None:
     with pytest.raises(ValidationError) as error:
         settings("", "a7d1")

@@ -2510,6 +2510,7 @@ export interface components {
             postgres: "ok";
             /**
              * Redis
+             * @description Down unless the servers of notifications and of event streams both answer.
              * @enum {string}
              */
             redis: "ok" | "down";

@@ -26,6 +26,7 @@ def test_children_do_not_get_the_credentials_of_the_servers(
 ) -> None:
     monkeypatch.setenv("OSTINATO_DATABASE_URL", "secret")
     monkeypatch.setenv("OSTINATO_REDIS_URL", "secret")
+    monkeypatch.setenv("OSTINATO_EVENT_STREAMS_URL", "secret")
     monkeypatch.setenv("OSTINATO_CACHE_DIR", "here")
     environment = child_environment()
     assert environment["OSTINATO_CACHE_DIR"] == "here"

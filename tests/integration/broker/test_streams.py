@@ -1,9 +1,13 @@
-"""Event streams in a real Valkey: gapless numbers, idempotent appends, epochs."""
+"""Event streams on one server, behind Sentinel and on a Cluster.
 
-from collections.abc import Iterator
+Gapless numbers, idempotent appends, epochs.
+"""
+
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID, uuid4
 
 import pytest
+from redis import Redis
 
 from deploy.local.stack import Stack
 from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent, ProgressEvent
@@ -13,10 +17,23 @@ from ostinato.schemas.notes import Note
 from shared.broker.stream_entries import NotesBatch, job_event, melody_event, progress_event
 from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
+from tests.support.servers.redis_servers import MASTER_NAME, RedisServers, SentinelServers
 from tests.support.tmp import world_traversable_dir
 
+UNREACHABLE = (
+    "redis://127.0.0.1:1/0",
+    "sentinel://127.0.0.1:1;sentinel://127.0.0.1:2/0?master_name=m",
+    "redis+cluster://127.0.0.1:1",
+)
 NOTES = [Note(start * 480, 480, 60 + start, 90) for start in range(6)]
 STATS = MelodyStats.from_notes(NOTES[:2])
+
+
+@pytest.fixture
+async def streams(redis_servers: RedisServers | Stack) -> AsyncIterator[EventStreams]:
+    streams = EventStreams(redis_servers.redis_url)
+    yield streams
+    await streams.close()
 
 
 def batch_of(job_id: UUID, first: int, last: int, bars: int = 0, melody: int = 0) -> NotesBatch:
@@ -133,6 +150,20 @@ async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(own_serve
     await after.close()
 
 
+async def test_a_stream_from_before_a_promotion_of_the_server_is_deleted(
+    own_servers: Stack,
+) -> None:
+    """A replica that becomes the primary may not have received the last events."""
+    job = uuid4()
+    streams = EventStreams(own_servers.redis_url)
+    await streams.append([job_event(job, JobState.QUEUED)])
+    with Redis.from_url(own_servers.redis_url) as redis:
+        redis.replicaof("127.0.0.1", 1)
+        redis.replicaof("no", "one")
+    assert await streams.epoch(job) is None
+    await streams.close()
+
+
 async def test_nothing_is_appended_to_a_lost_stream(
     streams: EventStreams,
 ) -> None:
@@ -142,10 +173,22 @@ async def test_nothing_is_appended_to_a_lost_stream(
     assert await streams.read(job, 0) == []
 
 
-async def test_without_redis_every_method_raises_unavailable() -> None:
-    unreachable = EventStreams("redis://127.0.0.1:1/0")
+@pytest.mark.parametrize("redis_url", UNREACHABLE)
+async def test_without_redis_every_method_raises_unavailable(redis_url: str) -> None:
+    unreachable = EventStreams(redis_url)
     with pytest.raises(Unavailable, match="Redis"):
         await unreachable.ping()
     with pytest.raises(Unavailable, match="Redis"):
         await unreachable.append([batch_of(uuid4(), 0, 1)])
+    with pytest.raises(Unavailable, match="Redis"):
+        await unreachable.read(uuid4(), 0)
     await unreachable.close()
+
+
+async def test_a_primary_that_the_sentinels_do_not_know_is_unavailable(
+    sentinel: SentinelServers,
+) -> None:
+    streams = EventStreams(sentinel.redis_url.replace(MASTER_NAME, "another"))
+    with pytest.raises(Unavailable, match="Redis"):
+        await streams.ping()
+    await streams.close()
