@@ -20,6 +20,7 @@ from tests.support.tmp import world_traversable_dir
 
 pytest_plugins = [
     "tests.support.plugins.file_access_guard",
+    "tests.support.plugins.garbage_collection",
     "tests.support.plugins.state_folders",
     "tests.support.plugins.tiers",
 ]

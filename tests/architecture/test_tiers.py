@@ -30,9 +30,11 @@ def test_every_test_has_the_mark_of_its_folder(request: pytest.FixtureRequest) -
         ("e2e/test_trainings.py", "training_stack"),
         ("e2e/test_generation.py", "stack"),
         ("integration/test_worker.py", "integration/test_worker"),
+        ("unit/services/trainer/data/test_split.py", "unit/services/trainer"),
+        ("unit/shared/test_ids.py", "unit/shared/test_ids"),
     ],
 )
-def test_modules_with_the_same_stack_are_one_group(module: str, group: str) -> None:
+def test_modules_with_the_same_stack_or_fixtures_are_one_group(module: str, group: str) -> None:
     assert group_of(TESTS / module) == group
 
 

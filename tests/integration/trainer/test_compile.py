@@ -1,15 +1,25 @@
-"""A compiled decoder has the same gradients. Compilation takes half a minute of processor time."""
+"""Long runs of large decoders are compiled, with the same gradients.
+
+Compilation takes half a minute of processor time.
+"""
 
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from services.trainer.training.attention import FastCausalAttention
-from services.trainer.training.compile import Forward, compiled
+from services.trainer.training.compile import (
+    MIN_MINUTES,
+    MIN_STEPS,
+    Forward,
+    compiled,
+    maybe_compile,
+)
 from shared.models.decoder import Decoder, DecoderConfig
 from tests.conftest import ROOT
 
@@ -43,7 +53,13 @@ def check_gradients() -> None:
     assert "Compiled" not in type(logits_of(network).grad_fn).__name__
 
 
-def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> None:
+def check_long_runs() -> None:
+    large = Decoder(replace(CONFIG, layers=3, d_model=512, d_ff=2048))
+    assert maybe_compile(large, MIN_STEPS, None) is not large
+    assert maybe_compile(large, 1, MIN_MINUTES) is not large
+
+
+def test_long_runs_are_compiled_and_have_the_same_weights_and_gradients() -> None:
     """In a process of its own: it is killed at its end if compiled code has damaged the heap."""
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}  # compiled code depends on it
     program = [sys.executable, "-m", "tests.integration.trainer.test_compile"]
@@ -54,4 +70,5 @@ def test_a_compiled_decoder_shares_its_weights_and_has_the_same_gradients() -> N
 
 
 if __name__ == "__main__":
+    check_long_runs()
     check_gradients()

@@ -1,8 +1,8 @@
-"""Groups of test modules that run in one process, because they share a stack.
+"""Groups of test modules that run in one process, because they share a stack or fixtures.
 
 With `pytest -n 2` (pytest-xdist) each of two processes runs one group after the other. The modules
-that use the same stack are one group, so that the stack starts once. Every other module is a group
-of its own.
+that use the same stack are one group, so that the stack starts once; so are those of a folder whose
+fixtures take seconds. Every other module is a group of its own.
 """
 
 import re
@@ -18,14 +18,18 @@ STACKS = {
 """Fixtures that start services, and the words that the modules of their tests contain."""
 OTHER_STACKS = ("unit/", "integration/", "upgrade/")
 """Folders whose modules have fixtures of their own with these names."""
-LONGEST = ("isolated_stack", "browser/test_studio", "training_stack", "stack")
-"""The groups that take minutes: they start first, and the processes end at about the same time."""
+TRAINER = "unit/services/trainer"
+"""The folder whose modules share a data set, a run and a checkpoint."""
+LONGEST = ("isolated_stack", "browser/test_studio", "training_stack", "stack", TRAINER)
+"""The longest groups: they start first, and the processes end at about the same time."""
 
 
 @cache
 def group_of(module: Path) -> str:
     """The name of the group of a test module."""
     name = module.relative_to(TESTS).with_suffix("").as_posix()
+    if name.startswith(TRAINER):
+        return TRAINER
     if name.startswith(OTHER_STACKS):
         return name
     text = module.read_text()

@@ -31,7 +31,10 @@ def shared_server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def server(shared_server: ScriptedServer) -> ScriptedServer:
+def server(shared_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> ScriptedServer:
+    """A server without responses; a client in this process polls and retries quickly."""
+    monkeypatch.setattr("ostinato.base_client.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("ostinato.retry.FIRST_DELAY", 0.01)
     shared_server.reset()
     return shared_server
 

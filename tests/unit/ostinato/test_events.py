@@ -87,7 +87,7 @@ def test_a_restart_of_the_gateway_is_tolerated() -> None:
 def test_an_outage_beyond_the_timeout_raises_its_error(server: ScriptedServer) -> None:
     server.script(PATH, problem(503, "unavailable", "Redis does not answer."))
     with (
-        Client(server.url, "a-key", outage_timeout=1.0) as client,
+        Client(server.url, "a-key", outage_timeout=0.1) as client,
         pytest.raises(ApiError) as caught,
     ):
         list(client.events(JOB_ID))
@@ -97,13 +97,13 @@ def test_an_outage_beyond_the_timeout_raises_its_error(server: ScriptedServer) -
 
 def test_a_stream_that_always_ends_early_raises_after_the_timeout(server: ScriptedServer) -> None:
     server.script(PATH, b"")
-    with Client(server.url, "a-key", outage_timeout=1.0) as client, pytest.raises(ConnectionLost):
+    with Client(server.url, "a-key", outage_timeout=0.1) as client, pytest.raises(ConnectionLost):
         list(client.events(JOB_ID))
 
 
 def test_keep_alive_comments_reset_the_timeout(server: ScriptedServer) -> None:
     server.script(PATH, *[": keep-alive\n\n"] * 5, sse(*ALL))
-    with Client(server.url, "a-key", outage_timeout=1.0) as client:
+    with Client(server.url, "a-key", outage_timeout=0.1) as client:
         assert list(client.events(JOB_ID)) == ALL
 
 

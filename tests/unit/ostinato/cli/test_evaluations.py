@@ -1,8 +1,6 @@
 """`ostinato evaluate`, `evaluations` and `evaluation`: requests, output and exit codes."""
 
 import json
-import signal
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from ostinato.schemas.events import ProgressEvent
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.models import ModelVersion
-from tests.unit.ostinato.command_line import ostinato, start, wait_until
+from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import (
     EVALUATION_ID,
     JOB_ID,
@@ -26,7 +24,7 @@ from tests.unit.ostinato.payloads import (
     problem,
     sse,
 )
-from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
+from tests.unit.ostinato.scripted_server import ScriptedServer
 
 GENERATIONS, EVALUATIONS = "/v1/generations", "/v1/evaluations"
 JOB, EVALUATION = f"/v1/jobs/{JOB_ID}", f"{EVALUATIONS}/{EVALUATION_ID}"
@@ -188,42 +186,6 @@ def test_an_invalid_option_sends_no_request(evaluation_server: ScriptedServer) -
     assert result.exit_code == 2
     assert "--count" in result.stderr
     assert not evaluation_server.requests
-
-
-def interrupt_at(server: ScriptedServer, events: str, folder: Path) -> tuple[int, str]:
-    """Interrupt the command while it waits for the events of a job; its exit code and errors."""
-    server.script(events, ScriptedResponse(body=sse(job_event(1, JobState.RUNNING)), ending="hang"))
-    process = start("evaluate", "v6", cwd=folder)
-    wait_until(lambda: server.count_requests(events) == 1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    return process.returncode, errors
-
-
-def test_ctrl_c_cancels_the_generation(evaluation_server: ScriptedServer, tmp_path: Path) -> None:
-    evaluation_server.script(f"{JOB}/cancel", a_job(JobState.CANCELLED).model_dump_json())
-    code, errors = interrupt_at(evaluation_server, f"{JOB}/events", tmp_path)
-    assert code == 130
-    assert errors.endswith(f"Job {JOB_ID} is cancelled; it is not evaluated.\n")
-    assert not evaluation_server.count_requests(EVALUATIONS)
-
-
-def test_ctrl_c_cancels_the_evaluation(evaluation_server: ScriptedServer, tmp_path: Path) -> None:
-    cancelling = an_evaluation(JobState.CANCELLING).model_dump_json()
-    evaluation_server.script(f"{EVALUATION}/cancel", cancelling)
-    code, errors = interrupt_at(evaluation_server, EVALUATION_EVENTS, tmp_path)
-    assert code == 130
-    assert errors.endswith(f"Evaluation {EVALUATION_ID} of mini is cancelling.\n")
-
-
-def test_ctrl_c_after_the_end_reports_the_state(
-    evaluation_server: ScriptedServer, tmp_path: Path
-) -> None:
-    ended = problem(409, "conflict", "The job has already succeeded; it cannot be cancelled.")
-    evaluation_server.script(f"{EVALUATION}/cancel", ended)
-    code, errors = interrupt_at(evaluation_server, EVALUATION_EVENTS, tmp_path)
-    assert code == 130
-    assert errors.endswith("The job has already succeeded; it cannot be cancelled.\n")
 
 
 def test_evaluations_are_listed_and_shown(evaluation_server: ScriptedServer) -> None:

@@ -1,24 +1,22 @@
 """`ostinato generate` and `reproduce`: output, files and exit codes."""
 
-import signal
 from pathlib import Path
 
 import pytest
 
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import JobState
-from tests.unit.ostinato.command_line import ostinato, start, wait_until, words
+from tests.unit.ostinato.command_line import ostinato, words
 from tests.unit.ostinato.payloads import (
     JOB_ID,
     MELODY_ID,
     a_job,
     job_event,
-    notes_event,
     page,
     problem,
     sse,
 )
-from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer, posted_generation
+from tests.unit.ostinato.scripted_server import ScriptedServer, posted_generation
 
 JOB_PATH = f"/v1/jobs/{JOB_ID}"
 SAVED = "mini-000001-0000.mid"
@@ -127,23 +125,3 @@ def test_a_melody_that_cannot_be_written_exits_2_and_says_how_to_repeat(
     assert result.exit_code == 2
     assert f"Cannot write to {path}: Is a directory. No melody is lost" in result.stderr
     assert f"ostinato download {JOB_ID}" in result.stderr
-
-
-def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(
-    generation_server: ScriptedServer, tmp_path: Path
-) -> None:
-    generation_server.script(
-        f"{JOB_PATH}/events", ScriptedResponse(body=sse(notes_event(1, bars=1)), ending="hang")
-    )
-    cancelling = a_job(JobState.CANCELLING, count=4).model_dump_json()
-    generation_server.script(f"{JOB_PATH}/cancel", cancelling)
-    cancelled = a_job(JobState.CANCELLED, count=4, succeeded=1).model_dump_json()
-    generation_server.script(JOB_PATH, cancelling, cancelled)
-    process = start("generate", cwd=tmp_path)
-    wait_until(lambda: generation_server.count_requests(f"{JOB_PATH}/events") == 1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert f"Job {JOB_ID} is cancelled; 1 of 4 melodies saved in out/." in errors
-    assert (tmp_path / "out" / SAVED).read_bytes() == b"MThd"
-    assert generation_server.count_requests(f"{JOB_PATH}/cancel") == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import httpx
 from fastapi import FastAPI
@@ -22,6 +23,12 @@ def settings(**fields: object) -> GatewaySettings:
     return GatewaySettings.model_validate({**DEVELOPMENT, **fields})
 
 
+@cache
+def app_with(**fields: object) -> FastAPI:
+    """The application with these settings: it can be started again, and takes long to build."""
+    return build_app(settings(**fields))
+
+
 def client_of(app: FastAPI, *allowed_origins: str) -> httpx.AsyncClient:
     """A client of the application as `python -m services.gateway` serves it."""
     served = CrossOriginMiddleware(app, allowed_origins)
@@ -32,7 +39,6 @@ def client_of(app: FastAPI, *allowed_origins: str) -> httpx.AsyncClient:
 @asynccontextmanager
 async def gateway(**fields: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a started application with these settings."""
-    loaded = settings(**fields)
-    app = build_app(loaded)
-    async with app.router.lifespan_context(app), client_of(app, *loaded.allowed_origins) as client:
+    app, origins = app_with(**fields), settings(**fields).allowed_origins
+    async with app.router.lifespan_context(app), client_of(app, *origins) as client:
         yield client

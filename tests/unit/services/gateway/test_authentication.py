@@ -7,9 +7,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import WebSocketRoute
 from starlette.types import Message
 
-from services.gateway.app import build_app
 from services.gateway.authentication import AuthenticationMiddleware
-from tests.unit.services.gateway.gateway_app import gateway, settings
+from tests.unit.services.gateway.gateway_app import app_with, gateway
 
 PUBLIC = {"/v1", "/v1/"}
 ID = "01890000-0000-7000-8000-000000000000"
@@ -19,7 +18,7 @@ def routes() -> list[tuple[str, str]]:
     """Method and path of every HTTP route below /v1 that requires a key."""
     return sorted(
         (method, context.path.format_map(dict.fromkeys(PARAMETERS, ID)))
-        for context in iter_route_contexts(build_app(settings()).routes)
+        for context in iter_route_contexts(app_with().routes)
         if isinstance(context.original_route, APIRoute)
         and context.path is not None
         and context.path.startswith("/v1")
@@ -86,7 +85,7 @@ async def test_public_paths_need_no_key() -> None:
 
 
 def websocket_paths() -> list[str]:
-    contexts = iter_route_contexts(build_app(settings()).routes)
+    contexts = iter_route_contexts(app_with().routes)
     return [
         str(context.path).format(job_id=ID)
         for context in contexts
@@ -104,7 +103,7 @@ async def test_a_websocket_without_a_key_or_ticket_is_401() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    app = build_app(settings())
+    app = app_with()
     async with app.router.lifespan_context(app):
         for path in paths:
             scope = {"type": "websocket", "path": path, "query_string": b"", "headers": []}

@@ -25,12 +25,17 @@ PROBLEMS = [
 ]
 
 
-@pytest.fixture(params=[True, False], ids=["with studio", "without studio"])
-def static_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+@pytest.fixture(scope="module", params=[True, False], ids=["with studio", "without studio"])
+def static_dir(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path | None:
     """A folder with the pages of a studio; None without one."""
+    if not request.param:
+        return None
+    folder = tmp_path_factory.mktemp("studio")
     for name in ("index", "404"):
-        (tmp_path / f"{name}.html").write_text("a page of the studio")
-    return tmp_path if request.param else None
+        (folder / f"{name}.html").write_text("a page of the studio")
+    return folder
 
 
 @pytest.mark.parametrize(("method", "path", "status"), PROBLEMS)

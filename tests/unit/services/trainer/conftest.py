@@ -12,6 +12,7 @@ from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.trainer.data.catalog import CATALOG
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.piece import Notes, Piece
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import (
     DecoderShape,
     ExampleConfig,
@@ -20,6 +21,7 @@ from services.trainer.recipes.recipes import (
     TokenizerKind,
     WeightedDataset,
 )
+from services.trainer.training.trainer import Trainer, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.midi.writer import write_midi
 
@@ -90,6 +92,34 @@ def warm_cache_dir(datasets_dir: Path, tmp_path_factory: pytest.TempPathFactory)
     sources = [DatasetSource.from_name(DATASET, datasets_dir)]
     prepare_training_data(TINY, sources, cache_dir, cache_dir / "runs" / "tiny")
     return cache_dir
+
+
+@pytest.fixture(scope="package")
+def shared_run(
+    datasets_dir: Path, warm_cache_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a finished run of `TINY`, which tests do not change."""
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    data = prepare_training_data(TINY, sources, warm_cache_dir, warm_cache_dir / "runs" / "tiny")
+    folder = tmp_path_factory.mktemp("run")
+    trainer = Trainer(recipe=TINY, data=data, folder=folder, state=TrainerState(commit="abc"))
+    assert trainer.run(lambda: False, lambda: None)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def shared_checkpoint(
+    shared_run: Path,
+    datasets_dir: Path,
+    warm_cache_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The checkpoint folder of `shared_run`, which tests do not change."""
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    data = prepare_training_data(TINY, sources, warm_cache_dir, warm_cache_dir / "runs" / "tiny")
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    export(TINY, data, shared_run, folder)
+    return folder
 
 
 @pytest.fixture

@@ -1,31 +1,30 @@
-"""Contract tests of every `InferenceModel`: batch invariance and accuracy."""
+"""Contract tests of every `InferenceModel`: batch invariance and accuracy.
+
+Here the networks are tiny; tests/integration/models runs the same tests at the shapes of versions.
+"""
 
 from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from shared.models.checkpoints import Network, load_weights
+from shared.models.checkpoints import Network
 from shared.models.cuda_graph_decoder import CudaGraphDecoder, ForwardPass
-from shared.models.decoder import Decoder, DecoderConfig
+from shared.models.decoder import DecoderConfig
 from shared.models.inference_model import InferenceModel, InferenceState
 from shared.models.lstm import Lstm, LstmConfig
 from shared.models.native.decoder import NativeDecoder
 from shared.models.native.lstm import NativeLstm
 from shared.models.torch_decoder import TorchDecoder
 from shared.models.torch_lstm import TorchLstm
-from tests.conftest import CHECKPOINTS, ROOT
 from tests.unit.shared.models.tiny_models import CONFIG, native_library, tiny_decoder, tiny_lstm
 
 CPU = torch.device("cpu")
-MINI = DecoderConfig(vocab_size=512, layers=2, heads=4, d_model=256, d_ff=1024, context=512)
-WIDE = DecoderConfig(vocab_size=1000, layers=1, heads=8, d_model=512, d_ff=2048, context=512)
-NUMBERS = LstmConfig(vocab_size=629, units=(256, 512, 256))
+NUMBERS = LstmConfig(vocab_size=61, units=(32, 48, 32))
 EMBEDDED = LstmConfig(vocab_size=64, units=(48, 48), embedding=16)
-SLOTS, MAX_LENGTH = 34, 150
-LONG = 7  # sequences of up to the maximum length; the others are short
+SLOTS, MAX_LENGTH = 34, 100
+LONG = 5  # sequences of up to the maximum length; the others are short
 
 
 def no_capture(run: ForwardPass) -> ForwardPass:
@@ -34,28 +33,24 @@ def no_capture(run: ForwardPass) -> ForwardPass:
 
 
 MODELS: dict[str, Callable[[], InferenceModel]] = {
-    "torch decoder, tiny": lambda: TorchDecoder(tiny_decoder(CONFIG), CPU),
-    "torch decoder, mini": lambda: TorchDecoder(tiny_decoder(MINI), CPU),
-    "torch decoder, wide": lambda: TorchDecoder(tiny_decoder(WIDE), CPU),
-    "uncaptured decoder, tiny": lambda: CudaGraphDecoder(tiny_decoder(CONFIG), CPU, no_capture),
-    "uncaptured decoder, mini": lambda: CudaGraphDecoder(tiny_decoder(MINI), CPU, no_capture),
-    "native decoder, tiny": lambda: NativeDecoder(tiny_decoder(CONFIG), native_library()),
-    "native decoder, mini": lambda: NativeDecoder(tiny_decoder(MINI), native_library()),
-    "native decoder, wide": lambda: NativeDecoder(tiny_decoder(WIDE), native_library()),
+    "torch decoder": lambda: TorchDecoder(tiny_decoder(), CPU),
+    "uncaptured decoder": lambda: CudaGraphDecoder(tiny_decoder(), CPU, no_capture),
+    "native decoder": lambda: NativeDecoder(tiny_decoder(), native_library()),
     "torch LSTM, numbers": lambda: TorchLstm(tiny_lstm(NUMBERS), CPU),
     "torch LSTM, embedded": lambda: TorchLstm(tiny_lstm(EMBEDDED), CPU),
     "native LSTM, numbers": lambda: NativeLstm(tiny_lstm(NUMBERS), native_library()),
     "native LSTM, embedded": lambda: NativeLstm(tiny_lstm(EMBEDDED), native_library()),
 }
-if torch.cuda.is_available():
-    MODELS["CUDA graph decoder, mini"] = lambda: CudaGraphDecoder(
-        tiny_decoder(MINI), torch.device("cuda")
-    )
 
 
 @pytest.fixture(scope="module", params=list(MODELS))
 def model(request: pytest.FixtureRequest) -> InferenceModel:
     return MODELS[request.param]()
+
+
+@pytest.fixture
+def config() -> DecoderConfig:
+    return CONFIG
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +62,7 @@ def sequences(model: InferenceModel) -> list[Tensor]:
     lengths[:3] = torch.tensor([1, max_length, max_length // 2])
     lengths[LONG:].clamp_(max=20)
     if "lstm" in model.kernels:
-        lengths = lengths.clamp(max=20)  # an LSTM processes one token at a time
+        lengths = lengths.clamp(max=12)  # an LSTM processes one token at a time
     return [
         torch.randint(0, model.vocab_size, (int(length),), generator=generator)
         for length in lengths
@@ -158,7 +153,6 @@ def test_a_sequence_continues_in_another_slot(
     assert torch.equal(logits[0], expected[2])
 
 
-@pytest.mark.parametrize("config", [CONFIG, MINI, WIDE], ids=["tiny", "mini", "wide"])
 @pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
 def test_logits_are_close_to_the_decoder(config: DecoderConfig, *, native: bool) -> None:
     decoder = tiny_decoder(config)
@@ -172,23 +166,6 @@ def test_logits_are_close_to_the_decoder(config: DecoderConfig, *, native: bool)
     assert (logits - exact).norm() < bound * (in_bf16 - exact).norm()
 
 
-@torch.inference_mode()
-def test_8_bits_increase_the_loss_by_less_than_half_a_percent() -> None:
-    """Measured on tokens that a trained network sampled."""
-    exact = load_weights(CHECKPOINTS / "mini")
-    assert isinstance(exact, Decoder)
-    torch.manual_seed(5)
-    ids = torch.ones(8, 1, dtype=torch.int64)  # BOS
-    while ids.shape[1] <= 48:
-        ids = torch.cat((ids, exact(ids)[:, -1].softmax(dim=-1).multinomial(1)), dim=1)
-    inputs, targets = ids[:, :-1], ids[:, 1:].flatten()
-    slots, positions = torch.meshgrid(*map(torch.arange, inputs.shape), indexing="ij")
-    state = NativeDecoder(exact, native_library()).init_state(len(ids))
-    logits = state.forward(slots.flatten(), inputs.flatten(), positions.flatten())
-    loss = functional.cross_entropy(logits, targets)
-    assert loss < 1.005 * functional.cross_entropy(exact(inputs).flatten(0, 1), targets)
-
-
 @pytest.mark.parametrize("config", [NUMBERS, EMBEDDED], ids=["numbers", "embedded"])
 @pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
 @torch.inference_mode()
@@ -200,61 +177,20 @@ def test_lstm_steps_are_close_to_nn_lstm_over_the_whole_sequence(
     assert (logits - lstm(ids)).abs().max() <= 1e-5
 
 
-@pytest.mark.parametrize("version", ["v2", "v3", "v4", "v5", "v6"])
-@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
-@torch.inference_mode()
-def test_steps_of_a_trained_lstm_are_close_relative_to_its_largest_logit(
-    version: str, *, native: bool
-) -> None:
-    lstm = load_lstm(version)
-    ids, logits = run_steps(lstm, native=native)
-    whole = lstm(ids)
-    assert (logits - whole).abs().max() <= 1e-5 * whole.abs().max()
-
-
-@pytest.mark.parametrize("version", ["v2", "v3", "v4", "v5", "v6"])
-@pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
-def test_hidden_units_of_a_trained_lstm_are_close(version: str, *, native: bool) -> None:
-    assert unit_errors(version, native=native).abs().max() <= 1e-5
-
-
-def test_the_error_of_the_native_lstm_is_only_float32_rounding() -> None:
-    """It is 1.4e-7, but 2.1e-7 with a float32 input contribution, 2.6e-7 without partial sums."""
-    assert unit_errors("v2", native=True).square().mean().sqrt() <= 1.8e-7
-
-
-def load_lstm(version: str) -> Lstm:
-    network = load_weights(ROOT / "checkpoints" / version)
-    assert isinstance(network, Lstm)
-    return network
-
-
-@torch.inference_mode()
-def unit_errors(version: str, *, native: bool) -> Tensor:
-    """The errors of the last layer's units against `nn.LSTM` in float64, [B, T, U or V].
-
-    `nn.LSTM` in float32 has errors of up to 3.4e-5, more than the test allows.
-    """
-    lstm = load_lstm(version)
-    nn.init.eye_(lstm.head.weight)  # each logit is a unit
-    nn.init.zeros_(lstm.head.bias)
-    ids, logits = run_steps(lstm, native=native)
-    units = lstm.encode_input(ids).double()
-    for layer in lstm.double().layers:
-        units, _ = layer(units)
-    count = min(logits.shape[-1], units.shape[-1])
-    return logits[..., :count] - units[..., :count]
-
-
 def run_steps(lstm: Lstm, *, native: bool) -> tuple[Tensor, Tensor]:
     """Random ids [B, T], and their logits [B, T, V] computed one token at a time."""
     model = NativeLstm(lstm, native_library()) if native else TorchLstm(lstm, CPU)
     assert all(isinstance(layer, nn.LSTM) for layer in lstm.layers)
-    generator = torch.Generator().manual_seed(1)
-    ids = torch.randint(0, lstm.config.vocab_size, (8, 60), generator=generator)
+    ids = random_ids(lstm.config)
     state, slots = model.init_state(len(ids)), torch.arange(len(ids))
     steps = [state.forward(slots, ids[:, i], slots * 0 + i) for i in range(ids.shape[1])]
     return ids, torch.stack(steps, dim=1)
+
+
+def random_ids(config: LstmConfig) -> Tensor:
+    """Four sequences of 60 tokens, [B, T]."""
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(0, config.vocab_size, (4, 60), generator=generator)
 
 
 @pytest.mark.parametrize("native", [False, True], ids=["torch", "native"])
@@ -293,7 +229,7 @@ def test_later_changes_of_the_network_do_not_change_the_inference_model(
     assert torch.equal(last_logits(model.init_state(1), (0, ids)), before)
 
 
-@pytest.mark.parametrize("name", ["native decoder, tiny", "native LSTM, numbers"])
+@pytest.mark.parametrize("name", ["native decoder", "native LSTM, numbers"])
 def test_native_code_rejects_a_token_outside_the_vocabulary(name: str) -> None:
     model = MODELS[name]()
     with pytest.raises(IndexError):

@@ -1,7 +1,6 @@
 """`ostinato batch` and `ostinato batches`: output and exit codes."""
 
 import json
-import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from ostinato.schemas.batches import BatchItemError
 from ostinato.schemas.jobs import JobError, JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
-from tests.unit.ostinato.command_line import ostinato, start, wait_until, words
+from tests.unit.ostinato.command_line import ostinato, words
 from tests.unit.ostinato.payloads import page, problem
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
@@ -87,19 +86,6 @@ def test_submit_can_wait_for_the_end(batch_server: ScriptedServer) -> None:
     done = a_batch(JobState.SUCCEEDED, succeeded=5)
     batch_server.script(BATCH_PATH, done.model_dump_json())
     assert ostinato("batch", "submit", "requests.jsonl", "--wait").exit_code == 0
-
-
-def test_ctrl_c_leaves_a_submitted_batch_running(
-    batch_server: ScriptedServer, tmp_path: Path
-) -> None:
-    batch_server.script(BATCH_PATH, a_batch().model_dump_json())
-    process = start("batch", "submit", "requests.jsonl", "--wait", cwd=tmp_path)
-    wait_until(lambda: batch_server.count_requests(BATCH_PATH) > 0)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert f"`ostinato batch status {BATCH_ID}` shows it" in errors
-    assert batch_server.count_requests(f"{BATCH_PATH}/cancel") == 0
 
 
 def test_status_shows_counts_rate_and_what_it_waits_for(cli_server: ScriptedServer) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import signal
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from ostinato.schemas.batches import BatchRequest
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
-from tests.unit.ostinato.command_line import ostinato, start, wait_until
+from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import MELODY_ID, problem
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
@@ -99,41 +98,6 @@ def test_a_response_that_was_lost_is_requested_with_the_same_key(
     assert ostinato(*COMMAND).exit_code == 0
     (first, _), (second, _) = submissions(batch_server)
     assert first == second
-
-
-def test_a_killed_command_continues_its_batch(batch_server: ScriptedServer, tmp_path: Path) -> None:
-    batch_server.script(BATCH_PATH, a_batch(total=COUNT).model_dump_json())
-    process = start(*COMMAND, cwd=tmp_path)
-    wait_until(lambda: batch_server.count_requests(BATCH_PATH) > 0)
-    process.kill()
-    process.communicate()
-    batch_server.script(BATCH_PATH, DONE.model_dump_json())
-    assert ostinato(*COMMAND).exit_code == 0
-    assert len(submissions(batch_server)) == 1
-    assert len(list(Path("tunes").glob("*.mid"))) == COUNT
-
-
-def test_ctrl_c_cancels_the_batch_and_saves_what_is_finished(
-    batch_server: ScriptedServer, tmp_path: Path
-) -> None:
-    batch_server.script(BATCH_PATH, a_batch(total=COUNT).model_dump_json())
-    cancelled = a_batch(JobState.CANCELLED, total=COUNT, succeeded=2, cancelled=COUNT - 2)
-    batch_server.script(f"{BATCH_PATH}/cancel", cancelled.model_dump_json())
-    batch_server.script(f"{BATCH_PATH}/archive.zip", an_archive([0, 1]))
-    process = start(*COMMAND, cwd=tmp_path)
-    wait_until(lambda: batch_server.count_requests(BATCH_PATH) > 0)
-    batch_server.script(BATCH_PATH, cancelled.model_dump_json())
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    message = f"Batch {BATCH_ID} is cancelled; 2 of 65 melodies are finished. They are in tunes/.\n"
-    assert errors.endswith(message)
-    assert len(list(Path("tunes").glob("*.mid"))) == 2
-
-    batch_server.requests.clear()
-    result = ostinato(*COMMAND)
-    assert (result.exit_code, result.stderr) == (1, message)
-    assert batch_server.requests == []
 
 
 def test_failed_melodies_are_reported_with_the_commands_that_help(

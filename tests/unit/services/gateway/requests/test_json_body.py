@@ -14,9 +14,8 @@ from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.trainings import TrainingRequest
 from services.gateway import problem_details
-from services.gateway.app import build_app
 from services.gateway.requests.json_body import MAX_BYTES_ON_EVENT_LOOP, JsonBodyRoute
-from tests.unit.services.gateway.gateway_app import client_of, settings
+from tests.unit.services.gateway.gateway_app import app_with, client_of
 
 MODELS: tuple[type[BaseModel], ...] = (
     *(GenerationRequest, TrainingRequest, EvaluationRequest, EngravingRequest),
@@ -26,7 +25,7 @@ MAX_PROBLEM_BYTES = 20_000
 
 
 def json_routes() -> list[APIRoute]:
-    contexts = iter_route_contexts(build_app(settings()).routes)
+    contexts = iter_route_contexts(app_with().routes)
     routes = [context.original_route for context in contexts]
     return [route for route in routes if isinstance(route, APIRoute) and route.body_field]
 

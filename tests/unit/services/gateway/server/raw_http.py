@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from services.gateway.server.protocol import ConnectionLimits, LimitedHttpProtocol
 
@@ -120,8 +121,8 @@ class App:
 class Gateway:
     """A server with limits, and its clients."""
 
-    def __init__(self, server: uvicorn.Server, app: App) -> None:
-        self.port: int = server.servers[0].sockets[0].getsockname()[1]
+    def __init__(self, server: asyncio.Server, app: App) -> None:
+        self.port: int = server.sockets[0].getsockname()[1]
         self.app = app
         self.connections: list[Connection] = []
 
@@ -142,20 +143,24 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway(**limits: float) -> AsyncIterator[Gateway]:
+    """The protocol on a socket; `uvicorn.Server` would wait 0.1 s several times to stop."""
     defaults = ConnectionLimits(100, 100, receive_timeout=20)
-    limited = partial(LimitedHttpProtocol, limits=defaults._replace(**limits))  # type: ignore[arg-type]
-    app = App()
-    config = uvicorn.Config(app, HOST, 0, http=limited, lifespan="off", log_config=None)  # type: ignore[arg-type]
-    config.timeout_graceful_shutdown = 0
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    clients = Gateway(server, app)
-    try:
-        yield clients
-    finally:
-        for connection in clients.connections:
-            await connection.close()
-        server.should_exit = True
-        await task
+    app, state = App(), ServerState()
+    protocol = partial(
+        LimitedHttpProtocol,
+        limits=defaults._replace(**limits),  # type: ignore[arg-type]
+        config=uvicorn.Config(app, lifespan="off", log_config=None),
+        server_state=state,
+        app_state={},
+    )
+    async with await asyncio.get_running_loop().create_server(protocol, HOST, 0) as server:
+        clients = Gateway(server, app)
+        try:
+            yield clients
+        finally:
+            for connection in clients.connections:
+                await connection.close()
+            for task in state.tasks:
+                task.cancel()
+            while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0.001)

@@ -78,7 +78,7 @@ async def test_trailers_count_as_headers() -> None:
 
 async def test_requests_that_wait_for_an_earlier_one_are_limited() -> None:
     async with gateway() as server:
-        server.app.delay = 0.01
+        server.app.delay = 0.001
         connection = await server.send((GET + b"\r\n") * (MAX_PIPELINED_REQUESTS + 1))
         for _ in range(MAX_PIPELINED_REQUESTS + 1):
             assert (await connection.response()).status == 200
@@ -108,7 +108,7 @@ async def test_what_is_not_http_is_a_problem() -> None:
     ],
 )
 async def test_half_a_request_is_408(start: bytes) -> None:
-    async with gateway(receive_timeout=0.1) as server:
+    async with gateway(receive_timeout=0.05) as server:
         connection = await server.send(start)
         response = await connection.response()
         assert (response.status, response.code) == (408, "request_timeout")
@@ -118,7 +118,7 @@ async def test_half_a_request_is_408(start: bytes) -> None:
 
 
 async def test_half_a_request_after_another_one_is_408() -> None:
-    async with gateway(receive_timeout=0.1) as server:
+    async with gateway(receive_timeout=0.05) as server:
         connection = await server.send(GET + b"\r\n")
         assert (await connection.response()).status == 200
         await connection.send(GET)
@@ -126,22 +126,22 @@ async def test_half_a_request_after_another_one_is_408() -> None:
 
 
 async def test_a_connection_without_a_request_is_closed() -> None:
-    async with gateway(receive_timeout=0.1) as server:
+    async with gateway(receive_timeout=0.05) as server:
         assert await (await server.connect()).is_closed()
 
 
 async def test_a_body_that_arrives_slowly_is_accepted() -> None:
-    async with gateway(receive_timeout=1.5) as server:
+    async with gateway(receive_timeout=1.0) as server:
         connection = await server.send(POST + b"content-length: 4000\r\n\r\n")
         for _ in range(4):
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.3)
             await connection.send(b"x" * 1000)
         assert (await connection.response()).body == b"4000"
 
 
 async def test_a_response_may_take_longer_than_a_request() -> None:
     async with gateway(receive_timeout=0.05) as server:
-        server.app.delay = 0.3
+        server.app.delay = 0.15
         connection = await server.send(GET + b"\r\n" + GET)
         assert (await connection.response()).status == 200
         assert (await connection.response()).code == "request_timeout"
@@ -181,9 +181,9 @@ async def test_connections_are_limited(limit: str, status: int, code: str) -> No
 
 
 async def test_a_websocket_is_a_connection_without_a_deadline() -> None:
-    async with gateway(max_connections_per_address=1, receive_timeout=0.1) as server:
+    async with gateway(max_connections_per_address=1, receive_timeout=0.05) as server:
         async with connect(f"ws://{HOST}:{server.port}/", proxy=None) as socket:
             assert (await (await server.connect()).response()).code == "too_many_connections"
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.15)
             await (await socket.ping())
         await server.wait_until_it_accepts()

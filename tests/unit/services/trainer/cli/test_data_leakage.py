@@ -1,6 +1,7 @@
 """The validation loss under a leaky split is lower than the loss on held-out pieces."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,6 @@ from services.trainer.cli.data_leakage import (
 from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.run_lock import lock_run
-from services.trainer.training.trainer import Trainer, TrainerState
 from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import read_card
 
@@ -69,43 +69,42 @@ def test_leaky_windows_score_better_than_held_out_windows(
     """The pieces are random: the network can only memorize them."""
     longer = dataclasses.replace(
         recipe,
-        steps=150,
-        validate_every=150,
-        optimization=dataclasses.replace(recipe.optimization, batch_size=16),
+        steps=60,
+        validate_every=60,
+        optimization=dataclasses.replace(recipe.optimization, batch_size=16, learning_rate=0.02),
     )
     result = measure(longer, training_data, tmp_path)
     assert result.gap_nats_per_token > 0.2
-    assert result.num_tokens == 150 * 16 * 24
+    assert result.num_tokens == 60 * 16 * 24
 
 
-@pytest.mark.usefixtures("short_windows")
-def test_the_card_keeps_the_measurement_when_other_weights_are_exported(
-    recipe: Recipe,
-    training_data: TrainingData,
+@pytest.fixture
+def version(
+    shared_checkpoint: Path,
     cache_dir: Path,
     datasets_dir: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    trainer = Trainer(
-        recipe=recipe,
-        data=training_data,
-        folder=tmp_path / "run",
-        state=TrainerState(commit=""),
-    )
-    assert trainer.run(lambda: False, lambda: None)
-    folder = tmp_path / recipe.version
-    before = export(recipe, training_data, tmp_path / "run", folder)
-    assert before.evaluation.data_leakage is None
-    monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(tmp_path))
+) -> Path:
+    """The checkpoint folder that the command finds by its settings."""
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("OSTINATO_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("OSTINATO_DATASETS_DIR", str(datasets_dir))
+    return shutil.copytree(shared_checkpoint, tmp_path / "checkpoints" / "tiny")
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_the_card_keeps_the_measurement_when_other_weights_are_exported(
+    recipe: Recipe, training_data: TrainingData, shared_run: Path, version: Path
+) -> None:
+    before = read_card(version)
+    assert before.evaluation.data_leakage is None
     main(recipe, 2)
-    measured = read_card(folder).evaluation
+    measured = read_card(version).evaluation
     assert measured.data_leakage is not None
     assert measured.data_leakage.held_out_nats_per_token > 0
     assert measured.model_copy(update={"data_leakage": None}) == before.evaluation
-    assert export(recipe, training_data, tmp_path / "run", folder).evaluation == measured
+    assert export(recipe, training_data, shared_run, version).evaluation == measured
 
 
 def test_the_command_fails_if_another_process_trains_in_the_folder(

@@ -1,5 +1,6 @@
 """The export command writes the checkpoint folder of a run, or names what is missing."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,6 @@ import typer
 
 from services.trainer.cli.export import main
 from services.trainer.recipes.recipes import Recipe
-from services.trainer.training.trainer import Trainer, TrainerState
-from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import read_card
 
 
@@ -30,19 +29,13 @@ def test_a_run_without_weights_is_reported_and_nothing_is_written(
 
 def test_the_command_writes_the_checkpoint_folder(
     recipe: Recipe,
-    training_data: TrainingData,
+    shared_run: Path,
     cache_dir: Path,
     datasets_dir: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trainer = Trainer(
-        recipe=recipe,
-        data=training_data,
-        folder=cache_dir / "runs" / "tiny",
-        state=TrainerState(commit="abc"),
-    )
-    trainer.run(lambda: False, lambda: None)
+    shutil.copytree(shared_run, cache_dir / "runs" / "tiny", dirs_exist_ok=True)
     monkeypatch.setenv("OSTINATO_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("OSTINATO_DATASETS_DIR", str(datasets_dir))
     monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(tmp_path / "checkpoints"))

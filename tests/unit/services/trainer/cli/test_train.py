@@ -15,14 +15,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from services.trainer.cli.train import main, open_run
-from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import RECIPES, Recipe
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.stacking import ParentRunMissing
-from services.trainer.training.trainer import Trainer, TrainerState
-from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import InvalidCheckpoint, load_weights
 
 CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
@@ -98,19 +95,10 @@ def test_the_counts_of_the_data_set_are_printed_before_training(endless: Path) -
 
 
 @pytest.fixture
-def published(
-    recipe: Recipe, training_data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """The checkpoint folder of a version whose run folder was deleted."""
+def published(shared_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The checkpoint folder of a version that has no run folder here."""
     monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(tmp_path))
-    run = tmp_path / "deleted"
-    trainer = Trainer(
-        recipe=recipe, data=training_data, folder=run, state=TrainerState(commit="none")
-    )
-    trainer.run(lambda: False, lambda: None)
-    export(recipe, training_data, run, tmp_path / "tiny")
-    shutil.rmtree(run)
-    return tmp_path / "tiny"
+    return shutil.copytree(shared_checkpoint, tmp_path / "tiny")
 
 
 def test_a_new_run_with_a_base_starts_with_its_weights(

@@ -30,7 +30,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         archive_file.writestr("root/2004/a.midi", b"MThd")
         archive_file.writestr("root/maestro-v3.0.0.csv", b"table")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SilentHandler, directory=str(published)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    serve = partial(server.serve_forever, poll_interval=0.01)
+    threading.Thread(target=serve, daemon=True).start()
     yield Archive(
         url=f"http://127.0.0.1:{server.server_port}/set.zip",
         sha256=hashlib.sha256((published / "set.zip").read_bytes()).hexdigest(),

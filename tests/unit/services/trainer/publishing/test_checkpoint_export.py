@@ -1,6 +1,7 @@
 """The checkpoint folder of a run can be served, and its card describes its weights."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from services.trainer.publishing.checkpoint_export import export
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from services.trainer.recipes.recipes import Recipe
 from services.trainer.training.checkpoint import load_state, save_state
-from services.trainer.training.trainer import BEST_CHECKPOINT, Trainer, TrainerState
+from services.trainer.training.trainer import BEST_CHECKPOINT
 from services.trainer.training.training_data import TrainingData
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import load_weights, read_card
@@ -32,20 +33,15 @@ LEAKAGE = DataLeakageRecord(
 
 
 @pytest.fixture
-def run(recipe: Recipe, training_data: TrainingData, cache_dir: Path) -> Path:
+def run(shared_run: Path, cache_dir: Path) -> Path:
     """The folder of a finished run."""
-    folder = cache_dir / "runs" / "tiny"
-    trainer = Trainer(
-        recipe=recipe, data=training_data, folder=folder, state=TrainerState(commit="abc")
-    )
-    trainer.run(lambda: False, lambda: None)
-    return folder
+    return shutil.copytree(shared_run, cache_dir / "runs" / "tiny", dirs_exist_ok=True)
 
 
 @pytest.fixture
-def folder(recipe: Recipe, training_data: TrainingData, run: Path, tmp_path: Path) -> Path:
-    export(recipe, training_data, run, tmp_path / "out")
-    return tmp_path / "out"
+def folder(shared_checkpoint: Path, tmp_path: Path) -> Path:
+    """The checkpoint folder of that run."""
+    return shutil.copytree(shared_checkpoint, tmp_path / "out")
 
 
 def change_best_weights(run: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from ostinato.schemas.trainings import TrainingRequest
-from services.trainer.publishing.checkpoint_export import export
 from services.trainer.publishing.checkpoint_folder import write_card
 from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe, TokenizerKind
 from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
@@ -19,15 +18,9 @@ from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weig
 
 
 @pytest.fixture
-def folder(recipe: Recipe, training_data: TrainingData, tmp_path: Path) -> Path:
+def folder(shared_checkpoint: Path, tmp_path: Path) -> Path:
     """The checkpoint folder of a version."""
-    run = tmp_path / "run"
-    trainer = Trainer(
-        recipe=recipe, data=training_data, folder=run, state=TrainerState(commit="none")
-    )
-    trainer.run(lambda: False, lambda: None)
-    export(recipe, training_data, run, tmp_path / "checkpoints" / "base")
-    return tmp_path / "checkpoints" / "base"
+    return shutil.copytree(shared_checkpoint, tmp_path / "checkpoints" / "base")
 
 
 def test_a_run_starts_with_the_weights_and_the_tokenizer_of_its_base(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer.recipes.recipes import DecoderShape, LstmShape, Recipe
+from services.trainer.data.dataset import DatasetSource
+from services.trainer.recipes.recipes import LstmShape, Recipe
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import (
     BEST_CHECKPOINT,
@@ -18,8 +19,8 @@ from services.trainer.training.trainer import (
     Trainer,
     TrainerState,
 )
-from services.trainer.training.training_data import TrainingData
-from tests.unit.services.trainer.conftest import TINY
+from services.trainer.training.training_data import TrainingData, prepare_training_data
+from tests.unit.services.trainer.conftest import DATASET, TINY
 
 LSTM = LstmShape(units=(16, 16), dropout=0.5)
 """Its dropout uses the random state, so a state that is not restored changes the weights."""
@@ -50,20 +51,28 @@ def ignore_report() -> None:
     pass
 
 
-@pytest.mark.parametrize("network", [TINY.network, LSTM], ids=["decoder", "LSTM"])
+@pytest.fixture(scope="module", params=[TINY.network, LSTM], ids=["decoder", "LSTM"])
+def whole(
+    request: pytest.FixtureRequest,
+    datasets_dir: Path,
+    warm_cache_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Trainer:
+    """A run that was not interrupted."""
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    data = prepare_training_data(TINY, sources, warm_cache_dir, warm_cache_dir / "runs" / "tiny")
+    recipe = dataclasses.replace(TINY, network=request.param)
+    trainer = make_trainer(recipe, data, tmp_path_factory.mktemp("whole"))
+    assert trainer.run(never, ignore_report)
+    return trainer
+
+
 @pytest.mark.parametrize("stopped_after", [0, 1, 3, 5])
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
-    recipe: Recipe,
-    training_data: TrainingData,
-    tmp_path: Path,
-    stopped_after: int,
-    network: DecoderShape | LstmShape,
+    whole: Trainer, training_data: TrainingData, tmp_path: Path, stopped_after: int
 ) -> None:
     """Validations at steps 3 and 6 do not affect later steps."""
-    recipe = dataclasses.replace(recipe, network=network)
-    whole = make_trainer(recipe, training_data, tmp_path / "whole")
-    assert whole.run(never, ignore_report)
-
+    recipe = whole.recipe
     assert not make_trainer(recipe, training_data, tmp_path / "cut").run(
         after(stopped_after), ignore_report
     )

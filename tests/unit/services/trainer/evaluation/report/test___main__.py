@@ -10,7 +10,7 @@ from ostinato.schemas.models import ModelCard
 from services.trainer.evaluation.report.__main__ import main
 from services.trainer.publishing.checkpoint_folder import write_card
 from shared.models.checkpoints import WEIGHTS, sha256_of
-from tests.unit.services.trainer.evaluation.report.cards import CARDS
+from tests.unit.services.trainer.evaluation.report.cards import CARDS, version
 
 
 def write_checkpoints(folder: Path, *cards: ModelCard) -> None:
@@ -22,11 +22,11 @@ def write_checkpoints(folder: Path, *cards: ModelCard) -> None:
 
 
 def test_the_command_reports_the_named_versions_or_all_with_samples(tmp_path: Path) -> None:
-    write_checkpoints(tmp_path, *CARDS)
+    write_checkpoints(tmp_path, *CARDS, version("v5", 4.0))
     main(out=tmp_path / "all", checkpoints_dir=tmp_path)
     assert list(json.loads((tmp_path / "all" / "evaluation.json").read_text())) == ["v6"]
-    main(["v7", "v6"], out=tmp_path / "named", checkpoints_dir=tmp_path)
-    assert list(json.loads((tmp_path / "named" / "evaluation.json").read_text())) == ["v7", "v6"]
+    main(["v7", "v5"], out=tmp_path / "named", checkpoints_dir=tmp_path)
+    assert list(json.loads((tmp_path / "named" / "evaluation.json").read_text())) == ["v7", "v5"]
 
 
 def test_a_folder_without_evaluated_samples_is_an_error(
