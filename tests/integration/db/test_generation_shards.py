@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ostinato.schemas.jobs import JobError, JobState
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.leases import MAX_CRASHES
 from shared.db.job_queue.results import ItemError, ShardResults, commit_results
 from tests.support.jobs import EXPIRED, MODEL, JobFixture, melody, new_worker
 
@@ -237,6 +239,28 @@ async def test_an_isolated_shard_is_reserved_for_one_worker(fixture: JobFixture)
     shard = await fixture.try_claim_isolated(first)
     assert shard is not None
     assert shard.is_isolated
+
+
+async def test_a_worker_keeps_its_reservation_and_leaves_other_shards_to_other_workers(
+    fixture: JobFixture,
+) -> None:
+    for _ in range(3):
+        await fixture.create()
+    isolate = text("UPDATE shards SET crashes = :crashes WHERE queue = :queue")
+    async with fixture.database.connection() as connection:
+        await connection.execute(isolate, {"crashes": MAX_CRASHES - 1, "queue": fixture.queue})
+        workers = [new_worker(), new_worker()]
+        reserved = [
+            {
+                await Claims(connection, worker).reserve_isolated([fixture.queue], [MODEL])
+                for _ in range(3)
+            }
+            for worker in workers
+        ]
+    first, second = [list(of_worker) for of_worker in reserved]
+    assert (len(first), len(second)) == (1, 1)
+    assert None not in first + second
+    assert first != second
 
 
 async def test_cancelling_a_job_with_failures_keeps_finished_melodies(fixture: JobFixture) -> None:
