@@ -267,6 +267,28 @@ async def test_a_second_owner_is_served_while_the_first_has_queued_more_than_fit
     assert JobState.QUEUED in states
 
 
+async def test_a_third_owner_is_served_while_two_have_queued_more_than_fits(
+    workers: WorkerFixture,
+) -> None:
+    """Its request does not wait until a melody of theirs is finished."""
+    other, third = (
+        WorkerFixture(workers.database, workers.backends, workers.registry) for _ in range(2)
+    )
+    jobs = [await workers.submit(LONG_REQUEST) for _ in range(6)]
+    worker = workers.start(max_interactive_melodies=32, drain_timeout_seconds=0)
+    await workers.wait_for(jobs[0], JobState.RUNNING)
+    others = [await other.submit(LONG_REQUEST) for _ in range(6)]
+    worker.on_notification()
+    await other.wait_for(others[0], JobState.RUNNING)
+    job = await third.submit(REQUEST)
+    worker.on_notification()
+    await third.wait_for(job, JobState.SUCCEEDED)
+    finished = [(await workers.get(job.id)).succeeded for job in jobs]
+    finished += [(await other.get(job.id)).succeeded for job in others]
+    await workers.drain(worker)
+    assert sum(finished) == 0
+
+
 async def test_melodies_are_stored_while_their_shard_is_running(workers: WorkerFixture) -> None:
     request = LONG_REQUEST.model_copy(update={"count": 16, "bars": 16})
     job = await workers.submit(request)
