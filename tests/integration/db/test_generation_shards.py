@@ -210,6 +210,23 @@ async def test_a_commit_whose_reply_was_lost_can_be_repeated(fixture: JobFixture
     await fixture.check_counters()
 
 
+async def test_a_repeated_commit_counts_cancelled_items_once(fixture: JobFixture) -> None:
+    job = await fixture.create(4)
+    shard = await fixture.claim()
+    await fixture.cancel(job.id)
+    lost = []
+    for is_repetition in (False, True):
+        end = ShardResults(
+            shard=shard, melodies=[melody(shard, 0)], num_cancelled=3, has_ended=True
+        )
+        async with fixture.database.transaction() as connection:
+            lost.append(await commit_results(connection, [end], is_repetition=is_repetition))
+    done = await fixture.get(job.id)
+    assert lost == [set(), {shard.shard_id}]
+    assert (done.state, done.succeeded, done.cancelled) == (JobState.CANCELLED, 1, 3)
+    await fixture.check_counters()
+
+
 async def test_shards_of_many_jobs_are_committed_together_and_a_lost_one_is_left_out(
     fixture: JobFixture,
 ) -> None:
