@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.errors import Unavailable
+from shared.errors import InvalidRequest, Unavailable
 
 T = TypeVar("T")
 
@@ -25,6 +25,8 @@ TRANSIENT_SQLSTATES = frozenset(
     }
 )
 """SQLSTATEs after which a retry of the same transaction may succeed."""
+NUL_SQLSTATES = frozenset({"22021", "22P05"})
+"""PostgreSQL stores the character NUL neither in a text nor in a document."""
 SERVER_SETTINGS = {
     # Bound how long a stalled client can block other transactions
     "lock_timeout": "5s",
@@ -90,7 +92,11 @@ class Database:
 
 @asynccontextmanager
 async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Open a connection; errors of the server and of the network become `Unavailable`."""
+    """Open a connection; errors of the server and of the network become `Unavailable`.
+
+    Raises:
+        InvalidRequest: a text in a statement of the block has the character NUL.
+    """
     try:
         async with AsyncExitStack() as stack:
             try:
@@ -101,6 +107,12 @@ async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
     except SQLAlchemyError as error:
         if _is_outage(error):
             raise Unavailable("PostgreSQL") from error
+        if _sqlstate(error) in NUL_SQLSTATES:
+            raise InvalidRequest(
+                "A text of the request has the character NUL (U+0000), which cannot be stored; "
+                "remove it.",
+                field="body",
+            ) from error
         raise
 
 
@@ -119,6 +131,8 @@ def _translate_driver_error(context: ExceptionContext) -> None:
 def _is_outage(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or (
-        getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
-    )
+    return error.connection_invalidated or _sqlstate(error) in TRANSIENT_SQLSTATES
+
+
+def _sqlstate(error: SQLAlchemyError) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
