@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-# An owner who cancels or pauses work does not wait behind it: the ranks that it used become free.
+# The counters are locked in order, so that two transactions never wait for each other. An owner who
+# cancels or pauses work does not wait behind it: the ranks that it used become free.
 _END = text("""
     WITH waiting AS (
         SELECT id, job_id, owner, queue, model, size - ended_items AS items, work FROM shards
@@ -42,10 +43,13 @@ _PAUSE = text("""
         RETURNING owner, queue, model, work
     ), totals AS (
         SELECT owner, queue, model, sum(work) AS work FROM paused GROUP BY owner, queue, model
+    ), locked AS (
+        SELECT totals.* FROM totals JOIN owner_queues AS place USING (owner, queue, model)
+        ORDER BY owner, queue, model FOR NO KEY UPDATE OF place
     )
-    UPDATE owner_queues AS place SET next_rank = place.next_rank - totals.work
-    FROM totals
-    WHERE place.owner = totals.owner AND place.queue = totals.queue AND place.model = totals.model
+    UPDATE owner_queues AS place SET next_rank = place.next_rank - locked.work
+    FROM locked
+    WHERE place.owner = locked.owner AND place.queue = locked.queue AND place.model = locked.model
 """)
 _RESUME = text("""
     WITH paused AS (
@@ -54,13 +58,16 @@ _RESUME = text("""
         FROM shards WHERE job_id = CAST(:job_id AS uuid) AND state = 'paused'
     ), totals AS (
         SELECT owner, queue, model, sum(work) AS work FROM paused GROUP BY owner, queue, model
+    ), locked AS (
+        SELECT totals.* FROM totals JOIN owner_queues AS place USING (owner, queue, model)
+        ORDER BY owner, queue, model FOR NO KEY UPDATE OF place
     ), places AS (
-        UPDATE owner_queues AS place SET next_rank = totals.work
+        UPDATE owner_queues AS place SET next_rank = locked.work
             + greatest(place.next_rank, coalesce(clock.virtual_time, 0))
-        FROM totals LEFT JOIN queue_clocks AS clock USING (queue, model)
-        WHERE place.owner = totals.owner AND place.queue = totals.queue
-            AND place.model = totals.model
-        RETURNING place.model, place.next_rank - totals.work AS rank
+        FROM locked LEFT JOIN queue_clocks AS clock USING (queue, model)
+        WHERE place.owner = locked.owner AND place.queue = locked.queue
+            AND place.model = locked.model
+        RETURNING place.model, place.next_rank - locked.work AS rank
     ), resumed AS (
         UPDATE shards SET state = 'queued', rank = places.rank + paused.work_before
         FROM paused JOIN places USING (model) WHERE shards.id = paused.id
