@@ -319,3 +319,21 @@ async def test_after_a_release_only_the_missing_melodies_are_generated(
     finished = worker._active.engine_stats().finished
     await workers.drain(worker)
     assert (done.succeeded, finished) == (12, 12 - stored)
+
+
+async def test_other_workers_continue_while_one_runs_a_shard_isolated(
+    workers: WorkerFixture,
+) -> None:
+    isolated = await workers.submit(LONG_REQUEST.model_copy(update={"count": 32}))
+    async with workers.database.transaction() as connection:
+        await connection.execute(text("UPDATE shards SET crashes = 2"))
+    running = [workers.start(drain_timeout_seconds=0) for _ in range(2)]
+    await workers.wait_for(isolated, JobState.RUNNING)
+    for _ in range(2):
+        job = await workers.submit(REQUEST)
+        for worker in running:
+            worker.on_notification()
+        await workers.wait_for(job, JobState.SUCCEEDED)
+    assert (await workers.get(isolated.id)).state is JobState.RUNNING
+    for worker in running:
+        await workers.drain(worker)
