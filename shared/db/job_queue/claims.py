@@ -171,7 +171,12 @@ class Claims:
         for an owner with `max_items_per_owner` of them.
         """
         held = held_items or {}
+        limit = max_items_per_owner or NO_LIMIT
         wanted = min(max(2 * max_items // max(1, len(models)), MIN_CANDIDATES), MAX_CANDIDATES)
+        if any(items >= limit for items in held.values()):
+            # Their shards are skipped, and stay before those of a new owner. They are fewer than
+            # the candidates, because virtual time advances only to the rank of a candidate.
+            wanted = MAX_CANDIDATES
         parameters = {
             **self._lease,
             "queue": queue,
@@ -180,7 +185,7 @@ class Claims:
             "max_items": max_items,
             "owners": list(held),
             "held_items": list(held.values()),
-            "max_items_per_owner": max_items_per_owner or NO_LIMIT,
+            "max_items_per_owner": limit,
         }
         return list(await self._connection.execute(_CLAIM, parameters))
 
