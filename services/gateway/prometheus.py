@@ -48,7 +48,7 @@ class _Snapshot(Collector):
 def _pending(items: Iterable[PendingItems]) -> Metric:
     metric = GaugeMetricFamily(
         "ostinato_pending_items",
-        "Melodies and trainer jobs that are queued, paused or running.",
+        "Melodies and trainer jobs that are queued or running.",
         labels=["queue", "model"],
     )
     for queue, model, count in items:

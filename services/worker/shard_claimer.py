@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from services.worker.active_shards import ActiveShards
@@ -97,11 +98,7 @@ class ShardClaimer:
         return not any(run.shard.is_isolated for run in self._active.in_flight.values())
 
     async def _claim(self, queue: Queue) -> bool:
-        """Claim shards of a queue if there is capacity; False if there was nothing to claim.
-
-        An owner gets at most a part of the capacity: with n owners in the worker one part in n + 1,
-        so that there is room for the next owner.
-        """
+        """Claim shards of a queue if there is capacity; False if there was nothing to claim."""
         held = self._active.held_items(is_interactive=queue is Queue.INTERACTIVE)
         capacity = self._capacity[queue]
         max_items = capacity - held.total()
@@ -114,7 +111,7 @@ class ShardClaimer:
                 worker=self._identity,
                 max_items=max_items,
                 held_items=held,
-                max_items_per_owner=max(1, capacity // (max(len(held), 1) + 1)),
+                max_items_per_owner=max(1, _share(queue, capacity, held)),
             )
             if shards:
                 await start_jobs(connection, {shard.job_id for shard in shards})
@@ -149,3 +146,15 @@ class ShardClaimer:
             if shard is not None:
                 log.warning("Shard %s runs isolated.", shard.shard_id)
                 await self._start_shards([shard])
+
+
+def _share(queue: Queue, capacity: int, held: Counter[str]) -> int:
+    """The melodies that one owner may have in this worker, so that there is room for the next one.
+
+    For interactive jobs it is half of the free capacity (dynamic thresholds: Choudhury and Hahne
+    1998): the first owner gets at most a half, the second a quarter, and their shares become equal
+    as melodies finish. For batch jobs, which wait, it is one part in n + 1 with n owners.
+    """
+    if queue is Queue.INTERACTIVE:
+        return (capacity - held.total()) // 2
+    return capacity // (max(len(held), 1) + 1)

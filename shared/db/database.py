@@ -11,8 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.db.driver import DriverConnection, DriverPool
-from shared.db.outages import add_pooler_advice, is_transient
-from shared.errors import Unavailable
+from shared.db.driver_errors import service_error
+from shared.errors import OstinatoError, Unavailable
 from shared.settings import CommonSettings
 
 T = TypeVar("T")
@@ -116,7 +116,11 @@ class Database:
 
 @asynccontextmanager
 async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Open a connection; errors of the server and of the network become `Unavailable`."""
+    """Open a connection; errors of the server and of the network become `Unavailable`.
+
+    Raises:
+        InvalidRequest: a text in a statement of the block has the character NUL.
+    """
     try:
         async with AsyncExitStack() as stack:
             try:
@@ -125,9 +129,8 @@ async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
                 raise Unavailable("PostgreSQL") from error
             yield opened
     except SQLAlchemyError as error:
-        if _is_outage(error):
-            raise Unavailable("PostgreSQL") from error
-        add_pooler_advice(error)
+        if translated := _service_error(error):
+            raise translated from error
         raise
 
 
@@ -143,7 +146,9 @@ def _translate_driver_error(context: ExceptionContext) -> None:
         raise Unavailable("PostgreSQL") from context.original_exception
 
 
-def _is_outage(error: SQLAlchemyError) -> bool:
+def _service_error(error: SQLAlchemyError) -> OstinatoError | None:
     if not isinstance(error, DBAPIError):
-        return isinstance(error, PoolTimeout)
-    return error.connection_invalidated or is_transient(error.orig)
+        return Unavailable("PostgreSQL") if isinstance(error, PoolTimeout) else None
+    if error.connection_invalidated:
+        return Unavailable("PostgreSQL")
+    return None if error.orig is None else service_error(error.orig)

@@ -15,7 +15,7 @@ from sqlalchemy import Select, TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.outages import add_pooler_advice, is_transient
+from shared.db.driver_errors import service_error
 from shared.errors import Unavailable
 
 Record: TypeAlias = Mapping[str, Any]
@@ -37,7 +37,7 @@ class Statement:
 class DriverConnection:
     """A connection of the driver; outside of `transaction`, each statement is a transaction.
 
-    Its methods raise `Unavailable` as those of `Database`, and otherwise `asyncpg.PostgresError`.
+    Its methods raise the same errors as those of `Database`, or else `asyncpg.PostgresError`.
     """
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg has no types
@@ -46,7 +46,7 @@ class DriverConnection:
     async def fetch(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Record]:
         """The rows that the statement returns."""
         arguments = [parameters[name] for name in statement.parameters]
-        with _translated_outages():
+        with _translated_errors():
             rows: Sequence[Record] = await self._connection.fetch(statement.sql, *arguments)
         return rows
 
@@ -54,7 +54,7 @@ class DriverConnection:
     async def transaction(self) -> AsyncIterator[None]:
         """A transaction that is committed at the end of the block, and rolled back on an error."""
         transaction = self._connection.transaction()
-        with _translated_outages():
+        with _translated_errors():
             await transaction.start()
         try:
             yield
@@ -62,7 +62,7 @@ class DriverConnection:
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await transaction.rollback()
             raise
-        with _translated_outages():
+        with _translated_errors():
             await transaction.commit()
 
 
@@ -88,7 +88,7 @@ class DriverPool:
         Raises:
             Unavailable: the server does not answer, or every connection is in use.
         """
-        with _translated_outages():
+        with _translated_errors():
             async with asyncio.timeout(self._timeout):
                 connection = await (await self._open()).acquire()
         try:
@@ -141,15 +141,16 @@ async def _keep_session(_: Any) -> None:  # noqa: ANN401 - asyncpg has no types
 
 
 @contextmanager
-def _translated_outages() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise Unavailable("PostgreSQL") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        if _is_connection_lost(error) or is_transient(error):
+        if _is_connection_lost(error):
             raise Unavailable("PostgreSQL") from error
-        add_pooler_advice(error)
+        if translated := service_error(error):
+            raise translated from error
         raise
 
 

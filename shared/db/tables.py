@@ -220,6 +220,7 @@ owner_queues = Table(
     Column("queue", Text, primary_key=True),
     Column("model", Text, primary_key=True),
     Column("pending_items", BigInteger, nullable=False),
+    Column("paused_items", BigInteger, nullable=False, server_default="0"),
     Column("next_rank", Double, nullable=False),
 )
 Index(

@@ -40,7 +40,7 @@ class TrainerJobs(ShardLeases):
 
         Every job runs in its own child process, which is all the isolation that a job needs.
         """
-        if not await has_queued_shard(self._connection, queue, [NO_MODEL]):
+        if not await has_queued_shard(self._connection, queue, NO_MODEL):
             return None
         claims = Claims(self._connection, worker)
         rows = await claims.claim(queue, [NO_MODEL], max_items=1)

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato import Client
+from ostinato.cli.batches.folder import FolderRecord
 from ostinato.schemas.jobs import JobState
 from tests.conftest import ROOT, client_of
 
@@ -33,10 +34,16 @@ def start(stack: Stack, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_until_it_has_begun(client: Client) -> None:
+def wait_until_it_has_begun(client: Client, folder: Path) -> None:
+    """Wait for its first melody, and until the command knows its batch.
+
+    Without that it would have to submit the batch again, to a gateway that is still starting.
+    """
     deadline = time.monotonic() + 120
     while True:
-        newest = next(client.batches(), None)
+        record = FolderRecord.read(folder / "out")
+        known = record.batch if record is not None else None
+        newest = client.batch(known.id) if known is not None else None
         if newest is not None and newest.counts.succeeded > 0:
             assert not newest.is_terminal, newest
             return
@@ -51,14 +58,14 @@ def test_a_batch_continues_after_the_gateway_and_the_command_were_killed(
     with client_of(isolated_stack) as client:
         known = {batch.id for batch in client.batches()}
         first = start(isolated_stack, tmp_path)
-        wait_until_it_has_begun(client)
+        wait_until_it_has_begun(client, tmp_path)
         isolated_stack.kill("gateway")
         isolated_stack.restart("gateway")
         assert first.poll() is None
         first.kill()
         first.communicate()
         second = start(isolated_stack, tmp_path)
-        output, _ = second.communicate(timeout=150)
+        output, _ = second.communicate(timeout=300)
         assert second.returncode == 0, output
         [batch] = [batch for batch in client.batches() if batch.id not in known]
         assert (batch.state, batch.counts.succeeded) == (JobState.SUCCEEDED, COUNT)

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from services.dispatcher.reaper import Reaper
 from services.worker import shard_committer
+from services.worker.worker import Worker
 from shared.db.database import Database
 from shared.db.job_queue.results import commit_results
+from shared.errors import Unavailable
 from tests.conftest import CHECKPOINTS
 from tests.support.models import empty_registry
 from tests.support.servers.stacks import Servers, StackOnServers
@@ -85,4 +90,41 @@ async def test_a_shard_that_cannot_be_committed_does_not_fail_the_others(
     assert failed.error is not None
     assert (failed.error.code, failed.failed) == ("poison", 8)
     assert [job.succeeded for job in done] == [8] * 3
+    await workers.check_counters()
+
+
+def lose_replies(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every commit take effect, and every other one be reported as failed."""
+    is_lost = False
+
+    @asynccontextmanager
+    async def transaction() -> AsyncIterator[AsyncConnection]:
+        """A transaction, whose commit succeeds."""
+        nonlocal is_lost
+        async with worker._database.transaction() as connection:
+            yield connection
+        is_lost = not is_lost
+        if is_lost:
+            raise Unavailable("PostgreSQL")
+
+    monkeypatch.setattr(worker._committer, "_database", SimpleNamespace(transaction=transaction))
+
+
+async def test_items_are_counted_once_although_replies_are_lost_and_the_job_is_cancelled(
+    workers: WorkerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = REQUEST.model_copy(update={"bars": 16, "count": 24})
+    job = await workers.submit(request)
+    worker = workers.start(max_interactive_melodies=64)
+    lose_replies(worker, monkeypatch)
+    async with asyncio.timeout(60):
+        while (await workers.get(job.id)).succeeded == 0:  # noqa: ASYNC110 - in the database
+            await asyncio.sleep(0.02)
+    await workers.cancel(job.id)
+    done = await workers.wait_for(job, JobState.CANCELLED)
+    await workers.drain(worker)
+    assert done.succeeded > 0
+    assert done.cancelled > 0
+    assert done.succeeded + done.cancelled == 24
+    assert await workers.get(job.id) == done
     await workers.check_counters()

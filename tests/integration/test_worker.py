@@ -267,6 +267,28 @@ async def test_a_second_owner_is_served_while_the_first_has_queued_more_than_fit
     assert JobState.QUEUED in states
 
 
+async def test_a_third_owner_is_served_while_two_have_queued_more_than_fits(
+    workers: WorkerFixture,
+) -> None:
+    """Its request does not wait until a melody of theirs is finished."""
+    other, third = (
+        WorkerFixture(workers.database, workers.backends, workers.registry) for _ in range(2)
+    )
+    jobs = [await workers.submit(LONG_REQUEST) for _ in range(6)]
+    worker = workers.start(max_interactive_melodies=32, drain_timeout_seconds=0)
+    await workers.wait_for(jobs[0], JobState.RUNNING)
+    others = [await other.submit(LONG_REQUEST) for _ in range(6)]
+    worker.on_notification()
+    await other.wait_for(others[0], JobState.RUNNING)
+    job = await third.submit(REQUEST)
+    worker.on_notification()
+    await third.wait_for(job, JobState.SUCCEEDED)
+    finished = [(await workers.get(job.id)).succeeded for job in jobs]
+    finished += [(await other.get(job.id)).succeeded for job in others]
+    await workers.drain(worker)
+    assert sum(finished) == 0
+
+
 async def test_melodies_are_stored_while_their_shard_is_running(workers: WorkerFixture) -> None:
     request = LONG_REQUEST.model_copy(update={"count": 16, "bars": 16})
     job = await workers.submit(request)
@@ -297,3 +319,21 @@ async def test_after_a_release_only_the_missing_melodies_are_generated(
     finished = worker._active.engine_stats().finished
     await workers.drain(worker)
     assert (done.succeeded, finished) == (12, 12 - stored)
+
+
+async def test_other_workers_continue_while_one_runs_a_shard_isolated(
+    workers: WorkerFixture,
+) -> None:
+    isolated = await workers.submit(LONG_REQUEST.model_copy(update={"count": 32}))
+    async with workers.database.transaction() as connection:
+        await connection.execute(text("UPDATE shards SET crashes = 2"))
+    running = [workers.start(drain_timeout_seconds=0) for _ in range(2)]
+    await workers.wait_for(isolated, JobState.RUNNING)
+    for _ in range(2):
+        job = await workers.submit(REQUEST)
+        for worker in running:
+            worker.on_notification()
+        await workers.wait_for(job, JobState.SUCCEEDED)
+    assert (await workers.get(isolated.id)).state is JobState.RUNNING
+    for worker in running:
+        await workers.drain(worker)

@@ -144,10 +144,13 @@ class JobFixture:
 
 
 _WRONG_COUNTERS = text("""
-    SELECT owner, queue, model, place.pending_items, sum(shards.size - shards.ended_items) AS items
-    FROM owner_queues AS place FULL JOIN shards USING (owner, queue, model)
-    GROUP BY owner, queue, model, place.pending_items
-    HAVING coalesce(place.pending_items, 0) <> coalesce(sum(shards.size - shards.ended_items), 0)
+    SELECT * FROM owner_queues AS place FULL JOIN (
+        SELECT owner, queue, model, sum(size - ended_items) AS items,
+            sum(size - ended_items) FILTER (WHERE state = 'paused') AS paused
+        FROM shards GROUP BY owner, queue, model
+    ) AS counted USING (owner, queue, model)
+    WHERE coalesce(pending_items, 0) <> coalesce(items, 0)
+        OR coalesce(paused_items, 0) <> coalesce(paused, 0)
 """)
 
 

@@ -72,31 +72,49 @@ _START_JOBS = text("""
     SELECT id, 'job', jsonb_build_object('state', 'running', 'pause_count', pause_count)
     FROM started
 """)
+# LATERAL with an order and a limit, because otherwise the planner may expect to find a shard soon
+# in a scan of the whole table.
 _CLAIMABLE = text("""
     SELECT queue FROM unnest(CAST(:queues AS text[])) AS wanted (queue) WHERE EXISTS (
-        SELECT FROM shards
-        WHERE shards.queue = wanted.queue AND model = ANY(CAST(:models AS text[]))
-            AND state = 'queued' AND crashes < 2
+        SELECT FROM unnest(CAST(:models AS text[])) AS loaded (model) CROSS JOIN LATERAL (
+            SELECT FROM shards WHERE shards.queue = wanted.queue AND shards.model = loaded.model
+                AND state = 'queued' AND crashes < 2
+            ORDER BY rank LIMIT 1
+        ) AS head
     )
 """)
 _HAS_QUEUED = text("""
     SELECT EXISTS (
-        SELECT FROM shards WHERE queue = CAST(:queue AS text)
-            AND model = ANY(CAST(:models AS text[])) AND state = 'queued' AND crashes < 2
+        SELECT FROM (
+            SELECT FROM shards
+            WHERE queue = CAST(:queue AS text) AND model = CAST(:model AS text)
+                AND state = 'queued' AND crashes < 2
+            ORDER BY rank LIMIT 1
+        ) AS head
     ) OR EXISTS (
-        SELECT FROM shards WHERE queue = CAST(:queue AS text)
-            AND model = ANY(CAST(:models AS text[])) AND state = 'queued' AND crashes >= 2
+        SELECT FROM (
+            SELECT FROM shards
+            WHERE queue = CAST(:queue AS text) AND model = CAST(:model AS text)
+                AND state = 'queued' AND crashes >= 2
+            ORDER BY rank LIMIT 1
+        ) AS head
     )
 """)
+# The shards of a queue and model that other processes have reserved are at most as many as these.
 _RESERVE_ISOLATED = text("""
     UPDATE shards SET worker_id = :worker_id,
         lease_expires_at = now() + CAST(:lease_duration AS interval)
     WHERE id = (
-        SELECT id FROM shards
-        WHERE queue = ANY(CAST(:queues AS text[])) AND model = ANY(CAST(:models AS text[]))
-            AND state = 'queued' AND crashes >= 2
-            AND (worker_id = :worker_id OR lease_expires_at IS NULL OR lease_expires_at < now())
-        ORDER BY worker_id = :worker_id DESC, rank LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        SELECT head.id FROM unnest(CAST(:queues AS text[])) AS wanted (queue)
+        CROSS JOIN unnest(CAST(:models AS text[])) AS loaded (model)
+        CROSS JOIN LATERAL (
+            SELECT id, rank, worker_id FROM shards
+            WHERE shards.queue = wanted.queue AND shards.model = loaded.model
+                AND state = 'queued' AND crashes >= 2
+                AND (worker_id = :worker_id OR lease_expires_at IS NULL OR lease_expires_at < now())
+            ORDER BY rank LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        ) AS head
+        ORDER BY worker_id IS NOT DISTINCT FROM :worker_id DESC, rank LIMIT 1
     )
     RETURNING id
 """)
@@ -117,12 +135,9 @@ async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> 
     await connection.execute(_START_JOBS, {"job_ids": sorted(set(job_ids))})
 
 
-async def has_queued_shard(
-    connection: AsyncConnection, queue: str, models: Collection[str]
-) -> bool:
-    """Whether a shard for one of these models is queued, isolated or not."""
-    found = await connection.scalar(_HAS_QUEUED, {"queue": queue, "models": list(models)})
-    return bool(found)
+async def has_queued_shard(connection: AsyncConnection, queue: str, model: str) -> bool:
+    """Whether a shard for this model is queued, isolated or not."""
+    return bool(await connection.scalar(_HAS_QUEUED, {"queue": queue, "model": model}))
 
 
 async def claimable_queues(
@@ -156,7 +171,12 @@ class Claims:
         for an owner with `max_items_per_owner` of them.
         """
         held = held_items or {}
+        limit = max_items_per_owner or NO_LIMIT
         wanted = min(max(2 * max_items // max(1, len(models)), MIN_CANDIDATES), MAX_CANDIDATES)
+        if any(items >= limit for items in held.values()):
+            # Their shards are skipped, and stay before those of a new owner. They are fewer than
+            # the candidates, because virtual time advances only to the rank of a candidate.
+            wanted = MAX_CANDIDATES
         parameters = {
             **self._lease,
             "queue": queue,
@@ -165,7 +185,7 @@ class Claims:
             "max_items": max_items,
             "owners": list(held),
             "held_items": list(held.values()),
-            "max_items_per_owner": max_items_per_owner or NO_LIMIT,
+            "max_items_per_owner": limit,
         }
         return list(await self._connection.execute(_CLAIM, parameters))
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.job_store import JobStore
-from shared.db.job_queue.pending import subtract_pending
+from shared.db.job_queue.pending import add_paused, subtract_pending
 from shared.db.tables import shards
 
 MAX_CRASHES = 3
@@ -134,10 +134,18 @@ class ShardLeases:
                     lease_expires_at=None,
                     worker_id=None,
                 )
-                .returning(shards.c.queue)
+                .returning(
+                    *(shards.c.owner, shards.c.queue, shards.c.model),
+                    (shards.c.size - shards.c.ended_items).label("unfinished"),
+                )
             )
         ).one_or_none()
-        if row is not None and not is_paused:
+        if row is None:
+            return
+        if is_paused:
+            place = (row.owner, row.queue, row.model)
+            await add_paused(self._connection, *place, row.unfinished)
+        else:
             await self._job_store.notify(job_id, row.queue)
 
     async def _cancel(self, job_id: UUID, *conditions: ColumnElement[bool]) -> None:

@@ -1,6 +1,7 @@
 """Counters of unfinished items by owner, queue and model.
 
-They are kept in the transactions that change shards. Quotas and autoscalers read them.
+They are kept in the transactions that change shards. Quotas read all unfinished items, autoscalers
+those that are not paused.
 """
 
 from collections.abc import Sequence
@@ -25,8 +26,14 @@ _SUBTRACT = text("""
     ) AS locked
     WHERE place.owner = locked.owner AND place.queue = locked.queue AND place.model = locked.model
 """)
+_ADD_PAUSED = text("""
+    UPDATE owner_queues SET paused_items = paused_items + CAST(:items AS integer)
+    WHERE owner = CAST(:owner AS text) AND queue = CAST(:queue AS text)
+        AND model = CAST(:model AS text)
+""")
+# One row for each owner with unfinished items, however many shards are queued.
 _TOTALS = text("""
-    SELECT queue, model, sum(pending_items)::bigint AS items FROM owner_queues
+    SELECT queue, model, sum(pending_items - paused_items)::bigint AS items FROM owner_queues
     WHERE pending_items > 0 GROUP BY queue, model
 """)
 
@@ -45,6 +52,15 @@ async def subtract_pending(connection: AsyncConnection, ended: Sequence[OwnerQue
     )
 
 
+async def add_paused(
+    connection: AsyncConnection, owner: str, queue: str, model: str, items: int
+) -> None:
+    """Count unfinished items of a shard as paused."""
+    await connection.execute(
+        _ADD_PAUSED, {"owner": owner, "queue": queue, "model": model, "items": items}
+    )
+
+
 async def pending_items(connection: AsyncConnection) -> list[tuple[str, str, int]]:
-    """The unfinished items of all owners: (queue, model, number)."""
+    """The queued and running items of all owners: (queue, model, number)."""
     return [(row.queue, row.model, row.items) for row in await connection.execute(_TOTALS)]

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.database import Database
+from shared.db.job_queue import claims
 from tests.support.aged.database import LARGE_TABLES, Size, fill
 from tests.support.aged.hot_path import HotPath, World
 from tests.support.aged.queue_paths import QUEUE_PATHS
@@ -28,6 +29,8 @@ PAGES_PER_ROW = 8
 PATHS = (*QUEUE_PATHS, *READ_PATHS)
 PATH_BY_NAME = {path.name: path for path in PATHS}
 SIZE = Size().times(int(os.environ.get("OSTINATO_TEST_AGE", "1")))
+PREFER_SEQUENTIAL_SCANS = text("SET seq_page_cost = 0.1")
+"""The planner reads whole tables where it otherwise would only in a much larger database."""
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +54,8 @@ async def observer(aged_url: str) -> AsyncIterator[AsyncConnection]:
 async def one_connection(aged_url: str) -> AsyncIterator[Database]:
     """A pool of one connection, so that its prepared statements are used again."""
     database = Database(aged_url, pool_size=1)
+    async with database.connection() as connection:
+        await connection.execute(PREFER_SEQUENTIAL_SCANS)
     yield database
     await database.close()
 
@@ -108,6 +113,16 @@ async def test_a_missing_index_is_noticed(
 
     reads = [await count_reads(one_connection, observer, run) for _ in range(3)]
     assert len(excess(path, reads)) >= 3
+
+
+async def test_a_limit_that_is_a_bind_parameter_is_noticed(
+    one_connection: Database, observer: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A generic plan expects it to be a tenth of all rows, and sorts a queue and model."""
+    statement = claims._CLAIM.text.replace(":limit", "CAST(:limit AS integer)")
+    monkeypatch.setattr(claims, "_CLAIM", text(statement))
+    path = PATH_BY_NAME["claim in a crowded queue"]
+    assert len(excess(path, await reads_of(path, one_connection, observer))) >= RUNS
 
 
 @pytest.mark.parametrize(("state", "is_noticed"), [("'queued'", False), (":state", True)])

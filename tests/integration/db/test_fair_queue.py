@@ -111,6 +111,28 @@ async def test_an_owner_at_its_limit_leaves_the_capacity_to_others(fixture: JobF
     assert sorted(shard.owner for shard in claimed) == sorted([fixture.owner, other.owner])
 
 
+async def test_a_new_owner_is_found_behind_the_shards_of_an_owner_at_its_limit(
+    fixture: JobFixture,
+) -> None:
+    other, new = other_owner(fixture), other_owner(fixture)
+    for _ in range(20):
+        await fixture.create(1)
+    for _ in range(15):
+        await other.create(1)
+
+    async def claim_owners(max_items: int) -> list[str]:
+        """The owners of claimed shards."""
+        claimed = await fixture.claim_many(
+            max_items, held_items={fixture.owner: 3}, max_items_per_owner=3
+        )
+        return [shard.owner for shard in claimed]
+
+    while await claim_owners(100):
+        pass
+    await new.create(1)
+    assert await claim_owners(1) == [new.owner]
+
+
 async def test_the_queue_position_is_the_number_of_claims_before(fixture: JobFixture) -> None:
     await fixture.create(3 * 64)
     other = other_owner(fixture)

@@ -10,10 +10,13 @@ from ostinato.schemas.generations import MAX_MELODIES
 from ostinato.schemas.jobs import TRANSITIONS, JobState
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
+from shared.db.generation_shards import GenerationShards
+from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import pending_items
+from shared.db.job_queue.results import ShardResults
 from shared.db.job_queue.submissions import submit
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
-from tests.support.jobs import JobFixture
+from tests.support.jobs import JobFixture, melody
 
 
 @pytest.fixture
@@ -120,9 +123,36 @@ async def test_pending_melodies_are_counted(fixture: JobFixture) -> None:
     await fixture.create(5)
     await fixture.finish(await fixture.claim())
     await fixture.create(70)
+    assert await num_pending(fixture) == [70]
+    await fixture.check_counters()
+
+
+async def num_pending(fixture: JobFixture) -> list[int]:
+    """The queued and running items that an autoscaler sees in the fixture's queue, by model."""
     async with fixture.database.connection() as connection:
         pending = await pending_items(connection)
-    assert [items for queue, _, items in pending if queue == fixture.queue] == [70]
+    return [items for queue, _, items in pending if queue == fixture.queue]
+
+
+async def test_paused_melodies_are_not_pending(fixture: JobFixture) -> None:
+    job = await fixture.create(70)
+    shard = await fixture.claim()
+    async with fixture.database.transaction() as connection:
+        await JobStore(connection).pause(job.id)
+    assert await num_pending(fixture) == [64]
+    await fixture.commit(ShardResults(shard=shard, melodies=[melody(shard, 0)]))
+    async with fixture.database.transaction() as connection:
+        await GenerationShards(connection).release(shard)
+    assert await num_pending(fixture) == [0]
+    await fixture.check_counters()
+    async with fixture.database.transaction() as connection:
+        await JobStore(connection).resume(job.id)
+    assert await num_pending(fixture) == [69]
+    await fixture.check_counters()
+    async with fixture.database.transaction() as connection:
+        await JobStore(connection).pause(job.id)
+    await fixture.cancel(job.id)
+    assert await num_pending(fixture) == []
     await fixture.check_counters()
 
 

@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ostinato.schemas.jobs import JobError, JobState
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.leases import MAX_CRASHES
 from shared.db.job_queue.results import ItemError, ShardResults, commit_results
 from tests.support.jobs import EXPIRED, MODEL, JobFixture, melody, new_worker
 
@@ -208,6 +210,23 @@ async def test_a_commit_whose_reply_was_lost_can_be_repeated(fixture: JobFixture
     await fixture.check_counters()
 
 
+async def test_a_repeated_commit_counts_cancelled_items_once(fixture: JobFixture) -> None:
+    job = await fixture.create(4)
+    shard = await fixture.claim()
+    await fixture.cancel(job.id)
+    lost = []
+    for is_repetition in (False, True):
+        end = ShardResults(
+            shard=shard, melodies=[melody(shard, 0)], num_cancelled=3, has_ended=True
+        )
+        async with fixture.database.transaction() as connection:
+            lost.append(await commit_results(connection, [end], is_repetition=is_repetition))
+    done = await fixture.get(job.id)
+    assert lost == [set(), {shard.shard_id}]
+    assert (done.state, done.succeeded, done.cancelled) == (JobState.CANCELLED, 1, 3)
+    await fixture.check_counters()
+
+
 async def test_shards_of_many_jobs_are_committed_together_and_a_lost_one_is_left_out(
     fixture: JobFixture,
 ) -> None:
@@ -237,6 +256,28 @@ async def test_an_isolated_shard_is_reserved_for_one_worker(fixture: JobFixture)
     shard = await fixture.try_claim_isolated(first)
     assert shard is not None
     assert shard.is_isolated
+
+
+async def test_a_worker_keeps_its_reservation_and_leaves_other_shards_to_other_workers(
+    fixture: JobFixture,
+) -> None:
+    for _ in range(3):
+        await fixture.create()
+    isolate = text("UPDATE shards SET crashes = :crashes WHERE queue = :queue")
+    async with fixture.database.connection() as connection:
+        await connection.execute(isolate, {"crashes": MAX_CRASHES - 1, "queue": fixture.queue})
+        workers = [new_worker(), new_worker()]
+        reserved = [
+            {
+                await Claims(connection, worker).reserve_isolated([fixture.queue], [MODEL])
+                for _ in range(3)
+            }
+            for worker in workers
+        ]
+    first, second = [list(of_worker) for of_worker in reserved]
+    assert (len(first), len(second)) == (1, 1)
+    assert None not in first + second
+    assert first != second
 
 
 async def test_cancelling_a_job_with_failures_keeps_finished_melodies(fixture: JobFixture) -> None:

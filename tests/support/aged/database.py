@@ -3,7 +3,9 @@
 
 Ids are numbered: the id of the n-th job is `job_id(n)`. They are older than every id that a test
 creates. One owner, `PROLIFIC`, has the older half of all finished jobs and melodies, so a query
-that looks for the newest of its rows among all rows reads those of the others first.
+that looks for the newest of its rows among all rows reads those of the others first. It also has
+three of four queued shards, all in one queue and for one model, so a statement that reads all
+shards of a queue, a model or an owner reads too many.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -23,6 +25,9 @@ JOB_PREFIX, QUEUED_JOB_PREFIX = "01800000", "01810000"
 SHARD_PREFIX, QUEUED_SHARD_PREFIX = "01900000", "01910000"
 MELODY_PREFIX = "01a00000"
 BATCH_PREFIX, SHARDS_PER_BATCH = "01820000", 200
+QUEUED_BATCH_PREFIX, SHARDS_PER_QUEUED_BATCH = "01830000", 1_500
+CROWDED_QUEUE, CROWDED_MODEL = "batch", "v8"
+"""Where the shards of the queued batches are."""
 WORKER_PREFIX, WORKERS = "01b00000", 10
 KINDS = ("generation", "training", "evaluation", "dataset_import", "engraving")
 
@@ -40,18 +45,19 @@ class Size:
     """Owners with queued shards and finished jobs, besides `PROLIFIC`."""
     running_shards: int = 500
     """Half of them have expired leases."""
-    isolated_shards: int = 20
     outbox: int = 2_000
     idle_owners: int = 20_000
     """Further owners without queued shards, who have an API key each."""
     tickets: int = 20_000
     batches: int = 50
     """Of `PROLIFIC`, all finished, with `SHARDS_PER_BATCH` shards."""
+    queued_batches: int = 20
+    """Of `PROLIFIC`, with `SHARDS_PER_QUEUED_BATCH` shards, which have to run isolated in the last
+    one; ten of these are reserved."""
 
     def times(self, factor: int) -> "Size":
         """So many times the rows, of as many more owners; but no more rows that workers hold."""
-        held = {"running_shards", "isolated_shards"}
-        scaled = {item.name for item in fields(self)} - held
+        scaled = {item.name for item in fields(self)} - {"running_shards"}
         return replace(self, **{name: getattr(self, name) * factor for name in scaled})
 
 
@@ -71,6 +77,11 @@ def queued_job_id(number: int) -> UUID:
 def batch_id(number: int) -> UUID:
     """The id of a finished batch, from 1."""
     return _uuid(BATCH_PREFIX, number)
+
+
+def queued_batch_id(number: int) -> UUID:
+    """The id of a queued batch of `PROLIFIC`, from 1."""
+    return _uuid(QUEUED_BATCH_PREFIX, number)
 
 
 def worker_id(number: int) -> UUID:
@@ -101,6 +112,15 @@ def _sql_uuid(prefix: str, number: str) -> str:
     return f"('{prefix}-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
 
 
+# Rows of an old table are in no order: the space of deleted ones was used again.
+_SHUFFLE_SHARDS = (
+    "CREATE TEMPORARY TABLE shuffled AS SELECT * FROM shards ORDER BY random()",
+    "TRUNCATE shards",
+    "INSERT INTO shards SELECT * FROM shuffled",
+    "DROP TABLE shuffled",
+)
+
+
 def _statements(size: Size) -> list[str]:
     owner = (
         f"CASE WHEN n <= {size.finished_jobs} / 2 THEN '{PROLIFIC}' "
@@ -117,6 +137,7 @@ def _statements(size: Size) -> list[str]:
         WHEN 'evaluation' THEN jsonb_build_object('job_id', {_sql_uuid(JOB_PREFIX, "n")})
         ELSE {request} END"""
     queued_job = _sql_uuid(QUEUED_JOB_PREFIX, "n")
+    queued_batch = _sql_uuid(QUEUED_BATCH_PREFIX, "n")
     num_waiting = size.queued_shards - size.running_shards
     queued_owner = f"'owner-' || (n % {size.owners})"
     return [
@@ -177,10 +198,25 @@ def _statements(size: Size) -> list[str]:
         WHERE id > {_sql_uuid(QUEUED_SHARD_PREFIX, str(num_waiting))} AND state = 'queued'
         """,
         f"""
-        UPDATE shards SET crashes = 2 WHERE state = 'queued'
-            AND id BETWEEN {_sql_uuid(QUEUED_SHARD_PREFIX, "1")}
-                AND {_sql_uuid(QUEUED_SHARD_PREFIX, str(size.isolated_shards))}
+        INSERT INTO jobs (id, kind, owner, state, priority, request, num_items, request_sha256)
+        SELECT {queued_batch}, 'batch', '{PROLIFIC}', 'queued', 'batch',
+            '{{"request": {{"model": "{CROWDED_MODEL}", "seed": 1}}}}',
+            {SHARDS_PER_QUEUED_BATCH}, ''
+        FROM generate_series(1, {size.queued_batches}) AS n
         """,
+        f"""
+        INSERT INTO shards (id, job_id, owner, queue, model, first_index, size, work, rank, state,
+            crashes, worker_id, lease_expires_at)
+        SELECT gen_random_uuid(), {queued_batch}, '{PROLIFIC}', '{CROWDED_QUEUE}',
+            '{CROWDED_MODEL}', part, 1, 8, (n * {SHARDS_PER_QUEUED_BATCH} + part) / 100, 'queued',
+            CASE WHEN n = {size.queued_batches} THEN 2 ELSE 0 END,
+            CASE WHEN is_reserved THEN {_sql_uuid(WORKER_PREFIX, "part")} END,
+            CASE WHEN is_reserved THEN now() + interval '1 day' END
+        FROM generate_series(1, {size.queued_batches}) AS n,
+            generate_series(0, {SHARDS_PER_QUEUED_BATCH - 1}) AS part,
+            LATERAL (SELECT n = {size.queued_batches} AND part < {WORKERS}) AS of (is_reserved)
+        """,
+        *_SHUFFLE_SHARDS,
         """
         INSERT INTO owner_queues (owner, queue, model, pending_items, next_rank)
         SELECT owner, queue, model, sum(size - ended_items), max(rank) + 8 FROM shards

@@ -11,16 +11,23 @@ from ostinato.schemas.generations import GenerationRequest
 from shared.db.api_keys import ApiKeys
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.cancellation import cancel_past_deadline
-from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.claims import (
+    Claims,
+    claimable_queues,
+    has_queued_shard,
+    start_jobs,
+)
 from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import submit
 from shared.db.model_versions import ModelVersions
-from shared.db.new_job import NewJob
+from shared.db.new_job import NO_MODEL, NewJob
 from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import (
+    CROWDED_MODEL,
+    CROWDED_QUEUE,
     MODELS,
     QUEUES,
     api_key_digest,
@@ -145,11 +152,26 @@ QUEUE_PATHS = (
     HotPath(name="submit 10,000", max_rows=2000, prepare=next_number, run=_submit(10_000)),
     HotPath(name="claim for one model", max_rows=1000, run=_claim(BATCH, MODELS[1:2], 32)),
     HotPath(name="claim for seven models", max_rows=700, run=_claim(BATCH, MODELS[1:], 32)),
+    HotPath(
+        name="claim in a crowded queue",
+        max_rows=700,
+        run=_claim(CROWDED_QUEUE, (CROWDED_MODEL,), 32),
+    ),
     HotPath(name="claim one", max_rows=100, run=_claim(BATCH, MODELS[2:3], 1)),
     HotPath(name="start jobs", max_rows=200, prepare=_claimed(16, "v2"), run=_start_jobs),
     HotPath(name="commit results", max_rows=1000, prepare=_claimed(16, "v3"), run=_commit),
     HotPath(name="renew leases", max_rows=300, prepare=_claimed(16, "v4"), run=_renew),
     HotPath(name="reserve isolated", max_rows=200, run=_reserve_isolated),
+    HotPath(
+        name="claimable queues",
+        max_rows=20,
+        run=lambda connection, _: claimable_queues(connection, QUEUES, MODELS[1:]),
+    ),
+    HotPath(
+        name="queued trainer jobs",
+        max_rows=20,
+        run=lambda connection, _: has_queued_shard(connection, BATCH, NO_MODEL),
+    ),
     HotPath(name="claim a trainer job", max_rows=200, run=_claim_trainer_job),
     HotPath(name="expired leases", max_rows=1000, run=_expired),
     HotPath(name="past deadline", max_rows=20_000, run=_past_deadline),

@@ -18,6 +18,7 @@ from tests.support.aged.database import (
     batch_id,
     job_id,
     melody_id,
+    queued_batch_id,
     queued_job_id,
 )
 from tests.support.aged.hot_path import HotPath
@@ -72,13 +73,18 @@ READ_PATHS = (
     *map(_page_of_state, STATES),
     HotPath(
         name="batch page",
-        max_rows=500,
+        max_rows=1_000,  # with those shards of its batches that other paths have claimed
         run=lambda connection, _: Batches(connection).page(PROLIFIC, before=None, limit=PAGE),
     ),
     HotPath(
         name="batch",
         max_rows=500,
         run=lambda connection, _: Batches(connection).get(batch_id(1), PROLIFIC),
+    ),
+    HotPath(
+        name="batch that waits",
+        max_rows=6_000,
+        run=lambda connection, _: Batches(connection).get(queued_batch_id(19), PROLIFIC),
     ),
     HotPath(name="cancel a job", max_rows=200, prepare=next_number, run=_cancel),
     HotPath(

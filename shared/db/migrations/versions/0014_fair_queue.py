@@ -52,13 +52,15 @@ STATEMENTS = (
     """
     CREATE TABLE owner_queues (
         owner text, queue text, model text,
-        pending_items bigint NOT NULL, next_rank double precision NOT NULL,
+        pending_items bigint NOT NULL, paused_items bigint NOT NULL DEFAULT 0,
+        next_rank double precision NOT NULL,
         PRIMARY KEY (owner, queue, model)
     )
     """,
     """
     INSERT INTO owner_queues
-    SELECT owner, queue, model, sum(size), max(rank) FROM shards
+    SELECT owner, queue, model, sum(size),
+        coalesce(sum(size) FILTER (WHERE state = 'paused'), 0), max(rank) FROM shards
     WHERE state IN ('queued', 'running', 'paused') GROUP BY owner, queue, model
     """,
     "CREATE INDEX owner_queues_pending ON owner_queues (queue, model) WHERE pending_items > 0",

@@ -48,7 +48,7 @@ def _fill(environment: Environment, length: int) -> str:
         melodies=1000,
         queued_shards=max(length, 1),
         running_shards=0 if length else 1,
-        isolated_shards=0,
+        queued_batches=0,
         owners=max(length // 100, 10),
     )
     asyncio.run(fill(url, size))

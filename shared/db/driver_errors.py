@@ -1,4 +1,6 @@
-"""Which errors of PostgreSQL, or of a pooler in front of it, are temporary."""
+"""What an error of PostgreSQL, or of a pooler in front of it, means for a request or a job."""
+
+from shared.errors import InvalidRequest, OstinatoError, Unavailable
 
 TRANSIENT_SQLSTATES = frozenset(
     {
@@ -9,6 +11,8 @@ TRANSIENT_SQLSTATES = frozenset(
     }
 )
 """SQLSTATEs after which a retry of the same transaction may succeed."""
+NUL_SQLSTATES = frozenset({"22021", "22P05"})
+"""PostgreSQL stores the character NUL neither in a text nor in a document."""
 POOLER_IS_FULL = "no more connections allowed"
 """PgBouncer's error for what is 53300 in PostgreSQL; all its errors have the SQLSTATE 08P01."""
 POOLER_ADVICE = {
@@ -20,13 +24,21 @@ POOLER_ADVICE = {
 """What to do about errors that a pooler causes, by a part of their message."""
 
 
-def is_transient(error: BaseException | None) -> bool:
-    """Whether a retry of the same transaction may succeed after this error of the server."""
-    return getattr(error, "sqlstate", None) in TRANSIENT_SQLSTATES or POOLER_IS_FULL in str(error)
+def service_error(error: BaseException) -> OstinatoError | None:
+    """The error to raise instead of one that the server sent.
 
-
-def add_pooler_advice(error: BaseException) -> None:
-    """Add a note to an error that a pooler causes."""
+    None if there is no better one; the error of the server then has a note if a pooler causes it.
+    """
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate in TRANSIENT_SQLSTATES or POOLER_IS_FULL in str(error):
+        return Unavailable("PostgreSQL")
+    if sqlstate in NUL_SQLSTATES:
+        return InvalidRequest(
+            "A text of the request has the character NUL (U+0000), which cannot be stored; "
+            "remove it.",
+            field="body",
+        )
     for message, advice in POOLER_ADVICE.items():
         if message in str(error):
             error.add_note(advice)
+    return None
