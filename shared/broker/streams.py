@@ -8,6 +8,7 @@ a new epoch. So it does if a Cluster moves the stream to another server.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,6 +25,8 @@ FIRST_EVENT_ID = f"job:{JobState.QUEUED}"
 """The identity of the first event of every stream."""
 MAX_CONNECTIONS = 64
 MAX_SUBSCRIBERS = 10_000
+MAX_ARGUMENTS = 50_000
+"""Arguments of one call: Redis accepts a million, and does nothing else during a call."""
 MAX_EVENTS = 500
 """Events of one read."""
 BLOCK_MILLISECONDS = 1000
@@ -46,8 +49,15 @@ class EventStreams:
         Returns for each `NotesBatch` how many notes of its melody the stream then has, and for each
         event 1 if it was appended, else 0.
         """
-        results = await self._redis.run([_append_call(entry) for entry in entries])
-        return [int(result) for result in results]
+        appends = _appends(entries)
+        answers = await self._redis.run(
+            [_call(_APPEND, append.job_id, FIRST_EVENT_ID, *append.args) for append in appends]
+        )
+        results = [0] * len(entries)
+        for append, answer in zip(appends, answers, strict=True):
+            for position, result in zip(append.positions, answer, strict=True):
+                results[position] = int(result)
+        return results
 
     async def epoch(self, job_id: UUID) -> str | None:
         """The stream's epoch; None if the stream or its first event is missing."""
@@ -78,8 +88,12 @@ def _event(seq: str, fields: dict[str, str]) -> Event:
     return EVENT_ADAPTER.validate_python({**json.loads(fields["event"]), **base})
 
 
-def _notes_args(batch: NotesBatch) -> list[str | int]:
-    return [batch.melody, batch.first, batch.bars, *(json.dumps(note) for note in batch.notes)]
+def _args(entry: StreamEntry) -> list[str | int]:
+    """The arguments of `append.lua` for one entry."""
+    if isinstance(entry, NotesBatch):
+        notes = [json.dumps(note) for note in entry.notes]
+        return ["notes", entry.melody, entry.first, entry.bars, len(notes), *notes]
+    return ["event", entry.identity, json.dumps(entry.event)]
 
 
 def stream_key(job_id: UUID | str) -> str:
@@ -92,10 +106,32 @@ def _key(job_id: UUID | str, name: str) -> str:
     return f"job:{{{job_id}}}:{name}:{FORMAT}"
 
 
-def _append_call(entry: StreamEntry) -> ScriptCall:
-    if isinstance(entry, NotesBatch):
-        return _call(_APPEND_NOTES, entry.job_id, *_notes_args(entry))
-    return _call(_APPEND, entry.job_id, entry.identity, json.dumps(entry.event), FIRST_EVENT_ID)
+@dataclass(slots=True)
+class _Append:
+    """Entries of one job that one call appends, with their positions among all entries."""
+
+    job_id: UUID
+    positions: list[int] = field(default_factory=list)
+    args: list[str | int] = field(default_factory=list)
+
+
+def _appends(entries: Sequence[StreamEntry]) -> list[_Append]:
+    """One call for each job, or several for very many notes.
+
+    If each entry had a call of its own, a later one could succeed although the server did not have
+    the script yet for an earlier one.
+    """
+    appends: list[_Append] = []
+    last: dict[UUID, _Append] = {}
+    for position, entry in enumerate(entries):
+        args = _args(entry)
+        append = last.get(entry.job_id)
+        if append is None or len(append.args) + len(args) > MAX_ARGUMENTS:
+            append = last[entry.job_id] = _Append(entry.job_id)
+            appends.append(append)
+        append.positions.append(position)
+        append.args += args
+    return appends
 
 
 def _call(script: Script, job_id: UUID, *args: str | int) -> ScriptCall:
@@ -110,5 +146,4 @@ def _lua(name: str) -> Script:
 
 
 _APPEND = _lua("append")
-_APPEND_NOTES = _lua("append_notes")
 _EPOCH = _lua("epoch")

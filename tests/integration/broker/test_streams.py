@@ -14,6 +14,7 @@ from ostinato.schemas.events import JobEvent, MelodyEvent, NotesEvent, ProgressE
 from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
+from shared.broker import streams as broker_streams
 from shared.broker.stream_entries import NotesBatch, job_event, melody_event, progress_event
 from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
@@ -121,6 +122,35 @@ async def test_a_stream_without_its_first_event_has_no_epoch(
     assert await streams.epoch(job) is None
     await streams.append([job_event(job, JobState.QUEUED)])
     assert await streams.epoch(job) is not None
+
+
+async def test_more_entries_of_a_job_than_one_call_takes_stay_in_order(
+    streams: EventStreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_streams, "MAX_ARGUMENTS", 8)
+    job, other = uuid4(), uuid4()
+    entries = [
+        job_event(job, JobState.QUEUED),
+        job_event(other, JobState.QUEUED),
+        *(batch_of(job, first, first + 2) for first in (0, 2, 4)),
+        melody_event(job, 0, melody_id=uuid4(), stats=STATS),
+    ]
+    assert await streams.append(entries) == [1, 1, 2, 4, 6, 1]
+    kinds = [type(event) for event in await streams.read(job, 0)]
+    assert kinds == [JobEvent, NotesEvent, NotesEvent, NotesEvent, MelodyEvent]
+
+
+async def test_entries_stay_in_order_on_a_server_that_lacks_scripts(backends: Stack) -> None:
+    job, streams = uuid4(), EventStreams(backends.redis_url)
+    with Redis.from_url(backends.redis_url) as redis:
+        redis.script_flush()
+    await streams.append([job_event(job, JobState.QUEUED)])
+    await streams.append(
+        [batch_of(job, 0, 2), melody_event(job, 0, melody_id=uuid4(), stats=STATS)]
+    )
+    kinds = [type(event) for event in await streams.read(job, 0)]
+    assert kinds == [JobEvent, NotesEvent, MelodyEvent]
+    await streams.close()
 
 
 @pytest.fixture
