@@ -3,8 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +17,6 @@ from deploy.local.stack import Stack
 from deploy.local.up import open_stack
 
 MINI = Path(__file__).parents[4] / "checkpoints" / "mini"
-ON_A_MOUNT = """
-mount -t tmpfs -o "$1" none "$2"
-exec "$0" -m deploy.local up
-"""
 
 
 @pytest.fixture
@@ -140,34 +134,3 @@ def test_without_a_new_studio_an_earlier_one_is_served_and_the_reason_shown(
         [note] = up._build_studio(settings, stack)
         assert note == f"The web studio is an earlier build: {reason}"
         assert stack.static_dir == Path("web/out")
-
-
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ("size=4k", ": No space left on device: delete files on that disk, or set OSTINATO_STATE"),
-        ("ro", " cannot be used: Read-only file system: set OSTINATO_STATE_DIR to another folder"),
-    ],
-)
-def test_a_full_or_read_only_disk_is_one_sentence(
-    options: str, expected: str, checkout: Path
-) -> None:
-    """In a namespace of its own, in which this user may mount a file system."""
-    disk = checkout / "disk"
-    disk.mkdir()
-    env = {"OSTINATO_STATE_DIR": str(disk / "var"), "PYTHONPATH": str(MINI.parents[1])}
-    done = subprocess.run(
-        [
-            *("/usr/bin/env", "unshare", "--mount", "--map-root-user", "sh", "-ec", ON_A_MOUNT),
-            *(sys.executable, options, str(disk)),
-        ],
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert str(disk / "var") in done.stderr
-    assert expected in done.stderr
-    assert done.stderr.count("\n") == 1
