@@ -45,7 +45,7 @@ from shared.db.tables import metadata
 from shared.db.trainer_jobs import TrainerJobs
 from shared.db.trainings import Trainings
 from shared.outbox_publisher import OutboxPublisher
-from tests.support.jobs import new_worker
+from tests.support.jobs import JobFixture, new_worker
 from tests.support.servers.databases import create_database, run_script
 
 DATA = Path(__file__).parent / "data"
@@ -226,6 +226,12 @@ async def test_evaluations_and_engravings_keep_their_results(upgraded: Database)
     assert found.samples.num_pieces == 2
     assert set(found.samples.features) >= {"polyphony", "notes_per_bar"}
     assert hashlib.sha256(musicxml.encode()).hexdigest() == engraving["musicxml_sha256"]
+
+
+async def test_the_counters_of_owners_are_those_of_their_shards(upgraded: Database) -> None:
+    await JobFixture(upgraded).check_counters()
+    async with upgraded.connection() as connection:
+        assert await connection.scalar(text("SELECT sum(paused_items) FROM owner_queues")) == 1
 
 
 async def test_pending_shards_can_be_claimed_and_expired_leases_reaped(upgraded: Database) -> None:

@@ -68,7 +68,9 @@ async def next_number(world: World) -> int:
     return next(world.numbers)
 
 
-def _claim(queue: str, models: tuple[str, ...], max_items: int) -> Callable[..., Awaitable[Any]]:
+def _claim(
+    queue: str, models: tuple[str, ...], max_items: int, *, max_items_per_owner: int = 32
+) -> Callable[..., Awaitable[Any]]:
     async def run(connection: AsyncConnection, _: None) -> None:
         shards = await GenerationShards(connection).claim(
             queue,
@@ -76,7 +78,7 @@ def _claim(queue: str, models: tuple[str, ...], max_items: int) -> Callable[...,
             worker=new_worker(),
             max_items=max_items,
             held_items={f"owner-{number}": 10 for number in range(20)},
-            max_items_per_owner=max_items,
+            max_items_per_owner=max_items_per_owner,
         )
         assert len(shards) == max_items
 
@@ -156,6 +158,11 @@ QUEUE_PATHS = (
         name="claim in a crowded queue",
         max_rows=700,
         run=_claim(CROWDED_QUEUE, (CROWDED_MODEL,), 32),
+    ),
+    HotPath(
+        name="claim beside owners at their limit",
+        max_rows=1000,
+        run=_claim(BATCH, MODELS[2:3], 1, max_items_per_owner=10),
     ),
     HotPath(name="claim one", max_rows=100, run=_claim(BATCH, MODELS[2:3], 1)),
     HotPath(name="start jobs", max_rows=200, prepare=_claimed(16, "v2"), run=_start_jobs),

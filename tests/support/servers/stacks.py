@@ -53,6 +53,11 @@ class Servers:
         )
         await migrate(self._database_url(TEMPLATE))
 
+    @property
+    def log(self) -> Path:
+        """The file with the log of both servers."""
+        return self._stack.state_dir.path / "log"
+
     def new_urls(self, template: str = TEMPLATE) -> tuple[str, str]:
         """The URLs of a new database, a copy of `template`, and of an unused Redis database."""
         number = next(self._numbers)
