@@ -56,7 +56,7 @@ _POSTGRES = TypeAdapter(PostgresDsn)
 
 
 def _check_redis_url(url: str | None) -> str | None:
-    if url is not None:
+    if url:
         parse_redis_url(url)
     return url
 

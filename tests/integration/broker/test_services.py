@@ -22,6 +22,7 @@ from tests.support.servers.redis_servers import (
 from tests.support.servers.stacks import FAST_LEASES, Servers, StackOnServers
 from tests.support.worker_jobs import register_versions
 
+SERVICES = ("gateway", "dispatcher", "worker")
 REQUEST = GenerationRequest(model="mini", count=16, bars=16, seed=1000)
 SHORT = GenerationRequest(model="mini", count=2, bars=2, seed=1)
 
@@ -53,7 +54,7 @@ def services(
         StackBehindSentinel(tmp_path_factory.mktemp("stack"), servers, sentinel) as stack,
     ):
         asyncio.run(register_versions(stack))
-        stack.start_services("gateway", "dispatcher", "worker")
+        stack.start_services(*SERVICES)
         yield stack
 
 
@@ -95,11 +96,21 @@ def test_a_failover_during_a_job_loses_and_doubles_nothing(
     assert services.unexpected_exits() == {}
 
 
+@pytest.fixture(scope="module")
+def streams_on_cluster(
+    services: StackBehindSentinel, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClusterServers]:
+    """A Cluster, which the services use from now on for the event streams."""
+    folder = tmp_path_factory.mktemp("own-cluster")
+    with ClusterServers(folder, down_after=FAST_FAILOVER) as cluster:
+        services.start_services(*SERVICES, OSTINATO_EVENT_STREAMS_URL=cluster.redis_url)
+        yield cluster
+
+
 def test_event_streams_on_a_cluster_are_complete_over_a_websocket(
-    services: StackBehindSentinel, cluster: ClusterServers
+    services: StackBehindSentinel, streams_on_cluster: ClusterServers
 ) -> None:
-    services.stop("dispatcher")
-    services.start_services("gateway", "worker", OSTINATO_EVENT_STREAMS_URL=cluster.redis_url)
+    cluster = streams_on_cluster
     with client_of(services) as client, http_client(services) as http:
         job = client.generate(REQUEST.model_copy(update={"count": 4}))
         ticket = create_ticket(http, str(job.id))
@@ -114,3 +125,23 @@ def test_event_streams_on_a_cluster_are_complete_over_a_websocket(
     assert cluster.ask(owner, "XLEN", stream_key(job.id)) == len(by_websocket)
     with services.sentinel.client(services.sentinel.primary()) as redis:
         assert not redis.exists(stream_key(job.id))
+
+
+def test_the_loss_of_a_node_of_the_cluster_during_a_job_loses_and_doubles_nothing(
+    services: StackBehindSentinel, streams_on_cluster: ClusterServers
+) -> None:
+    cluster = streams_on_cluster
+    with client_of(services) as client:
+        jobs = [client.generate(REQUEST)]
+        while cluster.owner_of(stream_key(jobs[-1].id)) != cluster.PRIMARIES[0]:
+            jobs.append(client.generate(REQUEST))
+        readers = [EventReader(services, job) for job in jobs]
+        for reader in readers:
+            reader.start()
+        assert readers[-1].has_notes.wait(30)
+        assert client.job(jobs[-1].id).state is JobState.RUNNING, "the job ended before the loss"
+        cluster.kill(cluster.PRIMARIES[0])
+        for job, reader in zip(jobs, readers, strict=True):
+            succeed(client, job)
+            reader.assert_complete(client)
+    assert services.unexpected_exits() == {}

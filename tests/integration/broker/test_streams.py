@@ -15,7 +15,13 @@ from ostinato.schemas.jobs import JobState, StageProgress
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from shared.broker import streams as broker_streams
-from shared.broker.stream_entries import NotesBatch, job_event, melody_event, progress_event
+from shared.broker.stream_entries import (
+    NotesBatch,
+    StreamEntry,
+    job_event,
+    melody_event,
+    progress_event,
+)
 from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
 from tests.support.servers.redis_servers import MASTER_NAME, RedisServers, SentinelServers
@@ -129,7 +135,7 @@ async def test_more_entries_of_a_job_than_one_call_takes_stay_in_order(
 ) -> None:
     monkeypatch.setattr(broker_streams, "MAX_ARGUMENTS", 8)
     job, other = uuid4(), uuid4()
-    entries = [
+    entries: list[StreamEntry] = [
         job_event(job, JobState.QUEUED),
         job_event(other, JobState.QUEUED),
         *(batch_of(job, first, first + 2) for first in (0, 2, 4)),

@@ -78,7 +78,8 @@ def redis_settings(redis: str, streams: str | None = None) -> CommonSettings:
 
 def test_event_streams_are_in_the_same_redis_unless_they_have_a_url_of_their_own() -> None:
     sentinel = SENTINEL.format(":b8e2")
-    assert redis_settings(sentinel).streams_url == sentinel
+    for unset in (None, ""):
+        assert redis_settings(sentinel, unset).streams_url == sentinel
     cluster = "redis+cluster://:b8e2@c:6379"
     assert redis_settings(sentinel, cluster).streams_url == cluster
 
