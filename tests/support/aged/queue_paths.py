@@ -200,7 +200,7 @@ QUEUE_PATHS = (
     ),
     HotPath(
         name="outbox take",
-        max_rows=2500,
+        max_rows=4000,  # 500 messages at most
         run=lambda connection, _: take_messages(connection, QUEUED_JOBS),
     ),
     HotPath(
