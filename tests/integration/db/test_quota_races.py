@@ -61,4 +61,4 @@ async def test_one_of_the_jobs_is_accepted(database: Database, models: list[str]
         accepted = await asyncio.gather(*(is_accepted(fixture, models) for _ in range(SUBMISSIONS)))
         assert sum(accepted) == 1
         assert await fixture.num_queued() == len(models)
-    await fixture.check_counters()
+    await JobFixture(database).check_counters()
