@@ -29,7 +29,7 @@ def test_every_test_has_the_mark_of_its_folder(request: pytest.FixtureRequest) -
         ("chaos/test_faults.py", "isolated_stack"),
         ("e2e/test_trainings.py", "training_stack"),
         ("e2e/test_generation.py", "stack"),
-        ("integration/test_worker.py", "integration/test_worker"),
+        ("integration/worker/test_worker.py", "integration/worker/test_worker"),
         ("unit/services/trainer/data/test_split.py", "unit/services/trainer"),
         ("unit/shared/test_ids.py", "unit/shared/test_ids"),
     ],

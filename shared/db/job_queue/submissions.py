@@ -43,11 +43,14 @@ _SUBMIT = Statement(
         SELECT coalesce(sum(pending_items), 0)::bigint AS items FROM owner_queues
         WHERE owner = CAST(:owner AS text) AND queue = ANY(CAST(:quota_queues AS text[]))
     ), groups AS (
-        SELECT g.model, g.items, g.work, coalesce(clock.virtual_time, 0) AS virtual_time
+        SELECT g.model, g.items, g.work, coalesce(clock.virtual_time, 0) AS virtual_time,
+            coalesce(known.pending_items, 0) AS known_items
         FROM unnest(CAST(:models AS text[]), CAST(:items AS bigint[]), CAST(:work AS float8[]))
             AS g (model, items, work)
         LEFT JOIN queue_clocks AS clock
             ON clock.queue = CAST(:queue AS text) AND clock.model = g.model
+        LEFT JOIN owner_queues AS known ON known.owner = CAST(:owner AS text)
+            AND known.queue = CAST(:queue AS text) AND known.model = g.model
     ), places AS (
         INSERT INTO owner_queues AS place (owner, queue, model, pending_items, next_rank)
         SELECT CAST(:owner AS text), CAST(:queue AS text), model, items, virtual_time + work
@@ -60,6 +63,9 @@ _SUBMIT = Statement(
             next_rank = excluded.next_rank + greatest(0, place.next_rank - (
                 SELECT virtual_time FROM groups WHERE groups.model = excluded.model
             ))
+        WHERE (SELECT items FROM pending) + CAST(:num_items AS integer) + place.pending_items - (
+            SELECT known_items FROM groups WHERE groups.model = excluded.model
+        ) <= CAST(:max_pending_items AS bigint)
         RETURNING model, next_rank
     ), starts AS (
         SELECT model, next_rank - work AS rank FROM places JOIN groups USING (model)
@@ -73,7 +79,7 @@ _SUBMIT = Statement(
             CAST(:version AS text), CAST(:key AS text), CAST(:request_sha256 AS bytea),
             CAST(:traceparent AS text), CAST(:retry_of AS uuid),
             now() + make_interval(secs => CAST(:deadline_seconds AS float8))
-        WHERE EXISTS (SELECT FROM places)
+        WHERE (SELECT count(*) FROM places) = cardinality(CAST(:models AS text[]))
         RETURNING created_at
     ), parts AS (
         INSERT INTO shards (
@@ -87,7 +93,7 @@ _SUBMIT = Statement(
             CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
             CAST(:work_before AS float8[])
         ) AS part (id, model, first_index, size, items, work, work_before)
-        JOIN starts USING (model)
+        JOIN starts USING (model) CROSS JOIN job
     ), message AS (
         INSERT INTO outbox (job_id, kind, payload)
         SELECT CAST(:job_id AS uuid), 'job', CAST(:payload AS jsonb) FROM job
@@ -149,7 +155,8 @@ async def submit(
     """Insert a job unless its id or its idempotency key is known, in one statement if it is small.
 
     The job is not inserted if the owner would have more than `max_pending_items` unfinished items
-    in `quota_queues`.
+    in `quota_queues`. The caller then rolls the transaction back: a job for several models may have
+    been counted for some of them, if another one was submitted at the same time.
 
     Raises:
         IdempotencyMismatch: the key was sent with another body before.

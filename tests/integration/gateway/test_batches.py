@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -210,6 +210,34 @@ async def test_what_failed_can_be_repeated(fixture: BatchFixture) -> None:
     [shard] = await fixture.claim_many(100, models=[fixture.version])
     assert [item.custom_id for item in shard.items] == ["c0", "c64", "c65"]
     assert shard.items[0].seed == first.items[0].seed
+
+
+async def test_what_failed_again_can_be_repeated_again(fixture: BatchFixture) -> None:
+    error = JobError(code="invalid_primer", detail="It does not fit.")
+    ids = [await fixture.submit(fixture.lines(3, seed=7))]
+    for num_failed in (2, 1):
+        [shard] = await fixture.claim_many(100, models=[fixture.version])
+        failed, rest = shard.items[:num_failed], shard.items[num_failed:]
+        await fixture.commit(
+            ShardResults(
+                shard=shard,
+                melodies=[melody(shard, item.index) for item in rest],
+                errors=[
+                    ItemError(index=item.index, custom_id=item.custom_id, error=error)
+                    for item in failed
+                ],
+                is_batch=True,
+                has_ended=True,
+            )
+        )
+        retried = (await fixture.change(ids[-1], "retry")).json()
+        assert retried["retry_of"] == str(ids[-1])
+        ids.append(UUID(retried["id"]))
+    [shard] = await fixture.claim_many(100, models=[fixture.version])
+    assert [(item.index, item.custom_id, item.seed) for item in shard.items] == [(0, "c0", 7)]
+    assert await fixture.finish(shard)
+    assert (await fixture.batch(ids[-1]))["state"] == "succeeded"
+    await fixture.check_counters()
 
 
 async def test_the_archive_has_a_manifest(fixture: BatchFixture) -> None:

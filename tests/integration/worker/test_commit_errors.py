@@ -1,7 +1,7 @@
 """Errors of commits in a worker, on a real PostgreSQL: no melody is lost, no job waits forever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -9,38 +9,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from services.dispatcher.reaper import Reaper
 from services.worker import shard_committer
 from services.worker.worker import Worker
-from shared.db.database import Database
 from shared.db.job_queue.results import commit_results
 from shared.errors import Unavailable
-from tests.conftest import CHECKPOINTS
-from tests.support.models import empty_registry
-from tests.support.servers.stacks import Servers, StackOnServers
-from tests.support.worker_jobs import WorkerFixture, register_versions
+from tests.support.worker_jobs import WorkerFixture
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3, count=8)
-
-
-@pytest.fixture(scope="module")
-def backends(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A database for this module only, because a worker claims every shard that is queued in it."""
-    folder = tmp_path_factory.mktemp("backends")
-    with StackOnServers(folder, servers, checkpoints_dir=CHECKPOINTS) as stack:
-        asyncio.run(register_versions(stack))
-        yield stack
-
-
-@pytest.fixture
-async def workers(database: Database, backends: Stack) -> AsyncIterator[WorkerFixture]:
-    registry = empty_registry(max_num_seqs=8)
-    yield WorkerFixture(database, backends, registry)
-    async with database.transaction() as connection:
-        await connection.execute(text("TRUNCATE jobs, owner_queues CASCADE"))
 
 
 async def test_after_an_unexpected_error_the_shard_is_generated_again(
