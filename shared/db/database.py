@@ -10,8 +10,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.db.driver import DriverConnection, DriverPool
-from shared.db.driver_errors import service_error
+from shared.db.driver import DriverConnection, DriverPool, service_error
 from shared.errors import OstinatoError, Unavailable
 from shared.settings import CommonSettings
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.unit.ostinato.command_line import ROOT, start
+from tests.unit.ostinato.command_line import ROOT
 
 MAIN = "import os, sys; print(os.getpid(), *sys.argv[1:])"
 RUN_ALL = """
@@ -48,9 +48,12 @@ def make_deploy(folder: Path, main: str) -> None:
 
 
 def run_all(commands: Sequence[Sequence[str]], setup: str, cwd: Path, **env: str) -> list[Finished]:
-    """Each command in a fork of one process that has imported the client once."""
+    """Each command in a fork of one process that has imported the client once.
+
+    As for an installed command, the working folder is not in the path of imports.
+    """
     process = subprocess.run(
-        [sys.executable, "-c", RUN_ALL.format(setup=setup), json.dumps(commands)],
+        [sys.executable, "-P", "-c", RUN_ALL.format(setup=setup), json.dumps(commands)],
         cwd=cwd,
         env={**os.environ, **env},
         capture_output=True,
@@ -74,9 +77,8 @@ def test_a_folder_of_the_user_is_not_taken_for_the_servers(tmp_path: Path) -> No
     make_deploy(tmp_path / "installed", MAIN)
     make_deploy(tmp_path / "project", "raise SystemExit('deploys to production')")
     path = f"{tmp_path / 'installed'}:{ROOT}"
-    process = start("doctor", cwd=tmp_path / "project", PYTHONPATH=path, PYTHONSAFEPATH="1")
-    output, errors = process.communicate(timeout=30)
-    assert (output.split(), errors) == ([str(process.pid), "doctor"], "")
+    [doctor] = run_all([["doctor"]], "", tmp_path / "project", PYTHONPATH=path)
+    assert (doctor.output.split(), doctor.errors) == ([str(doctor.pid), "doctor"], "")
 
 
 CLIENT_ALONE = """

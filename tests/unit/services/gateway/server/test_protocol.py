@@ -108,7 +108,7 @@ async def test_what_is_not_http_is_a_problem() -> None:
     ],
 )
 async def test_half_a_request_is_408(start: bytes) -> None:
-    async with gateway(receive_timeout=0.05) as server:
+    async with gateway(receive_timeout=0.1) as server:
         connection = await server.send(start)
         response = await connection.response()
         assert (response.status, response.code) == (408, "request_timeout")
@@ -118,7 +118,7 @@ async def test_half_a_request_is_408(start: bytes) -> None:
 
 
 async def test_half_a_request_after_another_one_is_408() -> None:
-    async with gateway(receive_timeout=0.05) as server:
+    async with gateway(receive_timeout=0.1) as server:
         connection = await server.send(GET + b"\r\n")
         assert (await connection.response()).status == 200
         await connection.send(GET)
@@ -126,7 +126,7 @@ async def test_half_a_request_after_another_one_is_408() -> None:
 
 
 async def test_a_connection_without_a_request_is_closed() -> None:
-    async with gateway(receive_timeout=0.05) as server:
+    async with gateway(receive_timeout=0.1) as server:
         assert await (await server.connect()).is_closed()
 
 
@@ -181,9 +181,9 @@ async def test_connections_are_limited(limit: str, status: int, code: str) -> No
 
 
 async def test_a_websocket_is_a_connection_without_a_deadline() -> None:
-    async with gateway(max_connections_per_address=1, receive_timeout=0.05) as server:
+    async with gateway(max_connections_per_address=1, receive_timeout=0.1) as server:
         async with connect(f"ws://{HOST}:{server.port}/", proxy=None) as socket:
             assert (await (await server.connect()).response()).code == "too_many_connections"
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.2)
             await (await socket.ping())
         await server.wait_until_it_accepts()
