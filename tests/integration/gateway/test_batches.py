@@ -112,6 +112,64 @@ async def test_the_first_invalid_lines_are_named(fixture: BatchFixture) -> None:
     assert (await fixture.http.get(BATCHES)).json()["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "custom_id", "field", "message"),
+    [
+        (b'["x"]', None, "body", 'It is not a JSON object, such as {"bars": 4}.'),
+        (b"4", None, "body", 'It is not a JSON object, such as {"bars": 4}.'),
+        (b"{x", None, "body", "Invalid JSON: key must be a string at column 2"),
+        (
+            b'{"custom_id": "a\\u0000b"}',
+            None,
+            "custom_id",
+            "custom_id: it has the character NUL (U+0000), which cannot be stored; remove it.",
+        ),
+        (b'{"x\\u0000": 1}', None, "x\\u0000", "x\\u0000: Extra inputs are not permitted"),
+        (
+            b'{"bars": 1, "seed": 9007199254740991, "count": 2}',
+            None,
+            "seed",
+            "seed: seed + count - 1 must not exceed 9007199254740991",
+        ),
+        (
+            b'{"custom_id": "p", "bars": 1, "primer_id": "00000000-0000-0000-0000-000000000000"}',
+            "p",
+            "primer_id",
+            "There is no primer '00000000-0000-0000-0000-000000000000'.",
+        ),
+    ],
+)
+async def test_an_invalid_line_is_described_as_a_line(
+    fixture: BatchFixture, line: bytes, custom_id: str | None, field: str, message: str
+) -> None:
+    if line.startswith(b"{") and line.endswith(b"}"):
+        line = b'{"model": "%s", %s' % (fixture.version.encode(), line[1:])
+    lines = fixture.lines(1) + b"\n" + line
+    problem = (await fixture.post(lines)).json()
+    expected = {"line": 2, "custom_id": custom_id, "field": field, "message": message}
+    assert problem["errors"] == [expected]
+    batch_id = await fixture.submit(lines, invalid_lines="report")
+    [error] = (await fixture.http.get(f"{BATCHES}/{batch_id}/errors")).json()["items"]
+    assert error["custom_id"] == custom_id
+    assert error["error"]["detail"] == f"Line 2: {message}"
+
+
+async def test_an_unknown_model_of_a_line_is_named_with_those_that_exist(
+    fixture: BatchFixture,
+) -> None:
+    problem = (await fixture.post(fixture.lines(1, model="nope"))).json()
+    [error] = problem["errors"]
+    assert error["field"] == "model"
+    assert error["message"].startswith("There is no model 'nope'. Available models: ")
+    assert fixture.version in error["message"]
+    assert problem["detail"] == f"Line 1 (c0): {error['message']}"
+
+
+async def test_a_file_in_utf_16_is_named(fixture: BatchFixture) -> None:
+    problem = (await fixture.post(fixture.lines(2).decode().encode("utf-16"))).json()
+    assert problem["detail"] == "The lines are in UTF-16; save them as UTF-8."
+
+
 async def test_invalid_lines_can_become_failed_items(fixture: BatchFixture) -> None:
     lines = [
         fixture.lines(1),
