@@ -5,7 +5,7 @@ interruption, continues the same batch and requests nothing twice.
 """
 
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Self
 from uuid import uuid4
 
 import typer
@@ -80,7 +80,7 @@ def generate_batch(
     except KeyboardInterrupt:
         batch = _cancel(client, batch)
         _save(client, record, batch, out)
-        typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
+        _print_incomplete(batch, out)
         raise typer.Exit(INTERRUPTED) from None
     _save(client, record, batch, out)
     _print_outcome(batch, out)
@@ -148,15 +148,22 @@ def _print_outcome(batch: Batch, out: Path) -> None:
     if batch.state is JobState.SUCCEEDED:
         typer.echo(f"All {batch.counts.total:,} melodies are in {out}/.")
         return
+    _print_incomplete(batch, out)
+    raise typer.Exit(1)
+
+
+def _print_incomplete(batch: Batch, out: Path) -> None:
+    """Say what is missing, and what can be done about it."""
     typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
-    _exit_incomplete(batch)
-
-
-def _exit_incomplete(batch: Batch) -> NoReturn:
     if batch.counts.failed:
         typer.echo(
             f"`ostinato batch errors {batch.id}` lists what failed, `ostinato batch retry "
             f"{batch.id}` requests it again.",
             err=True,
         )
-    raise typer.Exit(1)
+    if batch.state is JobState.CANCELLED:
+        typer.echo(
+            "A cancelled batch is not continued: to request all melodies again, choose another "
+            f"--out, or delete {out / RECORD}.",
+            err=True,
+        )
