@@ -74,7 +74,13 @@ def generate_batch(
     if record.batch is not None and is_complete(record.batch, out):
         _print_outcome(record.batch, out)
         return
-    batch = record.batch or _submit(client, record, out)
+    try:
+        batch = record.batch or _submit(client, record, out)
+    except KeyboardInterrupt:
+        typer.echo(
+            "The gateway may have accepted the batch; the same command continues with it.", err=True
+        )
+        raise typer.Exit(INTERRUPTED) from None
     try:
         batch = _finish(client, batch, out)
     except KeyboardInterrupt:

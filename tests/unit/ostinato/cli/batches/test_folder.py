@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from ostinato.schemas.batches import BatchRequest
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
-from tests.unit.ostinato.command_line import ostinato
+from tests.unit.ostinato.command_line import ostinato, start
 from tests.unit.ostinato.payloads import MELODY_ID, problem
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
@@ -98,6 +100,21 @@ def test_a_response_that_was_lost_is_requested_with_the_same_key(
     assert ostinato(*COMMAND).exit_code == 0
     (first, _), (second, _) = submissions(batch_server)
     assert first == second
+
+
+def test_ctrl_c_before_the_batch_is_accepted_says_how_to_continue(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        env = {"OSTINATO_URL": url, "OSTINATO_API_KEY": "key"}
+        process = start(*COMMAND, "--model", "mini", cwd=tmp_path, **env)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(10) == b"POST /v1/b"
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert error == "The gateway may have accepted the batch; the same command continues with it.\n"
+    assert (tmp_path / "tunes" / RECORD).exists()
 
 
 def test_failed_melodies_are_reported_with_the_commands_that_help(
