@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from ostinato.cli.batches.download import is_complete, save_batch
-from ostinato.cli.batches.progress import show_progress, status_line
+from ostinato.cli.batches.progress import failures_help, show_progress, status_line
 from ostinato.cli.console import INTERRUPTED, exit_on_write_error
 from ostinato.cli.files import write_file
 from ostinato.cli.progress import progress_console
@@ -162,11 +162,7 @@ def _print_incomplete(batch: Batch, out: Path) -> None:
     """Say what is missing, and what can be done about it."""
     typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
     if batch.counts.failed:
-        typer.echo(
-            f"`ostinato batch errors {batch.id}` lists what failed, `ostinato batch retry "
-            f"{batch.id}` requests it again.",
-            err=True,
-        )
+        typer.echo(failures_help(batch), err=True)
     if batch.state is JobState.CANCELLED:
         typer.echo(
             "A cancelled batch is not continued: to request all melodies again, choose another "

@@ -111,3 +111,11 @@ def status_line(batch: Batch) -> str:
     failed = f", {counts.failed:,} failed" if counts.failed else ""
     reason = f": {batch.error.detail}" if batch.error else "."
     return f"Batch {batch.id} is {batch.state}; {done}{failed}{reason}"
+
+
+def failures_help(batch: Batch) -> str:
+    """The commands that help with the melodies of a batch that failed."""
+    return (
+        f"`ostinato batch errors {batch.id}` lists what failed, `ostinato batch retry {batch.id}` "
+        "requests it again."
+    )

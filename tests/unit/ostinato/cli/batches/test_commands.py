@@ -82,6 +82,7 @@ def test_submit_can_wait_for_the_end(batch_server: ScriptedServer) -> None:
     assert result.exit_code == 1
     assert "is partial; 4 of 5 melodies are finished, 1 failed" in result.stdout
     assert f"Batch {BATCH_ID}" in result.stderr
+    assert f"`ostinato batch errors {BATCH_ID}` lists what failed" in result.stderr
 
     done = a_batch(JobState.SUCCEEDED, succeeded=5)
     batch_server.script(BATCH_PATH, done.model_dump_json())
