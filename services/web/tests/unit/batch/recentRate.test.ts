@@ -31,7 +31,7 @@ it("does not count a pause", () => {
   expect(rates(recent.apply(batchOf(200), 30))).toEqual([10, 80]);
 });
 
-it("begins anew with another batch", () => {
+it("starts again with another batch", () => {
   const recent = new RecentRate();
   recent.apply(batchOf(100), 0);
   expect(rates(recent.apply({ ...batchOf(900), id: "another" }, 10))).toEqual([2.5, 360]);
