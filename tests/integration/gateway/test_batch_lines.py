@@ -127,3 +127,15 @@ async def test_a_body_that_is_cut_off_is_not_accepted(fixture: BatchFixture) -> 
     with pytest.raises(ConnectionResetError):
         await fixture.http.post(BATCHES, content=cut_off())
     assert (await fixture.http.get(BATCHES)).json()["items"] == []
+
+
+async def test_invalid_lines_are_not_repeated(fixture: BatchFixture) -> None:
+    lines = fixture.lines(1) + b"\n{"
+    batch_id = await fixture.submit(lines, invalid_lines="report")
+    await fixture.finish_all()
+    response = await fixture.change(batch_id, "retry")
+    assert response.status_code == 409
+    assert response.json()["detail"] == (
+        "Nothing failed in this batch but lines that are invalid: correct them, and submit them as "
+        "another batch."
+    )
