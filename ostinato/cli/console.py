@@ -10,8 +10,10 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console, RenderableType
+from rich.table import Table
 
 from ostinato.cli.parsing import option_name, parse_limit
+from ostinato.cli.tables import least_width
 from ostinato.client import Client
 from ostinato.errors import ApiError, ClientError, Unreachable
 from ostinato.settings import ClientSettings
@@ -120,13 +122,14 @@ def exit_on_write_error(out: Path, help_text: str = "") -> Iterator[None]:
 
 
 def show(
-    rows: list[SchemaT], table: Callable[[Iterable[SchemaT]], RenderableType], *, as_json: bool
+    rows: list[SchemaT], table: Callable[[Iterable[SchemaT]], Table], *, as_json: bool
 ) -> None:
-    """Print a list as a table or as JSON."""
+    """Print a list as a table, whose ids are whole in a narrow terminal, too, or as JSON."""
     if as_json:
         typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
     else:
-        Console().print(table(rows))
+        rendered = table(rows)
+        Console(width=max(Console().width, least_width(rendered))).print(rendered)
 
 
 def show_one(row: SchemaT, table: Callable[[SchemaT], RenderableType], *, as_json: bool) -> None:

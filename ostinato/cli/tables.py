@@ -1,6 +1,6 @@
 """Tables of jobs, batches, melodies, models, data sets, trainings and evaluations.
 
-Each fits into 80 columns: ids never wrap, names do.
+Each fits into 80 columns: ids never wrap, names do. A narrower terminal wraps the lines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -171,6 +172,15 @@ def evaluations(rows: Iterable[Evaluation]) -> Table:
     for row in rows:
         table.add_row(str(row.id), _state(row.state), row.version, _local(row.created_at))
     return table
+
+
+def least_width(table: Table) -> int:
+    """Columns of a terminal below which the table would cut ids and other short texts."""
+    widths = (
+        column.min_width or max(cell_len(str(cell)) for cell in (column.header, *column.cells))
+        for column in table.columns
+    )
+    return sum(widths) + len(table.columns) - 1
 
 
 def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - one argument

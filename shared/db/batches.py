@@ -185,8 +185,13 @@ class Batches:
                 builder.add({**item, "index": next(numbers)}, request.bars_to_generate)
             page = await self.errors(batch_id, after=after, limit=SHARDS_PER_PAGE * SHARD_SIZE)
         shards = builder.finish()
+        if not shards and row.failed:
+            raise Conflict(
+                "Nothing failed in this batch but lines that are invalid: correct them, and submit "
+                "them as another batch."
+            )
         if not shards:
-            raise Conflict("Nothing failed in this batch that can be repeated.")
+            raise Conflict("Nothing failed in this batch.")
         return parameters.model_copy(update={"request": None}), shards
 
     async def _items(

@@ -11,7 +11,7 @@ import typer
 
 from ostinato.cli import tables
 from ostinato.cli.batches.download import save_batch
-from ostinato.cli.batches.progress import show_progress, status_line
+from ostinato.cli.batches.progress import failures_help, show_progress, status_line
 from ostinato.cli.console import (
     INTERRUPTED,
     AsJson,
@@ -79,6 +79,8 @@ def submit(
         show_one(batch, tables.batch, as_json=True)
     else:
         typer.echo(status_line(batch))
+    if wait and batch.counts.failed:
+        typer.echo(failures_help(batch), err=True)
     if wait and batch.state is not JobState.SUCCEEDED:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ import shlex
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -47,14 +48,14 @@ def save_batch(client: Client, batch: Batch, out: Path, console: Console) -> int
         ClientError: the archive cannot be fetched, or a file differs from its manifest.
     """
     again = shlex.join(["ostinato", "batch", "download", str(batch.id), "--out", str(out)])
-    help_text = f" No melody is lost: `{again}` continues when there is space."
+    help_text = f" No melody is lost: `{again}` continues when it can be written."
     with exit_on_write_error(out, help_text), ProgressDisplay(console) as display:
         out.mkdir(parents=True, exist_ok=True)
         saved = _saved_before(out, batch.id)
         finished = batch.counts.succeeded
         if batch.is_terminal and len(saved) == finished:
             return finished
-        for number in _save_parts(client, batch.id, out, saved):
+        for number in chain([len(saved)], _save_parts(client, batch.id, out, saved)):
             share = number / finished if finished else 1.0
             display.update("saving melodies", min(share, 1.0), f"{number:,}/{finished:,}")
         return len(saved)

@@ -5,7 +5,7 @@ interruption, continues the same batch and requests nothing twice.
 """
 
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Self
 from uuid import uuid4
 
 import typer
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from ostinato.cli.batches.download import is_complete, save_batch
-from ostinato.cli.batches.progress import show_progress, status_line
+from ostinato.cli.batches.progress import failures_help, show_progress, status_line
 from ostinato.cli.console import INTERRUPTED, exit_on_write_error
 from ostinato.cli.files import write_file
 from ostinato.cli.progress import progress_console
@@ -74,13 +74,19 @@ def generate_batch(
     if record.batch is not None and is_complete(record.batch, out):
         _print_outcome(record.batch, out)
         return
-    batch = record.batch or _submit(client, record, out)
+    try:
+        batch = record.batch or _submit(client, record, out)
+    except KeyboardInterrupt:
+        typer.echo(
+            "The gateway may have accepted the batch; the same command continues with it.", err=True
+        )
+        raise typer.Exit(INTERRUPTED) from None
     try:
         batch = _finish(client, batch, out)
     except KeyboardInterrupt:
         batch = _cancel(client, batch)
         _save(client, record, batch, out)
-        typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
+        _print_incomplete(batch, out)
         raise typer.Exit(INTERRUPTED) from None
     _save(client, record, batch, out)
     _print_outcome(batch, out)
@@ -148,15 +154,18 @@ def _print_outcome(batch: Batch, out: Path) -> None:
     if batch.state is JobState.SUCCEEDED:
         typer.echo(f"All {batch.counts.total:,} melodies are in {out}/.")
         return
+    _print_incomplete(batch, out)
+    raise typer.Exit(1)
+
+
+def _print_incomplete(batch: Batch, out: Path) -> None:
+    """Say what is missing, and what can be done about it."""
     typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
-    _exit_incomplete(batch)
-
-
-def _exit_incomplete(batch: Batch) -> NoReturn:
     if batch.counts.failed:
+        typer.echo(failures_help(batch), err=True)
+    if batch.state is JobState.CANCELLED:
         typer.echo(
-            f"`ostinato batch errors {batch.id}` lists what failed, `ostinato batch retry "
-            f"{batch.id}` requests it again.",
+            "A cancelled batch is not continued: to request all melodies again, choose another "
+            f"--out, or delete {out / RECORD}.",
             err=True,
         )
-    raise typer.Exit(1)

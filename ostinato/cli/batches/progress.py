@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,36 @@ from ostinato.schemas.jobs import JobState
 
 EXPLAIN_AFTER = 3.0
 """Seconds without any progress after which the reason is printed."""
+RATE_SECONDS = 30.0
+"""Seconds over which the rate is measured."""
+MIN_RATE_SECONDS = 5.0
+"""Seconds of observation below which the gateway's average rate is shown instead."""
+
+
+class RecentRate:
+    """Measures the rate of a batch that is followed.
+
+    The gateway's rate is the average since the start, in which pauses and outages count.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def apply(self, batch: Batch, now: float) -> Batch:
+        """The batch with its recent rate, and the remaining time at it, once they are known."""
+        if batch.state is not JobState.RUNNING:
+            self._seen.clear()
+            return batch
+        counts = batch.counts
+        self._seen.append((now, counts.succeeded))
+        while now - self._seen[0][0] > RATE_SECONDS:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        if now - since < MIN_RATE_SECONDS:
+            return batch
+        rate = (counts.succeeded - before) / (now - since)
+        eta = (counts.queued + counts.running) / rate if rate else None
+        return batch.model_copy(update={"melodies_per_second": rate, "eta_seconds": eta})
 
 
 def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
@@ -25,10 +56,12 @@ def show_progress(client: Client, batch_id: UUID, console: Console) -> Batch:
 def _shown(client: Client, batch_id: UUID, console: Console) -> list[Batch]:
     """The last state, after all have been shown; what the batch waits for is printed once."""
     last: list[Batch] = []
+    recent = RecentRate()
     explain_at = time.monotonic() + EXPLAIN_AFTER
     with ProgressDisplay(console) as display:
         for batch in client.follow_batch(batch_id):
-            display.update(batch.state, finished_share(batch), detail(batch))
+            shown = recent.apply(batch, time.monotonic())
+            display.update(batch.state, finished_share(batch), detail(shown))
             if (reason := _waiting_reason(batch)) and time.monotonic() >= explain_at:
                 console.print(reason, markup=False, highlight=False, soft_wrap=True)
                 explain_at = math.inf
@@ -57,7 +90,7 @@ def detail(batch: Batch) -> str:
     parts = [f"{counts.succeeded:,}/{counts.total:,} melodies"]
     if counts.failed:
         parts.append(f"{counts.failed:,} failed")
-    if batch.is_terminal:
+    if batch.is_terminal or batch.state is JobState.PAUSED:
         return ", ".join(parts)
     if batch.melodies_per_second is not None:
         parts.append(f"{batch.melodies_per_second:.1f}/s")
@@ -78,3 +111,11 @@ def status_line(batch: Batch) -> str:
     failed = f", {counts.failed:,} failed" if counts.failed else ""
     reason = f": {batch.error.detail}" if batch.error else "."
     return f"Batch {batch.id} is {batch.state}; {done}{failed}{reason}"
+
+
+def failures_help(batch: Batch) -> str:
+    """The commands that help with the melodies of a batch that failed."""
+    return (
+        f"`ostinato batch errors {batch.id}` lists what failed, `ostinato batch retry {batch.id}` "
+        "requests it again."
+    )

@@ -17,9 +17,14 @@ from services.gateway.submission.capability_checks import Versions, check_capabi
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
-from shared.errors import InvalidRequest, UserError
+from shared.errors import InvalidRequest, NotFound, UserError
 
 MAX_REPORTED_LINES = 20
+NO_OBJECT = 'It is not a JSON object, such as {"bars": 4}.'
+NUL = "\0"
+"""A character that PostgreSQL does not store."""
+UNKNOWN_NAMES = {"model": "model", "primer": "primer_id"}
+"""The field that names what does not exist, by the noun of the error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,7 @@ class BatchItems:
 
     def _add_error(self, number: int, custom_id: str | None, error: UserError) -> None:
         if self._invalid_lines is InvalidLines.REPORT:
-            detail = f"Line {number}: {error.detail}"
+            detail = f"Line {number}: {_without_nul(error.detail)}"
             failure = JobError(code=problem_details.code_of(error), detail=detail)
             self.errors.append(
                 ItemError(index=self._next_index(), custom_id=custom_id, error=failure)
@@ -127,8 +132,8 @@ class BatchItems:
                 {
                     "line": number,
                     "custom_id": custom_id,
-                    "field": str(error.extra.get("field", "body")),
-                    "message": error.detail,
+                    "field": _without_nul(_field(error)),
+                    "message": _without_nul(error.detail) + _available_models(error),
                 }
             )
 
@@ -145,8 +150,9 @@ class BatchItems:
         """
         if self._rejected:
             first = self._rejected[0]
+            name = f" ({first['custom_id']})" if first["custom_id"] else ""
             raise InvalidRequest(
-                f"Line {first['line']}: {first['message']}",
+                f"Line {first['line']}{name}: {first['message']}",
                 field=first["field"],
                 line=first["line"],
                 errors=self._rejected,
@@ -156,20 +162,57 @@ class BatchItems:
             raise InvalidRequest(f"The batch has no valid line.{reason}", field="body")
 
 
+def _field(error: UserError) -> str:
+    noun = str(error.extra.get("noun"))
+    return str(error.extra.get("field", UNKNOWN_NAMES.get(noun, "body")))
+
+
+def _available_models(error: UserError) -> str:
+    """The models that can be requested, if the line names one that does not exist."""
+    models = error.extra.get("models")
+    if not isinstance(error, NotFound) or not isinstance(models, list) or not models:
+        return ""
+    return f" Available models: {', '.join(models)}."
+
+
+def _without_nul(text: str) -> str:
+    return text.replace(NUL, r"\u0000")
+
+
 def _parse(text: bytes) -> BatchLine | InvalidLine:
     try:
-        return BatchLine.model_validate_json(text)
+        line = BatchLine.model_validate_json(text)
     except ValidationError as error:
-        invalid = validation_messages.invalid_body(error, BatchLine)
-        return InvalidLine(custom_id=_custom_id(text), error=invalid)
+        return InvalidLine(custom_id=_custom_id(text), error=_invalid_line(error))
+    if line.custom_id is not None and NUL in line.custom_id:
+        message = "it has the character NUL (U+0000), which cannot be stored; remove it."
+        invalid = InvalidRequest(f"custom_id: {message}", field="custom_id")
+        return InvalidLine(custom_id=None, error=invalid)
+    return line
+
+
+def _invalid_line(error: ValidationError) -> InvalidRequest:
+    """The error in terms of a line: it has no headers, and columns but no lines of its own."""
+    if error.error_count() > 1:
+        return validation_messages.invalid_body(error, BatchLine)
+    [entry] = error.errors(include_url=False, include_context=False, include_input=False)
+    message = entry["msg"].removeprefix("Value error, ")
+    if entry["type"] == "json_invalid":
+        return InvalidRequest(message.replace("at line 1 column", "at column"), field="body")
+    if entry["type"] == "model_type":
+        return InvalidRequest(NO_OBJECT, field="body")
+    if not entry["loc"]:  # of several fields; the message begins with the first of them
+        return InvalidRequest(message, field=message.partition(":")[0])
+    return validation_messages.invalid_body(error, BatchLine)
 
 
 def _custom_id(text: bytes) -> str | None:
-    """The name of an invalid line, if it can be read."""
+    """The name of an invalid line, if it can be read and stored."""
     try:
-        return _Named.model_validate_json(text).custom_id
+        custom_id = _Named.model_validate_json(text).custom_id
     except ValidationError:
         return None
+    return None if custom_id is not None and NUL in custom_id else custom_id
 
 
 class _Named(BaseModel):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from shared.errors import InvalidRequest
 
 BOM = b"\xef\xbb\xbf"
+UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 LINES_AT_ONCE = 500
 MAX_LINE_BYTES = 100_000
 
@@ -16,7 +17,7 @@ async def read_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Line]]:
     """Yield the lines that are not blank, at most `LINES_AT_ONCE` at a time.
 
     Raises:
-        InvalidRequest: a line is longer than `MAX_LINE_BYTES`.
+        InvalidRequest: a line is longer than `MAX_LINE_BYTES`, or the lines are in UTF-16.
     """
     number, rest, lines = 0, b"", list[Line]()
     async for chunk in chunks:
@@ -33,6 +34,8 @@ async def read_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Line]]:
 
 
 def _append(lines: list[Line], number: int, text: bytes) -> None:
+    if number == 1 and text.startswith(UTF_16_BOMS):
+        raise InvalidRequest("The lines are in UTF-16; save them as UTF-8.", field="body", line=1)
     text = (text.removeprefix(BOM) if number == 1 else text).strip()
     _check_length(number, text)
     if text:

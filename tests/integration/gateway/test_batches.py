@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,13 +16,6 @@ from tests.support.jobs import melody
 from tests.support.servers.batches import BATCHES, BatchFixture
 from tests.support.servers.gateway import gateway
 from tests.support.versions import add_version
-
-
-@pytest.fixture
-async def fixture(backends: Stack, database: Database) -> AsyncIterator[BatchFixture]:
-    version = await add_version(database)
-    async with gateway(backends, uuid4().hex) as http:
-        yield BatchFixture(database, version, http)
 
 
 async def test_lines_become_items_with_their_parameters_and_names(fixture: BatchFixture) -> None:
@@ -95,70 +87,6 @@ async def test_without_a_seed_the_same_key_returns_the_same_batch(fixture: Batch
     assert len(ids) == 1
     other = await fixture.http.post(BATCHES, json={**body, "count": 3}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
-
-
-async def test_the_first_invalid_lines_are_named(fixture: BatchFixture) -> None:
-    lines = b"\n".join(
-        [fixture.lines(1), fixture.lines(1, custom_id="bad", bars=999), b"{", fixture.lines(1)]
-    )
-    response = await fixture.post(lines)
-    problem = response.json()
-    assert (response.status_code, problem["code"]) == (422, "invalid_request")
-    assert (problem["line"], problem["field"]) == (2, "bars")
-    assert [(error["line"], error["custom_id"]) for error in problem["errors"]] == [
-        *((2, "bad"), (3, None), (4, "c0"))
-    ]
-    assert "line 1 has it" in problem["errors"][2]["message"]
-    assert (await fixture.http.get(BATCHES)).json()["items"] == []
-
-
-async def test_invalid_lines_can_become_failed_items(fixture: BatchFixture) -> None:
-    lines = [
-        fixture.lines(1),
-        fixture.lines(1, custom_id="bad", bars=999),
-        fixture.lines(1, custom_id="x"),
-    ]
-    batch_id = await fixture.submit(b"\n".join(lines), invalid_lines="report")
-    await fixture.finish_all()
-    batch = await fixture.batch(batch_id)
-    assert (batch["state"], batch["counts"]["succeeded"], batch["counts"]["failed"]) == (  # type: ignore[index]  # JSON
-        *("partial", 2, 1),
-    )
-    [error] = (await fixture.http.get(f"{BATCHES}/{batch_id}/errors")).json()["items"]
-    assert (error["index"], error["custom_id"]) == (1, "bad")
-    assert error["error"]["detail"].startswith("Line 2: bars:")
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b"", "no valid line"),
-        (b"\n \r\n", "no valid line"),
-        (b"[" * 100_001, "Line 1 has more than"),
-    ],
-)
-async def test_a_body_without_items_is_rejected(
-    fixture: BatchFixture, body: bytes, message: str
-) -> None:
-    response = await fixture.post(body)
-    assert (response.status_code, response.json()["field"]) == (422, "body")
-    assert message in response.json()["detail"]
-
-
-async def test_more_items_than_allowed_are_rejected(fixture: BatchFixture) -> None:
-    response = await fixture.post(fixture.lines(11, count=10_000, custom_id=None))
-    assert response.status_code == 422
-    assert "at most 100,000 melodies" in response.json()["detail"]
-
-
-async def test_a_body_that_is_cut_off_is_not_accepted(fixture: BatchFixture) -> None:
-    async def cut_off() -> AsyncIterator[bytes]:
-        yield fixture.lines(2)
-        raise ConnectionResetError
-
-    with pytest.raises(ConnectionResetError):
-        await fixture.http.post(BATCHES, content=cut_off())
-    assert (await fixture.http.get(BATCHES)).json()["items"] == []
 
 
 async def test_a_paused_batch_waits_and_a_cancelled_one_keeps_its_melodies(

@@ -4,6 +4,7 @@
 import { QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
+import { RecentRate } from "@/lib/batch/recentRate";
 import { applyEvents, EMPTY, type JobNotes } from "@/lib/music/jobNotes";
 
 import { getBatch, getJob, listModels } from "./endpoints";
@@ -43,13 +44,15 @@ export const useJob = (id: string | null) =>
   });
 
 /** A batch, polled until it has ended. */
-export const useBatch = (id: string | null) =>
-  useQuery({
+export function useBatch(id: string | null) {
+  const [recent] = useState(() => new RecentRate());
+  return useQuery({
     queryKey: ["batch", id],
-    queryFn: () => getBatch(id ?? ""),
+    queryFn: async () => recent.apply(await getBatch(id ?? ""), performance.now() / 1000),
     enabled: id !== null,
     refetchInterval: ({ state }) => (state.data !== undefined && isTerminal(state.data.state) ? false : 1_000),
   });
+}
 
 /** Events that arrive within this many milliseconds are applied together: a job can have thousands. */
 const FLUSH_INTERVAL_MS = 30;

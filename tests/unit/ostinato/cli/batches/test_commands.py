@@ -82,6 +82,7 @@ def test_submit_can_wait_for_the_end(batch_server: ScriptedServer) -> None:
     assert result.exit_code == 1
     assert "is partial; 4 of 5 melodies are finished, 1 failed" in result.stdout
     assert f"Batch {BATCH_ID}" in result.stderr
+    assert f"`ostinato batch errors {BATCH_ID}` lists what failed" in result.stderr
 
     done = a_batch(JobState.SUCCEEDED, succeeded=5)
     batch_server.script(BATCH_PATH, done.model_dump_json())
@@ -164,3 +165,18 @@ def test_batches_are_listed(cli_server: ScriptedServer) -> None:
     ]
     assert max(map(len, result.output.splitlines())) <= 80
     assert len(json.loads(ostinato("batches", "--limit", "1", "--json").output)) == 1
+
+
+def test_no_id_is_cut_in_a_narrow_terminal(cli_server: ScriptedServer) -> None:
+    big = a_batch(JobState.CANCELLING, total=100_000, succeeded=99_998)
+    cli_server.script("/v1/batches", page(big))
+    lines = ostinato("batches", columns=40).output.splitlines()
+    assert any(line.split()[:3] == [str(BATCH_ID), "cancelling", "99998/100000"] for line in lines)
+
+
+def test_long_reasons_wrap_in_a_narrow_terminal(cli_server: ScriptedServer) -> None:
+    error = JobError(code="poison", detail="The worker crashed three times with this melody.")
+    row = BatchItemError(index=7, custom_id="line-7", error=error)
+    cli_server.script(f"{BATCH_PATH}/errors", page(row))
+    result = ostinato("batch", "errors", str(BATCH_ID), columns=50)
+    assert max(map(len, result.output.splitlines())) <= 50

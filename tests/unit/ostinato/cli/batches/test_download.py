@@ -149,4 +149,5 @@ def test_a_full_disk_is_one_sentence_with_the_command_that_continues(
         save_batch(client, a_batch(total=1, succeeded=1), tmp_path, console)
     error = capsys.readouterr().err
     assert f"Cannot write to {tmp_path / saved_name(0)}: No space left on device." in error
-    assert f"`ostinato batch download {BATCH_ID} --out {tmp_path}` continues" in error
+    command = f"`ostinato batch download {BATCH_ID} --out {tmp_path}`"
+    assert f"No melody is lost: {command} continues when it can be written." in error

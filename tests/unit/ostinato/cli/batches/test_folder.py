@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from ostinato.schemas.batches import BatchRequest
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
-from tests.unit.ostinato.command_line import ostinato
+from tests.unit.ostinato.command_line import ostinato, start
 from tests.unit.ostinato.payloads import MELODY_ID, problem
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
@@ -100,6 +102,21 @@ def test_a_response_that_was_lost_is_requested_with_the_same_key(
     assert first == second
 
 
+def test_ctrl_c_before_the_batch_is_accepted_says_how_to_continue(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        env = {"OSTINATO_URL": url, "OSTINATO_API_KEY": "key"}
+        process = start(*COMMAND, "--model", "mini", cwd=tmp_path, **env)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(10) == b"POST /v1/b"
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert error == "The gateway may have accepted the batch; the same command continues with it.\n"
+    assert (tmp_path / "tunes" / RECORD).exists()
+
+
 def test_failed_melodies_are_reported_with_the_commands_that_help(
     batch_server: ScriptedServer,
 ) -> None:
@@ -110,6 +127,22 @@ def test_failed_melodies_are_reported_with_the_commands_that_help(
     assert result.exit_code == 1
     assert "64 of 65 melodies are finished, 1 failed: The worker crashed." in result.stderr
     assert f"`ostinato batch retry {BATCH_ID}`" in result.stderr
+
+
+def test_a_cancelled_batch_says_how_to_request_its_melodies_again(
+    batch_server: ScriptedServer,
+) -> None:
+    cancelled = a_batch(JobState.CANCELLED, total=COUNT, succeeded=1, cancelled=COUNT - 1)
+    batch_server.script(BATCH_PATH, cancelled.model_dump_json())
+    batch_server.script(f"{BATCH_PATH}/archive.zip", an_archive([0]))
+    for _ in range(2):
+        result = ostinato(*COMMAND)
+        assert result.exit_code == 1
+        assert "is cancelled; 1 of 65 melodies are finished. They are in tunes/." in result.stderr
+        assert result.stderr.endswith(
+            "A cancelled batch is not continued: to request all melodies again, choose another "
+            "--out, or delete tunes/batch.json.\n"
+        )
 
 
 def test_a_batch_that_the_gateway_does_not_know_is_named(batch_server: ScriptedServer) -> None:
