@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 MAX_JOBS_AT_ONCE = 200
 MAX_SCHEDULED_JOBS = 10_000
 """The messages of further jobs are left to the relay."""
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.02
 """Pause after publishing, in which the messages of further jobs gather."""
 RETRY_SECONDS = 0.02
 """Pause while another process publishes the messages of the same jobs."""

@@ -4,6 +4,7 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
+from services.gateway.owner_submissions import OwnerSubmissions
 from services.gateway.requests.capabilities_cache import CapabilitiesCache
 from services.gateway.requests.key_cache import KeyCache
 from services.gateway.requests.open_streams import OpenStreams
@@ -35,6 +36,7 @@ class AppState:
     task_sender: TaskSender
     broker: Connections
     """Connections to the Redis of the notifications, for health checks."""
+    submissions: OwnerSubmissions
     publisher: OutboxPublisher
     capabilities: CapabilitiesCache
     blobs: Blobs
@@ -57,6 +59,7 @@ class AppState:
             streams=streams,
             task_sender=task_sender,
             broker=connect(settings.redis_url, HEALTH_CHECK_CONNECTIONS),
+            submissions=OwnerSubmissions(database, settings.max_pending_melodies),
             publisher=OutboxPublisher(database, streams, QueueNotifier(task_sender)),
             capabilities=CapabilitiesCache(database),
             blobs=Blobs(settings.storage_url),

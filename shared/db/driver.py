@@ -70,6 +70,15 @@ class DriverConnection:
             rows: Sequence[Record] = await self._connection.fetch(statement.sql, *arguments)
         return rows
 
+    async def fetch_each(
+        self, statement: Statement, parameters: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Record]:
+        """The rows of a statement for each of these parameters, in one transaction and trip."""
+        arguments = [[values[name] for name in statement.parameters] for values in parameters]
+        with _translated_errors():
+            rows: Sequence[Record] = await self._connection.fetchmany(statement.sql, arguments)
+        return rows
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         """A transaction that is committed at the end of the block, and rolled back on an error."""

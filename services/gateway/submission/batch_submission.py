@@ -10,14 +10,15 @@ from ostinato.schemas.batches import Batch, BatchLine, BatchParameters, BatchReq
 from ostinato.schemas.generations import MAX_SEED, Priority
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import SubmissionHeaders
+from services.gateway.owner_submissions import QUOTA_QUEUES
 from services.gateway.submission.batch_items import BatchItems, ParsedLine
 from services.gateway.submission.batch_lines import read_lines
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
-from services.gateway.submission.generation_submission import submit_within_quota
+from services.gateway.submission.generation_submission import check_within_quota
 from shared.broker.queues import Queue
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
-from shared.db.job_queue.submissions import DuplicateSubmission
+from shared.db.job_queue.submissions import DuplicateSubmission, Quota, submit
 from shared.db.new_job import NewJob, NewShard, split_evenly
 from shared.db.primers import Primers
 from shared.errors import InvalidRequest, UserError
@@ -130,7 +131,8 @@ async def submit_batch(
 async def _insert(app: AppState, new_batch: NewBatch, errors: list[ItemError]) -> UUID:
     async with app.database.transaction() as connection:
         limit = app.settings.max_pending_melodies
-        submission = await submit_within_quota(connection, new_batch, limit)
+        submission = await submit(connection, new_batch, quota=Quota(QUOTA_QUEUES, limit))
+        check_within_quota(submission, new_batch, limit)
         if submission.created_at is not None and errors:
             await Batches(connection).add_invalid_items(submission.job_id, errors)
     return submission.job_id

@@ -11,10 +11,9 @@ from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from shared.broker.queues import QUEUE_BY_PRIORITY
-from shared.db.driver import Connection
 from shared.db.generation_jobs import GenerationJobs, new_generation_job, read_generation_job
 from shared.db.job_queue.job_store import JobStore
-from shared.db.job_queue.submissions import DuplicateSubmission, Submission, submit
+from shared.db.job_queue.submissions import Submission
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.errors import (
@@ -31,12 +30,11 @@ SUBMISSION_ERRORS = responses(
     *(NotFound, Conflict, BodyTooLarge, InvalidRequest, IdempotencyMismatch, TooManyRequests)
 )
 """The main errors of the routes that submit a job, for OpenAPI."""
-GENERATION_QUEUES = tuple(QUEUE_BY_PRIORITY.values())
 MELODIES_RETRY_AFTER = 30
 """Seconds after which a client at its melody quota should try again."""
 
 
-class Quota(NamedTuple):
+class JobQuota(NamedTuple):
     """The parts of the error message for an owner with too many jobs of a kind."""
 
     jobs: str
@@ -46,10 +44,10 @@ class Quota(NamedTuple):
 
 
 QUOTAS = {
-    JobKind.TRAINING: Quota("trainings", "cancel one, or wait", 600),
-    JobKind.EVALUATION: Quota("evaluations", "cancel one, or wait", 60),
-    JobKind.DATASET_IMPORT: Quota("data set imports", "cancel one, or wait", 30),
-    JobKind.ENGRAVING: Quota("engravings", "cancel one, or wait", 5),
+    JobKind.TRAINING: JobQuota("trainings", "cancel one, or wait", 600),
+    JobKind.EVALUATION: JobQuota("evaluations", "cancel one, or wait", 60),
+    JobKind.DATASET_IMPORT: JobQuota("data set imports", "cancel one, or wait", 30),
+    JobKind.ENGRAVING: JobQuota("engravings", "cancel one, or wait", 5),
 }
 
 
@@ -99,37 +97,26 @@ async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> Gener
 
 
 async def _insert(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob:
-    limit = app.settings.max_pending_melodies
+    submission = await app.submissions.submit(new_job)
+    check_within_quota(submission, new_job, app.settings.max_pending_melodies)
+    if submission.created_at is not None:
+        return new_generation_job(new_job, submission.created_at)
     async with app.database.driver_connection() as connection:
-        try:
-            submission = await submit_within_quota(connection, new_job, limit)
-        except DuplicateSubmission:  # it is visible now
-            submission = await submit_within_quota(connection, new_job, limit)
-        if submission.created_at is None:
-            return await read_generation_job(connection, submission.job_id, new_job.owner)
-    return new_generation_job(new_job, submission.created_at)
+        return await read_generation_job(connection, submission.job_id, new_job.owner)
 
 
-async def submit_within_quota(
-    connection: Connection, new_job: NewJob[Any], limit: int
-) -> Submission:
-    """Insert a job of melodies, unless the owner would have more than `limit` unfinished ones.
+def check_within_quota(submission: Submission, new_job: NewJob[Any], limit: int) -> None:
+    """Check that the job was not left out because its owner has too many unfinished melodies.
 
     Raises:
-        TooManyRequests: the owner would have.
-        DuplicateSubmission: the same request is being inserted.
-        IdempotencyMismatch: the idempotency key was sent with another body before.
+        TooManyRequests: the owner would have more than `limit` of them.
     """
-    submission = await submit(
-        connection, new_job, quota_queues=GENERATION_QUEUES, max_pending_items=limit
-    )
     if submission.exceeds_quota:
         raise TooManyRequests(
             f"You have {submission.pending_items:,} unfinished melodies and request "
             f"{new_job.num_items:,} more; at most {limit:,} are allowed.",
             retry_after=MELODIES_RETRY_AFTER,
         )
-    return submission
 
 
 async def _find_existing(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob | None:

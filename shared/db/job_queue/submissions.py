@@ -1,26 +1,20 @@
-"""Inserts a job with its shards in one statement, in fair order between owners.
-
-Workers claim the shards of a queue and model by rank, the lowest first. The ranks are the start
-tags of start-time fair queueing (Goyal, Vin and Cheng 1996): an owner's next shard starts where the
-previous one ended, but not before the virtual time, which is the rank of the newest claim. So the
-owners with queued shards get equal shares of the work, however much each of them has queued.
-"""
+"""Inserts jobs with their shards, in fair order between owners."""
 
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobState
-from shared.db.driver import Connection, Statement, fetch
+from shared.db.driver import Connection, DriverConnection, Record, fetch
+from shared.db.job_queue.submission_statements import ADD_SHARDS, SUBMIT
 from shared.db.new_job import NewJob, NewShard
 from shared.errors import IdempotencyMismatch, Unavailable
 from shared.ids import new_id
@@ -28,96 +22,8 @@ from shared.ids import new_id
 SHARDS_PER_STATEMENT = 200
 """The first statement inserts that many shards: all of a generation job. A large batch needs
 further statements in the same transaction."""
-UNLIMITED = 2**62
 IDEMPOTENCY_CONSTRAINT = "jobs_owner_idempotency_key_key"
 VERSION_CONSTRAINT = "jobs_version"
-
-_SUBMIT = Statement(
-    text("""
-    WITH previous AS (
-        SELECT id, request_sha256 FROM jobs WHERE id = CAST(:job_id AS uuid)
-        UNION ALL
-        SELECT id, request_sha256 FROM jobs
-        WHERE owner = CAST(:owner AS text) AND idempotency_key = CAST(:key AS text)
-    ), pending AS (
-        SELECT coalesce(sum(pending_items), 0)::bigint AS items FROM owner_queues
-        WHERE owner = CAST(:owner AS text) AND queue = ANY(CAST(:quota_queues AS text[]))
-    ), groups AS (
-        SELECT g.model, g.items, g.work, coalesce(clock.virtual_time, 0) AS virtual_time,
-            coalesce(known.pending_items, 0) AS known_items
-        FROM unnest(CAST(:models AS text[]), CAST(:items AS bigint[]), CAST(:work AS float8[]))
-            AS g (model, items, work)
-        LEFT JOIN queue_clocks AS clock
-            ON clock.queue = CAST(:queue AS text) AND clock.model = g.model
-        LEFT JOIN owner_queues AS known ON known.owner = CAST(:owner AS text)
-            AND known.queue = CAST(:queue AS text) AND known.model = g.model
-    ), places AS (
-        INSERT INTO owner_queues AS place (owner, queue, model, pending_items, next_rank)
-        SELECT CAST(:owner AS text), CAST(:queue AS text), model, items, virtual_time + work
-        FROM groups
-        WHERE NOT EXISTS (SELECT FROM previous) AND (SELECT items FROM pending)
-            + CAST(:num_items AS integer) <= CAST(:max_pending_items AS bigint)
-        ORDER BY model
-        ON CONFLICT (owner, queue, model) DO UPDATE SET
-            pending_items = place.pending_items + excluded.pending_items,
-            next_rank = excluded.next_rank + greatest(0, place.next_rank - (
-                SELECT virtual_time FROM groups WHERE groups.model = excluded.model
-            ))
-        WHERE (SELECT items FROM pending) + CAST(:num_items AS integer) + place.pending_items - (
-            SELECT known_items FROM groups WHERE groups.model = excluded.model
-        ) <= CAST(:max_pending_items AS bigint)
-        RETURNING model, next_rank
-    ), starts AS (
-        SELECT model, next_rank - work AS rank FROM places JOIN groups USING (model)
-    ), job AS (
-        INSERT INTO jobs (
-            id, kind, owner, state, priority, request, num_items, version, idempotency_key,
-            request_sha256, traceparent, retry_of, deadline_at
-        )
-        SELECT CAST(:job_id AS uuid), CAST(:kind AS text), CAST(:owner AS text), 'queued',
-            CAST(:priority AS text), CAST(:request AS jsonb), CAST(:num_items AS integer),
-            CAST(:version AS text), CAST(:key AS text), CAST(:request_sha256 AS bytea),
-            CAST(:traceparent AS text), CAST(:retry_of AS uuid),
-            now() + make_interval(secs => CAST(:deadline_seconds AS float8))
-        WHERE (SELECT count(*) FROM places) = cardinality(CAST(:models AS text[]))
-        RETURNING created_at
-    ), parts AS (
-        INSERT INTO shards (
-            id, job_id, owner, queue, model, first_index, size, items, work, rank, state
-        )
-        SELECT part.id, CAST(:job_id AS uuid), CAST(:owner AS text), CAST(:queue AS text),
-            part.model, part.first_index, part.size, CAST(part.items AS jsonb), part.work,
-            starts.rank + part.work_before, 'queued'
-        FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:shard_models AS text[]), CAST(:first_indices AS integer[]),
-            CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
-            CAST(:work_before AS float8[])
-        ) AS part (id, model, first_index, size, items, work, work_before)
-        JOIN starts USING (model) CROSS JOIN job
-    ), message AS (
-        INSERT INTO outbox (job_id, kind, payload)
-        SELECT CAST(:job_id AS uuid), 'job', CAST(:payload AS jsonb) FROM job
-    )
-    SELECT previous.id AS previous_id, previous.request_sha256, job.created_at,
-        (SELECT items FROM pending) AS pending_items,
-        (SELECT jsonb_object_agg(model, rank) FROM starts) AS starts
-    FROM (SELECT) AS one LEFT JOIN previous ON true LEFT JOIN job ON true
-    LIMIT 1
-""")
-)
-_ADD_SHARDS = text("""
-    INSERT INTO shards (
-        id, job_id, owner, queue, model, first_index, size, items, work, rank, state
-    )
-    SELECT part.id, CAST(:job_id AS uuid), CAST(:owner AS text), CAST(:queue AS text),
-        part.model, part.first_index, part.size, CAST(part.items AS jsonb), part.work,
-        part.work_before, 'queued'
-    FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:shard_models AS text[]), CAST(:first_indices AS integer[]),
-        CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
-        CAST(:work_before AS float8[])
-    ) AS part (id, model, first_index, size, items, work, work_before)
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +38,16 @@ class Submission:
     """The owner's unfinished items before this job."""
     exceeds_quota: bool = False
     """Whether nothing was inserted because the owner would have too many unfinished items."""
+
+
+class Quota(NamedTuple):
+    """How many unfinished items an owner may have in some queues."""
+
+    queues: Sequence[str] = ()
+    max_pending_items: int = 2**62
+
+
+UNLIMITED = Quota()
 
 
 class VersionReserved(Exception):
@@ -149,14 +65,13 @@ async def submit(
     connection: Connection,
     new_job: NewJob[Any],
     *,
-    quota_queues: Sequence[str] = (),
-    max_pending_items: int = UNLIMITED,
+    quota: Quota = UNLIMITED,
 ) -> Submission:
     """Insert a job unless its id or its idempotency key is known, in one statement if it is small.
 
-    The job is not inserted if the owner would have more than `max_pending_items` unfinished items
-    in `quota_queues`. The caller then rolls the transaction back: a job for several models may have
-    been counted for some of them, if another one was submitted at the same time.
+    The job is not inserted if the owner would exceed the quota. The caller then rolls the
+    transaction back: a job for several models may have been counted for some of them, if another
+    one was submitted at the same time.
 
     Raises:
         IdempotencyMismatch: the key was sent with another body before.
@@ -165,14 +80,66 @@ async def submit(
             transaction has failed, and a repetition in a new one finds that job.
     """
     shards = new_job.shards
-    work_before = _work_before(shards)
-    first, rest = shards[:SHARDS_PER_STATEMENT], shards[SHARDS_PER_STATEMENT:]
+    parameters = _parameters(new_job, quota)
+    try:
+        (row,) = await fetch(connection, SUBMIT, parameters)
+    except (IntegrityError, asyncpg.UniqueViolationError) as error:
+        raise _translate(error) from error
+    rest = shards[SHARDS_PER_STATEMENT:]
+    if row["created_at"] is not None and rest:
+        assert isinstance(connection, AsyncConnection)  # noqa: S101 - see SHARDS_PER_STATEMENT
+        work_before = _work_before(shards)[SHARDS_PER_STATEMENT:]
+        await _add_shards(connection, new_job, rest, work_before, row["starts"])
+    return _submission(new_job, row)
+
+
+async def submit_together(
+    connection: DriverConnection,
+    new_jobs: Sequence[NewJob[Any]],
+    *,
+    quota: Quota,
+) -> list[Submission | IdempotencyMismatch]:
+    """Insert generation jobs, as `submit` does each of them, in one transaction and round trip.
+
+    Raises:
+        DuplicateSubmission: as `submit`; none of the jobs is inserted.
+    """
+    parameters = [_parameters(job, quota) for job in new_jobs]
+    try:
+        rows = await connection.fetch_each(SUBMIT, parameters)
+    except asyncpg.UniqueViolationError as error:
+        raise _translate(error) from error
+    return [_submission_or_error(job, row) for job, row in zip(new_jobs, rows, strict=True)]
+
+
+def _submission_or_error(new_job: NewJob[Any], row: Record) -> Submission | IdempotencyMismatch:
+    try:
+        return _submission(new_job, row)
+    except IdempotencyMismatch as error:
+        return error
+
+
+def _submission(new_job: NewJob[Any], row: Record) -> Submission:
+    previous_id, pending_items = row["previous_id"], row["pending_items"]
+    if previous_id is not None:
+        check_body(previous_id, row["request_sha256"], new_job)
+        return Submission(job_id=previous_id, created_at=None, pending_items=pending_items)
+    return Submission(
+        job_id=new_job.job_id,
+        created_at=row["created_at"],
+        pending_items=pending_items,
+        exceeds_quota=row["created_at"] is None,
+    )
+
+
+def _parameters(new_job: NewJob[Any], quota: Quota) -> dict[str, Any]:
+    shards = new_job.shards
     groups = _groups(shards)
-    parameters = {
+    return {
         **_job_parameters(new_job),
-        **_shard_parameters(first, work_before),
-        "quota_queues": list(quota_queues),
-        "max_pending_items": max_pending_items,
+        **_shard_parameters(shards[:SHARDS_PER_STATEMENT], _work_before(shards)),
+        "quota_queues": list(quota.queues),
+        "max_pending_items": quota.max_pending_items,
         "models": list(groups),
         "items": [sum(shard.size for shard in group) for group in groups.values()],
         "work": [sum(shard.work for shard in group) for group in groups.values()],
@@ -180,23 +147,6 @@ async def submit(
             {"state": JobState.QUEUED, "queue": new_job.queue, "shards": len(shards)}
         ),
     }
-    try:
-        (row,) = await fetch(connection, _SUBMIT, parameters)
-    except (IntegrityError, asyncpg.UniqueViolationError) as error:
-        raise _translate(error) from error
-    previous_id, pending_items = row["previous_id"], row["pending_items"]
-    if previous_id is not None:
-        check_body(previous_id, row["request_sha256"], new_job)
-        return Submission(job_id=previous_id, created_at=None, pending_items=pending_items)
-    if row["created_at"] is not None and rest:
-        assert isinstance(connection, AsyncConnection)  # noqa: S101 - see SHARDS_PER_STATEMENT
-        await _add_shards(connection, new_job, rest, work_before[len(first) :], row["starts"])
-    return Submission(
-        job_id=new_job.job_id,
-        created_at=row["created_at"],
-        pending_items=pending_items,
-        exceeds_quota=row["created_at"] is None,
-    )
 
 
 async def _add_shards(
@@ -212,7 +162,7 @@ async def _add_shards(
     for start in range(0, len(shards), SHARDS_PER_STATEMENT):
         stop = start + SHARDS_PER_STATEMENT
         parameters = _shard_parameters(shards[start:stop], ranks[start:stop])
-        await connection.execute(_ADD_SHARDS, {**parameters, **_place(new_job)})
+        await connection.execute(ADD_SHARDS, {**parameters, **_place(new_job)})
 
 
 def _place(new_job: NewJob[Any]) -> dict[str, Any]:
@@ -243,7 +193,7 @@ def _shard_parameters(shards: Sequence[NewShard], work_before: Sequence[float]) 
         "sizes": [shard.size for shard in shards],
         "shard_items": [shard.items for shard in shards],
         "shard_work": [shard.work for shard in shards],
-        "work_before": list(work_before),
+        "work_before": list(work_before[: len(shards)]),
     }
 
 

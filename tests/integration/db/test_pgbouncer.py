@@ -48,6 +48,9 @@ async def errors_of_concurrent_use(database: Database) -> list[BaseException]:
             async with database.driver_connection() as driver:
                 [row] = await driver.fetch(Statement(statement), {"number": number})
                 assert row["sum"] == expected
+                each = [{"number": number}, {"number": number + 1}]
+                sums = [row["sum"] for row in await driver.fetch_each(Statement(statement), each)]
+                assert sums == [expected, expected + 1]
             async with database.transaction() as connection:
                 assert await connection.scalar(statement, {"number": number}) == expected
                 document = text("SELECT CAST(:document AS jsonb)")

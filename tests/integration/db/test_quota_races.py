@@ -9,7 +9,7 @@ from deploy.local.stack import Stack
 from ostinato.schemas.batches import BatchParameters
 from ostinato.schemas.generations import GenerationRequest
 from shared.db.database import Database
-from shared.db.job_queue.submissions import submit
+from shared.db.job_queue.submissions import Quota, submit
 from shared.db.new_job import NewJob, NewShard
 from tests.support.jobs import MODEL, JobFixture
 
@@ -46,8 +46,7 @@ async def is_accepted(fixture: JobFixture, models: list[str]) -> bool:
         submission = await submit(
             connection,
             new_batch(fixture, models),
-            quota_queues=[fixture.queue],
-            max_pending_items=ITEMS,
+            quota=Quota([fixture.queue], ITEMS),
         )
         if submission.exceeds_quota:
             await connection.rollback()

@@ -19,7 +19,7 @@ from shared.db.job_queue.claims import (
 )
 from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.results import ShardResults, commit_results
-from shared.db.job_queue.submissions import submit
+from shared.db.job_queue.submissions import Quota, submit
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NO_MODEL, NewJob
 from shared.db.outbox import Outbox, take_messages
@@ -58,7 +58,7 @@ def _submit(count: int, *, has_key: bool = False) -> Callable[..., Awaitable[Any
     async def run(connection: AsyncConnection, number: int) -> None:
         owner = f"owner-{number}"
         job = new_job(owner, count, uuid4().hex if has_key else None)
-        done = await submit(connection, job, quota_queues=QUEUES, max_pending_items=NEWEST)
+        done = await submit(connection, job, quota=Quota(QUEUES, NEWEST))
         assert done.created_at is not None
 
     return run

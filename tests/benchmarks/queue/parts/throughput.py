@@ -14,11 +14,12 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from ostinato.schemas.generations import GenerationRequest
+from services.gateway.owner_submissions import OwnerSubmissions
+from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.results import ShardResults, commit_results
-from shared.db.job_queue.submissions import submit
 from shared.db.new_job import NewJob
 from tests.benchmarks.queue.environment import (
     BASELINES,
@@ -84,8 +85,9 @@ async def _queue_alone(environment: Environment) -> tuple[float, float]:
     await environment.empty_database()
     database = Database(environment.stack.database_url, pool_size=CONNECTIONS)
     start = time.perf_counter()
+    submissions = OwnerSubmissions(database, max_pending_melodies=2 * JOBS)
     numbers = iter(range(JOBS))
-    await asyncio.gather(*(_submit(database, numbers) for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(_submit(submissions, numbers) for _ in range(CONNECTIONS)))
     submitted = time.perf_counter()
     await _claim_and_commit(database)
     seconds = submitted - start, time.perf_counter() - submitted
@@ -93,14 +95,14 @@ async def _queue_alone(environment: Environment) -> tuple[float, float]:
     return JOBS / seconds[0], JOBS / seconds[1]
 
 
-async def _submit(database: Database, numbers: Iterator[int]) -> None:
+async def _submit(submissions: OwnerSubmissions, numbers: Iterator[int]) -> None:
     for number in numbers:
         request = GenerationRequest(model=MODEL, bars=1, seed=number)
         new_job = NewJob(
-            owner="benchmark", request=request, original_request=request, queue="batch"
+            owner="benchmark", request=request, original_request=request, queue=Queue.BATCH
         )
-        async with database.driver_connection() as connection:
-            await submit(connection, new_job, quota_queues=["batch"], max_pending_items=2 * JOBS)
+        submission = await submissions.submit(new_job)
+        assert submission.created_at is not None
 
 
 async def _claim_and_commit(database: Database) -> None:
@@ -109,7 +111,7 @@ async def _claim_and_commit(database: Database) -> None:
     while True:
         async with database.connection() as connection:
             shards = await GenerationShards(connection).claim(
-                "batch", [MODEL], worker=worker, max_items=MELODIES_PER_CLAIM
+                Queue.BATCH, [MODEL], worker=worker, max_items=MELODIES_PER_CLAIM
             )
             await start_jobs(connection, {shard.job_id for shard in shards})
         if not shards:
