@@ -19,7 +19,7 @@ from tests.benchmarks.queue.processes import cpu_seconds
 
 OSTINATO = "Ostinato"
 POSTS_PER_SECOND, READS_PER_SECOND = 100, 200
-SECONDS, WARM_UP_SECONDS, ROUNDS = 6, 2, 3
+SECONDS, WARM_UP_SECONDS, ROUNDS = 6, 2, 5
 SETTLE_SECONDS = 0.5
 """Until the messages of the last requests are published."""
 POST_GOALS = {"the gateway": 2.2, "PostgreSQL": 1.7}
