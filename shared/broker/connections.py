@@ -63,13 +63,21 @@ class Connections:
     async def run(self, calls: Sequence[ScriptCall]) -> list[Any]:
         """The results of these calls, in one round trip to each server.
 
-        Calls must be idempotent: all are repeated if a server does not have one of the scripts.
+        The calls whose script a server does not have yet are repeated with its source.
         """
         async with self._place():
-            try:
-                return await self._run("EVALSHA", [(call.script.sha1, call) for call in calls])
-            except NoScriptError:
-                return await self._run("EVAL", [(call.script.source, call) for call in calls])
+            results = await self._run("EVALSHA", [(call.script.sha1, call) for call in calls])
+            missing = [
+                index for index, result in enumerate(results) if isinstance(result, NoScriptError)
+            ]
+            if missing:
+                repeated = [(calls[index].script.source, calls[index]) for index in missing]
+                for index, result in zip(missing, await self._run("EVAL", repeated), strict=True):
+                    results[index] = result
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+            return results
 
     async def read(self, key: str, after: str, *, count: int, block: int) -> Any:  # noqa: ANN401 - redis-py's type
         """Entries of a stream after an id; waits up to `block` milliseconds for the first one."""
@@ -91,7 +99,7 @@ class Connections:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for script, call in calls:
                 pipeline.execute_command(command, script, len(call.keys), *call.keys, *call.args)
-            results: list[Any] = await pipeline.execute()
+            results: list[Any] = await pipeline.execute(raise_on_error=False)
             return results
 
     @asynccontextmanager

@@ -82,7 +82,11 @@ def test_ctrl_c_cancels_the_batch_and_saves_what_is_finished(
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    message = f"Batch {BATCH_ID} is cancelled; 2 of 65 melodies are finished. They are in tunes/.\n"
+    message = (
+        f"Batch {BATCH_ID} is cancelled; 2 of 65 melodies are finished. They are in tunes/.\nA "
+        "cancelled batch is not continued: to request all melodies again, choose another --out, or "
+        "delete tunes/batch.json.\n"
+    )
     assert errors.endswith(message)
     assert len(list(Path("tunes").glob("*.mid"))) == 2
 

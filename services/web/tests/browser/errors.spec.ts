@@ -87,7 +87,7 @@ test("names the invalid lines of a file, and submits nothing", async ({ page }) 
   const lines = '{"custom_id": "good", "bars": 1}\n{"custom_id": "bad", "bars": 0}\nnot JSON\n';
   await page.getByLabel("A file of requests").setInputFiles({ name: "requests.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from(lines) });
   const alert = page.getByRole("main").getByRole("alert");
-  await expect(alert).toContainText("Line 2: bars: ");
+  await expect(alert).toContainText("Line 2 (bad): bars: ");
   await expect(alert.getByRole("listitem")).toHaveText(/^Line 3: /);
 });
 

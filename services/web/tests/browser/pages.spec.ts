@@ -144,7 +144,7 @@ test("Batch: a file of requests, whose names and errors are shown", async ({ pag
   await failed.getByRole("button", { name: "Show more" }).click();
   await expect(failed.getByRole("cell", { name: "mistake 59", exact: true })).toBeVisible();
   await progress.getByRole("button", { name: "Retry failed" }).click();
-  await expect(progress.getByRole("alert")).toContainText("Nothing failed in this batch that can be repeated");
+  await expect(progress.getByRole("alert")).toContainText("Nothing failed in this batch but lines that are invalid");
   await checkAppearance(page, "batch-errors", false);
 });
 
