@@ -17,8 +17,8 @@ MAX_COMMAND_LENGTH = 60
 
 def describe(pid: int) -> str:
     """The command line of a process, shortened, with its pid."""
-    program, _, arguments = command_line(pid).partition(" ")
-    command = f"{Path(program).name} {arguments}".strip() or "a process"
+    program, *arguments = _arguments(pid) or ["a process"]
+    command = " ".join([Path(program).name, *arguments])
     if len(command) > MAX_COMMAND_LENGTH:
         command = f"{command[:MAX_COMMAND_LENGTH]}..."
     return f"{command} (process {pid})"
@@ -26,17 +26,21 @@ def describe(pid: int) -> str:
 
 def program_name(pid: int) -> str:
     """The last name of the Python module that a process runs, or the file name of its program."""
-    command = command_line(pid)
-    module = MODULE.search(command)
-    return module[1] if module else Path(command.partition(" ")[0]).name
+    module = MODULE.search(command_line(pid))
+    return module[1] if module else Path(*_arguments(pid)[:1]).name
 
 
 def command_line(pid: int) -> str:
     """The arguments of a process; empty if it has exited."""
+    return " ".join(_arguments(pid))
+
+
+def _arguments(pid: int) -> list[str]:
+    """The program, whose path may have spaces, and its arguments."""
     with suppress(OSError):
-        arguments = (PROC / str(pid) / "cmdline").read_bytes()
-        return arguments.replace(b"\0", b" ").decode(errors="replace").strip()
-    return ""
+        line = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").strip("\0 ")
+        return line.split("\0") if line else []
+    return []
 
 
 def children(parent: int) -> list[int]:

@@ -4,6 +4,7 @@ A child writes checkpoints only while its lease is valid; otherwise it waits. It
 input pipe closes. (The kernel also kills it when its supervisor dies, usually sooner.)
 """
 
+import io
 import logging
 import os
 import sys
@@ -59,6 +60,8 @@ class SupervisorChannel:
         incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
         outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # `os._exit` does not flush it
         return cls(incoming, outgoing)
 
     def receive(self, kind: type[SpecT]) -> SpecT:

@@ -29,6 +29,7 @@ def test_another_kind_of_network_has_another_id() -> None:
 def test_bf16_is_used_only_where_the_processor_has_units_for_it(
     monkeypatch: pytest.MonkeyPatch, units: list[str], expected: torch.dtype
 ) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: dict.fromkeys(units, True))
     assert compute_dtype(torch.device("cpu")) is expected
     assert compute_dtype(torch.device("cuda")) is torch.bfloat16

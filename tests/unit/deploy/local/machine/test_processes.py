@@ -1,6 +1,7 @@
 """Processes as /proc describes them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,17 @@ def test_a_service_is_named_by_its_module_and_a_server_by_its_program(child: int
         wait_for_command(server.pid, "/bin/sleep 60")
         assert processes.program_name(server.pid) == "sleep"
         server.kill()
+
+
+def test_the_path_of_a_program_may_have_spaces(tmp_path: Path) -> None:
+    program = tmp_path / "my müsic" / "sleep"
+    program.parent.mkdir()
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([program, "60"]) as child:
+        wait_for_command(child.pid, f"{program} 60")
+        assert processes.program_name(child.pid) == "sleep"
+        assert processes.describe(child.pid) == f"sleep 60 (process {child.pid})"
+        child.kill()
 
 
 def wait_for_command(pid: int, command: str) -> None:
