@@ -7,7 +7,7 @@ compiled. Compiled and eager runs differ by rounding only.
 import logging
 import shutil
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -22,6 +22,9 @@ MIN_PARAMETERS = 10_000_000
 """Decoders with fewer parameters gain little."""
 MIN_STEPS, MIN_MINUTES = 500, 15.0
 """Runs with fewer steps or minutes gain less time than compilation takes."""
+
+SIMD_BITS = {"DEFAULT": 1, "AVX2": 256}
+"""Widths of vectors by the instruction set of torch's kernels; for others the compiler's choice."""
 
 Forward: TypeAlias = Callable[[Tensor], Tensor]
 """Ids [B, T] to logits [B, T, V]."""
@@ -49,5 +52,9 @@ def compiled(network: Network) -> Forward:
     """A compiled function that shares the weights; if compilation fails, torch runs it eagerly."""
     torch._dynamo.config.suppress_errors = True  # noqa: SLF001 - the documented setting
     # With one thread there is no pool of compiler processes, which would outlive a killed trainer.
-    forward: Forward = torch.compile(network, options={"compile_threads": 1})
+    options: dict[str, str | int | bool | Callable[..., Any]] = {"compile_threads": 1}
+    # If ATEN_CPU_CAPABILITY selects an older instruction set, code for a newer one computes NaN
+    if bits := SIMD_BITS.get(torch.backends.cpu.get_cpu_capability()):
+        options["cpp.simdlen"] = bits
+    forward: Forward = torch.compile(network, options=options)
     return forward
