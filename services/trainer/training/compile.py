@@ -35,11 +35,20 @@ def maybe_compile(network: Network, steps: int, minutes: float | None) -> Forwar
     is_long = steps >= MIN_STEPS if minutes is None else minutes >= MIN_MINUTES
     if not (is_long and is_large(network)):
         return network
-    if shutil.which(COMPILER) is None:
-        log.warning("%s is not installed: each step takes a tenth longer.", COMPILER)
+    if obstacle := _obstacle():
+        log.warning("%s: each step takes a tenth longer.", obstacle)
         return network
     log.info("The first step takes half a minute longer: it includes compilation.")
     return compiled(network)
+
+
+def _obstacle() -> str | None:
+    """Why torch cannot compile here."""
+    if shutil.which(COMPILER) is None:
+        return f"{COMPILER} is not installed"
+    if " " in torch.__file__:  # torch's commands of compiler and linker do not quote it
+        return f"torch cannot compile in a folder whose path has a space ({torch.__file__})"
+    return None
 
 
 def is_large(network: Network) -> bool:

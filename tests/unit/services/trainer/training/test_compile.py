@@ -47,3 +47,12 @@ def test_without_a_compiler_a_warning_is_logged_and_nothing_is_compiled(
     with caplog.at_level(logging.WARNING):
         assert maybe_compile(large, MIN_STEPS, None) is large
     assert "g++ is not installed" in caplog.text
+
+
+def test_in_a_folder_with_a_space_a_warning_is_logged_and_nothing_is_compiled(
+    large: Decoder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch, "__file__", "/home/ann/my music/torch/__init__.py")
+    with caplog.at_level(logging.WARNING):
+        assert maybe_compile(large, MIN_STEPS, None) is large
+    assert "a folder whose path has a space (/home/ann/my music/torch" in caplog.text
