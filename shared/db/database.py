@@ -39,9 +39,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, prepared_statements: bool = True) -> None:
         """Open up to `pool_size` connections for SQLAlchemy, and as many for the driver.
 
-        Without `prepared_statements`, a transaction needs no state of its session before it.
-
-        Each statement is then parsed and planned whenever it runs.
+        Without `prepared_statements`, a transaction needs no state of its session before it; each
+        statement is then parsed and planned whenever it runs.
         """
         options = {
             "timeout": CONNECT_TIMEOUT_SECONDS,

@@ -73,7 +73,10 @@ class DriverConnection:
     async def fetch_each(
         self, statement: Statement, parameters: Sequence[Mapping[str, Any]]
     ) -> Sequence[Record]:
-        """The rows of a statement for each of these parameters, in one transaction and trip."""
+        """The row of a statement for each of these parameters, in one transaction and round trip.
+
+        The statement must return exactly one row for any parameters.
+        """
         arguments = [[values[name] for name in statement.parameters] for values in parameters]
         with _translated_errors():
             rows: Sequence[Record] = await self._connection.fetchmany(statement.sql, arguments)

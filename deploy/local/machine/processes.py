@@ -27,7 +27,8 @@ def describe(pid: int) -> str:
 def program_name(pid: int) -> str:
     """The last name of the Python module that a process runs, or the file name of its program."""
     module = MODULE.search(command_line(pid))
-    return module[1] if module else Path(*_arguments(pid)[:1]).name
+    program, *_ = _arguments(pid) or [""]
+    return module[1] if module else Path(program).name
 
 
 def command_line(pid: int) -> str:

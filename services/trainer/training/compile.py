@@ -22,7 +22,6 @@ MIN_PARAMETERS = 10_000_000
 """Decoders with fewer parameters gain little."""
 MIN_STEPS, MIN_MINUTES = 500, 15.0
 """Runs with fewer steps or minutes gain less time than compilation takes."""
-
 SIMD_BITS = {"DEFAULT": 1, "AVX2": 256}
 """Widths of vectors by the instruction set of torch's kernels; for others the compiler's choice."""
 
