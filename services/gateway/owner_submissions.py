@@ -11,7 +11,6 @@ from ostinato.schemas.generations import GenerationRequest
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.database import Database
 from shared.db.job_queue.submissions import (
-    DuplicateSubmission,
     Quota,
     Submission,
     submit,
@@ -76,19 +75,16 @@ class OwnerSubmissions:
         try:
             async with self._database.driver_connection() as connection:
                 return await submit_together(connection, new_jobs, quota=self._quota)
-        except Exception as error:
-            if isinstance(error, Unavailable) and not isinstance(error, DuplicateSubmission):
-                raise
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - the request of the job that causes it raises it
             # PostgreSQL rejects one of them: the others are inserted
             return [await self._submit_one(new_job) for new_job in new_jobs]
 
     async def _submit_one(self, new_job: NewJob[GenerationRequest]) -> Submission | Exception:
         try:
             async with self._database.driver_connection() as connection:
-                try:
-                    return await submit(connection, new_job, quota=self._quota)
-                except DuplicateSubmission:  # it is visible now
-                    return await submit(connection, new_job, quota=self._quota)
+                return await submit(connection, new_job, quota=self._quota)
         except Exception as error:  # noqa: BLE001 - the request that waits raises it
             return error
 

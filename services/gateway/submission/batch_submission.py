@@ -18,7 +18,7 @@ from services.gateway.submission.generation_submission import check_within_quota
 from shared.broker.queues import Queue
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
-from shared.db.job_queue.submissions import DuplicateSubmission, Quota, submit
+from shared.db.job_queue.submissions import Quota, submit
 from shared.db.new_job import NewJob, NewShard, split_evenly
 from shared.db.primers import Primers
 from shared.errors import InvalidRequest, UserError
@@ -119,10 +119,7 @@ async def submit_batch(
 
     A batch that its idempotency key identifies as already submitted is returned.
     """
-    try:
-        batch_id = await _insert(app, new_batch, errors or [])
-    except DuplicateSubmission:  # it is visible now
-        batch_id = await _insert(app, new_batch, errors or [])
+    batch_id = await _insert(app, new_batch, errors or [])
     app.publisher.schedule(batch_id)
     async with app.database.connection() as connection:
         return await Batches(connection).get(batch_id, new_batch.owner)

@@ -58,7 +58,6 @@ class JobStore:
 
         Raises:
             IdempotencyMismatch: the key was sent with another body before.
-            DuplicateSubmission: a job with this key was inserted at the same time.
         """
         try:
             return (await submit(self._connection, new_job)).job_id

@@ -12,77 +12,27 @@ from shared.db.driver import Statement
 
 SUBMIT = Statement(
     text("""
-    WITH previous AS (
-        SELECT id, request_sha256 FROM jobs WHERE id = CAST(:job_id AS uuid)
-        UNION ALL
-        SELECT id, request_sha256 FROM jobs
-        WHERE owner = CAST(:owner AS text) AND idempotency_key = CAST(:key AS text)
-    ), pending AS (
-        SELECT coalesce(sum(pending_items), 0)::bigint AS items FROM owner_queues
-        WHERE owner = CAST(:owner AS text) AND queue = ANY(CAST(:quota_queues AS text[]))
-    ), groups AS (
-        SELECT g.model, g.items, g.work, coalesce(clock.virtual_time, 0) AS virtual_time,
-            coalesce(known.pending_items, 0) AS known_items
-        FROM unnest(CAST(:models AS text[]), CAST(:items AS bigint[]), CAST(:work AS float8[]))
-            AS g (model, items, work)
-        LEFT JOIN queue_clocks AS clock
-            ON clock.queue = CAST(:queue AS text) AND clock.model = g.model
-        LEFT JOIN owner_queues AS known ON known.owner = CAST(:owner AS text)
-            AND known.queue = CAST(:queue AS text) AND known.model = g.model
-    ), places AS (
-        INSERT INTO owner_queues AS place (owner, queue, model, pending_items, next_rank)
-        SELECT CAST(:owner AS text), CAST(:queue AS text), model, items, virtual_time + work
-        FROM groups
-        WHERE NOT EXISTS (SELECT FROM previous) AND (SELECT items FROM pending)
-            + CAST(:num_items AS integer) <= CAST(:max_pending_items AS bigint)
-        ORDER BY model
-        ON CONFLICT (owner, queue, model) DO UPDATE SET
-            pending_items = place.pending_items + excluded.pending_items,
-            next_rank = excluded.next_rank + greatest(0, place.next_rank - (
-                SELECT virtual_time FROM groups WHERE groups.model = excluded.model
-            ))
-        WHERE (SELECT items FROM pending) + CAST(:num_items AS integer) + place.pending_items - (
-            SELECT known_items FROM groups WHERE groups.model = excluded.model
-        ) <= CAST(:max_pending_items AS bigint)
-        RETURNING model, next_rank
-    ), starts AS (
-        SELECT model, next_rank - work AS rank FROM places JOIN groups USING (model)
-    ), job AS (
-        INSERT INTO jobs (
-            id, kind, owner, state, priority, request, num_items, version, idempotency_key,
-            request_sha256, traceparent, retry_of, deadline_at
-        )
-        SELECT CAST(:job_id AS uuid), CAST(:kind AS text), CAST(:owner AS text), 'queued',
-            CAST(:priority AS text), CAST(:request AS jsonb), CAST(:num_items AS integer),
-            CAST(:version AS text), CAST(:key AS text), CAST(:request_sha256 AS bytea),
-            CAST(:traceparent AS text), CAST(:retry_of AS uuid),
-            now() + make_interval(secs => CAST(:deadline_seconds AS float8))
-        WHERE (SELECT count(*) FROM places) = cardinality(CAST(:models AS text[]))
-        RETURNING created_at
-    ), parts AS (
-        INSERT INTO shards (
-            id, job_id, owner, queue, model, first_index, size, items, work, rank, state
-        )
-        SELECT part.id, CAST(:job_id AS uuid), CAST(:owner AS text), CAST(:queue AS text),
-            part.model, part.first_index, part.size, CAST(part.items AS jsonb), part.work,
-            starts.rank + part.work_before, 'queued'
-        FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:shard_models AS text[]), CAST(:first_indices AS integer[]),
-            CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
-            CAST(:work_before AS float8[])
-        ) AS part (id, model, first_index, size, items, work, work_before)
-        JOIN starts USING (model) CROSS JOIN job
-    ), message AS (
-        INSERT INTO outbox (job_id, kind, payload)
-        SELECT CAST(:job_id AS uuid), 'job', CAST(:payload AS jsonb) FROM job
+    SELECT previous_id, previous_sha256, job_created_at, owner_pending_items, starts
+    FROM submit_job(
+        CAST(:job_id AS uuid), CAST(:kind AS text), CAST(:owner AS text), CAST(:queue AS text),
+        CAST(:priority AS text), CAST(:request AS jsonb), CAST(:num_items AS integer),
+        CAST(:version AS text), CAST(:key AS text), CAST(:request_sha256 AS bytea),
+        CAST(:traceparent AS text), CAST(:retry_of AS uuid), CAST(:deadline_seconds AS float8),
+        CAST(:quota_queues AS text[]), CAST(:max_pending_items AS bigint),
+        CAST(:models AS text[]), CAST(:items AS bigint[]), CAST(:work AS float8[]),
+        CAST(:ids AS uuid[]), CAST(:shard_models AS text[]), CAST(:first_indices AS integer[]),
+        CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
+        CAST(:work_before AS float8[]), CAST(:payload AS jsonb)
     )
-    SELECT previous.id AS previous_id, previous.request_sha256, job.created_at,
-        (SELECT items FROM pending) AS pending_items,
-        (SELECT jsonb_object_agg(model, rank) FROM starts) AS starts
-    FROM (SELECT) AS one LEFT JOIN previous ON true LEFT JOIN job ON true
-    LIMIT 1
 """)
 )
+"""Inserts a job with its first shards (the function is in the migration 0015).
+
+`models`, `items` and `work` are of the models of the job, in the order of their names: how many
+items and how much work each has; the arrays after them are of the shards. Returns one row: the job
+that has the id or the idempotency key already; when this one was inserted, or null; the unfinished
+items of the owner in the queues of the quota before it; and the rank where each model starts.
+"""
 ADD_SHARDS = text("""
     INSERT INTO shards (
         id, job_id, owner, queue, model, first_index, size, items, work, rank, state

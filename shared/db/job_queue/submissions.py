@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,13 +15,12 @@ from ostinato.schemas.jobs import JobState
 from shared.db.driver import Connection, DriverConnection, Record, fetch
 from shared.db.job_queue.submission_statements import ADD_SHARDS, SUBMIT
 from shared.db.new_job import NewJob, NewShard
-from shared.errors import IdempotencyMismatch, Unavailable
+from shared.errors import IdempotencyMismatch
 from shared.ids import new_id
 
 SHARDS_PER_STATEMENT = 200
 """The first statement inserts that many shards: all of a generation job. A large batch needs
 further statements in the same transaction."""
-IDEMPOTENCY_CONSTRAINT = "jobs_owner_idempotency_key_key"
 VERSION_CONSTRAINT = "jobs_version"
 
 
@@ -54,13 +52,6 @@ class VersionReserved(Exception):
     """Another job has reserved the model version."""
 
 
-class DuplicateSubmission(Unavailable):
-    """A job with the same idempotency key was inserted at the same time; a repetition finds it."""
-
-    def __init__(self) -> None:
-        super().__init__("The job with this idempotency key")
-
-
 async def submit(
     connection: Connection,
     new_job: NewJob[Any],
@@ -69,27 +60,27 @@ async def submit(
 ) -> Submission:
     """Insert a job unless its id or its idempotency key is known, in one statement if it is small.
 
-    The job is not inserted if the owner would exceed the quota. The caller then rolls the
-    transaction back: a job for several models may have been counted for some of them, if another
-    one was submitted at the same time.
+    The job is not inserted if the owner would exceed the quota.
 
     Raises:
         IdempotencyMismatch: the key was sent with another body before.
         VersionReserved: another job has reserved the model version of this one.
-        DuplicateSubmission: a job with this idempotency key was inserted at the same time; the
-            transaction has failed, and a repetition in a new one finds that job.
     """
     shards = new_job.shards
     parameters = _parameters(new_job, quota)
     try:
         (row,) = await fetch(connection, SUBMIT, parameters)
-    except (IntegrityError, asyncpg.UniqueViolationError) as error:
-        raise _translate(error) from error
+    except IntegrityError as error:
+        cause = error.orig and error.orig.__cause__
+        if getattr(cause, "constraint_name", None) == VERSION_CONSTRAINT:
+            raise VersionReserved from error
+        raise
     rest = shards[SHARDS_PER_STATEMENT:]
-    if row["created_at"] is not None and rest:
+    if row["job_created_at"] is not None and rest:
         assert isinstance(connection, AsyncConnection)  # noqa: S101 - see SHARDS_PER_STATEMENT
         work_before = _work_before(shards)[SHARDS_PER_STATEMENT:]
-        await _add_shards(connection, new_job, rest, work_before, row["starts"])
+        starts = dict(zip(parameters["models"], row["starts"], strict=True))
+        await _add_shards(connection, new_job, rest, work_before, starts)
     return _submission(new_job, row)
 
 
@@ -99,16 +90,9 @@ async def submit_together(
     *,
     quota: Quota,
 ) -> list[Submission | IdempotencyMismatch]:
-    """Insert generation jobs, as `submit` does each of them, in one transaction and round trip.
-
-    Raises:
-        DuplicateSubmission: as `submit`; none of the jobs is inserted.
-    """
+    """Insert generation jobs, as `submit` does each of them, in one transaction and round trip."""
     parameters = [_parameters(job, quota) for job in new_jobs]
-    try:
-        rows = await connection.fetch_each(SUBMIT, parameters)
-    except asyncpg.UniqueViolationError as error:
-        raise _translate(error) from error
+    rows = await connection.fetch_each(SUBMIT, parameters)
     return [_submission_or_error(job, row) for job, row in zip(new_jobs, rows, strict=True)]
 
 
@@ -120,15 +104,15 @@ def _submission_or_error(new_job: NewJob[Any], row: Record) -> Submission | Idem
 
 
 def _submission(new_job: NewJob[Any], row: Record) -> Submission:
-    previous_id, pending_items = row["previous_id"], row["pending_items"]
+    previous_id, pending_items = row["previous_id"], row["owner_pending_items"] or 0
     if previous_id is not None:
-        check_body(previous_id, row["request_sha256"], new_job)
+        check_body(previous_id, row["previous_sha256"], new_job)
         return Submission(job_id=previous_id, created_at=None, pending_items=pending_items)
     return Submission(
         job_id=new_job.job_id,
-        created_at=row["created_at"],
+        created_at=row["job_created_at"],
         pending_items=pending_items,
-        exceeds_quota=row["created_at"] is None,
+        exceeds_quota=row["job_created_at"] is None,
     )
 
 
@@ -223,11 +207,3 @@ def check_body(previous_id: UUID, request_sha256: bytes, new_job: NewJob[Any]) -
             "send the same body, or a new key.",
             job_id=str(previous_id),
         )
-
-
-def _translate(error: IntegrityError | asyncpg.UniqueViolationError) -> Exception:
-    cause = error.orig.__cause__ if isinstance(error, IntegrityError) and error.orig else error
-    constraint = getattr(cause, "constraint_name", None)
-    if constraint == VERSION_CONSTRAINT:
-        return VersionReserved()
-    return DuplicateSubmission() if constraint == IDEMPOTENCY_CONSTRAINT else error

@@ -16,10 +16,10 @@ HEADER = (
     "Written by `make bench-queue`. A value and its baseline were measured in one run, on one "
     "PostgreSQL and one Valkey, with real workers. A ratio is the value divided by the baseline; "
     "absolute times depend on the machine, ratios hardly.\n\n"
-    "What a submission costs PostgreSQL beyond the minimal service: the look-up of its idempotency "
-    "key, the quota of its owner, and the row of the owner's counters and ranks, which also makes "
-    "the submissions of one owner wait for each other. procrastinate and Celery have none of "
-    "these, and their jobs are single rows or messages.\n"
+    "What a submission costs PostgreSQL beyond the minimal service: its idempotency key, the "
+    "quota of its owner, and the row of the owner's counters and ranks, which also makes the "
+    "submissions of one owner wait for each other. procrastinate and Celery have none of these, "
+    "and their jobs are single rows or messages.\n"
 )
 TABLE = (
     "| measurement | value | baseline | baseline value | ratio | goal | |\n"
