@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.gateway import api_docs, problem_details, web_app
 from services.gateway.app_state import AppState
-from services.gateway.authentication import AuthenticationMiddleware
+from services.gateway.keys.authentication import AuthenticationMiddleware
 from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.routes import (
     batches,

@@ -8,8 +8,8 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
-from services.gateway import authentication
 from services.gateway.app_state import AppState
+from services.gateway.keys import authentication
 from shared.errors import InvalidRequest
 
 
@@ -19,7 +19,7 @@ class _ApiKey(SecurityBase):
     scheme_name = "HTTPBearer"
     model = HTTPBearerModel(
         description="An API key: `make up` prints one; operators create others with "
-        "`python -m services.gateway.manage_api_keys`.",
+        "`python -m services.gateway.keys.manage_api_keys`.",
     )
 
     async def __call__(self, connection: HTTPConnection) -> str:

@@ -21,7 +21,7 @@ from shared.broker.streams import EventStreams
 from shared.db.job_queue.job_store import JobStatus, JobStore
 from shared.db.melodies import Melodies, notes_by_index
 from shared.db.outbox import Outbox
-from shared.db.trainings import Trainings
+from shared.db.trainer.trainings import Trainings
 
 PAGE_SIZE = 200
 

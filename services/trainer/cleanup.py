@@ -14,7 +14,7 @@ from services.trainer.data.atomic_folder import abandoned_folders
 from services.trainer.ipc.workdir import jobs_dir
 from services.trainer.publishing.checkpoint_folder import staging_dir
 from shared.db.database import Database
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainer_jobs import TrainerJobs
 
 CLEANUP_INTERVAL_SECONDS = 60.0
 UUID_LENGTH = 36

@@ -10,7 +10,7 @@ from ostinato.schemas.jobs import JobState
 from services.trainer.jobs.runner import JobRunner
 from shared.db.database import Database
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.worker_identity import WorkerIdentity
 
 CANCEL_POLL_SECONDS = 0.25

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ARRAY, LargeBinary, any_, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.tables import api_keys
+from shared.db.tables.key_tables import api_keys
 from shared.errors import NotFound
 from shared.ids import new_id
 

@@ -18,7 +18,7 @@ from shared.db.job_queue.results import ItemError, insert_item_errors
 from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import jobs
+from shared.db.tables.job_tables import jobs
 from shared.errors import Conflict, NotFound
 
 INVALID_REQUEST = "invalid_request"

@@ -13,7 +13,7 @@ from shared.db.job_queue.job_store import ENDED, PENDING, JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.new_job import NewJob
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import jobs
+from shared.db.tables.job_tables import jobs
 from shared.errors import NotFound
 
 _JOB = Statement(

@@ -12,7 +12,9 @@ from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.notes import Note
 from shared.db.job_queue.claims import Claims
 from shared.db.job_queue.leases import IS_RUNNING, LeasedShard, ShardLeases, lease_fields
-from shared.db.tables import jobs, primers, shards
+from shared.db.tables.job_tables import jobs
+from shared.db.tables.melody_tables import primers
+from shared.db.tables.queue_tables import shards
 from shared.worker_identity import WorkerIdentity
 
 IS_CANCELLING = jobs.c.state == literal_column("'cancelling'")

@@ -13,7 +13,7 @@ from ostinato.schemas.notes import Note
 from shared.db.driver import Connection, Statement, fetch
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import melodies
+from shared.db.tables.melody_tables import melodies
 from shared.errors import NotFound
 from shared.ids import new_id
 

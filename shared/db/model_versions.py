@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion
-from shared.db.tables import models
+from shared.db.tables.model_tables import models
 from shared.errors import NotFound
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.driver import Connection, Statement, fetch
-from shared.db.tables import outbox
+from shared.db.tables.job_tables import outbox
 
 TAKE_LIMIT = 500
 """The most messages that one call of `take` returns."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.notes import Note
-from shared.db.tables import primers
+from shared.db.tables.melody_tables import primers
 from shared.ids import new_id
 
 

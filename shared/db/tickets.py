@@ -13,7 +13,7 @@ from sqlalchemy import Interval, cast, delete, func, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.tickets import Ticket
-from shared.db.tables import tickets
+from shared.db.tables.key_tables import tickets
 
 TICKET_LIFETIME = timedelta(seconds=60)
 

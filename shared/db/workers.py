@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.tables import workers
+from shared.db.tables.queue_tables import workers
 
 LIVENESS_TIMEOUT = timedelta(seconds=30)
 """A worker counts as live this long after its last heartbeat."""

@@ -14,7 +14,11 @@ from tests.support.distributions import installed_by
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 PROGRAMS = {
     "api": (
-        *("services.gateway.__main__", "services.gateway.app", "services.gateway.manage_api_keys"),
+        *(
+            "services.gateway.__main__",
+            "services.gateway.app",
+            "services.gateway.keys.manage_api_keys",
+        ),
         *("services.dispatcher.__main__", "shared.db.migrations.migrate", "shared.midi.inspect"),
         *("deploy.health", "celery.__main__", "flower.command"),
     ),

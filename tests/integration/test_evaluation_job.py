@@ -20,8 +20,8 @@ from services.trainer.ipc.workdir import attempt_dir
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.evaluations import Evaluations
 from shared.db.model_versions import ModelVersions
+from shared.db.trainer.evaluations import Evaluations
 from shared.midi.writer import write_midi
 from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
 from shared.outbox_publisher import OutboxPublisher

@@ -20,8 +20,8 @@ from services.trainer.jobs.training import TrainingHandler
 from services.trainer.settings import StoragePaths
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.engravings import Engravings
 from shared.db.new_job import NewJob
+from shared.db.trainer.engravings import Engravings
 from shared.ids import new_id
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity

@@ -12,7 +12,7 @@ from services.gateway.submission.generation_submission import check_quota
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.errors import TooManyRequests
 from tests.support.evaluations import EvaluationFixture
 from tests.support.midi import zip_of_random_midis

@@ -17,10 +17,10 @@ from services.trainer.jobs.runner import JobRunner
 from services.trainer.settings import StoragePaths
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.datasets import Datasets
-from shared.db.engravings import Engravings
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.engravings import Engravings
 from shared.ids import new_id
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity

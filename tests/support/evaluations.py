@@ -31,11 +31,11 @@ from ostinato.schemas.models import Capabilities, ModelCard
 from ostinato.schemas.notes import Note
 from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
 from shared.db.new_job import NewJob
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.evaluations import Evaluations
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import save_weights
 from shared.models.decoder import Decoder, DecoderConfig
 from shared.tokenizers.remi import RemiTokenizer

@@ -26,9 +26,9 @@ def create_api_key(stack: Stack, owner: str) -> str:
 
 
 def run_key_command(stack: Stack, *arguments: str) -> str:
-    """The output of `python -m services.gateway.manage_api_keys`."""
+    """The output of `python -m services.gateway.keys.manage_api_keys`."""
     completed = subprocess.run(
-        [sys.executable, "-m", "services.gateway.manage_api_keys", *arguments],
+        [sys.executable, "-m", "services.gateway.keys.manage_api_keys", *arguments],
         env=stack.env(),
         capture_output=True,
         text=True,

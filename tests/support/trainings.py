@@ -10,8 +10,8 @@ from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
-from shared.db.trainings import Trainings
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.trainings import Trainings
 from shared.worker_identity import WorkerIdentity
 from tests.support.jobs import LEASE_DURATION, new_worker
 

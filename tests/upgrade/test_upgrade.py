@@ -30,9 +30,6 @@ from shared.broker.streams import EventStreams
 from shared.card_migration import card_from_0_1_0, dataset_report_from_0_1_0
 from shared.db.api_keys import ApiKeys
 from shared.db.database import Database
-from shared.db.datasets import Datasets
-from shared.db.engravings import Engravings
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.job_store import JobStore
@@ -42,8 +39,11 @@ from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.primers import Primers
 from shared.db.tables import metadata
-from shared.db.trainer_jobs import TrainerJobs
-from shared.db.trainings import Trainings
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.engravings import Engravings
+from shared.db.trainer.evaluations import Evaluations
+from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainings import Trainings
 from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import JobFixture, new_worker
 from tests.support.servers.databases import create_database, run_script

@@ -19,9 +19,9 @@ from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
-from shared.db.datasets import Datasets
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
+from shared.db.trainer.datasets import Datasets
 from shared.errors import (
     BodyTooLarge,
     Conflict,

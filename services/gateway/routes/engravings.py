@@ -13,8 +13,8 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
-from shared.db.engravings import Engravings
 from shared.db.new_job import NewJob
+from shared.db.trainer.engravings import Engravings
 from shared.errors import (
     BodyTooLarge,
     Conflict,

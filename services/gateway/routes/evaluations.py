@@ -13,11 +13,11 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
+from shared.db.trainer.evaluations import Evaluations
 from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["evaluations"], prefix="/evaluations", route_class=JsonBodyRoute)

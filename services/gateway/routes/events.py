@@ -15,10 +15,10 @@ from starlette.websockets import WebSocketDisconnect
 from ostinato.schemas.events import Event, ResyncEvent
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
-from services.gateway.authentication import stream_owner
 from services.gateway.cross_origin import check_websocket_origin
 from services.gateway.dependencies import API_KEY_OR_TICKET, App
 from services.gateway.event_subscription import JobEventSubscription, Position
+from services.gateway.keys.authentication import stream_owner
 from shared.db.job_queue.job_store import JobStore
 from shared.errors import (
     InvalidRequest,

@@ -32,10 +32,10 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
-from shared.db.datasets import Datasets
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
-from shared.db.trainings import Trainings
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["trainings"], prefix="/trainings", route_class=JsonBodyRoute)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from services.gateway.app import build_app
 from services.gateway.cross_origin import CrossOriginMiddleware
-from services.gateway.development_key import write_development_key
+from services.gateway.keys.development_key import write_development_key
 from services.gateway.server.protocol import ConnectionLimits, LimitedHttpProtocol
 from services.gateway.settings import GatewaySettings
 from shared.broker.server_check import check_redis_mode

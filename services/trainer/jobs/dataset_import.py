@@ -6,9 +6,9 @@ from services.trainer.errors import DatasetTooLarge
 from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec, Result
 from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
-from shared.db.datasets import Datasets
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 
 
 class DatasetImportHandler(JobHandler):

@@ -5,9 +5,9 @@ from ostinato.schemas.jobs import JobState, ShardState
 from services.trainer.ipc.messages import Engraved, EngravingSpec, Result
 from services.trainer.jobs.handler import JobHandler
 from shared.broker.queues import TrainerQueue
-from shared.db.engravings import Engravings
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.engravings import Engravings
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 
 
 class EngravingHandler(JobHandler):

@@ -20,12 +20,12 @@ from services.trainer.publishing.checkpoint_folder import (
     write_card,
 )
 from shared.broker.queues import TrainerQueue
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.evaluations import Evaluations
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import find_checkpoint, read_card
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from shared.broker.queues import TrainerQueue
 from shared.broker.stream_entries import progress_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.trainer_jobs import TrainerJob
+from shared.db.trainer.trainer_jobs import TrainerJob
 from shared.errors import Unavailable
 
 

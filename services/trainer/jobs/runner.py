@@ -19,7 +19,7 @@ from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity

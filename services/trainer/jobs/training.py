@@ -25,11 +25,11 @@ from shared.broker.queues import TrainerQueue
 from shared.broker.stream_entries import step_event
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
-from shared.db.datasets import Datasets
 from shared.db.job_queue.job_store import JobStore
 from shared.db.model_versions import ModelVersions
-from shared.db.trainer_jobs import TrainerJob, TrainerJobs
-from shared.db.trainings import Trainings
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
+from shared.db.trainer.trainings import Trainings
 from shared.errors import Unavailable
 from shared.outbox_publisher import OutboxPublisher
 

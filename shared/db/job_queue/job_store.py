@@ -19,7 +19,7 @@ from shared.db.job_queue.submissions import VersionReserved, check_body, submit
 from shared.db.job_queue.waiting import pause_shards, resume_shards
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
-from shared.db.tables import jobs
+from shared.db.tables.job_tables import jobs
 from shared.errors import Conflict, NotFound
 
 PENDING = text("jobs.state IN ('queued', 'running', 'paused', 'cancelling')")

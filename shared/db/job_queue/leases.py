@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import add_paused, subtract_pending
-from shared.db.tables import shards
+from shared.db.tables.queue_tables import shards
 
 MAX_CRASHES = 3
 """Attempts that may crash: the last one runs isolated, and then the shard fails as poison."""

@@ -17,7 +17,7 @@ from shared.db.job_queue.job_counts import NewResults, count_results
 from shared.db.job_queue.leases import LeasedShard
 from shared.db.job_queue.pending import subtract_pending
 from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
-from shared.db.tables import item_errors
+from shared.db.tables.job_tables import item_errors
 
 _LOCK_JOBS = text("""
     SELECT id, state FROM jobs WHERE id = ANY(CAST(:job_ids AS uuid[]))

@@ -8,10 +8,10 @@ import pytest
 from ostinato.schemas.datasets import Dataset, DatasetImportRequest, DatasetReport, DatasetState
 from ostinato.schemas.jobs import JobError, ShardState
 from shared.db.database import Database
-from shared.db.datasets import Datasets
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.errors import NotFound
 from shared.ids import new_id
 from tests.support.trainings import TrainingFixture

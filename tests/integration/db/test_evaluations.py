@@ -7,12 +7,12 @@ import pytest
 
 from ostinato.schemas.jobs import JobState, ShardState
 from shared.db.database import Database
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.melodies import Melodies
-from shared.db.trainer_jobs import TrainerJobs
-from shared.db.trainings import Trainings
+from shared.db.trainer.evaluations import Evaluations
+from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from tests.support.evaluations import NOTES, EvaluationFixture, sample_evaluation, write_checkpoint
 

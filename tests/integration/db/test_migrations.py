@@ -11,10 +11,10 @@ from deploy.local.stack import Stack
 from ostinato.schemas.datasets import DatasetImportRequest
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
-from shared.db.datasets import Datasets
 from shared.db.migrations.migrate import alembic_config, migrate
 from shared.db.tables import metadata
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from tests.support.jobs import new_worker
 from tests.support.servers.databases import create_database
 

@@ -10,8 +10,8 @@ from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
-from shared.db.trainer_jobs import TrainerJobs
-from shared.db.trainings import Trainings
+from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainings import Trainings
 from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from shared.outbox_publisher import OutboxPublisher
 from tests.support.jobs import EXPIRED

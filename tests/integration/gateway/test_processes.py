@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from deploy.local.process import Process
 from deploy.local.stack import Stack
-from services.gateway.development_key import DEVELOPMENT_OWNER
+from services.gateway.keys.development_key import DEVELOPMENT_OWNER
 from shared.db.database import Database
 from tests.support.processes import has_exited, running, session_of, wait_until_exited
 

@@ -23,7 +23,7 @@ from shared.db.job_queue.submissions import Quota, submit
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NO_MODEL, NewJob
 from shared.db.outbox import Outbox, take_messages
-from shared.db.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import (
     CROWDED_MODEL,

@@ -4,15 +4,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind, JobState
 from shared.db.batches import Batches
-from shared.db.datasets import Datasets
-from shared.db.evaluations import Evaluations
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import queue_position
 from shared.db.melodies import Melodies, notes_by_index, read_midi
 from shared.db.tickets import StreamTickets
-from shared.db.trainings import Trainings
+from shared.db.trainer.datasets import Datasets
+from shared.db.trainer.evaluations import Evaluations
+from shared.db.trainer.trainings import Trainings
 from tests.support.aged.database import (
     PROLIFIC,
     batch_id,

@@ -16,9 +16,9 @@ from services.trainer.jobs.dataset_import import DatasetImportHandler
 from services.trainer.jobs.runner import JobRunner
 from services.trainer.settings import StoragePaths
 from shared.broker.streams import EventStreams
-from shared.db.datasets import Datasets
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
+from shared.db.trainer.datasets import Datasets
 from shared.ids import new_id
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity

@@ -32,7 +32,7 @@ export function ApiKeyGate({ children }: { children: ReactNode }) {
       <h1 className="mb-2">Your API key</h1>
       <p className="mb-5 text-soft">
         The studio needs an API key. The operator of the server creates one with{" "}
-        <code className="text-ink">python -m services.gateway.manage_api_keys create</code>.
+        <code className="text-ink">python -m services.gateway.keys.manage_api_keys create</code>.
       </p>
       {isRejected && (
         <div className="mb-4">

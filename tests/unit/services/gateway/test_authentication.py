@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import WebSocketRoute
 from starlette.types import Message
 
-from services.gateway.authentication import AuthenticationMiddleware
+from services.gateway.keys.authentication import AuthenticationMiddleware
 from tests.unit.services.gateway.gateway_app import app_with, gateway
 
 PUBLIC = {"/v1", "/v1/"}

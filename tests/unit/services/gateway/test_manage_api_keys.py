@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from services.gateway.manage_api_keys import app
+from services.gateway.keys.manage_api_keys import app
 
 
 def test_without_postgresql_it_prints_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

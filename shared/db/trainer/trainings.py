@@ -17,7 +17,9 @@ from shared.db.job_queue.leases import LeasedShard, held_under
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import jobs, shards, training_metrics
+from shared.db.tables.job_tables import jobs
+from shared.db.tables.queue_tables import shards
+from shared.db.tables.trainer_tables import training_metrics
 from shared.errors import Conflict, NotFound
 
 _METRICS_COLUMNS = [training_metrics.c[name] for name in TrainingMetrics.model_fields]

@@ -13,7 +13,8 @@ from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
 from ostinato.schemas.jobs import JobError, JobState
 from shared.db.job_queue.job_store import JobStore
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import datasets, jobs
+from shared.db.tables.job_tables import jobs
+from shared.db.tables.trainer_tables import datasets
 from shared.errors import NotFound
 
 _STATE_BY_JOB_STATE = {

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
-from shared.db.tables import engravings, jobs
+from shared.db.tables.job_tables import jobs
+from shared.db.tables.trainer_tables import engravings
 from shared.errors import Conflict, NotFound
 
 _JOB_COLUMNS = [jobs.c[name] for name in ("id", "state", "error", "created_at", "finished_at")]

@@ -14,7 +14,7 @@ from ostinato.schemas.jobs import TRANSITIONS
 from shared.db.job_queue.claims import Claims, has_queued_shard
 from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
 from shared.db.new_job import NO_MODEL
-from shared.db.tables import jobs
+from shared.db.tables.job_tables import jobs
 from shared.worker_identity import WorkerIdentity
 
 _STOP_REQUESTED = text("""

@@ -15,7 +15,8 @@ from ostinato.schemas.jobs import JobKind
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.owner_pages import newest_of_owner
-from shared.db.tables import evaluations, jobs
+from shared.db.tables.job_tables import jobs
+from shared.db.tables.trainer_tables import evaluations
 from shared.errors import NotFound
 
 _JOB_COLUMNS = [

@@ -1,0 +1,1 @@
+"""API keys: authentication, the development key, and the command that manages keys."""

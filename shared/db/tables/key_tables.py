@@ -1,0 +1,34 @@
+"""Keys of clients, and tickets for WebSockets."""
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
+
+from shared.db.tables.columns import created_at, metadata, timestamp
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    created_at(),
+    timestamp("revoked_at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("job_id", Uuid, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("tickets_expires_at", "expires_at"),
+)

@@ -1,0 +1,1 @@
+"""Rows of the trainer's jobs: one repository per resource."""
