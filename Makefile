@@ -14,7 +14,7 @@ PACKAGES := services shared ostinato deploy
 PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --numprocesses 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down flower test coverage lint check docs bench bench-queue bench-gpu lock
+.PHONY: help demo up down flower test chaos coverage lint check docs bench bench-queue load bench-gpu lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ test: $(INSTALLED) ## run all tests, on real servers, in two processes
 
 test-%: $(INSTALLED) # run one tier, such as test-unit: a folder of tests/
 	$(PYTEST) tests/$*
+
+chaos: export OSTINATO_CHAOS_SEED ?= $(shell od -An -N2 -tu2 /dev/urandom | tr -d ' ')
+chaos: $(INSTALLED) ## inject every fault at every moment, to docs/chaos.md; OSTINATO_CHAOS_SEED=N repeats a run
+	$(PYTEST) tests/chaos --numprocesses 0
 
 coverage: $(INSTALLED) ## run all tests with coverage, as CI does
 	$(PYTEST) --cov --cov-report=term
@@ -70,6 +74,9 @@ bench: $(INSTALLED) $(BASELINES)/installed ## run the benchmarks, to docs/: half
 
 bench-queue: $(INSTALLED) $(BASELINES)/installed ## measure the queue beside its peers, to docs/: half an hour on an idle machine
 	$(BIN)/python -m tests.benchmarks.queue
+
+load: $(INSTALLED) ## a thousand WebSockets and the highest rate of jobs for a minute, to docs/benchmarks-queue.md
+	$(BIN)/python -m tests.benchmarks.queue load overload
 
 bench-gpu: $(INSTALLED) ## measure decoding on a CUDA device
 	$(BIN)/python -m tests.benchmarks.gpu

@@ -38,8 +38,11 @@ def _response(description: str) -> dict[str, Any]:
     return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-RESPONSES: Responses = {"default": _response("RFC 9457 problem details; `code` is stable.")}
-"""The error response of every route."""
+RESPONSES: Responses = {
+    400: _response("The request is not HTTP, or its query or body is not encoded as declared."),
+    500: _response("An error of the gateway; its log has the cause under the given code."),
+}
+"""What any route may answer, besides the errors of its own."""
 
 
 def content(media_type: str) -> Responses:

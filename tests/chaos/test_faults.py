@@ -1,30 +1,35 @@
 """Faults during a job lose nothing, duplicate nothing and change no byte.
 
-Each fault is injected while notes are generated and streamed. Afterwards every melody exists
-exactly once, with the bytes of a job without faults, and the client has received each note exactly
-once.
+A fault is injected at a moment in the life of a job, while other clients submit jobs. Afterwards
+every melody exists exactly once, with the bytes of a job without faults, and the client that
+follows the job has received each note exactly once.
+
+CI runs each fault at one of the moments; `make chaos` runs all and writes docs/chaos.md.
 """
 
-import asyncio
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-from redis import Redis
-from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
-from shared.db.database import Database
-from tests.conftest import client_of
-from tests.support.servers.event_reader import EventReader
-from tests.support.servers.stacks import FAST_LEASES
+from tests.conftest import ROOT, client_of
+from tests.support.chaos.faults import FAULTS, Fault
+from tests.support.chaos.load import DIFFERENT_REQUESTS, BackgroundLoad, request_body
+from tests.support.chaos.report import Outcome, write_report
+from tests.support.chaos.selection import IS_COMPLETE, SEED
+from tests.support.chaos.windows import WINDOWS, Window
 
-REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000)
-LEASE_SECONDS = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
+REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000 + SEED)
+CELLS = [
+    (fault, window)
+    for number, fault in enumerate(FAULTS)
+    for position, window in enumerate(WINDOWS)
+    if IS_COMPLETE or position == number % len(WINDOWS)
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,100 +39,73 @@ def expected_files(restorable_stack: Stack) -> list[bytes]:
         return files_of(client, client.wait(client.generate(REQUEST).id))
 
 
+@pytest.fixture(scope="module")
+def expected_of_load(restorable_stack: Stack) -> dict[int, list[bytes]]:
+    """The files of the other clients' requests without a fault."""
+    with client_of(restorable_stack) as client:
+        return {
+            number: [
+                client.midi(melody.id)
+                for melody in client.melodies(
+                    client.wait(
+                        client.generate(GenerationRequest.model_validate(request_body(number))).id
+                    ).id
+                )
+            ]
+            for number in range(DIFFERENT_REQUESTS)
+        }
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[list[Outcome]]:
+    """What happened; a complete run writes the report at the end."""
+    found: list[Outcome] = []
+    yield found
+    if IS_COMPLETE:
+        write_report(ROOT / "docs", found, REQUEST.count)
+
+
 def files_of(client: Client, job: GenerationJob) -> list[bytes]:
-    """The MIDI files of a job, which must have every melody exactly once."""
-    assert (job.state, job.succeeded) == (JobState.SUCCEEDED, REQUEST.count), job
-    melodies = list(client.melodies(job.id))
-    assert [melody.index for melody in melodies] == list(range(REQUEST.count))
-    return [client.midi(melody.id) for melody in melodies]
+    """The MIDI files of a job in the order of its melodies."""
+    return [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
-def kill_worker(stack: Stack) -> None:
-    stack.kill("worker")
-    stack.restart("worker")
-
-
-def stop_worker(stack: Stack) -> None:
-    stack.restart("worker")
-
-
-def kill_redis(stack: Stack) -> None:
-    stack.kill("valkey")
-    time.sleep(1)
-    stack.restart("valkey")
-
-
-def flush_redis(stack: Stack) -> None:
-    with Redis.from_url(stack.redis_url) as redis:
-        redis.flushall()
-
-
-def kill_postgres(stack: Stack) -> None:
-    stack.kill("postgres")
-    time.sleep(1)
-    stack.restart("postgres")
-
-
-def terminate_backends(stack: Stack) -> None:
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-
-    async def terminate() -> None:
-        database = Database(stack.database_url, pool_size=1)
-        async with database.transaction() as connection:
-            await connection.execute(text(query))
-        await database.close()
-
-    asyncio.run(terminate())
-
-
-def kill_gateway(stack: Stack) -> None:
-    stack.kill("gateway")
-    stack.restart("gateway")
-    stack.wait_ready()
-
-
-def kill_dispatcher(stack: Stack) -> None:
-    stack.kill("dispatcher")
-    stack.restart("dispatcher")
-
-
-def freeze_worker_for_two_leases(stack: Stack) -> None:
-    """When it continues, another worker has claimed its shard."""
-    stack.start("worker-2", "worker", **FAST_LEASES)
-    stack.process("worker").signal(signal.SIGSTOP)
-    time.sleep(2 * LEASE_SECONDS)
-    stack.process("worker").signal(signal.SIGCONT)
-
-
-def kill_one_of_two_workers(stack: Stack) -> None:
-    stack.start("worker-2", "worker", **FAST_LEASES)
-    stack.kill("worker")
-
-
-FAULTS = [
-    kill_worker,
-    stop_worker,
-    kill_redis,
-    flush_redis,
-    kill_postgres,
-    terminate_backends,
-    kill_gateway,
-    kill_dispatcher,
-    freeze_worker_for_two_leases,
-    kill_one_of_two_workers,
-]
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize(
+    ("fault", "window"),
+    CELLS,
+    ids=[f"{fault.__name__}-{window.__name__}" for fault, window in CELLS],
+)
 def test_a_fault_during_a_job(
-    isolated_stack: Stack, expected_files: list[bytes], fault: Callable[[Stack], None]
+    isolated_stack: Stack,
+    expected_files: list[bytes],
+    expected_of_load: dict[int, list[bytes]],
+    outcomes: list[Outcome],
+    fault: Fault,
+    window: Window,
 ) -> None:
+    load = BackgroundLoad(isolated_stack, seed=SEED)
+    load.start()
     with client_of(isolated_stack) as client:
-        job = client.generate(REQUEST)
-        reader = EventReader(isolated_stack, job)
-        reader.start()
-        assert reader.has_notes.wait(30)
-        assert client.job(job.id).state is JobState.RUNNING, "the job ended before the fault"
-        fault(isolated_stack)
-        assert files_of(client, client.wait(job.id)) == expected_files
+        with window(isolated_stack, lambda: client.generate(REQUEST)) as reader:
+            started = time.monotonic()
+            fault(isolated_stack)
+        job = client.wait(reader.job.id)
+        recovery = time.monotonic() - started
+        load.stop()
+        files = files_of(client, job)
+        others = load.check(client, expected_of_load)
+        outcome = Outcome(
+            fault=fault.__name__,
+            window=window.__name__,
+            survived=job.state is JobState.SUCCEEDED,
+            lost=max(0, len(expected_files) - len(files)) + others["lost"],
+            doubled=max(0, len(files) - len(expected_files)) + others["doubled"],
+            bytes_equal=files == expected_files and not others["changed"],
+            recovery_s=round(recovery, 1),
+            other_jobs=others["jobs"],
+            seed=SEED,
+        )
+        outcomes.append(outcome)
+        assert (outcome.survived, outcome.lost, outcome.doubled) == (True, 0, 0), job
+        assert outcome.bytes_equal
         reader.assert_complete(client)

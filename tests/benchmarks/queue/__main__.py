@@ -31,6 +31,8 @@ PARTS = (
     "fairness",
     "idle",
     "memory",
+    "load",
+    "overload",
 )
 """Modules in `parts`, in the order of the table."""
 console = Console(stderr=True, soft_wrap=True)

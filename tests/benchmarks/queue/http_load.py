@@ -9,6 +9,7 @@ from itertools import repeat
 from urllib.parse import urlsplit
 
 CONNECTIONS = 8
+REJECTED = "http/1.1 429"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class Load:
     seconds: float
     """From the start to the last response."""
     bodies: Sequence[bytes]
+    num_rejected: int = 0
+    """Responses with the status 429."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +76,15 @@ class Target:
         )
         results = [result for part in parts for result in part]
         return Load(
-            latencies=[latency for latency, _ in results],
+            latencies=[latency for latency, _, _ in results],
             seconds=time.perf_counter() - start,
-            bodies=[body for _, body in results],
+            bodies=[body for _, body, _ in results],
+            num_rejected=sum(is_rejected for _, _, is_rejected in results),
         )
 
     async def _send_on_one_connection(
         self, pending: Iterator[tuple[bytes, float]], start: float
-    ) -> list[tuple[float, bytes]]:
+    ) -> list[tuple[float, bytes, bool]]:
         address = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         results = []
@@ -91,8 +95,9 @@ class Target:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             body = await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
-            if not head.startswith("http/1.1 2"):
+            if not head.startswith(("http/1.1 2", REJECTED)):
                 raise RuntimeError(f"{head}{body.decode(errors='replace')}")
-            results.append((time.perf_counter() - due_at, body))
+            is_rejected = head.startswith(REJECTED)
+            results.append((time.perf_counter() - due_at, body, is_rejected))
         writer.close()
         return results

@@ -18,11 +18,12 @@ class EventReader(threading.Thread):
         self.received: list[Event] = []
         self.has_notes = threading.Event()
         self._stack = stack
-        self._job = job
+        self.job = job
+        self.failure: Exception | None = None
 
     def run(self) -> None:
         with client_of(self._stack) as client:
-            for event in client.events(self._job.id):
+            for event in client.events(self.job.id):
                 self._receive(event)
 
     def _receive(self, event: Event) -> None:
@@ -39,8 +40,8 @@ class EventReader(threading.Thread):
         assert not self.is_alive()
         assert [event.seq for event in self.received] == list(range(1, len(self.received) + 1))
         committed = [event.melody for event in self.received if isinstance(event, MelodyEvent)]
-        assert sorted(committed) == list(range(self._job.request.count))
-        for melody in client.melodies(self._job.id):
+        assert sorted(committed) == list(range(self.job.request.count))
+        for melody in client.melodies(self.job.id):
             assert self.notes_of(melody.index) == client.melody(melody.id).notes
 
     def notes_of(self, melody: int) -> list[Note]:

@@ -1,0 +1,82 @@
+"""Faults: what may happen to the processes of a stack. Each has passed when its function returns.
+
+A killed process is started again at once, as a supervisor does.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+
+from redis import Redis
+
+from deploy.local.stack import Stack
+from tests.support.servers.databases import run_statements
+from tests.support.servers.stacks import FAST_LEASES
+
+LEASE_SECONDS = float(FAST_LEASES["OSTINATO_LEASE_SECONDS"])
+OUTAGE_SECONDS = 1.0
+Fault = Callable[[Stack], None]
+
+
+def kill_worker(stack: Stack) -> None:
+    stack.kill("worker")
+    stack.restart("worker")
+
+
+def stop_worker(stack: Stack) -> None:
+    """TERM: the worker drains, and releases what it cannot finish in time."""
+    stack.restart("worker")
+
+
+def kill_redis(stack: Stack) -> None:
+    stack.kill("valkey")
+    time.sleep(OUTAGE_SECONDS)
+    stack.restart("valkey")
+
+
+def flush_redis(stack: Stack) -> None:
+    with Redis.from_url(stack.redis_url) as redis:
+        redis.flushall()
+
+
+def kill_postgres(stack: Stack) -> None:
+    stack.kill("postgres")
+    time.sleep(OUTAGE_SECONDS)
+    stack.restart("postgres")
+
+
+def terminate_backends(stack: Stack) -> None:
+    """PostgreSQL ends all connections at once, as a fail-over does."""
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    asyncio.run(run_statements(stack.database_url, query))
+
+
+def kill_gateway(stack: Stack) -> None:
+    stack.kill("gateway")
+    stack.restart("gateway")
+    stack.wait_ready()
+
+
+def kill_dispatcher(stack: Stack) -> None:
+    stack.kill("dispatcher")
+    stack.restart("dispatcher")
+
+
+def freeze_worker_for_two_leases(stack: Stack) -> None:
+    """When it continues, another worker has claimed its shard."""
+    stack.start("worker-2", "worker", **FAST_LEASES)
+    stack.process("worker").signal(signal.SIGSTOP)
+    time.sleep(2 * LEASE_SECONDS)
+    stack.process("worker").signal(signal.SIGCONT)
+
+
+def kill_one_of_two_workers(stack: Stack) -> None:
+    stack.start("worker-2", "worker", **FAST_LEASES)
+    stack.kill("worker")
+
+
+FAULTS: tuple[Fault, ...] = (
+    *(kill_worker, stop_worker, kill_redis, flush_redis, kill_postgres, terminate_backends),
+    *(kill_gateway, kill_dispatcher, freeze_worker_for_two_leases, kill_one_of_two_workers),
+)
