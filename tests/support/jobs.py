@@ -13,7 +13,8 @@ from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.claims import start_jobs
+from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.melodies import NewMelody
@@ -100,10 +101,10 @@ class JobFixture:
     async def try_claim_isolated(self, worker: WorkerIdentity) -> ClaimedShard | None:
         """Reserve and claim a shard that has to run isolated."""
         async with self.database.connection() as connection:
-            reserved = await Claims(connection, worker).reserve_isolated([self.queue], [MODEL])
+            reserved = await IsolatedClaims(connection, worker).reserve([self.queue], [MODEL])
             if reserved is None:
                 return None
-            return await GenerationShards(connection).claim_isolated(reserved, worker)
+            return await GenerationShards(connection).claim_isolated(reserved.shard_id, worker)
 
     async def num_queued(self) -> int:
         """The number of queued shards in the fixture's queue."""

@@ -1,6 +1,7 @@
 """Workers in this process, on the real servers, and jobs for them."""
 
 import asyncio
+import threading
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from services.trainer.publishing.registration import register_all
+from services.worker.isolation.process_end import ProcessEnd
 from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
@@ -28,6 +30,9 @@ class WorkerFixture(JobFixture):
         super().__init__(database, Queue.INTERACTIVE)
         self.backends = backends
         self.registry = registry
+        self.is_ended = threading.Event()
+        """Set when a worker ends its process."""
+        self.process_end = ProcessEnd(self.is_ended.set)
 
     def start(self, **overrides: object) -> Worker:
         """A running worker with these settings."""
@@ -44,7 +49,7 @@ class WorkerFixture(JobFixture):
         identity = WorkerIdentity(
             id=uuid4(), name="test@here", lease_duration=settings.lease_duration
         )
-        worker = Worker(settings, self.registry, identity)
+        worker = Worker(settings, self.registry, identity, process_end=self.process_end)
         worker.start()
         return worker
 
