@@ -60,6 +60,8 @@ class Reaper:
                     self._not_before = time.monotonic() + self._outage_grace_seconds
                     raise
                 log.warning("Shard %s is reaped in the next pass: %s", shard_id, error.detail)
+            except Exception:  # it must not delay the others
+                log.exception("Shard %s cannot be reaped.", shard_id)
         self._last_success = time.monotonic()
 
     async def _reap(self, job_id: UUID, shard_id: UUID, attempt: int, *, is_trial: bool) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.isolation import ISOLATION_CRASHES
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import add_paused, subtract_pending
@@ -27,10 +28,12 @@ from shared.db.tables.queue_tables import shards
 
 MAX_FAILED_ATTEMPTS = 3
 """After this many attempts that count against it, a shard fails as poison."""
-MAX_DELAY_SECONDS = 30
-"""Longest delay before a shard is queued again; it is 1, 2, 4 ... seconds from the second crash."""
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30.0
+"""A shard is queued again that long after its second crash; each further one doubles the delay."""
 REAP_LIMIT = 200
 """Expired leases that one pass of the reaper revokes."""
+
+MAX_DOUBLINGS = 10
 
 _COUNTERS = select(
     *(shards.c.crashes, shards.c.failed_attempts),
@@ -159,7 +162,8 @@ class ShardLeases:
 
     async def _delay(self, crashes: int, failed: int, *conditions: ColumnElement[bool]) -> None:
         """Keep a shard from all processes for a while: under a lease that none of them holds."""
-        seconds = min(2 ** (crashes + failed - ISOLATION_CRASHES), MAX_DELAY_SECONDS)
+        doublings = min(crashes + failed - ISOLATION_CRASHES, MAX_DOUBLINGS)
+        seconds = min(MIN_DELAY_SECONDS * 2**doublings, MAX_DELAY_SECONDS)
         await self._connection.execute(
             update(shards)
             .where(*conditions)
@@ -213,6 +217,10 @@ class ShardLeases:
         self, job_id: UUID, detail: str, *conditions: ColumnElement[bool]
     ) -> None:
         error = JobError(code="poison", detail=detail)
+        await start_jobs(self._connection, [job_id])  # its process may have died before that
+        await self._connection.execute(
+            update(shards).where(*conditions).values(failed_attempts=MAX_FAILED_ATTEMPTS)
+        )
         unfinished = await self._end(ShardState.FAILED, conditions, error=error)
         if unfinished is not None:
             await self._job_store.add_results(job_id, failed=unfinished, error=error)
