@@ -1,16 +1,25 @@
 """`python -m services.worker`: runs the worker service until SIGTERM.
 
 After SIGTERM the worker drains; a second SIGTERM does not speed that up. After SIGKILL no job is
-lost: another worker generates the unfinished melodies again.
+lost: another worker generates the unfinished melodies again. If its device fails, it ends with exit
+code 1, so that its supervisor starts it again.
 """
 
 import logging
 import os
 import socket
+import sys
+import threading
 
 import torch
+from celery.signals import worker_shutting_down
 
-from services.worker.celery_app import build_app
+from services.worker.celery_app import build_app, stop_consumer
+from services.worker.isolation.process_end import (
+    ProcessEnd,
+    handed_over_shard,
+    replace_process,
+)
 from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
@@ -36,7 +45,10 @@ def main() -> None:
     )
     name = f"{os.getpid()}@{socket.gethostname()}"
     identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
-    worker = Worker(settings, registry, identity)
+    process_end = ProcessEnd(stop_consumer, handed_over=handed_over_shard(sys.argv[1:]))
+    worker = Worker(settings, registry, identity, process_end=process_end)
+    is_terminated = threading.Event()
+    worker_shutting_down.connect(lambda **_: is_terminated.set(), weak=False)  # after SIGTERM only
     worker.start()
     try:
         run_consumer(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
@@ -44,6 +56,10 @@ def main() -> None:
         log.info("Draining.")
         worker.drain()
         log.info("Drained.")
+    if worker.failure is not None:
+        sys.exit(1)
+    if process_end.replaced_for is not None and not is_terminated.is_set():
+        replace_process(process_end.replaced_for)
 
 
 if __name__ == "__main__":

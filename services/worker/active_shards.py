@@ -6,11 +6,13 @@ Used only on the worker's event loop; the engine's thread passes its outputs to 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from uuid import UUID
 
+from services.worker.canary import Canary, CanaryId
 from services.worker.engine.engine import Engine
 from services.worker.engine.interface import EngineOutput, EngineStats
+from services.worker.model_registry import LoadedModel
 from services.worker.shard_run import SequenceId, ShardRun
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ class ActiveShards:
 
     def __init__(self, *, reserved_interactive_seqs: int) -> None:
         self.in_flight: dict[UUID, ShardRun] = {}
+        self.is_reserved = False
+        """Whether an isolated shard waits until the others have ended."""
+        self._canaries: dict[Hashable, Canary] = {}
         self._finished: dict[UUID, ShardRun] = {}
         """Runs with melodies that the committer has to commit, by shard."""
         self._has_finished = asyncio.Event()
@@ -69,6 +74,36 @@ class ActiveShards:
             self._has_finished.clear()
         return runs
 
+    @property
+    def runs_isolated(self) -> bool:
+        """Whether an isolated shard is in flight."""
+        return any(run.shard.is_isolated for run in self.in_flight.values())
+
+    @property
+    def has_isolated_turn(self) -> bool:
+        """Whether an isolated shard runs or waits for this process, which claims no others then."""
+        return self.is_reserved or self.runs_isolated
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether `next_finished` returns at once."""
+        return bool(self._finished)
+
+    async def run_canary(self, model: LoadedModel) -> None:
+        """Generate one bar beside the shards.
+
+        Raises:
+            CanaryFailed: this process cannot generate with the model.
+        """
+        canary = Canary(model)
+        self._canaries[canary.id] = canary
+        try:
+            self._engine.submit([canary.request])
+            await canary.wait()
+        finally:
+            del self._canaries[canary.id]
+            self._engine.cancel([canary.id])
+
     def start(self, run: ShardRun) -> None:
         """Submit a run to the engine; a run of an earlier attempt is discarded."""
         if stale := self.in_flight.get(run.shard.shard_id):
@@ -99,7 +134,11 @@ class ActiveShards:
 
     def _dispatch(self, outputs: Sequence[EngineOutput]) -> None:
         for output in outputs:
-            assert isinstance(output.id, SequenceId)  # noqa: S101 - `engine_requests` creates all ids
+            if isinstance(output.id, CanaryId):
+                if canary := self._canaries.get(output.id):
+                    canary.apply(output)
+                continue
+            assert isinstance(output.id, SequenceId)  # noqa: S101 - `engine_requests` creates these ids
             run = self.in_flight.get(output.id.shard_id)
             if run is not None and run.shard.attempt == output.id.attempt:
                 self._apply(run, output.id.melody, output)

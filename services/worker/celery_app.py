@@ -3,7 +3,10 @@
 A task returns at once; the lease protects the shard, not the Celery message.
 """
 
+import os
+
 from celery import Celery
+from celery.worker import state
 
 from services.worker.worker import Worker
 from shared.broker.celery_client import make_celery
@@ -20,3 +23,8 @@ def build_app(redis_url: str, worker: Worker) -> Celery:
         worker.on_notification()
 
     return app
+
+
+def stop_consumer() -> None:
+    """Let `run_consumer` return, as it does after SIGTERM; callable from any thread."""
+    state.should_stop = os.EX_OK

@@ -39,6 +39,8 @@ class Heartbeat:
         self._registry = registry
         self._reloader = reloader
         self._identity = identity
+        self.failure: str | None = None
+        """Why this process cannot generate, once it cannot; its row says so."""
 
     async def renew(self) -> None:
         """Renew all leases; discard the runs whose lease is lost.
@@ -69,10 +71,16 @@ class Heartbeat:
             id=self._identity.id,
             name=self._identity.name,
             engine_stats=asdict(self._active.engine_stats()),
-            loaded_models=self._registry.sha256_by_version,
+            loaded_models={} if self.failure else self._registry.sha256_by_version,
             numerics=self._registry.numerics_by_version,
-            load_errors=dict(self._reloader.load_errors),
+            load_errors=dict(self._reloader.load_errors) | self._failures(),
         )
+
+    def _failures(self) -> dict[str, str]:
+        """The failure of this process, for each version that it had loaded."""
+        if self.failure is None:
+            return {}
+        return dict.fromkeys(self._registry.versions, self.failure)
 
     async def poll_cancellations(self) -> None:
         """Cancel the shards whose jobs were cancelled.
@@ -88,10 +96,12 @@ class Heartbeat:
             self._active.cancel(shard_id)
 
     async def deregister(self) -> None:
-        """Delete the worker's row before the process ends.
+        """Delete the worker's row before the process ends, unless it says why it has failed.
 
         Raises:
             Unavailable: PostgreSQL does not answer; the row stays and becomes stale.
         """
+        if self.failure is not None:
+            return
         async with self._database.transaction() as connection:
             await Workers(connection).deregister(self._identity.id)

@@ -130,11 +130,15 @@ class ModelReloader:
         except InvalidCheckpoint as error:
             log.error("Cannot load %s: %s", version, error.detail)  # noqa: TRY400 - detail suffices
             self.load_errors[version] = error.detail
-            self._not_before[sha256] = time.monotonic() + RETRY_SECONDS
-            return False
-        self.load_errors.pop(version, None)
-        self._registry.activate(model)
-        return True
+        except Exception as error:  # the device, the memory or the disk: other versions may load
+            log.exception("Cannot load %s.", version)
+            self.load_errors[version] = f"{type(error).__name__}: {error}"
+        else:
+            self.load_errors.pop(version, None)
+            self._registry.activate(model)
+            return True
+        self._not_before[sha256] = time.monotonic() + RETRY_SECONDS
+        return False
 
 
 def _self_test(model: LoadedModel, folder: Path) -> None:

@@ -15,7 +15,7 @@ from services.worker.active_shards import ActiveShards
 from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.db.job_queue.claims import Claims, claimable_queues, start_jobs
+from shared.db.job_queue.claims import claimable_queues, start_jobs
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,6 @@ class ShardClaimer:
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._not_before = 0.0
-        self._has_reservation = False
 
     def wake(self) -> None:
         """Look at the queues now: shards were queued, or there is more capacity."""
@@ -62,7 +61,7 @@ class ShardClaimer:
 
     def back_off(self, seconds: float) -> None:
         """Claim no shard for a while after a failure, so that other workers claim the shards."""
-        self._not_before = time.monotonic() + seconds
+        self._not_before = max(self._not_before, time.monotonic() + seconds)
 
     async def wait_and_claim(self) -> None:
         """Claim queued shards after the next `wake`; after a second, look whether there are any.
@@ -93,9 +92,7 @@ class ShardClaimer:
 
     def _may_claim(self) -> bool:
         """False while backing off, and while an isolated shard runs or waits for this worker."""
-        if time.monotonic() < self._not_before or self._has_reservation:
-            return False
-        return not any(run.shard.is_isolated for run in self._active.in_flight.values())
+        return time.monotonic() >= self._not_before and not self._active.has_isolated_turn
 
     async def _claim(self, queue: Queue) -> bool:
         """Claim shards of a queue if there is capacity; False if there was nothing to claim."""
@@ -120,32 +117,11 @@ class ShardClaimer:
             await self._start_shards(shards)
         return bool(shards)
 
-    async def claim_isolated(self) -> None:
-        """Run a shard that has to run isolated, if one is queued, once the worker is idle.
-
-        The shard is reserved for this worker, which claims no others meanwhile; other workers
-        continue.
-
-        Raises:
-            Unavailable: PostgreSQL does not answer.
-        """
+    async def claim_otherwise(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run a step that claims in another way, unless this worker backs off or drains."""
         async with self._lock:
-            if time.monotonic() < self._not_before or any(
-                run.shard.is_isolated for run in self._active.in_flight.values()
-            ):
-                return
-            async with self._database.connection() as connection:
-                reserved = await Claims(connection, self._identity).reserve_isolated(
-                    list(Queue), self._versions
-                )
-                self._has_reservation = reserved is not None
-                if reserved is None or self._active.in_flight:
-                    return
-                shard = await GenerationShards(connection).claim_isolated(reserved, self._identity)
-            self._has_reservation = False
-            if shard is not None:
-                log.warning("Shard %s runs isolated.", shard.shard_id)
-                await self._start_shards([shard])
+            if time.monotonic() >= self._not_before:
+                await step()
 
 
 def _share(queue: Queue, capacity: int, held: Counter[str]) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.worker.active_shards import ActiveShards
+from services.worker.canary import CanaryFailed
 from services.worker.shard_run import ShardRun
 from shared.background import retry_until_available
 from shared.db.database import Database
@@ -20,8 +21,15 @@ from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
 
+REJECTED_DATA = frozenset({"22", "23"})
+"""Classes of SQLSTATEs that say that PostgreSQL rejects a value; others are not about the data."""
 COUNTS_INTERVAL_SECONDS = 1.0
 """A worker publishes the counts of a batch at most once in this time."""
+
+
+class DeviceFailed(RuntimeError):
+    """This process cannot generate; the message is the error."""
+
 
 Group = Sequence[tuple[ShardRun, ShardResults]]
 
@@ -41,6 +49,9 @@ class ShardCommitter:
         """Wait for finished melodies and commit them; returns the runs that have ended.
 
         While PostgreSQL is unavailable it waits, and further melodies join the next group.
+
+        Raises:
+            DeviceFailed: this process cannot continue; the run that it failed is still in flight.
         """
         runs = await self._active.next_finished()
         try:
@@ -54,26 +65,34 @@ class ShardCommitter:
             for run in runs:
                 self._active.discard(run)
             raise
+        self._publisher.schedule(*{run.shard.job_id for run in runs})
         ended = [run for run in runs if run.all_taken]
         for run in ended:
+            if run.error is not None:
+                await self._report(run, run.error)
             self._active.discard(run)
-        self._publisher.schedule(*{run.shard.job_id for run in runs})
         return ended
 
     async def _commit_or_split(self, group: Group) -> None:
         """Commit a group; if it fails, each shard alone, so that only the faulty ones fail."""
         try:
             await self._commit(group)
-        except Exception:
+        except Exception as error:
             if len(group) == 1:
-                raise
+                self._fail(group[0][0], error)
+                return
             log.exception("%d shards cannot be committed together.", len(group))
             for part in group:
-                try:
-                    await self._commit([part])
-                except Exception:  # its lease expires, and another worker retries
-                    log.exception("Shard %s cannot be committed.", part[0].shard.shard_id)
-                    self._active.discard(part[0])
+                await self._commit_or_split([part])
+
+    def _fail(self, run: ShardRun, error: Exception) -> None:
+        """End a run whose melodies cannot be committed."""
+        log.error("Shard %s cannot be committed.", run.shard.shard_id, exc_info=error)
+        run.fail(error)
+        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+        if sqlstate is not None and sqlstate[:2] not in REJECTED_DATA:
+            run.is_device_error = True  # no other shard can be committed either
+        self._active.cancel(run.shard.shard_id)
 
     async def _commit(self, group: Group) -> None:
         repetition, announced = False, self._batches_to_announce(group)
@@ -92,8 +111,6 @@ class ShardCommitter:
             if run.shard.shard_id in lost:
                 log.warning("Lost the lease of shard %s: discarded.", run.shard.shard_id)
                 self._active.discard(run)
-            elif run.error is not None and run.all_taken:
-                await self._report_crash(run, run.error)
 
     def _batches_to_announce(self, group: Group) -> set[UUID]:
         """The batches in a group whose counts were not published within the last second."""
@@ -108,12 +125,41 @@ class ShardCommitter:
         self._announced_at.update(dict.fromkeys(announced, now))
         return announced
 
-    async def _report_crash(self, run: ShardRun, cause: str) -> None:
+    async def _report(self, run: ShardRun, cause: str) -> None:
+        """Count a failed attempt, unless this process cannot generate anything else either.
+
+        Raises:
+            DeviceFailed: the process, and not the shard, is the cause.
+        """
+        if not run.is_device_error:
+            try:
+                await self._active.run_canary(run.model)
+            except CanaryFailed as failure:
+                run.is_device_error = True
+                cause = f"{cause}; another melody fails as well: {failure}"
+        if run.is_device_error:
+            raise DeviceFailed(cause)
+
         async def report() -> None:
             async with self._database.transaction() as connection:
-                await GenerationShards(connection).report_crash(run.shard, cause)
+                await GenerationShards(connection).report_failed_attempt(run.shard, cause)
 
         await retry_until_available(f"The report about shard {run.shard.shard_id}", report)
+
+    async def give_back(self, run: ShardRun, cause: str, *, is_suspect: bool) -> None:
+        """Give back a shard that this process cannot finish, because it does not work.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the lease expires.
+        """
+        self._active.discard(run)
+        async with self._database.transaction() as connection:
+            shards = GenerationShards(connection)
+            if is_suspect:
+                await shards.report_crash(run.shard, cause)
+            else:
+                await shards.release(run.shard)
+        self._publisher.schedule(run.shard.job_id)
 
     async def release(self, run: ShardRun) -> None:
         """Return an unfinished shard to its queue.
@@ -121,7 +167,4 @@ class ShardCommitter:
         Raises:
             Unavailable: PostgreSQL does not answer; the lease expires.
         """
-        self._active.discard(run)
-        async with self._database.transaction() as connection:
-            await GenerationShards(connection).release(run.shard)
-        self._publisher.schedule(run.shard.job_id)
+        await self.give_back(run, "", is_suspect=False)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ostinato.schemas.jobs import JobError
+from services.worker.engine.device_errors import is_device_error
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.logit_bias import logit_biases
 from services.worker.melody_builder import MelodyBuilder
@@ -38,11 +39,18 @@ class ShardRun:
         self.shard = shard
         self.model = model
         self.error: str | None = None
-        """The error with which a sequence failed on this worker; the shard has to be retried."""
+        """The error with which its attempt failed; the shard has to be retried."""
+        self.is_device_error = False
+        """Whether this process is the cause of the error."""
         self.builders: dict[int, MelodyBuilder] = {}
         self._specs: dict[int, GenerationSpec] = {}
         self._item_errors: list[ItemError] = []
-        self._add_items(shard.items)
+        try:
+            self._add_items(shard.items)
+        except Exception as error:
+            log.exception("Cannot build the prompts of job %s.", shard.job_id)
+            self.fail(error)
+            self.builders, self._specs, self._item_errors = {}, {}, []
 
     def _add_items(self, items: Sequence[ShardItem]) -> None:
         """The items of a job with one request share it, and so its prompt."""
@@ -85,6 +93,11 @@ class ShardRun:
             logit_biases=logit_biases(request, self.model.tokenizer, prompt.target_bars),
         )
 
+    def fail(self, error: Exception) -> None:
+        """Record the error with which the attempt failed."""
+        self.error = f"{type(error).__name__}: {error}"
+        self.is_device_error = is_device_error(error)
+
     @property
     def num_unfinished(self) -> int:
         """The number of melodies that the engine has not finished."""
@@ -122,8 +135,9 @@ class ShardRun:
             self.builders[index].apply(output)
         except InvalidTokenSequence as error:
             self.error = str(error)
-        if output.finish_reason is FinishReason.ERROR:
+        if output.finish_reason in (FinishReason.ERROR, FinishReason.DEVICE_ERROR):
             self.error = output.error
+            self.is_device_error = output.finish_reason is FinishReason.DEVICE_ERROR
 
     def unpublished(self) -> Iterator[tuple[MelodyBuilder, NotesBatch]]:
         """The notes and complete bars that the event stream lacks."""
@@ -160,7 +174,7 @@ class ShardRun:
                     melodies.append(new_melody(builder, self.model))
                 except Exception as error:
                     log.exception("Cannot write the MIDI file of job %s.", self.shard.job_id)
-                    self.error = f"{type(error).__name__}: {error}"
+                    self.fail(error)
         has_ended = self.error is None and self.all_taken
         errors, self._item_errors = self._item_errors, []
         return ShardResults(

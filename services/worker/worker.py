@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from services.worker.active_shards import ActiveShards
+from services.worker.canary import CanaryFailed
 from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
+from services.worker.isolation.isolated_shards import IsolatedShards
+from services.worker.isolation.process_end import ProcessEnd
 from services.worker.model_registry import ModelRegistry, ModelReloader
 from services.worker.note_streamer import NOTE_STREAM_INTERVAL_SECONDS, NoteStreamer
 from services.worker.settings import WorkerSettings
 from services.worker.shard_claimer import ShardClaimer
-from services.worker.shard_committer import ShardCommitter
+from services.worker.shard_committer import DeviceFailed, ShardCommitter
 from services.worker.shard_run import ShardRun
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
@@ -33,6 +36,8 @@ from shared.worker_identity import WorkerIdentity
 log = logging.getLogger(__name__)
 
 MAX_BACKOFF_SECONDS = 60
+REPORT_TIMEOUT = 5.0
+"""Seconds to give the shards back when the engine's thread has died; then their leases expire."""
 FINAL_PUBLISH_TIMEOUT = 1.0
 """Seconds to publish the events of the drain; the dispatcher's relay publishes the rest."""
 
@@ -41,8 +46,14 @@ class Worker:
     """One worker process, except for its Celery consumer."""
 
     def __init__(
-        self, settings: WorkerSettings, registry: ModelRegistry, identity: WorkerIdentity
+        self,
+        settings: WorkerSettings,
+        registry: ModelRegistry,
+        identity: WorkerIdentity,
+        *,
+        process_end: ProcessEnd,
     ) -> None:
+        self._process_end = process_end
         self._settings = settings
         self._registry = registry
         self._thread = ServiceThread()
@@ -61,6 +72,14 @@ class Worker:
         self._heartbeat = Heartbeat(
             self._database, self._active, registry, self._reloader, identity
         )
+        self._isolated = IsolatedShards(
+            self._database,
+            self._active,
+            identity,
+            registry=registry,
+            start_shards=self._start_shards,
+            process_end=process_end,
+        )
         self._claimer = ShardClaimer(
             self._database,
             self._active,
@@ -72,6 +91,11 @@ class Worker:
             },
             start_shards=self._start_shards,
         )
+
+    @property
+    def failure(self) -> str | None:
+        """Why this process cannot generate any more; None if it can."""
+        return self._heartbeat.failure
 
     def start(self) -> None:
         """Start the event loop, the engine and the background loops, which claim queued shards."""
@@ -95,7 +119,7 @@ class Worker:
             (heartbeat_interval, "Heartbeat", self._renew),
             (heartbeat_interval, "Model reload", self._reload_models),
             (0.0, "Claiming of queued shards", self._claimer.wait_and_claim),
-            (heartbeat_interval, "Claiming of isolated shards", self._claimer.claim_isolated),
+            (heartbeat_interval, "Claiming of isolated shards", self._claim_isolated),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
             (NOTE_STREAM_INTERVAL_SECONDS, "Note streaming", self._streamer.publish_new_notes),
             (0.0, "Commit of finished shards", self._commit_next),
@@ -118,6 +142,10 @@ class Worker:
             await self._heartbeat.renew()
         except EngineThreadDied as error:
             log.critical("%s", error)
+            with suppress(Unavailable, TimeoutError):
+                await asyncio.wait_for(
+                    self._give_back(str(error), are_suspect=True), REPORT_TIMEOUT
+                )
             os._exit(1)
 
     async def _reload_models(self) -> None:
@@ -128,17 +156,56 @@ class Worker:
 
     async def _commit_next(self) -> None:
         """Commit finished melodies and let others be claimed; back off after failures."""
-        for run in await self._committer.commit_next():
+        try:
+            ended = await self._committer.commit_next()
+        except DeviceFailed as error:
+            await self._fail(str(error))
+            return
+        for run in ended:
             self._consecutive_failures = self._consecutive_failures + 1 if run.error else 0
             if self._consecutive_failures:
                 self._claimer.back_off(min(2**self._consecutive_failures, MAX_BACKOFF_SECONDS))
         self._claimer.wake()
+
+    async def _claim_isolated(self) -> None:
+        try:
+            await self._claimer.claim_otherwise(self._isolated.step)
+        except CanaryFailed as error:
+            await self._fail(f"a canary failed: {error}")
+
+    async def _fail(self, cause: str) -> None:
+        """Give all shards back, record the failure in the worker's row, and end the process."""
+        if self.failure is not None:
+            return
+        log.critical("This process cannot generate any more: %s", cause)
+        self._heartbeat.failure = cause
+        await self._claimer.stop()
+        while self._active.has_finished:
+            with suppress(DeviceFailed):
+                await self._committer.commit_next()
+        try:
+            await self._give_back(cause, are_suspect=False)
+            await self._heartbeat.renew()
+        except Unavailable as error:
+            log.warning("Unreleased shards are requeued when their leases expire: %s", error.detail)
+        self._process_end.end()
+
+    async def _give_back(self, cause: str, *, are_suspect: bool) -> None:
+        """Give all shards back; those that met the failure may have caused it.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the leases expire.
+        """
+        for run in list(self._active.in_flight.values()):
+            is_suspect = are_suspect or run.is_device_error
+            await self._committer.give_back(run, cause, is_suspect=is_suspect)
 
     async def _drain(self) -> None:
         await self._claimer.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._active.idle.wait(), self._settings.drain_timeout_seconds)
         try:
+            await self._isolated.cancel_reservation()
             for run in list(self._active.in_flight.values()):
                 await self._committer.release(run)
         except Unavailable as error:

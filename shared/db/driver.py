@@ -21,11 +21,15 @@ TRANSIENT_SQLSTATES = frozenset(
     {
         *("57P01", "57P02", "57P03"),  # the server shuts down, has crashed, is starting
         *("53100", "53200", "53300", "53400"),  # disk or memory is full, no connection left
+        *("53000", "58000", "58030"),  # no file descriptor left, the disk does not work
+        "25006",  # read-only: a server that became a standby, or whose disk is nearly full
         *("55P03", "57014", "25P03"),  # timeout of a lock, a statement or an idle transaction
         *("40001", "40P01"),  # serialization failure, deadlock
     }
 )
 """SQLSTATEs after which a retry of the same transaction may succeed."""
+CONTENTION_SQLSTATES = frozenset({"55P03", "40001", "40P01"})
+"""Those that only say that another transaction has locked the same rows."""
 NUL_SQLSTATES = frozenset({"22021", "22P05"})
 """PostgreSQL stores the character NUL neither in a text nor in a document."""
 POOLER_IS_FULL = "no more connections allowed"
@@ -190,6 +194,13 @@ def service_error(error: BaseException) -> OstinatoError | None:
         if message in str(error):
             error.add_note(advice)
     return None
+
+
+def is_contention(error: Unavailable) -> bool:
+    """Whether PostgreSQL works, and only a lock was not free."""
+    cause = error.__cause__
+    sqlstate = getattr(getattr(cause, "orig", cause), "sqlstate", None)
+    return sqlstate in CONTENTION_SQLSTATES
 
 
 @contextmanager

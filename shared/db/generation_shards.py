@@ -11,6 +11,7 @@ from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.notes import Note
 from shared.db.job_queue.claims import Claims
+from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leases import IS_RUNNING, LeasedShard, ShardLeases, lease_fields
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import primers
@@ -84,7 +85,7 @@ class GenerationShards(ShardLeases):
 
     async def claim_isolated(self, shard_id: UUID, worker: WorkerIdentity) -> ClaimedShard | None:
         """Claim a shard that this worker reserved; None if it was cancelled or paused."""
-        row = await Claims(self._connection, worker).claim_isolated(shard_id)
+        row = await IsolatedClaims(self._connection, worker).claim(shard_id)
         return None if row is None else await self._claimed(row)
 
     async def _claimed(self, row: Row[Any]) -> ClaimedShard:

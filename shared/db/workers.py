@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,6 +51,19 @@ class Workers:
                 index_elements=["id"], set_={**state, "heartbeat_at": func.now()}
             )
         )
+
+    async def record_canary(self, worker_id: UUID, model: str) -> bool:
+        """Record that a fresh process has completed a canary; False if it has no row yet.
+
+        The next claim of an isolated shard uses it up.
+        """
+        recorded = await self._connection.execute(
+            update(workers)
+            .where(workers.c.id == worker_id)
+            .values(canary_model=model)
+            .returning(workers.c.id)
+        )
+        return recorded.one_or_none() is not None
 
     async def deregister(self, worker_id: UUID) -> None:
         """Delete the row of a worker that shuts down."""

@@ -13,11 +13,14 @@ from ostinato.schemas.notes import Note
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import ClaimedShard, GenerationShards
-from shared.db.job_queue.claims import Claims, start_jobs
+from shared.db.job_queue.claims import start_jobs
+from shared.db.job_queue.isolation import ISOLATION_CRASHES, IsolatedClaims
 from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.leases import MAX_FAILED_ATTEMPTS
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.melodies import NewMelody
 from shared.db.new_job import NewJob
+from shared.db.workers import WorkerRow, Workers
 from shared.worker_identity import WorkerIdentity
 
 MODEL = "mini"
@@ -87,11 +90,18 @@ class JobFixture:
         return shards
 
     async def claim(
-        self, *, lease_duration: timedelta = LEASE_DURATION, isolated: bool = False
+        self,
+        *,
+        lease_duration: timedelta = LEASE_DURATION,
+        isolated: bool = False,
+        after_canary: bool = False,
     ) -> ClaimedShard:
         """Claim the next shard as a new worker; there must be one."""
         if isolated:
-            shard = await self.try_claim_isolated(new_worker(lease_duration))
+            worker = new_worker(lease_duration)
+            if after_canary:
+                await self.complete_canary(worker)
+            shard = await self.try_claim_isolated(worker)
         else:
             shard = await self.try_claim(lease_duration=lease_duration)
         assert shard is not None
@@ -100,10 +110,17 @@ class JobFixture:
     async def try_claim_isolated(self, worker: WorkerIdentity) -> ClaimedShard | None:
         """Reserve and claim a shard that has to run isolated."""
         async with self.database.connection() as connection:
-            reserved = await Claims(connection, worker).reserve_isolated([self.queue], [MODEL])
+            reserved = await IsolatedClaims(connection, worker).reserve([self.queue], [MODEL])
             if reserved is None:
                 return None
-            return await GenerationShards(connection).claim_isolated(reserved, worker)
+            return await GenerationShards(connection).claim_isolated(reserved.shard_id, worker)
+
+    async def complete_canary(self, worker: WorkerIdentity, model: str = MODEL) -> None:
+        """Record that the process of this worker is fresh and works."""
+        async with self.database.connection() as connection:
+            workers = Workers(connection)
+            await workers.upsert_heartbeat(WorkerRow(id=worker.id, name="test", engine_stats={}))
+            assert await workers.record_canary(worker.id, model)
 
     async def num_queued(self) -> int:
         """The number of queued shards in the fixture's queue."""
@@ -118,6 +135,32 @@ class JobFixture:
     async def reap(self, shard: ClaimedShard) -> None:
         async with self.database.transaction() as connection:
             await GenerationShards(connection).reap(shard.job_id, shard.shard_id, shard.attempt)
+
+    async def crash(self, shard: ClaimedShard) -> None:
+        """Reap a shard whose lease has expired, and end the delay before it is queued again."""
+        await self.reap(shard)
+        statement = text(
+            "UPDATE shards SET lease_expires_at = now() - interval '1 s'"
+            " WHERE id = :shard_id AND state = 'running' AND worker_id IS NULL"
+        )
+        async with self.database.connection() as connection:
+            await connection.execute(statement, {"shard_id": shard.shard_id})
+        await self.reap(shard)
+
+    async def poison(self, shard: ClaimedShard) -> None:
+        """Let a claimed shard fail by itself until it is poison."""
+        async with self.database.transaction() as connection:
+            await connection.execute(
+                text("UPDATE shards SET failed_attempts = :failed WHERE id = :shard_id"),
+                {"failed": MAX_FAILED_ATTEMPTS - 1, "shard_id": shard.shard_id},
+            )
+            await GenerationShards(connection).report_failed_attempt(shard, "it failed")
+
+    async def isolate(self, *, crashes: int = ISOLATION_CRASHES) -> None:
+        """Set the number of crashes of all shards of the fixture's queue."""
+        statement = text("UPDATE shards SET crashes = :crashes WHERE queue = :queue")
+        async with self.database.connection() as connection:
+            await connection.execute(statement, {"crashes": crashes, "queue": self.queue})
 
     async def finish(self, shard: ClaimedShard, num_finished: int | None = None) -> bool:
         """Commit the first melodies of a shard, by default all; False if the lease was lost."""

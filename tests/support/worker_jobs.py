@@ -1,7 +1,9 @@
 """Workers in this process, on the real servers, and jobs for them."""
 
 import asyncio
-from uuid import uuid4
+import threading
+from collections.abc import Callable
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
@@ -9,6 +11,7 @@ from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from services.trainer.publishing.registration import register_all
+from services.worker.isolation.process_end import ProcessEnd
 from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
@@ -16,7 +19,7 @@ from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.new_job import NewJob
-from shared.db.workers import Workers
+from shared.db.workers import WorkerRow, Workers
 from shared.worker_identity import WorkerIdentity
 from tests.support.jobs import JobFixture
 
@@ -28,9 +31,11 @@ class WorkerFixture(JobFixture):
         super().__init__(database, Queue.INTERACTIVE)
         self.backends = backends
         self.registry = registry
+        self._ended = threading.Semaphore(0)
+        self._running: list[Worker] = []
 
-    def start(self, **overrides: object) -> Worker:
-        """A running worker with these settings."""
+    def start(self, *, handed_over: UUID | None = None, **overrides: object) -> Worker:
+        """A running worker with these settings; it runs the shard that was handed over first."""
         fields = {
             "environment": "development",
             "database_url": self.backends.database_url,
@@ -44,8 +49,10 @@ class WorkerFixture(JobFixture):
         identity = WorkerIdentity(
             id=uuid4(), name="test@here", lease_duration=settings.lease_duration
         )
-        worker = Worker(settings, self.registry, identity)
+        process_end = ProcessEnd(self._ended.release, handed_over=handed_over)
+        worker = Worker(settings, self.registry, identity, process_end=process_end)
         worker.start()
+        self._running.append(worker)
         return worker
 
     async def submit(self, request: GenerationRequest) -> GenerationJob:
@@ -63,6 +70,26 @@ class WorkerFixture(JobFixture):
                     return current
                 await asyncio.sleep(0.05)
 
+    async def wait_until_ended(self) -> None:
+        """Wait until one more worker has ended its process."""
+        assert await asyncio.to_thread(self._ended.acquire, timeout=30)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition."""
+        async with asyncio.timeout(30):
+            while not condition():  # noqa: ASYNC110 - of another event loop
+                await asyncio.sleep(0.02)
+
+    async def wait_for_row(self, condition: Callable[[WorkerRow], bool]) -> WorkerRow:
+        """Wait until the row of a live worker satisfies a condition, and return it."""
+        async with asyncio.timeout(30):
+            while True:
+                async with self.database.connection() as connection:
+                    rows = await Workers(connection).live()
+                if found := [row for row in rows if condition(row)]:
+                    return found[0]
+                await asyncio.sleep(0.02)
+
     async def reassign(self, job: GenerationJob) -> None:
         """Assign the job's shards to another worker, as if their leases had expired."""
         statement = (
@@ -75,7 +102,13 @@ class WorkerFixture(JobFixture):
         async with self.database.transaction() as connection:
             return [row.name for row in await Workers(connection).live()]
 
+    async def drain_all(self) -> None:
+        """Drain the workers that a failed test has left."""
+        for worker in list(self._running):
+            await self.drain(worker)
+
     async def drain(self, worker: Worker) -> None:
+        self._running.remove(worker)
         await asyncio.to_thread(worker.drain)
 
 

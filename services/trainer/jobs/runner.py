@@ -185,16 +185,16 @@ class JobRunner:
         if isinstance(result, Failed) and exit_code == os.EX_OK:
             await self._fail(job, result.error)
         elif isinstance(result, Failed):
-            await self._record_crash(job, result.error.detail)
+            await self._record_failed_attempt(job, result.error.detail)
         elif result is not None:
             await self._complete(job, result)
         elif self._is_stopping or exit_code == os.EX_TEMPFAIL:
             async with self._database.transaction() as connection:
                 await TrainerJobs(connection).release(job)
         elif exit_code < 0:
-            await self._record_crash(job, f"its process was killed by signal {-exit_code}")
+            await self._record_failed_attempt(job, f"its process was killed by signal {-exit_code}")
         else:
-            await self._record_crash(job, f"its process exited with code {exit_code}")
+            await self._record_failed_attempt(job, f"its process exited with code {exit_code}")
 
     async def _complete(self, job: TrainerJob, result: Result) -> None:
         try:
@@ -204,12 +204,12 @@ class JobRunner:
         except OstinatoError as error:
             await self._fail(job, JobError(code=error.code, detail=error.detail))
         except OSError as error:  # for example a full disk
-            await self._record_crash(job, f"{type(error).__name__}: {error}")
+            await self._record_failed_attempt(job, f"{type(error).__name__}: {error}")
 
-    async def _record_crash(self, job: TrainerJob, cause: str) -> None:
+    async def _record_failed_attempt(self, job: TrainerJob, cause: str) -> None:
         log.error("Job %s crashed: %s", job.job_id, cause)
         async with self._database.transaction() as connection:
-            await TrainerJobs(connection).report_crash(job, cause)
+            await TrainerJobs(connection).report_failed_attempt(job, cause)
 
     async def _fail(self, job: TrainerJob, error: JobError) -> None:
         log.error("Job %s failed: %s", job.job_id, error.detail)

@@ -34,6 +34,8 @@ class FinishReason(StrEnum):
     """The caller cancelled it."""
     ERROR = "error"
     """It failed; see `EngineOutput.error`."""
+    DEVICE_ERROR = "device_error"
+    """The device or the memory failed, which says nothing about the sequence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

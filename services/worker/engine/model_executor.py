@@ -7,11 +7,10 @@ from services.worker.engine.interface import (
     EngineCounters,
     EngineOutput,
     EngineRequest,
-    FinishReason,
 )
 from services.worker.engine.model_runner import ModelRunner
 from services.worker.engine.scheduler import Scheduler
-from services.worker.engine.sequence import Sequence, describe_error
+from services.worker.engine.sequence import Sequence, describe_error, failure_of
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class ModelExecutor:
                 EngineOutput(
                     id=request.id,
                     tokens=(),
-                    finish_reason=FinishReason.ERROR,
+                    finish_reason=failure_of(error),
                     error=describe_error(error),
                     elapsed_seconds=0.0,
                 )

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.worker.engine.device_errors import is_device_error
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from shared.models.decoding import DecodingState
 
@@ -53,7 +54,7 @@ class Sequence:
 
     def fail(self, error: Exception) -> None:
         """Finish with an error."""
-        self.finish_reason = FinishReason.ERROR
+        self.finish_reason = failure_of(error)
         self._error = describe_error(error)
 
     @contextmanager
@@ -75,6 +76,11 @@ class Sequence:
             error=self._error,
             elapsed_seconds=elapsed,
         )
+
+
+def failure_of(error: Exception) -> FinishReason:
+    """How a sequence ends that meets an error."""
+    return FinishReason.DEVICE_ERROR if is_device_error(error) else FinishReason.ERROR
 
 
 def describe_error(error: Exception) -> str:

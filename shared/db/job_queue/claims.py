@@ -100,34 +100,6 @@ _HAS_QUEUED = text("""
         ) AS head
     )
 """)
-# The shards of a queue and model that other processes have reserved are at most as many as these.
-_RESERVE_ISOLATED = text("""
-    UPDATE shards SET worker_id = :worker_id,
-        lease_expires_at = now() + CAST(:lease_duration AS interval)
-    WHERE id = (
-        SELECT head.id FROM unnest(CAST(:queues AS text[])) AS wanted (queue)
-        CROSS JOIN unnest(CAST(:models AS text[])) AS loaded (model)
-        CROSS JOIN LATERAL (
-            SELECT id, rank, worker_id FROM shards
-            WHERE shards.queue = wanted.queue AND shards.model = loaded.model
-                AND state = 'queued' AND crashes >= 2
-                AND (worker_id = :worker_id OR lease_expires_at IS NULL OR lease_expires_at < now())
-            ORDER BY rank LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-        ) AS head
-        ORDER BY worker_id IS NOT DISTINCT FROM :worker_id DESC, rank LIMIT 1
-    )
-    RETURNING id
-""")
-_CLAIM_ISOLATED = text("""
-    WITH claimed AS (
-        UPDATE shards SET attempt = attempt + 1, state = 'running', worker_id = :worker_id,
-            lease_expires_at = now() + CAST(:lease_duration AS interval)
-        WHERE id = :shard_id AND state = 'queued' AND worker_id = :worker_id
-        RETURNING *
-    )
-    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
-    FROM claimed JOIN jobs ON jobs.id = claimed.job_id
-""")
 
 
 async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> None:
@@ -188,19 +160,3 @@ class Claims:
             "max_items_per_owner": limit,
         }
         return list(await self._connection.execute(_CLAIM, parameters))
-
-    async def reserve_isolated(
-        self, queues: Collection[str], models: Collection[str]
-    ) -> UUID | None:
-        """Reserve a shard that has to run isolated, or keep the reservation."""
-        found: UUID | None = await self._connection.scalar(
-            _RESERVE_ISOLATED, {**self._lease, "queues": list(queues), "models": list(models)}
-        )
-        return found
-
-    async def claim_isolated(self, shard_id: UUID) -> Row[Any] | None:
-        """Claim a reserved shard; None if it was cancelled, or the reservation has expired."""
-        rows = await self._connection.execute(
-            _CLAIM_ISOLATED, {**self._lease, "shard_id": shard_id}
-        )
-        return rows.one_or_none()

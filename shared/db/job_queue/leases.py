@@ -3,6 +3,11 @@
 A claimed shard is held by a lease that its worker renews. `attempt` is the fencing token (Kleppmann
 2016, "How to do distributed locking"): every claim increments it, and a worker with a stale token
 changes nothing. This module has what the shards of all queues have in common.
+
+Two counters say how the attempts at a shard have failed. `crashes` are those whose process stopped
+renewing the lease, or whose device failed: the shard may have caused that or not, so it is tried
+again after a delay, and runs alone from the second crash on (`isolation`). `failed_attempts` are
+those that failed because of the shard itself: only they end it.
 """
 
 from collections.abc import Sequence
@@ -15,15 +20,25 @@ from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
+from shared.db.job_queue.claims import start_jobs
+from shared.db.job_queue.isolation import ISOLATION_CRASHES
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import add_paused, subtract_pending
 from shared.db.tables.queue_tables import shards
 
-MAX_CRASHES = 3
-"""Attempts that may crash: the last one runs isolated, and then the shard fails as poison."""
+MAX_FAILED_ATTEMPTS = 3
+"""After this many attempts that count against it, a shard fails as poison."""
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30.0
+"""A shard is queued again that long after its second crash; each further one doubles the delay."""
 REAP_LIMIT = 200
 """Expired leases that one pass of the reaper revokes."""
 
+MAX_DOUBLINGS = 10
+
+_COUNTERS = select(
+    *(shards.c.crashes, shards.c.failed_attempts),
+    *(shards.c.attempt, shards.c.isolated_attempt, shards.c.worker_id),
+)
 IS_RUNNING = shards.c.state == literal_column("'running'")
 """A literal, because a bind parameter cannot match the condition of a partial index."""
 
@@ -40,11 +55,12 @@ class LeasedShard:
     num_items: int
     """The number of melodies; 1 for the other kinds of jobs."""
     crashes: int
+    """Attempts whose process died, for a cause that is not known."""
 
     @property
     def is_isolated(self) -> bool:
         """Whether it must run without other shards, because it may be what crashes workers."""
-        return self.crashes >= MAX_CRASHES - 1
+        return self.crashes >= ISOLATION_CRASHES
 
 
 class ShardLeases:
@@ -72,12 +88,12 @@ class ShardLeases:
         return await self._end(state, held_under(shard)) is not None
 
     async def release(self, shard: LeasedShard) -> None:
-        """Queue an unfinished shard again without counting a crash."""
+        """Queue an unfinished shard again without counting anything."""
         state = await self._job_store.lock(shard.job_id)
         if state is JobState.CANCELLING:
             await self._cancel(shard.job_id, *held_under(shard))
         else:
-            await self._requeue(shard.job_id, state, 0, *held_under(shard))
+            await self._requeue(shard.job_id, state, *held_under(shard))
 
     async def expired(self) -> list[tuple[UUID, UUID, int]]:
         """The shards whose leases expired first, at most `REAP_LIMIT`: (job, shard, attempt)."""
@@ -90,7 +106,7 @@ class ShardLeases:
         return [(row.job_id, row.id, row.attempt) for row in rows]
 
     async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
-        """Revoke an expired lease and count the crash."""
+        """Revoke an expired lease and count the crash, or end the delay after one."""
         is_expired = (
             shards.c.id == shard_id,
             shards.c.attempt == attempt,
@@ -98,31 +114,75 @@ class ShardLeases:
             shards.c.lease_expires_at < func.now(),
         )
         await self._record_crash(
-            job_id, shard_id, "its worker stopped renewing the lease", *is_expired
+            job_id, "its process died or stopped renewing the lease", *is_expired
         )
 
     async def report_crash(self, shard: LeasedShard, cause: str) -> None:
-        """Release a shard whose attempt crashed in this worker, and count the crash."""
-        await self._record_crash(shard.job_id, shard.shard_id, cause, *held_under(shard))
+        """Give a shard back whose process cannot continue; as if the lease had expired."""
+        await self._record_crash(shard.job_id, cause, *held_under(shard))
+
+    async def report_failed_attempt(self, shard: LeasedShard, cause: str) -> None:
+        """Give a shard back whose attempt failed because of the shard itself."""
+        state = await self._job_store.lock(shard.job_id)
+        conditions = held_under(shard)
+        failed = await self._connection.scalar(select(shards.c.failed_attempts).where(*conditions))
+        if failed is None:
+            return
+        if state is JobState.CANCELLING:
+            await self._cancel(shard.job_id, *conditions)
+        elif failed + 1 >= MAX_FAILED_ATTEMPTS:
+            detail = f"A part of the job failed {failed + 1} times by itself: {cause}."
+            await self._fail_as_poison(shard.job_id, detail, *conditions)
+        else:
+            await self._requeue(shard.job_id, state, *conditions, failed_attempts=failed + 1)
 
     async def _record_crash(
-        self, job_id: UUID, shard_id: UUID, cause: str, *conditions: ColumnElement[bool]
+        self, job_id: UUID, cause: str, *conditions: ColumnElement[bool]
     ) -> None:
         state = await self._job_store.lock(job_id)
-        crashes = await self._connection.scalar(
-            select(shards.c.crashes).where(shards.c.id == shard_id)
-        )
+        row = (await self._connection.execute(_COUNTERS.where(*conditions))).one_or_none()
+        if row is None:
+            return
+        counts = int(row.isolated_attempt == row.attempt)
+        crashes, failed = row.crashes + 1 - counts, row.failed_attempts + counts
         if state is JobState.CANCELLING:
             await self._cancel(job_id, *conditions)
-        elif (crashes or 0) + 1 >= MAX_CRASHES:
-            await self._fail_as_poison(job_id, cause, *conditions)
+        elif row.worker_id is None:  # no process holds the lease: the delay after a crash is over
+            await self._requeue(job_id, state, *conditions)
+        elif failed >= MAX_FAILED_ATTEMPTS:
+            detail = (
+                f"A part of the job ended {failed} processes, although it ran alone in them, and "
+                f"each had completed another melody just before; the last time, {cause}."
+            )
+            await self._fail_as_poison(job_id, detail, *conditions)
+        elif state is JobState.PAUSED or crashes + failed < ISOLATION_CRASHES:
+            await self._requeue(job_id, state, *conditions, crashes=crashes, failed_attempts=failed)
         else:
-            await self._requeue(job_id, state, 1, *conditions)
+            await self._delay(crashes, failed, *conditions)
+
+    async def _delay(self, crashes: int, failed: int, *conditions: ColumnElement[bool]) -> None:
+        """Keep a shard from all processes for a while: under a lease that none of them holds."""
+        doublings = min(crashes + failed - ISOLATION_CRASHES, MAX_DOUBLINGS)
+        seconds = min(MIN_DELAY_SECONDS * 2**doublings, MAX_DELAY_SECONDS)
+        await self._connection.execute(
+            update(shards)
+            .where(*conditions)
+            .values(
+                crashes=crashes,
+                failed_attempts=failed,
+                worker_id=None,
+                lease_expires_at=func.now() + timedelta(seconds=seconds),
+            )
+        )
 
     async def _requeue(
-        self, job_id: UUID, state: JobState, crashes: int, *conditions: ColumnElement[bool]
+        self,
+        job_id: UUID,
+        state: JobState,
+        *conditions: ColumnElement[bool],
+        **counters: int,
     ) -> None:
-        """Queue a shard again with its rank, or pause it with its job."""
+        """Queue a shard again with its rank, or pause it with its job; set these counters."""
         is_paused = state is JobState.PAUSED
         row = (
             await self._connection.execute(
@@ -130,9 +190,9 @@ class ShardLeases:
                 .where(*conditions)
                 .values(
                     state=ShardState.PAUSED if is_paused else ShardState.QUEUED,
-                    crashes=shards.c.crashes + crashes,
                     lease_expires_at=None,
                     worker_id=None,
+                    **counters,
                 )
                 .returning(
                     *(shards.c.owner, shards.c.queue, shards.c.model),
@@ -154,10 +214,13 @@ class ShardLeases:
             await self._job_store.add_results(job_id, cancelled=unfinished)
 
     async def _fail_as_poison(
-        self, job_id: UUID, cause: str, *conditions: ColumnElement[bool]
+        self, job_id: UUID, detail: str, *conditions: ColumnElement[bool]
     ) -> None:
-        detail = f"A part of the job crashed {MAX_CRASHES} times, the last time isolated: {cause}."
         error = JobError(code="poison", detail=detail)
+        await start_jobs(self._connection, [job_id])  # its process may have died before that
+        await self._connection.execute(
+            update(shards).where(*conditions).values(failed_attempts=MAX_FAILED_ATTEMPTS)
+        )
         unfinished = await self._end(ShardState.FAILED, conditions, error=error)
         if unfinished is not None:
             await self._job_store.add_results(job_id, failed=unfinished, error=error)

@@ -34,8 +34,11 @@ _LOCK_SHARDS = text("""
         FOR NO KEY UPDATE
     ) AS shard
 """)
+# An isolated shard that makes progress is not what crashes its processes.
 _END_ITEMS = text("""
     UPDATE shards SET ended_items = shards.ended_items + ended.items,
+        failed_attempts = CASE WHEN ended.items > 0 AND isolated_attempt = attempt
+            THEN 0 ELSE failed_attempts END,
         state = coalesce(ended.state, shards.state),
         worker_id = CASE WHEN ended.state IS NULL THEN shards.worker_id END,
         lease_expires_at = CASE WHEN ended.state IS NULL THEN shards.lease_expires_at END

@@ -36,6 +36,8 @@ shards = Table(
     Column("state", Text, nullable=False),
     count("attempt"),
     count("crashes"),
+    count("failed_attempts"),
+    Column("isolated_attempt", Integer),
     Column("worker_id", Uuid),
     timestamp("lease_expires_at"),
     Column("error", JSONB(none_as_null=True)),
@@ -88,6 +90,7 @@ workers = Table(
     Column("loaded_models", JSONB, nullable=False, server_default="{}"),
     Column("numerics", JSONB, nullable=False, server_default="{}"),
     Column("load_errors", JSONB, nullable=False, server_default="{}"),
+    Column("canary_model", Text),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from ostinato.schemas.jobs import TRANSITIONS
 from shared.db.job_queue.claims import Claims, has_queued_shard
+from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
 from shared.db.new_job import NO_MODEL
 from shared.db.tables.job_tables import jobs
@@ -42,12 +43,12 @@ class TrainerJobs(ShardLeases):
         """
         if not await has_queued_shard(self._connection, queue, NO_MODEL):
             return None
-        claims = Claims(self._connection, worker)
-        rows = await claims.claim(queue, [NO_MODEL], max_items=1)
+        rows = await Claims(self._connection, worker).claim(queue, [NO_MODEL], max_items=1)
         if not rows:
-            reserved = await claims.reserve_isolated([queue], [NO_MODEL])
-            isolated = None if reserved is None else await claims.claim_isolated(reserved)
-            rows = [] if isolated is None else [isolated]
+            isolated = IsolatedClaims(self._connection, worker)
+            reserved = await isolated.reserve([queue], [NO_MODEL])
+            row = None if reserved is None else await isolated.claim(reserved.shard_id)
+            rows = [] if row is None else [row]
         return TrainerJob(**lease_fields(rows[0]), request=rows[0].request) if rows else None
 
     async def stop_requested(self, worker_id: UUID) -> set[UUID]:

@@ -113,11 +113,14 @@ class Trainings:
     async def add_metrics(self, shard: LeasedShard, metrics: list[TrainingMetrics]) -> bool:
         """Insert new metrics and their events; False if the trainer has lost the lease.
 
-        Progress resets the crash counter: a run that advances between crashes is not poison.
+        Progress resets the counters: a run that advances between failed attempts is not poison.
         """
         await self._job_store.lock(shard.job_id)
         held = await self._connection.scalar(
-            update(shards).where(*held_under(shard)).values(crashes=0).returning(shards.c.id)
+            update(shards)
+            .where(*held_under(shard))
+            .values(crashes=0, failed_attempts=0)
+            .returning(shards.c.id)
         )
         if held is None:
             return False

@@ -4,13 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from ostinato.schemas.jobs import JobError, JobState
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
-from shared.db.job_queue.claims import Claims
-from shared.db.job_queue.leases import MAX_CRASHES
 from shared.db.job_queue.results import ItemError, ShardResults, commit_results
 from tests.support.jobs import EXPIRED, MODEL, JobFixture, melody, new_worker
 
@@ -52,54 +49,24 @@ async def test_expired_leases_are_listed(fixture: JobFixture) -> None:
     assert (shard.job_id, shard.shard_id, shard.attempt) in expired
 
 
-async def test_after_two_crashes_a_shard_is_isolated_and_after_the_third_it_fails(
-    fixture: JobFixture,
-) -> None:
-    job = await fixture.create(2)
-    for _ in range(2):
-        shard = await fixture.claim(lease_duration=EXPIRED)
-        assert not shard.is_isolated
-        await fixture.reap(shard)
-    assert await fixture.try_claim() is None
-    last = await fixture.claim(lease_duration=EXPIRED, isolated=True)
-    assert last.is_isolated
-    await fixture.reap(last)
-    done = await fixture.get(job.id)
-    assert (done.state, done.failed) == (JobState.FAILED, 2)
-    assert done.error is not None
-    assert done.error.code == "poison"
-
-
 async def test_a_job_with_melodies_and_failures_is_partial(fixture: JobFixture) -> None:
     job = await fixture.create(65)
-    first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
+    first, second = await fixture.claim(), await fixture.claim()
     await fixture.finish(first)
-    await fixture.reap(second)
-    for isolated in (False, True):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
+    await fixture.poison(second)
     done = await fixture.get(job.id)
     assert (done.state, done.succeeded, done.failed) == (JobState.PARTIAL, 64, 1)
 
 
 async def test_a_job_keeps_its_error_if_other_shards_end_later(fixture: JobFixture) -> None:
     job = await fixture.create(65)
-    first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
-    await fixture.reap(second)
-    for isolated in (False, True):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
+    first, second = await fixture.claim(), await fixture.claim()
+    await fixture.poison(second)
     await fixture.finish(first)
     done = await fixture.get(job.id)
     assert (done.state, done.failed) == (JobState.PARTIAL, 1)
     assert done.error is not None
     assert done.error.code == "poison"
-
-
-async def test_a_reported_crash_is_counted(fixture: JobFixture) -> None:
-    await fixture.create()
-    shard = await fixture.claim()
-    async with fixture.database.transaction() as connection:
-        await GenerationShards(connection).report_crash(shard, "the engine crashed")
-    assert (await fixture.claim()).crashes == 1
 
 
 async def test_a_release_counts_no_crash(fixture: JobFixture) -> None:
@@ -242,50 +209,10 @@ async def test_shards_of_many_jobs_are_committed_together_and_a_lost_one_is_left
     await fixture.check_counters()
 
 
-async def test_an_isolated_shard_is_reserved_for_one_worker(fixture: JobFixture) -> None:
-    await fixture.create()
-    for _ in range(2):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED))
-    first, second = new_worker(), new_worker()
-    async with fixture.database.connection() as connection:
-        claims = Claims(connection, first)
-        reserved = await claims.reserve_isolated([fixture.queue], [MODEL])
-        assert reserved is not None
-        assert await claims.reserve_isolated([fixture.queue], [MODEL]) == reserved
-    assert await fixture.try_claim_isolated(second) is None
-    shard = await fixture.try_claim_isolated(first)
-    assert shard is not None
-    assert shard.is_isolated
-
-
-async def test_a_worker_keeps_its_reservation_and_leaves_other_shards_to_other_workers(
-    fixture: JobFixture,
-) -> None:
-    for _ in range(3):
-        await fixture.create()
-    isolate = text("UPDATE shards SET crashes = :crashes WHERE queue = :queue")
-    async with fixture.database.connection() as connection:
-        await connection.execute(isolate, {"crashes": MAX_CRASHES - 1, "queue": fixture.queue})
-        workers = [new_worker(), new_worker()]
-        reserved = [
-            {
-                await Claims(connection, worker).reserve_isolated([fixture.queue], [MODEL])
-                for _ in range(3)
-            }
-            for worker in workers
-        ]
-    first, second = [list(of_worker) for of_worker in reserved]
-    assert (len(first), len(second)) == (1, 1)
-    assert None not in first + second
-    assert first != second
-
-
 async def test_cancelling_a_job_with_failures_keeps_finished_melodies(fixture: JobFixture) -> None:
     job = await fixture.create(130)
-    first, second = await fixture.claim(), await fixture.claim(lease_duration=EXPIRED)
-    await fixture.reap(second)
-    for isolated in (False, True):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED, isolated=isolated))
+    first, second = await fixture.claim(), await fixture.claim()
+    await fixture.poison(second)
     third = await fixture.claim()
     await fixture.cancel(job.id)
     assert await fixture.finish(third)

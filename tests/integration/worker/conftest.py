@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
+from services.worker.engine.model_runner import ModelRunner
 from services.worker.model_registry import ModelRegistry
 from shared.db.database import Database
 from tests.conftest import CHECKPOINTS
@@ -36,6 +37,18 @@ def registry() -> ModelRegistry:
 async def workers(
     database: Database, backends: Stack, registry: ModelRegistry
 ) -> AsyncIterator[WorkerFixture]:
-    yield WorkerFixture(database, backends, registry)
+    fixture = WorkerFixture(database, backends, registry)
+    yield fixture
+    await fixture.drain_all()
     async with database.transaction() as connection:
         await connection.execute(text("TRUNCATE jobs, owner_queues CASCADE"))
+
+
+@pytest.fixture
+def broken_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step of every model fails."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the device failed")
+
+    monkeypatch.setattr(ModelRunner, "step", fail)

@@ -1,8 +1,6 @@
-"""What a worker claims: up to its capacity, in shares of the owners, and isolated shards alone."""
+"""What a worker claims: up to its capacity, in shares of the owners."""
 
 import asyncio
-
-from sqlalchemy import text
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
@@ -10,23 +8,6 @@ from tests.support.worker_jobs import WorkerFixture
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3)
 LONG_REQUEST = REQUEST.model_copy(update={"bars": 64, "count": 8})
-
-
-async def test_a_shard_that_crashed_twice_runs_alone_and_before_the_queued_ones(
-    workers: WorkerFixture,
-) -> None:
-    isolated = await workers.submit(REQUEST)
-    async with workers.database.transaction() as connection:
-        await connection.execute(text("UPDATE shards SET crashes = 2"))
-    later = [await workers.submit(REQUEST) for _ in range(3)]
-    worker = workers.start(max_interactive_melodies=1)
-    done = await workers.wait_for(isolated, JobState.SUCCEEDED)
-    for job in later:
-        after = await workers.wait_for(job, JobState.SUCCEEDED)
-        assert after.started_at is not None
-        assert done.finished_at is not None
-        assert after.started_at > done.finished_at
-    await workers.drain(worker)
 
 
 async def test_a_worker_at_its_limit_claims_no_further_shard(workers: WorkerFixture) -> None:
@@ -95,21 +76,3 @@ async def test_a_third_owner_is_served_while_two_have_queued_more_than_fits(
     finished += [(await other.get(job.id)).succeeded for job in others]
     await workers.drain(worker)
     assert sum(finished) == 0
-
-
-async def test_other_workers_continue_while_one_runs_a_shard_isolated(
-    workers: WorkerFixture,
-) -> None:
-    isolated = await workers.submit(LONG_REQUEST.model_copy(update={"count": 32}))
-    async with workers.database.transaction() as connection:
-        await connection.execute(text("UPDATE shards SET crashes = 2"))
-    running = [workers.start(drain_timeout_seconds=0) for _ in range(2)]
-    await workers.wait_for(isolated, JobState.RUNNING)
-    for _ in range(2):
-        job = await workers.submit(REQUEST)
-        for worker in running:
-            worker.on_notification()
-        await workers.wait_for(job, JobState.SUCCEEDED)
-    assert (await workers.get(isolated.id)).state is JobState.RUNNING
-    for worker in running:
-        await workers.drain(worker)

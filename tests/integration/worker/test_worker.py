@@ -9,7 +9,6 @@ from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
 from services.worker import melody_file, shard_claimer
 from services.worker import worker as worker_module
-from services.worker.engine.model_runner import ModelRunner
 from shared.db.primers import Primers
 from tests.support.worker_jobs import WorkerFixture
 
@@ -131,23 +130,6 @@ async def test_cancelling_a_job_stops_its_sequences(workers: WorkerFixture) -> N
     done = await workers.wait_for(job, JobState.CANCELLED)
     await workers.drain(worker)
     assert done.cancelled > 0
-
-
-async def test_a_shard_that_keeps_failing_in_the_engine_fails_as_poison(
-    workers: WorkerFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> dict[int, int]:
-        raise RuntimeError("the device failed")
-
-    monkeypatch.setattr(ModelRunner, "step", fail)
-    monkeypatch.setattr(worker_module, "MAX_BACKOFF_SECONDS", 0.1)
-    job = await workers.submit(REQUEST)
-    worker = workers.start()
-    done = await workers.wait_for(job, JobState.FAILED)
-    await workers.drain(worker)
-    assert done.error is not None
-    assert (done.error.code, done.failed) == ("poison", 1)
-    assert "the device failed" in done.error.detail
 
 
 async def test_a_primer_that_the_model_cannot_encode_fails_the_job(

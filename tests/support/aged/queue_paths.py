@@ -12,11 +12,11 @@ from shared.db.api_keys import ApiKeys
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.cancellation import cancel_past_deadline
 from shared.db.job_queue.claims import (
-    Claims,
     claimable_queues,
     has_queued_shard,
     start_jobs,
 )
+from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import Quota, submit
@@ -119,7 +119,7 @@ async def _renew(connection: AsyncConnection, claimed: Any) -> None:  # noqa: AN
 
 
 async def _reserve_isolated(connection: AsyncConnection, _: None) -> None:
-    found = await Claims(connection, new_worker()).reserve_isolated(list(QUEUES), MODELS)
+    found = await IsolatedClaims(connection, new_worker()).reserve(list(QUEUES), MODELS)
     assert found is not None
 
 

@@ -1,0 +1,1 @@
+"""Isolated shards, and the fresh processes in which they run."""
