@@ -22,14 +22,13 @@ from shared.broker.stream_entries import (
     job_event,
     melody_event,
     metrics_event,
-    notes_batch,
 )
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.driver import Connection
-from shared.db.melodies import notes_by_index
 from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage, take_messages
 from shared.errors import Unavailable
+from shared.stored_notes import stored_notes_of
 
 log = logging.getLogger(__name__)
 
@@ -140,12 +139,11 @@ class OutboxPublisher:
 
 async def _entries(connection: Connection, messages: Sequence[OutboxMessage]) -> list[StreamEntry]:
     streamed = [_melody_key(message) for message in messages if _is_streamed(message)]
-    notes = await notes_by_index(connection, streamed) if streamed else {}
+    notes = await stored_notes_of(connection, streamed) if streamed else {}
     entries: list[StreamEntry] = []
     for message in messages:
         if _is_streamed(message):  # the stream may lack notes after an outage
-            key = _melody_key(message)
-            entries.append(notes_batch(*key, *notes[key]))
+            entries.append(notes[_melody_key(message)])
         entries += _events(message)
     return entries
 

@@ -1,17 +1,13 @@
 """Promoting weights while two workers are generating."""
 
 import asyncio
-import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
@@ -19,10 +15,10 @@ from ostinato.schemas.jobs import JobState
 from services.trainer.publishing.registration import register_all
 from shared.db.database import Database
 from shared.db.workers import WorkerRow, Workers
-from shared.models.checkpoints import WEIGHTS, sha256_of
 from tests.conftest import client_of
 from tests.support.http_api import http_client
 from tests.support.servers.stacks import FAST_LEASES
+from tests.support.weights import write_scaled
 
 FIRST, SECOND = 0.99, 1.01
 """Factors of the weights of mini: close enough to 1 to generate music."""
@@ -39,11 +35,9 @@ class TwoWorkers:
 
     async def add_weights(self, factor: float) -> str:
         """Register the weights of mini times `factor`; returns their SHA-256."""
-        folder = self.stack.checkpoints_dir / f"{self.version}-{factor}"
-        shutil.copytree(self.stack.checkpoints_dir / "mini", folder)
-        write_scaled(folder, self.version, factor)
+        sha256 = write_scaled(self.stack.checkpoints_dir, self.version, factor)
         cards = await register_all(self.database, self.stack.checkpoints_dir, None)
-        [sha256] = {card.sha256 for card in cards} & {sha256_of(folder / WEIGHTS)}
+        assert sha256 in {card.sha256 for card in cards}
         return sha256
 
     async def wait_until(self, condition: Callable[[WorkerRow], bool]) -> list[WorkerRow]:
@@ -61,17 +55,6 @@ class TwoWorkers:
         return await self.wait_until(
             lambda worker: worker.loaded_models.get(self.version) == sha256
         )
-
-
-def write_scaled(folder: Path, version: str, factor: float) -> None:
-    """Multiply the weights of a checkpoint, and write its card."""
-    tensors = load_file(folder / WEIGHTS)
-    for tensor in tensors.values():
-        tensor.mul_(factor)
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    card = json.loads((folder / "card.json").read_text())
-    card |= {"version": version, "sha256": sha256_of(folder / WEIGHTS)}
-    (folder / "card.json").write_text(json.dumps(card))
 
 
 @pytest.fixture

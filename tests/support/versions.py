@@ -6,6 +6,7 @@ from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
+from shared.db.promotions import Promotions
 
 SHA256 = "a"
 
@@ -26,5 +27,13 @@ async def add_version(database: Database, *, promoted: bool = True) -> str:
     async with database.transaction() as connection:
         await ModelVersions(connection).register(card)
         if promoted:
-            await ModelVersions(connection).promote(name)
+            await promote(Promotions(connection), name)
     return name
+
+
+async def promote(promotions: Promotions, version: str, sha256: str | None = None) -> None:
+    """Promote weights as if a worker had tested them."""
+    await promotions.request(version, sha256)
+    [wanted] = [item for item in await promotions.wanted() if item.version == version]
+    if wanted.request is not None:
+        assert await promotions.complete(version, wanted.request)
