@@ -11,21 +11,25 @@ from shared.db.promotions import Promotions
 SHA256 = "a"
 
 
-async def add_version(database: Database, *, promoted: bool = True) -> str:
-    """Register a version, and promote it; returns its name."""
-    name = f"v-{uuid4()}"
-    card = ModelCard(
-        version=name,
-        sha256=SHA256,
+def a_card(version: str, sha256: str, nats: float | None = None) -> ModelCard:
+    """The card of weights that do not exist."""
+    return ModelCard(
+        version=version,
+        sha256=sha256,
         description="For a test.",
         capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
         license="none",
         data=DataRecord(),
         training=TrainingRecord(),
-        evaluation=EvaluationRecord(),
+        evaluation=EvaluationRecord(nats_per_note=nats),
     )
+
+
+async def add_version(database: Database, *, promoted: bool = True) -> str:
+    """Register a version, and promote it; returns its name."""
+    name = f"v-{uuid4()}"
     async with database.transaction() as connection:
-        await ModelVersions(connection).register(card)
+        await ModelVersions(connection).register(a_card(name, SHA256))
         if promoted:
             await promote(Promotions(connection), name)
     return name
