@@ -55,7 +55,8 @@ def _changes(requested: ModelVersion, before: Sequence[ModelVersion]) -> Iterato
     replaced = next((model.sha256 for model in before if model.version == version), None)
     if requested.promotion is PromotionState.PENDING:
         yield f"It is still pending: `ostinato models` shows whether workers serve {weights}."
-    elif replaced == requested.sha256:
+        return
+    if replaced == requested.sha256:
         yield f"{version} is promoted with these weights already ({replaced[:12]})."
     else:
         yield f"{weights} passed the self-test of a worker; new jobs get it."
