@@ -17,18 +17,21 @@ from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.trainings import TrainingMetrics
 from shared.broker.notifier import QueueNotifier
 from shared.broker.stream_entries import (
+    NotesBatch,
     StreamEntry,
     counts_event,
     job_event,
     melody_event,
     metrics_event,
+    note_origin,
+    stored_notes,
 )
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.driver import Connection
+from shared.db.melodies import notes_by_index
 from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage, take_messages
 from shared.errors import Unavailable
-from shared.stored_notes import stored_notes_of
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +138,22 @@ class OutboxPublisher:
                 raise
             except Exception:
                 log.exception("The messages of job %s cannot be published.", job_id)
+
+
+async def stored_notes_of(
+    connection: Connection, wanted: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], NotesBatch]:
+    """The notes of stored melodies, which are identified by job and index, for event streams."""
+    found = await notes_by_index(connection, wanted)
+    return {
+        key: stored_notes(
+            *key,
+            stored.notes,
+            bars=stored.bars,
+            origin=note_origin(stored.model_sha256, stored.numerics),
+        )
+        for key, stored in found.items()
+    }
 
 
 async def _entries(connection: Connection, messages: Sequence[OutboxMessage]) -> list[StreamEntry]:

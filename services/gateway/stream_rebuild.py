@@ -21,7 +21,7 @@ from shared.db.job_queue.job_store import JobStatus, JobStore
 from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
 from shared.db.trainer.trainings import Trainings
-from shared.stored_notes import stored_notes_of
+from shared.outbox_publisher import stored_notes_of
 
 PAGE_SIZE = 200
 

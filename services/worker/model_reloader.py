@@ -1,4 +1,4 @@
-"""Loads the weights that are promoted, and tests those whose promotion is requested.
+"""Loads promoted weights, and tests those whose promotion is requested.
 
 A request takes effect when a worker has loaded the weights and they have passed its self-test; if
 the worker refuses them, the promoted weights stay. A worker that cannot load promoted weights falls

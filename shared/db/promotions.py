@@ -1,4 +1,4 @@
-"""Promotions of weights: requested by clients, decided by the first worker that tests them.
+"""Promotions: requested by clients, decided by a worker that tests the weights.
 
 | state    | promoted_at | requested_at | refusal |
 |----------|-------------|--------------|---------|
@@ -30,6 +30,9 @@ MAX_LISTED = 1000
 """Weights that an error lists."""
 MAX_WANTED = 10_000
 """Weights that workers look at; more versions are not served."""
+
+_COLUMNS = [column for column in models.c if column.name not in {"card", "data_error"}]
+"""Without the cards, which contain learning curves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +104,7 @@ class Promotions:
     async def wanted(self) -> list[WantedWeights]:
         """The promoted and the requested weights of every version that has any, by version."""
         rows = await self._connection.execute(
-            select(
-                *(models.c.version, models.c.sha256, models.c.promoted_at),
-                *(models.c.requested_at, models.c.refusal, models.c.served_at),
-            )
+            select(*_COLUMNS)
             .where(or_(models.c.promoted_at.is_not(None), models.c.requested_at.is_not(None)))
             .order_by(models.c.version)
             .limit(MAX_WANTED)
@@ -172,10 +172,7 @@ class Promotions:
     async def _lock(self, version: str) -> list[Row[Any]]:
         """Lock the weights of a version; promotions of one version follow each other."""
         rows = await self._connection.execute(
-            select(
-                *(models.c.version, models.c.sha256, models.c.registered_at),
-                *(models.c.promoted_at, models.c.requested_at, models.c.refusal),
-            )
+            select(*_COLUMNS)
             .where(models.c.version == version)
             .order_by(models.c.sha256)
             .with_for_update()

@@ -1,7 +1,7 @@
 """A promotion and the end of a worker in mid-melody: listeners receive what is stored.
 
-A worker streams notes of some weights. Then others are promoted, and the worker is killed, told to
-stop, or continues after another one has claimed its shard.
+A worker streams notes of some weights. Then others are promoted, and the worker is killed, stops,
+or continues after another one has claimed its shard.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ from tests.support.http_api import (
     sse_events,
     websocket_events,
 )
+from tests.support.models import write_scaled
 from tests.support.servers.stacks import FAST_LEASES
 from tests.support.versions import promote
-from tests.support.weights import write_scaled
 
 DIFFERENT_BARS = 8
 NO_DRAIN = {**FAST_LEASES, "OSTINATO_DRAIN_TIMEOUT_SECONDS": "0"}

@@ -17,8 +17,8 @@ from shared.db.database import Database
 from shared.db.workers import WorkerRow, Workers
 from tests.conftest import client_of
 from tests.support.http_api import http_client
+from tests.support.models import write_scaled
 from tests.support.servers.stacks import FAST_LEASES
-from tests.support.weights import write_scaled
 
 FIRST, SECOND = 0.99, 1.01
 """Factors of the weights of mini: close enough to 1 to generate music."""

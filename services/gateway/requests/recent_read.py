@@ -1,4 +1,4 @@
-"""A value that is read from PostgreSQL once a second at most, for any number of requests."""
+"""A value that many requests need, read from PostgreSQL once a second at most."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Tells from promotions and heartbeats which models are served, and by which weights."""
+"""Which models are served, by which weights, or why not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -41,6 +41,12 @@ class Api:
     async def submit(self) -> httpx.Response:
         return await self._http.post("/v1/generations", json={"bars": 1})
 
+    async def batch_waits_for(self) -> str:
+        """What a new batch waits for."""
+        request = {"request": {"bars": 1}, "count": 65}
+        batch = (await self._http.post("/v1/batches", json=request)).json()
+        return (await self._http.get(f"/v1/batches/{batch['id']}")).json()["waiting_for"]  # type: ignore[no-any-return]
+
     async def waiting_for(self, job_id: str) -> str | None:
         """What the job waits for; in the list of jobs it is the same."""
         job = (await self._http.get(f"/v1/jobs/{job_id}")).json()
@@ -101,6 +107,7 @@ async def test_a_model_is_ready_once_a_worker_has_loaded_it(api: Api, database: 
         assert (status, model["state"], model["workers"]) == (200, "ready", 1)
         assert model["reason"] is None
         assert await api.waiting_for(job) is None
+        assert "free capacity" in await api.batch_waits_for()
         [weights] = await api.weights()
         assert (weights["workers"], weights["promotion_detail"]) == (1, None)
 
@@ -113,7 +120,7 @@ async def test_a_model_that_no_worker_can_load_is_refused_with_the_error(
         status, model = await api.readiness()
         assert (status, model["state"]) == (503, "refused")
         assert REFUSAL in model["reason"]
-        assert await api.waiting_for(job) == model["reason"]
+        assert await api.waiting_for(job) == await api.batch_waits_for() == model["reason"]
         [weights] = await api.weights()
         assert REFUSAL in weights["promotion_detail"]
 

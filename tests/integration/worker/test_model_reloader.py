@@ -18,7 +18,8 @@ from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
 from shared.db.workers import WorkerRow, Workers
-from tests.support.weights import write_scaled
+from shared.models.backends import load_checkpoint
+from tests.support.models import write_scaled
 
 GOOD, BETTER, BROKEN = 0.99, 1.01, math.nan
 """Factors of the weights of mini."""
@@ -155,12 +156,11 @@ async def test_the_default_model_is_announced_first_and_a_failing_one_delays_no_
     for name in names:
         write_scaled(version.folder, name, GOOD)
     await register_all(database, version.folder, None)
-    load = model_registry.load_checkpoint
 
     def load_or_fail(folder: Path, device: torch.device) -> object:
         if names[0] in folder.name:
             raise RuntimeError("CUDA out of memory")
-        return load(folder, device)
+        return load_checkpoint(folder, device)
 
     monkeypatch.setattr(model_registry, "load_checkpoint", load_or_fail)
     process = Process(database, version.folder, default_model=names[2])

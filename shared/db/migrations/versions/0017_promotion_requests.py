@@ -1,4 +1,4 @@
-"""A promotion is requested, and takes effect once a worker has tested the weights. Forward only.
+"""Promotions take effect once a worker has tested the weights. Forward only.
 
 Processes of the previous release set `promoted_at` themselves; workers test such weights, too.
 """
