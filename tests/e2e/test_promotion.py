@@ -12,6 +12,7 @@ import torch
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
+from ostinato.schemas.models import PromotionState
 from services.trainer.publishing.registration import register_all
 from shared.db.database import Database
 from shared.db.workers import WorkerRow, Workers
@@ -51,6 +52,13 @@ class TwoWorkers:
             assert time.monotonic() < deadline, live
             await asyncio.sleep(0.1)
 
+    async def wait_until_refused(self) -> list[WorkerRow]:
+        """The workers that refuse weights of the version; one of the two suffices."""
+        rows = await self.wait_until(lambda _: True)
+        while not any(self.version in row.load_errors for row in rows):
+            rows = await self.wait_until(lambda _: True)
+        return [row for row in rows if self.version in row.load_errors]
+
     async def wait_until_loaded(self, sha256: str) -> list[WorkerRow]:
         return await self.wait_until(
             lambda worker: worker.loaded_models.get(self.version) == sha256
@@ -82,7 +90,8 @@ async def test_none_of_fifty_jobs_fails_during_a_promotion(workers: TwoWorkers) 
         found = {model.sha256 for model in client.models() if model.version == version}
         assert found == {first, second}
         jobs = [client.generate(request.model_copy(update={"seed": seed})) for seed in range(25)]
-        assert client.promote(version, second).promoted_at is not None
+        requested = client.promote(version, second)
+        assert requested.promotion is PromotionState.PENDING
         jobs += [
             client.generate(request.model_copy(update={"seed": seed})) for seed in range(25, 50)
         ]
@@ -94,11 +103,12 @@ async def test_none_of_fifty_jobs_fails_during_a_promotion(workers: TwoWorkers) 
         assert melodies.total() == 100
         assert set(melodies) <= {first, second}
         await workers.wait_until_loaded(second)
+        assert client.wait_for_promotion(requested).promotion is PromotionState.PROMOTED
         last = client.wait(client.generate(request.model_copy(update={"seed": 0})).id)
         assert {melody.model_sha256 for melody in client.melodies(last.id)} == {second}
 
 
-async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
+async def test_weights_that_fail_the_self_test_are_not_served_after_a_restart_either(
     workers: TwoWorkers,
 ) -> None:
     valid = await workers.add_weights(FIRST)
@@ -106,16 +116,16 @@ async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
     broken = await workers.add_weights(torch.nan)
     version = workers.version
     with client_of(workers.stack) as client:
-        client.promote(version, broken)
-        rows = await workers.wait_until(lambda worker: version in worker.load_errors)
-        assert all(row.loaded_models[version] == valid for row in rows)
-        assert all("logits are not finite" in row.load_errors[version] for row in rows)
+        refused = client.wait_for_promotion(client.promote(version, broken))
+        assert refused.promotion is PromotionState.REFUSED
+        assert "logits are not finite" in str(refused.promotion_detail)
+        refusing = await workers.wait_until_refused()
         assert load_error_metrics(workers.stack) == {
-            f'{{model="{version}",worker="{row.name}"}} 1.0' for row in rows
+            f'{{model="{version}",worker="{row.name}"}} 1.0' for row in refusing
         }
+        for name in ("worker", "worker-2"):
+            workers.stack.restart(name)
+        await workers.wait_until_loaded(valid)
         job = client.wait(client.generate(workers.request).id)
         assert job.state is JobState.SUCCEEDED
         assert {melody.model_sha256 for melody in client.melodies(job.id)} == {valid}
-        client.promote(version, valid)
-        await workers.wait_until(lambda worker: not worker.load_errors)
-        assert load_error_metrics(workers.stack) == set()
