@@ -26,9 +26,10 @@ Check = Callable[[AsyncConnection, CommonSettings], Awaitable[bool]]
 
 
 async def worker(connection: AsyncConnection, _settings: CommonSettings) -> bool:
-    """Whether a worker of this host has a recent heartbeat."""
-    names = [row.name for row in await Workers(connection).live()]
-    return any(name.endswith(f"@{socket.gethostname()}") for name in names)
+    """Whether a worker of this host has a recent heartbeat, and serves a model."""
+    host = f"@{socket.gethostname()}"
+    workers = await Workers(connection).live()
+    return any(row.name.endswith(host) and row.loaded_models for row in workers)
 
 
 async def dispatcher(connection: AsyncConnection, _settings: CommonSettings) -> bool:

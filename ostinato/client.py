@@ -26,7 +26,7 @@ from ostinato.schemas.events import Event
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import Melody, MelodySummary
-from ostinato.schemas.models import ModelVersion
+from ostinato.schemas.models import ModelVersion, PromotionState
 from ostinato.schemas.pages import Page
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from ostinato.settings import ClientSettings
@@ -103,10 +103,24 @@ class Client(BatchClient):
         return self._pages("/v1/models", Page[ModelVersion], {})
 
     def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
-        """Promote weights of a version (default: its newest); workers serve them from then on."""
+        """Request the promotion of weights of a version (default: its newest).
+
+        It takes effect once a worker has tested them; `wait_for_promotion` waits for that.
+        """
         query = f"?sha256={sha256}" if sha256 else ""
         body = self._transport.post(f"/v1/models/{quote(version, safe='')}/promote{query}")
         return ModelVersion.model_validate_json(body)
+
+    def wait_for_promotion(
+        self, requested: ModelVersion, *, seconds: float = math.inf
+    ) -> ModelVersion:
+        """Poll weights until a worker has tested or refused them, or for `seconds`."""
+        weights = (requested.version, requested.sha256)
+        return self._poll(
+            lambda: next(it for it in self.models() if (it.version, it.sha256) == weights),
+            lambda model: model.promotion is not PromotionState.PENDING,
+            seconds,
+        )
 
     def upload_dataset(
         self, name: str, archive: IO[bytes], *, deadline_seconds: int | None = None

@@ -17,12 +17,14 @@ from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.trainings import TrainingMetrics
 from shared.broker.notifier import QueueNotifier
 from shared.broker.stream_entries import (
+    NotesBatch,
     StreamEntry,
     counts_event,
     job_event,
     melody_event,
     metrics_event,
-    notes_batch,
+    note_origin,
+    stored_notes,
 )
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
@@ -138,14 +140,29 @@ class OutboxPublisher:
                 log.exception("The messages of job %s cannot be published.", job_id)
 
 
+async def stored_notes_of(
+    connection: Connection, wanted: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], NotesBatch]:
+    """The notes of stored melodies, which are identified by job and index, for event streams."""
+    found = await notes_by_index(connection, wanted)
+    return {
+        key: stored_notes(
+            *key,
+            stored.notes,
+            bars=stored.bars,
+            origin=note_origin(stored.model_sha256, stored.numerics),
+        )
+        for key, stored in found.items()
+    }
+
+
 async def _entries(connection: Connection, messages: Sequence[OutboxMessage]) -> list[StreamEntry]:
     streamed = [_melody_key(message) for message in messages if _is_streamed(message)]
-    notes = await notes_by_index(connection, streamed) if streamed else {}
+    notes = await stored_notes_of(connection, streamed) if streamed else {}
     entries: list[StreamEntry] = []
     for message in messages:
         if _is_streamed(message):  # the stream may lack notes after an outage
-            key = _melody_key(message)
-            entries.append(notes_batch(*key, *notes[key]))
+            entries.append(notes[_melody_key(message)])
         entries += _events(message)
     return entries
 

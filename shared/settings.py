@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ostinato.schemas.names import VersionName
 from shared.redis_url import RedisMode, parse_redis_url
 
 DEFAULT_SECRETS = frozenset({None, "", "ostinato", "postgres", "password", "changeme"})
@@ -140,6 +141,14 @@ class CommonSettings(OstinatoSettings):
                     "or set OSTINATO_ENVIRONMENT=development on a machine that others cannot reach."
                 )
         return self
+
+
+class DefaultModelSettings(OstinatoSettings):
+    """The default version, which the gateway requests and workers load first."""
+
+    default_model: VersionName = "mini"
+    """The version of generation requests that name none, which workers load first; promoting a
+    version does not change it."""
 
 
 class LeaseSettings(OstinatoSettings):

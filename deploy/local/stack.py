@@ -217,7 +217,7 @@ class Stack:
         return {name: code for name, code in codes.items() if code is not None}
 
     def wait_ready(self, timeout: float = 90.0, *, workers: int = 1) -> None:
-        """Wait until the gateway reaches both servers and reports at least `workers` workers.
+        """Wait until the gateway reaches both servers, and workers serve its default model.
 
         Raises:
             StartupFailed: a program exited, or the stack was not ready in time.
@@ -254,12 +254,21 @@ class Stack:
 
 
 def _is_ready(client: httpx.Client, workers: int) -> bool:
-    """Whether PostgreSQL and Redis are available, and enough workers have a recent heartbeat."""
+    """Whether PostgreSQL and Redis are available, and enough workers serve the default model.
+
+    If the checkpoints folder has no such model, or the workers cannot load it, they have to serve
+    or to refuse every other one.
+    """
     try:
-        response = client.get("/readyz")
-    except httpx.TransportError:
+        readiness = client.get("/readyz").json()
+    except (httpx.TransportError, ValueError):
         return False
-    if not response.is_success:
+    if readiness.get("redis") != "ok" or readiness["workers"] < workers:
         return False
-    readiness = response.json()
-    return readiness["redis"] == "ok" and int(readiness["workers"]) >= workers
+    if not workers:
+        return True
+    models = readiness["models"]
+    default = [model for model in models if model["is_default"] and model["state"] != "refused"]
+    if default:
+        return all(model["workers"] >= workers for model in default)
+    return all(model["state"] != "waiting" for model in models)

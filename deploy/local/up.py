@@ -24,7 +24,7 @@ def up(settings: LocalSettings, console: Console) -> int:
     with open_stack(settings, console) as stack:
         notes = [*_port_note(settings, stack), *_build_studio(settings, stack)]
         stack.bring_up(lambda text: stack.log.write("stack", text))
-        summary = Text("\n".join((*_summary(settings, stack), *notes)))
+        summary = Text("\n".join((*_summary(settings, stack), *_refusals(stack), *notes)))
         # One call: the programs of the stack print at the same time.
         console.print(
             Group(Rule("Ostinato is up"), summary, Rule("Ctrl-C stops it")), soft_wrap=True
@@ -102,6 +102,12 @@ def _model_versions(stack: Stack) -> list[str]:
             f"`not registered` in {stack.state_dir.path / 'log'} have the reasons."
         )
     return versions
+
+
+def _refusals(stack: Stack) -> list[str]:
+    """Why no worker serves a version; the others may still be loading."""
+    models = httpx.get(f"{stack.url}/readyz", trust_env=False).json()["models"]
+    return [model["reason"] for model in models if model["state"] == "refused"]
 
 
 def _summary(settings: LocalSettings, stack: Stack) -> list[str]:

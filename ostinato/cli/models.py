@@ -7,7 +7,10 @@ import typer
 
 from ostinato.cli import tables
 from ostinato.cli.console import AsJson, client_session, show
-from ostinato.schemas.models import ModelVersion
+from ostinato.schemas.models import ModelVersion, PromotionState
+
+TEST_SECONDS = 60.0
+"""How long `promote` waits for a worker that tests the weights."""
 
 
 def models(*, as_json: AsJson = False) -> None:
@@ -15,6 +18,11 @@ def models(*, as_json: AsJson = False) -> None:
     with client_session() as client:
         rows = list(client.models())
     show(rows, tables.models, as_json=as_json)
+    if not as_json:
+        for model in rows:
+            if model.promotion_detail is not None:
+                weights = f"{model.version} ({model.sha256[:12]})"
+                typer.echo(f"{weights} is {model.promotion}: {model.promotion_detail}", err=True)
 
 
 def promote(
@@ -23,31 +31,44 @@ def promote(
         str | None, typer.Option(help="Which weights; default: the newest of the version.")
     ] = None,
 ) -> None:
-    """Make workers serve a trained version; the default of `generate` stays."""
+    """Make workers serve a trained version; waits until one has tested it.
+
+    The default of `generate` stays.
+    """
     with client_session() as client:
         before = [model for model in client.models() if model.promoted_at is not None]
-        promoted = client.promote(version, sha256)
-    for line in _changes(promoted, before):
+        requested = client.promote(version, sha256)
+        if requested.promotion is PromotionState.PENDING:
+            typer.echo(f"The promotion is requested. {requested.promotion_detail}")
+            requested = client.wait_for_promotion(requested, seconds=TEST_SECONDS)
+    if requested.promotion is PromotionState.REFUSED:
+        typer.echo(f"The promotion was refused: {requested.promotion_detail}", err=True)
+        raise typer.Exit(1)
+    for line in _changes(requested, before):
         typer.echo(line)
 
 
-def _changes(promoted: ModelVersion, before: Sequence[ModelVersion]) -> Iterator[str]:
+def _changes(requested: ModelVersion, before: Sequence[ModelVersion]) -> Iterator[str]:
     """What a promotion changes, and how to go back; `before` was promoted earlier."""
-    version = promoted.version
+    version = requested.version
+    weights = f"{version} ({requested.sha256[:12]})"
     replaced = next((model.sha256 for model in before if model.version == version), None)
-    if replaced == promoted.sha256:
+    if requested.promotion is PromotionState.PENDING:
+        yield f"It is still pending: `ostinato models` shows whether workers serve {weights}."
+        return
+    if replaced == requested.sha256:
         yield f"{version} is promoted with these weights already ({replaced[:12]})."
     else:
-        yield f"Workers load {version} ({promoted.sha256[:12]}) and serve it after a self-test."
+        yield f"{weights} passed the self-test of a worker; new jobs get it."
     if replaced is None:
         yield f"{version} was not served before; all other versions stay as they are."
-    elif replaced != promoted.sha256:
+    elif replaced != requested.sha256:
         yield f"It replaces {version} ({replaced[:12]}). To go back:"
         yield f"  ostinato promote {version} --sha256 {replaced}"
-    if promoted.is_default:
+    default = next((model.version for model in before if model.is_default), None)
+    if requested.is_default or version == default:
         yield f"{version} is the default of `ostinato generate`."
         return
-    default = next((model.version for model in before if model.is_default), None)
     stays = f"The default stays {default}" if default else "There is no default"
     yield (
         f"{stays}: `ostinato generate --model {version}` selects {version}. "

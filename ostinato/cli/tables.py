@@ -130,7 +130,7 @@ def models(rows: Iterable[ModelVersion]) -> Table:
         nats_per_note, capabilities = model.evaluation.nats_per_note, model.capabilities
         table.add_row(
             model.version,
-            "default" if model.is_default else _yes_or_no(model.promoted_at is not None),
+            _promotion(model),
             str(capabilities.max_bars),
             _yes_or_no(capabilities.primer),
             _yes_or_no(capabilities.infill),
@@ -181,6 +181,12 @@ def least_width(table: Table) -> int:
         for column in table.columns
     )
     return sum(widths) + len(table.columns) - 1
+
+
+def _promotion(model: ModelVersion) -> str:
+    if model.promoted_at is not None:
+        return "default" if model.is_default else "yes"
+    return model.promotion or "no"
 
 
 def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - one argument

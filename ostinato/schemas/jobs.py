@@ -126,6 +126,8 @@ class GenerationJob(Schema):
     """Melodies that were cancelled."""
     queue_position: Annotated[int, Field(ge=0)] | None = None
     """Older queued shards of this priority; the claim order is fair between owners, not FIFO."""
+    waiting_for: str | None = None
+    """Why no worker can run it now, in one sentence; null if a worker serves its model."""
     error: JobError | None = None
     """Why melodies failed; null if none did."""
     retry_of: UUID | None = None

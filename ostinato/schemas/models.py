@@ -1,6 +1,7 @@
 """A model version as clients see it: its capabilities and its card."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -44,12 +45,30 @@ class ModelCard(Schema):
     evaluation: EvaluationRecord
 
 
+class PromotionState(StrEnum):
+    """What became of the promotion of weights."""
+
+    PENDING = "pending"
+    """Requested: it takes effect once a worker has loaded the weights and tested them."""
+    PROMOTED = "promoted"
+    """In effect: workers serve these weights."""
+    REFUSED = "refused"
+    """A worker could not load the weights, or they failed its self-test."""
+
+
 class ModelVersion(ModelCard):
     """A registered version."""
 
     registered_at: datetime
     promoted_at: datetime | None
-    """When these weights were promoted; null if they never were."""
+    """When the promotion of these weights took effect; null if it is not in effect."""
+    promotion: PromotionState | None = None
+    """The state of their promotion; null if none was requested, or if others replaced them."""
+    promotion_detail: str | None = None
+    """Why a worker refused them, what a pending promotion waits for, or why no worker serves
+    weights that are promoted; null if there is nothing to say."""
+    workers: int = 0
+    """Worker processes that serve these weights now."""
     is_default: bool = False
     """Whether requests without `model` get this version. A setting of the gateway selects it."""
     data_error: str | None = None

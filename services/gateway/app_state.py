@@ -1,20 +1,25 @@
 """The connections of a running gateway, opened and closed together."""
 
 from asyncio import Semaphore
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
+from ostinato.schemas.models import Capabilities
 from services.gateway.owner_submissions import OwnerSubmissions
-from services.gateway.requests.capabilities_cache import CapabilitiesCache
 from services.gateway.requests.key_cache import KeyCache
 from services.gateway.requests.open_streams import OpenStreams
 from services.gateway.requests.rate_limit import RateLimit
+from services.gateway.requests.recent_read import RecentRead
+from services.gateway.serving.model_status import Serving
 from services.gateway.settings import GatewaySettings
 from shared.broker.celery_client import TaskSender
 from shared.broker.connections import Connections, connect
 from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.model_versions import read_capabilities
 from shared.outbox_publisher import OutboxPublisher
 from shared.storage.blobs import Blobs
 
@@ -38,7 +43,10 @@ class AppState:
     """Connections to the Redis of the notifications, for health checks."""
     submissions: OwnerSubmissions
     publisher: OutboxPublisher
-    capabilities: CapabilitiesCache
+    capabilities: RecentRead[Mapping[str, Capabilities | None]]
+    """By version; None for a version of which no weights may be requested."""
+    serving: RecentRead[Serving]
+    """Which models the workers serve."""
     blobs: Blobs
     keys: KeyCache
     rate_limit: RateLimit
@@ -61,7 +69,8 @@ class AppState:
             broker=connect(settings.redis_url, HEALTH_CHECK_CONNECTIONS),
             submissions=OwnerSubmissions(database, settings.max_pending_melodies),
             publisher=OutboxPublisher(database, streams, QueueNotifier(task_sender)),
-            capabilities=CapabilitiesCache(database),
+            capabilities=RecentRead(partial(read_capabilities, database)),
+            serving=RecentRead(partial(Serving.read, database)),
             blobs=Blobs(settings.storage_url),
             keys=KeyCache(database),
             rate_limit=RateLimit(settings.max_requests_per_second, settings.request_burst),

@@ -8,8 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from ostinato.schemas.names import VersionName
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, DefaultModelSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 """An origin as browsers send it: without a path, and without the default port of the scheme."""
@@ -38,7 +37,7 @@ def _parse_origin(text: str) -> str:
     return origin
 
 
-class GatewaySettings(CommonSettings):
+class GatewaySettings(DefaultModelSettings, CommonSettings):
     """Address, allowed origins, quotas, limits and static files."""
 
     host: str = "127.0.0.1"
@@ -50,8 +49,6 @@ class GatewaySettings(CommonSettings):
     )
     """Origins of other web pages that may call the API over HTTP and WebSocket, separated by
     commas: `https://a.example,http://localhost:3000`. Pages of the gateway itself always may."""
-    default_model: VersionName = "mini"
-    """The version of generation requests that name none; promoting a version does not change it."""
     max_pending_melodies: int = 100_000
     """Unfinished melodies that one owner may have; further requests get 429."""
     max_pending_trainings: int = 20

@@ -15,13 +15,13 @@ from shared.broker.stream_entries import (
     job_event,
     melody_event,
     metrics_event,
-    notes_batch,
 )
 from shared.broker.streams import EventStreams
 from shared.db.job_queue.job_store import JobStatus, JobStore
-from shared.db.melodies import Melodies, notes_by_index
+from shared.db.melodies import Melodies
 from shared.db.outbox import Outbox
 from shared.db.trainer.trainings import Trainings
+from shared.outbox_publisher import stored_notes_of
 
 PAGE_SIZE = 200
 
@@ -58,8 +58,8 @@ async def _append_melodies(
     while True:
         page = await Melodies(connection).list_by_job(job.id, after=last, limit=PAGE_SIZE)
         if job.is_interactive:
-            notes = await notes_by_index(connection, [(job.id, it.index) for it in page])
-            await streams.append([notes_batch(*key, *found) for key, found in notes.items()])
+            notes = await stored_notes_of(connection, [(job.id, it.index) for it in page])
+            await streams.append(list(notes.values()))
         await streams.append(
             [melody_event(job.id, it.index, melody_id=it.id, stats=it) for it in page]
         )

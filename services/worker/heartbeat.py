@@ -8,7 +8,8 @@ import logging
 from dataclasses import asdict
 
 from services.worker.active_shards import ActiveShards
-from services.worker.model_registry import ModelRegistry, ModelReloader
+from services.worker.model_registry import ModelRegistry
+from services.worker.model_reloader import ModelReloader
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.workers import WorkerRow, Workers

@@ -1,12 +1,10 @@
-"""The models that this worker has loaded, and their hot reload after a promotion.
+"""The models that this worker has loaded.
 
 A checkpoint is loaded beside the old weights of its version and replaces them after a self-test;
-shards that started with the old weights finish with them. If loading fails, the old weights stay.
+shards that started with the old weights finish with them.
 """
 
-import asyncio
 import logging
-import time
 from collections.abc import KeysView
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,7 @@ import torch
 
 from ostinato.schemas.models import ModelCard
 from services.worker.engine.model_runner import ModelRunner
-from shared.db.database import Database
-from shared.db.model_versions import ModelVersions
+from shared.broker.stream_entries import note_origin
 from shared.midi.writer import write_midi
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import InvalidCheckpoint, find_checkpoint
@@ -27,9 +24,6 @@ from shared.models.self_check import is_batch_invariant
 from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 log = logging.getLogger(__name__)
-
-RETRY_SECONDS = 30.0
-"""Seconds until a failed load is tried again: its files may have been repaired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +36,11 @@ class LoadedModel:
     numerics: str
     """The numerics id: number format, kernels, torch version and processor."""
 
+    @property
+    def origin(self) -> str:
+        """What determines the notes of a request and a seed."""
+        return note_origin(self.card.sha256, self.numerics)
+
 
 class ModelRegistry:
     """The loaded models by version; a shard keeps the model that it started with."""
@@ -51,9 +50,11 @@ class ModelRegistry:
         self._device = device
         self._max_num_seqs = max_num_seqs
         self._loaded: dict[str, LoadedModel] = {}
+        self._withdrawn: dict[str, LoadedModel] = {}
+        """For shards that were claimed just before their model was withdrawn."""
 
     def __getitem__(self, version: str) -> LoadedModel:
-        return self._loaded[version]
+        return self._loaded.get(version) or self._withdrawn[version]
 
     @property
     def versions(self) -> KeysView[str]:
@@ -94,51 +95,12 @@ class ModelRegistry:
         """Use this model for shards that start from now on."""
         card = model.card
         self._loaded[card.version] = model
+        self._withdrawn.pop(card.version, None)
         log.info("Loaded %s (%s), numerics %s.", card.version, card.sha256[:12], model.numerics)
 
-
-class ModelReloader:
-    """Loads the promoted weights of every version into a registry."""
-
-    def __init__(self, database: Database, registry: ModelRegistry) -> None:
-        self.load_errors: dict[str, str] = {}
-        """By version, the error with which loading its promoted weights failed."""
-        self._database = database
-        self._registry = registry
-        self._not_before: dict[str, float] = {}
-
-    async def reload(self) -> bool:
-        """Load newly promoted weights; returns whether any were activated.
-
-        Raises:
-            Unavailable: PostgreSQL does not answer.
-        """
-        async with self._database.connection() as connection:
-            promoted = await ModelVersions(connection).promoted_weights()
-        loaded = self._registry.sha256_by_version
-        pending = {name: sha256 for name, sha256 in promoted.items() if loaded.get(name) != sha256}
-        self.load_errors = {
-            name: error for name, error in self.load_errors.items() if name in pending
-        }
-        return any([await self._load(name, sha256) for name, sha256 in pending.items()])
-
-    async def _load(self, version: str, sha256: str) -> bool:
-        if time.monotonic() < self._not_before.get(sha256, 0.0):
-            return False
-        try:
-            model = await asyncio.to_thread(self._registry.load, version, sha256)
-        except InvalidCheckpoint as error:
-            log.error("Cannot load %s: %s", version, error.detail)  # noqa: TRY400 - detail suffices
-            self.load_errors[version] = error.detail
-        except Exception as error:  # the device, the memory or the disk: other versions may load
-            log.exception("Cannot load %s.", version)
-            self.load_errors[version] = f"{type(error).__name__}: {error}"
-        else:
-            self.load_errors.pop(version, None)
-            self._registry.activate(model)
-            return True
-        self._not_before[sha256] = time.monotonic() + RETRY_SECONDS
-        return False
+    def withdraw(self, version: str) -> None:
+        """Claim no more shards for the loaded model of this version."""
+        self._withdrawn[version] = self._loaded.pop(version)
 
 
 def _self_test(model: LoadedModel, folder: Path) -> None:

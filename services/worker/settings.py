@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.settings import CommonSettings, LeaseSettings
+from shared.settings import CommonSettings, DefaultModelSettings, LeaseSettings
 
 
-class WorkerSettings(LeaseSettings, CommonSettings):
+class WorkerSettings(LeaseSettings, DefaultModelSettings, CommonSettings):
     """Device, batch size and admission limits of one worker."""
 
     device: Literal["cpu", "cuda"] = "cpu"

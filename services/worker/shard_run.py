@@ -148,6 +148,8 @@ class ShardRun:
                     NotesBatch(
                         job_id=self.shard.job_id,
                         melody=builder.index,
+                        origin=self.model.origin,
+                        attempt=self.shard.attempt,
                         first=builder.num_published_notes,
                         notes=builder.notes[builder.num_published_notes :],
                         bars=builder.complete_bars,

@@ -15,7 +15,8 @@ from services.worker.canary import CanaryFailed
 from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
 from services.worker.isolation.isolated_shards import IsolatedShards
 from services.worker.isolation.process_end import ProcessEnd
-from services.worker.model_registry import ModelRegistry, ModelReloader
+from services.worker.model_registry import ModelRegistry
+from services.worker.model_reloader import ModelReloader
 from services.worker.note_streamer import NOTE_STREAM_INTERVAL_SECONDS, NoteStreamer
 from services.worker.settings import WorkerSettings
 from services.worker.shard_claimer import ShardClaimer
@@ -66,7 +67,12 @@ class Worker:
             self._database, self._streams, QueueNotifier(self._sender)
         )
         self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
-        self._reloader = ModelReloader(self._database, registry)
+        self._reloader = ModelReloader(
+            self._database,
+            registry,
+            default_model=settings.default_model,
+            on_change=self._announce_models,
+        )
         self._committer = ShardCommitter(self._database, self._active, self._publisher)
         self._streamer = NoteStreamer(self._active, self._streams)
         self._heartbeat = Heartbeat(
@@ -117,7 +123,7 @@ class Worker:
         heartbeat_interval = self._settings.heartbeat_interval_seconds
         for interval, name, function in (
             (heartbeat_interval, "Heartbeat", self._renew),
-            (heartbeat_interval, "Model reload", self._reload_models),
+            (heartbeat_interval, "Model reload", self._reloader.reload),
             (0.0, "Claiming of queued shards", self._claimer.wait_and_claim),
             (heartbeat_interval, "Claiming of isolated shards", self._claim_isolated),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
@@ -148,11 +154,10 @@ class Worker:
                 )
             os._exit(1)
 
-    async def _reload_models(self) -> None:
-        """Load promoted models, record them in the worker's row, and claim shards for them."""
-        if await self._reloader.reload():
-            await self._heartbeat.renew()
-            self._claimer.wake()
+    async def _announce_models(self) -> None:
+        """Record in the worker's row which models are loaded, and claim shards for them."""
+        await self._heartbeat.renew()
+        self._claimer.wake()
 
     async def _commit_next(self) -> None:
         """Commit finished melodies and let others be claimed; back off after failures."""

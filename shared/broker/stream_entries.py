@@ -10,6 +10,9 @@ from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
 from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
 
+COMMITTED_ATTEMPT = 2**31
+"""In place of an attempt: the notes are those of the stored melody."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotesBatch:
@@ -18,6 +21,11 @@ class NotesBatch:
     job_id: UUID
     melody: int
     """Index of the melody in the job."""
+    origin: str
+    """The weights and the numerics, which determine the notes (`note_origin`). Notes of another
+    origin than those in the stream let the stream start again, under a new epoch."""
+    attempt: int
+    """The attempt at the shard: notes of an earlier one are ignored if they have another origin."""
     first: int
     """Index of the first of these notes in the melody."""
     notes: Sequence[Note]
@@ -37,9 +45,24 @@ class StreamEvent:
 StreamEntry: TypeAlias = StreamEvent | NotesBatch
 
 
-def notes_batch(job_id: UUID, melody: int, notes: Sequence[Note], bars: int) -> NotesBatch:
-    """All notes of a complete melody."""
-    return NotesBatch(job_id=job_id, melody=melody, first=0, notes=notes, bars=bars)
+def note_origin(model_sha256: str, numerics: str) -> str:
+    """What determines the notes of a melody besides its request and its seed."""
+    return f"{model_sha256} {numerics}"
+
+
+def stored_notes(
+    job_id: UUID, melody: int, notes: Sequence[Note], *, bars: int, origin: str
+) -> NotesBatch:
+    """All notes of a stored melody."""
+    return NotesBatch(
+        job_id=job_id,
+        melody=melody,
+        origin=origin,
+        attempt=COMMITTED_ATTEMPT,
+        first=0,
+        notes=notes,
+        bars=bars,
+    )
 
 
 def job_event(job_id: UUID, state: JobState, *, pause_count: int = 0) -> StreamEvent:

@@ -1,7 +1,8 @@
 """Event streams in Redis: one per job, numbered without gaps or duplicates.
 
 Appending is idempotent: every event has an identity, and appending it a second time does nothing,
-so a worker that repeats a shard publishes nothing twice. A stream is a cache: if it was lost, or
+so a worker that repeats a shard publishes nothing twice. If it has other weights or numerics, its
+notes differ, and the stream is deleted first. A stream is a cache: if it was deleted or lost, or
 may have been cut by a restart or a failover of Redis, the gateway rebuilds it from PostgreSQL under
 a new epoch. So it does if a Cluster moves the stream to another server.
 """
@@ -92,7 +93,8 @@ def _args(entry: StreamEntry) -> list[str | int]:
     """The arguments of `append.lua` for one entry."""
     if isinstance(entry, NotesBatch):
         notes = [json.dumps(note) for note in entry.notes]
-        return ["notes", entry.melody, entry.first, entry.bars, len(notes), *notes]
+        identity = (entry.melody, entry.origin, entry.attempt)
+        return ["notes", *identity, entry.first, entry.bars, len(notes), *notes]
     return ["event", entry.identity, json.dumps(entry.event)]
 
 

@@ -19,7 +19,7 @@ from shared.ids import new_id
 
 _NOTES = Statement(
     text("""
-    SELECT job_id, index, notes, bars FROM melodies
+    SELECT job_id, index, notes, bars, model_sha256, numerics FROM melodies
     JOIN unnest(CAST(:job_ids AS uuid[]), CAST(:indices AS integer[])) AS wanted (job_id, index)
         USING (job_id, index)
 """)
@@ -80,6 +80,16 @@ class MidiFile(NamedTuple):
     seed: int
     custom_id: str | None
     midi: bytes
+
+
+class StoredNotes(NamedTuple):
+    """The notes of one melody, for the event stream."""
+
+    notes: list[Note]
+    """In the order of the event stream."""
+    bars: int
+    model_sha256: str
+    numerics: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,17 +226,19 @@ async def read_midi(connection: Connection, melody_id: UUID, owner: str) -> byte
 
 async def notes_by_index(
     connection: Connection, wanted: Sequence[tuple[UUID, int]]
-) -> dict[tuple[UUID, int], tuple[list[Note], int]]:
-    """The notes of melodies in the order of the event stream, and their numbers of bars.
-
-    The melodies are identified by job and index.
-    """
+) -> dict[tuple[UUID, int], StoredNotes]:
+    """The notes of melodies, which are identified by job and index."""
     parameters = {
         "job_ids": [job_id for job_id, _ in wanted],
         "indices": [index for _, index in wanted],
     }
     return {
-        (row["job_id"], row["index"]): ([Note(*note) for note in row["notes"]], row["bars"])
+        (row["job_id"], row["index"]): StoredNotes(
+            [Note(*note) for note in row["notes"]],
+            row["bars"],
+            row["model_sha256"],
+            row["numerics"],
+        )
         for row in await fetch(connection, _NOTES, parameters)
     }
 

@@ -1,17 +1,26 @@
 """Registered model versions and their cards.
 
-Several trainings may have produced weights for one version; workers serve those that are promoted.
+Several trainings may have produced weights for one version; workers serve those that are promoted
+(`promotions.py` beside this file).
 """
 
-from sqlalchemy import Row, func, select, update
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion
+from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion, PromotionState
+from shared.db.database import Database
 from shared.db.tables.model_tables import models
-from shared.errors import NotFound
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
+
+REQUESTABLE: frozenset[PromotionState | None] = frozenset(
+    {PromotionState.PENDING, PromotionState.PROMOTED}
+)
+"""The states of weights that a request may name; jobs for pending weights wait."""
 
 
 class ModelVersions:
@@ -53,43 +62,6 @@ class ModelVersions:
             .with_for_update()
         )
 
-    async def promote(self, version: str, sha256: str | None = None) -> ModelVersion:
-        """Promote these weights of a version, or by default the newest; demote all others.
-
-        Raises:
-            NotFound: the version is not registered, or has no such weights.
-        """
-        found = await self._connection.scalar(
-            select(models.c.sha256)
-            .where(models.c.version == version, models.c.sha256 == (sha256 or models.c.sha256))
-            .order_by(models.c.registered_at.desc())
-            .limit(1)
-        )
-        if found is None:
-            raise await self._not_found(version, sha256)
-        promoted = (models.c.version == version, models.c.sha256 == found)
-        await self._connection.execute(
-            update(models)
-            .where(models.c.version == version, models.c.sha256 != found)
-            .values(promoted_at=None)
-        )
-        await self._connection.execute(
-            update(models).where(*promoted, ~_IS_PROMOTED).values(promoted_at=func.now())
-        )
-        return _version((await self._connection.execute(select(models).where(*promoted))).one())
-
-    async def _not_found(self, version: str, sha256: str | None) -> NotFound:
-        """An error that lists the registered versions, or the registered weights of the version."""
-        rows = await self._connection.execute(
-            select(models.c.version, models.c.sha256).order_by(models.c.version)
-        )
-        registered = [(row.version, row.sha256) for row in rows]
-        weights = [found for name, found in registered if name == version]
-        if not weights:
-            names = sorted({name for name, _ in registered})
-            return NotFound("model", version, models=names)
-        return NotFound("model", f"{version} with weights {sha256}", weights=weights)
-
     async def promoted_weights(self) -> dict[str, str]:
         """SHA-256 of the promoted weights, by version."""
         rows = await self._connection.execute(
@@ -98,20 +70,22 @@ class ModelVersions:
         return {row.version: row.sha256 for row in rows}
 
     async def capabilities(self) -> dict[str, Capabilities | None]:
-        """The capabilities of each version; None if none of its weights is promoted.
+        """The capabilities of each version; None if none of its weights may be requested.
 
-        Only this part of a card is read: every generation request needs it, and whole cards contain
-        learning curves.
+        Those of the promoted weights, or of a version's first ones, whose promotion is pending.
+        Only this part of a card is read: every generation request needs it, and whole cards
+        contain learning curves.
         """
         rows = await self._connection.execute(
             select(
-                models.c.version,
-                models.c.promoted_at,
+                *(models.c.version, models.c.promoted_at, models.c.requested_at, models.c.refusal),
                 models.c.card["capabilities"].label("capabilities"),
-            ).order_by(models.c.promoted_at.nulls_first())
+            ).order_by(models.c.promoted_at.nulls_first(), models.c.requested_at.nulls_first())
         )
         return {
-            row.version: row.promoted_at and Capabilities.model_validate(row.capabilities)
+            row.version: Capabilities.model_validate(row.capabilities)
+            if promotion_state(row.promoted_at, row.requested_at, row.refusal) in REQUESTABLE
+            else None
             for row in rows
         }
 
@@ -124,13 +98,37 @@ class ModelVersions:
                 models.c.registered_at.desc(),
             )
         )
-        return [_version(row) for row in rows]
+        return [model_version(row) for row in rows]
 
 
-def _version(row: Row[tuple[object, ...]]) -> ModelVersion:
+async def read_capabilities(database: Database) -> dict[str, Capabilities | None]:
+    """`ModelVersions.capabilities` over a connection of the pool.
+
+    Raises:
+        Unavailable: PostgreSQL does not answer.
+    """
+    async with database.connection() as connection:
+        return await ModelVersions(connection).capabilities()
+
+
+def promotion_state(
+    promoted_at: datetime | None, requested_at: datetime | None, refusal: str | None
+) -> PromotionState | None:
+    """The state of the promotion of weights, from the columns of their row."""
+    if promoted_at is not None:
+        return PromotionState.PROMOTED
+    if refusal is not None:
+        return PromotionState.REFUSED
+    return None if requested_at is None else PromotionState.PENDING
+
+
+def model_version(row: Row[Any]) -> ModelVersion:
+    """Weights as clients see them; only the gateway knows which workers serve them."""
     return ModelVersion(
         **row.card,
         registered_at=row.registered_at,
         promoted_at=row.promoted_at,
+        promotion=promotion_state(row.promoted_at, row.requested_at, row.refusal),
+        promotion_detail=row.refusal,
         data_error=row.data_error,
     )

@@ -99,7 +99,7 @@ async def clients(stack: StackBehindPgBouncer, direct: Database) -> AsyncIterato
     async with direct.transaction() as connection:
         keys = (stack.key_file.read_text(), await ApiKeys(connection).create("second"))
     stack.wait_ready(workers=2)
-    wait_until_registered(stack)
+    wait_until_registered(stack, states={"promoted"})
     urls = (stack.url, f"http://{LOOPBACK}:{port}")
     with ExitStack() as opened:
         first, second = ([opened.enter_context(Client(url, key)) for url in urls] for key in keys)

@@ -1,27 +1,24 @@
 """Promoting weights while two workers are generating."""
 
 import asyncio
-import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
+from ostinato.schemas.models import PromotionState
 from services.trainer.publishing.registration import register_all
 from shared.db.database import Database
 from shared.db.workers import WorkerRow, Workers
-from shared.models.checkpoints import WEIGHTS, sha256_of
 from tests.conftest import client_of
 from tests.support.http_api import http_client
+from tests.support.models import write_scaled
 from tests.support.servers.stacks import FAST_LEASES
 
 FIRST, SECOND = 0.99, 1.01
@@ -39,11 +36,9 @@ class TwoWorkers:
 
     async def add_weights(self, factor: float) -> str:
         """Register the weights of mini times `factor`; returns their SHA-256."""
-        folder = self.stack.checkpoints_dir / f"{self.version}-{factor}"
-        shutil.copytree(self.stack.checkpoints_dir / "mini", folder)
-        write_scaled(folder, self.version, factor)
+        sha256 = write_scaled(self.stack.checkpoints_dir, self.version, factor)
         cards = await register_all(self.database, self.stack.checkpoints_dir, None)
-        [sha256] = {card.sha256 for card in cards} & {sha256_of(folder / WEIGHTS)}
+        assert sha256 in {card.sha256 for card in cards}
         return sha256
 
     async def wait_until(self, condition: Callable[[WorkerRow], bool]) -> list[WorkerRow]:
@@ -57,21 +52,16 @@ class TwoWorkers:
             assert time.monotonic() < deadline, live
             await asyncio.sleep(0.1)
 
+    async def wait_until_refused(self) -> None:
+        """Wait until the worker that refused weights of the version has recorded it."""
+        rows = await self.wait_until(lambda _: True)
+        while not any(self.version in row.load_errors for row in rows):
+            rows = await self.wait_until(lambda _: True)
+
     async def wait_until_loaded(self, sha256: str) -> list[WorkerRow]:
         return await self.wait_until(
             lambda worker: worker.loaded_models.get(self.version) == sha256
         )
-
-
-def write_scaled(folder: Path, version: str, factor: float) -> None:
-    """Multiply the weights of a checkpoint, and write its card."""
-    tensors = load_file(folder / WEIGHTS)
-    for tensor in tensors.values():
-        tensor.mul_(factor)
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    card = json.loads((folder / "card.json").read_text())
-    card |= {"version": version, "sha256": sha256_of(folder / WEIGHTS)}
-    (folder / "card.json").write_text(json.dumps(card))
 
 
 @pytest.fixture
@@ -99,7 +89,8 @@ async def test_none_of_fifty_jobs_fails_during_a_promotion(workers: TwoWorkers) 
         found = {model.sha256 for model in client.models() if model.version == version}
         assert found == {first, second}
         jobs = [client.generate(request.model_copy(update={"seed": seed})) for seed in range(25)]
-        assert client.promote(version, second).promoted_at is not None
+        requested = client.promote(version, second)
+        assert requested.promotion is PromotionState.PENDING
         jobs += [
             client.generate(request.model_copy(update={"seed": seed})) for seed in range(25, 50)
         ]
@@ -111,11 +102,12 @@ async def test_none_of_fifty_jobs_fails_during_a_promotion(workers: TwoWorkers) 
         assert melodies.total() == 100
         assert set(melodies) <= {first, second}
         await workers.wait_until_loaded(second)
+        assert client.wait_for_promotion(requested).promotion is PromotionState.PROMOTED
         last = client.wait(client.generate(request.model_copy(update={"seed": 0})).id)
         assert {melody.model_sha256 for melody in client.melodies(last.id)} == {second}
 
 
-async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
+async def test_weights_that_fail_the_self_test_are_not_served_after_a_restart_either(
     workers: TwoWorkers,
 ) -> None:
     valid = await workers.add_weights(FIRST)
@@ -123,16 +115,14 @@ async def test_weights_that_fail_the_self_test_do_not_replace_the_loaded_ones(
     broken = await workers.add_weights(torch.nan)
     version = workers.version
     with client_of(workers.stack) as client:
-        client.promote(version, broken)
-        rows = await workers.wait_until(lambda worker: version in worker.load_errors)
-        assert all(row.loaded_models[version] == valid for row in rows)
-        assert all("logits are not finite" in row.load_errors[version] for row in rows)
-        assert load_error_metrics(workers.stack) == {
-            f'{{model="{version}",worker="{row.name}"}} 1.0' for row in rows
-        }
+        refused = client.wait_for_promotion(client.promote(version, broken))
+        assert refused.promotion is PromotionState.REFUSED
+        assert "logits are not finite" in str(refused.promotion_detail)
+        await workers.wait_until_refused()
+        assert any(f'model="{version}"' in line for line in load_error_metrics(workers.stack))
+        for name in ("worker", "worker-2"):
+            workers.stack.restart(name)
+        await workers.wait_until_loaded(valid)
         job = client.wait(client.generate(workers.request).id)
         assert job.state is JobState.SUCCEEDED
         assert {melody.model_sha256 for melody in client.melodies(job.id)} == {valid}
-        client.promote(version, valid)
-        await workers.wait_until(lambda worker: not worker.load_errors)
-        assert load_error_metrics(workers.stack) == set()

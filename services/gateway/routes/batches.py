@@ -40,6 +40,7 @@ from services.gateway.submission.batch_submission import (
 )
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS
 from shared.db.batches import Batches
+from shared.db.job_queue.positions import next_model
 from shared.db.melodies import Melodies
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
 
@@ -144,7 +145,12 @@ async def list_batches(app: App, owner: Owner, before: IdCursor, limit: Limit = 
 async def get_batch(batch_id: UUID, app: App, owner: Owner) -> Batch:
     """Get a batch: its counts, its rate, and what it waits for."""
     async with app.database.connection() as connection:
-        return await Batches(connection).get(batch_id, owner)
+        batch = await Batches(connection).get(batch_id, owner)
+        model = await next_model(connection, batch_id) if batch.waiting_for else None
+    if model is None:
+        return batch
+    cause = (await app.serving.get()).waiting_for(model)
+    return batch if cause is None else batch.model_copy(update={"waiting_for": cause})
 
 
 @router.get("/{batch_id}/errors", responses=responses(NotFound, InvalidRequest))

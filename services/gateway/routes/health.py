@@ -11,6 +11,7 @@ from services.gateway import prometheus
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App
 from services.gateway.problem_details import content, responses
+from services.gateway.serving.model_status import ModelState, Serving
 from shared.db.job_queue.pending import pending_items
 from shared.db.workers import Workers
 from shared.errors import Unavailable
@@ -27,6 +28,19 @@ class Health(Schema):
     status: Literal["ok"] = "ok"
 
 
+class ModelReadiness(Schema):
+    """Whether workers serve a version."""
+
+    version: str
+    is_default: bool
+    """Whether requests without `model` get this version."""
+    state: ModelState
+    reason: str | None
+    """Why no worker serves it, or not with the weights that were requested; null otherwise."""
+    workers: int
+    """Worker processes that serve it."""
+
+
 class Readiness(Schema):
     """What the gateway can reach. Without Redis it still accepts jobs, so it stays ready."""
 
@@ -35,6 +49,12 @@ class Readiness(Schema):
     """Down unless the servers of notifications and of event streams both answer."""
     workers: int
     """Worker processes with a recent heartbeat."""
+    models: list[ModelReadiness]
+    """The versions that are promoted, or whose promotion was requested."""
+
+
+NOT_READY = responses(Unavailable)
+NOT_READY[503]["model"] = Readiness
 
 
 @router.get("/healthz")
@@ -43,12 +63,31 @@ async def health() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses=responses(Unavailable))
-async def readiness(app: App) -> Readiness:
-    """Report whether requests are accepted: 503 if PostgreSQL does not answer."""
-    async with app.database.connection() as connection:
-        workers = await Workers(connection).live()
-    return Readiness(redis=await _redis_status(app), workers=len(workers))
+@router.get("/readyz", responses=NOT_READY)
+async def readiness(app: App, response: Response) -> Readiness:
+    """Report whether requests are served: 503 if no worker serves the default model.
+
+    The gateway accepts jobs then, too, and they wait: let a load balancer check `/healthz`. If
+    PostgreSQL does not answer, there are problem details instead.
+    """
+    serving = await Serving.read(app.database)
+    default = app.settings.default_model
+    if serving.status(default).state is not ModelState.READY:
+        response.status_code = 503
+    return Readiness(
+        redis=await _redis_status(app),
+        workers=len(serving.workers),
+        models=[
+            ModelReadiness(
+                version=status.version,
+                is_default=status.version == default,
+                state=status.state,
+                reason=status.reason,
+                workers=status.workers,
+            )
+            for status in serving.statuses()
+        ],
+    )
 
 
 async def _redis_status(app: AppState) -> Literal["ok", "down"]:

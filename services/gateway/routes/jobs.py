@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
+from services.gateway.app_state import AppState
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
 from services.gateway.problem_details import content, responses
@@ -25,14 +26,25 @@ async def list_jobs(
     """List your generation jobs, newest first."""
     async with app.database.connection() as connection:
         jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
-    return Page(items=jobs, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
+    items = [await _with_cause(app, job) for job in jobs]
+    return Page(items=items, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
 
 @router.get("/{job_id}", responses=responses(NotFound, InvalidRequest))
 async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.driver_connection() as connection:
-        return await read_generation_job(connection, job_id, owner)
+        job = await read_generation_job(connection, job_id, owner)
+    return await _with_cause(app, job)
+
+
+async def _with_cause(app: AppState, job: GenerationJob) -> GenerationJob:
+    """The job with what it waits for, if no worker serves its model."""
+    if job.state not in (JobState.QUEUED, JobState.RUNNING):
+        return job
+    serving = await app.serving.get()
+    cause = serving.waiting_for(job.request.resolved_model)
+    return job if cause is None else job.model_copy(update={"waiting_for": cause})
 
 
 @router.post("/{job_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))

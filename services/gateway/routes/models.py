@@ -6,9 +6,12 @@ from fastapi import APIRouter, Query
 
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
+from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
+from services.gateway.serving.model_status import Serving
 from shared.db.model_versions import ModelVersions
+from shared.db.promotions import Promotions
 from shared.errors import NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
@@ -23,7 +26,8 @@ async def list_models(app: App, owner: Owner) -> Page[ModelVersion]:  # noqa: AR
     """
     async with app.database.transaction() as connection:
         found = await ModelVersions(connection).list_versions()
-    return Page(items=[_marked(model, app.settings.default_model) for model in found])
+    serving = await Serving.read(app.database)
+    return Page(items=[_marked(serving.describe(model), app) for model in found])
 
 
 @router.post("/{version}/promote", responses=responses(NotFound))
@@ -35,17 +39,22 @@ async def promote_model(
         str | None, Query(description="The weights; by default the newest of the version.")
     ] = None,
 ) -> ModelVersion:
-    """Promote weights: workers load them after a self-test, and use them for new shards.
+    """Request the promotion of weights; it takes effect once a worker has tested them.
 
-    Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
-    default of requests without `model` stays.
+    `promotion` is `pending` until a worker has loaded the weights and they have passed its
+    self-test. Then it is `promoted`: new shards get these weights, and running ones finish with the
+    previous ones. If the worker refuses them it is `refused`, `promotion_detail` says why, and the
+    previous weights stay promoted. Poll `GET /v1/models` for the result. The default of requests
+    without `model` stays.
     """
     async with app.database.transaction() as connection:
-        promoted = await ModelVersions(connection).promote(version, sha256)
-    return _marked(promoted, app.settings.default_model)
+        requested = await Promotions(connection).request(version, sha256)
+    serving = await Serving.read(app.database)
+    return _marked(serving.describe(requested), app)
 
 
-def _marked(model: ModelVersion, default: str) -> ModelVersion:
+def _marked(model: ModelVersion, app: AppState) -> ModelVersion:
     """The version, marked as the default if requests without `model` get these weights."""
+    default = app.settings.default_model
     is_default = model.version == default and model.promoted_at is not None
     return model.model_copy(update={"is_default": is_default})

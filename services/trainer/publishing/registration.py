@@ -6,6 +6,7 @@ warning. `python -m services.trainer.publishing.registration` registers all fold
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from ostinato.schemas.models import ModelCard
@@ -13,6 +14,7 @@ from services.trainer.data.card_data import find_data_error
 from services.trainer.settings import TrainerSettings
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
+from shared.db.promotions import Promotions, WantedWeights
 from shared.logs import configure
 from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_card
 
@@ -24,24 +26,44 @@ async def register_all(
 ) -> list[ModelCard]:
     """Register every valid folder in `checkpoints_dir`; returns their cards.
 
-    Weights that an operator put there are promoted at once, unless the folder also has the promoted
-    weights of the version. The output of a training job waits until a client promotes it.
+    The promotion of weights that an operator put there is requested at once, unless the folder also
+    has the promoted weights of the version, or others whose promotion is pending. The output of a
+    training job waits until a client promotes it.
     """
     cards = await asyncio.to_thread(_valid_cards, checkpoints_dir)
-    present = {card.sha256 for card in cards}
+    # In this order promotions lock the rows, too
+    cards.sort(key=lambda card: (card.version, card.sha256))
     async with database.transaction() as connection:
         model_versions = ModelVersions(connection)
         for card in cards:
             await model_versions.register(card)
             await model_versions.set_data_error(card, find_data_error(card, datasets_dir))
             log.info("registered %s (%s)", card.version, card.sha256[:12])
-        promoted = await model_versions.promoted_weights()
-        for card in cards:
-            if card.training.job_id is None and promoted.get(card.version) not in present:
-                promoted[card.version] = card.sha256
-                await model_versions.promote(card.version, card.sha256)
-                log.info("promoted %s (%s)", card.version, card.sha256[:12])
+    async with database.transaction() as connection:
+        await _request_promotions(Promotions(connection), cards)
     return cards
+
+
+async def _request_promotions(promotions: Promotions, cards: Sequence[ModelCard]) -> None:
+    """Request the promotion of weights that an operator put into the folder."""
+    wanted = {item.version: item for item in await promotions.wanted()}
+    present = {(card.version, card.sha256) for card in cards}
+    decided = {item.version for item in wanted.values() if present & _expected(item)}
+    for card in cards:
+        known = wanted.get(card.version)
+        is_refused = known and known.request and known.request.sha256 == card.sha256
+        if card.training.job_id is None and card.version not in decided and not is_refused:
+            decided.add(card.version)
+            await promotions.request(card.version, card.sha256)
+            log.info("requested the promotion of %s (%s)", card.version, card.sha256[:12])
+
+
+def _expected(wanted: WantedWeights) -> set[tuple[str, str]]:
+    """The weights of a version that are promoted, or whose promotion is pending."""
+    expected = {wanted.promoted} - {None}
+    if wanted.request is not None and wanted.request.refusal is None:
+        expected.add(wanted.request.sha256)
+    return {(wanted.version, sha256) for sha256 in expected if sha256}
 
 
 class ModelRegistrar:

@@ -23,6 +23,19 @@ _POSITION = Statement(
 """)  # noqa: S608 - the limit is a constant, which the plan depends on
 )
 
+_NEXT_MODEL = Statement(
+    text("""
+    SELECT model FROM shards
+    WHERE job_id = :job_id AND state = 'queued' ORDER BY rank, id LIMIT 1
+""")
+)
+
+
+async def next_model(connection: Connection, job_id: UUID) -> str | None:
+    """The model of the job's next shard; None if none is queued."""
+    rows = await fetch(connection, _NEXT_MODEL, {"job_id": job_id})
+    return rows[0]["model"] if rows else None
+
 
 async def queue_position(connection: Connection, job_id: UUID) -> int:
     """The number of shards that workers claim before the job's next one, at most `MAX_POSITION`."""

@@ -21,10 +21,19 @@ models = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     timestamp("promoted_at"),
     Column("data_error", Text),
+    timestamp("requested_at"),
+    Column("refusal", Text),
+    timestamp("served_at"),
 )
 Index(
     "models_promoted",
     models.c.version,
     unique=True,
     postgresql_where=models.c.promoted_at.is_not(None),
+)
+Index(
+    "models_requested",
+    models.c.version,
+    unique=True,
+    postgresql_where=models.c.requested_at.is_not(None),
 )

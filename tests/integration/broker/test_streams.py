@@ -44,7 +44,15 @@ async def streams(redis_servers: RedisServers | Stack) -> AsyncIterator[EventStr
 
 
 def batch_of(job_id: UUID, first: int, last: int, bars: int = 0, melody: int = 0) -> NotesBatch:
-    return NotesBatch(job_id=job_id, melody=melody, first=first, notes=NOTES[first:last], bars=bars)
+    return NotesBatch(
+        job_id=job_id,
+        melody=melody,
+        origin="weights",
+        attempt=1,
+        first=first,
+        notes=NOTES[first:last],
+        bars=bars,
+    )
 
 
 async def test_events_are_numbered_from_one(streams: EventStreams) -> None:

@@ -21,6 +21,7 @@ from services.trainer.recipes.recipes import Recipe, mini
 from services.trainer.training.trainer import build_network
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
+from shared.db.promotions import Promotions
 from shared.errors import Unavailable
 from shared.models.checkpoints import save_weights
 from tests.conftest import ROOT
@@ -61,9 +62,24 @@ async def registered(database: Database) -> dict[str, str]:
         }
 
 
-async def promoted(database: Database, version: str) -> str:
+async def requested(database: Database, version: str) -> str | None:
+    """The weights of a version whose promotion is requested."""
     async with database.transaction() as connection:
-        return (await ModelVersions(connection).promoted_weights())[version]
+        wanted = {it.version: it.request for it in await Promotions(connection).wanted()}
+    request = wanted.get(version)
+    return request.sha256 if request else None
+
+
+async def decide(database: Database, version: str, *, refusal: str | None = None) -> None:
+    """Test the requested weights of a version, as a worker does."""
+    async with database.transaction() as connection:
+        promotions = Promotions(connection)
+        [wanted] = [it for it in await promotions.wanted() if it.version == version]
+        assert wanted.request is not None
+        if refusal is None:
+            await promotions.complete(version, wanted.request)
+        else:
+            await promotions.refuse(version, wanted.request, refusal)
 
 
 async def data_error(database: Database, version: str) -> str | None:
@@ -91,33 +107,52 @@ async def test_valid_folders_are_registered_and_altered_ones_are_logged(
     assert str(weights) in caplog.text
 
 
-async def test_weights_of_an_operator_are_promoted_and_weights_of_a_job_are_not(
+async def test_the_promotion_of_an_operators_weights_is_requested_and_not_that_of_a_jobs(
     database: Database, recipe: Recipe, tmp_path: Path
 ) -> None:
-    make_folder(recipe, tmp_path / "copied", "unit-copied")
+    card = make_folder(recipe, tmp_path / "copied", "unit-copied")
     training = TrainingRecord(job_id=uuid4())
     make_folder(recipe, tmp_path / "trained", "unit-trained", training)
     await register_all(database, tmp_path, None)
-    async with database.transaction() as connection:
-        model_versions = ModelVersions(connection)
-        assert "unit-copied" in await model_versions.promoted_weights()
-        assert "unit-trained" not in await model_versions.promoted_weights()
-        assert "unit-trained" in [model.version for model in await model_versions.list_versions()]
+    assert await requested(database, "unit-copied") == card.sha256
+    assert await requested(database, "unit-trained") is None
+    assert "unit-trained" in await registered(database)
 
 
-async def test_weights_that_replace_promoted_ones_are_promoted(
+async def test_the_promotion_of_weights_that_replace_promoted_ones_is_requested(
     database: Database, recipe: Recipe, tmp_path: Path
 ) -> None:
     """After an upgrade only the new weights exist, so no worker could load the old weights."""
-    first = make_folder(recipe, tmp_path / "first", "unit-replaced")
+    version = "unit-replaced"
+    first = make_folder(recipe, tmp_path / "first", version)
     await register_all(database, tmp_path, None)
-    second = make_folder(replace(recipe, seed=9), tmp_path / "second", "unit-replaced")
+    second = make_folder(replace(recipe, seed=9), tmp_path / "second", version)
     assert second.sha256 != first.sha256
     await register_all(database, tmp_path, None)
-    assert await promoted(database, "unit-replaced") == first.sha256
+    assert await requested(database, version) == first.sha256
+    await decide(database, version)
+    await register_all(database, tmp_path, None)
+    assert await requested(database, version) is None
     shutil.rmtree(tmp_path / "first")
     await register_all(database, tmp_path, None)
-    assert await promoted(database, "unit-replaced") == second.sha256
+    assert await requested(database, version) == second.sha256
+
+
+async def test_refused_weights_are_not_requested_again_but_others_are(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    version = "unit-refused"
+    make_folder(recipe, tmp_path / "first", version)
+    await register_all(database, tmp_path, None)
+    await decide(database, version, refusal="not finite")
+    await register_all(database, tmp_path, None)
+    async with database.transaction() as connection:
+        [wanted] = [it for it in await Promotions(connection).wanted() if it.version == version]
+    assert wanted.request is not None
+    assert wanted.request.refusal == "not finite"
+    second = make_folder(replace(recipe, seed=9), tmp_path / "second", version)
+    await register_all(database, tmp_path, None)
+    assert await requested(database, version) == second.sha256
 
 
 async def test_versions_whose_music_is_missing_are_marked(

@@ -7,8 +7,9 @@ from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import pending_items
-from shared.db.job_queue.positions import queue_position
+from shared.db.job_queue.positions import next_model, queue_position
 from shared.db.melodies import Melodies, notes_by_index, read_midi
+from shared.db.promotions import Promotions
 from shared.db.tickets import StreamTickets
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.evaluations import Evaluations
@@ -85,6 +86,21 @@ READ_PATHS = (
         name="batch that waits",
         max_rows=6_000,
         run=lambda connection, _: Batches(connection).get(queued_batch_id(19), PROLIFIC),
+    ),
+    HotPath(
+        name="model that a batch waits for",
+        max_rows=6_000,  # the shards of this batch
+        run=lambda connection, _: next_model(connection, queued_batch_id(19)),
+    ),
+    HotPath(
+        name="promotions",
+        max_rows=100,
+        run=lambda connection, _: Promotions(connection).wanted(),
+    ),
+    HotPath(
+        name="weights to fall back to",
+        max_rows=100,
+        run=lambda connection, _: Promotions(connection).tested_weights("v2"),
     ),
     HotPath(name="cancel a job", max_rows=200, prepare=next_number, run=_cancel),
     HotPath(

@@ -124,20 +124,25 @@ class RestorableStack(Stack):
 def start_services(stack: Stack, services: Iterable[str]) -> None:
     """Start services with short leases, and wait until every version can be requested.
 
-    The trainer has to be one of them, because it registers the versions.
+    The trainer has to be one of them, because it registers the versions. If there is a worker, it
+    has tested them then, so that they are promoted.
     """
     for service in services:
         stack.start(service, **FAST_LEASES)
     stack.wait_ready(workers=int("worker" in services))
-    wait_until_registered(stack)
+    wait_until_registered(stack, states={"promoted"} if "worker" in services else {"pending"})
 
 
-def wait_until_registered(stack: Stack) -> None:
-    """Wait until the trainer has registered the versions of all checkpoint folders."""
+def wait_until_registered(stack: Stack, *, states: set[str]) -> None:
+    """Wait until the trainer has registered all checkpoint folders, with such a promotion."""
     expected = {card.parent.name for card in stack.checkpoints_dir.glob("*/card.json")}
     headers = {"Authorization": f"Bearer {stack.key_file.read_text()}"}
     deadline = time.monotonic() + REGISTRATION_TIMEOUT
     with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as http:
-        while expected - {model["version"] for model in http.get("/v1/models").json()["items"]}:
-            assert time.monotonic() < deadline, f"not registered: {expected}"
+        while True:
+            models = http.get("/v1/models").json()["items"]
+            found = {model["version"] for model in models if model["promotion"] in states}
+            if not expected - found:
+                return
+            assert time.monotonic() < deadline, f"not registered: {expected - found}"
             time.sleep(0.05)

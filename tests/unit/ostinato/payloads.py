@@ -27,7 +27,7 @@ from ostinato.schemas.events import (
 from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import GenerationJob, JobError, JobState
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
-from ostinato.schemas.models import Capabilities, ModelVersion
+from ostinato.schemas.models import Capabilities, ModelVersion, PromotionState
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from tests.unit.ostinato.scripted_server import ScriptedResponse
@@ -94,6 +94,7 @@ def a_model(version: str = "mini", *, registered_at: datetime = NOON) -> ModelVe
         evaluation=EvaluationRecord(nats_per_note=3.25),
         registered_at=registered_at,
         promoted_at=registered_at,
+        promotion=PromotionState.PROMOTED,
     )
 
 

@@ -55,9 +55,19 @@ function Promotion({ model }: { model: ModelVersion }) {
   });
   if (model.promoted_at !== null) {
     return (
-      <p className="text-sm text-good">
-        Promoted on {new Date(model.promoted_at).toLocaleDateString()}
-        {model.is_default && "; the default"}
+      <>
+        <p className="text-sm text-good">
+          Promoted on {new Date(model.promoted_at).toLocaleDateString()}
+          {model.is_default && "; the default"}
+        </p>
+        {model.promotion_detail != null && <p className="text-sm text-soft">{model.promotion_detail}</p>}
+      </>
+    );
+  }
+  if (model.promotion === "pending") {
+    return (
+      <p role="status" className="text-sm text-soft">
+        The promotion is pending. {model.promotion_detail}
       </p>
     );
   }
@@ -66,7 +76,11 @@ function Promotion({ model }: { model: ModelVersion }) {
       <Button kind="primary" disabled={promotion.isPending} onClick={() => promotion.mutate()}>
         Promote {model.version}
       </Button>
-      <p className="text-sm text-soft">Not promoted: workers do not serve these weights.</p>
+      {model.promotion === "refused" ? (
+        <ErrorNotice error={`The promotion was refused: ${model.promotion_detail}`} />
+      ) : (
+        <p className="text-sm text-soft">Not promoted: workers do not serve these weights.</p>
+      )}
       {promotion.error !== null && <ErrorNotice error={promotion.error} />}
     </div>
   );

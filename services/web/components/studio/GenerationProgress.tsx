@@ -35,7 +35,7 @@ export function GenerationProgress({ studio }: { studio: Studio }) {
         ? `Queued, ${numAhead} ahead`
         : job.data?.state === "running"
           ? "Generating the first bar"
-          : "Waiting for a worker";
+          : (job.data?.waiting_for ?? "Waiting for a worker");
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
       <progress value={generatedBars} max={generation.bars} aria-label="Generated bars" className="h-1.5 w-32" />

@@ -44,7 +44,8 @@ export function TrainingRow({ training, playback }: { training: Training; playba
         {(state === "running" || state === "queued") && <Button disabled={action.isPending} onClick={() => action.mutate(pauseTraining)}>Pause</Button>}
         {state === "paused" && <Button disabled={action.isPending} onClick={() => action.mutate(resumeTraining)}>Resume</Button>}
         {!isDone && <Button disabled={action.isPending} onClick={() => action.mutate(cancelTraining)}>Cancel</Button>}
-        {model?.promoted_at === null && (
+        {model?.promotion === "pending" && <p className="text-sm text-soft">Promotion pending</p>}
+        {model?.promoted_at === null && model.promotion !== "pending" && (
           <Button kind="primary" disabled={action.isPending} onClick={() => action.mutate(() => promote(model.version, model.sha256))}>
             Promote
           </Button>
@@ -53,6 +54,7 @@ export function TrainingRow({ training, playback }: { training: Training; playba
       </header>
       {current !== null && <progress value={current.progress} max={1} aria-label={`Progress of ${request.version}`} className="mb-3 block h-2 w-full" />}
       {error != null && <ErrorNotice error={error.detail} />}
+      {model?.promotion === "refused" && <ErrorNotice error={`The promotion was refused: ${model.promotion_detail}`} />}
       {action.error !== null && <ErrorNotice error={action.error} />}
       <LossCurve metrics={metrics} />
       <PreviewSamples version={request.version} metrics={metrics} playback={playback} />

@@ -32,7 +32,13 @@ export function useInvalidateQueries(...keys: readonly string[]): () => Promise<
   };
 }
 
-export const useModels = () => useQuery({ queryKey: ["models"], queryFn: listModels });
+/** The model versions, polled while a worker has to test one. */
+export const useModels = () =>
+  useQuery({
+    queryKey: ["models"],
+    queryFn: listModels,
+    refetchInterval: ({ state }) => (state.data?.some(({ promotion }) => promotion === "pending") ? 1_000 : false),
+  });
 
 /** A job, polled until it has ended. */
 export const useJob = (id: string | null) =>

@@ -199,7 +199,7 @@ test("Train: a data set is uploaded, a version is trained, promoted, and selecte
   await training.getByRole("button", { name: /^Play the sample at step/ }).first().click({ timeout: 60_000 });
   await training.getByRole("button", { name: /^Stop the sample at step/ }).click();
   await training.getByRole("button", { name: "Promote" }).click({ timeout: 90_000 });
-  await expect(training.getByText("Promoted", { exact: true })).toBeVisible();
+  await expect(training.getByText("Promoted", { exact: true })).toBeVisible({ timeout: 30_000 }); // after a worker's test
   await checkAppearance(page, "train");
   await page.goto("/");
   await page.getByLabel("Model", { exact: true }).selectOption(version);

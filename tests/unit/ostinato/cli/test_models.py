@@ -2,7 +2,10 @@
 
 import json
 
-from ostinato.schemas.models import ModelVersion
+import pytest
+
+from ostinato.cli import models
+from ostinato.schemas.models import ModelVersion, PromotionState
 from tests.unit.ostinato.command_line import ostinato
 from tests.unit.ostinato.payloads import a_model, page, problem
 from tests.unit.ostinato.scripted_server import ScriptedServer
@@ -29,7 +32,7 @@ MINI = model("mini", is_default=True)
 def test_promoting_a_new_version_keeps_the_default(cli_server: ScriptedServer) -> None:
     trained = model("my-tunes", NEW, promoted_at=None)
     assert promote(cli_server, model("my-tunes", NEW), MINI, trained) == [
-        "Workers load my-tunes (cdcdcdcdcdcd) and serve it after a self-test.",
+        "my-tunes (cdcdcdcdcdcd) passed the self-test of a worker; new jobs get it.",
         "my-tunes was not served before; all other versions stay as they are.",
         "The default stays mini: `ostinato generate --model my-tunes` selects my-tunes. To make it "
         "the default, start the gateway with OSTINATO_DEFAULT_MODEL=my-tunes.",
@@ -39,7 +42,7 @@ def test_promoting_a_new_version_keeps_the_default(cli_server: ScriptedServer) -
 def test_replacing_weights_prints_the_command_that_goes_back(cli_server: ScriptedServer) -> None:
     lines = promote(cli_server, model("mini", NEW, is_default=True), MINI)
     assert lines == [
-        "Workers load mini (cdcdcdcdcdcd) and serve it after a self-test.",
+        "mini (cdcdcdcdcdcd) passed the self-test of a worker; new jobs get it.",
         "It replaces mini (abababababab). To go back:",
         f"  ostinato promote mini --sha256 {OLD}",
         "mini is the default of `ostinato generate`.",
@@ -57,6 +60,51 @@ def test_promoting_the_same_weights_again_changes_nothing(cli_server: ScriptedSe
     ]
 
 
+def pending(version: str) -> ModelVersion:
+    return model(
+        version,
+        NEW,
+        promoted_at=None,
+        promotion=PromotionState.PENDING,
+        promotion_detail="A worker tests these weights.",
+    )
+
+
+def test_a_promotion_is_awaited_until_a_worker_has_tested_the_weights(
+    cli_server: ScriptedServer,
+) -> None:
+    requested, done = pending("mini"), model("mini", NEW, is_default=True)
+    cli_server.script("/v1/models", page(MINI), page(MINI, requested), page(done))
+    cli_server.script("/v1/models/mini/promote", requested.model_dump_json())
+    result = ostinato("promote", "mini")
+    assert result.exit_code == 0
+    assert result.output.splitlines()[:2] == [
+        "The promotion is requested. A worker tests these weights.",
+        "mini (cdcdcdcdcdcd) passed the self-test of a worker; new jobs get it.",
+    ]
+
+
+def test_a_refused_promotion_ends_with_the_reason(cli_server: ScriptedServer) -> None:
+    requested = pending("mini")
+    refused = requested.model_copy(
+        update={"promotion": PromotionState.REFUSED, "promotion_detail": "not finite."}
+    )
+    cli_server.script("/v1/models", page(MINI), page(MINI, refused))
+    cli_server.script("/v1/models/mini/promote", requested.model_dump_json())
+    result = ostinato("promote", "mini")
+    assert (result.exit_code, result.stderr) == (1, "The promotion was refused: not finite.\n")
+
+
+def test_a_promotion_that_no_worker_tests_stays_pending(
+    cli_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "TEST_SECONDS", 0)
+    lines = promote(cli_server, pending("new"), MINI, pending("new"))
+    assert lines[1:] == [
+        "It is still pending: `ostinato models` shows whether workers serve new (cdcdcdcdcdcd)."
+    ]
+
+
 def test_unknown_weights_are_rejected_with_the_registered_ones(cli_server: ScriptedServer) -> None:
     cli_server.script("/v1/models", page(MINI))
     error = problem(404, "model_not_found", "There is no model 'mini with x'.", weights=[OLD])
@@ -66,9 +114,11 @@ def test_unknown_weights_are_rejected_with_the_registered_ones(cli_server: Scrip
 
 
 def test_models_are_listed_as_a_table_or_as_json(cli_server: ScriptedServer) -> None:
-    others = (model("v8"), model("new", promoted_at=None))
+    refused = {"promotion": PromotionState.REFUSED, "promotion_detail": "not finite."}
+    others = (model("v8"), model("new", NEW, promoted_at=None, **refused))
     cli_server.script("/v1/models", page(MINI, *others))
-    rows = [line.split() for line in ostinato("models").output.splitlines()[2:]]
+    rows = [line.split() for line in ostinato("models").stdout.splitlines()[2:]]
     assert rows[0] == ["mini", "default", "64", "yes", "no", "3.250", "A", "small", "decoder."]
-    assert [row[:2] for row in rows[1:]] == [["v8", "yes"], ["new", "no"]]
+    assert [row[:2] for row in rows[1:]] == [["v8", "yes"], ["new", "refused"]]
+    assert ostinato("models").stderr == "new (cdcdcdcdcdcd) is refused: not finite.\n"
     assert json.loads(ostinato("models", "--json").output)[0]["version"] == "mini"

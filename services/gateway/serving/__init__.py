@@ -1,0 +1,1 @@
+"""Which models the workers serve, and why they do not serve others."""
