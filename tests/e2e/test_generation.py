@@ -154,7 +154,39 @@ def test_a_cancelled_job_keeps_its_finished_melodies(client: Client) -> None:
     assert finished.succeeded + finished.cancelled == 400
     assert finished.succeeded > 0
     assert finished.cancelled > 0
-    assert len(list(client.melodies(job.id))) == finished.succeeded
+    whole = [melody for melody in client.melodies(job.id) if not melody.partial]
+    assert len(whole) == finished.succeeded
+
+
+def test_a_melody_that_was_stopped_keeps_the_bars_that_were_written(
+    client: Client, http: httpx.Client
+) -> None:
+    job = client.generate(GenerationRequest(model="mini", count=8, bars=48, seed=1))
+    kept: dict[int, UUID] = {}
+    is_cancelled = False
+    for event in client.events(job.id):
+        if event.kind == "notes" and event.bars >= 2 and not is_cancelled:
+            client.cancel(job.id)
+            is_cancelled = True
+        elif event.kind == "melody" and event.partial:
+            kept[event.melody] = event.id
+    stopped = client.job(job.id)
+    assert (stopped.state, stopped.succeeded, stopped.cancelled) == (JobState.CANCELLED, 0, 8)
+    assert stopped.cancel_seconds is not None
+    melody = client.melody(next(iter(kept.values())))
+    assert melody.partial
+    assert 2 <= melody.bars < 48
+    midi = client.midi(melody.id)
+    assert read_midi(midi) == melody.notes
+    assert max(note.start + note.duration for note in melody.notes) <= melody.bars * TICKS_PER_BAR
+    whole = generate(client, GenerationRequest(model="mini", bars=48, seed=melody.seed))[0]
+    end = melody.bars * TICKS_PER_BAR
+    assert [note[0] for note in read_midi(whole) if note.start < end] == [
+        note[0] for note in melody.notes
+    ]
+    response = http.post("/v1/reproduce", content=midi, headers={"Content-Type": "audio/midi"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_midi")
+    assert f"first {melody.bars} bars" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("endpoint", ["/healthz", "/readyz", "/metrics"])
