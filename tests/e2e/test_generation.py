@@ -11,13 +11,14 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
+from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.midi.receipt import read_receipt
 from shared.midi.writer import write_midi
-from tests.support.http_api import notes_of, post_generation, sse_events
-from tests.support.midi import read_midi
+from tests.support.http_api import create_api_key, notes_of, post_generation, sse_events
+from tests.support.midi import random_midi, read_midi
 
 REQUEST = GenerationRequest(model="mini", count=3, bars=4, tempo=96, instrument=40, seed=11)
 
@@ -123,6 +124,27 @@ def test_a_melody_continues_its_primer(client: Client) -> None:
         note[:3] for note in source.notes
     ]
     assert any(note.start >= end for note in melody.notes)
+
+
+def test_the_same_primer_gives_the_same_bytes_for_every_owner(client: Client, stack: Stack) -> None:
+    midi = random_midi(1, num_notes=8)
+    files = set()
+    for _ in range(2):
+        request = GenerationRequest(
+            model="mini", bars=1, seed=9, primer_id=client.upload_primer(midi).id
+        )
+        files.update(generate(client, request))
+    [file] = files
+    receipt = read_receipt(file)
+    assert receipt is not None
+    assert receipt["primer_notes_sha256"] == client.upload_primer(midi).notes_sha256
+    with Client(stack.url, create_api_key(stack, "another")) as other:
+        with pytest.raises(ApiError, match="no primer whose notes") as missing:
+            other.reproduce(file)
+        assert missing.value.code == "primer_not_found"
+        other.upload_primer(midi)
+        job = other.wait(other.reproduce(file).id)
+        assert [other.midi(melody.id) for melody in other.melodies(job.id)] == [file]
 
 
 def test_each_line_of_a_batch_is_an_item_of_one_job(client: Client, http: httpx.Client) -> None:
