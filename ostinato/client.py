@@ -57,7 +57,7 @@ class Client(BatchClient):
         return GenerationJob.model_validate_json(self._transport.post(f"/v1/jobs/{job_id}/cancel"))
 
     def receipt(self, job_id: UUID) -> Iterator[JobReceipt]:
-        """The receipt of a job of any kind, fetched page by page: each page has further shards."""
+        """The receipt of a job of any kind, fetched page by page: each has a further part."""
         params: dict[str, str] = {}
         while True:
             body = self._transport.get(f"/v1/jobs/{job_id}/receipt", params)

@@ -62,7 +62,7 @@ def cancel(
         ),
     ],
 ) -> None:
-    """Cancel a job of any kind; finished melodies are kept."""
+    """Cancel a job of any kind; finished melodies and complete bars are kept."""
     with client_session() as client:
         typer.echo(_cancel(client, job_id))
 

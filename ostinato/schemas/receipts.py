@@ -1,4 +1,4 @@
-"""The receipt of a job: which process ran what, with which weights, and the hash of each result."""
+"""The receipt of a job: what ran where, with which weights, and what it gave."""
 
 from datetime import datetime
 from enum import StrEnum
