@@ -1,4 +1,4 @@
-"""Generation jobs: list, get and cancel them, and get their melodies; receipts of all jobs."""
+"""Generation jobs: list, get, cancel, get their melodies; receipts of all jobs."""
 
 from typing import Annotated
 from uuid import UUID

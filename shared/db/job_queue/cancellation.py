@@ -1,4 +1,4 @@
-"""Cancels jobs, many at once, or lets them expire; workers drop their running shards."""
+"""Cancels jobs, many at once, or lets them expire; workers drop what runs."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How jobs that were stopped are read: those that were cancelled, and those that expired.
+"""How stopped jobs are read: those that were cancelled, those that expired.
 
 Both are stored as `cancelled`; `is_expired` marks the jobs that passed their deadlines. So
 processes of the previous release, which know no state `expired`, can end and read such jobs.
