@@ -54,6 +54,7 @@ class MelodyReceipt(Schema):
     custom_id: str | None
     """The client's name for it, in a batch of lines."""
     seed: Seed
+    """Seed that generates this melody again."""
     sha256: str
     """SHA-256 of its MIDI file."""
     bars: int
@@ -104,9 +105,13 @@ class JobReceipt(Schema):
     num_items: int
     """Number of melodies; 1 for the other kinds of jobs."""
     succeeded: int
+    """How many of them are finished."""
     failed: int
+    """How many of them failed for good."""
     cancelled: int
+    """How many of them were cancelled."""
     expired: int
+    """How many of them were not finished at the deadline."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
