@@ -113,7 +113,7 @@ async def test_primers_get_the_hash_of_their_notes(backends: Stack) -> None:
         hashes = await connection.execute(
             text("SELECT notes_sha256, count(*) FROM primers GROUP BY 1")
         )
-        assert {row.notes_sha256: row.count for row in hashes} == {
+        assert {row[0]: row[1] for row in hashes} == {
             hash_notes(notes): PRIMERS_AT_ONCE + 1,
             hash_notes(other): 1,
         }
