@@ -28,6 +28,7 @@ from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.models import ModelVersion, PromotionState
 from ostinato.schemas.pages import Page
+from ostinato.schemas.receipts import JobReceipt
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from ostinato.settings import ClientSettings
 from ostinato.transport import IDEMPOTENCY_KEY
@@ -52,8 +53,19 @@ class Client(BatchClient):
         return GenerationJob.model_validate_json(self._transport.get(f"/v1/jobs/{job_id}"))
 
     def cancel(self, job_id: UUID) -> GenerationJob:
-        """Cancel a job; finished melodies are kept."""
+        """Cancel a job; finished melodies and the complete bars of others are kept."""
         return GenerationJob.model_validate_json(self._transport.post(f"/v1/jobs/{job_id}/cancel"))
+
+    def receipt(self, job_id: UUID) -> Iterator[JobReceipt]:
+        """The receipt of a job of any kind, fetched page by page: each has a further part."""
+        params: dict[str, str] = {}
+        while True:
+            body = self._transport.get(f"/v1/jobs/{job_id}/receipt", params)
+            page = JobReceipt.model_validate_json(body)
+            yield page
+            if page.next_cursor is None:
+                return
+            params = {"cursor": page.next_cursor}
 
     def events(self, job_id: UUID) -> Iterator[Event]:
         """All events of a job, past and future, until it ends; each event once.
@@ -74,7 +86,7 @@ class Client(BatchClient):
         return self._poll(lambda: self.job(job_id), lambda job: job.is_terminal, seconds)
 
     def melodies(self, job_id: UUID | None = None) -> Iterator[MelodySummary]:
-        """The melodies of a job in order, or those of all jobs, newest first."""
+        """The melodies of a job in order, or those of all jobs, newest first; also partial ones."""
         path = f"/v1/jobs/{job_id}/melodies" if job_id else "/v1/melodies"
         return self._pages(path, Page[MelodySummary], {})
 

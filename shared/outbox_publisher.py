@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from ostinato.schemas.jobs import JobState
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.trainings import TrainingMetrics
 from shared.broker.notifier import QueueNotifier
@@ -29,6 +28,7 @@ from shared.broker.stream_entries import (
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.driver import Connection
+from shared.db.job_queue.endings import published_state
 from shared.db.melodies import notes_by_index
 from shared.db.outbox import TAKE_LIMIT, MessageKind, Outbox, OutboxMessage, take_messages
 from shared.errors import Unavailable
@@ -170,7 +170,7 @@ async def _entries(connection: Connection, messages: Sequence[OutboxMessage]) ->
 def _events(message: OutboxMessage) -> Iterator[StreamEntry]:
     payload = message.payload
     if message.kind is MessageKind.JOB:
-        state = JobState(payload["state"])
+        state = published_state(payload)
         yield job_event(message.job_id, state, pause_count=payload.get("pause_count", 0))
     elif message.kind is MessageKind.COUNTS:
         yield counts_event(message.job_id, payload)
@@ -179,7 +179,13 @@ def _events(message: OutboxMessage) -> Iterator[StreamEntry]:
     elif message.kind is MessageKind.MELODY:
         stats = MelodyStats(**{name: payload.get(name) for name in MelodyStats.model_fields})
         melody_id = UUID(payload["id"])
-        yield melody_event(message.job_id, payload["melody"], melody_id=melody_id, stats=stats)
+        yield melody_event(
+            message.job_id,
+            payload["melody"],
+            melody_id=melody_id,
+            stats=stats,
+            partial=payload.get("partial", False),
+        )
 
 
 def _is_streamed(message: OutboxMessage) -> bool:

@@ -61,6 +61,7 @@ PANELS = {
         Command(melodies.download, "download MELODY_ID --out tunes"),
         Command(jobs.jobs, "jobs --state running"),
         Command(jobs.job, "job JOB_ID"),
+        Command(jobs.receipt, "receipt JOB_ID"),
         Command(batches.app, "batch"),
         Command(batches.batches, "batches"),
         Command(jobs.cancel, "cancel JOB_ID"),

@@ -11,11 +11,15 @@ from ostinato.schemas.melodies import MelodySummary
 def save_melody(client: Client, melody: MelodySummary, folder: Path) -> Path:
     """Write `<model>-<end of the job's id>-<index>` as .mid and .svg, and return the MIDI path.
 
+    The names of a partial melody end with `-partial`.
+
     Raises:
         OSError: a file cannot be written, such as on a full disk; no partial file is left.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / midi_name(melody.model, melody.job_id, melody.index)
+    if melody.partial:
+        path = path.with_stem(f"{path.stem}-partial")
     midi, picture = client.midi(melody.id), draw(client.melody(melody.id))
     write_file(path.with_suffix(".svg"), picture.encode())
     write_file(path, midi)

@@ -178,10 +178,15 @@ def _print_outcome(
 
 
 def _cancel_and_save(client: Client, job: GenerationJob, out: Path) -> NoReturn:
-    """Ctrl-C cancels the job, not only this command; finished melodies are saved."""
+    """Ctrl-C cancels the job, not only this command; what exists by then is saved."""
     client.cancel(job.id)
     job = client.wait(job.id, seconds=CANCEL_TIMEOUT)
-    num_saved = save_melodies(client, client.melodies(job.id), out, [job.id])
+    melodies = list(client.melodies(job.id))
+    num_saved = save_melodies(client, melodies, out, [job.id])
     saved = f"{num_saved} of {job.request.count} melodies saved in {out}/"
+    if num_partial := sum(melody.partial for melody in melodies):
+        saved += f", {num_partial} of them with their first bars only"
+    if job.cancel_seconds is not None:
+        saved += f"; its engine let go after {job.cancel_seconds:.2f} s"
     typer.echo(f"Job {job.id} is {job.state}; {saved}.", err=True)
     raise typer.Exit(INTERRUPTED)

@@ -40,7 +40,7 @@ class JobProgress:
                 self.bars[melody] = bisect_left(self.target_bars, bars)
                 if self.first_note_at is None and any(map(self._is_generated, notes)):
                     self.first_note_at = time.monotonic()
-            case MelodyEvent(melody=melody):
+            case MelodyEvent(melody=melody, partial=False):
                 self.bars[melody] = len(self.target_bars)
             case ResyncEvent():
                 self.bars.clear()

@@ -1,4 +1,4 @@
-"""`ostinato jobs`, `job` and `cancel`."""
+"""`ostinato jobs`, `job`, `receipt` and `cancel`."""
 
 from itertools import islice
 from typing import Annotated
@@ -42,6 +42,16 @@ def job(job_id: JobId, *, as_json: AsJson = False) -> None:
     show_one(row, tables.key_values, as_json=as_json)
 
 
+def receipt(job_id: JobId) -> None:
+    """Print what happened in a job of any kind, as JSON, a line for each page of its shards.
+
+    It has the leases of workers, weights, seeds, and the SHA-256 of each melody.
+    """
+    with client_session() as client:
+        for page in client.receipt(job_id):
+            typer.echo(page.model_dump_json())
+
+
 def cancel(
     job_id: Annotated[
         UUID,
@@ -52,7 +62,7 @@ def cancel(
         ),
     ],
 ) -> None:
-    """Cancel a job of any kind; finished melodies are kept."""
+    """Cancel a job of any kind; finished melodies and complete bars are kept."""
     with client_session() as client:
         typer.echo(_cancel(client, job_id))
 

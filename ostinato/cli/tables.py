@@ -27,9 +27,14 @@ STATE_STYLES = {
     JobState.RUNNING: "cyan",
     JobState.FAILED: "red",
     JobState.PARTIAL: "yellow",
+    JobState.EXPIRED: "yellow",
     JobState.PAUSED: "yellow",
 }
-DATASET_STYLES = {DatasetState.READY: "green", DatasetState.REJECTED: "red"}
+DATASET_STYLES = {
+    DatasetState.READY: "green",
+    DatasetState.REJECTED: "red",
+    DatasetState.EXPIRED: "yellow",
+}
 NAME, PATH, DESCRIPTION = "version", "path", "description"
 """Columns of long texts, which wrap if the terminal is narrow."""
 MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8, "custom_id": 8}
@@ -107,7 +112,7 @@ def melodies(rows: Iterable[MelodySummary]) -> Table:
     """One melody per line."""
     table = _table("melody", NAME, "seed", "bars", "notes")
     for row in rows:
-        cells = (row.model, str(row.seed), str(row.bars), str(row.num_notes))
+        cells = (row.model, str(row.seed), _bars(row), str(row.num_notes))
         table.add_row(str(row.id), *cells)
     return table
 
@@ -118,7 +123,7 @@ def saved_melodies(rows: Iterable[tuple[MelodySummary, Path]]) -> Table:
     for row, path in rows:
         seconds = row.generation_seconds
         rate = f"{row.num_tokens / seconds:.0f}" if seconds else "-"
-        cells = (str(row.seed), str(row.bars), str(row.num_notes), f"{seconds:.2f}", rate)
+        cells = (str(row.seed), _bars(row), str(row.num_notes), f"{seconds:.2f}", rate)
         table.add_row(*cells, Text(str(path)))
     return table
 
@@ -187,6 +192,11 @@ def _promotion(model: ModelVersion) -> str:
     if model.promoted_at is not None:
         return "default" if model.is_default else "yes"
     return model.promotion or "no"
+
+
+def _bars(melody: MelodySummary) -> str:
+    """The length of a melody; a mark says that it was interrupted."""
+    return f"{melody.bars} partial" if melody.partial else str(melody.bars)
 
 
 def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - one argument

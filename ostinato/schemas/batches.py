@@ -51,7 +51,7 @@ class BatchRequest(Schema):
     metadata: Metadata = Field(default_factory=dict)
     """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
-    """Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none."""
+    """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
 
 
 class BatchParameters(Schema):
@@ -60,7 +60,7 @@ class BatchParameters(Schema):
     metadata: Metadata = Field(default_factory=dict)
     """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
-    """Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none."""
+    """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
     request: GenerationRequest | None = None
     """The request of all melodies; null if each has its own."""
 
@@ -80,6 +80,8 @@ class BatchCounts(Schema):
     """Failed for good; `/v1/batches/{id}/errors` lists them."""
     cancelled: int
     """Cancelled before they were finished."""
+    expired: int = 0
+    """Not finished at the deadline."""
 
 
 class Batch(Schema):
@@ -107,7 +109,9 @@ class Batch(Schema):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     expires_at: datetime | None = None
-    """When the unfinished melodies are cancelled; null without a deadline."""
+    """When the unfinished melodies expire; null without a deadline."""
+    cancel_seconds: Annotated[float, Field(ge=0)] | None = None
+    """If it was cancelled or expired: seconds until the engine had dropped its last melody."""
 
     @property
     def is_terminal(self) -> bool:

@@ -20,7 +20,9 @@ class DatasetState(StrEnum):
     REJECTED = "rejected"
     """It cannot be trained on; `error` gives the reason and the remedy."""
     CANCELLED = "cancelled"
-    """Its import was cancelled, by its owner or at its deadline; `error` says so."""
+    """Its import was cancelled; `error` says so."""
+    EXPIRED = "expired"
+    """Its import had not ended at its deadline; `error` says so."""
 
 
 class DatasetReport(Schema):
@@ -52,7 +54,7 @@ class DatasetImportRequest(Schema):
     name: DatasetName
     sha256: str
     deadline_seconds: DeadlineSeconds | None = None
-    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
+    """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
 
 
 class Dataset(Schema):
@@ -72,7 +74,7 @@ class Dataset(Schema):
     report: DatasetReport | None = None
     """How its files were used; null until the state is ready."""
     error: JobError | None = None
-    """Why the data set was rejected or cancelled; null in any other state."""
+    """Why the data set was rejected, cancelled or expired; null in any other state."""
 
     @property
     def is_terminal(self) -> bool:

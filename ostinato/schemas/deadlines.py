@@ -7,4 +7,4 @@ from pydantic import Field
 from ostinato.schemas.generations import MAX_DEADLINE
 
 DeadlineSeconds = Annotated[int, Field(ge=1, le=MAX_DEADLINE)]
-"""Seconds from acceptance until a job that has not ended is cancelled."""
+"""Seconds from acceptance until a job that has not ended expires."""

@@ -30,7 +30,7 @@ class EngravingRequest(Schema):
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
     """General MIDI program; keyboard instruments get two staves."""
     deadline_seconds: DeadlineSeconds | None = None
-    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
+    """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
 
     @field_validator("notes")
     @classmethod

@@ -21,7 +21,7 @@ class EvaluationRequest(Schema):
     job_id: UUID
     """A finished generation job of yours that has no primer."""
     deadline_seconds: DeadlineSeconds | None = None
-    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
+    """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
 
 
 class FeatureComparison(Schema):

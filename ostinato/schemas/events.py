@@ -50,13 +50,15 @@ class NotesEvent(BaseEvent):
 
 
 class MelodyEvent(BaseEvent, MelodyStats):
-    """A melody is committed."""
+    """A melody is committed, or the complete bars of one that was interrupted."""
 
     kind: Literal["melody"] = "melody"
     melody: int
     """Index of the melody in the job."""
     id: UUID
     """Id of the melody: `GET /v1/melodies/{id}.mid` returns its MIDI file."""
+    partial: bool = False
+    """Whether it was interrupted, so that only its first bars exist."""
 
 
 class StepEvent(BaseEvent, TrainingStep):
@@ -88,6 +90,8 @@ class CountsEvent(BaseEvent):
     """Melodies that failed for good."""
     cancelled: int
     """Melodies that were cancelled."""
+    expired: int = 0
+    """Melodies that were not finished at the deadline."""
 
 
 class ResyncEvent(BaseEvent):

@@ -75,7 +75,7 @@ class GenerationRequest(Schema):
     pitch_range: PitchRange | None = None
     """If omitted: all keys of a piano."""
     deadline_seconds: Annotated[int, Field(ge=1, le=MAX_DEADLINE)] | None = None
-    """Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none."""
+    """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
 
     @model_validator(mode="after")
     def _count_fits_priority_and_seed(self) -> Self:
@@ -145,9 +145,11 @@ class Primer(Schema):
     """An uploaded MIDI file to continue."""
 
     id: UUID
-    """Pass it as `primer_id`."""
+    """Pass it as `primer_id`. The same notes have the same id."""
     sha256: str
     """SHA-256 of the uploaded file."""
+    notes_sha256: str | None = None
+    """SHA-256 of its notes; the receipts of files that continue it have this hash."""
     num_notes: int
     """Number of notes."""
     bars: int

@@ -38,7 +38,7 @@ class JobState(StrEnum):
     PAUSED = "paused"
     """A paused training: the trainer saves its state and releases the job until it is resumed."""
     CANCELLING = "cancelling"
-    """Cancellation is requested; workers drop its sequences at their next step."""
+    """It was cancelled, or its deadline passed; workers drop its sequences at their next step."""
     SUCCEEDED = "succeeded"
     """Every melody, or the one result of another kind of job, was produced."""
     PARTIAL = "partial"
@@ -47,6 +47,8 @@ class JobState(StrEnum):
     """Nothing could be produced; `error` gives the reason."""
     CANCELLED = "cancelled"
     """Stopped on request; finished melodies are kept."""
+    EXPIRED = "expired"
+    """Stopped at its deadline; finished melodies are kept."""
 
     @property
     def is_terminal(self) -> bool:
@@ -56,7 +58,13 @@ class JobState(StrEnum):
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset(
-        {JobState.RUNNING, JobState.PAUSED, JobState.CANCELLING, JobState.CANCELLED}
+        {
+            JobState.RUNNING,
+            JobState.PAUSED,
+            JobState.CANCELLING,
+            JobState.CANCELLED,
+            JobState.EXPIRED,
+        }
     ),
     JobState.RUNNING: frozenset(
         {
@@ -77,7 +85,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
             JobState.FAILED,
         }
     ),
-    JobState.CANCELLING: frozenset({JobState.CANCELLED}),
+    JobState.CANCELLING: frozenset({JobState.CANCELLED, JobState.EXPIRED}),
 }
 
 
@@ -124,6 +132,8 @@ class GenerationJob(Schema):
     """Melodies that failed permanently."""
     cancelled: Annotated[int, Field(ge=0)] = 0
     """Melodies that were cancelled."""
+    expired: Annotated[int, Field(ge=0)] = 0
+    """Melodies that were not finished at the deadline."""
     queue_position: Annotated[int, Field(ge=0)] | None = None
     """Older queued shards of this priority; the claim order is fair between owners, not FIFO."""
     waiting_for: str | None = None
@@ -138,6 +148,8 @@ class GenerationJob(Schema):
     """When a worker first claimed a part of it; null before."""
     finished_at: datetime | None = None
     """When it reached a final state; null before."""
+    cancel_seconds: Annotated[float, Field(ge=0)] | None = None
+    """Of a cancelled or expired job: seconds until the engine had dropped its last melody."""
 
     @property
     def is_terminal(self) -> bool:

@@ -52,6 +52,9 @@ class MelodySummary(MelodyStats):
     """Identifier of the arithmetic that generated it; the same id guarantees the same bytes."""
     bars: int
     """Length in bars of four quarter notes; those of a primer are counted."""
+    partial: bool = False
+    """Whether it was interrupted by a cancellation or a deadline: it has the bars that were
+    complete by then, and it does not count as succeeded."""
     num_tokens: int
     """Tokens that the model sampled; those of a primer are not counted."""
     generation_seconds: float

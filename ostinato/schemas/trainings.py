@@ -70,7 +70,7 @@ class TrainingRequest(Schema):
     """The version to fine-tune: the run starts with its weights and its vocabulary."""
     overrides: HyperparameterOverrides = HyperparameterOverrides()
     deadline_seconds: DeadlineSeconds | None = None
-    """Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none."""
+    """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
 
 
 class TrainingStep(Schema):

@@ -61,7 +61,10 @@ async def _append_melodies(
             notes = await stored_notes_of(connection, [(job.id, it.index) for it in page])
             await streams.append(list(notes.values()))
         await streams.append(
-            [melody_event(job.id, it.index, melody_id=it.id, stats=it) for it in page]
+            [
+                melody_event(job.id, it.index, melody_id=it.id, stats=it, partial=it.partial)
+                for it in page
+            ]
         )
         if len(page) < PAGE_SIZE:
             return

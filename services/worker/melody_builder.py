@@ -53,6 +53,13 @@ class MelodyBuilder:
         return self.finish_reason is FinishReason.COMPLETE
 
     @property
+    def is_partial(self) -> bool:
+        """Whether it was cancelled after at least one of the bars to generate was complete."""
+        request = self.item.request
+        first = self.bars - request.bars if request.regenerate is None else request.regenerate[0]
+        return self.finish_reason is FinishReason.CANCELLED and self.complete_bars > first
+
+    @property
     def has_unpublished(self) -> bool:
         """Whether there are notes or complete bars that the event stream lacks."""
         return (

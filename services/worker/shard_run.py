@@ -11,12 +11,13 @@ from services.worker.engine.device_errors import is_device_error
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.logit_bias import logit_biases
 from services.worker.melody_builder import MelodyBuilder
-from services.worker.melody_file import new_melody
+from services.worker.melody_file import new_melody, partial_melody
 from services.worker.model_registry import LoadedModel
 from services.worker.prompting import Prompt, build_prompt
 from shared.broker.stream_entries import NotesBatch
 from shared.db.generation_shards import ClaimedShard, ShardItem
 from shared.db.job_queue.results import ItemError, ShardResults
+from shared.db.melodies import NewMelody
 from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.remi_decoder import InvalidTokenSequence
 
@@ -169,6 +170,7 @@ class ShardRun:
 
     def results(self, finished: Sequence[MelodyBuilder]) -> ShardResults:
         """Rows and MIDI files of these melodies; an error while writing is an error of the run."""
+        partial = self._partial_melodies(finished)
         melodies = []
         for builder in finished:
             if builder.is_complete:
@@ -184,10 +186,24 @@ class ShardRun:
             melodies=melodies,
             errors=errors,
             num_cancelled=self._num_cancelled if has_ended else 0,
+            partial=partial,
             streamed=self.shard.is_interactive,
             is_batch=self.shard.is_batch,
             has_ended=has_ended,
         )
+
+    def _partial_melodies(self, finished: Sequence[MelodyBuilder]) -> list[NewMelody]:
+        """What exists of the melodies that were cancelled with their job.
+
+        After an error there are none: then the shard is retried, and they are generated again.
+        """
+        if self.error is not None:
+            return []
+        try:
+            return [partial_melody(each, self.model) for each in finished if each.is_partial]
+        except Exception:  # the job ends as it would without them
+            log.exception("Cannot write the partial melodies of job %s.", self.shard.job_id)
+            return []
 
     @property
     def _num_cancelled(self) -> int:

@@ -96,8 +96,12 @@ def counts_event(job_id: UUID, counts: dict[str, int]) -> StreamEvent:
     return StreamEvent(job_id=job_id, identity=identity, event={"kind": "counts", **counts})
 
 
-def melody_event(job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats) -> StreamEvent:
-    """A melody is committed."""
+def melody_event(
+    job_id: UUID, melody: int, *, melody_id: UUID, stats: MelodyStats, partial: bool = False
+) -> StreamEvent:
+    """A melody is committed, or the complete bars of one that was interrupted."""
     fields = stats.model_dump(include=set(MelodyStats.model_fields))
     event = {"kind": "melody", "melody": melody, "id": str(melody_id), **fields}
+    if partial:  # only then: a gateway of the previous release rejects fields that it does not know
+        event["partial"] = True
     return StreamEvent(job_id=job_id, identity=f"{melody}:committed", event=event)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.batches import Batch, BatchCounts, BatchItemError, BatchParameters
 from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest
 from ostinato.schemas.jobs import JobError, JobKind, JobState
+from shared.db.job_queue.endings import cancel_seconds, job_state, stopped_counts
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.job_queue.results import ItemError, insert_item_errors
@@ -224,14 +225,14 @@ def _batch(row: Row[Any], running: int) -> Batch:
     remaining = row.num_items - ended
     return Batch(
         id=row.id,
-        state=JobState(row.state),
+        state=job_state(row.state, is_expired=row.is_expired),
         counts=BatchCounts(
             total=row.num_items,
             queued=remaining - running,
             running=running,
             succeeded=row.succeeded,
             failed=row.failed,
-            cancelled=row.cancelled,
+            **stopped_counts(dict(row._mapping)),  # noqa: SLF001 - public API of Row
         ),
         metadata=parameters.metadata,
         waiting_for="It is paused." if is_paused and remaining > running else None,
@@ -243,4 +244,5 @@ def _batch(row: Row[Any], running: int) -> Batch:
         started_at=row.started_at,
         finished_at=row.finished_at,
         expires_at=row.deadline_at,
+        cancel_seconds=cancel_seconds(dict(row._mapping)),  # noqa: SLF001 - as above
     )

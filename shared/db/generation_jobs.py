@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import TRANSITIONS, GenerationJob, JobError, JobKind, JobState
 from shared.db.driver import Connection, Record, Statement, fetch
+from shared.db.job_queue.endings import cancel_seconds, in_state, job_state, stopped_counts
 from shared.db.job_queue.job_store import ENDED, PENDING, JobStore
 from shared.db.job_queue.positions import queue_position
 from shared.db.new_job import NewJob
@@ -69,7 +70,9 @@ class GenerationJobs:
         """The owner's jobs, newest first, older than `before`."""
         query = newest_of_owner(select(jobs), jobs, owner, before=before, limit=limit)
         query = query.where(jobs.c.kind == JobKind.GENERATION)
-        if state is not None:
+        if state is not None and (stopped := in_state(state)) is not None:
+            query = query.where(stopped)
+        elif state is not None:
             query = query.where(jobs.c.state == state, PENDING if state in TRANSITIONS else ENDED)
         rows = await self._connection.execute(query)
         return [_job(dict(row)) for row in rows.mappings()]
@@ -121,16 +124,17 @@ def _job(row: Record, queue_position: int | None = None) -> GenerationJob:
     error = row["error"]
     return GenerationJob(
         id=row["id"],
-        state=JobState(row["state"]),
+        state=job_state(row["state"], is_expired=row["is_expired"]),
         priority=row["priority"],
         request=GenerationRequest.model_validate(row["request"]),
         succeeded=row["succeeded"],
         failed=row["failed"],
-        cancelled=row["cancelled"],
+        **stopped_counts(row),
         queue_position=queue_position,
         error=None if error is None else JobError.model_validate(error),
         retry_of=row["retry_of"],
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
+        cancel_seconds=cancel_seconds(row),
     )

@@ -40,6 +40,8 @@ class ShardItem:
     custom_id: str | None = None
     """The client's name for it, in a batch."""
     primer_notes: tuple[Note, ...] = ()
+    primer_sha256: str | None = None
+    """SHA-256 of the notes of the primer, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +111,18 @@ class GenerationShards(ShardLeases):
         if not ids:
             return items
         rows = await self._connection.execute(
-            select(primers.c.id, primers.c.notes).where(primers.c.id.in_(ids))
+            select(primers.c.id, primers.c.notes, primers.c.notes_sha256).where(
+                primers.c.id.in_(ids)
+            )
         )
-        notes = {row.id: tuple(Note(*note) for note in row.notes) for row in rows}
-        return [replace(item, primer_notes=notes.get(item.request.primer_id, ())) for item in items]
+        found: dict[UUID | None, dict[str, Any]] = {
+            row.id: {
+                "primer_notes": tuple(Note(*note) for note in row.notes),
+                "primer_sha256": row.notes_sha256.hex(),
+            }
+            for row in rows
+        }
+        return [replace(item, **found.get(item.request.primer_id, {})) for item in items]
 
     async def cancel_requested(self, worker_id: UUID) -> list[UUID]:
         """The worker's shards whose jobs are being cancelled."""

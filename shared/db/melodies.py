@@ -49,6 +49,10 @@ class NewMelody:
     notes: Sequence[Note]
     """The notes in the order of the event stream."""
     midi: bytes
+    partial: bool = False
+    """Whether it was interrupted, so that it has its first bars only."""
+    begins_stream: bool = True
+    """Whether the notes that are streamed while it is generated begin with these."""
 
     def row(self, job_id: UUID, owner: str) -> dict[str, Any]:
         """The values of its row, with a new id."""
@@ -69,6 +73,7 @@ class NewMelody:
             "generation_seconds": self.generation_seconds,
             "notes": [list(note) for note in self.notes],
             "midi": self.midi,
+            "partial": self.partial,
         }
 
 
@@ -98,6 +103,8 @@ class FinishedMelodies:
 
     job_id: UUID
     owner: str
+    attempt: int
+    """The fencing token under which they were generated."""
     new: Sequence[NewMelody]
     streamed: bool
     """Whether the event stream of the job also contains their notes."""
@@ -114,14 +121,16 @@ class Melodies:
     async def add(self, *parts: FinishedMelodies) -> None:
         """Insert the melodies of any number of jobs together, with their events."""
         inserted = [
-            (part, melody.row(part.job_id, part.owner)) for part in parts for melody in part.new
+            (part, melody, melody.row(part.job_id, part.owner) | {"attempt": part.attempt})
+            for part in parts
+            for melody in part.new
         ]
         if not inserted:
             return
-        await self._connection.execute(insert(melodies), [row for _, row in inserted])
+        await self._connection.execute(insert(melodies), [row for _, _, row in inserted])
         messages = [
-            (part.job_id, _event_payload(row, streamed=part.streamed))
-            for part, row in inserted
+            (part.job_id, _event_payload(row, streamed=part.streamed and melody.begins_stream))
+            for part, melody, row in inserted
             if part.has_events
         ]
         await Outbox(self._connection).add_of_jobs(MessageKind.MELODY, messages)
@@ -183,28 +192,31 @@ class Melodies:
         return [_summary(row) for row in rows]
 
     async def midi_files(self, job_id: UUID, *, after: int, limit: int) -> list[MidiFile]:
-        """The MIDI files of a job's melodies in order, after index `after`."""
+        """The MIDI files of a job's whole melodies in order, after index `after`."""
         columns = [melodies.c[name] for name in MidiFile._fields]
         rows = await self._connection.execute(
             select(*columns)
-            .where(melodies.c.job_id == job_id, melodies.c.index > after)
+            .where(melodies.c.job_id == job_id, melodies.c.index > after, ~melodies.c.partial)
             .order_by(melodies.c.index)
             .limit(limit)
         )
         return [MidiFile(*row) for row in rows]
 
     async def model_sha256s(self, job_id: UUID) -> set[str]:
-        """SHA-256 of the weights that generated the melodies of a job; usually one."""
-        query = select(melodies.c.model_sha256).where(melodies.c.job_id == job_id).distinct()
+        """SHA-256 of the weights that generated the whole melodies of a job; usually one."""
+        query = select(melodies.c.model_sha256).where(
+            melodies.c.job_id == job_id, ~melodies.c.partial
+        )
+        query = query.distinct()
         return set(await self._connection.scalars(query))
 
     async def note_lists(
         self, job_id: UUID, *, after: int, limit: int
     ) -> list[tuple[int, list[list[int]]]]:
-        """(index, notes) of a job's melodies in order, after index `after`."""
+        """(index, notes) of a job's whole melodies in order, after index `after`."""
         rows = await self._connection.execute(
             select(melodies.c.index, melodies.c.notes)
-            .where(melodies.c.job_id == job_id, melodies.c.index > after)
+            .where(melodies.c.job_id == job_id, melodies.c.index > after, ~melodies.c.partial)
             .order_by(melodies.c.index)
             .limit(limit)
         )
@@ -245,7 +257,8 @@ async def notes_by_index(
 
 def _event_payload(row: dict[str, Any], *, streamed: bool) -> dict[str, Any]:
     stats = {name: row[name] for name in MelodyStats.model_fields}
-    return {"melody": row["index"], "id": str(row["id"]), **stats, "streamed": streamed}
+    payload = {"melody": row["index"], "id": str(row["id"]), **stats, "streamed": streamed}
+    return payload | {"partial": True} if row["partial"] else payload
 
 
 def _summary(row: Row[Any]) -> MelodySummary:

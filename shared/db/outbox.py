@@ -55,11 +55,14 @@ class MessageKind(StrEnum):
     NOTIFICATION = "notification"
     """A shard is queued again; payload: queue, shards."""
     JOB = "job"
-    """A job changed its state; payload: state, pause_count; for a new job also queue, shards."""
+    """A job changed its state; payload: state, pause_count; for a new job also queue, shards;
+    for one that expired also expired, beside the state `cancelled`."""
     MELODY = "melody"
-    """A melody is committed; payload: melody, id, streamed, and the fields of `MelodyStats`."""
+    """A melody is committed; payload: melody, id, streamed, and the fields of `MelodyStats`; for a
+    partial one also partial."""
     COUNTS = "counts"
-    """Melodies of a batch have ended; payload: succeeded, failed, cancelled."""
+    """Melodies of a batch have ended; payload: succeeded, failed, cancelled; at its deadline also
+    expired."""
     METRICS = "metrics"
     """A training was validated; payload: `TrainingMetrics`."""
 

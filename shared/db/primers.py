@@ -1,15 +1,28 @@
-"""Primers: the notes of uploaded MIDI files that melodies continue."""
+"""Primers: the notes of uploaded MIDI files that melodies continue.
 
+An owner has the same notes once, however often they are uploaded.
+"""
+
+import hashlib
+import json
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.notes import Note
 from shared.db.tables.melody_tables import primers
 from shared.ids import new_id
+
+# So that uploads of the same notes at the same time give one primer
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:key AS text), 1))")
+
+
+def hash_notes(notes: Sequence[Note]) -> bytes:
+    """SHA-256 of notes as the text that PostgreSQL has for their JSON."""
+    return hashlib.sha256(json.dumps([list(note) for note in notes]).encode()).digest()
 
 
 class Primers:
@@ -19,18 +32,39 @@ class Primers:
         self._connection = connection
 
     async def add(self, owner: str, sha256: str, notes: Sequence[Note], bars: int) -> Primer:
-        """Insert the notes of a MIDI file with this SHA-256."""
-        primer = Primer(id=new_id(), sha256=sha256, num_notes=len(notes), bars=bars)
-        await self._connection.execute(
-            insert(primers).values(
-                id=primer.id,
-                owner=owner,
-                sha256=sha256,
-                notes=[list(note) for note in notes],
-                bars=bars,
+        """Insert the notes of a MIDI file with this SHA-256, unless the owner has these notes."""
+        digest = hash_notes(notes)
+        await self._connection.execute(_LOCK, {"key": f"{owner}:{digest.hex()}"})
+        primer_id = await self.find(owner, digest)
+        if primer_id is None:
+            primer_id = new_id()
+            await self._connection.execute(
+                insert(primers).values(
+                    id=primer_id,
+                    owner=owner,
+                    sha256=sha256,
+                    notes=[list(note) for note in notes],
+                    notes_sha256=digest,
+                    bars=bars,
+                )
             )
+        return Primer(
+            id=primer_id,
+            sha256=sha256,
+            notes_sha256=digest.hex(),
+            num_notes=len(notes),
+            bars=bars,
         )
-        return primer
+
+    async def find(self, owner: str, notes_sha256: bytes) -> UUID | None:
+        """The owner's oldest primer with these notes; None if there is none."""
+        found: UUID | None = await self._connection.scalar(
+            select(primers.c.id)
+            .where(primers.c.owner == owner, primers.c.notes_sha256 == notes_sha256)
+            .order_by(primers.c.id)
+            .limit(1)
+        )
+        return found
 
     async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
         """The number of bars of a primer; None if the owner has no such primer."""

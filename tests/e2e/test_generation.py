@@ -11,13 +11,14 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
+from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest, Priority, Sampling
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.midi.receipt import read_receipt
 from shared.midi.writer import write_midi
-from tests.support.http_api import notes_of, post_generation, sse_events
-from tests.support.midi import read_midi
+from tests.support.http_api import create_api_key, notes_of, post_generation, sse_events
+from tests.support.midi import random_midi, read_midi
 
 REQUEST = GenerationRequest(model="mini", count=3, bars=4, tempo=96, instrument=40, seed=11)
 
@@ -125,6 +126,27 @@ def test_a_melody_continues_its_primer(client: Client) -> None:
     assert any(note.start >= end for note in melody.notes)
 
 
+def test_the_same_primer_gives_the_same_bytes_for_every_owner(client: Client, stack: Stack) -> None:
+    midi = random_midi(1, num_notes=8)
+    files = set()
+    for _ in range(2):
+        request = GenerationRequest(
+            model="mini", bars=1, seed=9, primer_id=client.upload_primer(midi).id
+        )
+        files.update(generate(client, request))
+    [file] = files
+    receipt = read_receipt(file)
+    assert receipt is not None
+    assert receipt["primer_notes_sha256"] == client.upload_primer(midi).notes_sha256
+    with Client(stack.url, create_api_key(stack, "another")) as other:
+        with pytest.raises(ApiError, match="no primer whose notes") as missing:
+            other.reproduce(file)
+        assert missing.value.code == "primer_not_found"
+        other.upload_primer(midi)
+        job = other.wait(other.reproduce(file).id)
+        assert [other.midi(melody.id) for melody in other.melodies(job.id)] == [file]
+
+
 def test_each_line_of_a_batch_is_an_item_of_one_job(client: Client, http: httpx.Client) -> None:
     lines = [REQUEST.model_copy(update={"seed": seed, "count": 1}) for seed in (1, 2)]
     body = "\n".join(line.model_dump_json() for line in lines)
@@ -154,7 +176,39 @@ def test_a_cancelled_job_keeps_its_finished_melodies(client: Client) -> None:
     assert finished.succeeded + finished.cancelled == 400
     assert finished.succeeded > 0
     assert finished.cancelled > 0
-    assert len(list(client.melodies(job.id))) == finished.succeeded
+    whole = [melody for melody in client.melodies(job.id) if not melody.partial]
+    assert len(whole) == finished.succeeded
+
+
+def test_a_melody_that_was_stopped_keeps_the_bars_that_were_written(
+    client: Client, http: httpx.Client
+) -> None:
+    job = client.generate(GenerationRequest(model="mini", count=8, bars=48, seed=1))
+    kept: dict[int, UUID] = {}
+    is_cancelled = False
+    for event in client.events(job.id):
+        if event.kind == "notes" and event.bars >= 2 and not is_cancelled:
+            client.cancel(job.id)
+            is_cancelled = True
+        elif event.kind == "melody" and event.partial:
+            kept[event.melody] = event.id
+    stopped = client.job(job.id)
+    assert (stopped.state, stopped.succeeded, stopped.cancelled) == (JobState.CANCELLED, 0, 8)
+    assert stopped.cancel_seconds is not None
+    melody = client.melody(next(iter(kept.values())))
+    assert melody.partial
+    assert 2 <= melody.bars < 48
+    midi = client.midi(melody.id)
+    assert read_midi(midi) == melody.notes
+    assert max(note.start + note.duration for note in melody.notes) <= melody.bars * TICKS_PER_BAR
+    whole = generate(client, GenerationRequest(model="mini", bars=48, seed=melody.seed))[0]
+    end = melody.bars * TICKS_PER_BAR
+    assert [note[0] for note in read_midi(whole) if note.start < end] == [
+        note[0] for note in melody.notes
+    ]
+    response = http.post("/v1/reproduce", content=midi, headers={"Content-Type": "audio/midi"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_midi")
+    assert f"first {melody.bars} bars" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("endpoint", ["/healthz", "/readyz", "/metrics"])

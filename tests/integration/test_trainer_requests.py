@@ -1,12 +1,12 @@
 """Requests for jobs of the trainer: their bounds, cancellation and deadlines."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.schemas.jobs import JobState
@@ -56,6 +56,11 @@ class Submission:
     async def state(self, job_id: str) -> JobState:
         async with self.database.transaction() as connection:
             return (await JobStore(connection).status(UUID(job_id), self.owner)).state
+
+    async def pass_deadline(self, job_id: str) -> None:
+        statement = "UPDATE jobs SET deadline_at = now() - interval '1 s' WHERE id = :id"
+        async with self.database.transaction() as connection:
+            await connection.execute(text(statement), {"id": UUID(job_id)})
 
 
 @pytest.fixture
@@ -122,27 +127,30 @@ async def test_an_ended_job_cannot_be_cancelled(submission: Submission) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_job_that_waits_past_its_deadline_is_cancelled(
+async def test_a_job_that_waits_past_its_deadline_expires(
     submission: Submission, kind: str, publisher: OutboxPublisher
 ) -> None:
     late = (await submission.submit(kind, deadline_seconds=1)).json()["id"]
     in_time = (await submission.submit(kind, deadline_seconds=3600)).json()["id"]
-    await asyncio.sleep(1.1)
+    await submission.pass_deadline(late)
     await Deadlines(submission.database, publisher).step()
-    assert await submission.state(late) is JobState.CANCELLED
+    assert await submission.state(late) is JobState.EXPIRED
     assert await submission.state(in_time) is JobState.QUEUED
-    assert (await submission.http.get(f"/v1/{kind}/{late}")).json()["state"] == "cancelled"
+    assert (await submission.http.get(f"/v1/{kind}/{late}")).json()["state"] == "expired"
 
 
-async def test_a_paused_training_is_cancelled_at_its_deadline(
+async def test_a_paused_training_expires_at_its_deadline_and_frees_its_version(
     submission: Submission, publisher: OutboxPublisher
 ) -> None:
     training_id = (await submission.submit("trainings", deadline_seconds=1)).json()["id"]
     paused = await submission.http.post(f"/v1/trainings/{training_id}/pause")
     assert paused.json()["state"] == "paused"
-    await asyncio.sleep(1.1)
+    await submission.pass_deadline(training_id)
     await Deadlines(submission.database, publisher).step()
-    assert await submission.state(training_id) is JobState.CANCELLED
+    assert await submission.state(training_id) is JobState.EXPIRED
+    version = paused.json()["request"]["version"]
+    again = {"recipe": "mini", "version": version}
+    assert (await submission.http.post("/v1/trainings", json=again)).status_code == 202
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -136,7 +136,9 @@ class EvaluationFixture:
         async with self.database.transaction() as connection:
             created = await GenerationJobs(connection).create(job)
             await Melodies(connection).add(
-                FinishedMelodies(job_id=created.id, owner=self.owner, new=melodies, streamed=False)
+                FinishedMelodies(
+                    job_id=created.id, owner=self.owner, attempt=1, new=melodies, streamed=False
+                )
             )
         return created
 

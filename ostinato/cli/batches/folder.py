@@ -163,9 +163,10 @@ def _print_incomplete(batch: Batch, out: Path) -> None:
     typer.echo(f"{status_line(batch)} They are in {out}/.", err=True)
     if batch.counts.failed:
         typer.echo(failures_help(batch), err=True)
-    if batch.state is JobState.CANCELLED:
+    if batch.state in (JobState.CANCELLED, JobState.EXPIRED):
+        stopped = "A cancelled" if batch.state is JobState.CANCELLED else "An expired"
         typer.echo(
-            "A cancelled batch is not continued: to request all melodies again, choose another "
+            f"{stopped} batch is not continued: to request all melodies again, choose another "
             f"--out, or delete {out / RECORD}.",
             err=True,
         )

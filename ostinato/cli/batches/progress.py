@@ -81,7 +81,8 @@ def _waiting_reason(batch: Batch) -> str | None:
 def finished_share(batch: Batch) -> float:
     """The share of the melodies that have ended, from 0 to 1."""
     counts = batch.counts
-    return (counts.succeeded + counts.failed + counts.cancelled) / counts.total
+    ended = counts.succeeded + counts.failed + counts.cancelled + counts.expired
+    return ended / counts.total
 
 
 def detail(batch: Batch) -> str:

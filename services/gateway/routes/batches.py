@@ -63,7 +63,7 @@ class LinesQuery(BaseModel):
     invalid_lines: InvalidLines = InvalidLines.REJECT
     """What happens if some lines are invalid."""
     deadline_seconds: Deadline | None = None
-    """Seconds from acceptance after which unfinished melodies are cancelled."""
+    """Seconds from acceptance after which unfinished melodies expire."""
     metadata: Annotated[str, Field(max_length=20_000)] = "{}"
     """A JSON object of at most 16 names and texts."""
 
@@ -169,7 +169,7 @@ async def list_errors(
 async def list_melodies(
     batch_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: Limit = 50
 ) -> Page[MelodySummary]:
-    """List the finished melodies by index, also while the batch is running."""
+    """List the melodies by index, also while it runs; if it was stopped, partial ones, too."""
     async with app.database.connection() as connection:
         await Batches(connection).check(batch_id, owner)
         page = await Melodies(connection).list_by_job(batch_id, after=_after(cursor), limit=limit)
@@ -200,7 +200,7 @@ async def resume_batch(batch_id: UUID, app: App, owner: Owner) -> Batch:
 
 @router.post("/{batch_id}/cancel", responses=CHANGE_ERRORS)
 async def cancel_batch(batch_id: UUID, app: App, owner: Owner) -> Batch:
-    """Cancel a batch at the next decode step; finished melodies remain. Idempotent."""
+    """Cancel a batch at the next decode step; finished melodies and bars remain. Idempotent."""
     async with app.database.transaction() as connection:
         batch = await Batches(connection).cancel(batch_id, owner)
     app.publisher.schedule(batch_id)

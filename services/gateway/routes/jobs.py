@@ -1,22 +1,29 @@
-"""Generation jobs: list, get and cancel them, and get their melodies."""
+"""Generation jobs: list, get, cancel, get their melodies; receipts of all jobs."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
+from ostinato.schemas.receipts import JobReceipt
 from services.gateway.app_state import AppState
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
 from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
+from shared.db.job_queue.receipts import Receipts
 from shared.db.melodies import Melodies
 from shared.errors import Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["jobs"], prefix="/jobs")
+
+ShardLimit = Annotated[
+    int, Query(ge=1, le=20, description="Number of shards on a page; each has up to 64 melodies.")
+]
 
 
 @router.get("", responses=responses(InvalidRequest))
@@ -49,7 +56,7 @@ async def _with_cause(app: AppState, job: GenerationJob) -> GenerationJob:
 
 @router.post("/{job_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
 async def cancel_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
-    """Cancel a job at the next decode step; finished melodies remain. Idempotent."""
+    """Cancel a job at the next decode step; finished melodies and bars remain. Idempotent."""
     async with app.database.transaction() as connection:
         job = await GenerationJobs(connection).cancel(job_id, owner)
     app.publisher.schedule(job.id)
@@ -60,7 +67,7 @@ async def cancel_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
 async def list_job_melodies(
     job_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: Limit = 50
 ) -> Page[MelodySummary]:
-    """List the job's finished melodies by index."""
+    """List the job's melodies by index: finished ones and, after a cancellation, partial ones."""
     after = -1 if cursor is None else int(cursor)
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
@@ -78,3 +85,16 @@ async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
     return archive_response(app.database, job_id)
+
+
+@router.get("/{job_id}/receipt", responses=responses(NotFound, InvalidRequest))
+async def get_receipt(
+    job_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: ShardLimit = 10
+) -> JobReceipt:
+    """Get the receipt of a job of any kind: its attempts, leases, weights, seeds and hashes.
+
+    Shards are listed in the order of their first melodies, each with its melodies.
+    """
+    after = -1 if cursor is None else int(cursor)
+    async with app.database.transaction() as connection:
+        return await Receipts(connection).get(job_id, owner, after=after, limit=limit)

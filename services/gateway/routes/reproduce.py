@@ -1,7 +1,10 @@
 """Regenerates a MIDI file byte for byte, or explains why that is not possible."""
 
+from typing import Annotated
+from uuid import UUID
+
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import GenerationRequest
@@ -11,6 +14,7 @@ from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparen
 from services.gateway.problem_details import responses
 from services.gateway.submission.generation_submission import build_job, submit_job
 from shared.db.model_versions import ModelVersions
+from shared.db.primers import Primers
 from shared.db.workers import Workers
 from shared.errors import (
     BodyTooLarge,
@@ -36,11 +40,17 @@ class Receipt(BaseModel):
     model: str
     model_sha256: str
     numerics: str
+    primer_notes_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the notes of the primer; receipts of earlier releases have its id instead."""
+    partial_bars: int | None = None
+    """Of a partial melody: the number of its bars."""
 
-    @property
-    def request(self) -> GenerationRequest:
+    def request(self, primer_id: UUID | None) -> GenerationRequest:
         """The request for this one melody; raises ValidationError if it is invalid."""
-        return GenerationRequest.model_validate({"model": self.model, **(self.model_extra or {})})
+        fields = {"model": self.model, **(self.model_extra or {})}
+        if primer_id is not None:
+            fields["primer_id"] = primer_id
+        return GenerationRequest.model_validate(fields)
 
 
 @router.post(
@@ -68,8 +78,10 @@ async def reproduce(
 
     This requires the same weights and the same numerics; 409 says which of them differ.
     """
-    receipt, original_request = _read_receipt(await request.body())
+    receipt = _read_receipt(await request.body())
     async with app.database.transaction() as connection:
+        primer_id = await _find_primer(connection, receipt, owner)
+        original_request = _request(receipt, primer_id)
         await _check_weights(connection, receipt)
         await _check_numerics(connection, receipt)
     new_job = build_job(
@@ -78,7 +90,7 @@ async def reproduce(
     return await submit_job(app, new_job)
 
 
-def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
+def _read_receipt(midi: bytes) -> Receipt:
     content = read_receipt(midi)
     if content is None:
         raise InvalidMidi(
@@ -86,11 +98,42 @@ def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
         )
     try:
         receipt = Receipt.model_validate(content)
-        request = receipt.request
     except ValidationError as error:
-        invalid = validation_messages.invalid_body(error, GenerationRequest)
-        raise InvalidMidi(f"The receipt in the file is invalid: {invalid.detail}.") from None
-    return receipt, request
+        raise _invalid_receipt(error) from None
+    if receipt.partial_bars is not None:
+        raise InvalidMidi(
+            f"The file has the first {receipt.partial_bars} bars of a melody whose job was "
+            "stopped; only whole melodies can be reproduced: request its seed from /v1/generations."
+        )
+    return receipt
+
+
+def _invalid_receipt(error: ValidationError) -> InvalidMidi:
+    invalid = validation_messages.invalid_body(error, GenerationRequest)
+    return InvalidMidi(f"The receipt in the file is invalid: {invalid.detail}.")
+
+
+async def _find_primer(connection: AsyncConnection, receipt: Receipt, owner: str) -> UUID | None:
+    """The owner's primer with the notes that the receipt names; None if it names none."""
+    sha256 = receipt.primer_notes_sha256
+    if sha256 is None:
+        return None
+    primer_id = await Primers(connection).find(owner, bytes.fromhex(sha256))
+    if primer_id is None:
+        error = NotFound("primer", sha256)
+        error.detail = (
+            f"You have no primer whose notes have the SHA-256 {sha256}: upload the MIDI file that "
+            "the melody continues, and repeat the request."
+        )
+        raise error
+    return primer_id
+
+
+def _request(receipt: Receipt, primer_id: UUID | None) -> GenerationRequest:
+    try:
+        return receipt.request(primer_id)
+    except ValidationError as error:
+        raise _invalid_receipt(error) from None
 
 
 async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:

@@ -34,8 +34,12 @@ _COUNT_AND_FINISH = text("""
         RETURNING jobs.*, totals.has_ended
     )
     INSERT INTO outbox (job_id, kind, payload)
-    SELECT id, CASE WHEN has_ended THEN 'job' ELSE 'counts' END, CASE WHEN has_ended
-        THEN jsonb_build_object('state', state, 'pause_count', pause_count)
+    SELECT id, CASE WHEN has_ended THEN 'job' ELSE 'counts' END, CASE
+        WHEN has_ended THEN jsonb_build_object('state', state, 'pause_count', pause_count)
+            || CASE WHEN is_expired THEN '{"expired": true}'::jsonb ELSE '{}'::jsonb END
+        WHEN is_expired THEN jsonb_build_object(
+            'succeeded', succeeded, 'failed', failed, 'cancelled', 0, 'expired', cancelled
+        )
         ELSE jsonb_build_object('succeeded', succeeded, 'failed', failed, 'cancelled', cancelled)
         END
     FROM updated WHERE has_ended OR id = ANY(CAST(:announced AS uuid[]))

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import Priority
 from ostinato.schemas.jobs import JobError, JobKind, JobState
 from shared.db.job_queue.cancellation import cancel_locked_jobs
+from shared.db.job_queue.endings import job_state
 from shared.db.job_queue.job_counts import NewResults, count_results
 from shared.db.job_queue.submissions import VersionReserved, check_body, submit
 from shared.db.job_queue.waiting import pause_shards, resume_shards
@@ -103,7 +104,7 @@ class JobStore:
         return JobStatus(
             id=row.id,
             kind=JobKind(row.kind),
-            state=JobState(row.state),
+            state=job_state(row.state, is_expired=row.is_expired),
             pause_count=row.pause_count,
             has_started=row.started_at is not None,
             is_interactive=row.priority == Priority.INTERACTIVE,
@@ -164,9 +165,10 @@ class JobStore:
     async def lock(self, job_id: UUID) -> JobState:
         """Lock the job's row until the transaction ends, and return its state."""
         result = await self._connection.execute(
-            select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
+            select(jobs.c.state, jobs.c.is_expired).where(jobs.c.id == job_id).with_for_update()
         )
-        return JobState(result.scalar_one())
+        row = result.one()
+        return job_state(row.state, is_expired=row.is_expired)
 
     async def transition(self, job_id: UUID, state: JobState) -> None:
         """Change the state of a locked job; the database raises for an illegal transition."""

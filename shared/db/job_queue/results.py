@@ -74,6 +74,8 @@ class ShardResults:
     melodies: list[NewMelody] = field(default_factory=list)
     errors: list[ItemError] = field(default_factory=list)
     num_cancelled: int = 0
+    partial: list[NewMelody] = field(default_factory=list)
+    """The complete bars of melodies that are counted in `num_cancelled`, now or later."""
     streamed: bool = False
     """Whether the event stream of the job contains the notes."""
     is_batch: bool = False
@@ -105,7 +107,7 @@ async def commit_results(
     if is_repetition:
         await _drop_known_items(connection, kept)
     if kept:
-        await Melodies(connection).add(*map(_finished_melodies, kept))
+        await Melodies(connection).add(*map(_new_melodies, kept))
         await insert_item_errors(
             connection, ((result.shard.job_id, item) for result in kept for item in result.errors)
         )
@@ -142,19 +144,21 @@ async def _drop_known_items(connection: AsyncConnection, results: Sequence[Shard
     for result in results:
         job_id = result.shard.job_id
         result.melodies = [new for new in result.melodies if (job_id, new.index) not in known]
+        result.partial = [new for new in result.partial if (job_id, new.index) not in known]
         result.errors = [new for new in result.errors if (job_id, new.index) not in known]
 
 
 def _indices(result: ShardResults) -> Iterable[int]:
-    yield from (melody.index for melody in result.melodies)
+    yield from (melody.index for melody in (*result.melodies, *result.partial))
     yield from (error.index for error in result.errors)
 
 
-def _finished_melodies(result: ShardResults) -> FinishedMelodies:
+def _new_melodies(result: ShardResults) -> FinishedMelodies:
     return FinishedMelodies(
         job_id=result.shard.job_id,
         owner=result.shard.owner,
-        new=result.melodies,
+        attempt=result.shard.attempt,
+        new=[*result.melodies, *result.partial],
         streamed=result.streamed,
         has_events=not result.is_batch,
     )

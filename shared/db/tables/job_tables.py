@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Identity,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -43,6 +45,8 @@ jobs = Table(
     timestamp("finished_at"),
     UniqueConstraint("owner", "idempotency_key"),
     timestamp("deadline_at"),
+    Column("is_expired", Boolean, nullable=False, server_default=false()),
+    timestamp("cancel_requested_at"),
     Index("jobs_by_owner", "owner", "kind", "id"),
 )
 _PENDING = text("state IN ('queued', 'running', 'paused', 'cancelling')")
@@ -50,6 +54,16 @@ _HAS_DEADLINE = text("deadline_at IS NOT NULL AND state IN ('queued', 'running',
 _ENDED = text("state IN ('succeeded', 'partial', 'failed', 'cancelled')")
 Index("jobs_pending", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_PENDING)
 Index("jobs_ended", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_ENDED)
+Index(
+    "jobs_cancelled",
+    *(jobs.c.owner, jobs.c.kind, jobs.c.id),
+    postgresql_where=text("state = 'cancelled' AND NOT is_expired"),
+)
+Index(
+    "jobs_expired",
+    *(jobs.c.owner, jobs.c.kind, jobs.c.id),
+    postgresql_where=text("is_expired"),
+)
 Index("jobs_deadline", jobs.c.deadline_at, postgresql_where=_HAS_DEADLINE)
 Index(
     "jobs_version",

@@ -29,6 +29,8 @@ primers = Table(
     Column("notes", JSONB, nullable=False),
     Column("bars", Integer, nullable=False),
     created_at(),
+    Column("notes_sha256", LargeBinary),
+    Index("primers_by_notes", "owner", "notes_sha256"),
 )
 
 melodies = Table(
@@ -54,6 +56,8 @@ melodies = Table(
     Column("midi", LargeBinary, nullable=False),
     Column("favourite", Boolean, nullable=False, server_default=false()),
     created_at(),
+    Column("partial", Boolean, nullable=False, server_default=false()),
+    Column("attempt", Integer),
     UniqueConstraint("job_id", "index"),
     Index("melodies_by_owner", "owner", "id"),
     Index("melodies_favourites", "owner", "id", postgresql_where=text("favourite")),

@@ -41,6 +41,7 @@ shards = Table(
     Column("worker_id", Uuid),
     timestamp("lease_expires_at"),
     Column("error", JSONB(none_as_null=True)),
+    Column("leases", JSONB(none_as_null=True)),
     UniqueConstraint("job_id", "first_index"),
 )
 Index(

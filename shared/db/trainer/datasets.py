@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
 from ostinato.schemas.jobs import JobError, JobState
+from shared.db.job_queue.endings import job_state
 from shared.db.job_queue.job_store import JobStore
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables.job_tables import jobs
@@ -21,8 +22,17 @@ _STATE_BY_JOB_STATE = {
     JobState.SUCCEEDED: DatasetState.READY,
     JobState.FAILED: DatasetState.REJECTED,
     JobState.CANCELLED: DatasetState.CANCELLED,
+    JobState.EXPIRED: DatasetState.EXPIRED,
 }
-_CANCELLED = JobError(code="cancelled", detail="The import was cancelled; upload it again.")
+_ERRORS = {
+    DatasetState.CANCELLED: JobError(
+        code="cancelled", detail="The import was cancelled; upload it again."
+    ),
+    DatasetState.EXPIRED: JobError(
+        code="expired",
+        detail="The import had not ended at its deadline; upload it again with a later one.",
+    ),
+}
 _STORED_FIELDS = {"id", "name", "sha256", "num_bytes", "num_files", "created_at"}
 
 
@@ -77,13 +87,12 @@ class Datasets:
 def _select() -> Select[Any]:
     joined = datasets.join(jobs, jobs.c.id == datasets.c.id)
     columns = [column for column in datasets.c if column.name != "owner"]
-    return select(*columns, jobs.c.state, jobs.c.error).select_from(joined)
+    return select(*columns, jobs.c.state, jobs.c.is_expired, jobs.c.error).select_from(joined)
 
 
 def _dataset(row: Row[Any]) -> Dataset:
     values = dict(row._mapping)  # noqa: SLF001 - public API of Row, despite its name
-    job_state = JobState(values.pop("state"))
-    state = _STATE_BY_JOB_STATE.get(job_state, DatasetState.PROCESSING)
-    if state is DatasetState.CANCELLED:
-        values["error"] = _CANCELLED
+    of_job = job_state(values.pop("state"), is_expired=values.pop("is_expired"))
+    state = _STATE_BY_JOB_STATE.get(of_job, DatasetState.PROCESSING)
+    values["error"] = _ERRORS.get(state, values["error"])
     return Dataset.model_validate({**values, "state": state})

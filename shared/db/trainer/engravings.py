@@ -10,13 +10,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
+from shared.db.job_queue.endings import with_job_state
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.trainer_tables import engravings
 from shared.errors import Conflict, NotFound
 
-_JOB_COLUMNS = [jobs.c[name] for name in ("id", "state", "error", "created_at", "finished_at")]
+_JOB_COLUMNS = [
+    jobs.c[name] for name in ("id", "state", "is_expired", "error", "created_at", "finished_at")
+]
 _JOINED = engravings.join(jobs, jobs.c.id == engravings.c.job_id)
 
 
@@ -63,7 +66,8 @@ class Engravings:
         row = rows.one_or_none()
         if row is None:
             raise NotFound("engraving", engraving_id)
-        return Engraving.model_validate(dict(row._mapping))  # noqa: SLF001 - public API of Row
+        values = with_job_state(dict(row._mapping))  # noqa: SLF001 - public API of Row
+        return Engraving.model_validate(values)
 
     async def cancel(self, engraving_id: UUID, owner: str) -> Engraving:
         """Cancel an engraving. Idempotent.

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest, SampleEvaluation
 from ostinato.schemas.jobs import JobKind
+from shared.db.job_queue.endings import with_job_state
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.owner_pages import newest_of_owner
@@ -20,8 +21,8 @@ from shared.db.tables.trainer_tables import evaluations
 from shared.errors import NotFound
 
 _JOB_COLUMNS = [
-    jobs.c[name]
-    for name in ("id", "state", "request", "error", "created_at", "started_at", "finished_at")
+    *(jobs.c[name] for name in ("id", "state", "is_expired", "request", "error")),
+    *(jobs.c[name] for name in ("created_at", "started_at", "finished_at")),
 ]
 _RESULT_COLUMNS = [evaluations.c[name] for name in ("version", "model_sha256", "samples")]
 
@@ -106,4 +107,5 @@ def _select() -> Select[Any]:
 
 
 def _evaluation(row: Row[Any]) -> Evaluation:
-    return Evaluation.model_validate(dict(row._mapping))  # noqa: SLF001 - public API of Row
+    values = with_job_state(dict(row._mapping))  # noqa: SLF001 - public API of Row
+    return Evaluation.model_validate(values)

@@ -10,8 +10,9 @@ from sqlalchemy import Row, Select, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.jobs import JobError, JobKind, JobState
+from ostinato.schemas.jobs import JobError, JobKind
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
+from shared.db.job_queue.endings import job_state
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import LeasedShard, held_under
 from shared.db.new_job import NewJob
@@ -162,7 +163,7 @@ def _with_metrics() -> Select[Any]:
 def _training(row: Row[Any]) -> Training:
     return Training(
         id=row.id,
-        state=JobState(row.state),
+        state=job_state(row.state, is_expired=row.is_expired),
         request=TrainingRequest.model_validate(row.request),
         latest=_prefixed_metrics(row, "latest_"),
         best=_prefixed_metrics(row, "best_"),

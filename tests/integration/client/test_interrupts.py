@@ -26,9 +26,11 @@ from tests.unit.ostinato.payloads import (
     EVALUATION_ID,
     JOB_ID,
     a_job,
+    a_summary,
     an_evaluation,
     job_event,
     notes_event,
+    page,
     problem,
     sse,
 )
@@ -45,15 +47,22 @@ def test_ctrl_c_cancels_the_job_and_saves_what_is_finished(
     )
     cancelling = a_job(JobState.CANCELLING, count=4).model_dump_json()
     generation_server.script(f"{JOB_PATH}/cancel", cancelling)
-    cancelled = a_job(JobState.CANCELLED, count=4, succeeded=1).model_dump_json()
-    generation_server.script(JOB_PATH, cancelling, cancelled)
+    cancelled = a_job(JobState.CANCELLED, count=4, succeeded=1)
+    cancelled = cancelled.model_copy(update={"cancel_seconds": 0.25})
+    generation_server.script(JOB_PATH, cancelling, cancelled.model_dump_json())
+    partial = a_summary().model_copy(update={"index": 1, "bars": 1, "partial": True})
+    generation_server.script(f"{JOB_PATH}/melodies", page(a_summary(), partial))
     process = start("generate", cwd=tmp_path)
     wait_until(lambda: generation_server.count_requests(f"{JOB_PATH}/events") == 1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert f"Job {JOB_ID} is cancelled; 1 of 4 melodies saved in out/." in errors
+    assert (
+        f"Job {JOB_ID} is cancelled; 2 of 4 melodies saved in out/, 1 of them with their first "
+        "bars only; its engine let go after 0.25 s."
+    ) in errors
     assert (tmp_path / "out" / SAVED).read_bytes() == b"MThd"
+    assert len(list((tmp_path / "out").glob("*-0001-partial.mid"))) == 1
     assert generation_server.count_requests(f"{JOB_PATH}/cancel") == 1
 
 

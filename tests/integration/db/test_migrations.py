@@ -1,6 +1,7 @@
 """The migrations create the schema of `shared.db.tables` and convert existing rows."""
 
 import asyncio
+import json
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -9,9 +10,11 @@ from sqlalchemy import Connection, text
 
 from deploy.local.stack import Stack
 from ostinato.schemas.datasets import DatasetImportRequest
+from ostinato.schemas.notes import Note
 from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.migrations.migrate import alembic_config, migrate
+from shared.db.primers import Primers, hash_notes
 from shared.db.tables import metadata
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.trainer_jobs import TrainerJobs
@@ -33,10 +36,19 @@ MELODY = """
            1, 2, 3, 0.1, CAST(:notes AS jsonb), '{}', '' FROM jobs
 """
 
+PRIMER = """
+    INSERT INTO primers (id, owner, sha256, notes, bars)
+    VALUES (gen_random_uuid(), 'me', '00', CAST(:notes AS jsonb), 1)
+"""
+
 
 def schema_difference(connection: Connection) -> list[object]:
     difference: list[object] = compare_metadata(MigrationContext.configure(connection), metadata)
     return difference
+
+
+PRIMERS_AT_ONCE = 200
+"""Primers that one statement of the migration 0018 hashes."""
 
 
 def upgrade_to(connection: Connection, revision: str) -> None:
@@ -82,4 +94,30 @@ async def test_existing_melodies_get_their_pitch_range(backends: Stack) -> None:
             text("SELECT lowest_pitch, highest_pitch FROM melodies ORDER BY index")
         )
         assert [tuple(row) for row in rows] == [(57, 64), (None, None)]
+    await database.close()
+
+
+async def test_primers_get_the_hash_of_their_notes(backends: Stack) -> None:
+    """Also those that processes of the previous release insert after the migration."""
+    url = await create_database(backends)
+    database = Database(url, pool_size=1)
+    notes = [Note(480 * i, 480, 60 + i, 80) for i in range(8)]
+    other = [Note(0, 1, 2, 3)]
+    async with database.transaction() as connection:
+        await connection.run_sync(upgrade_to, "0015")
+        for _ in range(PRIMERS_AT_ONCE + 1):
+            await connection.execute(text(PRIMER), {"notes": json.dumps(notes)})
+    await migrate(url)
+    async with database.transaction() as connection:
+        await connection.execute(text(PRIMER), {"notes": json.dumps(other)})
+        hashes = await connection.execute(
+            text("SELECT notes_sha256, count(*) FROM primers GROUP BY 1")
+        )
+        assert {row[0]: row[1] for row in hashes} == {
+            hash_notes(notes): PRIMERS_AT_ONCE + 1,
+            hash_notes(other): 1,
+        }
+        known = await Primers(connection).find("me", hash_notes(other))
+        added = await Primers(connection).add("me", "11", other, 1)
+    assert added.id == known
     await database.close()

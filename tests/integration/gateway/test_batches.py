@@ -35,6 +35,7 @@ async def test_lines_become_items_with_their_parameters_and_names(fixture: Batch
         "succeeded": 0,
         "failed": 0,
         "cancelled": 0,
+        "expired": 0,
     }
     assert batch["expires_at"] is not None
     [shard] = await fixture.claim_many(100, models=[fixture.version])

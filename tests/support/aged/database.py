@@ -49,6 +49,8 @@ class Size:
     idle_owners: int = 20_000
     """Further owners without queued shards, who have an API key each."""
     tickets: int = 20_000
+    primers: int = 5_000
+    """Of `PROLIFIC`."""
     batches: int = 50
     """Of `PROLIFIC`, all finished, with `SHARDS_PER_BATCH` shards."""
     queued_batches: int = 20
@@ -142,11 +144,11 @@ def _statements(size: Size) -> list[str]:
     queued_owner = f"'owner-' || (n % {size.owners})"
     return [
         f"""
-        INSERT INTO jobs (id, kind, owner, state, priority, request, num_items, succeeded, failed,
-            request_sha256, created_at, started_at, finished_at)
+        INSERT INTO jobs (id, kind, owner, state, is_expired, priority, request, num_items,
+            succeeded, failed, request_sha256, created_at, started_at, finished_at)
         SELECT {_sql_uuid(JOB_PREFIX, "n")}, {kind}, {owner},
             (ARRAY['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'partial'])
-                [n % 6 + 1],
+                [n % 6 + 1], n % 6 = 4 AND n > 300,
             {queue}, {finished_request}, 1, 1, 0, '', moment, moment, moment
         FROM generate_series(1, {size.finished_jobs}) AS n,
             LATERAL (SELECT now() - interval '1 year' + n * interval '1 second') AS at (moment)
@@ -237,6 +239,12 @@ def _statements(size: Size) -> list[str]:
             LATERAL (SELECT m % {size.finished_jobs} + 1) AS job (n)
             JOIN jobs ON jobs.id = {_sql_uuid(JOB_PREFIX, "n")}
         """,
+        f"""
+        INSERT INTO primers (id, owner, sha256, notes, bars)
+        SELECT gen_random_uuid(), '{PROLIFIC}', '',
+            jsonb_build_array(jsonb_build_array(n, 1, 60, 80)), 1
+        FROM generate_series(1, {size.primers}) AS n
+        """,
         """
         INSERT INTO item_errors (job_id, index, error)
         SELECT id, 0, '{"code": "poison", "detail": ""}' FROM jobs WHERE state = 'failed'
@@ -273,7 +281,7 @@ def _statements(size: Size) -> list[str]:
 
 LARGE_TABLES = (
     *("jobs", "shards", "owner_queues", "melodies", "item_errors", "evaluations", "engravings"),
-    *("datasets", "outbox", "api_keys", "tickets"),
+    *("datasets", "outbox", "api_keys", "tickets", "primers"),
 )
 
 

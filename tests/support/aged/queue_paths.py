@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.generations import GenerationRequest
 from shared.db.api_keys import ApiKeys
 from shared.db.generation_shards import GenerationShards
-from shared.db.job_queue.cancellation import cancel_past_deadline
+from shared.db.job_queue.cancellation import expire_past_deadline
 from shared.db.job_queue.claims import (
     claimable_queues,
     has_queued_shard,
@@ -135,7 +135,7 @@ async def _heartbeat(connection: AsyncConnection, _: None) -> None:
 
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
     async with connection.begin_nested() as savepoint:  # so that each run finds them
-        assert await cancel_past_deadline(connection)
+        assert await expire_past_deadline(connection)
         await savepoint.rollback()
 
 

@@ -3,12 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind, JobState
+from ostinato.schemas.notes import Note
 from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import next_model, queue_position
+from shared.db.job_queue.receipts import Receipts
 from shared.db.melodies import Melodies, notes_by_index, read_midi
+from shared.db.primers import Primers, hash_notes
 from shared.db.promotions import Promotions
 from shared.db.tickets import StreamTickets
 from shared.db.trainer.datasets import Datasets
@@ -30,7 +33,9 @@ FINISHED, QUEUED, LAST_QUEUED = job_id(24), queued_job_id(60), queued_job_id(9_0
 OWNER = "owner-60"
 MELODY = melody_id(23)
 """A melody of `FINISHED`."""
-STATES = [JobState.FAILED, JobState.SUCCEEDED, JobState.QUEUED]
+STATES = [
+    *(JobState.FAILED, JobState.SUCCEEDED, JobState.QUEUED, JobState.CANCELLED, JobState.EXPIRED)
+]
 
 
 async def _redeem(connection: AsyncConnection, _: None) -> None:
@@ -101,6 +106,20 @@ READ_PATHS = (
         name="weights to fall back to",
         max_rows=100,
         run=lambda connection, _: Promotions(connection).tested_weights("v2"),
+    ),
+    HotPath(
+        name="receipt of a batch",
+        max_rows=1_000,
+        run=lambda connection, _: Receipts(connection).get(
+            batch_id(1), PROLIFIC, after=64, limit=20
+        ),
+    ),
+    HotPath(
+        name="primer with these notes",
+        max_rows=20,
+        run=lambda connection, _: Primers(connection).find(
+            PROLIFIC, hash_notes([Note(4_000, 1, 60, 80)])
+        ),
     ),
     HotPath(name="cancel a job", max_rows=200, prepare=next_number, run=_cancel),
     HotPath(

@@ -25,10 +25,11 @@ from ostinato.schemas.events import (
     StepEvent,
 )
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.jobs import GenerationJob, JobError, JobState
+from ostinato.schemas.jobs import GenerationJob, JobError, JobKind, JobState
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.models import Capabilities, ModelVersion, PromotionState
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
+from ostinato.schemas.receipts import JobReceipt
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from tests.unit.ostinato.scripted_server import ScriptedResponse
 
@@ -56,6 +57,30 @@ def a_job(
         if state is JobState.FAILED
         else None,
         created_at=NOON,
+    )
+
+
+def a_receipt(*, cursor: str | None = None) -> JobReceipt:
+    """A page of the receipt of `a_job`, without its shards."""
+    job = a_job(JobState.SUCCEEDED, succeeded=1)
+    return JobReceipt(
+        id=job.id,
+        kind=JobKind.GENERATION,
+        state=job.state,
+        request=job.request.model_dump(mode="json"),
+        request_sha256="ab" * 32,
+        primers={},
+        num_items=1,
+        succeeded=1,
+        failed=0,
+        cancelled=0,
+        expired=0,
+        created_at=NOON,
+        started_at=NOON,
+        finished_at=NOON,
+        cancel_seconds=None,
+        shards=[],
+        next_cursor=cursor,
     )
 
 

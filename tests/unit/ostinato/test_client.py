@@ -31,6 +31,7 @@ from tests.unit.ostinato.payloads import (
     a_job,
     a_melody,
     a_model,
+    a_receipt,
     a_summary,
     a_training,
     an_evaluation,
@@ -102,6 +103,13 @@ def test_a_primer_is_posted_as_midi(server: ScriptedServer, client: Client) -> N
     assert client.upload_primer(b"MThd...") == primer
     assert server.requests[0].headers["content-type"] == "audio/midi"
     assert server.bodies == [b"MThd..."]
+
+
+def test_a_receipt_is_fetched_page_by_page(server: ScriptedServer, client: Client) -> None:
+    pages = [a_receipt(cursor="64"), a_receipt()]
+    server.script(f"{JOB_PATH}/receipt", *(each.model_dump_json() for each in pages))
+    assert list(client.receipt(JOB_ID)) == pages
+    assert [request.query_params.get("cursor") for request in server.requests] == [None, "64"]
 
 
 def test_cancel_returns_the_job(server: ScriptedServer, client: Client) -> None:

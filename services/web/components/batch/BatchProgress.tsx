@@ -74,14 +74,14 @@ function Rate({ batch: { state, melodies_per_second, eta_seconds, started_at, fi
 }
 
 /** The melodies that have ended, by state, as shares of one bar. */
-function StackedBar({ counts: { total, succeeded, failed, cancelled } }: { counts: BatchCounts }) {
+function StackedBar({ counts: { total, succeeded, failed, cancelled, expired } }: { counts: BatchCounts }) {
   const parts = [
     [succeeded, "bg-accent"],
     [failed, "bg-bad"],
-    [cancelled, "bg-edge"],
+    [cancelled + expired, "bg-edge"],
   ] as const;
   return (
-    <div role="progressbar" aria-label="Melodies that have ended" aria-valuemin={0} aria-valuenow={succeeded + failed + cancelled} aria-valuemax={total} className="flex h-2 w-full overflow-hidden rounded-full bg-raised">
+    <div role="progressbar" aria-label="Melodies that have ended" aria-valuemin={0} aria-valuenow={succeeded + failed + cancelled + expired} aria-valuemax={total} className="flex h-2 w-full overflow-hidden rounded-full bg-raised">
       {parts.map(([count, color]) => (
         <span key={color} style={{ width: `${(100 * count) / total}%` }} className={`${color} transition-[width] duration-200`} />
       ))}
@@ -90,7 +90,7 @@ function StackedBar({ counts: { total, succeeded, failed, cancelled } }: { count
 }
 
 /** States in the order in which a melody has them. */
-const STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+const STATES = ["queued", "running", "succeeded", "failed", "cancelled", "expired"] as const;
 
 function Counts({ counts }: { counts: BatchCounts }) {
   return (

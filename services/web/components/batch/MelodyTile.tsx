@@ -26,7 +26,7 @@ interface Props extends Place {
 }
 
 export function MelodyTile({ melody, position, total, program, playback }: Props) {
-  const { id, index, seed, num_notes, custom_id } = melody;
+  const { id, index, seed, num_notes, custom_id, partial } = melody;
   const { data } = useQuery({
     queryKey: ["melody", id],
     queryFn: async ({ signal }) => {
@@ -55,7 +55,7 @@ export function MelodyTile({ melody, position, total, program, playback }: Props
             {custom_id != null && <span className="text-ink"> {custom_id}</span>}
             <span className="sr-only">, seed {seed}, </span>
           </span>
-          <span className="shrink-0">{num_notes} notes</span>
+          <span className="shrink-0">{partial ? `partial, ${melody.bars} bars` : `${num_notes} notes`}</span>
         </span>
       </button>
     </li>

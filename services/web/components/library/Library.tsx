@@ -107,7 +107,7 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
             <strong className="font-medium">{melody.model}</strong> <span className="text-soft">seed</span> {melody.seed}
           </p>
           <p className="truncate text-xs text-soft">
-            {melody.bars} bars, {melody.num_notes} notes
+            {melody.bars} bars{melody.partial && " (partial)"}, {melody.num_notes} notes
             <span className="hidden sm:inline">, {new Date(melody.created_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}</span>
           </p>
         </div>

@@ -42,7 +42,7 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
   const count = barsInRange(range);
   const variation = (index: number): Clip | null => {
     const melody = melodyAt(jobNotes, index);
-    return regeneration === null || melody.id === null ? null : replaceRange(clip, regeneration.range, placeVariation(regeneration, melody.notes));
+    return regeneration === null || melody.id === null || melody.isPartial ? null : replaceRange(clip, regeneration.range, placeVariation(regeneration, melody.notes));
   };
   const start = () => {
     setSelected(null);

@@ -24,7 +24,7 @@ export type Training = Schemas["Training"];
 export type TrainingMetrics = Schemas["TrainingMetrics"];
 export type TrainingRequest = Schemas["TrainingRequest"];
 
-const TERMINAL_STATES: readonly JobState[] = ["succeeded", "partial", "failed", "cancelled"];
+const TERMINAL_STATES: readonly JobState[] = ["succeeded", "partial", "failed", "cancelled", "expired"];
 
 /** The versions that workers serve, the default of the gateway first: a form selects the first one. */
 export const promotedModels = (models: readonly ModelVersion[] | undefined): ModelVersion[] =>

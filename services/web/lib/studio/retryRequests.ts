@@ -7,7 +7,8 @@ export function retryRequests(request: GenerationRequest, jobNotes: JobNotes): G
   const requests: GenerationRequest[] = [];
   let lastMissing = -2;
   for (let index = 0; index < request.count; index++) {
-    if (melodyAt(jobNotes, index).id !== null) continue;
+    const { id, isPartial } = melodyAt(jobNotes, index);
+    if (id !== null && !isPartial) continue;
     const last = requests.at(-1);
     if (last !== undefined && lastMissing === index - 1) last.count += 1;
     else requests.push({ ...request, seed: (request.seed ?? 0) + index, count: 1, priority: null });

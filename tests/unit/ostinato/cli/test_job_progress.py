@@ -39,6 +39,11 @@ def test_a_committed_melody_counts_as_complete() -> None:
     assert progress_after(notes_event(1, bars=2), melody_event(2)).bars_generated == 2
 
 
+def test_a_partial_melody_counts_with_its_complete_bars() -> None:
+    partial = melody_event(2).model_copy(update={"partial": True})
+    assert progress_after(notes_event(1, bars=1), partial).bars_generated == 1
+
+
 def test_bars_and_notes_of_the_primer_do_not_count() -> None:
     progress = JobProgress(target_bars=range(4, 6), state=JobState.RUNNING)
     progress.update(notes_event(1, bars=3))

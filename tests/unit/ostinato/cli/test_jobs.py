@@ -14,6 +14,7 @@ from tests.unit.ostinato.payloads import (
     NOON,
     a_dataset,
     a_job,
+    a_receipt,
     a_training,
     an_evaluation,
     page,
@@ -47,6 +48,14 @@ def test_a_job_is_shown_as_a_table_or_as_json(cli_server: ScriptedServer) -> Non
     assert found["error.detail"] == "The worker crashed."
     assert found["request.sampling.top_p"] == "1.0"
     assert json.loads(ostinato("job", str(JOB_ID), "--json").output)["error"]["code"] == "poison"
+
+
+def test_a_receipt_is_printed_as_a_line_of_json_for_each_page(cli_server: ScriptedServer) -> None:
+    pages = [a_receipt(cursor="64"), a_receipt()]
+    cli_server.script(f"{JOB_PATH}/receipt", *(each.model_dump_json() for each in pages))
+    lines = ostinato("receipt", str(JOB_ID)).output.splitlines()
+    assert [json.loads(line)["next_cursor"] for line in lines] == ["64", None]
+    assert json.loads(lines[0])["request_sha256"] == "ab" * 32
 
 
 def script_unknown(server: ScriptedServer, *kinds: str) -> dict[str, str]:

@@ -34,7 +34,8 @@ def long_job() -> RenderableType:
 
 
 def long_summaries() -> RenderableType:
-    return tables.melodies([a_summary().model_copy(update={"model": VERSION, "seed": SEED})])
+    changes = {"model": VERSION, "seed": SEED, "bars": 256, "partial": True}
+    return tables.melodies([a_summary().model_copy(update=changes)])
 
 
 def saved() -> RenderableType:
@@ -108,6 +109,14 @@ def test_no_column_is_narrower_than_its_header(table: Callable[[], RenderableTyp
 )
 def test_the_details_of_one_object_fit_into_80_columns(details: RenderableType) -> None:
     assert max(map(len, lines_of(details))) <= 80
+
+
+def test_a_partial_melody_is_marked() -> None:
+    partial = a_summary().model_copy(update={"bars": 5, "partial": True})
+    whole, interrupted = lines_of(tables.melodies([a_summary(), partial]))[-2:]
+    assert "2" in whole.split()
+    assert "5 partial" in interrupted
+    assert "partial" not in whole
 
 
 def test_nested_fields_have_their_paths() -> None:

@@ -10,6 +10,7 @@ def test_terminal_states_have_no_transitions() -> None:
         JobState.PARTIAL,
         JobState.FAILED,
         JobState.CANCELLED,
+        JobState.EXPIRED,
     }
 
 

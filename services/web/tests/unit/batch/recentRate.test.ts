@@ -6,7 +6,7 @@ import { RecentRate } from "@/lib/batch/recentRate";
 const batchOf = (succeeded: number, state: Batch["state"] = "running"): Batch => ({
   id: "018f0000-0000-7000-8000-00000000ba7c",
   state,
-  counts: { total: 1000, queued: 1000 - succeeded, running: 0, succeeded, failed: 0, cancelled: 0 },
+  counts: { total: 1000, queued: 1000 - succeeded, running: 0, succeeded, failed: 0, cancelled: 0, expired: 0 },
   metadata: {},
   melodies_per_second: 2.5,
   eta_seconds: 360,

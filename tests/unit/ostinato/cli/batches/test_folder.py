@@ -129,18 +129,21 @@ def test_failed_melodies_are_reported_with_the_commands_that_help(
     assert f"`ostinato batch retry {BATCH_ID}`" in result.stderr
 
 
-def test_a_cancelled_batch_says_how_to_request_its_melodies_again(
-    batch_server: ScriptedServer,
+@pytest.mark.parametrize(
+    ("state", "stopped"), [(JobState.CANCELLED, "A cancelled"), (JobState.EXPIRED, "An expired")]
+)
+def test_a_stopped_batch_says_how_to_request_its_melodies_again(
+    batch_server: ScriptedServer, state: JobState, stopped: str
 ) -> None:
-    cancelled = a_batch(JobState.CANCELLED, total=COUNT, succeeded=1, cancelled=COUNT - 1)
-    batch_server.script(BATCH_PATH, cancelled.model_dump_json())
+    ended = a_batch(state, total=COUNT, succeeded=1, cancelled=COUNT - 1)
+    batch_server.script(BATCH_PATH, ended.model_dump_json())
     batch_server.script(f"{BATCH_PATH}/archive.zip", an_archive([0]))
     for _ in range(2):
         result = ostinato(*COMMAND)
         assert result.exit_code == 1
-        assert "is cancelled; 1 of 65 melodies are finished. They are in tunes/." in result.stderr
+        assert f"is {state}; 1 of 65 melodies are finished. They are in tunes/." in result.stderr
         assert result.stderr.endswith(
-            "A cancelled batch is not continued: to request all melodies again, choose another "
+            f"{stopped} batch is not continued: to request all melodies again, choose another "
             "--out, or delete tunes/batch.json.\n"
         )
 
