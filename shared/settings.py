@@ -167,6 +167,37 @@ class LeaseSettings(OstinatoSettings):
         return self
 
 
+Days = Annotated[float, Field(gt=0)]
+
+
+class RetentionSettings(OstinatoSettings):
+    """How many days results are kept; the dispatcher deletes them afterwards."""
+
+    generation_lifetime_days: Days | None = None
+    """Days after their end until generation jobs and batches are deleted with their melodies.
+    Favourites and their jobs stay. If unset: they are kept until their owner deletes them."""
+    primer_lifetime_days: Days | None = None
+    """Days until an uploaded primer is deleted; primers of owners with unfinished generations wait.
+    If unset: they are kept until their owner deletes them."""
+    engraving_lifetime_days: Days = 7
+    """Days after its end until an engraving is deleted; it can be made again."""
+    evaluation_lifetime_days: Days | None = None
+    """Days after its end until an evaluation is deleted; its result stays in the card of the
+    version. If unset: it is kept until its owner deletes it."""
+    training_lifetime_days: Days | None = None
+    """Days after its end until a training is deleted with its metrics; trainings whose version
+    exists stay. If unset: it is kept until its owner deletes it."""
+    failed_job_lifetime_days: Days = 30
+    """Days after which trainings, evaluations and data set imports that failed or were cancelled
+    are deleted. The zip of such a data set is deleted at once."""
+
+    @property
+    def generation_lifetime(self) -> timedelta | None:
+        """How long generation jobs are kept after their end; None: for ever."""
+        days = self.generation_lifetime_days
+        return None if days is None else timedelta(days=days)
+
+
 def reject_renamed(environment: Mapping[str, str]) -> None:
     """Raise ValueError that names every renamed variable that is set, and its new name."""
     names = {name.upper() for name in environment}  # pydantic-settings ignores case

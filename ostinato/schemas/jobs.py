@@ -136,6 +136,8 @@ class GenerationJob(Schema):
     """When a worker first claimed a part of it; null before."""
     finished_at: datetime | None = None
     """When it reached a final state; null before."""
+    expires_at: datetime | None = None
+    """When it is deleted with its melodies; favourites and their job stay. Null: no time is set."""
 
     @property
     def is_terminal(self) -> bool:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, RetentionSettings
 
 
-class DispatcherSettings(CommonSettings):
-    """The intervals of the dispatcher's loops."""
+class DispatcherSettings(CommonSettings, RetentionSettings):
+    """The intervals of the dispatcher's loops, and how long results are kept."""
 
     dispatcher_interval_seconds: Annotated[float, Field(gt=0)] = 1.0
     """Seconds between two checks for overdue messages, expired leases and passed deadlines."""

@@ -1,15 +1,17 @@
-"""Generation jobs: list, get and cancel them, and get their melodies."""
+"""Generation jobs: list, get, cancel and delete them, and get their melodies."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from ostinato.schemas.jobs import GenerationJob, JobState
+from ostinato.schemas.jobs import GenerationJob, JobKind, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
 from shared.db.melodies import Melodies
@@ -25,6 +27,7 @@ async def list_jobs(
     """List your generation jobs, newest first."""
     async with app.database.connection() as connection:
         jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
+    jobs = [_with_expiry(job, app.settings.generation_lifetime) for job in jobs]
     return Page(items=jobs, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
 
@@ -32,7 +35,15 @@ async def list_jobs(
 async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.driver_connection() as connection:
-        return await read_generation_job(connection, job_id, owner)
+        job = await read_generation_job(connection, job_id, owner)
+    return _with_expiry(job, app.settings.generation_lifetime)
+
+
+def _with_expiry(job: GenerationJob, lifetime: timedelta | None) -> GenerationJob:
+    """The job with the time when it is deleted, if there is one."""
+    if lifetime is None or job.finished_at is None:
+        return job
+    return job.model_copy(update={"expires_at": job.finished_at + lifetime})
 
 
 @router.post("/{job_id}/cancel", responses=responses(NotFound, Conflict, InvalidRequest))
@@ -52,7 +63,8 @@ async def list_job_melodies(
     after = -1 if cursor is None else int(cursor)
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
-        page = await Melodies(connection).list_by_job(job_id, after=after, limit=limit)
+        melodies = Melodies(connection, app.settings.generation_lifetime)
+        page = await melodies.list_by_job(job_id, after=after, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
 
 
@@ -66,3 +78,9 @@ async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
     return archive_response(app.database, job_id)
+
+
+@router.delete("/{job_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_job(job_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a job and all its melodies, favourites too; 409 until it has ended."""
+    await delete_owned_job(app, job_id, owner, JobKind.GENERATION)

@@ -1,4 +1,4 @@
-"""Model versions: list them with their cards, and promote weights."""
+"""Model versions: list them with their cards, promote and delete weights."""
 
 from typing import Annotated
 
@@ -9,7 +9,8 @@ from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from shared.db.model_versions import ModelVersions
-from shared.errors import NotFound
+from shared.db.retention.model_deletion import delete_version
+from shared.errors import Conflict, Forbidden, NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -43,6 +44,16 @@ async def promote_model(
     async with app.database.transaction() as connection:
         promoted = await ModelVersions(connection).promote(version, sha256)
     return _marked(promoted, app.settings.default_model)
+
+
+@router.delete("/{version}", status_code=204, responses=responses(NotFound, Forbidden, Conflict))
+async def delete_model(version: str, app: App, owner: Owner) -> None:
+    """Delete a version that your training produced; 409 while it is promoted, or a base.
+
+    The trainer deletes its files a few seconds later.
+    """
+    async with app.database.transaction() as connection:
+        await delete_version(connection, version, owner)
 
 
 def _marked(model: ModelVersion, default: str) -> ModelVersion:

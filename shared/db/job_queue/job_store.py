@@ -162,11 +162,18 @@ class JobStore:
         return bool(await self._connection.scalar(_HAS_RUNNING_SHARD, {"job_id": job_id}))
 
     async def lock(self, job_id: UUID) -> JobState:
-        """Lock the job's row until the transaction ends, and return its state."""
+        """Lock the job's row until the transaction ends, and return its state.
+
+        Raises:
+            NotFound: the job was deleted.
+        """
         result = await self._connection.execute(
             select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
         )
-        return JobState(result.scalar_one())
+        state: str | None = result.scalar_one_or_none()
+        if state is None:
+            raise NotFound("job", job_id)
+        return JobState(state)
 
     async def transition(self, job_id: UUID, state: JobState) -> None:
         """Change the state of a locked job; the database raises for an illegal transition."""

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -52,6 +51,11 @@ Index("jobs_pending", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgr
 Index("jobs_ended", jobs.c.owner, jobs.c.kind, jobs.c.state, jobs.c.id, postgresql_where=_ENDED)
 Index("jobs_deadline", jobs.c.deadline_at, postgresql_where=_HAS_DEADLINE)
 Index(
+    "jobs_finished",
+    *(jobs.c.kind, jobs.c.finished_at, jobs.c.id),
+    postgresql_where=jobs.c.finished_at.is_not(None),
+)
+Index(
     "jobs_version",
     jobs.c.version,
     unique=True,
@@ -61,7 +65,7 @@ Index(
 item_errors = Table(
     "item_errors",
     metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("job_id", Uuid, primary_key=True),
     Column("index", Integer, primary_key=True),
     Column("custom_id", Text),
     Column("error", JSONB, nullable=False),

@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -29,13 +28,14 @@ primers = Table(
     Column("notes", JSONB, nullable=False),
     Column("bars", Integer, nullable=False),
     created_at(),
+    Index("primers_created", "created_at", "id"),
 )
 
 melodies = Table(
     "melodies",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("job_id", Uuid, nullable=False),
     Column("index", Integer, nullable=False),
     Column("custom_id", Text),
     Column("owner", Text, nullable=False),
@@ -57,4 +57,5 @@ melodies = Table(
     UniqueConstraint("job_id", "index"),
     Index("melodies_by_owner", "owner", "id"),
     Index("melodies_favourites", "owner", "id", postgresql_where=text("favourite")),
+    Index("melodies_pinned", "job_id", postgresql_where=text("favourite")),
 )

@@ -1,6 +1,7 @@
 """Registered weights of model versions."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     Index,
@@ -21,6 +22,7 @@ models = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     timestamp("promoted_at"),
     Column("data_error", Text),
+    Column("num_bytes", BigInteger),
 )
 Index(
     "models_promoted",
