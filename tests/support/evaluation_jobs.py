@@ -21,6 +21,7 @@ from shared.outbox_publisher import OutboxPublisher
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from shared.worker_identity import WorkerIdentity
+from tests.support.blobs import put
 from tests.support.evaluations import (
     EvaluationFixture,
     recipe_record,
@@ -80,7 +81,7 @@ class EvaluationJobFixture:
 
     def upload(self, archive: BytesIO) -> UUID:
         dataset_id = uuid4()
-        Blobs(self.paths.storage_url).put(dataset_key(dataset_id), archive)
+        put(Blobs(self.paths.storage_url), dataset_key(dataset_id), archive)
         return dataset_id
 
     async def registered(self) -> ModelVersion:
