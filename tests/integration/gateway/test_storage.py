@@ -106,9 +106,7 @@ async def trained_version(trainings: TrainingFixture, *, promoted: bool = False)
     training = await trainings.create()
     await trainings.finish(await trainings.claim())
     version = training.request.version
-    await add_version(
-        trainings.database, promoted=promoted, training_id=training.id, name=version
-    )
+    await add_version(trainings.database, promoted=promoted, training_id=training.id, name=version)
     return str(training.id), version
 
 
