@@ -167,29 +167,16 @@ class LeaseSettings(OstinatoSettings):
         return self
 
 
-Days = Annotated[float, Field(gt=0)]
+MAX_DAYS = 36_500
+OptionalDays = Annotated[float | None, Field(gt=0, le=MAX_DAYS)]
 
 
 class RetentionSettings(OstinatoSettings):
-    """How many days results are kept; the dispatcher deletes them afterwards."""
+    """How long generated music is kept."""
 
-    generation_lifetime_days: Days | None = None
+    generation_lifetime_days: OptionalDays = None
     """Days after their end until generation jobs and batches are deleted with their melodies.
     Favourites and their jobs stay. If unset: they are kept until their owner deletes them."""
-    primer_lifetime_days: Days | None = None
-    """Days until an uploaded primer is deleted; primers of owners with unfinished generations wait.
-    If unset: they are kept until their owner deletes them."""
-    engraving_lifetime_days: Days = 7
-    """Days after its end until an engraving is deleted; it can be made again."""
-    evaluation_lifetime_days: Days | None = None
-    """Days after its end until an evaluation is deleted; its result stays in the card of the
-    version. If unset: it is kept until its owner deletes it."""
-    training_lifetime_days: Days | None = None
-    """Days after its end until a training is deleted with its metrics; trainings whose version
-    exists stay. If unset: it is kept until its owner deletes it."""
-    failed_job_lifetime_days: Days = 30
-    """Days after which trainings, evaluations and data set imports that failed or were cancelled
-    are deleted. The zip of such a data set is deleted at once."""
 
     @property
     def generation_lifetime(self) -> timedelta | None:

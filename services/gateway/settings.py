@@ -39,7 +39,7 @@ def _parse_origin(text: str) -> str:
 
 
 class GatewaySettings(CommonSettings, RetentionSettings):
-    """Address, allowed origins, quotas, limits, static files, and how long results are kept."""
+    """Address, allowed origins, quotas, limits, static files, and how long music is kept."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

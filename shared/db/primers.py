@@ -19,7 +19,7 @@ _USED_BY = text("""
         AND (
             request ->> 'primer_id' = CAST(:primer_id AS text)
             OR request -> 'request' ->> 'primer_id' = CAST(:primer_id AS text)
-            OR kind = 'batch' AND EXISTS (
+            OR kind = 'batch' AND request ->> 'request' IS NULL AND EXISTS (
                 SELECT FROM shards
                 WHERE shards.job_id = jobs.id AND shards.state IN ('queued', 'running', 'paused')
                     AND shards.items @> jsonb_build_array(jsonb_build_object(

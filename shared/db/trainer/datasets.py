@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
@@ -24,6 +24,10 @@ _STATE_BY_JOB_STATE = {
     JobState.FAILED: DatasetState.REJECTED,
     JobState.CANCELLED: DatasetState.CANCELLED,
 }
+_EXISTING_NAMES = text("""
+    SELECT name FROM unnest(CAST(:names AS text[])) AS wanted (name)
+    WHERE EXISTS (SELECT FROM datasets WHERE datasets.name = wanted.name)
+""")
 _CANCELLED = JobError(code="cancelled", detail="The import was cancelled; upload it again.")
 _STORED_FIELDS = {"id", "name", "sha256", "num_bytes", "num_files", "created_at"}
 
@@ -103,8 +107,7 @@ class Datasets:
 
     async def existing_names(self, names: Collection[str]) -> set[str]:
         """Those of these names that a data set of any owner has."""
-        query = select(datasets.c.name).where(datasets.c.name.in_(names)).distinct()
-        return set(await self._connection.scalars(query))
+        return set(await self._connection.scalars(_EXISTING_NAMES, {"names": list(names)}))
 
     async def page(self, owner: str, *, before: UUID | None, limit: int) -> list[Dataset]:
         """The owner's data sets, newest first, older than `before`."""
