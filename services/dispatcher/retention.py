@@ -1,4 +1,4 @@
-"""Retention: deletes what is at the end of its lifetime, and the rows of deleted jobs.
+"""Retention: deletes what has expired, and the rows of deleted jobs.
 
 Every transaction deletes a bounded number of rows. A pass that is interrupted loses nothing: the
 next one looks at the same rows again.

@@ -1,4 +1,4 @@
-"""Periodic removal of uploads, and of what was parsed from them, that no data set needs.
+"""Periodic removal of uploads and caches that no data set needs.
 
 A process that is killed between two steps leaves such files. Only the processes of one database may
 use a storage.

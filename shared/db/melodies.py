@@ -1,4 +1,4 @@
-"""Generated melodies: inserted once, then read or deleted; only the favourite mark changes."""
+"""Generated melodies: only the favourite mark of one changes until it is deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,9 +13,9 @@ from shared.db.database import Database
 from shared.outbox_publisher import OutboxPublisher
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
-from tests.support.blobs import put
 from tests.support.processes import running, session_of
 from tests.support.scripted_child import REPORT
+from tests.support.trainer.blobs import put
 from tests.support.trainer.job_runner import RunnerFixture, immediate, until
 from tests.support.trainings import TrainingFixture
 

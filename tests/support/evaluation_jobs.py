@@ -21,13 +21,13 @@ from shared.outbox_publisher import OutboxPublisher
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from shared.worker_identity import WorkerIdentity
-from tests.support.blobs import put
 from tests.support.evaluations import (
     EvaluationFixture,
     recipe_record,
     sample_evaluation,
     write_checkpoint,
 )
+from tests.support.trainer.blobs import put
 
 HELD_OUT = EvaluationRecord(nats_per_note=2.5)
 

@@ -1,1 +1,1 @@
-"""Deletion of jobs, melodies and primers, on request and at the end of their lifetimes."""
+"""Deletion on request and at the end of a lifetime, and how much is stored."""

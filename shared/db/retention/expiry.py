@@ -1,4 +1,4 @@
-"""Finds and deletes what is at the end of its lifetime, a bounded number of rows at a time."""
+"""Deletes what is at the end of its lifetime, a bounded number of rows at once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

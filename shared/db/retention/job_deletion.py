@@ -1,4 +1,4 @@
-"""Deletes jobs that have ended; they disappear at once, and their many rows afterwards.
+"""Deletes jobs that have ended: they disappear at once, their rows later.
 
 The row of a job is deleted, and its id is inserted into `deleted_jobs`: melodies of such a job are
 not found any more. `purge` deletes the other rows, of many jobs and a bounded number at a time.

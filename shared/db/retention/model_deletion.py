@@ -1,4 +1,4 @@
-"""Deletes model versions of their owners; the trainer deletes their files afterwards.
+"""Deletes versions of their owners; the trainer deletes the files afterwards.
 
 A version belongs to the owner of the training that produced it.
 """
@@ -10,12 +10,16 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.jobs import JobKind
-from shared.db.job_queue.job_store import PENDING
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.model_tables import models
 from shared.errors import Conflict, Forbidden, NotFound
 
+_STARTS_FROM = text("""
+    SELECT id FROM jobs
+    WHERE owner = :owner AND kind = 'training' AND request ->> 'base' = :version
+        AND state IN ('queued', 'running', 'paused', 'cancelling')
+    LIMIT 1
+""")
 _DELETE = text("""
     WITH deleted AS (
         DELETE FROM models WHERE version = :version RETURNING version, sha256
@@ -81,12 +85,7 @@ async def delete_version(connection: AsyncConnection, version: str, owner: str) 
 
 
 async def _check_base(connection: AsyncConnection, version: str, owner: str) -> None:
-    used_by = await connection.scalar(
-        select(jobs.c.id)
-        .where(jobs.c.owner == owner, jobs.c.kind == JobKind.TRAINING, PENDING)
-        .where(jobs.c.request["base"].astext == version)
-        .limit(1)
-    )
+    used_by = await connection.scalar(_STARTS_FROM, {"owner": owner, "version": version})
     if used_by is not None:
         raise Conflict(
             f"The training {used_by} starts from {version} and has not ended; wait for the "

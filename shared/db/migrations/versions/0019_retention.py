@@ -1,4 +1,4 @@
-"""Deletion: jobs whose rows are still to be deleted, and weights whose files are. Forward only.
+"""Records of deleted jobs and versions. Forward only.
 
 Deleting a job removes its row at once; its melodies, shards and errors may be many and are deleted
 later, so no foreign key deletes them together with the job.

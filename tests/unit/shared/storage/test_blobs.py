@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.storage.blobs import Blobs
-from tests.support.blobs import put
+from tests.support.trainer.blobs import put
 
 
 @pytest.fixture(params=["folder", "memory"])

@@ -10,8 +10,8 @@ from services.trainer.data.sources import open_sources
 from services.trainer.settings import StoragePaths
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
-from tests.support.blobs import put
 from tests.support.midi import zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 
 def paths(folder: Path, datasets_dir: Path | None = None) -> StoragePaths:

@@ -11,8 +11,8 @@ from services.trainer.data.uploads import unpack_upload
 from shared.errors import InvalidArchive
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
-from tests.support.blobs import put
 from tests.support.midi import zip_of, zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 
 def test_a_data_set_is_loaded_from_its_archive(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from services.trainer.programs.inspect_dataset.__main__ import inspect
 from services.trainer.settings import StoragePaths
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
-from tests.support.blobs import put
 from tests.support.midi import zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 FAR_FUTURE = 10**9
 
