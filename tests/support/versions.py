@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
+from ostinato.schemas.trainings import TrainingRequest
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 
@@ -16,6 +17,7 @@ async def add_version(
     promoted: bool = True,
     training_id: UUID | None = None,
     name: str | None = None,
+    dataset: str | None = None,
 ) -> str:
     """Register a version, and promote it; returns its name."""
     name = name or f"v-{uuid4()}"
@@ -26,7 +28,10 @@ async def add_version(
         capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
         license="none",
         data=DataRecord(),
-        training=TrainingRecord(job_id=training_id),
+        training=TrainingRecord(
+            job_id=training_id,
+            request=dataset and TrainingRequest(recipe="mini", version=name, dataset=dataset),
+        ),
         evaluation=EvaluationRecord(),
     )
     async with database.transaction() as connection:

@@ -15,7 +15,7 @@ from services.trainer.publishing.deletion import delete_checkpoints
 from services.trainer.settings import TrainerSettings
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
-from shared.db.retention.model_deletion import Weights, deleted_weights
+from shared.db.retention.model_deletion import Weights, deleted_weights, mark_missing_uploads
 from shared.db.retention.storage_usage import set_num_bytes
 from shared.logs import configure
 from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_card
@@ -43,6 +43,7 @@ async def register_all(
             await set_num_bytes(connection, card, num_bytes)
             await model_versions.set_data_error(card, find_data_error(card, datasets_dir))
             log.info("registered %s (%s)", card.version, card.sha256[:12])
+        await mark_missing_uploads(connection)
         promoted = await model_versions.promoted_weights()
         for card in cards:
             if card.training.job_id is None and promoted.get(card.version) not in present:

@@ -33,6 +33,18 @@ _TAKE = text("""
     SELECT version, sha256 FROM deleted_models ORDER BY version, sha256
     LIMIT 10 FOR UPDATE SKIP LOCKED
 """)
+_MARK_MISSING_UPLOADS = text("""
+    UPDATE models SET data_error = 'The data set that it was trained on was deleted.'
+    FROM (
+        SELECT version, sha256, CAST(substring(
+            card -> 'training' -> 'request' ->> 'dataset' FROM '^[0-9a-f-]{36}$'
+        ) AS uuid) AS dataset_id
+        FROM models
+    ) AS trained
+    WHERE models.version = trained.version AND models.sha256 = trained.sha256
+        AND models.data_error IS NULL AND trained.dataset_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM datasets WHERE datasets.id = trained.dataset_id)
+""")
 _FORGET_WEIGHTS = text("""
     WITH registered_again AS (
         DELETE FROM models WHERE version = :version AND sha256 = :sha256
@@ -91,6 +103,11 @@ async def _check_base(connection: AsyncConnection, version: str, owner: str) -> 
             f"The training {used_by} starts from {version} and has not ended; wait for the "
             "training, or cancel it."
         )
+
+
+async def mark_missing_uploads(connection: AsyncConnection) -> None:
+    """Record which versions cannot be evaluated because their uploaded data set was deleted."""
+    await connection.execute(_MARK_MISSING_UPLOADS)
 
 
 async def take_deleted_weights(connection: AsyncConnection) -> Sequence[Weights]:

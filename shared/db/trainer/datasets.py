@@ -15,6 +15,7 @@ from ostinato.schemas.jobs import JobError, JobKind, JobState
 from shared.db.job_queue.job_store import PENDING, JobStore
 from shared.db.owner_pages import newest_of_owner
 from shared.db.retention.job_deletion import delete_job
+from shared.db.retention.model_deletion import mark_missing_uploads
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.trainer_tables import datasets
 from shared.errors import Conflict, NotFound
@@ -94,6 +95,7 @@ class Datasets:
                 "cancel it."
             )
         await delete_job(self._connection, dataset_id, owner, JobKind.DATASET_IMPORT)
+        await mark_missing_uploads(self._connection)
 
     async def stored(self, dataset_ids: Collection[UUID]) -> dict[UUID, bool]:
         """For those of these ids that are data sets, whether their zips are still needed."""

@@ -72,7 +72,10 @@ async def test_a_data_set_is_deleted_with_its_zip(
     refused = await http.delete(f"/v1/datasets/{dataset_id}")
     assert (refused.status_code, training_id in refused.json()["detail"]) == (409, True)
     await http.post(f"/v1/trainings/{training_id}/cancel")
+    trained = await add_version(database, dataset=dataset_id)
     assert (await http.delete(f"/v1/datasets/{dataset_id}")).status_code == 204
+    versions = {model["version"]: model for model in (await http.get("/v1/models")).json()["items"]}
+    assert "was deleted" in versions[trained]["data_error"]
     again = await http.delete(f"/v1/datasets/{dataset_id}")
     assert (again.status_code, again.json()["code"]) == (404, "dataset_not_found")
     assert [item["id"] for item in (await http.get("/v1/datasets")).json()["items"]] == [processing]
