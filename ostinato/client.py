@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from ostinato.base_client import as_json
 from ostinato.batch_client import BatchClient
+from ostinato.deletion_client import DeletionClient
 from ostinato.events import EventStream
 from ostinato.retry import RetryBackoff
 from ostinato.schemas.datasets import Dataset
@@ -34,7 +35,7 @@ from ostinato.settings import ClientSettings
 from ostinato.transport import IDEMPOTENCY_KEY
 
 
-class Client(BatchClient):
+class Client(BatchClient, DeletionClient):
     """A client of one gateway; close it, or use it in a `with` block."""
 
     def generate(

@@ -56,6 +56,21 @@ class Transport:
 
         return self._send(request, httpx.Response.read, rewind)
 
+    def delete(self, path: str) -> None:
+        """Delete a resource; one that is gone when the request is repeated was deleted before."""
+        was_repeated = False
+
+        def note_repetition() -> None:
+            nonlocal was_repeated
+            was_repeated = True
+
+        request = self._http.build_request("DELETE", path)
+        try:
+            self._send(request, httpx.Response.read, note_repetition)
+        except ApiError as error:
+            if not (was_repeated and error.status == httpx.codes.NOT_FOUND):
+                raise
+
     def download(self, path: str, params: Mapping[str, str], target: IO[bytes]) -> None:
         """Write the body of the response to a file, again from its start in a retry."""
 
@@ -120,4 +135,4 @@ def _may_repeat(request: httpx.Request, error: ClientError, *, is_first: bool) -
         return True
     if isinstance(error, Unreachable) and is_first:
         return False
-    return request.method == "GET" or IDEMPOTENCY_KEY in request.headers
+    return request.method in ("GET", "DELETE") or IDEMPOTENCY_KEY in request.headers

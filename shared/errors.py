@@ -7,7 +7,7 @@
     |   +-- InvalidMidi          422 invalid_midi: the file, and what is invalid in it
     |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
     |   +-- Unauthenticated      401 unauthenticated
-    |   +-- Forbidden            403 forbidden: the origin may not do this
+    |   +-- Forbidden            403 forbidden: the origin, or the owner, may not do this
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
     |   |   +-- WeightsMismatch      409 weights_mismatch: a file was generated with other weights
@@ -15,6 +15,7 @@
     |   +-- IdempotencyMismatch  422 idempotency_mismatch: same key, another body
     |   +-- RequestTimeout       408 request_timeout: the request did not arrive in time
     |   +-- BodyTooLarge         413 body_too_large
+    |   +-- StorageQuotaExceeded 413 storage_quota_exceeded: the owner stores too many bytes
     |   +-- UriTooLong           414 uri_too_long
     |   +-- HeadersTooLarge      431 headers_too_large
     |   `-- TooManyRequests      429 too_many_requests: a quota is used up
@@ -85,7 +86,7 @@ class Unauthenticated(UserError):
 
 
 class Forbidden(UserError):
-    """The origin of the request may not do this."""
+    """The origin of the request, or the owner of the key, may not do this."""
 
     code = "forbidden"
     status = 403
@@ -138,6 +139,13 @@ class BodyTooLarge(UserError):
     """The body exceeds the limit of its route."""
 
     code = "body_too_large"
+    status = 413
+
+
+class StorageQuotaExceeded(UserError):
+    """The owner would store more bytes than allowed: `used_bytes` of `max_bytes` are used."""
+
+    code = "storage_quota_exceeded"
     status = 413
 
 
@@ -199,3 +207,8 @@ class Overloaded(OstinatoError):
 
     code = "overloaded"
     status = 503
+
+
+def code_of(error: OstinatoError) -> str:
+    """The stable code of an error."""
+    return f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code

@@ -176,6 +176,24 @@ class LeaseSettings(OstinatoSettings):
         return self
 
 
+MAX_DAYS = 36_500
+OptionalDays = Annotated[float | None, Field(gt=0, le=MAX_DAYS)]
+
+
+class RetentionSettings(OstinatoSettings):
+    """How long generated music is kept."""
+
+    generation_lifetime_days: OptionalDays = None
+    """Days after their end until generation jobs and batches are deleted with their melodies.
+    Favourites and their jobs stay. If unset: they are kept until their owner deletes them."""
+
+    @property
+    def generation_lifetime(self) -> timedelta | None:
+        """How long generation jobs are kept after their end; None: for ever."""
+        days = self.generation_lifetime_days
+        return None if days is None else timedelta(days=days)
+
+
 def reject_renamed(environment: Mapping[str, str]) -> None:
     """Raise ValueError that names every renamed variable that is set, and its new name."""
     names = {name.upper() for name in environment}  # pydantic-settings ignores case

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from ostinato.cli import (
     datasets,
+    deletion,
     evaluations,
     generate,
     jobs,
@@ -66,6 +67,7 @@ PANELS = {
         Command(batches.batches, "batches"),
         Command(jobs.cancel, "cancel JOB_ID"),
         Command(generate.reproduce, 'reproduce "$(ls out/*.mid | head -n 1)"'),
+        Command(deletion.delete, "delete MELODY_ID --yes"),
     ),
     "Local stack": (
         Command(local_stack.up, "up"),

@@ -150,6 +150,8 @@ class GenerationJob(Schema):
     """When it reached a final state; null before."""
     cancel_seconds: Annotated[float, Field(ge=0)] | None = None
     """Of a cancelled or expired job: seconds until the engine had dropped its last melody."""
+    expires_at: datetime | None = None
+    """When it is deleted with its melodies; favourites and their job stay. Null: no time is set."""
 
     @property
     def is_terminal(self) -> bool:

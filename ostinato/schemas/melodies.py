@@ -62,6 +62,8 @@ class MelodySummary(MelodyStats):
     favourite: bool = False
     """Whether you marked it as a favourite."""
     created_at: datetime
+    expires_at: datetime | None = None
+    """When it is deleted, unless it is a favourite then; null: no time is set."""
 
 
 class Melody(MelodySummary):

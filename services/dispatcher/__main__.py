@@ -11,7 +11,7 @@ from services.dispatcher.deadlines import Deadlines
 from services.dispatcher.due_work import DueWork, when_due
 from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import MIN_MESSAGE_AGE, Relay
-from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Retention
+from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Purge, Retention
 from services.dispatcher.settings import DispatcherSettings
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
@@ -22,7 +22,7 @@ from shared.db.database import Database
 from shared.logs import configure
 from shared.outbox_publisher import OutboxPublisher
 
-DATABASE_POOL_SIZE = 4
+DATABASE_POOL_SIZE = 5
 """One connection per loop."""
 
 
@@ -35,7 +35,7 @@ async def run(settings: DispatcherSettings) -> None:
     relay = Relay(publisher)
     reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
     deadlines = Deadlines(database, publisher)
-    retention = Retention(database)
+    retention, purge = Retention(database, settings), Purge(database, streams)
     due = DueWork(database, MIN_MESSAGE_AGE)
 
     async def look() -> None:
@@ -48,6 +48,7 @@ async def run(settings: DispatcherSettings) -> None:
         run_periodically(0.0, "The relay", when_due(due.messages, relay.step)),
         run_periodically(0.0, "The reaper", when_due(due.leases, reaper.step)),
         run_periodically(0.0, "The deadline check", when_due(due.deadlines, deadlines.step)),
+        run_periodically(0.0, "The purge", when_due(due.deletions, purge.step)),
         run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
     for signal_number in (signal.SIGTERM, signal.SIGINT):

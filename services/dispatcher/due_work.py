@@ -23,7 +23,8 @@ _FIND = text("""
         EXISTS (
             SELECT FROM jobs WHERE deadline_at < now() AND deadline_at IS NOT NULL
                 AND state IN ('queued', 'running', 'paused')
-        ) AS has_deadlines
+        ) AS has_deadlines,
+        EXISTS (SELECT FROM deleted_jobs WHERE NOT is_purged) AS has_deletions
 """)
 
 
@@ -35,6 +36,7 @@ class DueWork:
         self.messages = asyncio.Event()
         self.leases = asyncio.Event()
         self.deadlines = asyncio.Event()
+        self.deletions = asyncio.Event()
         self._database = database
         self._message_age = message_age
 
@@ -50,6 +52,7 @@ class DueWork:
             (self.messages, found.has_messages),
             (self.leases, found.has_leases),
             (self.deadlines, found.has_deadlines),
+            (self.deletions, found.has_deletions),
         ):
             if is_due:
                 event.set()

@@ -14,7 +14,7 @@ from ostinato.schemas.events import Event, JobEvent, ResyncEvent
 from services.gateway.app_state import AppState
 from services.gateway.stream_rebuild import rebuild_stream
 from shared.db.job_queue.job_store import JobStore
-from shared.errors import InvalidRequest, OstinatoError
+from shared.errors import InvalidRequest, NotFound, Unavailable
 
 FIRST_CHECK_SECONDS = 4
 """Without events for so long, a subscription checks whether the job has ended; then after twice the
@@ -80,8 +80,13 @@ class JobEventSubscription:
     async def events(self) -> AsyncGenerator[Event | None]:
         """Yield events as they are published, the terminal one last.
 
-        After each second without an event it yields None.
+        After each second without an event it yields None. If the job is deleted, the events end.
         """
+        with suppress(NotFound):
+            async for event in self._events():
+                yield event
+
+    async def _events(self) -> AsyncGenerator[Event | None]:
         num_idle, next_check = 0, FIRST_CHECK_SECONDS
         while not self._has_ended:
             batch = await self._app.streams.read(self._job_id, self._seq)
@@ -106,8 +111,12 @@ class JobEventSubscription:
                 yield self._resync(epoch)
 
     async def _complete_ended_stream(self) -> None:
-        """Append what the stream lacks if the job has ended; in an outage, a later check does."""
-        with suppress(OstinatoError):
+        """Append what the stream lacks if the job has ended; in an outage, a later check does.
+
+        Raises:
+            NotFound: the job was deleted.
+        """
+        with suppress(Unavailable):
             async with self._app.database.connection() as connection:
                 job = await JobStore(connection).status(self._job_id, self._owner)
             if job.state.is_terminal:

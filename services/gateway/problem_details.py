@@ -16,7 +16,7 @@ from starlette.routing import Match, Mount
 
 from ostinato.schemas.problems import Problem
 from services.gateway import validation_messages
-from shared.errors import NotFound, OstinatoError
+from shared.errors import NotFound, OstinatoError, code_of
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,6 @@ def to_response(error: OstinatoError) -> JSONResponse:
     return problem(
         error.status, _title_of(type(error)), error.detail, code_of(error), **error.extra
     )
-
-
-def code_of(error: OstinatoError) -> str:
-    """The stable code of an error."""
-    return f"{error.extra['noun']}_not_found" if isinstance(error, NotFound) else error.code
 
 
 def _title_of(error: type[OstinatoError]) -> str:

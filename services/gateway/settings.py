@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import CommonSettings, DefaultModelSettings
+from shared.settings import CommonSettings, DefaultModelSettings, RetentionSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 """An origin as browsers send it: without a path, and without the default port of the scheme."""
@@ -37,8 +37,8 @@ def _parse_origin(text: str) -> str:
     return origin
 
 
-class GatewaySettings(DefaultModelSettings, CommonSettings):
-    """Address, allowed origins, quotas, limits and static files."""
+class GatewaySettings(DefaultModelSettings, CommonSettings, RetentionSettings):
+    """Address, allowed origins, quotas, limits, static files, and how long music is kept."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""
@@ -57,6 +57,9 @@ class GatewaySettings(DefaultModelSettings, CommonSettings):
     """Unfinished evaluations that one owner may have."""
     max_pending_dataset_imports: int = 20
     """Unfinished data set imports that one owner may have."""
+    max_stored_bytes_per_owner: Annotated[int, Field(ge=1)] = 20_000_000_000
+    """Bytes of data sets and trained versions that one owner may store; more uploads and trainings
+    get 413."""
     gateway_processes: Annotated[int, Field(ge=1, le=64)] = 1
     """Processes that serve the API on one port. The five limits below apply to each of them."""
     max_requests_per_second: Annotated[float, Field(gt=0)] = 400

@@ -20,6 +20,7 @@ from services.trainer.jobs.runner import JobRunner
 from services.trainer.jobs.training import TrainingHandler
 from services.trainer.publishing.registration import ModelRegistrar
 from services.trainer.settings import StoragePaths, TrainerSettings
+from services.trainer.storage_sweep import SWEEP_INTERVAL_SECONDS, StorageSweep
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
 from shared.broker.notifier import QueueNotifier
@@ -57,6 +58,9 @@ class TrainerService:
             self._database,
             cache_dir=settings.cache_dir,
             checkpoints_dir=settings.checkpoints_dir,
+        )
+        self._sweep = StorageSweep(
+            self._database, storage_url=settings.storage_url, cache_dir=settings.cache_dir
         )
         self._runners = self._build_runners(identity)
         self._heartbeat = Heartbeat(
@@ -107,6 +111,7 @@ class TrainerService:
             (heartbeat_interval, "Heartbeat", self._heartbeat.renew),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
             (CLEANUP_INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
+            (SWEEP_INTERVAL_SECONDS, "Sweep of the storage", self._sweep.sweep),
             *(
                 (heartbeat_interval, f"Job runner of queue {queue}", runner.claim_next)
                 for queue, runner in self._runners.items()

@@ -41,7 +41,9 @@ class Prompt:
 def build_prompt(
     request: GenerationRequest, primer_notes: Sequence[Note], model: LoadedModel
 ) -> Prompt:
-    """The prompt of a request; ValueError if the model cannot encode the primer."""
+    """The prompt of a request; ValueError if the primer is gone, or the model cannot encode it."""
+    if request.primer_id is not None and not primer_notes:
+        raise ValueError("it was deleted; upload it again")
     if request.regenerate is not None:
         return _infill_prompt(request, primer_notes, model)
     tokenizer = model.tokenizer

@@ -8,7 +8,7 @@ a new epoch. So it does if a Cluster moves the stream to another server.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -59,6 +59,14 @@ class EventStreams:
             for position, result in zip(append.positions, answer, strict=True):
                 results[position] = int(result)
         return results
+
+    async def delete(self, job_ids: Collection[UUID]) -> None:
+        """Delete the streams of jobs, in one round trip to each server."""
+        calls = [
+            ScriptCall(_DELETE, [stream_key(job_id), _key(job_id, "meta")], [])
+            for job_id in job_ids
+        ]
+        await self._redis.run(calls)
 
     async def epoch(self, job_id: UUID) -> str | None:
         """The stream's epoch; None if the stream or its first event is missing."""
@@ -149,3 +157,4 @@ def _lua(name: str) -> Script:
 
 _APPEND = _lua("append")
 _EPOCH = _lua("epoch")
+_DELETE = Script.of("return redis.call('DEL', KEYS[1], KEYS[2])")

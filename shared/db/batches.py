@@ -52,6 +52,10 @@ _ERRORS = text("""
             SELECT FROM item_errors
             WHERE item_errors.job_id = shards.job_id AND item_errors.index = item.index
         )
+        AND NOT EXISTS (
+            SELECT FROM deleted_melodies
+            WHERE deleted_melodies.job_id = shards.job_id AND deleted_melodies.index = item.index
+        )
     ORDER BY index LIMIT CAST(:limit AS integer)
 """)
 _ITEMS = text("""

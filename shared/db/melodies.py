@@ -1,20 +1,24 @@
-"""Generated melodies: inserted once, then read; only the favourite mark changes."""
+"""Generated melodies: only the favourite mark of one changes until it is deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, insert, select, text, update
+from sqlalchemy import Row, Select, bindparam, insert, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.notes import Note
 from shared.db.driver import Connection, Statement, fetch
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
+from shared.db.retention.job_deletion import IS_VISIBLE
+from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import melodies
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 
 _NOTES = Statement(
@@ -26,10 +30,26 @@ _NOTES = Statement(
 )
 _MIDI = Statement(
     select(melodies.c.midi).where(
-        melodies.c.id == bindparam("melody_id"), melodies.c.owner == bindparam("owner")
+        melodies.c.id == bindparam("melody_id"), melodies.c.owner == bindparam("owner"), IS_VISIBLE
     )
 )
-_SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields]
+_SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields if name != "expires_at"]
+# The counters of a job that runs include its finished melodies: they cannot be deleted yet.
+_DELETE = text("""
+    WITH deleted AS (
+        DELETE FROM melodies USING jobs
+        WHERE melodies.id = :melody_id AND melodies.owner = :owner AND jobs.id = melodies.job_id
+            AND jobs.finished_at IS NOT NULL
+        RETURNING melodies.job_id, melodies.index
+    ), recorded AS (
+        INSERT INTO deleted_melodies (job_id, index) SELECT job_id, index FROM deleted
+        WHERE EXISTS (
+            SELECT FROM shards WHERE shards.job_id = deleted.job_id AND shards.state = 'failed'
+        )
+    )
+    SELECT job_id FROM deleted
+""")
+"""Items of a shard that failed count as failed unless they have a melody, or had one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +135,10 @@ class FinishedMelodies:
 class Melodies:
     """The melodies, inside the caller's transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, lifetime: timedelta | None = None) -> None:
+        """`lifetime`: how long melodies are kept after the end of their job; None: for ever."""
         self._connection = connection
+        self._summary_columns = [*_SUMMARY_COLUMNS, _expires_at(lifetime).label("expires_at")]
 
     async def add(self, *parts: FinishedMelodies) -> None:
         """Insert the melodies of any number of jobs together, with their events."""
@@ -141,13 +163,13 @@ class Melodies:
         Raises:
             NotFound: the owner has no such melody.
         """
-        columns = [*_SUMMARY_COLUMNS, melodies.c.tempo, melodies.c.notes]
+        columns = [*self._summary_columns, melodies.c.tempo, melodies.c.notes]
         row = await self._one(select(*columns), melody_id, owner)
         notes = sorted(row.notes, key=lambda note: (note[0], note[2]))
         return Melody.model_validate({**row._mapping, "notes": notes})  # noqa: SLF001 - public API of Row
 
     async def _one(self, query: Select[Any], melody_id: UUID, owner: str) -> Row[Any]:
-        owned = query.where(melodies.c.id == melody_id, melodies.c.owner == owner)
+        owned = query.where(melodies.c.id == melody_id, melodies.c.owner == owner, IS_VISIBLE)
         row: Row[Any] | None = (await self._connection.execute(owned)).one_or_none()
         if row is None:
             raise NotFound("melody", melody_id)
@@ -159,24 +181,47 @@ class Melodies:
         Raises:
             NotFound: the owner has no such melody.
         """
+        # Meanwhile no other transaction deletes the job because it has no favourite
+        await self._connection.execute(
+            select(jobs.c.id)
+            .where(jobs.c.id == melodies.c.job_id, melodies.c.id == melody_id)
+            .with_for_update(of=jobs, key_share=True, read=True)
+        )
         updated = await self._connection.execute(
             update(melodies)
-            .where(melodies.c.id == melody_id, melodies.c.owner == owner)
+            .where(melodies.c.id == melody_id, melodies.c.owner == owner, IS_VISIBLE)
             .values(favourite=favourite)
-            .returning(*_SUMMARY_COLUMNS)
+            .returning(*self._summary_columns)
         )
         row: Row[Any] | None = updated.one_or_none()
         if row is None:
             raise NotFound("melody", melody_id)
         return _summary(row)
 
+    async def delete(self, melody_id: UUID, owner: str) -> UUID:
+        """Delete one of the owner's melodies, and return the id of its job.
+
+        Raises:
+            NotFound: the owner has no such melody.
+            Conflict: its job has not ended.
+        """
+        parameters = {"melody_id": melody_id, "owner": owner}
+        job_id: UUID | None = await self._connection.scalar(_DELETE, parameters)
+        if job_id is None:
+            melody = await self.get(melody_id, owner)
+            raise Conflict(
+                f"Its job {melody.job_id} has not ended; cancel the job, or wait, and delete the "
+                "melody then."
+            )
+        return job_id
+
     async def page(
         self, owner: str, *, before: UUID | None, limit: int, favourites: bool = False
     ) -> list[MelodySummary]:
         """The owner's melodies, or only the favourites, newest first, older than `before`."""
         query = newest_of_owner(
-            select(*_SUMMARY_COLUMNS), melodies, owner, before=before, limit=limit
-        )
+            select(*self._summary_columns), melodies, owner, before=before, limit=limit
+        ).where(IS_VISIBLE)
         if favourites:
             query = query.where(melodies.c.favourite)
         return [_summary(row) for row in await self._connection.execute(query)]
@@ -184,7 +229,7 @@ class Melodies:
     async def list_by_job(self, job_id: UUID, *, after: int, limit: int) -> list[MelodySummary]:
         """The melodies of a job in order, after index `after`."""
         rows = await self._connection.execute(
-            select(*_SUMMARY_COLUMNS)
+            select(*self._summary_columns)
             .where(melodies.c.job_id == job_id, melodies.c.index > after)
             .order_by(melodies.c.index)
             .limit(limit)
@@ -259,6 +304,17 @@ def _event_payload(row: dict[str, Any], *, streamed: bool) -> dict[str, Any]:
     stats = {name: row[name] for name in MelodyStats.model_fields}
     payload = {"melody": row["index"], "id": str(row["id"]), **stats, "streamed": streamed}
     return payload | {"partial": True} if row["partial"] else payload
+
+
+def _expires_at(lifetime: timedelta | None) -> ColumnElement[Any]:
+    """When a melody is at the end of its lifetime; null for favourites and before the job ends."""
+    if lifetime is None:
+        return null()
+    return (
+        select(jobs.c.finished_at + lifetime)
+        .where(jobs.c.id == melodies.c.job_id, ~melodies.c.favourite)
+        .scalar_subquery()
+    )
 
 
 def _summary(row: Row[Any]) -> MelodySummary:

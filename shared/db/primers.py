@@ -8,12 +8,13 @@ import json
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.notes import Note
 from shared.db.tables.melody_tables import primers
+from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 
 # So that uploads of the same notes at the same time give one primer
@@ -23,6 +24,26 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:key AS text), 
 def hash_notes(notes: Sequence[Note]) -> bytes:
     """SHA-256 of notes as the text that PostgreSQL has for their JSON."""
     return hashlib.sha256(json.dumps([list(note) for note in notes]).encode()).digest()
+
+
+_USED_BY = text("""
+    SELECT id FROM jobs
+    WHERE owner = :owner AND kind IN ('generation', 'batch')
+        AND state IN ('queued', 'running', 'paused')
+        AND (
+            request ->> 'primer_id' = CAST(:primer_id AS text)
+            OR request -> 'request' ->> 'primer_id' = CAST(:primer_id AS text)
+            OR kind = 'batch' AND request ->> 'request' IS NULL AND EXISTS (
+                SELECT FROM shards
+                WHERE shards.job_id = jobs.id AND shards.state IN ('queued', 'running', 'paused')
+                    AND shards.items @> jsonb_build_array(jsonb_build_object(
+                        'request', jsonb_build_object('primer_id', CAST(:primer_id AS text))
+                    ))
+            )
+        )
+    LIMIT 1
+""")
+"""Reads the unfinished generations of one owner, whose number a quota limits."""
 
 
 class Primers:
@@ -65,6 +86,23 @@ class Primers:
             .limit(1)
         )
         return found
+
+    async def delete(self, primer_id: UUID, owner: str) -> None:
+        """Delete one of the owner's primers.
+
+        Raises:
+            NotFound: the owner has no such primer.
+            Conflict: an unfinished job uses it.
+        """
+        if await self.num_bars(primer_id, owner) is None:
+            raise NotFound("primer", primer_id)
+        parameters = {"owner": owner, "primer_id": str(primer_id)}
+        job_id = await self._connection.scalar(_USED_BY, parameters)
+        if job_id is not None:
+            raise Conflict(
+                f"The job {job_id} uses it and has not ended; wait for the job, or cancel it."
+            )
+        await self._connection.execute(delete(primers).where(primers.c.id == primer_id))
 
     async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
         """The number of bars of a primer; None if the owner has no such primer."""

@@ -37,9 +37,13 @@ ENCRYPTED_FLAG = 0x1
 """The flag of a member that is encrypted (APPNOTE.TXT, section 4.4.4)."""
 
 
+DATASETS_FOLDER = "datasets"
+"""The folder of the zips in the storage."""
+
+
 def dataset_key(dataset_id: UUID) -> str:
     """The blob key of a data set's zip."""
-    return f"datasets/{dataset_id}.zip"
+    return f"{DATASETS_FOLDER}/{dataset_id}.zip"
 
 
 def count_midi_files(file: IO[bytes]) -> int:

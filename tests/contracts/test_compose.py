@@ -127,7 +127,7 @@ def test_the_trainer_reads_the_data_sets_that_the_gateway_stores() -> None:
     url = gateway["environment"]["OSTINATO_STORAGE_URL"]
     assert trainer["environment"]["OSTINATO_STORAGE_URL"] == url
     assert f"storage:{url}" in gateway["volumes"]
-    assert f"storage:{url}:ro" in trainer["volumes"]
+    assert f"storage:{url}" in trainer["volumes"]  # it deletes what it rejects
 
 
 def test_workers_read_the_checkpoints_that_the_trainer_writes() -> None:

@@ -10,7 +10,7 @@ import pytest
 from ostinato.schemas.cards import BaseRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.evaluations import Evaluation
 from ostinato.schemas.events import ProgressEvent
-from ostinato.schemas.jobs import JobState
+from ostinato.schemas.jobs import JobKind, JobState
 from ostinato.schemas.models import ModelCard
 from services.trainer.data.dataset import load_dataset
 from services.trainer.data.pieces_file import load_pieces
@@ -20,7 +20,9 @@ from services.trainer.ipc.workdir import attempt_dir
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.generation_jobs import GenerationJobs
 from shared.db.model_versions import ModelVersions
+from shared.db.retention.job_deletion import delete_job
 from shared.db.trainer.evaluations import Evaluations
 from shared.midi.writer import write_midi
 from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
@@ -31,11 +33,13 @@ from tests.support.evaluation_jobs import HELD_OUT, EvaluationJobFixture, evalua
 from tests.support.evaluations import (
     COUNT,
     NOTES,
+    EvaluationFixture,
     recipe_record,
     sample_evaluation,
 )
 from tests.support.jobs import EXPIRED
 from tests.support.midi import random_midi, zip_of, zip_of_random_midis
+from tests.support.trainer.job_runner import until
 
 
 @pytest.fixture
@@ -231,3 +235,25 @@ async def test_a_stale_attempt_writes_nothing_and_the_current_attempt_writes_onc
     assert read_card(fixture.folder).evaluation.samples == result.samples
     done = await fixture.evaluations.get(evaluation)
     assert (done.state, done.samples) == (JobState.SUCCEEDED, result.samples)
+
+
+async def has_ended(evaluations: EvaluationFixture, evaluation: Evaluation) -> bool:
+    return (await evaluations.get(evaluation)).is_terminal
+
+
+async def test_an_evaluation_of_a_deleted_job_fails_and_says_so(
+    fixture: EvaluationJobFixture,
+) -> None:
+    card = fixture.write_checkpoint_trained_on(uuid4())
+    evaluations = fixture.evaluations
+    job = await evaluations.add_generation(sha256=card.sha256)
+    evaluation = await evaluations.create(job, card.sha256)
+    async with evaluations.database.transaction() as connection:
+        await GenerationJobs(connection).cancel(job.id, evaluations.owner)
+        await delete_job(connection, job.id, evaluations.owner, JobKind.GENERATION)
+    await fixture.runner.claim_next()
+    await until(lambda: has_ended(evaluations, evaluation))
+    ended = await evaluations.get(evaluation)
+    assert ended.error is not None
+    assert (ended.state, ended.error.code) == (JobState.FAILED, "job_not_found")
+    assert str(job.id) in ended.error.detail

@@ -1,6 +1,7 @@
 """A job runner on the real PostgreSQL, with children that succeed, fail, crash or hang."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from ostinato.schemas.jobs import JobState
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.outbox_publisher import OutboxPublisher
+from shared.storage.archives import dataset_key
+from shared.storage.blobs import Blobs
 from tests.support.processes import running, session_of
 from tests.support.scripted_child import REPORT
+from tests.support.trainer.blobs import put
 from tests.support.trainer.job_runner import RunnerFixture, immediate, until
 from tests.support.trainings import TrainingFixture
 
@@ -30,6 +34,17 @@ async def test_the_result_or_the_error_of_a_child_is_stored(fixture: RunnerFixtu
     error = (await fixture.run("reject")).error
     assert error is not None
     assert (error.code, error.detail) == ("rejected", "Upload something else.")
+
+
+async def test_the_zip_of_a_rejected_import_is_deleted_at_once(fixture: RunnerFixture) -> None:
+    blobs = Blobs(fixture.paths.storage_url)
+    accepted, rejected = [await fixture.add_job(name) for name in ("succeed", "reject")]
+    for dataset_id in (accepted, rejected):
+        put(blobs, dataset_key(dataset_id), BytesIO(b"music"))
+    await fixture.runner.claim_next()
+    await until(lambda: fixture.is_processed(rejected))
+    await until(lambda: immediate(fixture.runner.job is None))
+    assert blobs.keys("datasets") == [dataset_key(accepted)]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.support.evaluations import (
     sample_evaluation,
     write_checkpoint,
 )
+from tests.support.trainer.blobs import put
 
 HELD_OUT = EvaluationRecord(nats_per_note=2.5)
 
@@ -80,7 +81,7 @@ class EvaluationJobFixture:
 
     def upload(self, archive: BytesIO) -> UUID:
         dataset_id = uuid4()
-        Blobs(self.paths.storage_url).put(dataset_key(dataset_id), archive)
+        put(Blobs(self.paths.storage_url), dataset_key(dataset_id), archive)
         return dataset_id
 
     async def registered(self) -> ModelVersion:

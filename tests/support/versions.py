@@ -1,9 +1,10 @@
 """Model versions in the database, without weights."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
+from ostinato.schemas.trainings import TrainingRequest
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
@@ -11,7 +12,9 @@ from shared.db.promotions import Promotions
 SHA256 = "a"
 
 
-def a_card(version: str, sha256: str, nats: float | None = None) -> ModelCard:
+def a_card(
+    version: str, sha256: str, nats: float | None = None, training: TrainingRecord | None = None
+) -> ModelCard:
     """The card of weights that do not exist."""
     return ModelCard(
         version=version,
@@ -20,16 +23,27 @@ def a_card(version: str, sha256: str, nats: float | None = None) -> ModelCard:
         capabilities=Capabilities(max_bars=4, primer=True, velocity=False),
         license="none",
         data=DataRecord(),
-        training=TrainingRecord(),
+        training=training or TrainingRecord(),
         evaluation=EvaluationRecord(nats_per_note=nats),
     )
 
 
-async def add_version(database: Database, *, promoted: bool = True) -> str:
+async def add_version(
+    database: Database,
+    *,
+    promoted: bool = True,
+    training_id: UUID | None = None,
+    name: str | None = None,
+    dataset: str | None = None,
+) -> str:
     """Register a version, and promote it; returns its name."""
-    name = f"v-{uuid4()}"
+    name = name or f"v-{uuid4()}"
+    training = TrainingRecord(
+        job_id=training_id,
+        request=dataset and TrainingRequest(recipe="mini", version=name, dataset=dataset),
+    )
     async with database.transaction() as connection:
-        await ModelVersions(connection).register(a_card(name, SHA256))
+        await ModelVersions(connection).register(a_card(name, SHA256, training=training))
         if promoted:
             await promote(Promotions(connection), name)
     return name

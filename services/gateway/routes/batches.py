@@ -18,6 +18,7 @@ from ostinato.schemas.batches import (
     InvalidLines,
     Metadata,
 )
+from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
@@ -30,6 +31,7 @@ from services.gateway.dependencies import (
     Owner,
     SubmittedWith,
 )
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.middleware import DEFAULT_MAX_BODY_BYTES
 from services.gateway.problem_details import content, responses
 from services.gateway.submission.batch_submission import (
@@ -172,7 +174,8 @@ async def list_melodies(
     """List the melodies by index, also while it runs; if it was stopped, partial ones, too."""
     async with app.database.connection() as connection:
         await Batches(connection).check(batch_id, owner)
-        page = await Melodies(connection).list_by_job(batch_id, after=_after(cursor), limit=limit)
+        melodies = Melodies(connection, app.settings.generation_lifetime)
+        page = await melodies.list_by_job(batch_id, after=_after(cursor), limit=limit)
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
 
 
@@ -247,3 +250,9 @@ async def get_archive(
     async with app.database.connection() as connection:
         await Batches(connection).check(batch_id, owner)
     return archive_response(app.database, batch_id, after=after, limit=limit)
+
+
+@router.delete("/{batch_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_batch(batch_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a batch and all its melodies, favourites too; 409 until it has ended."""
+    await delete_owned_job(app, batch_id, owner, JobKind.BATCH)

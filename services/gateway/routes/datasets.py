@@ -1,11 +1,10 @@
-"""Data sets, which the trainer imports: upload, list and cancel them."""
+"""Data sets, which the trainer imports: upload, list, cancel and delete them."""
 
 import hashlib
-import tempfile
 from asyncio import to_thread
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import IO, Annotated
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -21,6 +20,7 @@ from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
+from shared.db.retention.storage_usage import check_storage
 from shared.db.trainer.datasets import Datasets
 from shared.errors import (
     BodyTooLarge,
@@ -28,11 +28,13 @@ from shared.errors import (
     InvalidArchive,
     InvalidRequest,
     NotFound,
+    StorageQuotaExceeded,
     TooManyRequests,
     UserError,
 )
 from shared.ids import new_id
 from shared.storage.archives import count_midi_files, dataset_key
+from shared.storage.blobs import Upload
 
 router = APIRouter(tags=["datasets"], prefix="/datasets")
 
@@ -40,7 +42,9 @@ router = APIRouter(tags=["datasets"], prefix="/datasets")
 @router.post(
     "",
     status_code=201,
-    responses=responses(BodyTooLarge, InvalidRequest, InvalidArchive, TooManyRequests),
+    responses=responses(
+        *(BodyTooLarge, StorageQuotaExceeded, InvalidRequest, InvalidArchive, TooManyRequests)
+    ),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -63,18 +67,23 @@ async def upload_dataset(
     The files are imported after the response: poll the data set until `state` is ready, rejected
     or cancelled, or subscribe to the events of the job with its id.
     """
-    with tempfile.TemporaryFile() as file:
-        num_bytes, sha256 = await _receive(request, file)
+    await _check_declared_size(app, request, owner)
+    dataset_id = new_id()
+    upload = app.blobs.upload(dataset_key(dataset_id))
+    try:
+        num_bytes, sha256 = await _receive(request, upload)
         dataset = Dataset(
-            id=new_id(),
+            id=dataset_id,
             name=name,
             sha256=sha256,
             num_bytes=num_bytes,
-            num_files=await to_thread(count_midi_files, file),
+            num_files=await to_thread(_count_files, upload),
             created_at=datetime.now(UTC),
         )
-        file.seek(0)
-        await to_thread(app.blobs.put, dataset_key(dataset.id), file)
+        await to_thread(upload.commit)
+    except BaseException:  # also if the client disconnects
+        await to_thread(upload.discard)
+        raise
     try:
         await _submit_import(app, dataset, owner, deadline_seconds)
     except UserError:  # after any other error the transaction may have been committed
@@ -82,6 +91,24 @@ async def upload_dataset(
         raise
     app.publisher.schedule(dataset.id)
     return dataset
+
+
+async def _check_declared_size(app: AppState, request: Request, owner: str) -> None:
+    """Reject an upload before its body is received, if the client says how large it is.
+
+    Raises:
+        StorageQuotaExceeded: the owner would store too much.
+    """
+    declared = request.headers.get("content-length", "")
+    new_bytes = int(declared) if declared.isdigit() else 0
+    async with app.database.transaction() as connection:
+        limit = app.settings.max_stored_bytes_per_owner
+        await check_storage(connection, owner, limit, new_bytes=new_bytes)
+
+
+def _count_files(upload: Upload) -> int:
+    with upload.open() as file:
+        return count_midi_files(file)
 
 
 async def _submit_import(
@@ -92,12 +119,15 @@ async def _submit_import(
     Call it after the upload is stored: slow storage may take longer than a transaction may be idle.
 
     Raises:
+        StorageQuotaExceeded: the owner would store too much.
         TooManyRequests: the owner has too many unfinished imports.
     """
     new_job = _import_job(dataset, owner, deadline_seconds)
     limit = app.settings.max_pending_dataset_imports
     async with app.database.transaction() as connection:
         await check_quota(connection, owner, new_job.kind, limit)
+        max_bytes = app.settings.max_stored_bytes_per_owner
+        await check_storage(connection, owner, max_bytes, new_bytes=dataset.num_bytes)
         await Datasets(connection).add(owner, dataset)
         await JobStore(connection).insert(new_job)
 
@@ -118,13 +148,13 @@ def _import_job(
     )
 
 
-async def _receive(request: Request, file: IO[bytes]) -> tuple[int, str]:
-    """Write the body to a file as it arrives, and return its size and SHA-256."""
+async def _receive(request: Request, upload: Upload) -> tuple[int, str]:
+    """Write the body to the storage as it arrives, and return its size and SHA-256."""
     num_bytes, digest = 0, hashlib.sha256()
     async for chunk in request.stream():
         num_bytes += len(chunk)
         digest.update(chunk)
-        await to_thread(file.write, chunk)
+        await to_thread(upload.write, chunk)
     return num_bytes, digest.hexdigest()
 
 
@@ -144,6 +174,20 @@ async def cancel_import(dataset_id: UUID, app: App, owner: Owner) -> Dataset:
     with suppress(FileNotFoundError):  # an earlier request deleted it
         await to_thread(app.blobs.remove, dataset_key(dataset.id))
     return dataset
+
+
+@router.delete(
+    "/{dataset_id}", status_code=204, responses=responses(NotFound, Conflict, InvalidRequest)
+)
+async def delete_dataset(dataset_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a data set and its zip; 409 while it is imported, or while a training uses it.
+
+    Versions that were trained on it stay; they cannot be evaluated any more.
+    """
+    async with app.database.transaction() as connection:
+        await Datasets(connection).delete(dataset_id, owner)
+    with suppress(FileNotFoundError):  # the zip of a rejected data set is deleted already
+        await to_thread(app.blobs.remove, dataset_key(dataset_id))
 
 
 @router.get("", responses=responses(InvalidRequest))

@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
+from ostinato.schemas.jobs import JobKind
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import check_quota
@@ -92,3 +94,9 @@ async def cancel_engraving(engraving_id: UUID, app: App, owner: Owner) -> Engrav
         engraving = await Engravings(connection).cancel(engraving_id, owner)
     app.publisher.schedule(engraving.id)
     return engraving
+
+
+@router.delete("/{engraving_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_engraving(engraving_id: UUID, app: App, owner: Owner) -> None:
+    """Delete an engraving and its sheet music; 409 until it has ended."""
+    await delete_owned_job(app, engraving_id, owner, JobKind.ENGRAVING)

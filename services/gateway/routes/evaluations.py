@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
-from ostinato.schemas.jobs import GenerationJob
+from ostinato.schemas.jobs import GenerationJob, JobKind
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
@@ -132,3 +133,9 @@ async def cancel_evaluation(evaluation_id: UUID, app: App, owner: Owner) -> Eval
         evaluation = await Evaluations(connection).cancel(evaluation_id, owner)
     app.publisher.schedule(evaluation.id)
     return evaluation
+
+
+@router.delete("/{evaluation_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_evaluation(evaluation_id: UUID, app: App, owner: Owner) -> None:
+    """Delete an evaluation; the card of the version stays. 409 until it has ended."""
+    await delete_owned_job(app, evaluation_id, owner, JobKind.EVALUATION)

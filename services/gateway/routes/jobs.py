@@ -1,4 +1,4 @@
-"""Generation jobs: list, get, cancel, get their melodies; receipts of all jobs."""
+"""Generation jobs: list, get, cancel, delete, get their melodies; receipts of all jobs."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from ostinato.schemas.jobs import GenerationJob, JobState
+from ostinato.schemas.jobs import GenerationJob, JobKind, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from ostinato.schemas.receipts import JobReceipt
 from services.gateway.app_state import AppState
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
 from shared.db.job_queue.receipts import Receipts
@@ -33,7 +34,7 @@ async def list_jobs(
     """List your generation jobs, newest first."""
     async with app.database.connection() as connection:
         jobs = await GenerationJobs(connection).page(owner, before=before, limit=limit, state=state)
-    items = [await _with_cause(app, job) for job in jobs]
+    items = [await _described(app, job) for job in jobs]
     return Page(items=items, next_cursor=str(jobs[-1].id) if len(jobs) == limit else None)
 
 
@@ -42,11 +43,14 @@ async def get_job(job_id: UUID, app: App, owner: Owner) -> GenerationJob:
     """Get a job: its state, and how many melodies are finished."""
     async with app.database.driver_connection() as connection:
         job = await read_generation_job(connection, job_id, owner)
-    return await _with_cause(app, job)
+    return await _described(app, job)
 
 
-async def _with_cause(app: AppState, job: GenerationJob) -> GenerationJob:
-    """The job with what it waits for, if no worker serves its model."""
+async def _described(app: AppState, job: GenerationJob) -> GenerationJob:
+    """The job with what it waits for if no worker serves its model, or when it is deleted."""
+    lifetime = app.settings.generation_lifetime
+    if job.finished_at is not None and lifetime is not None:
+        return job.model_copy(update={"expires_at": job.finished_at + lifetime})
     if job.state not in (JobState.QUEUED, JobState.RUNNING):
         return job
     serving = await app.serving.get()
@@ -71,7 +75,8 @@ async def list_job_melodies(
     after = -1 if cursor is None else int(cursor)
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
-        page = await Melodies(connection).list_by_job(job_id, after=after, limit=limit)
+        melodies = Melodies(connection, app.settings.generation_lifetime)
+        page = await melodies.list_by_job(job_id, after=after, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].index) if len(page) == limit else None)
 
 
@@ -98,3 +103,9 @@ async def get_receipt(
     after = -1 if cursor is None else int(cursor)
     async with app.database.transaction() as connection:
         return await Receipts(connection).get(job_id, owner, after=after, limit=limit)
+
+
+@router.delete("/{job_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_job(job_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a job and all its melodies, favourites too; 409 until it has ended."""
+    await delete_owned_job(app, job_id, owner, JobKind.GENERATION)

@@ -1,5 +1,6 @@
-"""Melodies: list them, get their notes or MIDI files, and mark favourites."""
+"""Melodies: list, mark and delete them, get their notes or MIDI files."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
+from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from shared.db.melodies import Melodies, read_midi
-from shared.errors import InvalidRequest, NotFound
+from shared.errors import Conflict, InvalidRequest, NotFound, Unavailable
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
 
@@ -31,7 +33,7 @@ async def list_melodies(
 ) -> Page[MelodySummary]:
     """List your melodies, newest first."""
     async with app.database.connection() as connection:
-        page = await Melodies(connection).page(
+        page = await Melodies(connection, app.settings.generation_lifetime).page(
             owner, before=before, limit=limit, favourites=favourites
         )
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
@@ -51,19 +53,36 @@ async def get_midi(melody_id: UUID, app: App, owner: Owner) -> MidiResponse:
 @router.put("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def add_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Mark the melody as a favourite. Idempotent."""
-    async with app.database.connection() as connection:
-        return await Melodies(connection).set_favourite(melody_id, owner, favourite=True)
+    return await _set_favourite(app, melody_id, owner, favourite=True)
 
 
 @router.delete("/{melody_id}/favourite", responses=responses(NotFound, InvalidRequest))
 async def remove_favourite(melody_id: UUID, app: App, owner: Owner) -> MelodySummary:
     """Unmark the melody as a favourite; the melody is not deleted. Idempotent."""
-    async with app.database.connection() as connection:
-        return await Melodies(connection).set_favourite(melody_id, owner, favourite=False)
+    return await _set_favourite(app, melody_id, owner, favourite=False)
+
+
+async def _set_favourite(
+    app: AppState, melody_id: UUID, owner: str, *, favourite: bool
+) -> MelodySummary:
+    async with app.database.transaction() as connection:
+        melodies = Melodies(connection, app.settings.generation_lifetime)
+        return await melodies.set_favourite(melody_id, owner, favourite=favourite)
 
 
 @router.get("/{melody_id}", responses=responses(NotFound, InvalidRequest))
 async def get_melody(melody_id: UUID, app: App, owner: Owner) -> Melody:
     """Get the melody with its notes."""
     async with app.database.connection() as connection:
-        return await Melodies(connection).get(melody_id, owner)
+        return await Melodies(connection, app.settings.generation_lifetime).get(melody_id, owner)
+
+
+@router.delete(
+    "/{melody_id}", status_code=204, responses=responses(NotFound, Conflict, InvalidRequest)
+)
+async def delete_melody(melody_id: UUID, app: App, owner: Owner) -> None:
+    """Delete the melody, also if it is a favourite; 409 until its job has ended."""
+    async with app.database.transaction() as connection:
+        job_id = await Melodies(connection).delete(melody_id, owner)
+    with suppress(Unavailable):  # its events are lost then, or expire within a day
+        await app.streams.delete([job_id])

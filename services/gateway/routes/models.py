@@ -1,4 +1,4 @@
-"""Model versions: list them with their cards, and promote weights."""
+"""Model versions: list them with their cards, promote and delete weights."""
 
 from typing import Annotated
 
@@ -12,7 +12,8 @@ from services.gateway.problem_details import responses
 from services.gateway.serving.model_status import Serving
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
-from shared.errors import NotFound
+from shared.db.retention.model_deletion import delete_version
+from shared.errors import Conflict, Forbidden, NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -51,6 +52,16 @@ async def promote_model(
         requested = await Promotions(connection).request(version, sha256)
     serving = await Serving.read(app.database)
     return _marked(serving.describe(requested), app)
+
+
+@router.delete("/{version}", status_code=204, responses=responses(NotFound, Forbidden, Conflict))
+async def delete_model(version: str, app: App, owner: Owner) -> None:
+    """Delete a version that your training produced; 409 while it is promoted, or a base.
+
+    The trainer deletes its files a few seconds later.
+    """
+    async with app.database.transaction() as connection:
+        await delete_version(connection, version, owner)
 
 
 def _marked(model: ModelVersion, app: AppState) -> ModelVersion:

@@ -1,9 +1,10 @@
-"""Primers: uploaded MIDI files that a melody continues.
+"""Primers: uploaded MIDI files that a melody continues; upload and delete them.
 
 A child process inspects the file.
 """
 
 import hashlib
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 
@@ -11,7 +12,7 @@ from ostinato.schemas.generations import Primer
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from shared.db.primers import Primers
-from shared.errors import BodyTooLarge, InvalidMidi
+from shared.errors import BodyTooLarge, Conflict, InvalidMidi, InvalidRequest, NotFound
 from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers")
@@ -42,6 +43,15 @@ async def upload_primer(request: Request, app: App, owner: Owner) -> Primer:
         return await Primers(connection).add(
             owner, hashlib.sha256(data).hexdigest(), inspection.notes, inspection.num_bars
         )
+
+
+@router.delete(
+    "/{primer_id}", status_code=204, responses=responses(NotFound, Conflict, InvalidRequest)
+)
+async def delete_primer(primer_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a primer; 409 while an unfinished job uses it. Melodies that start with it stay."""
+    async with app.database.transaction() as connection:
+        await Primers(connection).delete(primer_id, owner)
 
 
 def _check_length(inspection: Inspection) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.datasets import DatasetState
+from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.pages import Page
 from ostinato.schemas.trainings import (
     NAMED_DATASETS,
@@ -28,12 +29,14 @@ from services.gateway.dependencies import (
     Owner,
     Traceparent,
 )
+from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
+from shared.db.retention.storage_usage import check_storage
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
@@ -65,6 +68,8 @@ async def submit_training(
             await _check(connection, original_request, owner)
             limit = app.settings.max_pending_trainings
             await check_quota(connection, owner, new_job.kind, limit)
+            max_bytes = app.settings.max_stored_bytes_per_owner
+            await check_storage(connection, owner, max_bytes, new_bytes=0)
             training = await repository.create(new_job)
     app.publisher.schedule(training.id)
     return training
@@ -161,3 +166,9 @@ async def cancel_training(training_id: UUID, app: App, owner: Owner) -> Training
         training = await Trainings(connection).cancel(training_id, owner)
     app.publisher.schedule(training.id)
     return training
+
+
+@router.delete("/{training_id}", status_code=204, responses=DELETION_ERRORS)
+async def delete_training(training_id: UUID, app: App, owner: Owner) -> None:
+    """Delete a training and its metrics; 409 until it has ended, and while its version exists."""
+    await delete_owned_job(app, training_id, owner, JobKind.TRAINING)

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ValidationError
 from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLines
 from ostinato.schemas.generations import MAX_SEED, Priority
 from ostinato.schemas.jobs import JobError
-from services.gateway import problem_details, validation_messages
+from services.gateway import validation_messages
 from services.gateway.submission.batch_lines import Line
 from services.gateway.submission.capability_checks import Versions, check_capabilities, check_primer
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
-from shared.errors import InvalidRequest, NotFound, UserError
+from shared.errors import InvalidRequest, NotFound, UserError, code_of
 
 MAX_REPORTED_LINES = 20
 NO_OBJECT = 'It is not a JSON object, such as {"bars": 4}.'
@@ -123,7 +123,7 @@ class BatchItems:
     def _add_error(self, number: int, custom_id: str | None, error: UserError) -> None:
         if self._invalid_lines is InvalidLines.REPORT:
             detail = f"Line {number}: {_without_nul(error.detail)}"
-            failure = JobError(code=problem_details.code_of(error), detail=detail)
+            failure = JobError(code=code_of(error), detail=detail)
             self.errors.append(
                 ItemError(index=self._next_index(), custom_id=custom_id, error=failure)
             )

@@ -23,7 +23,7 @@ class UnknownTrainingData(UserError):
 def find_data_error(card: ModelCard, datasets_dir: Path | None) -> str | None:
     """Why the data sets of a version cannot be read on this machine; None if they can.
 
-    An uploaded data set is not searched for: its archive is stored for as long as its row.
+    An uploaded data set is not searched for: `mark_missing_uploads` looks for its row.
     """
     try:
         names, upload_id = training_sets(card)

@@ -1,5 +1,8 @@
 """Handler of data set imports: sends the name of the upload, stores the report."""
 
+import asyncio
+from contextlib import suppress
+
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.jobs import JobState, ShardState
 from services.trainer.errors import DatasetTooLarge
@@ -9,6 +12,8 @@ from shared.broker.queues import TrainerQueue
 from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
+from shared.storage.archives import dataset_key
+from shared.storage.blobs import Blobs
 
 
 class DatasetImportHandler(JobHandler):
@@ -28,6 +33,12 @@ class DatasetImportHandler(JobHandler):
             paths=self._paths,
             name=request.name,
         )
+
+    async def on_failed(self, job: TrainerJob) -> None:
+        """Delete the zip, which cannot be trained on."""
+        blobs = await asyncio.to_thread(Blobs, self._paths.storage_url)
+        with suppress(FileNotFoundError):
+            await asyncio.to_thread(blobs.remove, dataset_key(job.job_id))
 
     async def complete(self, job: TrainerJob, result: Result) -> None:
         """Store the report, and finish the job; a cancelled one stores none.

@@ -65,6 +65,9 @@ class JobHandler(ABC):
                     [progress_event(job.job_id, job.attempt, message.progress)]
                 )
 
+    async def on_failed(self, job: TrainerJob) -> None:  # noqa: B027 - most kinds have no input to delete
+        """Free what the job took, after its failure was committed."""
+
     @abstractmethod
     async def complete(self, job: TrainerJob, result: Result) -> None:
         """Commit the result of a successful child, if the lease is still held."""

@@ -20,7 +20,7 @@ from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
-from shared.errors import OstinatoError, Unavailable
+from shared.errors import OstinatoError, Unavailable, UserError, code_of
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity
 
@@ -143,9 +143,12 @@ class JobRunner:
     async def _run_child(self, job: TrainerJob) -> tuple[Result | None, int]:
         """Run the child; returns its result, if it sent one, and its exit code."""
         self._publisher.schedule(job.job_id)
-        spec = await retry_until_available(
-            f"Job {job.job_id}", lambda: self._handler.prepare(job, self._lease_deadline)
-        )
+        try:
+            spec = await retry_until_available(
+                f"Job {job.job_id}", lambda: self._handler.prepare(job, self._lease_deadline)
+            )
+        except UserError as error:  # what the job needs was deleted
+            return Failed(error=JobError(code=code_of(error), detail=error.detail)), os.EX_OK
         if self._is_stopping:
             return None, os.EX_TEMPFAIL
         child = await self._start_child(spec)
@@ -218,3 +221,9 @@ class JobRunner:
                 await TrainerJobs(connection).release(job)
             elif await TrainerJobs(connection).finish(job, ShardState.FAILED):
                 await JobStore(connection).add_results(job.job_id, failed=1, error=error)
+            else:
+                return
+        try:
+            await self._handler.on_failed(job)
+        except OSError:  # it is deleted by the next sweep
+            log.exception("Job %s failed, and its input was not deleted.", job.job_id)

@@ -8,13 +8,17 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ostinato.schemas.models import ModelCard
 from services.trainer.data.card_data import find_data_error
+from services.trainer.publishing.deletion import delete_checkpoints
 from services.trainer.settings import TrainerSettings
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions, WantedWeights
+from shared.db.retention.model_deletion import Weights, deleted_weights, mark_missing_uploads
+from shared.db.retention.storage_usage import set_num_bytes
 from shared.logs import configure
 from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_card
 
@@ -30,15 +34,22 @@ async def register_all(
     has the promoted weights of the version, or others whose promotion is pending. The output of a
     training job waits until a client promotes it.
     """
-    cards = await asyncio.to_thread(_valid_cards, checkpoints_dir)
-    # In this order promotions lock the rows, too
-    cards.sort(key=lambda card: (card.version, card.sha256))
+    folders = await asyncio.to_thread(_valid_folders, checkpoints_dir)
     async with database.transaction() as connection:
         model_versions = ModelVersions(connection)
-        for card in cards:
+        deleted = await deleted_weights(connection)
+        # In this order promotions lock the rows, too
+        folders = sorted(
+            (folder for folder in folders if folder.weights not in deleted),
+            key=lambda folder: folder.weights,
+        )
+        cards = [folder.card for folder in folders]
+        for card, num_bytes in folders:
             await model_versions.register(card)
+            await set_num_bytes(connection, card, num_bytes)
             await model_versions.set_data_error(card, find_data_error(card, datasets_dir))
             log.info("registered %s (%s)", card.version, card.sha256[:12])
+        await mark_missing_uploads(connection)
     async with database.transaction() as connection:
         await _request_promotions(Promotions(connection), cards)
     return cards
@@ -78,20 +89,36 @@ class ModelRegistrar:
         self._registered: dict[Path, int] = {}
 
     async def sync(self) -> None:
-        """Register all folders if one has changed since the last successful registration.
+        """Delete the versions that owners deleted; register all folders if one has changed.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
+        await delete_checkpoints(self._database, self._checkpoints_dir)
         found = _modification_times(self._checkpoints_dir)
         if found != self._registered:
             await register_all(self._database, self._checkpoints_dir, self._datasets_dir)
             self._registered = found
 
 
-def _valid_cards(checkpoints_dir: Path) -> list[ModelCard]:
+class _Folder(NamedTuple):
+    """A valid checkpoint folder."""
+
+    card: ModelCard
+    num_bytes: int
+
+    @property
+    def weights(self) -> Weights:
+        return Weights(self.card.version, self.card.sha256)
+
+
+def _valid_folders(checkpoints_dir: Path) -> list[_Folder]:
     folders = sorted(card.parent for card in checkpoints_dir.glob(f"*/{CARD}"))
-    return [card for folder in folders if (card := _valid_card(folder)) is not None]
+    return [
+        _Folder(card, sum(file.stat().st_size for file in folder.iterdir()))
+        for folder in folders
+        if (card := _valid_card(folder)) is not None
+    ]
 
 
 def _valid_card(folder: Path) -> ModelCard | None:

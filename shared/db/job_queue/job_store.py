@@ -163,11 +163,17 @@ class JobStore:
         return bool(await self._connection.scalar(_HAS_RUNNING_SHARD, {"job_id": job_id}))
 
     async def lock(self, job_id: UUID) -> JobState:
-        """Lock the job's row until the transaction ends, and return its state."""
+        """Lock the job's row until the transaction ends, and return its state.
+
+        Raises:
+            NotFound: the job was deleted.
+        """
         result = await self._connection.execute(
             select(jobs.c.state, jobs.c.is_expired).where(jobs.c.id == job_id).with_for_update()
         )
-        row = result.one()
+        row = result.one_or_none()
+        if row is None:
+            raise NotFound("job", job_id)
         return job_state(row.state, is_expired=row.is_expired)
 
     async def transition(self, job_id: UUID, state: JobState) -> None:

@@ -9,6 +9,7 @@ from shared.db.tables import (
     melody_tables,
     model_tables,
     queue_tables,
+    retention_tables,
     trainer_tables,
 )
 from shared.db.tables.columns import metadata
@@ -20,5 +21,6 @@ __all__ = [
     "metadata",
     "model_tables",
     "queue_tables",
+    "retention_tables",
     "trainer_tables",
 ]

@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -66,6 +65,11 @@ Index(
 )
 Index("jobs_deadline", jobs.c.deadline_at, postgresql_where=_HAS_DEADLINE)
 Index(
+    "jobs_finished",
+    *(jobs.c.kind, jobs.c.finished_at, jobs.c.id),
+    postgresql_where=jobs.c.finished_at.is_not(None),
+)
+Index(
     "jobs_version",
     jobs.c.version,
     unique=True,
@@ -75,7 +79,7 @@ Index(
 item_errors = Table(
     "item_errors",
     metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("job_id", Uuid, primary_key=True),
     Column("index", Integer, primary_key=True),
     Column("custom_id", Text),
     Column("error", JSONB, nullable=False),

@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -31,13 +30,14 @@ primers = Table(
     created_at(),
     Column("notes_sha256", LargeBinary),
     Index("primers_by_notes", "owner", "notes_sha256"),
+    Index("primers_created", "created_at", "id"),
 )
 
 melodies = Table(
     "melodies",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("job_id", Uuid, nullable=False),
     Column("index", Integer, nullable=False),
     Column("custom_id", Text),
     Column("owner", Text, nullable=False),
@@ -61,4 +61,5 @@ melodies = Table(
     UniqueConstraint("job_id", "index"),
     Index("melodies_by_owner", "owner", "id"),
     Index("melodies_favourites", "owner", "id", postgresql_where=text("favourite")),
+    Index("melodies_pinned", "job_id", postgresql_where=text("favourite")),
 )

@@ -1,6 +1,7 @@
 """Registered weights of model versions."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     Index,
@@ -24,6 +25,7 @@ models = Table(
     timestamp("requested_at"),
     Column("refusal", Text),
     timestamp("served_at"),
+    Column("num_bytes", BigInteger),
 )
 Index(
     "models_promoted",

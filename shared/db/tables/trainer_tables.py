@@ -28,12 +28,13 @@ datasets = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("report", JSONB(none_as_null=True)),
     Index("datasets_by_owner", "owner", "id"),
+    Index("datasets_by_name", "name"),
 )
 
 training_metrics = Table(
     "training_metrics",
     metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("job_id", Uuid, primary_key=True),
     Column("step", Integer, primary_key=True),
     Column("tokens", BigInteger, nullable=False),
     Column("seconds", Double, nullable=False),

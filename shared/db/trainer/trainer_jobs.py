@@ -16,6 +16,7 @@ from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
 from shared.db.new_job import NO_MODEL
 from shared.db.tables.job_tables import jobs
+from shared.db.tables.retention_tables import deleted_jobs
 from shared.worker_identity import WorkerIdentity
 
 _STOP_REQUESTED = text("""
@@ -57,8 +58,10 @@ class TrainerJobs(ShardLeases):
         return set(rows)
 
     async def terminal(self, job_ids: Collection[UUID]) -> set[UUID]:
-        """The ids of the given jobs that have ended."""
+        """The ids of the given jobs that have ended, or that were deleted."""
         rows = await self._connection.scalars(
-            select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in([*TRANSITIONS]))
+            select(jobs.c.id)
+            .where(jobs.c.id.in_(job_ids), jobs.c.state.not_in([*TRANSITIONS]))
+            .union_all(select(deleted_jobs.c.job_id).where(deleted_jobs.c.job_id.in_(job_ids)))
         )
         return set(rows)

@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 from uuid import uuid4
 
+from ostinato.schemas.jobs import JobKind
 from services.trainer.cleanup import WorkdirCleaner
 from services.trainer.data.atomic_folder import MIN_AGE_SECONDS
 from services.trainer.ipc.workdir import create_attempt_dir, jobs_dir
 from services.trainer.publishing.checkpoint_folder import staging_dir
 from shared.db.database import Database
+from shared.db.retention.job_deletion import delete_job, finish_purge
 from tests.support.trainings import TrainingFixture
 
 
@@ -17,10 +19,14 @@ async def test_only_the_directories_of_terminal_jobs_are_removed(
 ) -> None:
     trainings = TrainingFixture(database)
     cache_dir, checkpoints_dir = tmp_path / "cache", tmp_path / "checkpoints"
-    queued, cancelled = await trainings.create(), await trainings.create()
-    await trainings.cancel(cancelled)
+    queued, cancelled, deleted = [await trainings.create() for _ in range(3)]
+    for training in (cancelled, deleted):
+        await trainings.cancel(training)
+    async with database.transaction() as connection:
+        await delete_job(connection, deleted.id, trainings.owner, JobKind.TRAINING)
+        await finish_purge(connection, [deleted.id])
     unknown_job_id = uuid4()
-    for job_id in (queued.id, cancelled.id, unknown_job_id):
+    for job_id in (queued.id, cancelled.id, deleted.id, unknown_job_id):
         create_attempt_dir(cache_dir, job_id, 1)
         (staging_dir(checkpoints_dir) / f"{job_id}-1").mkdir(parents=True)
     (staging_dir(checkpoints_dir) / "not named after a job").mkdir()

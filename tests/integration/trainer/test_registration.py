@@ -22,9 +22,12 @@ from services.trainer.training.trainer import build_network
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
+from shared.db.retention.model_deletion import delete_version, deleted_weights
+from shared.db.retention.storage_usage import storage_usage
 from shared.errors import Unavailable
 from shared.models.checkpoints import save_weights
 from tests.conftest import ROOT
+from tests.support.trainings import TrainingFixture
 
 
 def make_folder(
@@ -186,6 +189,36 @@ async def test_a_folder_is_registered_when_it_appears_and_when_it_changes(
     make_folder(recipe, tmp_path / "late", "unit-renamed")
     await registrar.sync()
     assert "unit-renamed" in await registered(database)
+
+
+def folders_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_dir()}
+
+
+async def test_the_folder_of_a_deleted_version_is_deleted_and_not_registered_again(
+    database: Database, recipe: Recipe, tmp_path: Path
+) -> None:
+    trainings = TrainingFixture(database)
+    trained = await trainings.create()
+    await trainings.finish(await trainings.claim())
+    training = TrainingRecord(job_id=trained.id)
+    card = make_folder(recipe, tmp_path / "any name", "unit-deleted", training)
+    kept = make_folder(replace(recipe, seed=9), tmp_path / "kept", "unit-kept")
+    registrar = ModelRegistrar(database, tmp_path, None)
+    await registrar.sync()
+    folder_bytes = sum(file.stat().st_size for file in (tmp_path / "any name").iterdir())
+    async with database.transaction() as connection:
+        usage = await storage_usage(connection, trainings.owner, 1)
+        assert usage.models_bytes == folder_bytes
+        await delete_version(connection, card.version, trainings.owner)
+    # The files still exist: another trainer starts
+    assert card not in await register_all(database, tmp_path, None)
+    await registrar.sync()
+    assert "unit-deleted" not in await registered(database)
+    assert (await registered(database))["unit-kept"] == kept.sha256
+    assert folders_in(tmp_path) == {"kept", ".incoming"}
+    async with database.transaction() as connection:
+        assert await deleted_weights(connection) == set()
 
 
 async def test_registration_is_retried_after_an_outage(

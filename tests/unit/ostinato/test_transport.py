@@ -151,3 +151,14 @@ def test_a_download_starts_again_after_a_lost_connection(
     transport.download("/v1/archive", {"after": "4"}, target)
     assert target.getvalue() == b"whole"
     assert [request.query_params["after"] for request in server.requests] == ["4", "4"]
+
+
+def test_a_deletion_whose_response_was_lost_is_repeated_and_has_succeeded(
+    server: ScriptedServer, transport: Transport
+) -> None:
+    gone = problem(404, "job_not_found", "There is no job 'x'.")
+    server.script("/v1/jobs/x", ScriptedResponse(body="{", ending="cut"), gone)
+    transport.delete("/v1/jobs/x")
+    assert [request.method for request in server.requests] == ["DELETE"] * 2
+    with pytest.raises(ApiError, match="There is no job"):
+        transport.delete("/v1/jobs/x")

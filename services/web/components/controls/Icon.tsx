@@ -24,6 +24,7 @@ const PATHS = {
   up: "m6 14 6-6 6 6",
   down: "m6 10 6 6 6-6",
   close: "M6 6l12 12M18 6 6 18",
+  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -9,7 +9,7 @@ import { Icon } from "@/components/controls/Icon";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
 import { type MelodyPlayback, useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
-import { getMelody, getMidi, getProgram, listMelodies, setFavourite } from "@/lib/api/endpoints";
+import { deleteMelody, getMelody, getMidi, getProgram, listMelodies, setFavourite } from "@/lib/api/endpoints";
 import { useInvalidateQueries } from "@/lib/api/queries";
 import type { MelodySummary } from "@/lib/api/types";
 import { download } from "@/lib/studio/download";
@@ -95,6 +95,12 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
     openInStudio({ notes, bars, tempo, instrument: program });
     router.push("/");
   };
+  const invalidate = useInvalidateQueries("melodies");
+  const remove = async () => {
+    if (!window.confirm(`Delete ${name}? This cannot be undone.`)) return;
+    await deleteMelody(melody.id);
+    await invalidate();
+  };
   const save = async () => download(await getMidi(melody.id), `ostinato-${melody.model}-${melody.seed}.mid`);
   return (
     <li data-row className="rounded-xl border border-line bg-panel p-2 pr-3">
@@ -120,6 +126,9 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
         </Button>
         <Button kind="quiet" aria-label={`Download ${name} as MIDI`} title="Download MIDI" onClick={() => action.mutate(save)}>
           <Icon name="download" />
+        </Button>
+        <Button kind="quiet" aria-label={`Delete ${name}`} title="Delete" onClick={() => action.mutate(remove)}>
+          <Icon name="trash" />
         </Button>
       </div>
       {action.error !== null && <ErrorNotice error={action.error} />}

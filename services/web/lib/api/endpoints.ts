@@ -96,6 +96,11 @@ export const setFavourite = (id: string, isFavourite: boolean): Promise<MelodySu
     : unwrap(client.DELETE("/v1/melodies/{melody_id}/favourite", { params }));
 };
 
+/** Deletes a melody; its job must have ended. */
+export const deleteMelody = async (id: string): Promise<void> => {
+  await client.DELETE("/v1/melodies/{melody_id}", { params: { path: { melody_id: id } } });
+};
+
 export const submitBatch = (request: BatchRequest): Promise<Batch> =>
   withIdempotencyKey((params) => unwrap(client.POST("/v1/batches", { body: request, params })));
 

@@ -50,7 +50,7 @@ test("Compare: two versions with the same seed, played from the same position, r
   await checkAppearance(page, "compare");
 });
 
-test("Library: a favourite is stored, listed, and removed", async ({ page }) => {
+test("Library: a favourite is stored, listed, and removed; its melody is deleted", async ({ page }) => {
   const seed = Date.now();
   await page.goto("/library/");
   await page.getByRole("heading", { name: "Library" }).waitFor();
@@ -67,6 +67,11 @@ test("Library: a favourite is stored, listed, and removed", async ({ page }) => 
   await expect(star).toHaveAttribute("aria-pressed", "true");
   for (const other of await page.getByRole("button", { name: /^Favourite / }).all()) await expect(other).toHaveAttribute("aria-pressed", "true");
   await star.click();
+  await expect(star).toHaveCount(0);
+  await page.getByRole("button", { name: "Favourites" }).click();
+  await expect(star).toBeVisible();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: `Delete mini, seed ${seed}` }).click();
   await expect(star).toHaveCount(0);
 });
 

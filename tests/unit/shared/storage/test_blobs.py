@@ -1,11 +1,13 @@
 """Blobs are written atomically, in a folder and with another protocol of fsspec."""
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from shared.storage.blobs import Blobs
+from tests.support.trainer.blobs import put
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -14,7 +16,7 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
 
 
 def test_a_blob_has_the_bytes_that_were_put(blobs: Blobs) -> None:
-    blobs.put("some/key", io.BytesIO(b"music" * 1000))
+    put(blobs, "some/key", io.BytesIO(b"music" * 1000))
     with blobs.open("some/key") as blob:
         assert blob.read() == b"music" * 1000
 
@@ -24,21 +26,33 @@ def test_a_missing_blob_raises_file_not_found(blobs: Blobs) -> None:
         blobs.open("no/such")
 
 
-class FailingSource(io.BytesIO):
-    def read(self, size: int | None = -1, /) -> bytes:
-        raise OSError(size)
+def test_an_upload_has_no_key_before_it_is_committed(blobs: Blobs) -> None:
+    upload = blobs.upload("folder/key")
+    upload.write(b"mu")
+    upload.write(b"sic")
+    with upload.open() as written:
+        assert written.read() == b"music"
+    with pytest.raises(FileNotFoundError):
+        blobs.open("folder/key")
+    assert blobs.keys("folder") == ["folder/key.unfinished"]
+    upload.commit()
+    assert blobs.keys("folder") == ["folder/key"]
+    assert abs(datetime.now(UTC) - blobs.modified("folder/key")) < timedelta(minutes=1)
+    upload.discard()
+    assert blobs.keys("folder") == ["folder/key"]
 
 
-def test_a_failing_source_leaves_no_blob(blobs: Blobs) -> None:
-    with pytest.raises(OSError, match=r"\d"):
-        blobs.put("failing/key", FailingSource())
-    for key in ("failing/key", "failing/key.unfinished"):
-        with pytest.raises(FileNotFoundError):
-            blobs.open(key)
+@pytest.mark.parametrize("data", [b"", b"music"])
+def test_a_discarded_upload_leaves_nothing(blobs: Blobs, data: bytes) -> None:
+    upload = blobs.upload("discarded/key")
+    if data:
+        upload.write(data)
+    upload.discard()
+    assert blobs.keys("discarded") == []
 
 
 def test_a_removed_blob_is_missing(blobs: Blobs) -> None:
-    blobs.put("removed/key", io.BytesIO(b"music"))
+    put(blobs, "removed/key", io.BytesIO(b"music"))
     blobs.remove("removed/key")
     with pytest.raises(FileNotFoundError):
         blobs.open("removed/key")

@@ -11,6 +11,7 @@ from services.trainer.settings import StoragePaths
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from tests.support.midi import zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 
 def paths(folder: Path, datasets_dir: Path | None = None) -> StoragePaths:
@@ -40,7 +41,7 @@ def test_the_error_names_the_missing_setting(tmp_path: Path) -> None:
 
 def test_an_uploaded_set_is_opened_from_blob_storage(tmp_path: Path) -> None:
     dataset_id = uuid4()
-    Blobs(str(tmp_path / "blobs")).put(dataset_key(dataset_id), zip_of_random_midis(3))
+    put(Blobs(str(tmp_path / "blobs")), dataset_key(dataset_id), zip_of_random_midis(3))
     with open_sources(["music21"], dataset_id, paths(tmp_path), tmp_path) as [source]:
         assert source.name == "music21"
         assert str(dataset_id) in source.description

@@ -12,11 +12,12 @@ from shared.errors import InvalidArchive
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from tests.support.midi import zip_of, zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 
 def test_a_data_set_is_loaded_from_its_archive(tmp_path: Path) -> None:
     blobs, dataset_id = Blobs(str(tmp_path / "blobs")), uuid4()
-    blobs.put(dataset_key(dataset_id), zip_of_random_midis(12))
+    put(blobs, dataset_key(dataset_id), zip_of_random_midis(12))
     folder = tmp_path / "attempt"
     folder.mkdir()
     with unpack_upload(blobs, dataset_id, "mine", folder) as source:
@@ -37,7 +38,7 @@ def test_a_missing_archive_is_an_error(tmp_path: Path) -> None:
 
 def test_an_archive_with_a_path_that_points_outside_is_rejected(tmp_path: Path) -> None:
     blobs, dataset_id = Blobs(str(tmp_path / "blobs")), uuid4()
-    blobs.put(dataset_key(dataset_id), zip_of({"../a.mid": b"MThd"}))
+    put(blobs, dataset_key(dataset_id), zip_of({"../a.mid": b"MThd"}))
     with (
         pytest.raises(InvalidArchive, match="points outside"),
         unpack_upload(blobs, dataset_id, "mine", tmp_path),

@@ -13,6 +13,7 @@ from services.trainer.settings import StoragePaths
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
 from tests.support.midi import zip_of_random_midis
+from tests.support.trainer.blobs import put
 
 FAR_FUTURE = 10**9
 
@@ -30,7 +31,7 @@ class SpecChannel(SupervisorChannel):
 @pytest.fixture
 def dataset_id(tmp_path: Path) -> UUID:
     dataset_id = uuid4()
-    Blobs(str(tmp_path / "blobs")).put(dataset_key(dataset_id), zip_of_random_midis(12))
+    put(Blobs(str(tmp_path / "blobs")), dataset_key(dataset_id), zip_of_random_midis(12))
     return dataset_id
 
 
