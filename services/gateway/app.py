@@ -25,13 +25,14 @@ from services.gateway.routes import (
     reproduce,
     tickets,
     trainings,
+    webhooks,
 )
 from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations, engravings),
+    *(models, datasets, trainings, evaluations, engravings, webhooks),
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from ostinato.schemas.names import VersionName
-from shared.settings import CommonSettings
+from shared.settings import WebhookSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 """An origin as browsers send it: without a path, and without the default port of the scheme."""
@@ -38,7 +38,7 @@ def _parse_origin(text: str) -> str:
     return origin
 
 
-class GatewaySettings(CommonSettings):
+class GatewaySettings(WebhookSettings):
     """Address, allowed origins, quotas, limits and static files."""
 
     host: str = "127.0.0.1"

@@ -86,7 +86,7 @@ def _read_receipt(midi: bytes) -> tuple[Receipt, GenerationRequest]:
         )
     try:
         receipt = Receipt.model_validate(content)
-        request = receipt.request
+        request = receipt.request.model_copy(update={"webhook": None})  # no receipt has one
     except ValidationError as error:
         invalid = validation_messages.invalid_body(error, GenerationRequest)
         raise InvalidMidi(f"The receipt in the file is invalid: {invalid.detail}.") from None

@@ -10,6 +10,7 @@ from shared.db.tables import (
     model_tables,
     queue_tables,
     trainer_tables,
+    webhook_tables,
 )
 from shared.db.tables.columns import metadata
 
@@ -21,4 +22,5 @@ __all__ = [
     "model_tables",
     "queue_tables",
     "trainer_tables",
+    "webhook_tables",
 ]
