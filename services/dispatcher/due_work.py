@@ -23,7 +23,10 @@ _FIND = text("""
         EXISTS (
             SELECT FROM jobs WHERE deadline_at < now() AND deadline_at IS NOT NULL
                 AND state IN ('queued', 'running', 'paused')
-        ) AS has_deadlines
+        ) AS has_deadlines,
+        EXISTS (
+            SELECT FROM webhook_deliveries WHERE state = 'pending' AND next_attempt_at <= now()
+        ) AS has_webhooks
 """)
 
 
@@ -35,6 +38,7 @@ class DueWork:
         self.messages = asyncio.Event()
         self.leases = asyncio.Event()
         self.deadlines = asyncio.Event()
+        self.webhooks = asyncio.Event()
         self._database = database
         self._message_age = message_age
 
@@ -50,6 +54,7 @@ class DueWork:
             (self.messages, found.has_messages),
             (self.leases, found.has_leases),
             (self.deadlines, found.has_deadlines),
+            (self.webhooks, found.has_webhooks),
         ):
             if is_due:
                 event.set()

@@ -1,8 +1,9 @@
-"""Retention: deletes the rows of workers without a heartbeat for a day."""
+"""Retention: deletes the rows of workers without a heartbeat for a day, and old deliveries."""
 
 from datetime import timedelta
 
 from shared.db.database import Database
+from shared.db.webhooks.delivery_queue import DeliveryQueue
 from shared.db.workers import Workers
 
 STALE_WORKER_AGE = timedelta(days=1)
@@ -19,3 +20,7 @@ class Retention:
         """Delete all rows that are stale now."""
         async with self._database.transaction() as connection:
             await Workers(connection).delete_stale(STALE_WORKER_AGE)
+        has_more = True
+        while has_more:
+            async with self._database.transaction() as connection:
+                has_more = await DeliveryQueue(connection).delete_old()
