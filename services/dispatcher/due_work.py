@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from shared.db.database import Database
 
-_FIND = text("""
+FIND_WORK = text("""
     SELECT
         EXISTS (
             SELECT FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) AS oldest
@@ -49,7 +49,7 @@ class DueWork:
             Unavailable: PostgreSQL does not answer.
         """
         async with self._database.connection() as connection:
-            found = (await connection.execute(_FIND, {"message_age": self._message_age})).one()
+            found = (await connection.execute(FIND_WORK, {"message_age": self._message_age})).one()
         for event, is_due in (
             (self.messages, found.has_messages),
             (self.leases, found.has_leases),

@@ -151,6 +151,6 @@ def _outcome(response: httpx.Response) -> Outcome:
 
 def _root(error: BaseException) -> BaseException:
     """The error that caused this one first."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
     return error

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, any_, literal, select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.webhooks import DeliveryState, Webhook, WebhookDelivery, WebhookEventType
@@ -48,17 +48,10 @@ class WebhookDeliveries:
         self, owner: str, *, before: UUID | None, limit: int, state: DeliveryState | None
     ) -> list[WebhookDelivery]:
         """The owner's deliveries, newest first, older than `before`."""
-        table, query = webhook_deliveries, select(*_COLUMNS)
-        if state is None:
-            query = newest_of_owner(query, table, owner, before=before, limit=limit)
-        else:  # as `newest_of_owner`, by the index that has the state after the owner
-            is_wanted = (
-                table.c.owner == any_(literal([owner], ARRAY(Text))),
-                table.c.state == any_(literal([state.value], ARRAY(Text))),
-            )
-            order = (table.c.owner.desc(), table.c.state.desc(), table.c.id.desc())
-            query = query.where(*is_wanted).order_by(*order).limit(limit)
-            query = query if before is None else query.where(table.c.id < before)
+        query = select(*_COLUMNS)
+        if state is not None:  # as the newest of the owner, by the index that also has the state
+            query = query.where(webhook_deliveries.c.state == state)
+        query = newest_of_owner(query, webhook_deliveries, owner, before=before, limit=limit)
         return [_delivery(row) for row in await self._connection.execute(query)]
 
     async def add_test(self, webhook: Webhook, owner: str) -> WebhookDelivery:

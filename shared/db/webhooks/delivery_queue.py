@@ -82,11 +82,11 @@ _END_ATTEMPT = text("""
     RETURNING id
 """)
 _DELETE_OLD = text(f"""
-    DELETE FROM webhook_deliveries WHERE id IN (
+    DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
         SELECT id FROM webhook_deliveries
         WHERE ended_at IS NOT NULL AND ended_at < now() - CAST(:age AS interval)
         ORDER BY ended_at LIMIT {DELETE_LIMIT} FOR UPDATE SKIP LOCKED
-    )
+    ))
 """)  # noqa: S608 - the limit is a constant
 
 
