@@ -1,4 +1,4 @@
-"""Which addresses the service may connect to for a user: those of the public internet.
+"""Which addresses the service may connect to for a user: public ones.
 
 A user's URL must not reach what only this machine or its network can reach: databases, metadata of
 a cloud, other services.

@@ -1,4 +1,4 @@
-"""Retention: deletes the rows of workers without a heartbeat for a day, and old deliveries."""
+"""Retention: deletes the rows of dead workers, and old deliveries of webhooks."""
 
 from datetime import timedelta
 

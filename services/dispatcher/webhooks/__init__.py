@@ -1,1 +1,1 @@
-"""Deliverer of webhooks: claims due deliveries, signs and sends them, and records the results."""
+"""Deliverer of webhooks: claims, signs, sends and records."""

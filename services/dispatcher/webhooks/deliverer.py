@@ -1,4 +1,4 @@
-"""Claims due deliveries in turn by owner and host, and attempts them at the same time.
+"""Claims due deliveries in turn by owner and host, and attempts them.
 
 Each step visits every owner and host with pending deliveries once, and claims at most one delivery
 of each. So a receiver that does not answer, or an owner with many deliveries, delays no other one.

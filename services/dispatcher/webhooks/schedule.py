@@ -1,4 +1,7 @@
-"""When a delivery that failed is attempted again: the schedule of Standard Webhooks."""
+"""When a delivery that failed is attempted again.
+
+This is the schedule of Standard Webhooks.
+"""
 
 import secrets
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""The webhooks in requests of jobs; a trigger turns them into deliveries when their jobs end."""
+"""The webhooks in requests of jobs.
+
+A trigger turns them into deliveries when their jobs end.
+"""
 
 from uuid import UUID
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from ostinato.schemas.webhooks import DeliveryState, WebhookEventType
 from services.dispatcher.retention import Retention
+from services.dispatcher.webhooks import deliverer
 from services.dispatcher.webhooks.deliverer import MAX_PER_HOST, Deliverer
 from services.dispatcher.webhooks.sender import WebhookSender
 from shared.db.database import Database
@@ -204,18 +205,18 @@ async def test_a_receiver_that_does_not_answer_delays_no_other_one(
         await fixture.add_test(other)
         wake = asyncio.Event()
         sender = WebhookSender(timeout_seconds=TIMEOUT_SECONDS, allow_local=True)
-        deliverer = Deliverer(fixture.database, sender, wake, timeout_seconds=TIMEOUT_SECONDS)
+        busy = Deliverer(fixture.database, sender, wake, timeout_seconds=TIMEOUT_SECONDS)
         wake.set()
         while wake.is_set():  # until each target has reached a limit or has nothing left
             wake.clear()
-            await deliverer.step()
+            await busy.step()
         event = (await next_of(receiver)).verify(other.secret)
         assert (event["type"], event["data"]) == ("webhook.test", {"webhook_id": str(other.id)})
         for _ in range(MAX_PER_HOST):
             await next_of(slow)
         assert slow.received.empty()
         slow.may_answer.set()
-        await deliverer.close()
+        await busy.close()
         await sender.close()
         assert len(await fixture.deliveries(DeliveryState.DELIVERED)) == MAX_PER_HOST + 1
 
@@ -254,3 +255,24 @@ async def test_old_deliveries_are_deleted_and_pending_ones_kept(
         await connection.execute(text(statement.format("created_at")), {"id": pending.id})
     await Retention(fixture.database).step()
     assert [one.id for one in await fixture.deliveries()] == [recent.id, pending.id]
+
+
+async def test_an_attempt_that_outlasts_the_dispatcher_is_released(
+    fixture: WebhookFixture, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fixture.create_webhook(receiver.url)
+    await fixture.end_job()
+    receiver.may_answer.clear()
+    sender = WebhookSender(timeout_seconds=TIMEOUT_SECONDS, allow_local=True)
+    ending = Deliverer(fixture.database, sender, asyncio.Event(), timeout_seconds=TIMEOUT_SECONDS)
+    await ending.step()
+    interrupted = await next_of(receiver)
+    monkeypatch.setattr(deliverer, "DRAIN_SECONDS", 0)
+    await ending.close()
+    await sender.close()
+    monkeypatch.undo()
+    receiver.may_answer.set()
+    await fixture.deliver()  # at once, not after the lease
+    assert receiver.next().id == interrupted.id
+    [delivery] = await fixture.deliveries()
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)

@@ -77,7 +77,7 @@ async def test_a_url_that_is_not_public_is_rejected(
     ):
         response = await http.post("/v1/webhooks", json={"url": url})
         assert (response.status_code, response.json()["field"]) == (422, "url"), url
-        body = {"model": version, "webhook": {"url": url}}
+        body = {"model": version, "bars": 1, "webhook": {"url": url}}
         response = await http.post("/v1/generations", json=body)
         assert (response.status_code, response.json()["field"]) == (422, "webhook.url"), url
 

@@ -1,4 +1,6 @@
-"""Webhooks, and a trigger that inserts the deliveries of a job when it ends. Forward only.
+"""Webhooks, and a trigger that inserts the deliveries of a job when it ends.
+
+Forward only: to undo it, restore a backup.
 
 A trigger, so that the job ends and its deliveries begin in one transaction whatever process ends
 it, also one of the previous release. It lists the states of jobs that have not ended: all others
