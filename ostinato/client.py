@@ -31,9 +31,10 @@ from ostinato.schemas.pages import Page
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from ostinato.settings import ClientSettings
 from ostinato.transport import IDEMPOTENCY_KEY
+from ostinato.webhook_client import WebhookClient
 
 
-class Client(BatchClient):
+class Client(BatchClient, WebhookClient):
     """A client of one gateway; close it, or use it in a `with` block."""
 
     def generate(

@@ -56,6 +56,10 @@ class Transport:
 
         return self._send(request, httpx.Response.read, rewind)
 
+    def delete(self, path: str) -> None:
+        """Delete a resource."""
+        self._send(self._http.build_request("DELETE", path), httpx.Response.read)
+
     def download(self, path: str, params: Mapping[str, str], target: IO[bytes]) -> None:
         """Write the body of the response to a file, again from its start in a retry."""
 

@@ -53,6 +53,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         description=api_docs.DESCRIPTION,
         lifespan=lifespan,
         responses=problem_details.RESPONSES,
+        webhooks=webhooks.sent,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -10,6 +10,7 @@ from ostinato.schemas.webhooks import (
     NewWebhook,
     Webhook,
     WebhookDelivery,
+    WebhookEvent,
     WebhookRequest,
     WebhookSecret,
 )
@@ -22,6 +23,20 @@ from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
 
 router = APIRouter(tags=["webhooks"], prefix="/webhooks", route_class=JsonBodyRoute)
+sent = APIRouter(tags=["webhooks"])
+"""What a receiver gets: no route, but a part of the OpenAPI document."""
+
+
+@sent.post(
+    "event",
+    status_code=204,
+    responses={
+        410: {"description": "No further event is sent to the webhook."},
+        "default": {"description": "Any status but 2xx: the event is sent again later."},
+    },
+)
+async def receive_event(event: WebhookEvent) -> None:
+    """Receive an event, signed as Standard Webhooks specifies; answer with any 2xx status."""
 
 
 @router.post("", status_code=201, responses=responses(Conflict, BodyTooLarge, InvalidRequest))

@@ -91,12 +91,13 @@ async def test_deliveries_are_listed_by_page(
         assert (response.status_code, response.json()["state"]) == (202, "pending")
     expected = [str(delivery.id) for delivery in reversed(await fixture.deliveries())]
     for params in ({}, {"state": "pending"}):
-        found, cursor = [], ""
-        while cursor is not None:
-            query = {"limit": "2", **params} | ({"cursor": cursor} if cursor else {})
+        found, query = [], {"limit": "2", **params}
+        while True:
             page = (await http.get("/v1/webhooks/deliveries", params=query)).json()
             found += [item["id"] for item in page["items"]]
-            cursor = page["next_cursor"]
+            if page["next_cursor"] is None:
+                break
+            query = {**query, "cursor": page["next_cursor"]}
         assert found == expected
 
 

@@ -78,7 +78,9 @@ async def _incomplete(response: ScriptedResponse) -> AsyncIterator[str | bytes]:
 @contextmanager
 def running_server(port: int = 0) -> Iterator[ScriptedServer]:
     scripted = ScriptedServer()
-    app = Starlette(routes=[Route("/{path:path}", scripted.respond, methods=["GET", "POST"])])
+    app = Starlette(
+        routes=[Route("/{path:path}", scripted.respond, methods=["GET", "POST", "DELETE"])]
+    )
     config = uvicorn.Config(
         app, port=port, log_config=None, log_level="critical", lifespan="off", ws="none"
     )

@@ -70,6 +70,10 @@ STATEMENTS = (
     DECLARE
         event text := 'job.' || NEW.state;
     BEGIN
+        IF NOT EXISTS (SELECT FROM webhooks WHERE owner = NEW.owner)
+            AND NOT EXISTS (SELECT FROM job_webhooks WHERE job_id = NEW.id) THEN
+            RETURN NULL;  -- almost always: two look-ups cost less than the statement below
+        END IF;
         WITH of_job AS (
             DELETE FROM job_webhooks WHERE job_id = NEW.id RETURNING url, events
         )
