@@ -74,7 +74,8 @@ _RELEASE = text("""
     WHERE id = :id AND claims = :claims AND state = 'pending'
 """)
 _END_ATTEMPT = text("""
-    UPDATE webhook_deliveries SET attempts = attempts + 1, state = CAST(:state AS text),
+    UPDATE webhook_deliveries
+    SET claims = claims + 1, attempts = attempts + 1, state = CAST(:state AS text),
         last_status = CAST(:status AS integer), last_error = CAST(:error AS text),
         next_attempt_at = now() + CAST(:delay AS interval),
         ended_at = CASE WHEN CAST(:state AS text) <> 'pending' THEN now() END
@@ -190,7 +191,10 @@ class DeliveryQueue:
         await self._connection.execute(_RELEASE, {"id": delivery.id, "claims": delivery.claims})
 
     async def end_attempt(self, delivery: ClaimedDelivery, result: AttemptResult) -> bool:
-        """Record the result of an attempt; False if another process has claimed the delivery."""
+        """Record the result of an attempt; False if another process has claimed the delivery.
+
+        A repetition, after a transaction whose reply was lost, changes nothing.
+        """
         parameters = {
             "id": delivery.id,
             "claims": delivery.claims,

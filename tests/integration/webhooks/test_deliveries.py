@@ -188,9 +188,12 @@ async def test_the_delivery_of_a_dispatcher_that_died_is_claimed_again(
     async with fixture.database.transaction() as connection:
         queue = DeliveryQueue(connection)
         assert not await queue.end_attempt(lost, AttemptResult(error="late", delay=timedelta()))
-        assert await queue.end_attempt(claimed, AttemptResult(status=204))
+        failure = AttemptResult(error="The answer was 500.", status=500, delay=timedelta())
+        assert await queue.end_attempt(claimed, failure)
+        assert not await queue.end_attempt(claimed, failure), "it was recorded before"
+    await fixture.deliver()
     [delivery] = await fixture.deliveries()
-    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 2)
 
 
 async def test_a_receiver_that_does_not_answer_delays_no_other_one(
