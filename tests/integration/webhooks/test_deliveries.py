@@ -64,8 +64,9 @@ async def test_only_the_chosen_events_of_the_owner_are_delivered(
 
 
 async def test_a_failed_delivery_is_repeated_until_it_is_a_dead_letter(
-    fixture: WebhookFixture, receiver: WebhookReceiver
+    fixture: WebhookFixture, receiver: WebhookReceiver, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     webhook = await fixture.create_webhook(receiver.url)
     await fixture.end_job()
     receiver.answers = [(500, {})] * 2
@@ -92,6 +93,8 @@ async def test_a_failed_delivery_is_repeated_until_it_is_a_dead_letter(
     assert {request.id for request in requests} == {str(delivery.id)}
     assert len({request.body for request in requests}) == 1
     assert (await fixture.webhook(webhook.id)).failing_since is None
+    assert "dead letter" in caplog.text
+    assert webhook.secret not in caplog.text
 
 
 async def test_a_retry_waits_as_the_receiver_asks(

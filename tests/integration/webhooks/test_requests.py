@@ -13,9 +13,11 @@ from deploy.local.stack import Stack
 from shared.db.database import Database
 from shared.db.webhooks.endpoints import MAX_WEBHOOKS
 from tests.integration.webhooks.conftest import WebhookFixture
+from tests.support.evaluations import EvaluationFixture
+from tests.support.midi import zip_of_random_midis
 from tests.support.servers.gateway import gateway
 from tests.support.servers.webhook_receiver import WebhookReceiver
-from tests.support.versions import add_version
+from tests.support.versions import SHA256, add_version
 
 PUBLIC_URL = "https://hooks.example.com/ostinato"
 LOCAL = {"webhooks_allow_local": True}
@@ -160,6 +162,40 @@ async def test_a_job_has_a_webhook_of_its_own(
             text("SELECT count(*) FROM job_webhooks WHERE job_id = :id"), {"id": UUID(job["id"])}
         )
     assert left == 0
+
+
+@pytest.mark.parametrize("kind", ["engraving", "dataset_import", "evaluation"])
+async def test_the_owners_webhook_gets_the_events_of_every_kind_of_job(
+    http: httpx.AsyncClient,
+    fixture: WebhookFixture,
+    receiver: WebhookReceiver,
+    database: Database,
+    kind: str,
+) -> None:
+    webhook = await fixture.create_webhook(receiver.url)
+    arguments: dict[str, Any]
+    match kind:
+        case "engraving":
+            path, arguments = "/v1/engravings", {"json": {"notes": [[0, 480, 60, 80]]}}
+        case "dataset_import":
+            archive = zip_of_random_midis(1).getvalue()
+            path, arguments = "/v1/datasets", {"params": {"name": "x"}, "content": archive}
+        case _:
+            evaluations = EvaluationFixture(database, await add_version(database))
+            evaluations.owner = fixture.owner
+            job = await evaluations.add_generation(sha256=SHA256)
+            path, arguments = "/v1/evaluations", {"json": {"job_id": str(job.id)}}
+            await fixture.cancel(job.id)
+            await fixture.deliver()
+            receiver.next()
+    submitted = await http.post(path, **arguments)
+    assert submitted.is_success, submitted.text
+    path = f"{path}/{submitted.json()['id']}"
+    assert (await http.post(f"{path}/cancel")).status_code == 200
+    await fixture.deliver()
+    event = receiver.next().verify(webhook.secret)
+    assert event["type"] == "job.cancelled"
+    assert event["data"] == {"kind": kind, **(await http.get(path)).json()}
 
 
 async def test_a_webhook_is_a_parameter_of_the_whole_batch(
