@@ -8,8 +8,8 @@
 The package exports the client (`Client`, `connect`), its errors (`ClientError`, `ApiError`,
 `Unreachable`, `ConnectionLost`) and the requests (`GenerationRequest`, `Sampling`,
 `BatchRequest`, `BatchLine`, `BatchParameters`, `TrainingRequest`, `HyperparameterOverrides`,
-`EngravingRequest`). All other schemas are in `ostinato.schemas`; the `ostinato` command is in
-`ostinato.cli`.
+`EngravingRequest`, `WebhookRequest`). All other schemas are in `ostinato.schemas`; the `ostinato`
+command is in `ostinato.cli`.
 
 Names are imported on first use (PEP 562), so that a service that needs only `ostinato.schemas` does
 not load an HTTP client.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
     from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
+    from ostinato.schemas.webhooks import WebhookRequest
 
 __all__ = [
     "ApiError",
@@ -40,6 +41,7 @@ __all__ = [
     "Sampling",
     "TrainingRequest",
     "Unreachable",
+    "WebhookRequest",
     "connect",
 ]
 
@@ -50,6 +52,7 @@ _MODULES = {
     "ostinato.schemas.engravings": ("EngravingRequest",),
     "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
     "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),
+    "ostinato.schemas.webhooks": ("WebhookRequest",),
 }
 
 if not TYPE_CHECKING:  # with it, a type checker would accept every name

@@ -33,9 +33,10 @@ from ostinato.schemas.receipts import JobReceipt
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from ostinato.settings import ClientSettings
 from ostinato.transport import IDEMPOTENCY_KEY
+from ostinato.webhook_client import WebhookClient
 
 
-class Client(BatchClient, DeletionClient):
+class Client(BatchClient, DeletionClient, WebhookClient):
     """A client of one gateway; close it, or use it in a `with` block."""
 
     def generate(

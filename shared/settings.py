@@ -194,6 +194,23 @@ class RetentionSettings(OstinatoSettings):
         return None if days is None else timedelta(days=days)
 
 
+class WebhookSettings(CommonSettings):
+    """Where webhooks may be sent to."""
+
+    webhooks_allow_local: bool = False
+    """For tests on one machine, in development mode only: webhooks may also be http URLs and
+    addresses of this machine or its network."""
+
+    @model_validator(mode="after")
+    def _allow_local_webhooks_in_development_only(self) -> Self:
+        if self.webhooks_allow_local and self.environment != "development":
+            raise ValueError(
+                "OSTINATO_WEBHOOKS_ALLOW_LOCAL would let clients reach the servers of this "
+                "network: unset it, or set OSTINATO_ENVIRONMENT=development."
+            )
+        return self
+
+
 def reject_renamed(environment: Mapping[str, str]) -> None:
     """Raise ValueError that names every renamed variable that is set, and its new name."""
     names = {name.upper() for name in environment}  # pydantic-settings ignores case

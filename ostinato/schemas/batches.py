@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ostinato.schemas.generations import MAX_DEADLINE, GenerationRequest
+from ostinato.schemas.generations import MAX_DEADLINE, GenerationRequest, is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.schema import Schema
+from ostinato.schemas.webhooks import WebhookRequest
 
 MAX_ITEMS = 100_000
 """Melodies of one batch."""
@@ -52,6 +53,8 @@ class BatchRequest(Schema):
     """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
     """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
+    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    """Receives an event when the batch has ended."""
 
 
 class BatchParameters(Schema):

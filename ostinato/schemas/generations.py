@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ostinato.schemas.harmony import Chords, PitchRange, Scale, chord_tones
 from ostinato.schemas.schema import Schema
+from ostinato.schemas.webhooks import WebhookRequest
 
 MAX_MELODIES = 10_000
 MAX_SEED = 2**53 - 1
@@ -19,6 +20,11 @@ SHARD_SIZE = 64
 
 BarIndex = Annotated[int, Field(ge=0, lt=256)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+def is_none(value: object) -> bool:
+    """Whether a field is left out of JSON."""
+    return value is None
 
 
 class Priority(StrEnum):
@@ -76,6 +82,8 @@ class GenerationRequest(Schema):
     """If omitted: all keys of a piano."""
     deadline_seconds: Annotated[int, Field(ge=1, le=MAX_DEADLINE)] | None = None
     """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
+    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    """Receives an event when the job has ended. It is no part of the accepted request."""
 
     @model_validator(mode="after")
     def _count_fits_priority_and_seed(self) -> Self:

@@ -10,11 +10,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from ostinato.schemas.deadlines import DeadlineSeconds
-from ostinato.schemas.generations import Seed
+from ostinato.schemas.generations import Seed, is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.names import VersionName
 from ostinato.schemas.notes import Note
 from ostinato.schemas.schema import Schema
+from ostinato.schemas.webhooks import WebhookRequest
 
 RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "v7-small", "v7", "v8")
 """The recipes of `services.trainer.recipes.recipes`."""
@@ -71,6 +72,8 @@ class TrainingRequest(Schema):
     overrides: HyperparameterOverrides = HyperparameterOverrides()
     deadline_seconds: DeadlineSeconds | None = None
     """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
+    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    """Receives an event when the training has ended. It is no part of the accepted request."""
 
 
 class TrainingStep(Schema):

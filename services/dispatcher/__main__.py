@@ -13,6 +13,8 @@ from services.dispatcher.reaper import Reaper
 from services.dispatcher.relay import MIN_MESSAGE_AGE, Relay
 from services.dispatcher.retention import RETENTION_INTERVAL_SECONDS, Purge, Retention
 from services.dispatcher.settings import DispatcherSettings
+from services.dispatcher.webhooks.deliverer import Deliverer
+from services.dispatcher.webhooks.sender import WebhookSender
 from shared.background import run_periodically
 from shared.broker.celery_client import TaskSender
 from shared.broker.notifier import QueueNotifier
@@ -22,8 +24,8 @@ from shared.db.database import Database
 from shared.logs import configure
 from shared.outbox_publisher import OutboxPublisher
 
-DATABASE_POOL_SIZE = 5
-"""One connection per loop."""
+DATABASE_POOL_SIZE = 7
+"""Of SQLAlchemy, and as many of the driver, which the relay alone uses."""
 
 
 async def run(settings: DispatcherSettings) -> None:
@@ -37,6 +39,11 @@ async def run(settings: DispatcherSettings) -> None:
     deadlines = Deadlines(database, publisher)
     retention, purge = Retention(database, settings), Purge(database, streams)
     due = DueWork(database, MIN_MESSAGE_AGE)
+    timeout_seconds = settings.webhook_timeout_seconds
+    sender = WebhookSender(
+        timeout_seconds=timeout_seconds, allow_local=settings.webhooks_allow_local
+    )
+    deliverer = Deliverer(database, sender, due.webhooks, timeout_seconds=timeout_seconds)
 
     async def look() -> None:
         """Look for due work; an answer is what the reaper waits for after an outage."""
@@ -49,12 +56,15 @@ async def run(settings: DispatcherSettings) -> None:
         run_periodically(0.0, "The reaper", when_due(due.leases, reaper.step)),
         run_periodically(0.0, "The deadline check", when_due(due.deadlines, deadlines.step)),
         run_periodically(0.0, "The purge", when_due(due.deletions, purge.step)),
+        run_periodically(0.0, "The deliverer", when_due(due.webhooks, deliverer.step)),
         run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, loops.cancel)
     with suppress(asyncio.CancelledError):
         await loops
+    await deliverer.close()
+    await sender.close()
     task_sender.close()
     await streams.close()
     await database.close()

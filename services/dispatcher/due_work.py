@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from shared.db.database import Database
 
-_FIND = text("""
+FIND_WORK = text("""
     SELECT
         EXISTS (
             SELECT FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) AS oldest
@@ -24,7 +24,10 @@ _FIND = text("""
             SELECT FROM jobs WHERE deadline_at < now() AND deadline_at IS NOT NULL
                 AND state IN ('queued', 'running', 'paused')
         ) AS has_deadlines,
-        EXISTS (SELECT FROM deleted_jobs WHERE NOT is_purged) AS has_deletions
+        EXISTS (SELECT FROM deleted_jobs WHERE NOT is_purged) AS has_deletions,
+        EXISTS (
+            SELECT FROM webhook_deliveries WHERE state = 'pending' AND next_attempt_at <= now()
+        ) AS has_webhooks
 """)
 
 
@@ -37,6 +40,7 @@ class DueWork:
         self.leases = asyncio.Event()
         self.deadlines = asyncio.Event()
         self.deletions = asyncio.Event()
+        self.webhooks = asyncio.Event()
         self._database = database
         self._message_age = message_age
 
@@ -47,12 +51,13 @@ class DueWork:
             Unavailable: PostgreSQL does not answer.
         """
         async with self._database.connection() as connection:
-            found = (await connection.execute(_FIND, {"message_age": self._message_age})).one()
+            found = (await connection.execute(FIND_WORK, {"message_age": self._message_age})).one()
         for event, is_due in (
             (self.messages, found.has_messages),
             (self.leases, found.has_leases),
             (self.deadlines, found.has_deadlines),
             (self.deletions, found.has_deletions),
+            (self.webhooks, found.has_webhooks),
         ):
             if is_due:
                 event.set()

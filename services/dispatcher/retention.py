@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ostinato.schemas.jobs import JobKind
 from services.dispatcher.settings import DispatcherSettings
 from shared.broker.streams import EventStreams
@@ -29,6 +31,7 @@ from shared.db.retention.job_deletion import (
     purge_beside_favourites,
     take_deleted_jobs,
 )
+from shared.db.webhooks.delivery_queue import DeliveryQueue
 from shared.db.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ class Retention:
         for rule in self._job_lifetimes:
             await self._expire_jobs(rule)
         await self._expire_primers()
-        for delete_some in (expire_tickets, delete_old_records):
+        for delete_some in (expire_tickets, delete_old_records, _delete_old_deliveries):
             while True:
                 async with self._database.transaction() as connection:
                     if not await delete_some(connection):
@@ -123,3 +126,7 @@ def _job_lifetimes(settings: DispatcherSettings) -> Iterator[JobLifetime]:
     failed = timedelta(days=settings.failed_job_lifetime_days)
     for kind in (JobKind.TRAINING, JobKind.EVALUATION, JobKind.DATASET_IMPORT):
         yield JobLifetime(kind=kind, lifetime=failed, only_unsuccessful=True)
+
+
+async def _delete_old_deliveries(connection: AsyncConnection) -> bool:
+    return await DeliveryQueue(connection).delete_old()

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import MAX_DAYS, CommonSettings, OptionalDays, RetentionSettings
+from shared.settings import MAX_DAYS, OptionalDays, RetentionSettings, WebhookSettings
 
 Days = Annotated[float, Field(gt=0, le=MAX_DAYS)]
 
 
-class DispatcherSettings(CommonSettings, RetentionSettings):
-    """The intervals of the dispatcher's loops, and how long results are kept."""
+class DispatcherSettings(WebhookSettings, RetentionSettings):
+    """The intervals of the dispatcher's loops, how long results are kept, and webhooks."""
 
     engraving_lifetime_days: Days = 7
     """Days after its end until an engraving is deleted; it can be made again."""
@@ -30,3 +30,5 @@ class DispatcherSettings(CommonSettings, RetentionSettings):
     """Seconds between two checks for overdue messages, expired leases and passed deadlines."""
     outage_grace_seconds: Annotated[float, Field(ge=0)] = 10.0
     """Seconds after an outage of PostgreSQL without reaping; at least two heartbeat intervals."""
+    webhook_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
+    """Seconds in which the receiver of a webhook has to answer."""

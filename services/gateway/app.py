@@ -25,13 +25,14 @@ from services.gateway.routes import (
     reproduce,
     tickets,
     trainings,
+    webhooks,
 )
 from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations, engravings),
+    *(models, datasets, trainings, evaluations, engravings, webhooks),
 )
 
 
@@ -52,6 +53,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         description=api_docs.DESCRIPTION,
         lifespan=lifespan,
         responses=problem_details.RESPONSES,
+        webhooks=webhooks.sent,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

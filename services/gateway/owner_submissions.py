@@ -70,8 +70,8 @@ class OwnerSubmissions:
     async def _submit_group(
         self, new_jobs: Sequence[NewJob[GenerationRequest]]
     ) -> Sequence[Submission | Exception]:
-        if len(new_jobs) == 1:
-            return [await self._submit_one(new_jobs[0])]
+        if len(new_jobs) == 1 or any(new_job.webhook for new_job in new_jobs):
+            return [await self._submit_one(new_job) for new_job in new_jobs]
         try:
             async with self._database.driver_connection() as connection:
                 return await submit_together(connection, new_jobs, quota=self._quota)
@@ -84,7 +84,10 @@ class OwnerSubmissions:
     async def _submit_one(self, new_job: NewJob[GenerationRequest]) -> Submission | Exception:
         try:
             async with self._database.driver_connection() as connection:
-                return await submit(connection, new_job, quota=self._quota)
+                if new_job.webhook is None:
+                    return await submit(connection, new_job, quota=self._quota)
+                async with connection.transaction():
+                    return await submit(connection, new_job, quota=self._quota)
         except Exception as error:  # noqa: BLE001 - the request that waits raises it
             return error
 

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import CommonSettings, DefaultModelSettings, RetentionSettings
+from shared.settings import DefaultModelSettings, RetentionSettings, WebhookSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 """An origin as browsers send it: without a path, and without the default port of the scheme."""
@@ -37,7 +37,7 @@ def _parse_origin(text: str) -> str:
     return origin
 
 
-class GatewaySettings(DefaultModelSettings, CommonSettings, RetentionSettings):
+class GatewaySettings(DefaultModelSettings, WebhookSettings, RetentionSettings):
     """Address, allowed origins, quotas, limits, static files, and how long music is kept."""
 
     host: str = "127.0.0.1"

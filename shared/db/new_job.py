@@ -14,6 +14,7 @@ from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
+from ostinato.schemas.webhooks import WebhookRequest
 from shared.ids import new_id
 
 JobRequest: TypeAlias = (
@@ -88,6 +89,8 @@ class NewJob(Generic[RequestT]):
     """The job whose failed items this one repeats."""
     traceparent: str | None = None
     """W3C trace context of the HTTP request."""
+    webhook: WebhookRequest | None = None
+    """Receives an event when the job has ended; the stored request does not contain it."""
     job_id: UUID = field(default_factory=new_id)
 
     @property
@@ -135,4 +138,5 @@ class NewJob(Generic[RequestT]):
         )
         exclude = {"deadline_seconds"} if is_older else None
         body = self.original_request.model_dump_json(exclude=exclude).encode()
-        return hashlib.sha256(self.batch_sha256 + body).digest()
+        webhook = b"" if self.webhook is None else self.webhook.model_dump_json().encode()
+        return hashlib.sha256(self.batch_sha256 + body + webhook).digest()

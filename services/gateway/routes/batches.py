@@ -1,6 +1,7 @@
 """Batches: up to 100,000 melodies as one job, each with parameters of its own."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from ostinato.schemas.batches import (
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
+from ostinato.schemas.webhooks import WebhookRequest
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (
@@ -68,6 +70,8 @@ class LinesQuery(BaseModel):
     """Seconds from acceptance after which unfinished melodies expire."""
     metadata: Annotated[str, Field(max_length=20_000)] = "{}"
     """A JSON object of at most 16 names and texts."""
+    webhook: Annotated[str, Field(max_length=3_000)] | None = None
+    """A JSON object with the `url`, and the `events`, of a webhook of the batch."""
 
 
 @router.post(
@@ -102,15 +106,16 @@ async def submit(
         original = _parse_request(await request.body())
         parameters, shards = await build_uniform_batch(app, owner, original)
         sha256 = hashlib.sha256(original.model_dump_json().encode()).digest()
-        errors = []
+        errors, webhook = [], original.webhook
     else:
         parameters = BatchParameters(
             metadata=_parse_metadata(query.metadata), deadline_seconds=query.deadline_seconds
         )
+        webhook = None if query.webhook is None else _parse_webhook(query.webhook)
         items, sha256 = await read_batch(app, owner, request.stream(), query.invalid_lines)
         shards, errors = items.shards, items.errors
     batch = new_batch(owner, parameters, shards, sha256=sha256, headers=headers)
-    return await submit_batch(app, batch, errors)
+    return await submit_batch(app, replace(batch, webhook=webhook), errors)
 
 
 def _parse_request(body: bytes) -> BatchRequest:
@@ -132,6 +137,16 @@ def _parse_metadata(text: str) -> dict[str, str]:
         raise InvalidRequest(
             "metadata: send a JSON object of at most 16 names (64 characters) and texts (512).",
             field="metadata",
+        ) from error
+
+
+def _parse_webhook(text: str) -> WebhookRequest:
+    try:
+        return WebhookRequest.model_validate_json(text)
+    except ValidationError as error:
+        raise InvalidRequest(
+            'webhook: send a JSON object, such as {"url": "https://example.com/ostinato"}.',
+            field="webhook",
         ) from error
 
 

@@ -131,7 +131,7 @@ async def _find_primer(connection: AsyncConnection, receipt: Receipt, owner: str
 
 def _request(receipt: Receipt, primer_id: UUID | None) -> GenerationRequest:
     try:
-        return receipt.request(primer_id)
+        return receipt.request(primer_id).model_copy(update={"webhook": None})  # no receipt has one
     except ValidationError as error:
         raise _invalid_receipt(error) from None
 

@@ -33,6 +33,7 @@ from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
+from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import TrainerQueue
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
@@ -55,12 +56,14 @@ async def submit_training(
     """Submit a training; subscribe to the events of the job with its id, or poll its metrics."""
     new_job = NewJob(
         owner=owner,
-        request=original_request,
+        request=original_request.model_copy(update={"webhook": None}),
         original_request=original_request,
         queue=TrainerQueue.TRAIN,
         idempotency_key=idempotency_key,
         traceparent=traceparent,
+        webhook=original_request.webhook,
     )
+    await check_job_webhook(app, owner, new_job.webhook)
     async with app.database.transaction() as connection:
         repository = Trainings(connection)
         training = await repository.find_by_idempotency_key(new_job)

@@ -89,6 +89,8 @@ class BatchItems:
             raise InvalidRequest(
                 "deadline_seconds: it is a parameter of the whole batch.", field="deadline_seconds"
             )
+        if line.webhook is not None:
+            raise InvalidRequest("webhook: it is a parameter of the whole batch.", field="webhook")
         if line.custom_id is not None:
             first = self._custom_ids.setdefault(line.custom_id, number)
             if first != number:

@@ -15,6 +15,7 @@ from services.gateway.submission.batch_items import BatchItems, ParsedLine
 from services.gateway.submission.batch_lines import read_lines
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from services.gateway.submission.generation_submission import check_within_quota
+from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import Queue
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
@@ -83,10 +84,11 @@ async def build_uniform_batch(
         given.count != 1
         or given.priority is Priority.INTERACTIVE
         or given.deadline_seconds is not None
+        or given.webhook is not None
     ):
         raise InvalidRequest(
-            "request: count and deadline_seconds are parameters of the batch, which is never "
-            "interactive.",
+            "request: count, deadline_seconds and webhook are parameters of the batch, which is "
+            "never interactive.",
             field="request",
         )
     seed = given.seed if given.seed is not None else secrets.randbelow(MAX_SEED - original.count)
@@ -119,6 +121,7 @@ async def submit_batch(
 
     A batch that its idempotency key identifies as already submitted is returned.
     """
+    await check_job_webhook(app, new_batch.owner, new_batch.webhook)
     batch_id = await _insert(app, new_batch, errors or [])
     app.publisher.schedule(batch_id)
     async with app.database.connection() as connection:

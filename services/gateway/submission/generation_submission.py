@@ -10,6 +10,7 @@ from ostinato.schemas.jobs import GenerationJob, JobKind
 from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
+from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.generation_jobs import GenerationJobs, new_generation_job, read_generation_job
 from shared.db.job_queue.job_store import JobStore
@@ -71,8 +72,10 @@ def build_job(
                 "model": original_request.model or default_model,
                 "seed": seed,
                 "priority": priority,
+                "webhook": None,
             }
         ),
+        webhook=original_request.webhook,
         queue=QUEUE_BY_PRIORITY[priority],
         idempotency_key=idempotency_key,
         traceparent=traceparent,
@@ -87,6 +90,7 @@ async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> Gener
     try:
         await _check_model(app, new_job)
         await _check_primer(app, new_job)
+        await check_job_webhook(app, new_job.owner, new_job.webhook)
         job = await _insert(app, new_job)
     except UserError:
         if existing := await _find_existing(app, new_job):

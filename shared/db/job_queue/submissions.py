@@ -15,6 +15,7 @@ from ostinato.schemas.jobs import JobState
 from shared.db.driver import Connection, DriverConnection, Record, fetch
 from shared.db.job_queue.submission_statements import ADD_SHARDS, SUBMIT
 from shared.db.new_job import NewJob, NewShard
+from shared.db.webhooks.job_webhooks import add_job_webhook
 from shared.errors import IdempotencyMismatch
 from shared.ids import new_id
 
@@ -60,7 +61,8 @@ async def submit(
 ) -> Submission:
     """Insert a job unless its id or its idempotency key is known, in one statement if it is small.
 
-    The job is not inserted if the owner would exceed the quota.
+    The job is not inserted if the owner would exceed the quota. A webhook needs a statement of its
+    own, in the same transaction, which is the caller's.
 
     Raises:
         IdempotencyMismatch: the key was sent with another body before.
@@ -81,6 +83,8 @@ async def submit(
         work_before = _work_before(shards)[SHARDS_PER_STATEMENT:]
         starts = dict(zip(parameters["models"], row["starts"], strict=True))
         await _add_shards(connection, new_job, rest, work_before, starts)
+    if row["job_created_at"] is not None and new_job.webhook is not None:
+        await add_job_webhook(connection, new_job.job_id, new_job.webhook)
     return _submission(new_job, row)
 
 
@@ -90,7 +94,10 @@ async def submit_together(
     *,
     quota: Quota,
 ) -> list[Submission | IdempotencyMismatch]:
-    """Insert generation jobs, as `submit` does each of them, in one transaction and round trip."""
+    """Insert generation jobs, as `submit` does each of them, in one transaction and round trip.
+
+    They have no webhooks.
+    """
     parameters = [_parameters(job, quota) for job in new_jobs]
     rows = await connection.fetch_each(SUBMIT, parameters)
     return [_submission_or_error(job, row) for job, row in zip(new_jobs, rows, strict=True)]

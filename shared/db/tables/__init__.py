@@ -11,6 +11,7 @@ from shared.db.tables import (
     queue_tables,
     retention_tables,
     trainer_tables,
+    webhook_tables,
 )
 from shared.db.tables.columns import metadata
 
@@ -23,4 +24,5 @@ __all__ = [
     "queue_tables",
     "retention_tables",
     "trainer_tables",
+    "webhook_tables",
 ]

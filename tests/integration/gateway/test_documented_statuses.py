@@ -6,6 +6,7 @@ the headers and the body of every response with it.
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -66,7 +67,7 @@ def target(
     suppress_health_check=list(HealthCheck),
 )
 def test_the_response_is_documented(
-    case: schemathesis.Case, target: tuple[str, dict[str, str]]
+    case: schemathesis.Case[Any], target: tuple[str, dict[str, str]]
 ) -> None:
     url, headers = target
     case.call_and_validate(base_url=url, headers=headers, checks=CHECKS)

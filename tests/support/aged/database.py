@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.db.new_job import NO_MODEL
+from tests.support.aged.webhook_rows import webhook_statements
 
 PROLIFIC = "prolific"
 QUEUES = ("interactive", "batch")
@@ -53,6 +54,8 @@ class Size:
     """Of `PROLIFIC`."""
     batches: int = 50
     """Of `PROLIFIC`, all finished, with `SHARDS_PER_BATCH` shards."""
+    webhooks: int = 20_000
+    webhook_deliveries: int = 40_000
     queued_batches: int = 20
     """Of `PROLIFIC`, with `SHARDS_PER_QUEUED_BATCH` shards, which have to run isolated in the last
     one; ten of these are reserved."""
@@ -281,7 +284,7 @@ def _statements(size: Size) -> list[str]:
 
 LARGE_TABLES = (
     *("jobs", "shards", "owner_queues", "melodies", "item_errors", "evaluations", "engravings"),
-    *("datasets", "outbox", "api_keys", "tickets", "primers"),
+    *("datasets", "outbox", "api_keys", "tickets", "primers", "webhooks", "webhook_deliveries"),
 )
 
 
@@ -294,7 +297,8 @@ async def fill(url: str, size: Size) -> None:
     async with engine.connect() as connection:
         for table in LARGE_TABLES:
             await connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
-        for statement in _statements(size):
+        webhooks = webhook_statements(size.webhooks, size.webhook_deliveries, PROLIFIC)
+        for statement in (*_statements(size), *webhooks):
             await connection.exec_driver_sql(statement)
         await connection.execute(text("VACUUM ANALYZE"))
     await engine.dispose()

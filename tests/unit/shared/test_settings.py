@@ -8,6 +8,7 @@ from shared.settings import (
     CommonSettings,
     LeaseSettings,
     OstinatoSettings,
+    WebhookSettings,
     reject_renamed,
 )
 
@@ -151,3 +152,12 @@ def test_a_wrong_variable_ends_the_process_with_one_line(
         LeaseSettings.load()
     assert str(error.value).startswith(line)
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_local_webhooks_are_allowed_in_development_only() -> None:
+    fields = {"database_url": POSTGRES.format("a7d1"), "redis_url": REDIS.format("b8e2")}
+    local = {**fields, "webhooks_allow_local": True}
+    settings = WebhookSettings.model_validate({**local, "environment": "development"})
+    assert settings.webhooks_allow_local
+    with pytest.raises(ValidationError, match="OSTINATO_WEBHOOKS_ALLOW_LOCAL"):
+        WebhookSettings.model_validate(local)

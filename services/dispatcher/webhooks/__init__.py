@@ -1,0 +1,1 @@
+"""Deliverer of webhooks: claims, signs, sends and records."""
