@@ -14,11 +14,12 @@ from services.worker.celery_app import build_app
 from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
-from shared.broker.celery_client import run_consumer
+from shared.broker.celery_client import end_consumer_on_signals, run_consumer
 from shared.broker.queues import Queue
 from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
+from shared.process_exit import ExitLimit
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,14 @@ def main() -> None:
     name = f"{os.getpid()}@{socket.gethostname()}"
     identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     worker = Worker(settings, registry, identity)
+    app = build_app(settings.redis_url, worker)
+    limit = ExitLimit(settings.drain_timeout_seconds)
+    end_consumer_on_signals(limit)
     worker.start()
     try:
-        run_consumer(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
+        run_consumer(app, name, Queue, settings.log_level)
     finally:
+        limit.start()  # if the consumer failed, no signal has started it
         log.info("Draining.")
         worker.drain()
         log.info("Drained.")
