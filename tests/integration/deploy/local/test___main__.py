@@ -18,8 +18,12 @@ from deploy.local.machine.ports import LOOPBACK
 from deploy.local.settings import inherited_environment
 from deploy.local.stack import SERVERS, SERVICES
 from deploy.local.state_dir import StateDir
+from ostinato.client import Client
+from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.jobs import JobState
 from tests.support.documents import code_blocks
 from tests.support.processes import pids_using
+from tests.support.servers.stacks import FAST_LEASES
 from tests.support.tmp import world_traversable_dir
 
 ROOT = Path(__file__).parents[4]
@@ -70,7 +74,7 @@ def running(command: str, state_path: Path, **env: str) -> Iterator[subprocess.P
 
 @contextmanager
 def running_stack(state_path: Path) -> Iterator[subprocess.Popen[str]]:
-    with running("up", state_path, **smallest_model(state_path)) as process:
+    with running("up", state_path, **smallest_model(state_path), **FAST_LEASES) as process:
         wait_for("Ctrl-C stops it", process)
         yield process
 
@@ -120,14 +124,19 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run
 
 
-def back_up_and_restore(state_path: Path) -> None:
-    blocks = [block.code for block in code_blocks(Path("docs/operations.md")) if not block.not_run]
-    commands = [code for code in blocks if "ostinato-backup.tar" in code]
-    assert ["tar -cf" in code for code in commands] == [True, False]
+def run_documented(command: str, state_path: Path) -> None:
+    """Run the block of docs/operations.md that begins with this command, for a state folder."""
+    blocks = [block.code for block in code_blocks(Path("docs/operations.md"))]
+    [code] = [code for code in blocks if code.startswith(command)]
     subprocess.run(
-        ["/usr/bin/env", "bash", "-ec", "\n".join(commands)],
+        ["/usr/bin/env", "bash", "-ec", code],
         cwd=state_path.parent,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env={
+            **os.environ,
+            **settings_of(state_path),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+        },
         check=True,
     )
 
@@ -139,28 +148,60 @@ def assert_all_exit(state_path: Path) -> None:
     assert pids_using(state_path) == {}
 
 
-def test_after_sigkill_all_children_exit_and_a_restored_backup_works(
+def test_a_backup_of_a_running_stack_is_restored_after_sigkill_and_its_jobs_go_on(
     state_path: Path, run: Run
 ) -> None:
-    """The commands of the backup are those of docs/operations.md."""
+    restored = state_path.parent / "restored"
+    kept = ("storage/datasets/tunes.zip", "checkpoints/mine/card.json")
+    incomplete = ("storage/datasets/large.zip.unfinished", "checkpoints/.incoming/new/card.json")
     with running_stack(state_path) as process:
         assert len(pids_using(state_path)) > len(SERVERS) + len(SERVICES)
+        for name in (*kept, *incomplete):
+            (state_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (state_path / name).write_text(name)
+        with client_of(state_path) as client:
+            job = client.generate(GenerationRequest(model="mini", count=400, bars=32, seed=1))
+            while not client.job(job.id).succeeded:
+                assert process.poll() is None
+            run_documented("ostinato backup", state_path)
+            done = client.job(job.id).succeeded
+            assert done < 400
         process.kill()
         assert_all_exit(state_path)
-    key = (state_path / "api_key").read_text()
-    back_up_and_restore(state_path)
-    with running_stack(state_path) as process:
-        url = (state_path / "url").read_text()
-        assert httpx.get(f"{url}/readyz").json()["redis"] == "ok"
-        models = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
-        assert models.is_success, "the key is in the restored database"
-        exit_code, output = run("down", state_path)
+    run_documented("ostinato restore", restored)
+    for name in (*kept, *incomplete):
+        assert (restored / name).exists() is (name in kept)
+    exit_code, output = run(f"restore {state_path.parent / 'ostinato.backup'}", restored)
+    assert (exit_code, "postgres exists: set OSTINATO_STATE_DIR to a new" in output) == (1, True)
+    with running_stack(restored) as process:
+        assert (restored / "api_key").read_text() == (state_path / "api_key").read_text()
+        with client_of(restored) as client:
+            assert 0 < client.job(job.id).succeeded
+            while client.job(job.id).succeeded <= done:
+                assert process.poll() is None
+            client.cancel(job.id)
+            assert client.wait(job.id).state is JobState.CANCELLED
+        exit_code, output = run("down", restored)
         assert exit_code == 0, output
-        assert re.match(rf"Stopped the stack in {state_path} after \d\.\d s: ", output)
+        assert re.match(rf"Stopped the stack in {restored} after \d\.\d s: ", output)
         assert {*SERVICES, "postgres", "valkey-server"} <= set(re.findall(r"[\w-]+", output))
-        assert pids_using(state_path) == {}
+        assert pids_using(restored) == {}
         process.communicate(timeout=TEN_SECONDS)
     assert process.returncode == 0
+
+
+def client_of(state_path: Path) -> Client:
+    return Client((state_path / "url").read_text(), (state_path / "api_key").read_text())
+
+
+def test_what_is_no_backup_is_not_restored(state_path: Path, run: Run) -> None:
+    file = state_path.parent / "melody.mid"
+    file.write_bytes(b"MThd")
+    exit_code, output = run(f"restore {file}", state_path)
+    assert (exit_code, f"{file} is no backup, or it is damaged: " in output) == (1, True)
+    exit_code, output = run(f"backup {file}", state_path)
+    assert (exit_code, "start it with `ostinato up`" in output) == (1, True)
+    assert file.read_bytes() == b"MThd"
 
 
 def test_the_summary_has_addresses_key_models_and_folder(
