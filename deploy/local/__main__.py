@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|demo|doctor|flower|backup|restore`: the embedded stack."""
+"""`python -m deploy.local up|down|demo|...`: the commands of the embedded stack."""
 
 import argparse
 import sys

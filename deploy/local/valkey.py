@@ -121,5 +121,5 @@ def _started_empty(damaged: Path) -> str:
     return (
         "could not load its append-only file and started empty. No job is lost: PostgreSQL has all "
         f"of them, and event streams are rebuilt. The damaged file is kept in {damaged}, until "
-        "there is another; delete it if nobody needs it."
+        "there is another; delete it if it is of no use."
     )

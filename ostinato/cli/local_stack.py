@@ -1,4 +1,4 @@
-"""`ostinato up`, `down`, `doctor`, `backup`, `restore`: they execute `python -m deploy.local`.
+"""The commands of the local stack, which execute `python -m deploy.local`.
 
 The client does not import the servers: they are another distribution, which may be absent.
 """

@@ -1,4 +1,4 @@
-"""Retention: deletes the rows of workers and trainers without a heartbeat for a day."""
+"""Retention: deletes workers and trainers without a heartbeat for a day."""
 
 from datetime import timedelta
 

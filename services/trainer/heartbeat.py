@@ -1,4 +1,4 @@
-"""Heartbeat of a trainer: renews leases, updates its row and polls for stop requests.
+"""Heartbeat of a trainer: leases, its row, and polling for stop requests.
 
 A job whose lease cannot be renewed may already run elsewhere; its child process is killed.
 """

@@ -1,4 +1,4 @@
-"""Every process exits after SIGTERM, whenever it arrives and whatever a thread does."""
+"""Every process exits after SIGTERM, at any moment, even if a thread never returns."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""`backup`: writes database, uploads and model versions of a running stack to one file."""
+"""`backup`: copies the data of a running stack to one file."""
 
 import tarfile
 from collections.abc import Iterator
