@@ -22,7 +22,8 @@ from deploy.local.up import up
 EXIT_INTERRUPTED = 130
 """The exit code by which a shell reports a program that SIGINT ended."""
 
-Command = Callable[[LocalSettings, Console], int]
+Command = Callable[..., int]
+"""Takes the settings, the console, and its options by name; returns the exit code."""
 
 COMMANDS: dict[str, tuple[Command, str]] = {
     "up": (up, "start the stack and run it until Ctrl-C"),

@@ -1,4 +1,4 @@
-"""Fair order of claims: owner, model and rank of existing shards; counters; indexes.
+"""Fair order of claims: values of existing shards and jobs; counters; indexes.
 
 Forward only: to undo it, restore a backup.
 """

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from deploy.local.stack import SERVERS, SERVICES
 from ostinato.client import Client
 from ostinato.schemas.generations import GenerationRequest
@@ -20,6 +22,9 @@ from tests.support.servers.commands import (
     running_stack,
     settings_of,
 )
+
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def run_documented(command: str, state_path: Path) -> None:
