@@ -23,7 +23,6 @@ from tests.support.servers.commands import (
     settings_of,
 )
 
-
 pytestmark = pytest.mark.timeout(300)
 
 
