@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.db.database import CONNECT_TIMEOUT_SECONDS, NAMED_STATEMENTS
-from shared.errors import OstinatoError, Unavailable
+from shared.errors import Unavailable
 from shared.logs import configure
 from shared.settings import CommonSettings
 
@@ -49,10 +49,8 @@ OLDEST_TRANSACTION = text("""
 """)
 
 
-class UnknownRevision(OstinatoError):
+class UnknownRevision(Exception):
     """The database is of a newer release."""
-
-    code = "unknown_revision"
 
 
 class StepResult(Enum):
@@ -184,8 +182,10 @@ def main() -> None:
     options = {"prepared_statements": settings.prepared_statements}
     try:
         asyncio.run(migrate(settings.database_url, **options))
-    except OstinatoError as error:
+    except Unavailable as error:
         raise SystemExit(error.detail) from error
+    except UnknownRevision as error:
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":
