@@ -7,47 +7,46 @@ database, because a process that is alive may be stuck.
 import asyncio
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.models import ModelCard
 from shared.db.database import Database
-from shared.db.model_versions import ModelVersions
 from shared.db.outbox import Outbox
+from shared.db.trainer.trainers import Trainers
 from shared.db.workers import Workers
 from shared.settings import CommonSettings
 
 MAX_OUTBOX_AGE = timedelta(seconds=30)
 """An older message means that the dispatcher's relay is not working."""
 
-Check = Callable[[AsyncConnection, CommonSettings], Awaitable[bool]]
+Check = Callable[[AsyncConnection], Awaitable[bool]]
 
 
-async def worker(connection: AsyncConnection, _settings: CommonSettings) -> bool:
+async def worker(connection: AsyncConnection) -> bool:
     """Whether a worker of this host has a recent heartbeat, and serves a model."""
-    host = f"@{socket.gethostname()}"
     workers = await Workers(connection).live()
-    return any(row.name.endswith(host) and row.loaded_models for row in workers)
+    return _is_on_this_host(row.name for row in workers if row.loaded_models)
 
 
-async def dispatcher(connection: AsyncConnection, _settings: CommonSettings) -> bool:
+async def dispatcher(connection: AsyncConnection) -> bool:
     """Whether the outbox has no old messages."""
     overdue, _ = await Outbox(connection).overdue(MAX_OUTBOX_AGE)
     return not overdue
 
 
-async def trainer(connection: AsyncConnection, settings: CommonSettings) -> bool:
-    """Whether every checkpoint is registered with the SHA-256 in its card.
+async def trainer(connection: AsyncConnection) -> bool:
+    """Whether a trainer of this host has a recent heartbeat.
 
-    This does not detect a trainer that hangs; the leases of its jobs expire, and another trainer
-    claims them.
+    It has none before the trainer has registered the checkpoint folders. The trainer alone judges
+    those; its log names what it does not register.
     """
-    files = settings.checkpoints_dir.glob("*/card.json")
-    cards = [ModelCard.model_validate_json(file.read_bytes()) for file in files]
-    registered = {version.sha256 for version in await ModelVersions(connection).list_versions()}
-    return {card.sha256 for card in cards} <= registered
+    return _is_on_this_host(await Trainers(connection).live())
+
+
+def _is_on_this_host(names: Iterable[str]) -> bool:
+    return any(name.endswith(f"@{socket.gethostname()}") for name in names)
 
 
 CHECKS: dict[str, Check] = {"worker": worker, "dispatcher": dispatcher, "trainer": trainer}
@@ -58,7 +57,7 @@ async def is_healthy(check: Check, settings: CommonSettings) -> bool:
     database = Database.from_settings(settings, pool_size=1)
     try:
         async with database.transaction() as connection:
-            return await check(connection, settings)
+            return await check(connection)
     finally:
         await database.close()
 

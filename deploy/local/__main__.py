@@ -1,12 +1,15 @@
-"""`python -m deploy.local up|down|demo|doctor|flower`: the embedded stack."""
+"""`python -m deploy.local up|down|demo|...`: the commands of the embedded stack."""
 
 import argparse
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 
+from deploy.local.backup.backup import backup
+from deploy.local.backup.restore import restore
 from deploy.local.demo import demo
 from deploy.local.doctor.doctor import check_environment
 from deploy.local.down import down
@@ -19,7 +22,8 @@ from deploy.local.up import up
 EXIT_INTERRUPTED = 130
 """The exit code by which a shell reports a program that SIGINT ended."""
 
-Command = Callable[[LocalSettings, Console], int]
+Command = Callable[..., int]
+"""Takes the settings, the console, and its options by name; returns the exit code."""
 
 COMMANDS: dict[str, tuple[Command, str]] = {
     "up": (up, "start the stack and run it until Ctrl-C"),
@@ -27,6 +31,8 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (demo, "start the stack, generate four melodies, stop the stack"),
     "doctor": (check_environment, "check what the stack needs of this machine"),
     "flower": (flower, "show the queues of the running stack"),
+    "backup": (backup, "write the data of the running stack to a file"),
+    "restore": (restore, "make a stack of a backup, in a new state folder"),
 }
 
 
@@ -39,6 +45,8 @@ def parse(arguments: list[str]) -> tuple[str, Command]:
         "--delete", action="store_true", help="also delete the stack's data, keys and models"
     )
     parsers["down"].add_argument("--yes", action="store_true", help="delete without asking")
+    for name in ("backup", "restore"):
+        parsers[name].add_argument("file", type=Path, metavar="FILE")
     options = vars(parser.parse_args(arguments))
     name = options.pop("command")
     return name, partial(COMMANDS[name][0], **options)

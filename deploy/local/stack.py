@@ -170,12 +170,12 @@ class Stack:
             self.restart(name)
 
     def migrate(self) -> None:
-        """Upgrade the database schema to the newest revision."""
-        self._run("migrate", "shared.db.migrations.migrate")
+        """Upgrade the database schema to the newest revision, however long that takes."""
+        self._run("migrate", "shared.db.migrations.migrate", timeout=None)
 
     def register(self) -> None:
         """Register the model versions of the checkpoints folder."""
-        self._run("register", "services.trainer.publishing.registration")
+        self._run("register", "services.trainer.publishing.registration", timeout=120)
 
     def start(self, name: str, service: str | None = None, **env: str) -> None:
         """Start a service; `name` differs from `service` when several processes of it run."""
@@ -235,11 +235,11 @@ class Stack:
     def _spec(self, name: str, module: str, env: dict[str, str]) -> ProgramSpec:
         return ProgramSpec(name=name, command=[sys.executable, "-m", module], env=self.env() | env)
 
-    def _run(self, name: str, module: str) -> None:
+    def _run(self, name: str, module: str, *, timeout: float | None) -> None:
         """Run a program to completion."""
         process = Process(self._spec(name, module, {}), self._spawner, self.log)
         try:
-            code = process.wait(timeout=120)
+            code = process.wait(timeout)
         finally:
             process.stop(timeout=1)
         if code != 0:

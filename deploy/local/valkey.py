@@ -1,10 +1,13 @@
 """Valkey as a child process: append-only file, no eviction, password.
 
-A crash of the machine loses one or two seconds of writes at most.
+A crash of the machine loses one or two seconds of writes at most. PostgreSQL has everything that
+must not be lost, so a server that cannot load its append-only file starts without it.
 """
 
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import redis
 
@@ -32,6 +35,9 @@ CONFIGURATION_FILE = "valkey.conf"
 START_TIMEOUT = 30.0
 """Seconds to load the append-only file."""
 
+DATA, DAMAGED_DATA = "appendonlydir", "appendonlydir.damaged"
+"""Valkey's folder with the append-only file, and what is kept of one that it could not load."""
+
 
 class Valkey:
     """One server; its data are in `valkey/` of the state folder."""
@@ -56,7 +62,30 @@ class Valkey:
         )
 
     def start(self, spawner: ProcessSpawner, log: Log) -> Process:
-        """Start the server and wait until it has loaded its data."""
+        """Start the server and wait until it has loaded its data.
+
+        If it exits instead, it is started without them: they are kept in another folder, which the
+        log names. If it exits again, the data were not the reason, and they stay in their place.
+        """
+        if process := self._try_start(spawner, log):
+            return process
+        with_data, damaged = self._dir / DATA, self._dir / DAMAGED_DATA
+        if with_data.exists():
+            shutil.rmtree(damaged, ignore_errors=True)
+            with_data.rename(damaged)
+            if process := self._try_start(spawner, log):
+                log.write("valkey", _started_empty(damaged))
+                return process
+            shutil.rmtree(with_data, ignore_errors=True)
+            damaged.rename(with_data)
+        raise StartupFailed("Valkey did not become ready; the log has the reason.")
+
+    def _try_start(self, spawner: ProcessSpawner, log: Log) -> Process | None:
+        """The server, once it is ready; None if it has exited.
+
+        Raises:
+            StartupFailed: it is still loading its data after `START_TIMEOUT`; it was stopped.
+        """
         process = Process(self._spec(), spawner, log)
         deadline = time.monotonic() + START_TIMEOUT
         with redis.Redis.from_url(self.url, retry=None) as client:
@@ -64,8 +93,10 @@ class Valkey:
                 if _is_ready(client):
                     return process
                 time.sleep(0.02)
-        process.stop(timeout=2)
-        raise StartupFailed("Valkey did not become ready; the log has the reason.")
+        if process.running:
+            process.stop(timeout=2)
+            raise StartupFailed(f"Valkey did not become ready in {START_TIMEOUT:.0f} s.")
+        return None
 
     def _spec(self) -> ProgramSpec:
         return ProgramSpec(
@@ -83,3 +114,12 @@ def _is_ready(client: "redis.Redis") -> bool:
         return bool(client.ping())
     except redis.ConnectionError:  # the base class of BusyLoadingError
         return False
+
+
+def _started_empty(damaged: Path) -> str:
+    """What a user has to know about data that could not be loaded."""
+    return (
+        "could not load its append-only file and started empty. No job is lost: PostgreSQL has all "
+        f"of them, and event streams are rebuilt. The damaged file is kept in {damaged}, until "
+        "there is another; delete it if it is of no use."
+    )

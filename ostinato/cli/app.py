@@ -73,6 +73,8 @@ PANELS = {
         Command(local_stack.up, "up"),
         Command(local_stack.down, "down"),
         Command(local_stack.doctor, "doctor"),
+        Command(local_stack.backup, "backup ostinato.backup"),
+        Command(local_stack.restore, "restore ostinato.backup"),
     ),
     "Models": (
         Command(models.models, "models"),

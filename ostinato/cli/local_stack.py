@@ -1,4 +1,4 @@
-"""`ostinato up`, `down` and `doctor`, which execute `python -m deploy.local`.
+"""The commands of the local stack, which execute `python -m deploy.local`.
 
 The client does not import the servers: they are another distribution, which may be absent.
 """
@@ -6,6 +6,7 @@ The client does not import the servers: they are another distribution, which may
 import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -36,6 +37,16 @@ def down(
 def doctor() -> None:
     """Check this machine's requirements for `up`."""
     _execute("doctor")
+
+
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write database, uploads and model versions of the running stack to a file."""
+    _execute("backup", str(file))
+
+
+def restore(file: Annotated[Path, typer.Argument(help="The file that `backup` wrote.")]) -> None:
+    """Make a stack of a backup, in a new state folder."""
+    _execute("restore", str(file))
 
 
 def _execute(*arguments: str) -> NoReturn:

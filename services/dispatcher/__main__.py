@@ -4,7 +4,6 @@ Several instances may run at once.
 """
 
 import asyncio
-import signal
 from contextlib import suppress
 
 from services.dispatcher.deadlines import Deadlines
@@ -23,6 +22,7 @@ from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
 from shared.outbox_publisher import OutboxPublisher
+from shared.process_exit import STOP_SIGNALS, ExitLimit
 
 DATABASE_POOL_SIZE = 7
 """Of SQLAlchemy, and as many of the driver, which the relay alone uses."""
@@ -59,8 +59,16 @@ async def run(settings: DispatcherSettings) -> None:
         run_periodically(0.0, "The deliverer", when_due(due.webhooks, deliverer.step)),
         run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signal_number, loops.cancel)
+    limit = ExitLimit()
+
+    def stop() -> None:
+        """End the loops, and this process in time."""
+        limit.start()
+        loops.cancel()
+
+    for signal_number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop)
+    limit.start_on_stop_signals()  # also if the event loop is blocked
     with suppress(asyncio.CancelledError):
         await loops
     await deliverer.close()

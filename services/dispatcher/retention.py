@@ -31,6 +31,7 @@ from shared.db.retention.job_deletion import (
     purge_beside_favourites,
     take_deleted_jobs,
 )
+from shared.db.trainer.trainers import Trainers
 from shared.db.webhooks.delivery_queue import DeliveryQueue
 from shared.db.workers import Workers
 
@@ -52,6 +53,7 @@ class Retention:
         """Delete all rows that are stale or expired now."""
         async with self._database.transaction() as connection:
             await Workers(connection).delete_stale(STALE_WORKER_AGE)
+            await Trainers(connection).delete_stale(STALE_WORKER_AGE)
         for rule in self._job_lifetimes:
             await self._expire_jobs(rule)
         await self._expire_primers()

@@ -6,18 +6,17 @@ checkpoint are lost. In both cases the next attempt resumes it.
 
 import logging
 import os
-import signal
 import socket
-import sys
 
 from services.trainer.celery_app import build_app
 from services.trainer.service import TrainerService
 from services.trainer.settings import TrainerSettings
-from shared.broker.celery_client import run_consumer
+from shared.broker.celery_client import end_consumer_on_signals, run_consumer
 from shared.broker.queues import TrainerQueue
 from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
+from shared.process_exit import ExitLimit
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -32,11 +31,14 @@ def main() -> None:
     service = TrainerService(
         settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until Celery installs its own handler
+    app = build_app(settings.redis_url, service)
+    limit = ExitLimit(settings.drain_timeout_seconds)
+    end_consumer_on_signals(limit)
+    service.start()
     try:
-        service.start()
-        run_consumer(build_app(settings.redis_url, service), name, TrainerQueue, settings.log_level)
+        run_consumer(app, name, TrainerQueue, settings.log_level)
     finally:
+        limit.start()  # if the consumer failed, no signal has started it
         log.info("Draining.")
         service.drain()
         log.info("Drained.")

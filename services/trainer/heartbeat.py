@@ -1,4 +1,4 @@
-"""Heartbeat of a trainer: renews leases and polls for stop requests.
+"""Heartbeat of a trainer: leases, its row, and polling for stop requests.
 
 A job whose lease cannot be renewed may already run elsewhere; its child process is killed.
 """
@@ -11,6 +11,7 @@ from services.trainer.jobs.runner import JobRunner
 from shared.db.database import Database
 from shared.db.job_queue.job_store import JobStore
 from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainers import Trainers
 from shared.worker_identity import WorkerIdentity
 
 CANCEL_POLL_SECONDS = 0.25
@@ -55,6 +56,24 @@ class Heartbeat:
                 runner.renew_lease(job, lease_deadline)
             else:
                 runner.kill(job)
+
+    async def record(self) -> None:
+        """Update the row of this trainer, by which its health is checked.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        async with self._database.connection() as connection:
+            await Trainers(connection).upsert_heartbeat(self._identity)
+
+    async def deregister(self) -> None:
+        """Delete the trainer's row before the process ends.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer; the row stays and becomes stale.
+        """
+        async with self._database.connection() as connection:
+            await Trainers(connection).deregister(self._identity)
 
     async def poll_cancellations(self) -> None:
         """Stop the jobs that a client paused or cancelled.

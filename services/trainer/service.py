@@ -108,7 +108,7 @@ class TrainerService:
         heartbeat_interval = self._settings.heartbeat_interval_seconds
         for seconds, name, step in (
             (REGISTRATION_INTERVAL_SECONDS, "Model registration", self._registrar.sync),
-            (heartbeat_interval, "Heartbeat", self._heartbeat.renew),
+            (heartbeat_interval, "Heartbeat", self._renew),
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
             (CLEANUP_INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
             (SWEEP_INTERVAL_SECONDS, "Sweep of the storage", self._sweep.sweep),
@@ -119,10 +119,20 @@ class TrainerService:
         ):
             self._thread.create_task(run_periodically(seconds, name, step))
 
+    async def _renew(self) -> None:
+        """Renew the leases, and the row once the checkpoint folders have been registered."""
+        await self._heartbeat.renew()
+        if self._registrar.has_registered:
+            await self._heartbeat.record()
+
     async def _drain(self) -> None:
         timeout = self._settings.drain_timeout_seconds
         await asyncio.gather(*(runner.drain(timeout) for runner in self._runners.values()))
         await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
         await self._thread.cancel_tasks()
+        try:  # after the heartbeat, which would record the trainer again
+            await self._heartbeat.deregister()
+        except Unavailable as error:
+            log.warning("The row of this trainer becomes stale: %s", error.detail)
         await self._streams.close()
         await self._database.close()

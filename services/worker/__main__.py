@@ -9,10 +9,8 @@ import logging
 import os
 import socket
 import sys
-import threading
 
 import torch
-from celery.signals import worker_shutting_down
 
 from services.worker.celery_app import build_app, stop_consumer
 from services.worker.isolation.process_end import (
@@ -23,11 +21,12 @@ from services.worker.isolation.process_end import (
 from services.worker.model_registry import ModelRegistry
 from services.worker.settings import WorkerSettings
 from services.worker.worker import Worker
-from shared.broker.celery_client import run_consumer
+from shared.broker.celery_client import end_consumer_on_signals, run_consumer
 from shared.broker.queues import Queue
 from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
+from shared.process_exit import ExitLimit
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -47,18 +46,21 @@ def main() -> None:
     identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     process_end = ProcessEnd(stop_consumer, handed_over=handed_over_shard(sys.argv[1:]))
     worker = Worker(settings, registry, identity, process_end=process_end)
-    is_terminated = threading.Event()
-    worker_shutting_down.connect(lambda **_: is_terminated.set(), weak=False)  # after SIGTERM only
+    app = build_app(settings.redis_url, worker)
+    limit = ExitLimit(settings.drain_timeout_seconds)
+    end_consumer_on_signals(limit)
     worker.start()
     try:
-        run_consumer(build_app(settings.redis_url, worker), name, Queue, settings.log_level)
+        run_consumer(app, name, Queue, settings.log_level)
     finally:
+        is_terminated = limit.is_started  # by a signal
+        limit.start()
         log.info("Draining.")
         worker.drain()
         log.info("Drained.")
     if worker.failure is not None:
         sys.exit(1)
-    if process_end.replaced_for is not None and not is_terminated.is_set():
+    if process_end.replaced_for is not None and not is_terminated:
         replace_process(process_end.replaced_for)
 
 

@@ -6,19 +6,25 @@ Redis never redelivers one.
 """
 
 import asyncio
+import codecs
 import logging
+import operator
+import signal
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from celery import Celery
-from celery.platforms import SecurityWarning
+from celery.platforms import EX_OK, SecurityWarning
+from celery.signals import worker_shutting_down
+from celery.worker import state as consumer_state
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from shared.broker.queues import TASK_BY_QUEUE, Queue, Task
 from shared.errors import Unavailable
+from shared.process_exit import STOP_SIGNALS, ExitLimit
 from shared.redis_url import RedisMode, RedisUrl, parse_redis_url
 
 VISIBILITY_TIMEOUT_SECONDS = 30 * 24 * 3600
@@ -78,6 +84,37 @@ def _sentinel_options(url: RedisUrl) -> dict[str, Any]:
     return {"master_name": url.master_name, "sentinel_kwargs": sentinel}
 
 
+def load_lazy_parts(app: Celery) -> None:
+    """Import what Celery imports when it first sends a message; call it on the main thread.
+
+    Another thread that imports while the process ends could wait for a lock of the import system
+    for ever.
+    """
+    app.finalize()
+    for attribute in ("amqp.send_task_message", "producer_pool", "backend", "AsyncResult"):
+        operator.attrgetter(attribute)(app)
+    with app.connection_for_write() as connection:  # it does not connect
+        operator.attrgetter("transport")(connection)
+    codecs.lookup("idna")  # for names of hosts
+
+
+def end_consumer_on_signals(limit: ExitLimit) -> None:
+    """Let SIGTERM and SIGINT end the consumer, also one that is yet to start, and start the limit.
+
+    Until Celery installs its own handlers, a signal sets the flag that those set. An exception
+    instead could be raised anywhere, and leave a lock of the import system locked for ever.
+    """
+
+    def request_stop(*_: object, **__: object) -> None:
+        """Handle a signal, or Celery's message that it handles one."""
+        limit.start()
+        consumer_state.should_stop = EX_OK
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, request_stop)
+    worker_shutting_down.connect(request_stop, weak=False)
+
+
 def run_consumer(app: Celery, name: str, queues: Iterable[str], log_level: str) -> None:
     """Consume these queues until SIGTERM; the tasks return at once."""
     # Celery logs two lines per message; the service itself logs the outcome of each shard
@@ -105,6 +142,7 @@ class TaskSender:
 
     def __init__(self, redis_url: str) -> None:
         self._celery = make_celery(redis_url)
+        load_lazy_parts(self._celery)
 
     async def send(self, notifications: Mapping[str, int]) -> None:
         """Send this number of notifications to each queue, unless it has enough of them.

@@ -112,7 +112,7 @@ def read_card(folder: Path) -> ModelCard:
         InvalidCheckpoint: the card or the weights cannot be read, or they do not match.
     """
     path = folder / CARD
-    card = _parse_card(path)
+    card = parse_card(path)
     try:
         found = sha256_of(folder / WEIGHTS)
     except OSError as error:
@@ -126,6 +126,28 @@ def read_card(folder: Path) -> ModelCard:
     return card
 
 
+def parse_card(path: Path) -> ModelCard:
+    """The card in a file; `read_card` also compares it with the weights.
+
+    Raises:
+        InvalidCheckpoint: it cannot be read, or PostgreSQL cannot store it.
+    """
+    try:
+        card = ModelCard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InvalidCheckpoint(f"{path}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise InvalidCheckpoint(
+            f"{path}: {field}: {first['msg']}. If the card is of release 0.1.0, run: "
+            f"{MIGRATION_COMMAND} {path.parent.parent}"
+        ) from error
+    if r"\u0000" in card.model_dump_json():
+        raise InvalidCheckpoint(f"{path}: a text has the character NUL (U+0000); remove it.")
+    return card
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
@@ -136,7 +158,7 @@ def _readable_cards(checkpoints: Path) -> Iterator[tuple[Path, ModelCard]]:
     """Every folder with a valid card, and the card; the others are logged."""
     for path in sorted(checkpoints.glob(f"*/{CARD}")):
         try:
-            yield path.parent, _parse_card(path)
+            yield path.parent, parse_card(path)
         except InvalidCheckpoint as error:
             log.warning("Skipping a checkpoint: %s", error)
 
@@ -146,21 +168,7 @@ def _unreadable_cards(checkpoints: Path) -> str:
     details = []
     for path in sorted(checkpoints.glob(f"*/{CARD}")):
         try:
-            _parse_card(path)
+            parse_card(path)
         except InvalidCheckpoint as error:
             details.append(error.detail)
     return " Unreadable: " + "; ".join(details) if details else ""
-
-
-def _parse_card(path: Path) -> ModelCard:
-    try:
-        return ModelCard.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise InvalidCheckpoint(f"{path}: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise InvalidCheckpoint(
-            f"{path}: {field}: {first['msg']}. If the card is of release 0.1.0, run: "
-            f"{MIGRATION_COMMAND} {path.parent.parent}"
-        ) from error

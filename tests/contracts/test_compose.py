@@ -17,6 +17,7 @@ from services.dispatcher.settings import DispatcherSettings
 from services.gateway.settings import GatewaySettings
 from services.trainer.settings import TrainerSettings, TrainingSettings
 from services.worker.settings import WorkerSettings
+from shared.process_exit import EXIT_MARGIN_SECONDS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -119,7 +120,7 @@ def test_every_variable_is_a_setting(name: str) -> None:
 def test_the_stop_grace_period_exceeds_the_drain_timeout(name: str) -> None:
     service = SERVICES[name]
     drain_timeout = float(service["environment"]["OSTINATO_DRAIN_TIMEOUT_SECONDS"])
-    assert seconds(service["stop_grace_period"]) > drain_timeout
+    assert seconds(service["stop_grace_period"]) > drain_timeout + EXIT_MARGIN_SECONDS
 
 
 def test_the_trainer_reads_the_data_sets_that_the_gateway_stores() -> None:

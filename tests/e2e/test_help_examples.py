@@ -14,7 +14,7 @@ from ostinato import Client
 from ostinato.cli.app import PANELS, app
 
 NOT_RUN = {
-    **dict.fromkeys(("up", "down", "doctor"), "other tests run these"),
+    **dict.fromkeys(("up", "down", "doctor", "backup", "restore"), "other tests run these"),
     **dict.fromkeys(("train", "training", "pause", "resume", "promote"), "takes half an hour"),
     "evaluate": "parses a corpus for minutes",
     "evaluation": "needs an evaluation",

@@ -10,9 +10,12 @@ import logging
 import multiprocessing
 import resource
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.gateway.app import build_app
@@ -24,6 +27,7 @@ from shared.broker.server_check import check_redis_mode
 from shared.errors import OstinatoError
 from shared.exec_guard import set_parent_death_signal
 from shared.logs import configure
+from shared.process_exit import ExitLimit
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +77,29 @@ def build_served_app() -> ASGIApp:
     if parent is not None and parent.pid is not None:
         set_parent_death_signal(parent.pid, signal.SIGKILL)
         configure("gateway", settings.log_level)
-    app = CrossOriginMiddleware(build_app(settings), settings.allowed_origins)
+    app = build_app(settings)
+    _limit_exit_time(app)
     gc.freeze()  # modules and routes live as long as the process: collections need not visit them
-    return app
+    return CrossOriginMiddleware(app, settings.allowed_origins)
+
+
+def _limit_exit_time(app: FastAPI) -> None:
+    """Limit the time from a signal, or else from the shutdown of `app`, to the end of the process.
+
+    uvicorn, which already handles signals, may have received one while the application was built.
+    """
+    limit = ExitLimit(SHUTDOWN_TIMEOUT_SECONDS)
+    limit.start_on_stop_signals()
+    lifespan = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def limited_lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Start the limit before the connections are closed."""
+        async with lifespan(app):
+            yield
+            limit.start()
+
+    app.router.lifespan_context = limited_lifespan
 
 
 def _raise_file_limit(num_files: int) -> None:

@@ -8,8 +8,7 @@ is identified and skipped.
 import os
 import resource
 import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ from services.trainer.data.parsed_file import (
     SkipReason,
 )
 from services.trainer.data.piece import Notes
-from services.trainer.data.process_pool import PROCESSES, child_pool
+from services.trainer.data.process_pool import map_batches
 from services.trainer.data.tracking import Track
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
@@ -60,38 +59,13 @@ def parse_all(folder: Path, paths: Sequence[Path], track: Track) -> list[ParsedF
     batches = [
         files[start : start + FILES_PER_TASK] for start in range(0, len(files), FILES_PER_TASK)
     ]
-    parsed = _parse_in_children(batches, PROCESSES)
+    parsed = map_batches(_parse_batch, batches, crashed=_crashed, initializer=_limit_memory)
     return [file for batch in track(parsed, "Parsing MIDI", len(batches)) for file in batch]
 
 
-def _parse_in_children(
-    batches: list[list[tuple[str, Path]]], processes: int
-) -> Iterator[list[ParsedFile]]:
-    """Yield the results of each batch.
-
-    If a child dies, each file of the first unfinished batch is parsed in a process of its own, to
-    identify the file that killed the child. A new pool parses the remaining batches.
-    """
-    done = 0
-    with child_pool(_limit_memory, processes=processes) as pool:
-        try:
-            for parsed in pool.map(_parse_batch, batches):
-                yield parsed
-                done += 1
-        except BrokenProcessPool:
-            pass
-    if done < len(batches):
-        yield [_parse_isolated(file) for file in batches[done]]
-        yield from _parse_in_children(batches[done + 1 :], processes)
-
-
-def _parse_isolated(file: tuple[str, Path]) -> ParsedFile:
-    with child_pool(_limit_memory, processes=1) as pool:
-        try:
-            (parsed,) = pool.submit(_parse_batch, [file]).result()
-        except BrokenProcessPool:
-            return ParsedFile(name=file[0], skip_reason=SkipReason.CRASHED)
-    return parsed
+def _crashed(file: tuple[str, Path]) -> ParsedFile:
+    """The result of a file that killed the process that parsed it."""
+    return ParsedFile(name=file[0], skip_reason=SkipReason.CRASHED)
 
 
 def _limit_memory() -> None:

@@ -6,7 +6,7 @@ Only folders whose files have no license notice or a free one (public domain, CC
 import hashlib
 import importlib.metadata
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import music21
 from music21 import converter, stream
 
 from services.trainer.data.parsed_file import ParsedFile, SkipFile, SkipReason
-from services.trainer.data.process_pool import child_pool
+from services.trainer.data.process_pool import map_batches
 from services.trainer.data.score import duration_seconds, extract_notes
 from services.trainer.data.tracking import Track
 
@@ -39,6 +39,8 @@ LICENSE = (
 )
 PARSER_VERSION = 2
 """Increased when the same file would give different notes or seconds."""
+ENTRIES_PER_TASK = 16
+"""Number of entries that a child parses before it returns their notes."""
 _TUNE = re.compile(r"^(?=X:)", re.MULTILINE)
 
 
@@ -81,9 +83,21 @@ def _entries_of(path: Path, name: str) -> Iterator[CorpusEntry]:
 
 def parse_all(entries: list[CorpusEntry], track: Track) -> list[ParsedFile]:
     """Parse in child processes (music21 is slow)."""
-    with child_pool() as pool:
-        parsed = pool.map(parse_entry, entries, chunksize=16)
-        return list(track(parsed, "Parsing scores", len(entries)))
+    batches = [
+        entries[start : start + ENTRIES_PER_TASK]
+        for start in range(0, len(entries), ENTRIES_PER_TASK)
+    ]
+    parsed = map_batches(_parse_batch, batches, crashed=_crashed)
+    return [file for batch in track(parsed, "Parsing scores", len(batches)) for file in batch]
+
+
+def _parse_batch(entries: Sequence[CorpusEntry]) -> list[ParsedFile]:
+    return [parse_entry(entry) for entry in entries]
+
+
+def _crashed(entry: CorpusEntry) -> ParsedFile:
+    """The result of an entry that killed the process that parsed it."""
+    return ParsedFile(name=entry.name, skip_reason=SkipReason.CRASHED)
 
 
 def parse_entry(entry: CorpusEntry) -> ParsedFile:

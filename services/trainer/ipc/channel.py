@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from typing import IO, TypeVar
 
 from ostinato.schemas.jobs import JobError
@@ -28,8 +29,9 @@ log = logging.getLogger(__name__)
 
 SpecT = TypeVar("SpecT", bound=JobSpec)
 
-TRANSIENT_ERRORS = (OSError, MemoryError)
-"""Errors due to a lack of a resource, such as disk space; another attempt may succeed."""
+TRANSIENT_ERRORS = (OSError, MemoryError, BrokenExecutor)
+"""Errors due to a lack of a resource, such as disk space, or to a killed process of a pool; another
+attempt may succeed."""
 NICE_LEVEL = 10
 """Lowered priority (nice(2)): a worker on the same machine, whose clients wait, has precedence."""
 

@@ -12,7 +12,7 @@ from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.models import ModelCard
 from shared.errors import OstinatoError
-from shared.models.checkpoints import CARD
+from shared.models.checkpoints import CARD, InvalidCheckpoint, parse_card
 
 
 class NotPublished(OstinatoError):
@@ -92,7 +92,7 @@ def with_evaluation(card: ModelCard, evaluation: EvaluationRecord) -> ModelCard:
 
 def _is_from(folder: Path, job_id: UUID) -> bool:
     """Whether the folder is the checkpoint that a job published."""
-    if not (folder / CARD).exists():
+    try:
+        return parse_card(folder / CARD).training.job_id == job_id
+    except InvalidCheckpoint:
         return False
-    card = ModelCard.model_validate_json((folder / CARD).read_bytes())
-    return card.training.job_id == job_id

@@ -7,6 +7,7 @@ warning. `python -m services.trainer.publishing.registration` registers all fold
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,6 +88,8 @@ class ModelRegistrar:
         self._checkpoints_dir = checkpoints_dir
         self._datasets_dir = datasets_dir
         self._registered: dict[Path, int] = {}
+        self.has_registered = False
+        """Whether all sound folders have been registered since the start."""
 
     async def sync(self) -> None:
         """Delete the versions that owners deleted; register all folders if one has changed.
@@ -99,6 +102,7 @@ class ModelRegistrar:
         if found != self._registered:
             await register_all(self._database, self._checkpoints_dir, self._datasets_dir)
             self._registered = found
+        self.has_registered = True
 
 
 class _Folder(NamedTuple):
@@ -132,7 +136,11 @@ def _valid_card(folder: Path) -> ModelCard | None:
 def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
     """Modification times of each card and its weights, in nanoseconds."""
     files = [path for name in (CARD, WEIGHTS) for path in checkpoints_dir.glob(f"*/{name}")]
-    return {path: path.stat().st_mtime_ns for path in files}
+    times = {}
+    for path in files:
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            times[path] = path.stat().st_mtime_ns
+    return times
 
 
 async def main() -> None:

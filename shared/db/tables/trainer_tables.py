@@ -1,4 +1,4 @@
-"""Data sets and results of the trainer's jobs."""
+"""Data sets and results of the trainer's jobs, and the trainers."""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -57,4 +58,12 @@ engravings = Table(
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("musicxml", Text),
+)
+
+trainers = Table(
+    "trainers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("heartbeat_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

@@ -1,4 +1,4 @@
-"""`ostinato up`, `down` and `doctor`, with and without the servers' distribution."""
+"""The commands of the local stack, with and without the servers' distribution."""
 
 import json
 import os
@@ -67,6 +67,7 @@ def run_all(commands: Sequence[Sequence[str]], setup: str, cwd: Path, **env: str
 def test_the_commands_become_the_local_stack(tmp_path: Path) -> None:
     make_deploy(tmp_path / "installed", MAIN)
     commands = [["up"], ["down"], ["down", "--delete"], ["down", "--delete", "--yes"], ["doctor"]]
+    commands += [["backup", "file"], ["restore", "file"]]
     path = f"{tmp_path / 'installed'}:{ROOT}"
     all_finished = run_all(commands, "", tmp_path, PYTHONPATH=path)
     for command, finished in zip(commands, all_finished, strict=True):

@@ -221,6 +221,26 @@ async def test_the_folder_of_a_deleted_version_is_deleted_and_not_registered_aga
         assert await deleted_weights(connection) == set()
 
 
+async def test_an_unsound_folder_does_not_keep_others_from_being_registered(
+    database: Database, recipe: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_folder(recipe, tmp_path / "sound", "unit-sound")
+    make_folder(recipe, tmp_path / "nul", "unit-nul")
+    card = tmp_path / "nul" / "card.json"
+    card.write_text(card.read_text().replace("For a test.", r"For a\u0000test."))
+    for name in ("no-json", "a-folder"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "no-json" / "card.json").write_text("{")
+    (tmp_path / "a-folder" / "card.json").mkdir()
+    registrar = ModelRegistrar(database, tmp_path, None)
+    with caplog.at_level(logging.WARNING):
+        await registrar.sync()
+    assert registrar.has_registered
+    assert "unit-sound" in await registered(database)
+    for name in ("nul", "no-json", "a-folder"):
+        assert f"not registered: {tmp_path / name / 'card.json'}" in caplog.text
+
+
 async def test_registration_is_retried_after_an_outage(
     database: Database, recipe: Recipe, tmp_path: Path
 ) -> None:
@@ -230,6 +250,7 @@ async def test_registration_is_retried_after_an_outage(
     for _ in range(2):
         with pytest.raises(Unavailable):
             await registrar.sync()
+        assert not registrar.has_registered
     await unreachable.close()
     registrar._database = database
     await registrar.sync()

@@ -4,75 +4,23 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from deploy.local.__main__ import main
 from deploy.local.machine.ports import LOOPBACK
-from deploy.local.settings import inherited_environment
-from deploy.local.stack import SERVERS, SERVICES
 from deploy.local.state_dir import StateDir
-from tests.support.documents import code_blocks
 from tests.support.processes import pids_using
+from tests.support.servers.commands import (
+    TEN_SECONDS,
+    Run,
+    running,
+    smallest_model,
+    wait_for,
+)
 from tests.support.tmp import world_traversable_dir
-
-ROOT = Path(__file__).parents[4]
-TEN_SECONDS = 10
-
-Run = Callable[..., tuple[int, str]]
-
-
-def settings_of(state_path: Path) -> dict[str, str]:
-    """The environment of every command; output has wide lines."""
-    return {
-        "OSTINATO_STATE_DIR": str(state_path),
-        "OSTINATO_PORT": "0",
-        "OSTINATO_WEB_SOURCES": str(state_path),
-        "COLUMNS": "200",
-    }
-
-
-def smallest_model(state_path: Path) -> dict[str, str]:
-    """A setting with which the worker loads one model, instead of all of the checkout."""
-    folder = state_path.parent / "checkpoints"
-    folder.mkdir(exist_ok=True)
-    if not (folder / "mini").exists():
-        (folder / "mini").symlink_to(ROOT / "checkpoints" / "mini")
-    return {"OSTINATO_CHECKPOINTS_DIR": str(folder)}
-
-
-def start(command: str, state_path: Path, **env: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "deploy.local", command],
-        env=inherited_environment() | settings_of(state_path) | env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-@contextmanager
-def running(command: str, state_path: Path, **env: str) -> Iterator[subprocess.Popen[str]]:
-    process = start(command, state_path, **env)
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@contextmanager
-def running_stack(state_path: Path) -> Iterator[subprocess.Popen[str]]:
-    with running("up", state_path, **smallest_model(state_path)) as process:
-        wait_for("Ctrl-C stops it", process)
-        yield process
 
 
 @pytest.fixture(scope="module")
@@ -92,75 +40,6 @@ def first_lines(shared_state_path: Path) -> Iterator[tuple[subprocess.Popen[str]
 def up(first_lines: tuple[subprocess.Popen[str], str]) -> subprocess.Popen[str]:
     process, _output = first_lines
     return process
-
-
-def wait_for(words: str, process: subprocess.Popen[str]) -> str:
-    """Read the process's output until it contains these words; returns what was read."""
-    assert process.stdout is not None
-    output = []
-    for line in process.stdout:
-        output.append(line)
-        if words in line:
-            return "".join(output)
-    pytest.fail("".join(output))
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command that ends by itself in this process; returns its exit code and its output."""
-
-    def run(command: str, state_path: Path, **env: str) -> tuple[int, str]:
-        for name, value in (settings_of(state_path) | env).items():
-            monkeypatch.setenv(name, value)
-        capsys.readouterr()
-        exit_code = main(command.split())
-        output = capsys.readouterr()
-        return exit_code, output.out + output.err
-
-    return run
-
-
-def back_up_and_restore(state_path: Path) -> None:
-    blocks = [block.code for block in code_blocks(Path("docs/operations.md")) if not block.not_run]
-    commands = [code for code in blocks if "ostinato-backup.tar" in code]
-    assert ["tar -cf" in code for code in commands] == [True, False]
-    subprocess.run(
-        ["/usr/bin/env", "bash", "-ec", "\n".join(commands)],
-        cwd=state_path.parent,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-        check=True,
-    )
-
-
-def assert_all_exit(state_path: Path) -> None:
-    deadline = time.monotonic() + TEN_SECONDS
-    while pids_using(state_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert pids_using(state_path) == {}
-
-
-def test_after_sigkill_all_children_exit_and_a_restored_backup_works(
-    state_path: Path, run: Run
-) -> None:
-    """The commands of the backup are those of docs/operations.md."""
-    with running_stack(state_path) as process:
-        assert len(pids_using(state_path)) > len(SERVERS) + len(SERVICES)
-        process.kill()
-        assert_all_exit(state_path)
-    key = (state_path / "api_key").read_text()
-    back_up_and_restore(state_path)
-    with running_stack(state_path) as process:
-        url = (state_path / "url").read_text()
-        assert httpx.get(f"{url}/readyz").json()["redis"] == "ok"
-        models = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
-        assert models.is_success, "the key is in the restored database"
-        exit_code, output = run("down", state_path)
-        assert exit_code == 0, output
-        assert re.match(rf"Stopped the stack in {state_path} after \d\.\d s: ", output)
-        assert {*SERVICES, "postgres", "valkey-server"} <= set(re.findall(r"[\w-]+", output))
-        assert pids_using(state_path) == {}
-        process.communicate(timeout=TEN_SECONDS)
-    assert process.returncode == 0
 
 
 def test_the_summary_has_addresses_key_models_and_folder(

@@ -34,6 +34,50 @@ def test_data_on_disk_survive_a_crash(valkey: Valkey, spawner: ProcessSpawner, l
     assert process.returncode == 0
 
 
+def test_data_that_cannot_be_loaded_are_kept_elsewhere_and_the_server_starts_empty(
+    valkey: Valkey, state_dir: StateDir, spawner: ProcessSpawner, log: Log
+) -> None:
+    process = valkey.start(spawner, log)
+    with redis.Redis.from_url(valkey.url) as client:
+        for number in range(200):
+            client.set(f"key-{number}", "value")
+    process.stop(timeout=5)
+    folder = state_dir.path / "valkey"
+    [file] = (folder / "appendonlydir").glob("*.incr.aof")
+    written = file.read_bytes()
+    damaged = written[:1000] + b"no command" + written[1010:]
+    file.write_bytes(damaged)
+    for _ in range(2):
+        process = valkey.start(spawner, log)
+        with redis.Redis.from_url(valkey.url) as client:
+            assert client.dbsize() == 0
+        process.stop(timeout=5)
+        kept = folder / "appendonlydir.damaged"
+        assert (kept / file.name).read_bytes() == damaged
+    logged = (state_dir.path / "log").read_text()
+    assert logged.count("started empty. No job is lost") == 1
+    assert f"is kept in {kept}" in logged
+
+
+def test_data_stay_where_they_are_if_something_else_is_wrong(
+    valkey: Valkey, state_dir: StateDir, spawner: ProcessSpawner, log: Log
+) -> None:
+    process = valkey.start(spawner, log)
+    with redis.Redis.from_url(valkey.url) as client:
+        client.set("key", "value")
+    process.stop(timeout=5)
+    configuration = state_dir.path / "valkey" / "valkey.conf"
+    valid = configuration.read_text()
+    configuration.write_text(valid + "no-such-setting yes\n")
+    with pytest.raises(StartupFailed):
+        valkey.start(spawner, log)
+    configuration.write_text(valid)
+    process = valkey.start(spawner, log)
+    with redis.Redis.from_url(valkey.url) as client:
+        assert client.get("key") == b"value"
+    process.stop(timeout=5)
+
+
 def test_it_has_the_configuration_that_the_services_rely_on(
     valkey: Valkey, spawner: ProcessSpawner, log: Log
 ) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from rich.progress import track
 
+from services.trainer.data import music21_corpus
 from services.trainer.data.music21_corpus import (
     FOLDERS,
     CorpusEntry,
@@ -12,6 +14,7 @@ from services.trainer.data.music21_corpus import (
     parse_entry,
 )
 from services.trainer.data.parsed_file import SkipReason
+from tests.unit.services.trainer.data.pool_children import read_and_die
 
 
 def test_every_folder_has_pieces_with_unique_names() -> None:
@@ -50,3 +53,11 @@ def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
     )
     parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good], track)
     assert [file.skip_reason for file in parsed] == [SkipReason.MALFORMED, None]
+
+
+def test_a_score_that_kills_its_reader_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(music21_corpus, "_parse_batch", read_and_die)
+    [parsed] = parse_all([CorpusEntry(name="kills", path=tmp_path)], track)
+    assert (parsed.name, parsed.skip_reason) == ("kills", SkipReason.CRASHED)

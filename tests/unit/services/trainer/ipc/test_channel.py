@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -116,6 +117,7 @@ def test_errors_are_messages_and_a_stop_is_an_exit_code() -> None:
     for transient, detail in (
         (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
         (MemoryError("too much"), "MemoryError: too much"),
+        (BrokenProcessPool("killed"), "BrokenProcessPool: killed"),
     ):
         assert run_child(supervisor.channel, partial(fail, transient)) == os.EX_OSERR
         message = supervisor.last_message()

@@ -1,0 +1,1 @@
+"""Backup of a running stack, and its restoration into an empty state folder."""
