@@ -20,6 +20,7 @@ from shared.broker.server_check import check_redis_mode
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
+from shared.metric_reporter import reporting
 from shared.outbox_publisher import OutboxPublisher
 
 DATABASE_POOL_SIZE = 4
@@ -52,8 +53,9 @@ async def run(settings: DispatcherSettings) -> None:
     )
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, loops.cancel)
-    with suppress(asyncio.CancelledError):
-        await loops
+    async with reporting(database, "dispatcher"):
+        with suppress(asyncio.CancelledError):
+            await loops
     task_sender.close()
     await streams.close()
     await database.close()

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.db.database import Database
 from shared.db.job_queue.leases import ShardLeases
 from shared.errors import Unavailable
+from shared.metrics.instruments import LEASE_EXPIRIES
 
 log = logging.getLogger(__name__)
 
@@ -51,5 +52,6 @@ class Reaper:
         try:
             async with self._database.transaction() as connection:
                 await ShardLeases(connection).reap(job_id, shard_id, attempt)
+            LEASE_EXPIRIES.inc()
         except Unavailable as error:
             log.warning("Shard %s is reaped in the next pass: %s", shard_id, error.detail)

@@ -9,6 +9,7 @@ from services.gateway import api_docs, problem_details, web_app
 from services.gateway.app_state import AppState
 from services.gateway.keys.authentication import AuthenticationMiddleware
 from services.gateway.middleware import BodySizeLimitMiddleware
+from services.gateway.requests.request_metrics import RequestMetricsMiddleware, route_templates
 from services.gateway.routes import (
     batches,
     datasets,
@@ -28,11 +29,18 @@ from services.gateway.routes import (
 )
 from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
+from shared.metric_reporter import reporting
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
     *(models, datasets, trainings, evaluations, engravings),
 )
+
+ROUTERS = (
+    *(("/v1", module.router) for module in V1),
+    *(("", module.router) for module in (index, health)),
+)
+"""All routers of the API, with their prefixes."""
 
 
 def build_app(settings: GatewaySettings) -> FastAPI:
@@ -42,7 +50,8 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open the connections."""
         app.state.app_state = app_state = AppState.open(settings)
-        yield
+        async with reporting(app_state.database, "gateway", app_state.measure):
+            yield
         await app_state.close()
 
     app = FastAPI(
@@ -58,7 +67,8 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     )
     problem_details.register_handlers(app)
     app.add_middleware(AuthenticationMiddleware)
-    app.add_middleware(BodySizeLimitMiddleware)  # outermost: it sees the size before the key
+    app.add_middleware(BodySizeLimitMiddleware)  # it sees the size before the key
+    app.add_middleware(RequestMetricsMiddleware, templates=route_templates(ROUTERS))  # outermost
     errors = problem_details.responses(Unauthenticated, RateLimited, Unavailable)
     for module in V1:
         app.include_router(module.router, prefix="/v1", responses=errors)

@@ -27,6 +27,7 @@ from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.errors import Unavailable
+from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
 from shared.worker_identity import WorkerIdentity
@@ -58,6 +59,7 @@ class TrainerService:
             cache_dir=settings.cache_dir,
             checkpoints_dir=settings.checkpoints_dir,
         )
+        self._metrics = MetricReporter(self._database, "trainer")
         self._runners = self._build_runners(identity)
         self._heartbeat = Heartbeat(
             self._database,
@@ -113,11 +115,13 @@ class TrainerService:
             ),
         ):
             self._thread.create_task(run_periodically(seconds, name, step))
+        self._thread.create_task(self._metrics.run())
 
     async def _drain(self) -> None:
         timeout = self._settings.drain_timeout_seconds
         await asyncio.gather(*(runner.drain(timeout) for runner in self._runners.values()))
         await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
         await self._thread.cancel_tasks()
+        await self._metrics.deregister()
         await self._streams.close()
         await self._database.close()

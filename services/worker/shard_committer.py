@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.worker.active_shards import ActiveShards
+from services.worker.run_metrics import record_commit
 from services.worker.shard_run import ShardRun
 from shared.background import retry_until_available
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.results import ShardResults, commit_results
+from shared.metrics.instruments import LEASES_LOST
 from shared.outbox_publisher import OutboxPublisher
 
 log = logging.getLogger(__name__)
@@ -88,11 +90,14 @@ class ShardCommitter:
                 )
 
         lost = await retry_until_available("The commit of finished melodies", commit)
-        for run, _ in group:
+        for run, results in group:
             if run.shard.shard_id in lost:
                 log.warning("Lost the lease of shard %s: discarded.", run.shard.shard_id)
+                LEASES_LOST.inc()
                 self._active.discard(run)
-            elif run.error is not None and run.all_taken:
+                continue
+            record_commit(run, results)
+            if run.error is not None and run.all_taken:
                 await self._report_crash(run, run.error)
 
     def _batches_to_announce(self, group: Group) -> set[UUID]:

@@ -1,6 +1,7 @@
 """The execution of one claimed shard, from token ids to finished melodies."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -21,6 +22,9 @@ from shared.tokenizers.remi_decoder import InvalidTokenSequence
 
 log = logging.getLogger(__name__)
 
+FIRST_MELODY = 0
+"""The shard with this melody is the first one of its job."""
+
 
 class SequenceId(NamedTuple):
     """Identifies a sequence in the engine: one melody of one attempt at a shard."""
@@ -40,6 +44,8 @@ class ShardRun:
         self.error: str | None = None
         """The error with which a sequence failed on this worker; the shard has to be retried."""
         self.builders: dict[int, MelodyBuilder] = {}
+        self.started_at = time.monotonic()
+        self._has_first_note = False
         self._specs: dict[int, GenerationSpec] = {}
         self._item_errors: list[ItemError] = []
         self._add_items(shard.items)
@@ -139,6 +145,23 @@ class ShardRun:
                         bars=builder.complete_bars,
                     ),
                 )
+
+    @property
+    def seconds_since_submission(self) -> float:
+        """The age of the job."""
+        return self.shard.job_age + time.monotonic() - self.started_at
+
+    @property
+    def has_published_notes(self) -> bool:
+        """Whether the event stream has notes that this run generated."""
+        return any(
+            builder.num_tokens and builder.num_published_notes for builder in self.builders.values()
+        )
+
+    def take_first_note(self) -> bool:
+        """True once, if the first notes of the job are those that this run has published."""
+        is_first, self._has_first_note = not self._has_first_note, True
+        return is_first and self.shard.attempt == 1 and FIRST_MELODY in self.builders
 
     def take_finished(self) -> list[MelodyBuilder]:
         """The melodies that were finished or cancelled since the previous call."""

@@ -10,10 +10,13 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
+import torch
+
 from services.worker.active_shards import ActiveShards
 from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
 from services.worker.model_registry import ModelRegistry, ModelReloader
 from services.worker.note_streamer import NOTE_STREAM_INTERVAL_SECONDS, NoteStreamer
+from services.worker.run_metrics import measure_memory
 from services.worker.settings import WorkerSettings
 from services.worker.shard_claimer import ShardClaimer
 from services.worker.shard_committer import ShardCommitter
@@ -26,6 +29,7 @@ from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard
 from shared.errors import Unavailable
+from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
 from shared.worker_identity import WorkerIdentity
@@ -57,6 +61,9 @@ class Worker:
         self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
         self._reloader = ModelReloader(self._database, registry)
         self._committer = ShardCommitter(self._database, self._active, self._publisher)
+        self._metrics = MetricReporter(
+            self._database, "worker", lambda: measure_memory(torch.device(settings.device))
+        )
         self._streamer = NoteStreamer(self._active, self._streams)
         self._heartbeat = Heartbeat(
             self._database, self._active, registry, self._reloader, identity
@@ -101,6 +108,7 @@ class Worker:
             (0.0, "Commit of finished shards", self._commit_next),
         ):
             self._thread.create_task(run_periodically(interval, name, function))
+        self._thread.create_task(self._metrics.run())
 
     async def _start_shards(self, shards: Sequence[ClaimedShard]) -> None:
         """Start claimed shards."""
@@ -145,6 +153,7 @@ class Worker:
             log.warning("Unreleased shards are requeued when their leases expire: %s", error.detail)
         await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
         await self._thread.cancel_tasks()
+        await self._metrics.deregister()
         try:  # after the heartbeat, which would register the worker again
             await self._heartbeat.deregister()
         except Unavailable as error:

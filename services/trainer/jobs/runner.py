@@ -19,8 +19,10 @@ from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_store import JobStore
+from shared.db.new_job import NO_MODEL
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
+from shared.metrics.instruments import QUEUE_WAIT_SECONDS
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity
 
@@ -77,6 +79,8 @@ class JobRunner:
             if job is not None:
                 await start_jobs(connection, [job.job_id])
         if job is not None:
+            if job.attempt == 1:
+                QUEUE_WAIT_SECONDS.labels(self.queue, NO_MODEL).observe(job.job_age)
             log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
             self.job, self._lease_deadline, self._stop_grace = job, lease_deadline, math.inf
             self._task = asyncio.create_task(self._run_job(job))

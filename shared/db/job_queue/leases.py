@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, func, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
@@ -27,6 +27,14 @@ REAP_LIMIT = 200
 IS_RUNNING = shards.c.state == literal_column("'running'")
 """A literal, because a bind parameter cannot match the condition of a partial index."""
 
+_NUM_EXPIRED = text(f"""
+    SELECT count(*) FROM (
+        SELECT FROM shards
+        WHERE state = 'running' AND lease_expires_at < now() - CAST(:age AS interval)
+        LIMIT {REAP_LIMIT}
+    ) AS overdue
+""")  # noqa: S608 - the limit is a constant
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedShard:
@@ -40,6 +48,10 @@ class LeasedShard:
     num_items: int
     """The number of melodies; 1 for the other kinds of jobs."""
     crashes: int
+    job_age: float = 0.0
+    """Seconds from the submission of the job to the claim, by the clock of PostgreSQL."""
+    traceparent: str | None = None
+    """The W3C trace context of the request that submitted the job."""
 
     @property
     def is_isolated(self) -> bool:
@@ -88,6 +100,10 @@ class ShardLeases:
             .limit(REAP_LIMIT)
         )
         return [(row.job_id, row.id, row.attempt) for row in rows]
+
+    async def num_expired(self, age: timedelta) -> int:
+        """How many leases expired longer than `age` ago and were not revoked, up to a limit."""
+        return int(await self._connection.scalar(_NUM_EXPIRED, {"age": age}) or 0)
 
     async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
         """Revoke an expired lease and count the crash."""
@@ -207,6 +223,8 @@ def lease_fields(row: Row[Any]) -> dict[str, Any]:
         "attempt": row.attempt,
         "num_items": row.size,
         "crashes": row.crashes,
+        "job_age": row.job_age,
+        "traceparent": row.traceparent,
     }
 
 

@@ -8,6 +8,7 @@ from shared.db.tables import (
     key_tables,
     melody_tables,
     model_tables,
+    process_tables,
     queue_tables,
     trainer_tables,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "melody_tables",
     "metadata",
     "model_tables",
+    "process_tables",
     "queue_tables",
     "trainer_tables",
 ]

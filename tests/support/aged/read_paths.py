@@ -1,14 +1,19 @@
 """What clients read: one row, or a page."""
 
+from datetime import timedelta
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind, JobState
 from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import queue_position
 from shared.db.melodies import Melodies, notes_by_index, read_midi
+from shared.db.outbox import Outbox
+from shared.db.process_metrics import ProcessMetrics
 from shared.db.tickets import StreamTickets
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.evaluations import Evaluations
@@ -158,5 +163,20 @@ READ_PATHS = (
         name="unfinished items",
         max_rows=50_000,
         run=lambda connection, _: pending_items(connection),
+    ),
+    HotPath(
+        name="live processes",
+        max_rows=200,
+        run=lambda connection, _: ProcessMetrics(connection).live(),
+    ),
+    HotPath(
+        name="outbox lag",
+        max_rows=20,
+        run=lambda connection, _: Outbox(connection).oldest_age(),
+    ),
+    HotPath(
+        name="overdue leases",
+        max_rows=1000,
+        run=lambda connection, _: ShardLeases(connection).num_expired(timedelta(seconds=60)),
     ),
 )
