@@ -94,8 +94,17 @@ class OstinatoSettings(BaseSettings):
         return values
 
 
-class CommonSettings(OstinatoSettings):
-    """Servers, folders and log level: what every service needs."""
+class LogSettings(OstinatoSettings):
+    """What a process writes to its log."""
+
+    log_level: str = "INFO"
+    """Log level of Python's logging module."""
+    log_format: Literal["text", "json"] = "text"
+    """Lines for people, or a JSON object in each line, with the ids of job, shard and trace."""
+
+
+class CommonSettings(LogSettings):
+    """Servers, folders and log: what every service needs."""
 
     environment: Literal["production", "development"] = "production"
     """Development mode accepts well-known passwords and serves the loopback interface only."""
@@ -114,8 +123,6 @@ class CommonSettings(OstinatoSettings):
     """Folder of the checkpoints, one subfolder per model version."""
     storage_url: str = "var/storage"
     """Storage of uploaded data sets: a folder, or any URL that fsspec supports."""
-    log_level: str = "INFO"
-    """Log level of Python's logging module."""
 
     @property
     def streams_url(self) -> str:

@@ -63,6 +63,6 @@ async def run(settings: DispatcherSettings) -> None:
 
 if __name__ == "__main__":
     settings = DispatcherSettings.load()
-    configure("dispatcher", settings.log_level)
+    configure("dispatcher", settings.log_level, settings.log_format)
     check_redis_mode(settings)
     asyncio.run(run(settings))

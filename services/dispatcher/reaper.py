@@ -48,10 +48,13 @@ class Reaper:
 
     async def _reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
         """Revoke one lease; a failure must not delay the others."""
-        log.warning("The lease of shard %s of job %s has expired.", shard_id, job_id)
+        fields = {"job": job_id, "shard": shard_id}
+        log.warning("The lease of shard %s of job %s has expired.", shard_id, job_id, extra=fields)
         try:
             async with self._database.transaction() as connection:
                 await ShardLeases(connection).reap(job_id, shard_id, attempt)
             LEASE_EXPIRIES.inc()
         except Unavailable as error:
-            log.warning("Shard %s is reaped in the next pass: %s", shard_id, error.detail)
+            log.warning(
+                "Shard %s is reaped in the next pass: %s", shard_id, error.detail, extra=fields
+            )

@@ -62,7 +62,10 @@ class Heartbeat:
         for run in runs:
             shard = run.shard
             if (shard.shard_id, shard.attempt) not in renewed and not run.is_finished:
-                log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
+                log.warning(
+                    *("Lost the lease of shard %s: discarded.", shard.shard_id),
+                    extra=shard.log_fields,
+                )
                 LEASES_LOST.inc()
                 self._active.discard(run)
 

@@ -118,6 +118,8 @@ class ShardClaimer:
                 await start_jobs(connection, {shard.job_id for shard in shards})
         if shards:
             log.info("Claimed %d shards of %s.", len(shards), queue)
+            for shard in shards:
+                log.debug("Claimed shard %s.", shard.shard_id, extra=shard.log_fields)
             record_claims(queue, shards)
             await self._start_shards(shards)
         return bool(shards)
@@ -146,7 +148,7 @@ class ShardClaimer:
                 shard = await GenerationShards(connection).claim_isolated(reserved, self._identity)
             self._has_reservation = False
             if shard is not None:
-                log.warning("Shard %s runs isolated.", shard.shard_id)
+                log.warning("Shard %s runs isolated.", shard.shard_id, extra=shard.log_fields)
                 await self._start_shards([shard])
 
 

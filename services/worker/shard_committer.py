@@ -74,7 +74,10 @@ class ShardCommitter:
                 try:
                     await self._commit([part])
                 except Exception:  # its lease expires, and another worker retries
-                    log.exception("Shard %s cannot be committed.", part[0].shard.shard_id)
+                    log.exception(
+                        *("Shard %s cannot be committed.", part[0].shard.shard_id),
+                        extra=part[0].shard.log_fields,
+                    )
                     self._active.discard(part[0])
 
     async def _commit(self, group: Group) -> None:
@@ -92,7 +95,10 @@ class ShardCommitter:
         lost = await retry_until_available("The commit of finished melodies", commit)
         for run, results in group:
             if run.shard.shard_id in lost:
-                log.warning("Lost the lease of shard %s: discarded.", run.shard.shard_id)
+                log.warning(
+                    *("Lost the lease of shard %s: discarded.", run.shard.shard_id),
+                    extra=run.shard.log_fields,
+                )
                 LEASES_LOST.inc()
                 self._active.discard(run)
                 continue

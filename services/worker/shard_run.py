@@ -77,7 +77,10 @@ class ShardRun:
         try:
             prompt = build_prompt(request, item.primer_notes, self.model)
         except ValueError as error:
-            log.error("Melody %d of job %s: %s", item.index, self.shard.job_id, error)  # noqa: TRY400 - a mistake in the request, not here
+            log.error(  # noqa: TRY400 - a mistake in the request, not here
+                *("Melody %d of job %s: %s", item.index, self.shard.job_id, error),
+                extra=self.shard.log_fields,
+            )
             return JobError(code="invalid_primer", detail=f"The primer does not fit: {error}")
         return prompt, GenerationSpec(
             pinned_prefix=prompt.pinned_prefix,
@@ -182,7 +185,10 @@ class ShardRun:
                 try:
                     melodies.append(new_melody(builder, self.model))
                 except Exception as error:
-                    log.exception("Cannot write the MIDI file of job %s.", self.shard.job_id)
+                    log.exception(
+                        *("Cannot write the MIDI file of job %s.", self.shard.job_id),
+                        extra=self.shard.log_fields,
+                    )
                     self.error = f"{type(error).__name__}: {error}"
         has_ended = self.error is None and self.all_taken
         errors, self._item_errors = self._item_errors, []

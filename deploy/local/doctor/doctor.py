@@ -64,7 +64,7 @@ def _running_stack(settings: LocalSettings) -> list[tuple[str, Finding]]:
             return []
         return asyncio.run(diagnose(settings_of(state_dir)))
     except OSError as error:
-        return [("stack", failed(f"its secrets cannot be read: {error.strerror}"))]
+        return [("services", failed(f"{error.filename} cannot be read: {error.strerror}"))]
     except StackError:  # the check of the folder has the reason
         return []
 

@@ -22,6 +22,7 @@ from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NO_MODEL
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable
+from shared.logs import log_fields
 from shared.metrics.instruments import QUEUE_WAIT_SECONDS
 from shared.outbox_publisher import OutboxPublisher
 from shared.worker_identity import WorkerIdentity
@@ -81,7 +82,10 @@ class JobRunner:
         if job is not None:
             if job.attempt == 1:
                 QUEUE_WAIT_SECONDS.labels(self.queue, NO_MODEL).observe(job.job_age)
-            log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
+            log.info(
+                *("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue),
+                extra=job.log_fields,
+            )
             self.job, self._lease_deadline, self._stop_grace = job, lease_deadline, math.inf
             self._task = asyncio.create_task(self._run_job(job))
 
@@ -95,7 +99,9 @@ class JobRunner:
     def kill(self, job: TrainerJob) -> None:
         """Kill the child of a job whose lease was lost; its result would be discarded."""
         if self.job is job and self._child is not None:
-            log.warning("Lost the lease of job %s: killing its process.", job.job_id)
+            log.warning(
+                "Lost the lease of job %s: killing its process.", job.job_id, extra=job.log_fields
+            )
             self._child.kill()
 
     def request_stop(self, grace_seconds: float) -> None:
@@ -126,6 +132,11 @@ class JobRunner:
         self._task.cancel()
 
     async def _run_job(self, job: TrainerJob) -> None:
+        with log_fields(**job.log_fields):
+            await self._run_and_record(job)
+        await self._claim_next_if_available()
+
+    async def _run_and_record(self, job: TrainerJob) -> None:
         try:
             result, exit_code = await self._run_child(job)
             await retry_until_available(
@@ -136,7 +147,6 @@ class JobRunner:
         finally:
             self.job = None
             self._publisher.schedule(job.job_id)
-        await self._claim_next_if_available()
 
     async def _claim_next_if_available(self) -> None:
         try:

@@ -18,6 +18,7 @@ from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import add_paused, subtract_pending
 from shared.db.tables.queue_tables import shards
+from shared.logs import trace_field
 
 MAX_CRASHES = 3
 """Attempts that may crash: the last one runs isolated, and then the shard fails as poison."""
@@ -52,6 +53,13 @@ class LeasedShard:
     """Seconds from the submission of the job to the claim, by the clock of PostgreSQL."""
     traceparent: str | None = None
     """The W3C trace context of the request that submitted the job."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """The ids that log lines about it have."""
+        return {"job": str(self.job_id), "shard": str(self.shard_id)} | trace_field(
+            self.traceparent
+        )
 
     @property
     def is_isolated(self) -> bool:

@@ -44,5 +44,5 @@ async def migrate(database_url: str, *, prepared_statements: bool = True) -> Non
 
 if __name__ == "__main__":
     settings = CommonSettings.load()
-    configure("migrate", settings.log_level)
+    configure("migrate", settings.log_level, settings.log_format)
     asyncio.run(migrate(settings.database_url, prepared_statements=settings.prepared_statements))
