@@ -119,6 +119,9 @@ class CommonSettings(LogSettings):
     event_streams_url: Annotated[str | None, AfterValidator(_check_redis_url)] = None
     """Redis of the event streams, if it is another one. It may be a Cluster:
     redis+cluster://:password@host:6379;redis+cluster://host:6379"""
+    tracing: bool = False
+    """Whether OpenTelemetry traces of jobs are exported over OTLP. The variables of OpenTelemetry
+    apply, such as OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER."""
     checkpoints_dir: Path = Path("checkpoints")
     """Folder of the checkpoints, one subfolder per model version."""
     storage_url: str = "var/storage"

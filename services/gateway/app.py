@@ -10,6 +10,7 @@ from services.gateway.app_state import AppState
 from services.gateway.keys.authentication import AuthenticationMiddleware
 from services.gateway.middleware import BodySizeLimitMiddleware
 from services.gateway.requests.request_metrics import RequestMetricsMiddleware, route_templates
+from services.gateway.requests.request_tracing import TraceparentMiddleware, telemetry_of
 from services.gateway.routes import (
     batches,
     datasets,
@@ -30,6 +31,7 @@ from services.gateway.routes import (
 from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
 from shared.metric_reporter import reporting
+from shared.tracing import JobTracer
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
@@ -45,6 +47,7 @@ ROUTERS = (
 
 def build_app(settings: GatewaySettings) -> FastAPI:
     """Build the application; it connects to its servers when it starts."""
+    tracer = JobTracer.if_enabled("gateway", enabled=settings.tracing)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +56,8 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         async with reporting(app_state.database, "gateway", app_state.measure):
             yield
         await app_state.close()
+        if tracer is not None:
+            tracer.flush()
 
     app = FastAPI(
         title="Ostinato",
@@ -64,8 +69,11 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=telemetry_of(tracer),
     )
     problem_details.register_handlers(app)
+    if tracer is not None:
+        app.add_middleware(TraceparentMiddleware)
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(BodySizeLimitMiddleware)  # it sees the size before the key
     app.add_middleware(RequestMetricsMiddleware, templates=route_templates(ROUTERS))  # outermost

@@ -30,6 +30,7 @@ from shared.errors import Unavailable
 from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
+from shared.tracing import JobTracer
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class TrainerService:
             cache_dir=settings.cache_dir,
             checkpoints_dir=settings.checkpoints_dir,
         )
+        self._tracer = JobTracer.if_enabled("trainer", enabled=settings.tracing)
         self._metrics = MetricReporter(self._database, "trainer")
         self._runners = self._build_runners(identity)
         self._heartbeat = Heartbeat(
@@ -79,7 +81,9 @@ class TrainerService:
             EngravingHandler(*common, paths, limits(JobKind.ENGRAVING)),
         )
         return {
-            handler.queue: JobRunner(handler, self._database, self._publisher, identity)
+            handler.queue: JobRunner(
+                handler, self._database, self._publisher, identity, self._tracer
+            )
             for handler in handlers
         }
 
@@ -101,6 +105,8 @@ class TrainerService:
         self._thread.run(self._drain())
         self._thread.stop()
         self._sender.close()
+        if self._tracer is not None:
+            self._tracer.flush()
 
     async def _start_loops(self) -> None:
         heartbeat_interval = self._settings.heartbeat_interval_seconds

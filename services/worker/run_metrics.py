@@ -1,4 +1,4 @@
-"""Records what happens to claimed shards, and the memory of the device, as metrics."""
+"""Records what happens to claimed shards, as metrics and traces; measures the device's memory."""
 
 import os
 import time
@@ -17,6 +17,7 @@ from shared.metrics.instruments import (
     FIRST_NOTE_SECONDS,
     QUEUE_WAIT_SECONDS,
 )
+from shared.tracing import JobTracer, Phase
 
 RESIDENT_PAGES = Path("/proc/self/statm")
 """Sizes of this process in pages; the second one is what it occupies (proc(5))."""
@@ -48,6 +49,31 @@ def record_commit(run: ShardRun, results: ShardResults) -> None:
         ("cancelled", results.num_cancelled),
     ):
         COMMITTED_ITEMS.labels(run.shard.model, result).inc(count)
+
+
+def record_trace(tracer: JobTracer, run: ShardRun) -> None:
+    """Record the phases of a shard, which has been committed now."""
+    generated_at = max(
+        (builder.finished_at for builder in run.builders.values()), default=run.started_at
+    )
+    tracer.record(
+        "shard",
+        run.shard.traceparent,
+        started_at=run.started_at - run.shard.job_age,
+        phases=[
+            Phase("queue", run.started_at),
+            Phase("generate", generated_at),
+            Phase("commit", time.monotonic()),
+        ],
+        attributes={
+            "ostinato.job": str(run.shard.job_id),
+            "ostinato.shard": str(run.shard.shard_id),
+            "ostinato.model": run.shard.model,
+            "ostinato.attempt": run.shard.attempt,
+            "ostinato.melodies": len(run.builders),
+            "ostinato.tokens": sum(builder.num_tokens for builder in run.builders.values()),
+        },
+    )
 
 
 def measure_memory(device: torch.device) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.worker.active_shards import ActiveShards
-from services.worker.run_metrics import record_commit
+from services.worker.run_metrics import record_commit, record_trace
 from services.worker.shard_run import ShardRun
 from shared.background import retry_until_available
 from shared.db.database import Database
@@ -19,6 +19,7 @@ from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.results import ShardResults, commit_results
 from shared.metrics.instruments import LEASES_LOST
 from shared.outbox_publisher import OutboxPublisher
+from shared.tracing import JobTracer
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,16 @@ class ShardCommitter:
     """Commits, retries or releases the shards of one worker."""
 
     def __init__(
-        self, database: Database, active: ActiveShards, publisher: OutboxPublisher
+        self,
+        database: Database,
+        active: ActiveShards,
+        publisher: OutboxPublisher,
+        tracer: JobTracer | None = None,
     ) -> None:
         self._database = database
         self._active = active
         self._publisher = publisher
+        self._tracer = tracer
         self._announced_at: dict[UUID, float] = {}
 
     async def commit_next(self) -> list[ShardRun]:
@@ -103,6 +109,8 @@ class ShardCommitter:
                 self._active.discard(run)
                 continue
             record_commit(run, results)
+            if self._tracer is not None and results.has_ended:
+                record_trace(self._tracer, run)
             if run.error is not None and run.all_taken:
                 await self._report_crash(run, run.error)
 

@@ -32,6 +32,7 @@ from shared.errors import Unavailable
 from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
+from shared.tracing import JobTracer
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,10 @@ class Worker:
         )
         self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
         self._reloader = ModelReloader(self._database, registry)
-        self._committer = ShardCommitter(self._database, self._active, self._publisher)
+        self._tracer = JobTracer.if_enabled("worker", enabled=settings.tracing)
+        self._committer = ShardCommitter(
+            self._database, self._active, self._publisher, self._tracer
+        )
         self._metrics = MetricReporter(
             self._database, "worker", lambda: measure_memory(torch.device(settings.device))
         )
@@ -94,6 +98,8 @@ class Worker:
         self._thread.run(self._drain())
         self._thread.stop()
         self._sender.close()
+        if self._tracer is not None:
+            self._tracer.flush()
 
     async def _start_loops(self) -> None:
         self._active.start_engine()

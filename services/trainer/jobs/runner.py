@@ -25,6 +25,7 @@ from shared.errors import OstinatoError, Unavailable
 from shared.logs import log_fields
 from shared.metrics.instruments import QUEUE_WAIT_SECONDS
 from shared.outbox_publisher import OutboxPublisher
+from shared.tracing import JobTracer, Phase
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class JobRunner:
         database: Database,
         publisher: OutboxPublisher,
         identity: WorkerIdentity,
+        tracer: JobTracer | None = None,
     ) -> None:
         self.job: TrainerJob | None = None
         """The running job, if any."""
@@ -49,6 +51,7 @@ class JobRunner:
         self._database = database
         self._publisher = publisher
         self._identity = identity
+        self._tracer = tracer
         self._claim_lock = asyncio.Lock()
         self._is_draining = False
         self._task: asyncio.Task[None] | None = None
@@ -137,6 +140,7 @@ class JobRunner:
         await self._claim_next_if_available()
 
     async def _run_and_record(self, job: TrainerJob) -> None:
+        claimed_at = time.monotonic()
         try:
             result, exit_code = await self._run_child(job)
             await retry_until_available(
@@ -147,6 +151,17 @@ class JobRunner:
         finally:
             self.job = None
             self._publisher.schedule(job.job_id)
+            if self._tracer is not None:
+                self._record_trace(self._tracer, job, claimed_at)
+
+    def _record_trace(self, tracer: JobTracer, job: TrainerJob, claimed_at: float) -> None:
+        tracer.record(
+            str(self.queue),
+            job.traceparent,
+            started_at=claimed_at - job.job_age,
+            phases=[Phase("queue", claimed_at), Phase("run", time.monotonic())],
+            attributes={"ostinato.job": str(job.job_id), "ostinato.attempt": job.attempt},
+        )
 
     async def _claim_next_if_available(self) -> None:
         try:
