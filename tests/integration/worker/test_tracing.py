@@ -1,5 +1,6 @@
 """A trace follows a job from the client's request through queue and engine to its commit."""
 
+import re
 import sys
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from shared.db.database import Database
-from shared.tracing import MISSING, JobTracer
+from shared.tracing import JobTracer
 from tests.support.servers.gateway import gateway
 from tests.support.servers.otlp_collector import Span, otlp_collector
 from tests.support.worker_jobs import WorkerFixture
@@ -67,6 +68,5 @@ async def test_without_tracing_the_trace_context_is_kept_and_nothing_is_loaded(
 
 def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.resources", None)
-    with pytest.raises(SystemExit, match="ostinato-server.tracing."):
+    with pytest.raises(SystemExit, match=re.escape("ostinato-server[tracing]")):
         JobTracer("worker")
-    assert "OSTINATO_TRACING=false" in MISSING
