@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 from shared.background import run_periodically
 from shared.db.database import Database
-from shared.db.process_metrics import REPORT_INTERVAL_SECONDS, ProcessMetrics
+from shared.db.operations.process_metrics import REPORT_INTERVAL_SECONDS, ProcessMetrics
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.metrics.instruments import RECORDED

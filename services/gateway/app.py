@@ -27,6 +27,7 @@ from services.gateway.routes import (
     reproduce,
     tickets,
     trainings,
+    usage,
 )
 from services.gateway.settings import GatewaySettings
 from shared.errors import RateLimited, Unauthenticated, Unavailable
@@ -35,7 +36,7 @@ from shared.tracing import JobTracer
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations, engravings),
+    *(models, datasets, trainings, evaluations, engravings, usage),
 )
 
 ROUTERS = (

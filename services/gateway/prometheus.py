@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.job_queue.pending import pending_items
 from shared.db.model_versions import ModelVersions
+from shared.db.operations.process_metrics import ProcessMetrics, ProcessRow
 from shared.db.outbox import Outbox
-from shared.db.process_metrics import ProcessMetrics, ProcessRow
 from shared.db.workers import WorkerRow, Workers
 from shared.metrics.instruments import RECORDED
 from shared.metrics.snapshots import ProcessSnapshot, merged

@@ -45,4 +45,4 @@ class TraceparentMiddleware:
 
 def _submits_nothing(scope: Any) -> bool:  # noqa: ANN401 - FastAPI's type
     """Whether a request has no span: reads, probes, and streams, whose URLs may have tickets."""
-    return scope["type"] != "http" or scope["method"] != "POST"
+    return bool(scope["type"] != "http" or scope["method"] != "POST")

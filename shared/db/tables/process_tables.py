@@ -36,4 +36,5 @@ usage_days = Table(
     Column("melodies", BigInteger, nullable=False),
     Column("tokens", BigInteger, nullable=False),
     Column("seconds", Double, nullable=False),
+    Index("usage_days_by_day", "day"),
 )

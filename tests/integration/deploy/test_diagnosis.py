@@ -10,8 +10,8 @@ from sqlalchemy import text
 from deploy.diagnosis import diagnosis
 from deploy.diagnosis.finding import Level
 from shared.db.database import Database
+from shared.db.operations.process_metrics import ProcessMetrics
 from shared.db.outbox import MessageKind, Outbox
-from shared.db.process_metrics import ProcessMetrics
 from shared.db.workers import WorkerRow, Workers
 from shared.ids import new_id
 from shared.settings import CommonSettings

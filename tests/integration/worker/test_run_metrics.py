@@ -8,7 +8,7 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from services.worker.engine.interface import EngineCounters
 from shared.db.database import Database
-from shared.db.process_metrics import ProcessMetrics
+from shared.db.operations.process_metrics import ProcessMetrics
 from shared.metrics.instruments import RECORDED
 from tests.support.worker_jobs import WorkerFixture
 

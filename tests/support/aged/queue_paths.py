@@ -22,8 +22,8 @@ from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import Quota, submit
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NO_MODEL, NewJob
+from shared.db.operations.process_metrics import ProcessMetrics
 from shared.db.outbox import Outbox, take_messages
-from shared.db.process_metrics import ProcessMetrics
 from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import (

@@ -1,6 +1,6 @@
 """What clients read: one row, or a page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,8 +12,9 @@ from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import queue_position
 from shared.db.melodies import Melodies, notes_by_index, read_midi
+from shared.db.operations.process_metrics import ProcessMetrics
+from shared.db.operations.usage import Usage
 from shared.db.outbox import Outbox
-from shared.db.process_metrics import ProcessMetrics
 from shared.db.tickets import StreamTickets
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.evaluations import Evaluations
@@ -168,6 +169,11 @@ READ_PATHS = (
         name="live processes",
         max_rows=200,
         run=lambda connection, _: ProcessMetrics(connection).live(),
+    ),
+    HotPath(
+        name="usage",
+        max_rows=500,
+        run=lambda connection, _: Usage(connection).days(OWNER, since=date(2026, 1, 1)),
     ),
     HotPath(
         name="outbox lag",

@@ -104,7 +104,7 @@ def test_the_format_is_a_setting(
 ) -> None:
     lines = {}
     for log_format in ("text", "json"):
-        configure("worker", "INFO", log_format)  # type: ignore[arg-type]  # from a tuple
+        configure("worker", "INFO", log_format)
         logging.getLogger("engine").warning("slow step")
         lines[log_format] = capsys.readouterr().err
     restored_root()

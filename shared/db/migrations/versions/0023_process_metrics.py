@@ -25,6 +25,7 @@ STATEMENTS = (
         PRIMARY KEY (owner, day)
     )
     """,
+    "CREATE INDEX usage_days_by_day ON usage_days (day)",
 )
 
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from services.gateway.prometheus import Scrape, exposition
-from shared.db.process_metrics import ProcessRow
+from shared.db.operations.process_metrics import ProcessRow
 from shared.db.workers import WorkerRow
 
 
