@@ -1,8 +1,9 @@
-"""Logging of every process: one line per event on standard error, as text or as JSON.
+"""Logging of every process: one line per event, as text or as JSON.
 
-The supervisor or the container runtime collects the lines. A line about a job, shard or trace names
-it in a field of its own: `extra={"job": ..., "shard": ..., "trace": ...}`, or for all lines of a
-task `log_fields`. What PostgreSQL reports about rows is left out: it may quote what clients sent.
+Lines go to standard error; the supervisor or the container runtime collects them. A line about a
+job, shard or trace names it in a field: `extra={"job": ..., "shard": ..., "trace": ...}`, or for
+all lines of a task `log_fields`. What PostgreSQL reports about rows is left out: it may quote what
+clients sent.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Stores the metrics of this process in the database, from which the gateway serves them.
+"""Stores the metrics of this process in the database; the gateway serves them.
 
 So a scrape of any gateway returns the metrics of all processes, and none but the gateways needs a
 port. The rows also say which processes live.

@@ -1,4 +1,4 @@
-"""Retention: deletes the rows of workers and processes that have been silent for a day."""
+"""Retention: deletes the rows of silent processes, and old days of usage."""
 
 from datetime import timedelta
 

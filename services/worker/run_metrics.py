@@ -1,4 +1,4 @@
-"""Records what happens to claimed shards, as metrics and traces; measures the device's memory."""
+"""Records claimed shards as metrics and traces; measures the device's memory."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""ASGI middleware that counts requests and measures the time until their responses begin."""
+"""ASGI middleware that counts requests and times the start of their responses."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping

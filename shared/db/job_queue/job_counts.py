@@ -1,4 +1,4 @@
-"""The counters of jobs and of usage: adds results, and ends jobs without items left."""
+"""The counters of jobs and usage: adds results, ends jobs without items left."""
 
 import json
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The metrics of every process, one row each, which the process updates while it lives."""
+"""The metrics of every process: one row each, updated while it lives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
