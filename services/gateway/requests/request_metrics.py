@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics.instruments import HTTP_REQUESTS, HTTP_RESPONSE_SECONDS
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD, WEBSOCKET = "other", "WEBSOCKET"
@@ -38,6 +41,7 @@ class RequestMetricsMiddleware:
     def __init__(self, app: ASGIApp, templates: Mapping[Endpoint, str]) -> None:
         self._app = app
         self._templates = templates
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -68,8 +72,15 @@ class RequestMetricsMiddleware:
         if method not in METHODS and method != WEBSOCKET:
             method = OTHER_METHOD
         route = self._template(scope.get("endpoint"))
-        HTTP_REQUESTS.labels(method, route, status).inc()
-        HTTP_RESPONSE_SECONDS.labels(method, route).observe(seconds)
+        series = self._series.get((method, route, status))
+        if series is None:  # finding them takes longer than to count
+            series = self._series[method, route, status] = (
+                HTTP_REQUESTS.labels(method, route, status),
+                HTTP_RESPONSE_SECONDS.labels(method, route),
+            )
+        requests, response_seconds = series
+        requests.inc()
+        response_seconds.observe(seconds)
 
     def _template(self, endpoint: Endpoint | None) -> str:
         if isinstance(endpoint, StaticFiles):
