@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from deploy.diagnosis.diagnosis import RECORDS
 from deploy.health import CHECKS
 from deploy.local.stack import Stack
 from ostinato.client import Client
@@ -21,6 +22,18 @@ WRONG_KEY = f"ost_{uuid4().hex}"
 def test_the_services_of_a_running_stack_are_healthy(program: str, stack: Stack) -> None:
     command = [sys.executable, "-m", "deploy.health", program]
     assert subprocess.run(command, env=stack.env(), check=False).returncode == 0
+
+
+def test_the_diagnosis_has_a_line_for_each_check(stack: Stack) -> None:
+    command = [sys.executable, "-m", "deploy.diagnosis"]
+    completed = subprocess.run(
+        command, env=stack.env(), check=False, capture_output=True, text=True
+    )
+    lines = [line.split(maxsplit=2) for line in completed.stdout.splitlines()]
+    assert [*RECORDS] == [name for _, name, _ in lines[1:-2]]
+    found = {name: level for level, name, _ in lines}
+    assert {found[name] for name in ("PostgreSQL", "Redis", "gateway", "dispatcher")} == {"ok"}
+    assert completed.returncode == int("failed" in found.values())
 
 
 def test_the_log_of_a_run_has_no_secrets(stack: Stack, client: Client, http: httpx.Client) -> None:

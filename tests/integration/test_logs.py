@@ -1,6 +1,7 @@
-"""Neither our logs nor PostgreSQL's contain what clients sent, though a statement fails with it."""
+"""What logs contain: ids in fields, but not what clients sent, though a statement fails with it."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from io import StringIO
@@ -10,9 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
+from services.dispatcher.reaper import Reaper
 from shared.db.database import Database
 from shared.db.driver import Statement
 from shared.logs import JsonFormatter, TextFormatter
+from shared.metrics.instruments import RECORDED
+from tests.support.jobs import EXPIRED, JobFixture
 from tests.support.servers.stacks import Servers
 
 INSERT = text("""
@@ -66,3 +70,19 @@ async def test_a_failed_statement_leaves_no_values_in_logs(
     for text_of_log in (written.getvalue(), server):
         assert str(primer_id) not in text_of_log
         assert owner not in text_of_log
+
+
+async def test_an_expired_lease_is_logged_with_its_ids_and_counted(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = JobFixture(database)
+    job = await jobs.create()
+    shard = await jobs.claim(lease_duration=EXPIRED)
+    before = RECORDED.get_sample_value("ostinato_lease_expiries_total") or 0.0
+    await Reaper(database, outage_grace_seconds=0).step()
+    after = RECORDED.get_sample_value("ostinato_lease_expiries_total") or 0.0
+    assert after >= before + 1
+    lines = [json.loads(JsonFormatter("dispatcher").format(line)) for line in caplog.records]
+    [line] = [line for line in lines if line.get("job") == str(job.id)]
+    assert line["shard"] == str(shard.shard_id)
+    assert line["level"] == "WARNING"
