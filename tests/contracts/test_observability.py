@@ -5,13 +5,19 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.gateway.prometheus import Scrape, exposition
+from shared.db.operations.process_metrics import ProcessRow
+from shared.db.workers import WorkerRow
+from shared.metrics.instruments import FIRST_NOTE_SECONDS, HTTP_REQUESTS, RECORDED
+from shared.metrics.snapshots import take_snapshot
 from tests.architecture.source import ROOT
 
 FOLDER = ROOT / "deploy" / "observability"
@@ -54,7 +60,7 @@ def unknown(queries: list[str]) -> set[str]:
     return {name for query in queries for name in NAME.findall(query)} - series()
 
 
-def promtool(*arguments: object) -> subprocess.CompletedProcess[str]:
+def promtool(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run promtool. Without it the test is skipped; in CI it fails."""
     program = shutil.which("promtool")
     if program is None:
@@ -63,7 +69,7 @@ def promtool(*arguments: object) -> subprocess.CompletedProcess[str]:
             pytest.fail(f"{reason}; with CI=true its tests must run")
         pytest.skip(reason)
     command = [program, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 
 
 def test_the_table_of_the_documents_has_every_metric_that_is_served() -> None:
@@ -82,6 +88,22 @@ def test_a_metric_that_does_not_exist_is_noticed() -> None:
 
 def test_prometheus_accepts_configuration_and_rules() -> None:
     assert "SUCCESS" in promtool("check", "config", FOLDER / "prometheus.yml").stdout
+
+
+def test_prometheus_accepts_the_metrics() -> None:
+    HTTP_REQUESTS.labels("GET", "/v1/jobs", 200).inc()
+    FIRST_NOTE_SECONDS.labels("mini").observe(1)
+    samples = take_snapshot(RECORDED)
+    stats = {"tokens": 5, "running": 2, "steps_by_fill": [1] * 10, "fill_sum": 5.5}
+    worker = WorkerRow(id=uuid4(), name="7@a", engine_stats=stats, load_errors={"v7": "x"})
+    scrape = Scrape(
+        pending=[("generate.batch", "mini", 3)],
+        workers=[worker, replace(worker, name="8@a")],
+        processes=[ProcessRow(service="gateway", name=name, samples=samples) for name in "ab"],
+        promoted={"mini": "a"},
+    )
+    completed = promtool("check", "metrics", stdin=exposition(scrape).decode())
+    assert (completed.returncode, completed.stdout + completed.stderr) == (0, "")
 
 
 def test_the_alert_rules_pass_their_unit_tests() -> None:
