@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.servers.traefik import traefik
+from tests.support.servers.traefik import is_healthy, traefik
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -72,5 +72,7 @@ def test_the_profile_tls_serves_https_with_the_certificate(tmp_path: Path) -> No
         ) as http,
     ):
         response = http.get("/v1/jobs")
+        assert is_healthy(tmp_path / "traefik-tls.yml")
+    assert not is_healthy(tmp_path / "traefik-tls.yml")
     assert (response.status_code, response.text) == (200, "gateway")
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"

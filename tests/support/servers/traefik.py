@@ -45,9 +45,10 @@ def traefik(
     `replace` are parts of the files and what they become, besides addresses and folders.
     """
     program = find_traefik()
-    port = first_free(random_ports())
+    port, probe = first_free(random_ports()), first_free(random_ports())
     with ExitStack() as resources:
         changes = {
+            f"{LOOPBACK}:8082": f"{LOOPBACK}:{probe}",
             ":8080": f"{LOOPBACK}:{port}",
             ":8443": f"{LOOPBACK}:{port}",
             "/etc/traefik/routes": str(folder / "routes"),
@@ -70,6 +71,12 @@ def traefik(
         scheme = "https" if "tls" in static else "http"
         _wait_until_it_routes(f"{scheme}://{LOOPBACK}:{port}", process, folder / "log")
         yield f"{scheme}://{LOOPBACK}:{port}"
+
+
+def is_healthy(configuration: Path) -> bool:
+    """What the probe of the container says."""
+    command = [find_traefik(), "healthcheck", f"--configFile={configuration}"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _copy(source: Path, target: Path, changes: Mapping[str, str]) -> None:
