@@ -137,7 +137,10 @@ class OutboxPublisher:
             except Unavailable:
                 raise
             except Exception:
-                log.exception("The messages of job %s cannot be published.", job_id)
+                log.exception(
+                    *("The messages of job %s cannot be published.", job_id),
+                    extra={"job": job_id},
+                )
 
 
 async def stored_notes_of(

@@ -95,8 +95,17 @@ class OstinatoSettings(BaseSettings):
         return values
 
 
-class CommonSettings(OstinatoSettings):
-    """Servers, folders and log level: what every service needs."""
+class LogSettings(OstinatoSettings):
+    """What a process writes to its log."""
+
+    log_level: str = "INFO"
+    """Log level of Python's logging module."""
+    log_format: Literal["text", "json"] = "text"
+    """Lines for people, or a JSON object in each line, with the ids of job, shard and trace."""
+
+
+class CommonSettings(LogSettings):
+    """Servers, folders and log: what every service needs."""
 
     environment: Literal["production", "development"] = "production"
     """Development mode accepts well-known passwords and serves the loopback interface only."""
@@ -111,12 +120,13 @@ class CommonSettings(OstinatoSettings):
     event_streams_url: Annotated[str | None, AfterValidator(_check_redis_url)] = None
     """Redis of the event streams, if it is another one. It may be a Cluster:
     redis+cluster://:password@host:6379;redis+cluster://host:6379"""
+    tracing: bool = False
+    """Whether OpenTelemetry traces of jobs are exported over OTLP. The variables of OpenTelemetry
+    apply, such as OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER."""
     checkpoints_dir: Path = Path("checkpoints")
     """Folder of the checkpoints, one subfolder per model version."""
     storage_url: str = "var/storage"
     """Storage of uploaded data sets: a folder, or any URL that fsspec supports."""
-    log_level: str = "INFO"
-    """Log level of Python's logging module."""
 
     @property
     def streams_url(self) -> str:

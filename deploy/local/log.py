@@ -4,6 +4,7 @@ Each start creates a new file and keeps the previous one as `log.1`; so does a f
 large. On a full disk the file loses lines, but the terminal still shows them and no program blocks.
 """
 
+import os
 import re
 import threading
 from contextlib import suppress
@@ -20,6 +21,10 @@ LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red"}
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) +\S+ (?P<text>.*)$")
 """A line in the format of `shared.logs`; the merged line has its time and program already."""
 
+JSON_LINE = re.compile(r'^\{"time": "[^"]+", "level": "(?P<level>[A-Z]+)", "program": ')
+"""A line in the JSON format of `shared.logs`, which is written as it is."""
+FILE_MODE = 0o600
+"""Only the owner of the stack reads what clients have sent and what went wrong."""
 
 MAX_BYTES = 50_000_000
 """Size at which a new file is started; with the previous one the log occupies twice this."""
@@ -49,8 +54,10 @@ class Log:
     def write(self, program: str, line: str) -> None:
         """Write one line of one program, with the time at which it was received."""
         day, now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3].split()
-        match = LOG_LINE.match(line)
-        level, text = (match["level"], match["text"]) if match else ("INFO", line)
+        is_json = JSON_LINE.match(line)
+        match = is_json or LOG_LINE.match(line)
+        level = match["level"] if match else "INFO"
+        text = line if is_json or match is None else match["text"]
         with self._lock:
             if self._file.closed:
                 return
@@ -58,7 +65,8 @@ class Log:
                 if self._file.tell() > MAX_BYTES:
                     previous, self._file = self._file, self._new_file()
                     previous.close()
-                self._file.write(f"{day} {now} {program:<11} {level:<7} {text}\n")
+                head = "" if is_json else f"{day} {now} {program:<11} {level:<7} "
+                self._file.write(f"{head}{text}\n")
             if self._console is None:
                 return
             with suppress(SystemExit):  # of rich, if the reader of a pipe has ended
@@ -66,10 +74,15 @@ class Log:
 
     def _new_file(self) -> TextIO:
         if self._path.exists():
+            self._path.chmod(FILE_MODE)
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-        return self._path.open("w", encoding="utf-8", buffering=1)
+        return open(self._path, "w", encoding="utf-8", buffering=1, opener=_open_private)
 
     def _show(self, console: Console, now: str, program: str, text: Text) -> None:
         color = self._colors.setdefault(program, COLORS[len(self._colors) % len(COLORS)])
         line = Text.assemble((f"{now} ", "dim"), (f"{program:<11} ", color), text)
         console.print(line, soft_wrap=True)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)

@@ -39,6 +39,7 @@ SERVER_OPTIONS = {
     "unix_socket_directories": "",  # a socket path is limited to 107 bytes; a deep folder has more
     "log_line_prefix": "",  # the merged log adds the time
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # DETAIL and CONTEXT quote rows, and so what clients sent
 }
 if sys.platform == "linux":
     # Recovery after a crash takes 0.1 s; with an fsync for each file it took 3 s.

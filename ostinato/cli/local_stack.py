@@ -35,7 +35,7 @@ def down(
 
 
 def doctor() -> None:
-    """Check this machine's requirements for `up`."""
+    """Check this machine's requirements for `up`, and the stack that runs."""
     _execute("doctor")
 
 

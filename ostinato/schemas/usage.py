@@ -1,4 +1,6 @@
-"""What an owner uses of the service."""
+"""What an owner uses of the service: what its jobs have used by day, and what it stores."""
+
+from datetime import date
 
 from ostinato.schemas.schema import Schema
 
@@ -12,3 +14,23 @@ class StorageUsage(Schema):
     """Files of model versions that its trainings produced."""
     max_bytes: int
     """How much it may store; more is rejected."""
+
+
+class UsageDay(Schema):
+    """What ended on one day (UTC)."""
+
+    day: date
+    jobs: int
+    """Jobs of any kind that ended."""
+    melodies: int
+    """Melodies that were generated."""
+    tokens: int
+    """Tokens of these melodies."""
+    seconds: float
+    """The sum of the times from the first to the last token of each; they run at the same time."""
+
+
+class Usage(Schema):
+    """The days with usage, newest first."""
+
+    items: list[UsageDay]

@@ -4,6 +4,7 @@ Several instances may run at once.
 """
 
 import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 
 from services.dispatcher.deadlines import Deadlines
@@ -21,6 +22,7 @@ from shared.broker.server_check import check_redis_mode
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.logs import configure
+from shared.metric_reporter import reporting
 from shared.outbox_publisher import OutboxPublisher
 from shared.process_exit import STOP_SIGNALS, ExitLimit
 
@@ -34,30 +36,16 @@ async def run(settings: DispatcherSettings) -> None:
     streams = EventStreams(settings.streams_url)
     task_sender = TaskSender(settings.redis_url)
     publisher = OutboxPublisher(database, streams, QueueNotifier(task_sender))
-    relay = Relay(publisher)
-    reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
-    deadlines = Deadlines(database, publisher)
-    retention, purge = Retention(database, settings), Purge(database, streams)
     due = DueWork(database, MIN_MESSAGE_AGE)
     timeout_seconds = settings.webhook_timeout_seconds
     sender = WebhookSender(
         timeout_seconds=timeout_seconds, allow_local=settings.webhooks_allow_local
     )
     deliverer = Deliverer(database, sender, due.webhooks, timeout_seconds=timeout_seconds)
-
-    async def look() -> None:
-        """Look for due work; an answer is what the reaper waits for after an outage."""
-        await due.look()
-        reaper.record_success()
-
     loops = asyncio.gather(
-        run_periodically(settings.dispatcher_interval_seconds, "The search for due work", look),
-        run_periodically(0.0, "The relay", when_due(due.messages, relay.step)),
-        run_periodically(0.0, "The reaper", when_due(due.leases, reaper.step)),
-        run_periodically(0.0, "The deadline check", when_due(due.deadlines, deadlines.step)),
-        run_periodically(0.0, "The purge", when_due(due.deletions, purge.step)),
+        *_core_loops(settings, database, publisher, due),
+        run_periodically(0.0, "The purge", when_due(due.deletions, Purge(database, streams).step)),
         run_periodically(0.0, "The deliverer", when_due(due.webhooks, deliverer.step)),
-        run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step),
     )
     limit = ExitLimit()
 
@@ -69,8 +57,9 @@ async def run(settings: DispatcherSettings) -> None:
     for signal_number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop)
     limit.start_on_stop_signals()  # also if the event loop is blocked
-    with suppress(asyncio.CancelledError):
-        await loops
+    async with reporting(database, "dispatcher"):
+        with suppress(asyncio.CancelledError):
+            await loops
     await deliverer.close()
     await sender.close()
     task_sender.close()
@@ -78,8 +67,27 @@ async def run(settings: DispatcherSettings) -> None:
     await database.close()
 
 
+def _core_loops(
+    settings: DispatcherSettings, database: Database, publisher: OutboxPublisher, due: DueWork
+) -> Iterator[Coroutine[object, object, None]]:
+    """The loops that no job can do without."""
+    reaper = Reaper(database, outage_grace_seconds=settings.outage_grace_seconds)
+    deadlines, retention = Deadlines(database, publisher), Retention(database, settings)
+
+    async def look() -> None:
+        """Look for due work; an answer is what the reaper waits for after an outage."""
+        await due.look()
+        reaper.record_success()
+
+    yield run_periodically(settings.dispatcher_interval_seconds, "The search for due work", look)
+    yield run_periodically(0.0, "The relay", when_due(due.messages, Relay(publisher).step))
+    yield run_periodically(0.0, "The reaper", when_due(due.leases, reaper.step))
+    yield run_periodically(0.0, "The deadline check", when_due(due.deadlines, deadlines.step))
+    yield run_periodically(RETENTION_INTERVAL_SECONDS, "Retention", retention.step)
+
+
 if __name__ == "__main__":
     settings = DispatcherSettings.load()
-    configure("dispatcher", settings.log_level)
+    configure("dispatcher", settings.log_level, settings.log_format)
     check_redis_mode(settings)
     asyncio.run(run(settings))

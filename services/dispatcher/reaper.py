@@ -14,6 +14,7 @@ from shared.db.database import Database
 from shared.db.driver import is_contention
 from shared.db.job_queue.leases import ShardLeases
 from shared.errors import Unavailable
+from shared.metrics.instruments import LEASE_EXPIRIES
 
 log = logging.getLogger(__name__)
 
@@ -75,4 +76,7 @@ class Reaper:
                 await ShardLeases(connection).reap(job_id, shard_id, attempt)
                 if is_trial:
                     raise _Undo
-            log.warning("The lease of shard %s of job %s has expired.", shard_id, job_id)
+            fields = {"job": job_id, "shard": shard_id}
+            message = "The lease of shard %s of job %s has expired."
+            log.warning(message, shard_id, job_id, extra=fields)
+            LEASE_EXPIRIES.inc()

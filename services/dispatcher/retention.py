@@ -15,6 +15,8 @@ from ostinato.schemas.jobs import JobKind
 from services.dispatcher.settings import DispatcherSettings
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.operations.process_metrics import ProcessMetrics
+from shared.db.operations.usage import DELETE_LIMIT, Usage
 from shared.db.retention.expiry import (
     START,
     Cursor,
@@ -54,10 +56,14 @@ class Retention:
         async with self._database.transaction() as connection:
             await Workers(connection).delete_stale(STALE_WORKER_AGE)
             await Trainers(connection).delete_stale(STALE_WORKER_AGE)
+            await ProcessMetrics(connection).delete_stale(STALE_WORKER_AGE)
         for rule in self._job_lifetimes:
             await self._expire_jobs(rule)
         await self._expire_primers()
-        for delete_some in (expire_tickets, delete_old_records, _delete_old_deliveries):
+        for delete_some in (
+            *(expire_tickets, delete_old_records),
+            *(_delete_old_deliveries, _delete_old_usage),
+        ):
             while True:
                 async with self._database.transaction() as connection:
                     if not await delete_some(connection):
@@ -132,3 +138,7 @@ def _job_lifetimes(settings: DispatcherSettings) -> Iterator[JobLifetime]:
 
 async def _delete_old_deliveries(connection: AsyncConnection) -> bool:
     return await DeliveryQueue(connection).delete_old()
+
+
+async def _delete_old_usage(connection: AsyncConnection) -> bool:
+    return await Usage(connection).delete_old() == DELETE_LIMIT

@@ -20,6 +20,7 @@ from shared.broker.notifier import QueueNotifier
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.model_versions import read_capabilities
+from shared.metrics.instruments import EVENT_STREAMS
 from shared.outbox_publisher import OutboxPublisher
 from shared.storage.blobs import Blobs
 
@@ -77,6 +78,10 @@ class AppState:
             open_streams=OpenStreams(settings.max_streams_per_owner),
             inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )
+
+    def measure(self) -> None:
+        """Set the gauges of this process."""
+        EVENT_STREAMS.set(self.open_streams.total)
 
     async def close(self) -> None:
         """Publish pending messages, then close the connections."""

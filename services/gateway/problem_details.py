@@ -17,6 +17,7 @@ from starlette.routing import Match, Mount
 from ostinato.schemas.problems import Problem
 from services.gateway import validation_messages
 from shared.errors import NotFound, OstinatoError, code_of
+from shared.logs import trace_field, valid_traceparent
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +146,7 @@ def _allowed_methods(request: Request) -> str:
 
 
 async def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    trace = trace_field(valid_traceparent(request.headers.get("traceparent")))
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error, extra=trace)
     title = "Internal server error"
     return problem(500, title, "The gateway's log has the error.", "internal")

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Start the service, and consume shard notifications until SIGTERM."""
     settings = TrainerSettings.load()
-    configure("trainer", settings.log_level)
+    configure("trainer", settings.log_level, settings.log_format)
     check_redis_mode(settings)
     name = f"trainer-{os.getpid()}@{socket.gethostname()}"
     service = TrainerService(

@@ -28,8 +28,10 @@ from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.errors import Unavailable
+from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
+from shared.tracing import JobTracer
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,8 @@ class TrainerService:
         self._sweep = StorageSweep(
             self._database, storage_url=settings.storage_url, cache_dir=settings.cache_dir
         )
+        self._tracer = JobTracer.if_enabled("trainer", enabled=settings.tracing)
+        self._metrics = MetricReporter(self._database, "trainer")
         self._runners = self._build_runners(identity)
         self._heartbeat = Heartbeat(
             self._database,
@@ -81,7 +85,9 @@ class TrainerService:
             EngravingHandler(*common, paths, limits(JobKind.ENGRAVING)),
         )
         return {
-            handler.queue: JobRunner(handler, self._database, self._publisher, identity)
+            handler.queue: JobRunner(
+                handler, self._database, self._publisher, identity, self._tracer
+            )
             for handler in handlers
         }
 
@@ -103,6 +109,8 @@ class TrainerService:
         self._thread.run(self._drain())
         self._thread.stop()
         self._sender.close()
+        if self._tracer is not None:
+            self._tracer.flush()
 
     async def _start_loops(self) -> None:
         heartbeat_interval = self._settings.heartbeat_interval_seconds
@@ -118,6 +126,7 @@ class TrainerService:
             ),
         ):
             self._thread.create_task(run_periodically(seconds, name, step))
+        self._thread.create_task(self._metrics.run())
 
     async def _renew(self) -> None:
         """Renew the leases, and the row once the checkpoint folders have been registered."""
@@ -134,5 +143,6 @@ class TrainerService:
             await self._heartbeat.deregister()
         except Unavailable as error:
             log.warning("The row of this trainer becomes stale: %s", error.detail)
+        await self._metrics.deregister()
         await self._streams.close()
         await self._database.close()

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Start the worker, and consume shard notifications until SIGTERM."""
     settings = WorkerSettings.load()
-    configure("worker", settings.log_level)
+    configure("worker", settings.log_level, settings.log_format)
     check_redis_mode(settings)
     registry = ModelRegistry(
         settings.checkpoints_dir,

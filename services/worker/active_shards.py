@@ -146,7 +146,7 @@ class ActiveShards:
     def _apply(self, run: ShardRun, index: int, output: EngineOutput) -> None:
         run.apply(index, output)
         if run.error is not None:
-            log.error("Shard %s: %s", run.shard.shard_id, run.error)
+            log.error("Shard %s: %s", run.shard.shard_id, run.error, extra=run.shard.log_fields)
             self._engine.cancel(run.sequence_ids())
         if output.finish_reason is not None:
             self._commit(run)

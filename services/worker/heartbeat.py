@@ -13,6 +13,7 @@ from services.worker.model_reloader import ModelReloader
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.workers import WorkerRow, Workers
+from shared.metrics.instruments import LEASES_LOST
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,11 @@ class Heartbeat:
         for run in runs:
             shard = run.shard
             if (shard.shard_id, shard.attempt) not in renewed and not run.is_finished:
-                log.warning("Lost the lease of shard %s: discarded.", shard.shard_id)
+                log.warning(
+                    *("Lost the lease of shard %s: discarded.", shard.shard_id),
+                    extra=shard.log_fields,
+                )
+                LEASES_LOST.inc()
                 self._active.discard(run)
 
     def _row(self) -> WorkerRow:

@@ -1,5 +1,6 @@
 """One melody in progress: decodes tokens into notes and tracks publication."""
 
+import time
 from dataclasses import dataclass
 
 from ostinato.schemas.notes import Note
@@ -23,6 +24,8 @@ class MelodyBuilder:
     """Number of generated tokens; the tokens of the primer are not counted."""
     generation_seconds: float = 0.0
     finish_reason: FinishReason | None = None
+    finished_at: float = 0.0
+    """When it finished, by the monotonic clock."""
     is_taken: bool = False
     """Whether the committer has taken it, after its end."""
     num_published_notes: int = 0
@@ -36,6 +39,8 @@ class MelodyBuilder:
         self.notes.extend(self.note_offs.resolve(self.decoder.feed(output.tokens)))
         self.generation_seconds = output.elapsed_seconds
         self.finish_reason = output.finish_reason
+        if output.finish_reason is not None:
+            self.finished_at = time.monotonic()
 
     @property
     def index(self) -> int:

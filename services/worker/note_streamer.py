@@ -4,6 +4,7 @@ If Redis has lost notes of a stream, they are published again.
 """
 
 from services.worker.active_shards import ActiveShards
+from services.worker.run_metrics import record_first_note
 from services.worker.shard_run import ShardRun
 from shared.broker.streams import EventStreams
 
@@ -35,3 +36,6 @@ class NoteStreamer:
         for (builder, batch), length in zip(unpublished, lengths, strict=True):
             builder.num_published_notes = length
             builder.num_published_bars = batch.bars if length >= batch.first else 0
+        for run in runs:
+            if run.has_published_notes:
+                record_first_note(run)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from services.worker.active_shards import ActiveShards
+from services.worker.run_metrics import record_claims
 from shared.broker.queues import Queue
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
@@ -114,6 +115,9 @@ class ShardClaimer:
                 await start_jobs(connection, {shard.job_id for shard in shards})
         if shards:
             log.info("Claimed %d shards of %s.", len(shards), queue)
+            for shard in shards:
+                log.debug("Claimed shard %s.", shard.shard_id, extra=shard.log_fields)
+            record_claims(queue, shards)
             await self._start_shards(shards)
         return bool(shards)
 

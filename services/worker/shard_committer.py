@@ -12,12 +12,15 @@ from uuid import UUID
 
 from services.worker.active_shards import ActiveShards
 from services.worker.canary import CanaryFailed
+from services.worker.run_metrics import record_commit, record_trace
 from services.worker.shard_run import ShardRun
 from shared.background import retry_until_available
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.results import ShardResults, commit_results
+from shared.metrics.instruments import LEASES_LOST
 from shared.outbox_publisher import OutboxPublisher
+from shared.tracing import JobTracer
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +41,16 @@ class ShardCommitter:
     """Commits, retries or releases the shards of one worker."""
 
     def __init__(
-        self, database: Database, active: ActiveShards, publisher: OutboxPublisher
+        self,
+        database: Database,
+        active: ActiveShards,
+        publisher: OutboxPublisher,
+        tracer: JobTracer | None = None,
     ) -> None:
         self._database = database
         self._active = active
         self._publisher = publisher
+        self._tracer = tracer
         self._announced_at: dict[UUID, float] = {}
 
     async def commit_next(self) -> list[ShardRun]:
@@ -87,7 +95,11 @@ class ShardCommitter:
 
     def _fail(self, run: ShardRun, error: Exception) -> None:
         """End a run whose melodies cannot be committed."""
-        log.error("Shard %s cannot be committed.", run.shard.shard_id, exc_info=error)
+        log.error(
+            *("Shard %s cannot be committed.", run.shard.shard_id),
+            exc_info=error,
+            extra=run.shard.log_fields,
+        )
         run.fail(error)
         sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
         if sqlstate is not None and sqlstate[:2] not in REJECTED_DATA:
@@ -107,10 +119,18 @@ class ShardCommitter:
                 )
 
         lost = await retry_until_available("The commit of finished melodies", commit)
-        for run, _ in group:
+        for run, results in group:
             if run.shard.shard_id in lost:
-                log.warning("Lost the lease of shard %s: discarded.", run.shard.shard_id)
+                log.warning(
+                    *("Lost the lease of shard %s: discarded.", run.shard.shard_id),
+                    extra=run.shard.log_fields,
+                )
+                LEASES_LOST.inc()
                 self._active.discard(run)
+                continue
+            record_commit(run, results)
+            if self._tracer is not None and results.has_ended:
+                record_trace(self._tracer, run)
 
     def _batches_to_announce(self, group: Group) -> set[UUID]:
         """The batches in a group whose counts were not published within the last second."""

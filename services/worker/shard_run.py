@@ -1,6 +1,7 @@
 """The execution of one claimed shard, from token ids to finished melodies."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from shared.tokenizers.remi_decoder import InvalidTokenSequence
 
 log = logging.getLogger(__name__)
 
+FIRST_MELODY = 0
+"""The shard with this melody is the first one of its job."""
+
 
 class SequenceId(NamedTuple):
     """Identifies a sequence in the engine: one melody of one attempt at a shard."""
@@ -44,6 +48,8 @@ class ShardRun:
         self.is_device_error = False
         """Whether this process is the cause of the error."""
         self.builders: dict[int, MelodyBuilder] = {}
+        self.started_at = time.monotonic()
+        self._has_first_note = False
         self._specs: dict[int, GenerationSpec] = {}
         self._item_errors: list[ItemError] = []
         try:
@@ -80,7 +86,10 @@ class ShardRun:
         try:
             prompt = build_prompt(request, item.primer_notes, self.model)
         except ValueError as error:
-            log.error("Melody %d of job %s: %s", item.index, self.shard.job_id, error)  # noqa: TRY400 - a mistake in the request, not here
+            log.error(  # noqa: TRY400 - a mistake in the request, not here
+                *("Melody %d of job %s: %s", item.index, self.shard.job_id, error),
+                extra=self.shard.log_fields,
+            )
             return JobError(code="invalid_primer", detail=f"The primer does not fit: {error}")
         return prompt, GenerationSpec(
             pinned_prefix=prompt.pinned_prefix,
@@ -157,6 +166,23 @@ class ShardRun:
                     ),
                 )
 
+    @property
+    def seconds_since_submission(self) -> float:
+        """The age of the job."""
+        return self.shard.job_age + time.monotonic() - self.started_at
+
+    @property
+    def has_published_notes(self) -> bool:
+        """Whether the event stream has notes that this run generated."""
+        return any(
+            builder.num_tokens and builder.num_published_notes for builder in self.builders.values()
+        )
+
+    def take_first_note(self) -> bool:
+        """True once, if the first notes of the job are those that this run has published."""
+        is_first, self._has_first_note = not self._has_first_note, True
+        return is_first and self.shard.attempt == 1 and FIRST_MELODY in self.builders
+
     def take_finished(self) -> list[MelodyBuilder]:
         """The melodies that were finished or cancelled since the previous call."""
         finished = [
@@ -177,7 +203,10 @@ class ShardRun:
                 try:
                     melodies.append(new_melody(builder, self.model))
                 except Exception as error:
-                    log.exception("Cannot write the MIDI file of job %s.", self.shard.job_id)
+                    log.exception(
+                        *("Cannot write the MIDI file of job %s.", self.shard.job_id),
+                        extra=self.shard.log_fields,
+                    )
                     self.fail(error)
         has_ended = self.error is None and self.all_taken
         errors, self._item_errors = self._item_errors, []

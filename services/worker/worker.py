@@ -10,6 +10,8 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
+import torch
+
 from services.worker.active_shards import ActiveShards
 from services.worker.canary import CanaryFailed
 from services.worker.heartbeat import CANCEL_POLL_SECONDS, EngineThreadDied, Heartbeat
@@ -18,6 +20,7 @@ from services.worker.isolation.process_end import ProcessEnd
 from services.worker.model_registry import ModelRegistry
 from services.worker.model_reloader import ModelReloader
 from services.worker.note_streamer import NOTE_STREAM_INTERVAL_SECONDS, NoteStreamer
+from services.worker.run_metrics import measure_memory
 from services.worker.settings import WorkerSettings
 from services.worker.shard_claimer import ShardClaimer
 from services.worker.shard_committer import DeviceFailed, ShardCommitter
@@ -30,8 +33,10 @@ from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard
 from shared.errors import Unavailable
+from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
 from shared.service_thread import ServiceThread
+from shared.tracing import JobTracer
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -73,7 +78,13 @@ class Worker:
             default_model=settings.default_model,
             on_change=self._announce_models,
         )
-        self._committer = ShardCommitter(self._database, self._active, self._publisher)
+        self._tracer = JobTracer.if_enabled("worker", enabled=settings.tracing)
+        self._committer = ShardCommitter(
+            self._database, self._active, self._publisher, self._tracer
+        )
+        self._metrics = MetricReporter(
+            self._database, "worker", lambda: measure_memory(torch.device(settings.device))
+        )
         self._streamer = NoteStreamer(self._active, self._streams)
         self._heartbeat = Heartbeat(
             self._database, self._active, registry, self._reloader, identity
@@ -117,6 +128,8 @@ class Worker:
         self._thread.run(self._drain())
         self._thread.stop()
         self._sender.close()
+        if self._tracer is not None:
+            self._tracer.flush()
 
     async def _start_loops(self) -> None:
         self._active.start_engine()
@@ -131,6 +144,7 @@ class Worker:
             (0.0, "Commit of finished shards", self._commit_next),
         ):
             self._thread.create_task(run_periodically(interval, name, function))
+        self._thread.create_task(self._metrics.run())
 
     async def _start_shards(self, shards: Sequence[ClaimedShard]) -> None:
         """Start claimed shards."""
@@ -217,6 +231,7 @@ class Worker:
             log.warning("Unreleased shards are requeued when their leases expire: %s", error.detail)
         await self._publisher.drain(FINAL_PUBLISH_TIMEOUT)
         await self._thread.cancel_tasks()
+        await self._metrics.deregister()
         try:  # after the heartbeat, which would register the worker again
             await self._heartbeat.deregister()
         except Unavailable as error:

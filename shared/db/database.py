@@ -59,6 +59,7 @@ class Database:
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
             connect_args=options,
+            hide_parameters=True,  # errors are logged, and parameters contain what clients sent
         )
         event.listen(self._engine.sync_engine, "handle_error", _translate_driver_error)
         event.listen(self._engine.sync_engine, "checkout", _replace_closed_connection)

@@ -48,6 +48,10 @@ _OVERDUE = text(f"""
     FROM outbox WHERE id > CAST(:after AS bigint) ORDER BY id LIMIT {OVERDUE_LIMIT}
 """)  # noqa: S608 - as above
 
+_OLDEST_AGE = text("""
+    SELECT extract(epoch FROM now() - created_at)::float8 FROM outbox ORDER BY id LIMIT 1
+""")
+
 
 class MessageKind(StrEnum):
     """What a message is about."""
@@ -104,6 +108,10 @@ class Outbox:
         await self._connection.execute(
             select(func.pg_advisory_xact_lock(func.hashtextextended(str(job_id), 0)))
         )
+
+    async def oldest_age(self) -> float:
+        """Seconds since the oldest message was written; 0 without one."""
+        return float(await self._connection.scalar(_OLDEST_AGE) or 0.0)
 
     async def overdue(self, age: timedelta, *, after: int = 0) -> tuple[list[UUID], int | None]:
         """Jobs with messages older than `age`, the oldest first, and where to continue.

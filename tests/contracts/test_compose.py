@@ -22,6 +22,8 @@ from shared.process_exit import EXIT_MARGIN_SECONDS
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
+NETWORKS: dict[str, dict[str, Any] | None] = yaml.safe_load(COMPOSE.read_text())["networks"]
+NEED_POSTGRES = ("gateway", "dispatcher", "worker", "worker-cpu", "trainer")
 BUILT = {name: service for name, service in SERVICES.items() if "build" in service}
 PYTHON_SERVICES = {name: service for name, service in BUILT.items() if name != "web"}
 LONG_RUNNING = {name: service for name, service in SERVICES.items() if service["restart"] != "no"}
@@ -94,13 +96,45 @@ def test_log_files_are_limited(name: str) -> None:
 
 
 def test_only_the_proxy_publishes_a_port() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["traefik"]
+    published = [name for name, service in SERVICES.items() if "ports" in service]
+    assert published == ["traefik", "traefik-tls"]
+    assert SERVICES["traefik-tls"]["profiles"] == ["tls"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_memory_processors_and_processes_are_limited(name: str) -> None:
+    assert {"mem_limit", "cpus", "pids_limit"} <= SERVICES[name].keys()
+    assert all(":" in folder for folder in SERVICES[name]["tmpfs"] if folder.startswith("/tmp"))  # noqa: S108 - of containers
+
+
+@pytest.mark.parametrize(
+    ("network", "members"),
+    [
+        ("front", {"traefik", "traefik-tls"}),
+        ("http", {"traefik", "traefik-tls", "web", "gateway", "flower"}),
+        ("database", {"postgres", "migrate", *NEED_POSTGRES}),
+        ("broker", {"redis", "flower", *NEED_POSTGRES}),
+    ],
+)
+def test_a_container_reaches_only_what_it_needs(network: str, members: set[str]) -> None:
+    assert {name for name, service in SERVICES.items() if network in service["networks"]} == members
+    is_internal = (NETWORKS[network] or {}).get("internal", False)
+    assert is_internal == (network != "front")
+
+
+def test_only_postgresql_has_the_password_of_its_superuser() -> None:
+    using = [name for name, service in SERVICES.items() if "POSTGRES_PASSWORD" in str(service)]
+    assert using == ["postgres"]
+    assert SERVICES["postgres"]["environment"]["POSTGRES_USER"] == "postgres"
+    for name in NEED_POSTGRES:
+        url = SERVICES[name]["environment"]["OSTINATO_DATABASE_URL"]
+        assert url.startswith("postgresql+asyncpg://ostinato:${DATABASE_PASSWORD")
 
 
 def test_the_passwords_are_required() -> None:
     secrets = set(re.findall(r"\$\{\w*PASSWORD[^}]*\}", COMPOSE.read_text()))
     assert {secret.partition(":?")[2] for secret in secrets} == {"set it in .env}"}
-    assert len(secrets) == 3
+    assert len(secrets) == 4
 
 
 def test_the_example_names_every_variable() -> None:
@@ -151,7 +185,7 @@ def test_redis_is_persistent_and_evicts_nothing() -> None:
 
 
 def test_the_proxy_routes_to_existing_services() -> None:
-    routes = yaml.safe_load((ROOT / "deploy/traefik/routes.yml").read_text())["http"]
+    routes = yaml.safe_load((ROOT / "deploy/traefik/routes/routes.yml").read_text())["http"]
     urls = [
         server["url"]
         for service in routes["services"].values()

@@ -7,28 +7,19 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
-from services.dispatcher.retention import Purge, Retention
-from services.dispatcher.settings import DispatcherSettings
+from services.dispatcher.retention import Purge
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
 from shared.db.primers import Primers
 from shared.db.retention import expiry, job_deletion
 from shared.db.tickets import StreamTickets
 from tests.support.jobs import JobFixture
+from tests.support.retention import retention
 from tests.support.servers.gateway import gateway
 from tests.support.trainings import TrainingFixture, metrics_at
 from tests.support.versions import add_version
 
 LIFETIME_DAYS = 3.0
-
-
-def retention(backends: Stack, database: Database, **lifetimes: float) -> Retention:
-    fields = {
-        "environment": "development",
-        "database_url": backends.database_url,
-        "redis_url": backends.redis_url,
-    }
-    return Retention(database, DispatcherSettings.model_validate({**fields, **lifetimes}))
 
 
 async def age(database: Database, table: str, column: str, row_id: UUID, days: float) -> None:
@@ -69,7 +60,7 @@ async def test_only_expired_jobs_are_deleted(
     fixture = JobFixture(database)
     old = [await finished_job(fixture, LIFETIME_DAYS + 0.1) for _ in range(3)]
     young, unfinished = await finished_job(fixture, LIFETIME_DAYS - 0.1), await fixture.create()
-    await retention(backends, database, generation_lifetime_days=LIFETIME_DAYS).step()
+    await retention(database, generation_lifetime_days=LIFETIME_DAYS).step()
     assert [await exists(database, job_id) for job_id in old] == [False] * 3
     assert [await exists(database, job_id) for job_id in (young, unfinished.id)] == [True] * 2
     await Purge(database, streams).step()
@@ -82,7 +73,7 @@ async def test_only_expired_jobs_are_deleted(
 
 async def test_without_a_lifetime_music_is_kept(backends: Stack, database: Database) -> None:
     job_id = await finished_job(JobFixture(database), 10_000)
-    await retention(backends, database).step()
+    await retention(database).step()
     assert await exists(database, job_id)
 
 
@@ -97,7 +88,7 @@ async def test_a_favourite_stays_with_its_job(
         assert first["expires_at"] == job["expires_at"] < job["created_at"]
         favourite = await http.put(f"/v1/melodies/{second['id']}/favourite")
         assert favourite.json()["expires_at"] is None
-        step = retention(backends, database, generation_lifetime_days=LIFETIME_DAYS).step
+        step = retention(database, generation_lifetime_days=LIFETIME_DAYS).step
         for _ in range(2):
             await step()
             await Purge(database, streams).step()
@@ -145,17 +136,17 @@ async def test_a_failed_training_is_deleted_and_a_version_keeps_its_training(
     await fixture.finish(await fixture.claim())
     for training in (failed, trained):
         await age(database, "jobs", "finished_at", training.id, 31)
-    await retention(backends, database).step()
+    await retention(database).step()
     await Purge(database, streams).step()
     assert [await exists(database, training.id) for training in (failed, trained)] == [False, True]
     assert await num_rows(database, "training_metrics", failed.id) == 0
     version = await add_version(database, training_id=trained.id)
-    await retention(backends, database, training_lifetime_days=30).step()
+    await retention(database, training_lifetime_days=30).step()
     assert await exists(database, trained.id)
     async with database.transaction() as connection:
         statement = text("DELETE FROM models WHERE version = :version")
         await connection.execute(statement, {"version": version})
-    await retention(backends, database, training_lifetime_days=30).step()
+    await retention(database, training_lifetime_days=30).step()
     assert not await exists(database, trained.id)
 
 
@@ -169,7 +160,7 @@ async def test_primers_of_idle_owners_expire(backends: Stack, database: Database
             ids.append((primer.id, owner))
     for primer_id, _ in ids:
         await age(database, "primers", "created_at", primer_id, 2)
-    step = retention(backends, database, primer_lifetime_days=1).step
+    step = retention(database, primer_lifetime_days=1).step
     await step()
     async with database.connection() as connection:
         found = [await Primers(connection).num_bars(*primer) for primer in ids]
@@ -180,6 +171,6 @@ async def test_expired_tickets_are_deleted(backends: Stack, database: Database) 
     async with database.transaction() as connection:
         await StreamTickets(connection).issue("owner", uuid4())
         await connection.execute(text("UPDATE tickets SET expires_at = now() - interval '1 day'"))
-    await retention(backends, database).step()
+    await retention(database).step()
     async with database.connection() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM tickets")) == 0

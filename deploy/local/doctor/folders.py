@@ -2,10 +2,10 @@
 
 import os
 
+from deploy.diagnosis.finding import Finding, failed, ok, warning
 from deploy.local.account import Account
 from deploy.local.binaries import SYSTEM_DIR
 from deploy.local.checkpoints import require_versions, versions_in
-from deploy.local.doctor.finding import Finding, failed, ok, warning
 from deploy.local.machine import disk, ports, processes
 from deploy.local.settings import SHIPPED_CHECKPOINTS, LocalSettings
 from deploy.local.state_dir import LOCK, StateDir

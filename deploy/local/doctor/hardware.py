@@ -2,7 +2,7 @@
 
 import resource
 
-from deploy.local.doctor.finding import Finding, failed, ok, warning
+from deploy.diagnosis.finding import Finding, failed, ok, warning
 from deploy.local.machine import disk
 from deploy.local.machine.memory import available_bytes
 from deploy.local.settings import LocalSettings

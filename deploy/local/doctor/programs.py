@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.diagnosis.finding import Finding, ok, warning
 from deploy.local import binaries
 from deploy.local.account import Account
-from deploy.local.doctor.finding import Finding, ok, warning
 from deploy.local.settings import LocalSettings
 from deploy.local.web import earlier_build, missing_node
 from shared.models.native import build as native

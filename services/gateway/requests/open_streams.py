@@ -16,6 +16,11 @@ class OpenStreams:
         self._max_per_owner = max_per_owner
         self._counts: Counter[str] = Counter()
 
+    @property
+    def total(self) -> int:
+        """The number of open streams of all owners."""
+        return self._counts.total()
+
     @contextmanager
     def hold(self, owner: str) -> Iterator[None]:
         """Count one stream of the owner for the duration of the block.

@@ -1,6 +1,6 @@
 """Health checks and Prometheus metrics; these routes need no API key."""
 
-from asyncio import timeout
+from asyncio import timeout, to_thread
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -12,8 +12,6 @@ from services.gateway.app_state import AppState
 from services.gateway.dependencies import App
 from services.gateway.problem_details import content, responses
 from services.gateway.serving.model_status import ModelState, Serving
-from shared.db.job_queue.pending import pending_items
-from shared.db.workers import Workers
 from shared.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -106,8 +104,8 @@ async def _redis_status(app: AppState) -> Literal["ok", "down"]:
     responses=content("text/plain") | responses(Unavailable),
 )
 async def metrics(app: App) -> Response:
-    """Metrics in the Prometheus text format: queue depths, and the workers' engine counters."""
+    """Metrics of all processes in the Prometheus text format."""
     async with app.database.connection() as connection:
-        items = await pending_items(connection)
-        workers = await Workers(connection).live()
-    return Response(prometheus.exposition(items, workers), media_type=CONTENT_TYPE_LATEST)
+        scrape = await prometheus.read(connection)
+    text = await to_thread(prometheus.exposition, scrape)  # requests continue meanwhile
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

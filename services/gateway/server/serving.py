@@ -43,7 +43,7 @@ RESERVED_FILES = 200
 
 def serve(settings: GatewaySettings) -> None:
     """Serve the application until a signal arrives."""
-    configure("gateway", settings.log_level)
+    configure("gateway", settings.log_level, settings.log_format)
     check_redis_mode(settings)
     _raise_file_limit(settings.max_connections + RESERVED_FILES)
     try:
@@ -76,7 +76,8 @@ def build_served_app() -> ASGIApp:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         set_parent_death_signal(parent.pid, signal.SIGKILL)
-        configure("gateway", settings.log_level)
+        configure("gateway", settings.log_level, settings.log_format)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_handshake)
     app = build_app(settings)
     _limit_exit_time(app)
     gc.freeze()  # modules and routes live as long as the process: collections need not visit them
@@ -100,6 +101,11 @@ def _limit_exit_time(app: FastAPI) -> None:
             limit.start()
 
     app.router.lifespan_context = limited_lifespan
+
+
+def _is_no_handshake(record: logging.LogRecord) -> bool:
+    """False for uvicorn's line about a WebSocket: it has the query string, and so a ticket."""
+    return '"WebSocket ' not in str(record.msg)
 
 
 def _raise_file_limit(num_files: int) -> None:

@@ -19,9 +19,13 @@ from shared.broker.queues import TrainerQueue
 from shared.db.database import Database
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_store import JobStore
+from shared.db.new_job import NO_MODEL
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.errors import OstinatoError, Unavailable, UserError, code_of
+from shared.logs import log_fields
+from shared.metrics.instruments import QUEUE_WAIT_SECONDS
 from shared.outbox_publisher import OutboxPublisher
+from shared.tracing import JobTracer, Phase
 from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
@@ -39,6 +43,7 @@ class JobRunner:
         database: Database,
         publisher: OutboxPublisher,
         identity: WorkerIdentity,
+        tracer: JobTracer | None = None,
     ) -> None:
         self.job: TrainerJob | None = None
         """The running job, if any."""
@@ -46,6 +51,7 @@ class JobRunner:
         self._database = database
         self._publisher = publisher
         self._identity = identity
+        self._tracer = tracer
         self._claim_lock = asyncio.Lock()
         self._is_draining = False
         self._task: asyncio.Task[None] | None = None
@@ -77,7 +83,12 @@ class JobRunner:
             if job is not None:
                 await start_jobs(connection, [job.job_id])
         if job is not None:
-            log.info("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue)
+            if job.attempt == 1:
+                QUEUE_WAIT_SECONDS.labels(self.queue, NO_MODEL).observe(job.job_age)
+            log.info(
+                *("Claimed job %s, attempt %d, from %s.", job.job_id, job.attempt, self.queue),
+                extra=job.log_fields,
+            )
             self.job, self._lease_deadline, self._stop_grace = job, lease_deadline, math.inf
             self._task = asyncio.create_task(self._run_job(job))
 
@@ -91,7 +102,9 @@ class JobRunner:
     def kill(self, job: TrainerJob) -> None:
         """Kill the child of a job whose lease was lost; its result would be discarded."""
         if self.job is job and self._child is not None:
-            log.warning("Lost the lease of job %s: killing its process.", job.job_id)
+            log.warning(
+                "Lost the lease of job %s: killing its process.", job.job_id, extra=job.log_fields
+            )
             self._child.kill()
 
     def request_stop(self, grace_seconds: float) -> None:
@@ -122,6 +135,12 @@ class JobRunner:
         self._task.cancel()
 
     async def _run_job(self, job: TrainerJob) -> None:
+        with log_fields(**job.log_fields):
+            await self._run_and_record(job)
+        await self._claim_next_if_available()
+
+    async def _run_and_record(self, job: TrainerJob) -> None:
+        claimed_at = time.monotonic()
         try:
             result, exit_code = await self._run_child(job)
             await retry_until_available(
@@ -132,7 +151,17 @@ class JobRunner:
         finally:
             self.job = None
             self._publisher.schedule(job.job_id)
-        await self._claim_next_if_available()
+            if self._tracer is not None:
+                self._record_trace(self._tracer, job, claimed_at)
+
+    def _record_trace(self, tracer: JobTracer, job: TrainerJob, claimed_at: float) -> None:
+        tracer.record(
+            str(self.queue),
+            job.traceparent,
+            started_at=claimed_at - job.job_age,
+            phases=[Phase("queue", claimed_at), Phase("run", time.monotonic())],
+            attributes={"ostinato.job": str(job.job_id), "ostinato.attempt": job.attempt},
+        )
 
     async def _claim_next_if_available(self) -> None:
         try:

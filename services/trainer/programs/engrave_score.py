@@ -6,6 +6,7 @@ from services.trainer.engraving.musicxml import to_musicxml
 from services.trainer.ipc.channel import SupervisorChannel, run_child
 from services.trainer.ipc.messages import Engraved, EngravingSpec
 from shared.logs import configure
+from shared.settings import LogSettings
 
 
 def engrave(channel: SupervisorChannel) -> Engraved:
@@ -15,5 +16,5 @@ def engrave(channel: SupervisorChannel) -> Engraved:
 
 if __name__ == "__main__":
     channel = SupervisorChannel.from_stdio()
-    configure("trainer")
+    configure("trainer", log_format=LogSettings.load().log_format)
     sys.exit(run_child(channel, engrave))

@@ -146,7 +146,7 @@ def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
 async def main() -> None:
     """Register all folders once."""
     settings = TrainerSettings.load()
-    configure("trainer", settings.log_level)
+    configure("trainer", settings.log_level, settings.log_format)
     database = Database.from_settings(settings, pool_size=1)
     try:
         await register_all(database, settings.checkpoints_dir, settings.datasets_dir)

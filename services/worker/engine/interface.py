@@ -1,11 +1,14 @@
 """The engine's inputs and outputs: requests, outputs and statistics."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.worker.engine.model_runner import ModelRunner
 from shared.models.sampling_params import GenerationSpec
+
+FILL_CLASSES = 10
+"""Classes of decode steps, by the part of the slots that have a sequence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,10 @@ class EngineStats:
     finished: int
     preempted: int = 0
     """Times that a sequence gave up its slot to another owner."""
+    steps_by_fill: tuple[int, ...] = (0,) * FILL_CLASSES
+    """Steps by the part of the slots that had a sequence: up to a tenth, up to two tenths, ..."""
+    fill_sum: float = 0.0
+    """The sum of these parts over all steps."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +91,14 @@ class EngineCounters:
     peak_jobs_per_batch: int = 0
     finished: int = 0
     preempted: int = 0
+    steps_by_fill: list[int] = field(default_factory=lambda: [0] * FILL_CLASSES)
+    fill_sum: float = 0.0
+
+    def count_fill(self, num_running: int, num_slots: int) -> None:
+        """Count a step in which so many slots had a sequence."""
+        if num_running:
+            self.steps_by_fill[-(-num_running * FILL_CLASSES // num_slots) - 1] += 1
+            self.fill_sum += num_running / num_slots
 
     def stats(self, *, running: int, waiting: int) -> EngineStats:
         """A snapshot of the counters together with the current load."""
@@ -96,4 +111,6 @@ class EngineCounters:
             waiting=waiting,
             finished=self.finished,
             preempted=self.preempted,
+            steps_by_fill=tuple(self.steps_by_fill),
+            fill_sum=self.fill_sum,
         )

@@ -102,6 +102,7 @@ class ModelExecutor:
         counters = self._counters
         jobs = {sequence.request.job for sequence in running}
         counters.steps += 1
+        counters.count_fill(len(running), self._runner.max_num_seqs)
         counters.tokens += sum(len(output.tokens) for output in outputs)
         counters.peak_batch_size = max(counters.peak_batch_size, len(running))
         counters.peak_jobs_per_batch = max(counters.peak_jobs_per_batch, len(jobs))

@@ -54,7 +54,8 @@ _CLAIM = text("""
         ON CONFLICT (queue, model) DO UPDATE
         SET virtual_time = excluded.virtual_time WHERE clock.virtual_time < excluded.virtual_time
     )
-    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
+    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind, jobs.traceparent,
+        extract(epoch FROM now() - jobs.created_at)::float8 AS job_age
     FROM claimed JOIN jobs ON jobs.id = claimed.job_id
     ORDER BY claimed.rank, claimed.id
 """).bindparams(LITERAL_LIMIT)

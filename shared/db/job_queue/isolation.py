@@ -63,7 +63,8 @@ _CLAIM = text("""
         WHERE id = :shard_id AND state = 'queued' AND worker_id = :worker_id
         RETURNING *
     )
-    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind
+    SELECT claimed.*, jobs.request, jobs.priority, jobs.kind, jobs.traceparent,
+        extract(epoch FROM now() - jobs.created_at)::float8 AS job_age
     FROM claimed JOIN jobs ON jobs.id = claimed.job_id
 """)
 

@@ -1,4 +1,4 @@
-"""The counters of jobs: adds results, and ends jobs without items left."""
+"""The counters of jobs and usage: adds results, ends jobs without items left."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -32,6 +32,19 @@ _COUNT_AND_FINISH = text("""
         ) AS totals (has_ended)
         WHERE jobs.id = counted.id
         RETURNING jobs.*, totals.has_ended
+    ), used AS (
+        INSERT INTO usage_days AS usage (owner, day, jobs, melodies, tokens, seconds)
+        SELECT owner, (now() AT TIME ZONE 'UTC')::date, count(*) FILTER (WHERE has_ended),
+            sum(spent.melodies), sum(spent.tokens), sum(spent.seconds)
+        FROM updated JOIN unnest(
+            CAST(:ids AS uuid[]), CAST(:succeeded AS integer[]), CAST(:tokens AS bigint[]),
+            CAST(:seconds AS float8[])
+        ) AS spent (id, melodies, tokens, seconds) USING (id)
+        WHERE has_ended OR spent.tokens > 0
+        GROUP BY owner ORDER BY owner
+        ON CONFLICT (owner, day) DO UPDATE SET jobs = usage.jobs + excluded.jobs,
+            melodies = usage.melodies + excluded.melodies,
+            tokens = usage.tokens + excluded.tokens, seconds = usage.seconds + excluded.seconds
     )
     INSERT INTO outbox (job_id, kind, payload)
     SELECT id, CASE WHEN has_ended THEN 'job' ELSE 'counts' END, CASE
@@ -54,6 +67,10 @@ class NewResults:
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
+    tokens: int = 0
+    """Tokens of the melodies that succeeded."""
+    seconds: float = 0.0
+    """The sum of the times that their generation took."""
     error: JobError | None = None
     """Why an item failed; the job keeps its first error."""
 
@@ -74,6 +91,8 @@ async def count_results(
             "succeeded": [new.succeeded for new in results],
             "failed": [new.failed for new in results],
             "cancelled": [new.cancelled for new in results],
+            "tokens": [new.tokens for new in results],
+            "seconds": [new.seconds for new in results],
             "errors": errors,
         },
     )

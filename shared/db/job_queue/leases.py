@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, func, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
@@ -25,6 +25,7 @@ from shared.db.job_queue.isolation import ISOLATION_CRASHES
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.pending import add_paused, subtract_pending
 from shared.db.tables.queue_tables import shards
+from shared.logs import trace_field
 
 MAX_FAILED_ATTEMPTS = 3
 """After this many attempts that count against it, a shard fails as poison."""
@@ -42,6 +43,14 @@ _COUNTERS = select(
 IS_RUNNING = shards.c.state == literal_column("'running'")
 """A literal, because a bind parameter cannot match the condition of a partial index."""
 
+_NUM_EXPIRED = text(f"""
+    SELECT count(*) FROM (
+        SELECT FROM shards
+        WHERE state = 'running' AND lease_expires_at < now() - CAST(:age AS interval)
+        LIMIT {REAP_LIMIT}
+    ) AS overdue
+""")  # noqa: S608 - the limit is a constant
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedShard:
@@ -56,6 +65,17 @@ class LeasedShard:
     """The number of melodies; 1 for the other kinds of jobs."""
     crashes: int
     """Attempts whose process died, for a cause that is not known."""
+    job_age: float = 0.0
+    """Seconds from the submission of the job to the claim, by the clock of PostgreSQL."""
+    traceparent: str | None = None
+    """The W3C trace context of the request that submitted the job."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """The ids that log lines about it have."""
+        return {"job": str(self.job_id), "shard": str(self.shard_id)} | trace_field(
+            self.traceparent
+        )
 
     @property
     def is_isolated(self) -> bool:
@@ -104,6 +124,10 @@ class ShardLeases:
             .limit(REAP_LIMIT)
         )
         return [(row.job_id, row.id, row.attempt) for row in rows]
+
+    async def num_expired(self, age: timedelta) -> int:
+        """How many leases expired longer than `age` ago and were not revoked, up to a limit."""
+        return int(await self._connection.scalar(_NUM_EXPIRED, {"age": age}) or 0)
 
     async def reap(self, job_id: UUID, shard_id: UUID, attempt: int) -> None:
         """Revoke an expired lease and count the crash, or end the delay after one."""
@@ -270,6 +294,8 @@ def lease_fields(row: Row[Any]) -> dict[str, Any]:
         "attempt": row.attempt,
         "num_items": row.size,
         "crashes": row.crashes,
+        "job_age": row.job_age,
+        "traceparent": row.traceparent,
     }
 
 

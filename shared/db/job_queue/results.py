@@ -220,6 +220,8 @@ async def _count(
             succeeded=sum(len(part.melodies) for part in parts),
             failed=sum(len(part.errors) for part in parts),
             cancelled=sum(part.num_cancelled for part in parts),
+            tokens=sum(melody.num_tokens for part in parts for melody in part.melodies),
+            seconds=sum(melody.generation_seconds for part in parts for melody in part.melodies),
             error=next((item.error for part in parts for item in part.errors), None),
         )
         for job_id, parts in by_job.items()

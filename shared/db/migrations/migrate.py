@@ -178,7 +178,7 @@ def _revision_after(scripts: ScriptDirectory, current: str | None) -> Script | N
 def main() -> None:
     """Migrate the database of the settings; an error is one sentence."""
     settings = CommonSettings.load()
-    configure("migrate", settings.log_level)
+    configure("migrate", settings.log_level, settings.log_format)
     options = {"prepared_statements": settings.prepared_statements}
     try:
         asyncio.run(migrate(settings.database_url, **options))

@@ -8,8 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from ostinato.schemas.webhooks import DeliveryState, WebhookEventType
-from services.dispatcher.retention import Retention
-from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.webhooks import deliverer
 from services.dispatcher.webhooks.deliverer import MAX_PER_HOST, Deliverer
 from services.dispatcher.webhooks.sender import WebhookSender
@@ -25,6 +23,7 @@ from shared.db.webhooks.delivery_queue import (
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import Conflict
 from tests.integration.webhooks.conftest import SOON, TIMEOUT_SECONDS, WebhookFixture, next_of
+from tests.support.retention import retention
 from tests.support.servers.webhook_receiver import WebhookReceiver
 
 EXPIRED = timedelta(seconds=-1)
@@ -260,9 +259,7 @@ async def test_old_deliveries_are_deleted_and_pending_ones_kept(
     async with fixture.database.transaction() as connection:
         await connection.execute(text(statement.format("ended_at")), {"id": old.id})
         await connection.execute(text(statement.format("created_at")), {"id": pending.id})
-    fields = {"database_url": "postgresql+asyncpg://localhost/unused", "redis_url": "redis://"}
-    settings = DispatcherSettings.model_validate({**fields, "environment": "development"})
-    await Retention(fixture.database, settings).step()
+    await retention(fixture.database).step()
     assert [one.id for one in await fixture.deliveries()] == [recent.id, pending.id]
 
 

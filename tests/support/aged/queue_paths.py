@@ -22,6 +22,7 @@ from shared.db.job_queue.results import ShardResults, commit_results
 from shared.db.job_queue.submissions import Quota, submit
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NO_MODEL, NewJob
+from shared.db.operations.process_metrics import ProcessMetrics
 from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
@@ -133,6 +134,10 @@ async def _heartbeat(connection: AsyncConnection, _: None) -> None:
     )
 
 
+async def _report(connection: AsyncConnection, _: None) -> None:
+    await ProcessMetrics(connection).report(worker_id(1), "worker", "7@host", {})
+
+
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
     async with connection.begin_nested() as savepoint:  # so that each run finds them
         assert await expire_past_deadline(connection)
@@ -183,6 +188,7 @@ QUEUE_PATHS = (
     HotPath(name="expired leases", max_rows=1000, run=_expired),
     HotPath(name="past deadline", max_rows=20_000, run=_past_deadline),
     HotPath(name="heartbeat", max_rows=50, run=_heartbeat),
+    HotPath(name="report of metrics", max_rows=50, run=_report),
     HotPath(
         name="cancel requested",
         max_rows=500,

@@ -1,5 +1,7 @@
 """What clients read: one row, or a page."""
 
+from datetime import date, timedelta
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind, JobState
@@ -7,10 +9,14 @@ from ostinato.schemas.notes import Note
 from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.leases import ShardLeases
 from shared.db.job_queue.pending import pending_items
 from shared.db.job_queue.positions import next_model, queue_position
 from shared.db.job_queue.receipts import Receipts
 from shared.db.melodies import Melodies, notes_by_index, read_midi
+from shared.db.operations.process_metrics import ProcessMetrics
+from shared.db.operations.usage import Usage
+from shared.db.outbox import Outbox
 from shared.db.primers import Primers, hash_notes
 from shared.db.promotions import Promotions
 from shared.db.tickets import StreamTickets
@@ -193,5 +199,25 @@ READ_PATHS = (
         name="unfinished items",
         max_rows=50_000,
         run=lambda connection, _: pending_items(connection),
+    ),
+    HotPath(
+        name="live processes",
+        max_rows=200,
+        run=lambda connection, _: ProcessMetrics(connection).live(),
+    ),
+    HotPath(
+        name="usage",
+        max_rows=500,
+        run=lambda connection, _: Usage(connection).days(OWNER, since=date(2026, 1, 1)),
+    ),
+    HotPath(
+        name="outbox lag",
+        max_rows=20,
+        run=lambda connection, _: Outbox(connection).oldest_age(),
+    ),
+    HotPath(
+        name="overdue leases",
+        max_rows=1000,
+        run=lambda connection, _: ShardLeases(connection).num_expired(timedelta(seconds=60)),
     ),
 )

@@ -133,15 +133,19 @@ def start_services(stack: Stack, services: Iterable[str]) -> None:
     wait_until_registered(stack, states={"promoted"} if "worker" in services else {"pending"})
 
 
-def wait_until_registered(stack: Stack, *, states: set[str]) -> None:
-    """Wait until the trainer has registered all checkpoint folders, with such a promotion."""
+def wait_until_registered(stack: Stack, *, states: set[str] | None = None) -> None:
+    """Wait until the trainer has registered all folders, with such a promotion if given."""
     expected = {card.parent.name for card in stack.checkpoints_dir.glob("*/card.json")}
     headers = {"Authorization": f"Bearer {stack.key_file.read_text()}"}
     deadline = time.monotonic() + REGISTRATION_TIMEOUT
     with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as http:
         while True:
             models = http.get("/v1/models").json()["items"]
-            found = {model["version"] for model in models if model["promotion"] in states}
+            found = {
+                model["version"]
+                for model in models
+                if states is None or model["promotion"] in states
+            }
             if not expected - found:
                 return
             assert time.monotonic() < deadline, f"not registered: {expected - found}"

@@ -32,6 +32,7 @@ from services.trainer.ipc.workdir import attempt_dir
 from services.trainer.settings import StoragePaths
 from shared.logs import configure
 from shared.models.checkpoints import find_checkpoint, load_weights, read_card
+from shared.settings import LogSettings
 from shared.tokenizers.tokenizer import load_tokenizer
 
 
@@ -108,5 +109,5 @@ def _load_ancestor_datasets(
 
 if __name__ == "__main__":
     channel = SupervisorChannel.from_stdio()
-    configure("trainer")
+    configure("trainer", log_format=LogSettings.load().log_format)
     sys.exit(run_child(channel, evaluate))

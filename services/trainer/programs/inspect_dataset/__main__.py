@@ -11,6 +11,7 @@ from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec
 from services.trainer.ipc.progress import ProgressReporter
 from services.trainer.ipc.workdir import create_attempt_dir
 from shared.logs import configure
+from shared.settings import LogSettings
 from shared.storage.blobs import Blobs
 
 
@@ -26,5 +27,5 @@ def inspect(channel: SupervisorChannel) -> DatasetImported:
 
 if __name__ == "__main__":
     channel = SupervisorChannel.from_stdio()
-    configure("trainer")
+    configure("trainer", log_format=LogSettings.load().log_format)
     sys.exit(run_child(channel, inspect))

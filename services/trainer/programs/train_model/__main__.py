@@ -32,6 +32,7 @@ from services.trainer.training.trainer import (
 )
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.logs import configure
+from shared.settings import LogSettings
 from shared.tokenizers.remi import FILE
 
 INHERITED_FILES = (LAST_CHECKPOINT, BEST_CHECKPOINT, FILE, BASE_FILE)
@@ -151,5 +152,5 @@ def _exit_now(*_: object) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _exit_now)
     channel = SupervisorChannel.from_stdio()
-    configure("trainer")
+    configure("trainer", log_format=LogSettings.load().log_format)
     sys.exit(run_child(channel, train))

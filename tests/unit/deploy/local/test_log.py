@@ -18,6 +18,22 @@ def test_a_line_of_a_service_keeps_its_level_and_loses_its_time(tmp_path: Path) 
     assert (program, level, text) == ("worker", "WARNING", ["engine:", "slow", "step"])
 
 
+def test_a_json_line_is_written_as_it_is(tmp_path: Path) -> None:
+    terminal = StringIO()
+    line = '{"time": "2026-11-23T12:46:04+00:00", "level": "ERROR", "program": "worker"}'
+    with Log(tmp_path / "log", Console(file=terminal, width=200)) as log:
+        log.write("worker", line)
+    assert (tmp_path / "log").read_text() == f"{line}\n"
+    assert line in terminal.getvalue()
+
+
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
+    (tmp_path / "log").touch(mode=0o644)  # of an earlier release
+    Log(tmp_path / "log").close()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"log": 0o600, "log.1": 0o600}
+
+
 def test_a_line_in_the_file_has_a_date(tmp_path: Path) -> None:
     with Log(tmp_path / "log") as log:
         log.write("worker", "ready")

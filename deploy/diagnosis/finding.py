@@ -1,4 +1,4 @@
-"""What a check found: nothing to do, a restriction, or no start."""
+"""What a check found: nothing to do, a restriction, or a failure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Level(StrEnum):
     WARNING = "warning"
     """The stack works, but slower, without the studio, or not for long."""
     FAILED = "failed"
-    """The stack does not start."""
+    """The stack does not start, or a part of it does not work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What is wrong with a running stack, in plain words."""

@@ -1,0 +1,1 @@
+"""Prometheus metrics: what processes record, and its form in the database."""
