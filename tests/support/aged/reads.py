@@ -46,8 +46,10 @@ async def count_reads(
     """Run statements on the only connection of `database`, and count what they read.
 
     `observer` is another connection. PostgreSQL reports the counters of a connection when it
-    becomes idle, at most once a second unless it is asked.
+    becomes idle, at most once a second unless it is asked; those of the observer are reported
+    before, because it may have prepared what the statements read.
     """
+    await observer.execute(_FLUSH)
     await _flush(database)
     before = await _counters(observer)
     await run()
