@@ -2,7 +2,7 @@
 
 Each fault is injected while notes are generated and streamed. Afterwards every melody exists
 exactly once, with the bytes of a job without faults, and the client has received each note exactly
-once.
+once. `test_worker_deaths.py` kills the worker itself.
 """
 
 import asyncio
@@ -40,11 +40,6 @@ def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     melodies = list(client.melodies(job.id))
     assert [melody.index for melody in melodies] == list(range(REQUEST.count))
     return [client.midi(melody.id) for melody in melodies]
-
-
-def kill_worker(stack: Stack) -> None:
-    stack.kill("worker")
-    stack.restart("worker")
 
 
 def stop_worker(stack: Stack) -> None:
@@ -105,7 +100,6 @@ def kill_one_of_two_workers(stack: Stack) -> None:
 
 
 FAULTS = [
-    kill_worker,
     stop_worker,
     kill_redis,
     flush_redis,
