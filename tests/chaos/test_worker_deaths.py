@@ -27,6 +27,8 @@ SHORT_REQUEST = GenerationRequest(model="mini", bars=2, seed=3)
 NUM_KILLS = 5
 """Two while the shard runs among others, one while it runs alone, two in fresh processes."""
 MAX_SECONDS = 300.0
+"""The worker is started nine times, which takes ten times as long on a busy machine."""
+pytestmark = pytest.mark.timeout(2 * MAX_SECONDS)
 LEASES = {"OSTINATO_LEASE_SECONDS": "1", "OSTINATO_HEARTBEAT_INTERVAL_SECONDS": "0.3"}
 POISONOUS_SEED = 666
 POISON = f"""
