@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
+
 from ostinato.schemas.jobs import ShardState
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from shared.db.database import Database
@@ -85,6 +87,19 @@ class TrainingFixture:
     async def release(self, job: TrainerJob) -> None:
         async with self.database.transaction() as connection:
             await TrainerJobs(connection).release(job)
+
+    async def fail_attempt(self, job: TrainerJob) -> None:
+        async with self.database.transaction() as connection:
+            await TrainerJobs(connection).report_failed_attempt(job, "its process failed")
+
+    async def end_delay(self, job: TrainerJob) -> None:
+        """Let the delay after a crash be over now."""
+        statement = text(
+            "UPDATE shards SET lease_expires_at = now() - interval '1 s'"
+            " WHERE id = :shard_id AND state = 'running' AND worker_id IS NULL"
+        )
+        async with self.database.connection() as connection:
+            await connection.execute(statement, {"shard_id": job.shard_id})
 
     async def reap(self, job: TrainerJob) -> None:
         async with self.database.transaction() as connection:

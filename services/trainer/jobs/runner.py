@@ -5,6 +5,7 @@ Everything that depends on the kind of job is in its handler.
 """
 
 import asyncio
+import errno
 import logging
 import math
 import os
@@ -30,6 +31,7 @@ from shared.worker_identity import WorkerIdentity
 
 log = logging.getLogger(__name__)
 
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 KILL_TIMEOUT_SECONDS = 2.0
 """Time for a killed child to exit and for its job to be released."""
 
@@ -235,8 +237,16 @@ class JobRunner:
             raise
         except OstinatoError as error:
             await self._fail(job, JobError(code=error.code, detail=error.detail))
-        except OSError as error:  # for example a full disk
-            await self._record_failed_attempt(job, f"{type(error).__name__}: {error}")
+        except OSError as error:
+            cause = f"{type(error).__name__}: {error}"
+            if (
+                error.errno in FULL_DISK
+            ):  # not the job's fault: it is tried again until there is space
+                log.error("Job %s is tried again: %s", job.job_id, cause)  # noqa: TRY400 - as below
+                async with self._database.transaction() as connection:
+                    await TrainerJobs(connection).report_crash(job, cause)
+                return
+            await self._record_failed_attempt(job, cause)
 
     async def _record_failed_attempt(self, job: TrainerJob, cause: str) -> None:
         log.error("Job %s crashed: %s", job.job_id, cause)

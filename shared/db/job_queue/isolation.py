@@ -38,10 +38,11 @@ _RESERVE = text("""
     )
     RETURNING id, model, crashes
 """)
+# Without a condition on `crashes`, with which the planner may read the index of isolated shards.
 _RESERVE_SHARD = text("""
     UPDATE shards SET worker_id = :worker_id,
         lease_expires_at = now() + CAST(:lease_duration AS interval)
-    WHERE id = :shard_id AND state = 'queued' AND crashes >= 2
+    WHERE id = :shard_id AND state = 'queued'
         AND (worker_id = :worker_id OR lease_expires_at IS NULL OR lease_expires_at < now())
     RETURNING id, model, crashes
 """)

@@ -34,8 +34,6 @@ MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 30.0
 REAP_LIMIT = 200
 """Expired leases that one pass of the reaper revokes."""
 
-MAX_DOUBLINGS = 10
-
 _COUNTERS = select(
     *(shards.c.crashes, shards.c.failed_attempts),
     *(shards.c.attempt, shards.c.isolated_attempt, shards.c.worker_id),
@@ -186,8 +184,6 @@ class ShardLeases:
 
     async def _delay(self, crashes: int, failed: int, *conditions: ColumnElement[bool]) -> None:
         """Keep a shard from all processes for a while: under a lease that none of them holds."""
-        doublings = min(crashes + failed - ISOLATION_CRASHES, MAX_DOUBLINGS)
-        seconds = min(MIN_DELAY_SECONDS * 2**doublings, MAX_DELAY_SECONDS)
         await self._connection.execute(
             update(shards)
             .where(*conditions)
@@ -195,7 +191,7 @@ class ShardLeases:
                 crashes=crashes,
                 failed_attempts=failed,
                 worker_id=None,
-                lease_expires_at=func.now() + timedelta(seconds=seconds),
+                lease_expires_at=func.now() + delay_after(crashes + failed),
             )
         )
 
@@ -283,6 +279,12 @@ class ShardLeases:
             self._connection, [(row.owner, row.queue, row.model, row.unfinished)]
         )
         return int(row.unfinished)
+
+
+def delay_after(num_attempts: int) -> timedelta:
+    """How long a shard waits after that many crashes and failed attempts, at least two."""
+    doublings = min(num_attempts - ISOLATION_CRASHES, 10)
+    return timedelta(seconds=min(MIN_DELAY_SECONDS * 2**doublings, MAX_DELAY_SECONDS))
 
 
 def lease_fields(row: Row[Any]) -> dict[str, Any]:

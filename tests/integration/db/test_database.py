@@ -47,9 +47,11 @@ async def test_a_terminated_connection_raises_unavailable(database: Database) ->
             await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
-@pytest.mark.parametrize("sqlstate", ["53100", "53200"])
-async def test_a_full_disk_or_memory_raises_unavailable(database: Database, sqlstate: str) -> None:
-    """A shard that meets it is tried again, instead of being counted as crashed."""
+@pytest.mark.parametrize("sqlstate", ["53100", "53200", "53000", "58030", "25006"])
+async def test_a_server_that_cannot_write_raises_unavailable(
+    database: Database, sqlstate: str
+) -> None:
+    """A shard that meets it is tried again, and nothing is counted."""
     statement = f"DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '{sqlstate}'; END $$"
     with pytest.raises(Unavailable, match="PostgreSQL"):
         async with database.transaction() as connection:

@@ -9,17 +9,16 @@ from ostinato.schemas.jobs import JobState
 from shared.db.database import Database
 from shared.db.generation_shards import ClaimedShard, GenerationShards
 from shared.db.job_queue.isolation import ISOLATION_CRASHES, IsolatedClaims
-from shared.db.job_queue.leases import MAX_FAILED_ATTEMPTS
+from shared.db.job_queue.leases import MAX_FAILED_ATTEMPTS, delay_after
 from shared.db.job_queue.results import ShardResults
 from shared.worker_identity import WorkerIdentity
 from tests.support.jobs import EXPIRED, MODEL, JobFixture, melody, new_worker
 
 NEEDS_FRESH_PROCESS = ISOLATION_CRASHES + 1
 _COUNTERS = text("SELECT crashes, failed_attempts FROM shards WHERE id = :shard_id")
-_DELAY = text("""
-    SELECT extract(epoch FROM lease_expires_at - now())::float FROM shards
-    WHERE id = :shard_id AND worker_id IS NULL
-""")
+_IS_DELAYED = text(
+    "SELECT worker_id IS NULL AND state = 'running' FROM shards WHERE id = :shard_id"
+)
 
 
 @pytest.fixture
@@ -120,21 +119,23 @@ async def test_a_melody_that_an_isolated_shard_finishes_clears_its_failed_attemp
     assert (await fixture.get(job.id)).state is JobState.SUCCEEDED
 
 
-async def test_delays_grow_and_no_process_holds_the_shard_meanwhile(fixture: JobFixture) -> None:
+def test_delays_grow() -> None:
+    delays = [delay_after(number).total_seconds() for number in range(2, 11)]
+    assert delays == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+
+
+async def test_no_process_holds_the_shard_during_the_delay(fixture: JobFixture) -> None:
     await fixture.create()
-    delays = []
-    for number in range(9):
-        shard = await fixture.claim(lease_duration=EXPIRED, isolated=number >= ISOLATION_CRASHES)
-        await fixture.reap(shard)
-        async with fixture.database.connection() as connection:
-            delay = await connection.scalar(_DELAY, {"shard_id": shard.shard_id})
-        delays.append(None if delay is None else round(delay, 1))
-        if delay is not None:
-            assert await fixture.try_claim() is None
-            assert await fixture.try_claim_isolated(new_worker()) is None
-            await fixture.crash(shard)
-            assert await counters_of(fixture, shard) == (number + 1, 0)
-    assert delays == [None, 0.5, 1, 2, 4, 8, 16, 30, 30]
+    await fixture.crash(await fixture.claim(lease_duration=EXPIRED))
+    shard = await fixture.claim(lease_duration=EXPIRED)
+    await fixture.reap(shard)
+    async with fixture.database.connection() as connection:
+        assert await connection.scalar(_IS_DELAYED, {"shard_id": shard.shard_id})
+    assert await fixture.try_claim() is None
+    assert await fixture.try_claim_isolated(new_worker()) is None
+    await fixture.crash(shard)
+    assert await counters_of(fixture, shard) == (2, 0)
+    assert await fixture.try_claim_isolated(new_worker()) is not None
 
 
 async def test_a_job_can_be_cancelled_during_the_delay(fixture: JobFixture) -> None:

@@ -192,19 +192,33 @@ async def test_thousands_of_metrics_can_be_inserted_at_once(fixture: TrainingFix
         assert await Trainings(connection).metrics(training.id, after=0, limit=9999) == metrics
 
 
-async def test_progress_resets_the_crash_count(fixture: TrainingFixture) -> None:
-    await fixture.create()
+async def test_progress_resets_the_counts(fixture: TrainingFixture) -> None:
+    training = await fixture.create()
     for step in range(1, 7):
         job = await fixture.claim(lease_duration=EXPIRED)
         assert job.crashes <= 1
         assert await fixture.add_metrics(job, metrics_at(step))
         await fixture.reap(job)
+        await fixture.fail_attempt(await fixture.claim())
+    assert (await fixture.get(training)).state is JobState.RUNNING
 
 
-async def test_three_crashes_without_progress_fail_the_training(fixture: TrainingFixture) -> None:
+async def test_crashes_of_the_trainer_fail_no_training(fixture: TrainingFixture) -> None:
+    training = await fixture.create()
+    for _ in range(6):
+        job = await fixture.claim(lease_duration=EXPIRED)
+        for _ in range(2):  # the crash, and the end of the delay after it
+            await fixture.reap(job)
+            await fixture.end_delay(job)
+    assert (await fixture.get(training)).state is JobState.RUNNING
+
+
+async def test_three_failed_attempts_without_progress_fail_the_training(
+    fixture: TrainingFixture,
+) -> None:
     training = await fixture.create()
     for _ in range(3):
-        await fixture.reap(await fixture.claim(lease_duration=EXPIRED))
+        await fixture.fail_attempt(await fixture.claim())
     done = await fixture.get(training)
     assert done.error is not None
     assert (done.state, done.error.code) == (JobState.FAILED, "poison")

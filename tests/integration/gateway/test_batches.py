@@ -124,10 +124,10 @@ async def test_what_failed_can_be_repeated(fixture: BatchFixture) -> None:
     assert (await fixture.change(batch_id, "retry")).status_code == 409
     async with fixture.database.transaction() as connection:
         for _ in range(3):
-            await GenerationShards(connection).report_crash(second, "it crashed")
+            await GenerationShards(connection).report_failed_attempt(second, "it failed")
             await connection.exec_driver_sql(
                 "UPDATE shards SET state = 'running', attempt = attempt "
-                "WHERE state = 'queued' AND crashes > 0"
+                "WHERE state = 'queued' AND failed_attempts > 0"
             )
     errors = (await fixture.http.get(f"{BATCHES}/{batch_id}/errors")).json()["items"]
     assert [(error["index"], error["custom_id"]) for error in errors] == [

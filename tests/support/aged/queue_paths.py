@@ -124,6 +124,23 @@ async def _reserve_isolated(connection: AsyncConnection, _: None) -> None:
     assert found is not None
 
 
+async def _reserved(world: World) -> Any:  # noqa: ANN401 - `run` knows
+    """Reserve an isolated shard for a new worker, and return both."""
+    worker = new_worker()
+    reservation = await IsolatedClaims(world.connection, worker).reserve(list(QUEUES), MODELS)
+    assert reservation is not None
+    return worker, reservation
+
+
+async def _claim_isolated(connection: AsyncConnection, reserved: Any) -> None:  # noqa: ANN401
+    worker, reservation = reserved
+    claims = IsolatedClaims(connection, worker)
+    assert await claims.reserve_shard(reservation.shard_id) == reservation
+    row = await claims.claim(reservation.shard_id)
+    assert row is not None
+    await ShardLeases(connection).reap(row.job_id, row.id, row.attempt)
+
+
 async def _claim_trainer_job(connection: AsyncConnection, _: None) -> None:
     assert await TrainerJobs(connection).claim(BATCH, new_worker()) is not None
 
@@ -174,6 +191,7 @@ QUEUE_PATHS = (
     HotPath(name="commit results", max_rows=1000, prepare=_claimed(16, "v3"), run=_commit),
     HotPath(name="renew leases", max_rows=300, prepare=_claimed(16, "v4"), run=_renew),
     HotPath(name="reserve isolated", max_rows=200, run=_reserve_isolated),
+    HotPath(name="claim isolated", max_rows=100, prepare=_reserved, run=_claim_isolated),
     HotPath(
         name="claimable queues",
         max_rows=20,
