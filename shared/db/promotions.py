@@ -79,9 +79,9 @@ class Promotions:
         Raises:
             NotFound: the version is not registered, or has no such weights.
         """
-        rows = await self._lock(version)
-        newest = max(rows, key=lambda row: row.registered_at, default=None)
-        found = next((row for row in rows if row.sha256 == sha256), None) if sha256 else newest
+        rows = await self._lock(version, sha256)
+        named = [row for row in rows if row.is_named]
+        found = max(named, key=lambda row: row.registered_at, default=None)
         if found is None:
             raise await self._not_found(version, sha256, rows)
         weights = (models.c.version == version, models.c.sha256 == found.sha256)
@@ -169,10 +169,14 @@ class Promotions:
         )
         return list(found)
 
-    async def _lock(self, version: str) -> list[Row[Any]]:
-        """Lock the weights of a version; promotions of one version follow each other."""
+    async def _lock(self, version: str, sha256: str | None = None) -> list[Row[Any]]:
+        """Lock the weights of a version; promotions of one version follow each other.
+
+        `is_named` is whether they have this SHA-256; all have if there is none.
+        """
+        is_named = models.c.sha256 == (sha256 or models.c.sha256)
         rows = await self._connection.execute(
-            select(*_COLUMNS)
+            select(*[*_COLUMNS, is_named.label("is_named")])
             .where(models.c.version == version)
             .order_by(models.c.sha256)
             .with_for_update()

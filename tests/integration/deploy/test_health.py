@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,12 +27,14 @@ async def connection(backends: Stack) -> AsyncIterator[AsyncConnection]:
     await engine.dispose()
 
 
-async def test_a_worker_is_healthy_while_it_sends_heartbeats(
+async def test_a_worker_is_healthy_while_it_sends_heartbeats_and_serves_a_model(
     connection: AsyncConnection,
 ) -> None:
     await connection.execute(text("DELETE FROM workers"))
     row = WorkerRow(id=new_id(), name=f"7@{socket.gethostname()}", engine_stats={})
     await Workers(connection).upsert_heartbeat(row)
+    assert not await health.worker(connection)
+    await Workers(connection).upsert_heartbeat(replace(row, loaded_models={"mini": "a"}))
     assert await health.worker(connection)
     await connection.execute(text("UPDATE workers SET heartbeat_at = now() - interval '1 hour'"))
     assert not await health.worker(connection)
@@ -41,7 +44,7 @@ async def test_a_worker_of_another_host_does_not_count(
     connection: AsyncConnection,
 ) -> None:
     await connection.execute(text("DELETE FROM workers"))
-    row = WorkerRow(id=new_id(), name="7@elsewhere", engine_stats={})
+    row = WorkerRow(id=new_id(), name="7@elsewhere", engine_stats={}, loaded_models={"mini": "a"})
     await Workers(connection).upsert_heartbeat(row)
     assert not await health.worker(connection)
 
