@@ -57,6 +57,8 @@ export function useStudio() {
   useEffect(() => {
     if (stream.jobNotes.state === "succeeded") announce("The melody is complete.");
     if (stream.jobNotes.state === "running") announce("The melody is being generated.");
+    if (stream.jobNotes.state === "cancelled") announce("Stopped; the bars that are complete are kept.");
+    if (stream.jobNotes.state === "expired") announce("The deadline has passed; the bars that are complete are kept.");
   }, [announce, stream.jobNotes.state]);
 
   const updateSession = useCallback((next: (previous: Session) => Partial<Session>) => setSession((previous) => ({ ...previous, ...next(previous) })), []);

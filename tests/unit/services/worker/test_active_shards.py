@@ -166,6 +166,22 @@ async def test_a_cancelled_shard_finishes_without_its_incomplete_melodies(
     assert results.has_ended
 
 
+@pytest.mark.parametrize(("other", "num_kept"), [(None, 1), (FinishReason.ERROR, 0)])
+async def test_complete_bars_are_kept_unless_the_shard_is_generated_again(
+    active: ActiveShards, model: LoadedModel, other: FinishReason | None, num_kept: int
+) -> None:
+    """After an error the sequences are cancelled, too, and their melodies generated again."""
+    run = ShardRun(make_shard(LONG_REQUEST), model)
+    add_without_starting(active, run)
+    first, second = run.sequence_ids()
+    two_bars = [Note(0, 480, 60, 80), Note(TICKS_PER_BAR, 480, 62, 80)]
+    active._dispatch([make_output(first, *model.tokenizer.encode(two_bars))])
+    active._dispatch([make_output(second, finish_reason=other, error="broken" if other else None)])
+    active._dispatch([make_output(first, finish_reason=FinishReason.CANCELLED)])
+    partial = run.results(run.take_finished()).partial
+    assert [melody.bars for melody in partial] == [1] * num_kept
+
+
 async def test_output_of_an_earlier_attempt_is_ignored(
     active: ActiveShards, model: LoadedModel
 ) -> None:
