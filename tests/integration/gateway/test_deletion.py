@@ -112,10 +112,11 @@ async def test_a_page_looks_at_a_bounded_number_of_melodies_and_the_next_one_con
     kept = await melodies_of(fixture, await finished_batch(fixture, 2))
     deleted = await finished_batch(fixture, 5)
     await fixture.http.delete(f"/v1/batches/{deleted}")
-    pages, cursor = [], None
+    pages: list[list[str]] = []
+    cursor: str | None = None
     while not pages or cursor is not None:
-        query = {} if cursor is None else {"cursor": cursor}
-        page = (await fixture.http.get("/v1/melodies", params=query)).json()
+        path = "/v1/melodies" if cursor is None else f"/v1/melodies?cursor={cursor}"
+        page = (await fixture.http.get(path)).json()
         pages.append([item["id"] for item in page["items"]])
         cursor = page["next_cursor"]
     assert pages == [[], [kept[1]], [kept[0]]]
