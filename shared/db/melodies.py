@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, insert, null, select, text, update
+from sqlalchemy import FromClause, Row, Select, bindparam, insert, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -15,10 +15,10 @@ from ostinato.schemas.notes import Note
 from shared.db.driver import Connection, Statement, fetch
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
-from shared.db.retention.job_deletion import IS_VISIBLE
+from shared.db.retention.job_deletion import is_visible
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import melodies
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 from shared.ids import new_id
 
 _NOTES = Statement(
@@ -30,26 +30,14 @@ _NOTES = Statement(
 )
 _MIDI = Statement(
     select(melodies.c.midi).where(
-        melodies.c.id == bindparam("melody_id"), melodies.c.owner == bindparam("owner"), IS_VISIBLE
+        melodies.c.id == bindparam("melody_id"),
+        melodies.c.owner == bindparam("owner"),
+        is_visible(melodies),
     )
 )
 _SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields if name != "expires_at"]
-# The counters of a job that runs include its finished melodies: they cannot be deleted yet.
-_DELETE = text("""
-    WITH deleted AS (
-        DELETE FROM melodies USING jobs
-        WHERE melodies.id = :melody_id AND melodies.owner = :owner AND jobs.id = melodies.job_id
-            AND jobs.finished_at IS NOT NULL
-        RETURNING melodies.job_id, melodies.index
-    ), recorded AS (
-        INSERT INTO deleted_melodies (job_id, index) SELECT job_id, index FROM deleted
-        WHERE EXISTS (
-            SELECT FROM shards WHERE shards.job_id = deleted.job_id AND shards.state = 'failed'
-        )
-    )
-    SELECT job_id FROM deleted
-""")
-"""Items of a shard that failed count as failed unless they have a melody, or had one."""
+MAX_HIDDEN = 5_000
+"""Melodies that one page looks at: those of deleted jobs, which are still stored, are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +105,14 @@ class StoredNotes(NamedTuple):
     numerics: str
 
 
+class MelodyPage(NamedTuple):
+    """A page of a list of melodies."""
+
+    items: list[MelodySummary]
+    next_before: UUID | None
+    """Where the next page begins; None if there is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedMelodies:
     """Melodies of one job that are inserted together."""
@@ -138,7 +134,8 @@ class Melodies:
     def __init__(self, connection: AsyncConnection, lifetime: timedelta | None = None) -> None:
         """`lifetime`: how long melodies are kept after the end of their job; None: for ever."""
         self._connection = connection
-        self._summary_columns = [*_SUMMARY_COLUMNS, _expires_at(lifetime).label("expires_at")]
+        self._lifetime = lifetime
+        self._summary_columns = _summary_columns(melodies, lifetime)
 
     async def add(self, *parts: FinishedMelodies) -> None:
         """Insert the melodies of any number of jobs together, with their events."""
@@ -169,7 +166,9 @@ class Melodies:
         return Melody.model_validate({**row._mapping, "notes": notes})  # noqa: SLF001 - public API of Row
 
     async def _one(self, query: Select[Any], melody_id: UUID, owner: str) -> Row[Any]:
-        owned = query.where(melodies.c.id == melody_id, melodies.c.owner == owner, IS_VISIBLE)
+        owned = query.where(
+            melodies.c.id == melody_id, melodies.c.owner == owner, is_visible(melodies)
+        )
         row: Row[Any] | None = (await self._connection.execute(owned)).one_or_none()
         if row is None:
             raise NotFound("melody", melody_id)
@@ -189,7 +188,7 @@ class Melodies:
         )
         updated = await self._connection.execute(
             update(melodies)
-            .where(melodies.c.id == melody_id, melodies.c.owner == owner, IS_VISIBLE)
+            .where(melodies.c.id == melody_id, melodies.c.owner == owner, is_visible(melodies))
             .values(favourite=favourite)
             .returning(*self._summary_columns)
         )
@@ -198,33 +197,28 @@ class Melodies:
             raise NotFound("melody", melody_id)
         return _summary(row)
 
-    async def delete(self, melody_id: UUID, owner: str) -> UUID:
-        """Delete one of the owner's melodies, and return the id of its job.
-
-        Raises:
-            NotFound: the owner has no such melody.
-            Conflict: its job has not ended.
-        """
-        parameters = {"melody_id": melody_id, "owner": owner}
-        job_id: UUID | None = await self._connection.scalar(_DELETE, parameters)
-        if job_id is None:
-            melody = await self.get(melody_id, owner)
-            raise Conflict(
-                f"Its job {melody.job_id} has not ended; cancel the job, or wait, and delete the "
-                "melody then."
-            )
-        return job_id
-
     async def page(
         self, owner: str, *, before: UUID | None, limit: int, favourites: bool = False
-    ) -> list[MelodySummary]:
-        """The owner's melodies, or only the favourites, newest first, older than `before`."""
-        query = newest_of_owner(
-            select(*self._summary_columns), melodies, owner, before=before, limit=limit
-        ).where(IS_VISIBLE)
+    ) -> MelodyPage:
+        """The owner's melodies, or only the favourites, newest first, older than `before`.
+
+        A page that leaves out many melodies of deleted jobs may be shorter than `limit`.
+        """
+        query = newest_of_owner(select(melodies), melodies, owner, before=before, limit=MAX_HIDDEN)
         if favourites:
             query = query.where(melodies.c.favourite)
-        return [_summary(row) for row in await self._connection.execute(query)]
+        rows = query.subquery("rows")
+        found = await self._connection.execute(
+            select(*_summary_columns(rows, self._lifetime))
+            .where(is_visible(rows))
+            .order_by(rows.c.owner.desc(), rows.c.id.desc())
+            .limit(limit)
+        )
+        items = [_summary(row) for row in found]
+        if len(items) == limit:
+            return MelodyPage(items, items[-1].id)
+        last = query.with_only_columns(melodies.c.id).offset(MAX_HIDDEN - 1).limit(1)
+        return MelodyPage(items, await self._connection.scalar(last))
 
     async def list_by_job(self, job_id: UUID, *, after: int, limit: int) -> list[MelodySummary]:
         """The melodies of a job in order, after index `after`."""
@@ -306,15 +300,17 @@ def _event_payload(row: dict[str, Any], *, streamed: bool) -> dict[str, Any]:
     return payload | {"partial": True} if row["partial"] else payload
 
 
-def _expires_at(lifetime: timedelta | None) -> ColumnElement[Any]:
-    """When a melody is at the end of its lifetime; null for favourites and before the job ends."""
-    if lifetime is None:
-        return null()
-    return (
-        select(jobs.c.finished_at + lifetime)
-        .where(jobs.c.id == melodies.c.job_id, ~melodies.c.favourite)
-        .scalar_subquery()
-    )
+def _summary_columns(rows: FromClause, lifetime: timedelta | None) -> list[ColumnElement[Any]]:
+    """The columns of a summary; `expires_at` is null for favourites and before the job ends."""
+    names = [name for name in MelodySummary.model_fields if name != "expires_at"]
+    expires_at: ColumnElement[Any] = null()
+    if lifetime is not None:
+        expires_at = (
+            select(jobs.c.finished_at + lifetime)
+            .where(jobs.c.id == rows.c.job_id, ~rows.c.favourite)
+            .scalar_subquery()
+        )
+    return [*(rows.c[name] for name in names), expires_at.label("expires_at")]
 
 
 def _summary(row: Row[Any]) -> MelodySummary:

@@ -42,7 +42,7 @@ async def finished_job(fixture: JobFixture, days: float, count: int = 3) -> UUID
 async def exists(database: Database, job_id: UUID) -> bool:
     async with database.connection() as connection:
         statement = text("SELECT count(*) FROM jobs WHERE id = :id")
-        return bool(await connection.scalar(statement, {"id": job_id}) == 1)
+        return bool(await connection.scalar(statement, {"id": job_id}))
 
 
 async def num_rows(database: Database, table: str, job_id: UUID) -> int:

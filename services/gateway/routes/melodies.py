@@ -12,6 +12,7 @@ from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from shared.db.melodies import Melodies, read_midi
+from shared.db.retention import melody_deletion
 from shared.errors import Conflict, InvalidRequest, NotFound, Unavailable
 
 router = APIRouter(tags=["melodies"], prefix="/melodies")
@@ -36,7 +37,9 @@ async def list_melodies(
         page = await Melodies(connection, app.settings.generation_lifetime).page(
             owner, before=before, limit=limit, favourites=favourites
         )
-    return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
+    return Page(
+        items=page.items, next_cursor=None if page.next_before is None else str(page.next_before)
+    )
 
 
 @router.get(
@@ -83,6 +86,6 @@ async def get_melody(melody_id: UUID, app: App, owner: Owner) -> Melody:
 async def delete_melody(melody_id: UUID, app: App, owner: Owner) -> None:
     """Delete the melody, also if it is a favourite; 409 until its job has ended."""
     async with app.database.transaction() as connection:
-        job_id = await Melodies(connection).delete(melody_id, owner)
+        job_id = await melody_deletion.delete_melody(connection, melody_id, owner)
     with suppress(Unavailable):  # its events are lost then, or expire within a day
         await app.streams.delete([job_id])

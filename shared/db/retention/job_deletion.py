@@ -9,13 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import FromClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from ostinato.schemas.jobs import JobKind, JobState
 from shared.db.tables.job_tables import jobs
-from shared.db.tables.melody_tables import melodies
 from shared.db.tables.model_tables import models
 from shared.db.tables.retention_tables import deleted_jobs
 from shared.errors import Conflict, NotFound
@@ -35,11 +34,6 @@ NOUNS = {
     JobKind.ENGRAVING: "engraving",
 }
 """What the API calls the jobs of each kind."""
-
-IS_VISIBLE: ColumnElement[bool] = ~(
-    select(deleted_jobs.c.job_id).where(deleted_jobs.c.job_id == melodies.c.job_id).exists()
-)
-"""Whether the job of a melody still exists."""
 
 _DELETE = text("""
     WITH deleted AS (
@@ -91,6 +85,11 @@ _DELETE_OLD_RECORDS = text(f"""
         ORDER BY deleted_at LIMIT {ROWS_PER_PURGE}
     ))
 """)  # noqa: S608 - as above
+
+
+def is_visible(rows: FromClause) -> ColumnElement[bool]:
+    """Whether the job of a row of melodies still exists."""
+    return ~select(deleted_jobs.c.job_id).where(deleted_jobs.c.job_id == rows.c.job_id).exists()
 
 
 async def delete_job(connection: AsyncConnection, job_id: UUID, owner: str, kind: JobKind) -> None:

@@ -17,6 +17,7 @@ from services.gateway.app_state import AppState
 from services.gateway.event_subscription import JobEventSubscription
 from services.gateway.settings import GatewaySettings
 from shared.broker.streams import EventStreams
+from shared.db import melodies
 from shared.db.database import Database
 from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.results import ItemError, ShardResults
@@ -102,6 +103,23 @@ async def test_a_deleted_batch_is_gone_everywhere(
     assert await rows(database, batch_id) == {}
     assert (await rows(database, kept))["melodies"] == 1
     await fixture.check_counters()
+
+
+async def test_a_page_looks_at_a_bounded_number_of_melodies_and_the_next_one_continues(
+    fixture: BatchFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(melodies, "MAX_HIDDEN", 3)
+    kept = await melodies_of(fixture, await finished_batch(fixture, 2))
+    deleted = await finished_batch(fixture, 5)
+    await fixture.http.delete(f"/v1/batches/{deleted}")
+    pages: list[list[str]] = []
+    cursor: str | None = None
+    while not pages or cursor is not None:
+        path = "/v1/melodies" if cursor is None else f"/v1/melodies?cursor={cursor}"
+        page = (await fixture.http.get(path)).json()
+        pages.append([item["id"] for item in page["items"]])
+        cursor = page["next_cursor"]
+    assert pages == [[], [kept[1]], [kept[0]]]
 
 
 async def test_the_rows_are_deleted_in_bounded_transactions(

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind
-from shared.db.melodies import Melodies
+from shared.db.melodies import MAX_HIDDEN, Melodies
 from shared.db.primers import Primers
 from shared.db.retention.expiry import (
     PAGE_SIZE,
@@ -29,12 +30,14 @@ from shared.db.retention.job_deletion import (
     purge_beside_favourites,
     take_deleted_jobs,
 )
+from shared.db.retention.melody_deletion import delete_melody
 from shared.db.retention.storage_usage import storage_usage
+from shared.db.tables.retention_tables import deleted_jobs
 from shared.db.trainer.datasets import Datasets
 from tests.support.aged.database import PROLIFIC, batch_id, job_id, melody_id
 from tests.support.aged.hot_path import HotPath
 
-FINISHED = job_id(24)
+FINISHED, MELODY = job_id(24), melody_id(23)
 DATASET = job_id(2)
 EXPIRED = JobLifetime(kind=JobKind.GENERATION, lifetime=timedelta(days=1))
 FAILED = JobLifetime(kind=JobKind.TRAINING, lifetime=timedelta(days=1), only_unsuccessful=True)
@@ -64,16 +67,25 @@ async def _purge(connection: AsyncConnection) -> None:
 
 
 async def _expire(connection: AsyncConnection) -> None:
+    await Melodies(connection).set_favourite(MELODY, PROLIFIC, favourite=True)
     found, after = await ended_jobs(connection, EXPIRED, START)
     assert (len(found), after is None) == (PAGE_SIZE, False)
     pinned = await expire_jobs(connection, found)
-    assert 0 < len(pinned) < PAGE_SIZE
+    assert pinned == [FINISHED]
     assert await purge_beside_favourites(connection, pinned) > len(pinned)
 
 
 async def _delete_primer(connection: AsyncConnection) -> None:
     primer = await Primers(connection).add(PROLIFIC, uuid4().hex, [], 1)
     await Primers(connection).delete(primer.id, PROLIFIC)
+
+
+async def _page_of_hidden(connection: AsyncConnection) -> None:
+    """All melodies of the owner are of deleted jobs."""
+    deleted = [{"job_id": job_id(number), "kind": JobKind.BATCH} for number in range(1, 10_001)]
+    await connection.execute(insert(deleted_jobs), deleted)
+    page = await Melodies(connection).page(PROLIFIC, before=None, limit=50)
+    assert (page.items, page.next_before is None) == ([], False)
 
 
 RETENTION_PATHS = (
@@ -87,7 +99,7 @@ RETENTION_PATHS = (
     HotPath(
         name="delete a melody",
         max_rows=100,
-        run=undone(lambda connection: Melodies(connection).delete(melody_id(23), PROLIFIC)),
+        run=undone(lambda connection: delete_melody(connection, MELODY, PROLIFIC)),
     ),
     HotPath(name="delete a primer", max_rows=1000, run=undone(_delete_primer)),
     HotPath(
@@ -132,5 +144,11 @@ RETENTION_PATHS = (
         name="names of data sets",
         max_rows=20,
         run=lambda connection, _: Datasets(connection).existing_names({"music"}),
+    ),
+    # Last: what it inserts and rolls back stays in the indexes until the next vacuum
+    HotPath(
+        name="melody page beside deleted jobs",
+        max_rows=6 * MAX_HIDDEN,
+        run=undone(_page_of_hidden),
     ),
 )
