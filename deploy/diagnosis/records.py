@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from deploy.diagnosis.finding import Finding, failed, ok, warning
 from shared.db.job_queue.leases import ShardLeases
 from shared.db.model_versions import ModelVersions
-from shared.db.outbox import Outbox
 from shared.db.operations.process_metrics import LIVENESS_TIMEOUT, ProcessMetrics
+from shared.db.outbox import Outbox
 from shared.db.workers import WorkerRow, Workers
 
 ALIVE_SECONDS = LIVENESS_TIMEOUT.total_seconds()
