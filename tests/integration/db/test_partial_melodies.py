@@ -54,7 +54,7 @@ async def test_complete_bars_are_kept_and_do_not_count_as_succeeded(fixture: Job
         evaluated = await melodies.note_lists(job.id, after=-1, limit=9)
         one = await melodies.get(listed[1].id, fixture.owner)
     assert [(it.index, it.partial) for it in listed] == [(0, False), (1, True)]
-    assert {(it.index, it.partial) for it in page} == {(0, False), (1, True)}
+    assert {(it.index, it.partial) for it in page.items} == {(0, False), (1, True)}
     assert [file.index for file in files] == [0], "an archive has whole melodies only"
     assert [index for index, _ in evaluated] == [0]
     assert one.partial
