@@ -1,4 +1,4 @@
-"""`python -m services.gateway.keys.manage_api_keys`: create, list and revoke API keys.
+"""Create, list and revoke keys: `python -m services.gateway.keys.manage_api_keys`.
 
 A key is printed once, when it is created; the database stores only its SHA-256.
 """

@@ -65,7 +65,11 @@ export interface paths {
         get: operations["get_batch_v1_batches__batch_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Batch
+         * @description Delete a batch and all its melodies, favourites too; 409 until it has ended.
+         */
+        delete: operations["delete_batch_v1_batches__batch_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -100,7 +104,7 @@ export interface paths {
         };
         /**
          * List Melodies
-         * @description List the finished melodies by index, also while the batch is running.
+         * @description List the melodies by index, also while it runs; if it was stopped, partial ones, too.
          */
         get: operations["list_melodies_v1_batches__batch_id__melodies_get"];
         put?: never;
@@ -162,7 +166,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Batch
-         * @description Cancel a batch at the next decode step; finished melodies remain. Idempotent.
+         * @description Cancel a batch at the next decode step; finished melodies and bars remain. Idempotent.
          */
         post: operations["cancel_batch_v1_batches__batch_id__cancel_post"];
         delete?: never;
@@ -269,7 +273,11 @@ export interface paths {
         get: operations["get_job_v1_jobs__job_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Job
+         * @description Delete a job and all its melodies, favourites too; 409 until it has ended.
+         */
+        delete: operations["delete_job_v1_jobs__job_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -286,7 +294,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Cancel a job at the next decode step; finished melodies remain. Idempotent.
+         * @description Cancel a job at the next decode step; finished melodies and bars remain. Idempotent.
          */
         post: operations["cancel_job_v1_jobs__job_id__cancel_post"];
         delete?: never;
@@ -304,7 +312,7 @@ export interface paths {
         };
         /**
          * List Job Melodies
-         * @description List the job's finished melodies by index.
+         * @description List the job's melodies by index: finished ones and, after a cancellation, partial ones.
          */
         get: operations["list_job_melodies_v1_jobs__job_id__melodies_get"];
         put?: never;
@@ -327,6 +335,28 @@ export interface paths {
          * @description Get a zip of the MIDI files of all finished melodies, and a manifest with their SHA-256.
          */
         get: operations["get_archive_v1_jobs__job_id__archive_zip_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Receipt
+         * @description Get the receipt of a job of any kind: its attempts, leases, weights, seeds and hashes.
+         *
+         *     Shards are listed in the order of their first melodies, each with its melodies.
+         */
+        get: operations["get_receipt_v1_jobs__job_id__receipt_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -433,7 +463,11 @@ export interface paths {
         get: operations["get_melody_v1_melodies__melody_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Melody
+         * @description Delete the melody, also if it is a favourite; 409 until its job has ended.
+         */
+        delete: operations["delete_melody_v1_melodies__melody_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -454,6 +488,26 @@ export interface paths {
          */
         post: operations["upload_primer_v1_primers_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/primers/{primer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Primer
+         * @description Delete a primer; 409 while an unfinished job uses it. Melodies that start with it stay.
+         */
+        delete: operations["delete_primer_v1_primers__primer_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -513,13 +567,38 @@ export interface paths {
         put?: never;
         /**
          * Promote Model
-         * @description Promote weights: workers load them after a self-test, and use them for new shards.
+         * @description Request the promotion of weights; it takes effect once a worker has tested them.
          *
-         *     Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
-         *     default of requests without `model` stays.
+         *     `promotion` is `pending` until a worker has loaded the weights and they have passed its
+         *     self-test. Then it is `promoted`: new shards get these weights, and running ones finish with the
+         *     previous ones. If the worker refuses them it is `refused`, `promotion_detail` says why, and the
+         *     previous weights stay promoted. Poll `GET /v1/models` for the result. The default of requests
+         *     without `model` stays.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Model
+         * @description Delete a version that your training produced; 409 while it is promoted, or a base.
+         *
+         *     The trainer deletes its files a few seconds later.
+         */
+        delete: operations["delete_model_v1_models__version__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -566,7 +645,13 @@ export interface paths {
         get: operations["get_dataset_v1_datasets__dataset_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a data set and its zip; 409 while it is imported, or while a training uses it.
+         *
+         *     Versions that were trained on it stay; they cannot be evaluated any more.
+         */
+        delete: operations["delete_dataset_v1_datasets__dataset_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -650,7 +735,11 @@ export interface paths {
         get: operations["get_training_v1_trainings__training_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Training
+         * @description Delete a training and its metrics; 409 until it has ended, and while its version exists.
+         */
+        delete: operations["delete_training_v1_trainings__training_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -778,7 +867,11 @@ export interface paths {
         get: operations["get_evaluation_v1_evaluations__evaluation_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Evaluation
+         * @description Delete an evaluation; the card of the version stays. 409 until it has ended.
+         */
+        delete: operations["delete_evaluation_v1_evaluations__evaluation_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -858,7 +951,11 @@ export interface paths {
         get: operations["get_engraving_v1_engravings__engraving_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Engraving
+         * @description Delete an engraving and its sheet music; 409 until it has ended.
+         */
+        delete: operations["delete_engraving_v1_engravings__engraving_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -878,6 +975,174 @@ export interface paths {
          * @description Cancel an engraving. Idempotent.
          */
         post: operations["cancel_engraving_v1_engravings__engraving_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys together.
+         */
+        get: operations["get_usage_v1_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description List your webhooks, newest first; there are at most 20.
+         */
+        get: operations["list_webhooks_v1_webhooks_get"];
+        put?: never;
+        /**
+         * Create Webhook
+         * @description Create a webhook for all jobs of the key's owner; the response alone has its secret.
+         */
+        post: operations["create_webhook_v1_webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/job-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Job Secret
+         * @description Create the secret for the webhooks in requests of jobs, or replace it at once.
+         */
+        post: operations["replace_job_secret_v1_webhooks_job_secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description List the deliveries to all of your URLs, newest first; those that ended, for 30 days.
+         */
+        get: operations["list_deliveries_v1_webhooks_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeliver
+         * @description Send a dead letter, or what was delivered, again; its `webhook-id` stays the same.
+         */
+        post: operations["redeliver_v1_webhooks_deliveries__delivery_id__redeliver_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Get a webhook, without its secret, and whether its attempts fail.
+         */
+        get: operations["get_webhook_v1_webhooks__webhook_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Delete a webhook and its secret; what was not delivered yet is not sent.
+         */
+        delete: operations["delete_webhook_v1_webhooks__webhook_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Webhook
+         * @description Enable a webhook that was disabled because its attempts failed. Idempotent.
+         */
+        post: operations["enable_webhook_v1_webhooks__webhook_id__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook
+         * @description Send an event of the type `webhook.test`; the list of deliveries shows its result.
+         */
+        post: operations["test_webhook_v1_webhooks__webhook_id__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -933,7 +1198,10 @@ export interface paths {
         };
         /**
          * Readiness
-         * @description Report whether requests are accepted: 503 if PostgreSQL does not answer.
+         * @description Report whether requests are served: 503 if no worker serves the default model.
+         *
+         *     The gateway accepts jobs then, too, and they wait: let a load balancer check `/healthz`. If
+         *     PostgreSQL does not answer, there are problem details instead.
          */
         get: operations["readiness_readyz_get"];
         put?: never;
@@ -953,7 +1221,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Metrics in the Prometheus text format: queue depths, and the workers' engine counters.
+         * @description Metrics of all processes in the Prometheus text format.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -965,7 +1233,28 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Event
+         * @description Receive an event, signed as Standard Webhooks specifies; answer with any 2xx status.
+         */
+        post: operations["receive_eventevent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -1101,9 +1390,14 @@ export interface components {
             finished_at?: string | null;
             /**
              * Expires At
-             * @description When the unfinished melodies are cancelled; null without a deadline.
+             * @description When the unfinished melodies expire; null without a deadline.
              */
             expires_at?: string | null;
+            /**
+             * Cancel Seconds
+             * @description If it was cancelled or expired: seconds until the engine had dropped its last melody.
+             */
+            cancel_seconds?: number | null;
         };
         /**
          * BatchCounts
@@ -1140,6 +1434,12 @@ export interface components {
              * @description Cancelled before they were finished.
              */
             cancelled: number;
+            /**
+             * Expired
+             * @description Not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
         };
         /**
          * BatchItemError
@@ -1324,7 +1624,7 @@ export interface components {
             state: components["schemas"]["DatasetState"];
             /** @description How its files were used; null until the state is ready. */
             report?: components["schemas"]["DatasetReport"] | null;
-            /** @description Why the data set was rejected or cancelled; null in any other state. */
+            /** @description Why the data set was rejected, cancelled or expired; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
         };
         /**
@@ -1468,7 +1768,7 @@ export interface components {
          * @description The state of a data set's import.
          * @enum {string}
          */
-        DatasetState: "processing" | "ready" | "rejected" | "cancelled";
+        DatasetState: "processing" | "ready" | "rejected" | "cancelled" | "expired";
         /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
@@ -1495,6 +1795,12 @@ export interface components {
              */
             d_ff: number;
         };
+        /**
+         * DeliveryState
+         * @description The state of a delivery.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "dead";
         /**
          * Engraving
          * @description One engraving; `GET /v1/engravings/{id}.musicxml` returns the document.
@@ -1548,7 +1854,7 @@ export interface components {
             instrument: number;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
         };
@@ -1639,7 +1945,7 @@ export interface components {
             job_id: string;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
         };
@@ -1752,10 +2058,21 @@ export interface components {
              */
             cancelled: number;
             /**
+             * Expired
+             * @description Melodies that were not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
+            /**
              * Queue Position
              * @description Older queued shards of this priority; the claim order is fair between owners, not FIFO.
              */
             queue_position?: number | null;
+            /**
+             * Waiting For
+             * @description Why no worker can run it now, in one sentence; null if a worker serves its model.
+             */
+            waiting_for?: string | null;
             /** @description Why melodies failed; null if none did. */
             error?: components["schemas"]["JobError"] | null;
             /**
@@ -1779,6 +2096,16 @@ export interface components {
              * @description When it reached a final state; null before.
              */
             finished_at?: string | null;
+            /**
+             * Cancel Seconds
+             * @description Of a cancelled or expired job: seconds until the engine had dropped its last melody.
+             */
+            cancel_seconds?: number | null;
+            /**
+             * Expires At
+             * @description When it is deleted with its melodies; favourites and their job stay. Null: no time is set.
+             */
+            expires_at?: string | null;
         };
         /**
          * GenerationRequest
@@ -1850,9 +2177,16 @@ export interface components {
             pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the job has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Health
@@ -1967,11 +2301,99 @@ export interface components {
             detail: string;
         };
         /**
+         * JobKind
+         * @description What a job produces.
+         * @enum {string}
+         */
+        JobKind: "generation" | "batch" | "training" | "dataset_import" | "evaluation" | "engraving";
+        /**
+         * JobReceipt
+         * @description What happened in one job: a page of its shards, with their leases and melodies.
+         */
+        JobReceipt: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["JobKind"];
+            state: components["schemas"]["JobState"];
+            /**
+             * Request
+             * @description The request as accepted, with the seed filled in; of a batch its parameters.
+             */
+            request: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Sha256
+             * @description SHA-256 of the request as it was sent, to which an idempotency key is bound; empty for jobs
+             *     that the service created itself.
+             */
+            request_sha256: string;
+            /**
+             * Primers
+             * @description SHA-256 of the notes of the primers that the requests on this page name, by id.
+             */
+            primers: {
+                [key: string]: string;
+            };
+            /**
+             * Num Items
+             * @description Number of melodies; 1 for the other kinds of jobs.
+             */
+            num_items: number;
+            /**
+             * Succeeded
+             * @description How many of them are finished.
+             */
+            succeeded: number;
+            /**
+             * Failed
+             * @description How many of them failed for good.
+             */
+            failed: number;
+            /**
+             * Cancelled
+             * @description How many of them were cancelled.
+             */
+            cancelled: number;
+            /**
+             * Expired
+             * @description How many of them were not finished at the deadline.
+             */
+            expired: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Cancel Seconds
+             * @description Seconds until the engine had dropped its last melody, if it was stopped.
+             */
+            cancel_seconds: number | null;
+            /**
+             * Shards
+             * @description In the order of their first melodies.
+             */
+            shards: components["schemas"]["ShardReceipt"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * JobState
          * @description The state of a job; the database rejects every transition that `TRANSITIONS` lacks.
          * @enum {string}
          */
-        JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled";
+        JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled" | "expired";
         /**
          * LearningCurvePoint
          * @description One validation: a point of the learning curve.
@@ -2003,6 +2425,45 @@ export interface components {
              */
             held_out_nats_per_note: number;
         };
+        /**
+         * Lease
+         * @description The time in which one process held a shard.
+         */
+        Lease: {
+            /**
+             * Attempt
+             * @description The fencing token: only what was written under it counts.
+             */
+            attempt: number;
+            /**
+             * Worker Id
+             * @description The process, from its start to its end.
+             */
+            worker_id: string | null;
+            /**
+             * Worker
+             * @description Process id and host; null if the process was never registered.
+             */
+            worker: string | null;
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
+            /**
+             * Ended At
+             * @description Null while the process holds the shard.
+             */
+            ended_at?: string | null;
+            /** @description Null while the process holds the shard. */
+            ending?: components["schemas"]["LeaseEnding"] | null;
+        };
+        /**
+         * LeaseEnding
+         * @description How a process gave a shard up.
+         * @enum {string}
+         */
+        LeaseEnding: "finished" | "cancelled" | "released" | "crashed" | "lease_expired" | "failed";
         /**
          * LengthSummary
          * @description Lengths in notes of the longest passages that pieces share with the training music.
@@ -2134,6 +2595,13 @@ export interface components {
              */
             bars: number;
             /**
+             * Partial
+             * @description Whether it was interrupted by a cancellation or a deadline: it has the bars that were
+             *     complete by then, and it does not count as succeeded.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Num Tokens
              * @description Tokens that the model sampled; those of a primer are not counted.
              */
@@ -2155,6 +2623,11 @@ export interface components {
              */
             created_at: string;
             /**
+             * Expires At
+             * @description When it is deleted, unless it is a favourite then; null: no time is set.
+             */
+            expires_at?: string | null;
+            /**
              * Tempo
              * @description Quarter notes per minute.
              */
@@ -2164,6 +2637,74 @@ export interface components {
              * @description The notes, ordered by start, then pitch.
              */
             notes: components["schemas"]["Note"][];
+        };
+        /**
+         * MelodyReceipt
+         * @description One melody of a job, and what is needed to generate it again.
+         */
+        MelodyReceipt: {
+            /**
+             * Index
+             * @description Position in its job.
+             */
+            index: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Custom Id
+             * @description The client's name for it, in a batch of lines.
+             */
+            custom_id: string | null;
+            /**
+             * Seed
+             * @description Seed that generates this melody again.
+             */
+            seed: number;
+            /**
+             * Sha256
+             * @description SHA-256 of its MIDI file.
+             */
+            sha256: string;
+            /**
+             * Bars
+             * @description Length in bars of four quarter notes.
+             */
+            bars: number;
+            /**
+             * Partial
+             * @description Whether it was interrupted, so that it has its first bars only.
+             */
+            partial: boolean;
+            /**
+             * Attempt
+             * @description The attempt at its shard that generated it; null for melodies of earlier releases.
+             */
+            attempt: number | null;
+            /**
+             * Model
+             * @description The model version that generated it.
+             */
+            model: string;
+            /**
+             * Model Sha256
+             * @description SHA-256 of the weights that generated it.
+             */
+            model_sha256: string;
+            /**
+             * Numerics
+             * @description Identifier of the arithmetic; the same id guarantees the same bytes.
+             */
+            numerics: string;
+            /**
+             * Request
+             * @description Its request in a batch of lines; null if it is the request of the job with this seed.
+             */
+            request: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * MelodySummary
@@ -2231,6 +2772,13 @@ export interface components {
              */
             bars: number;
             /**
+             * Partial
+             * @description Whether it was interrupted by a cancellation or a deadline: it has the bars that were
+             *     complete by then, and it does not count as succeeded.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Num Tokens
              * @description Tokens that the model sampled; those of a primer are not counted.
              */
@@ -2251,6 +2799,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Expires At
+             * @description When it is deleted, unless it is a favourite then; null: no time is set.
+             */
+            expires_at?: string | null;
         };
         /**
          * Mode
@@ -2258,6 +2811,36 @@ export interface components {
          * @enum {string}
          */
         Mode: "major" | "minor" | "harmonic minor" | "melodic minor" | "dorian" | "phrygian" | "lydian" | "mixolydian" | "locrian" | "major pentatonic" | "minor pentatonic" | "blues" | "whole tone";
+        /**
+         * ModelReadiness
+         * @description Whether workers serve a version.
+         */
+        ModelReadiness: {
+            /** Version */
+            version: string;
+            /**
+             * Is Default
+             * @description Whether requests without `model` get this version.
+             */
+            is_default: boolean;
+            state: components["schemas"]["ModelState"];
+            /**
+             * Reason
+             * @description Why no worker serves it, or not with the weights that were requested; null otherwise.
+             */
+            reason: string | null;
+            /**
+             * Workers
+             * @description Worker processes that serve it.
+             */
+            workers: number;
+        };
+        /**
+         * ModelState
+         * @description Whether jobs of a version run.
+         * @enum {string}
+         */
+        ModelState: "ready" | "waiting" | "refused";
         /**
          * ModelVersion
          * @description A registered version.
@@ -2288,9 +2871,23 @@ export interface components {
             registered_at: string;
             /**
              * Promoted At
-             * @description When these weights were promoted; null if they never were.
+             * @description When the promotion of these weights took effect; null if it is not in effect.
              */
             promoted_at: string | null;
+            /** @description The state of their promotion; null if none was requested, or if others replaced them. */
+            promotion?: components["schemas"]["PromotionState"] | null;
+            /**
+             * Promotion Detail
+             * @description Why a worker refused them, what a pending promotion waits for, or why no worker serves
+             *     weights that are promoted; null if there is nothing to say.
+             */
+            promotion_detail?: string | null;
+            /**
+             * Workers
+             * @description Worker processes that serve these weights now.
+             * @default 0
+             */
+            workers: number;
             /**
              * Is Default
              * @description Whether requests without `model` get this version. A setting of the gateway selects it.
@@ -2303,6 +2900,49 @@ export interface components {
              *     Null if the trainer has it.
              */
             data_error?: string | null;
+        };
+        /**
+         * NewWebhook
+         * @description A webhook that was just created, with its secret.
+         */
+        NewWebhook: {
+            /**
+             * Secret
+             * @description `whsec_` and base64; it is not shown again.
+             */
+            secret: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent; null: all.
+             */
+            events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description The first failed attempt after the last successful one; null if the last one succeeded.
+             */
+            failing_since?: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent to it; null if it is enabled.
+             */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description Why nothing is sent; null if it is enabled.
+             */
+            disabled_reason?: string | null;
         };
         Note: [
             number,
@@ -2446,6 +3086,26 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[WebhookDelivery] */
+        Page_WebhookDelivery_: {
+            /** Items */
+            items: components["schemas"]["WebhookDelivery"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[Webhook] */
+        Page_Webhook_: {
+            /** Items */
+            items: components["schemas"]["Webhook"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
         /**
          * PitchRange
          * @description The lowest and the highest MIDI pitch allowed.
@@ -2472,7 +3132,7 @@ export interface components {
             /**
              * Id
              * Format: uuid
-             * @description Pass it as `primer_id`.
+             * @description Pass it as `primer_id`. The same notes have the same id.
              */
             id: string;
             /**
@@ -2480,6 +3140,11 @@ export interface components {
              * @description SHA-256 of the uploaded file.
              */
             sha256: string;
+            /**
+             * Notes Sha256
+             * @description SHA-256 of its notes; the receipts of files that continue it have this hash.
+             */
+            notes_sha256?: string | null;
             /**
              * Num Notes
              * @description Number of notes.
@@ -2497,6 +3162,12 @@ export interface components {
          * @enum {string}
          */
         Priority: "interactive" | "batch";
+        /**
+         * PromotionState
+         * @description What became of the promotion of weights.
+         * @enum {string}
+         */
+        PromotionState: "pending" | "promoted" | "refused";
         /**
          * Readiness
          * @description What the gateway can reach. Without Redis it still accepts jobs, so it stays ready.
@@ -2519,6 +3190,11 @@ export interface components {
              * @description Worker processes with a recent heartbeat.
              */
             workers: number;
+            /**
+             * Models
+             * @description The versions that are promoted, or whose promotion was requested.
+             */
+            models: components["schemas"]["ModelReadiness"][];
         };
         /**
          * RecipeRecord
@@ -2684,6 +3360,43 @@ export interface components {
              */
             strictness: number;
         };
+        /**
+         * ShardReceipt
+         * @description A part of a job that one process claims at a time, and its melodies.
+         */
+        ShardReceipt: {
+            /**
+             * First Index
+             * @description Index in the job of its first melody.
+             */
+            first_index: number;
+            /**
+             * Size
+             * @description Number of melodies; 1 for the other kinds of jobs.
+             */
+            size: number;
+            state: components["schemas"]["ShardState"];
+            /**
+             * Attempts
+             * @description How many times it was claimed; the last 20 leases are listed.
+             */
+            attempts: number;
+            /**
+             * Crashes
+             * @description Attempts that crashed, or whose process stopped.
+             */
+            crashes: number;
+            /** Leases */
+            leases: components["schemas"]["Lease"][];
+            /** Melodies */
+            melodies: components["schemas"]["MelodyReceipt"][];
+        };
+        /**
+         * ShardState
+         * @description The state of a shard: the part of a job that one worker claims.
+         * @enum {string}
+         */
+        ShardState: "queued" | "paused" | "running" | "succeeded" | "failed" | "cancelled";
         /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
@@ -2885,9 +3598,211 @@ export interface components {
             overrides: components["schemas"]["HyperparameterOverrides"];
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the training has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
+        };
+        /**
+         * Usage
+         * @description The days with usage, newest first.
+         */
+        Usage: {
+            /** Items */
+            items: components["schemas"]["UsageDay"][];
+        };
+        /**
+         * UsageDay
+         * @description What ended on one day (UTC).
+         */
+        UsageDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Jobs
+             * @description Jobs of any kind that ended.
+             */
+            jobs: number;
+            /**
+             * Melodies
+             * @description Melodies that were generated.
+             */
+            melodies: number;
+            /**
+             * Tokens
+             * @description Tokens of these melodies.
+             */
+            tokens: number;
+            /**
+             * Seconds
+             * @description The sum of the times from the first to the last token of each; they run at the same time.
+             */
+            seconds: number;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * Webhook
+         * @description A URL that receives an event for every job of its owner that ends.
+         */
+        Webhook: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent; null: all.
+             */
+            events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description The first failed attempt after the last successful one; null if the last one succeeded.
+             */
+            failing_since?: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent to it; null if it is enabled.
+             */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description Why nothing is sent; null if it is enabled.
+             */
+            disabled_reason?: string | null;
+        };
+        /**
+         * WebhookDelivery
+         * @description One event for one URL, with the state of its delivery.
+         */
+        WebhookDelivery: {
+            /**
+             * Id
+             * Format: uuid
+             * @description The header `webhook-id`: the same in all attempts, by which a receiver knows repetitions.
+             */
+            id: string;
+            /**
+             * Webhook Id
+             * @description The webhook; null if the request of the job has named the URL.
+             */
+            webhook_id: string | null;
+            /**
+             * Job Id
+             * @description The job; null for a test.
+             */
+            job_id: string | null;
+            type: components["schemas"]["WebhookEventType"];
+            /** Url */
+            url: string;
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Attempts
+             * @description Attempts that have ended; a redelivery counts again from 0.
+             */
+            attempts: number;
+            /**
+             * Next Attempt At
+             * @description When the next attempt is due; null if it has ended.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Last Status
+             * @description HTTP status of the last answer; null if there was none.
+             */
+            last_status: number | null;
+            /**
+             * Last Error
+             * @description Why the last attempt failed; null if it succeeded, or before the first.
+             */
+            last_error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When the event occurred; the `timestamp` of the body.
+             */
+            created_at: string;
+            /**
+             * Ended At
+             * @description When it was delivered, or became a dead letter; it is deleted 30 days later.
+             */
+            ended_at: string | null;
+        };
+        /**
+         * WebhookEvent
+         * @description The body of a webhook.
+         */
+        WebhookEvent: {
+            type: components["schemas"]["WebhookEventType"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description When the event occurred.
+             */
+            timestamp: string;
+            /**
+             * Data
+             * @description `kind` of the job, and the job as its own route shows it; if it was deleted: id and state.
+             */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WebhookEventType
+         * @description What a webhook reports; all but the last are the final states of jobs.
+         * @enum {string}
+         */
+        WebhookEventType: "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired" | "webhook.test";
+        /**
+         * WebhookRequest
+         * @description A URL that receives events, and which.
+         */
+        WebhookRequest: {
+            /**
+             * Url
+             * @description An https URL on a public address.
+             */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent. If omitted: all.
+             */
+            events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+        };
+        /**
+         * WebhookSecret
+         * @description What the receiver verifies signatures with.
+         */
+        WebhookSecret: {
+            /**
+             * Secret
+             * @description `whsec_` and base64; it is not shown again.
+             */
+            secret: string;
         };
         /**
          * WeightedDatasetRecord
@@ -2924,9 +3839,11 @@ export interface components {
             };
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the batch has ended. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
         };
         /**
          * BatchLine
@@ -2998,9 +3915,11 @@ export interface components {
             pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the job has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
             /**
              * Custom Id
              * @description Your name for the line, unique in the batch: its melodies and errors carry it.
@@ -3047,6 +3966,12 @@ export interface components {
              * @description Melodies that were cancelled.
              */
             cancelled: number;
+            /**
+             * Expired
+             * @description Melodies that were not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
         };
         /**
          * JobEvent
@@ -3077,7 +4002,7 @@ export interface components {
         };
         /**
          * MelodyEvent
-         * @description A melody is committed.
+         * @description A melody is committed, or the complete bars of one that was interrupted.
          */
         MelodyEvent: {
             /**
@@ -3128,6 +4053,12 @@ export interface components {
              * @description Id of the melody: `GET /v1/melodies/{id}.mid` returns its MIDI file.
              */
             id: string;
+            /**
+             * Partial
+             * @description Whether it was interrupted, so that only its first bars exist.
+             * @default false
+             */
+            partial: boolean;
         };
         /**
          * MetricsEvent
@@ -3386,6 +4317,15 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -3444,8 +4384,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3453,8 +4393,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3487,6 +4427,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Batch_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -3514,8 +4463,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3523,8 +4472,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3539,10 +4488,12 @@ export interface operations {
             query?: {
                 /** @description What happens if some lines are invalid. */
                 invalid_lines?: components["schemas"]["InvalidLines"];
-                /** @description Seconds from acceptance after which unfinished melodies are cancelled. */
+                /** @description Seconds from acceptance after which unfinished melodies expire. */
                 deadline_seconds?: number | null;
                 /** @description A JSON object of at most 16 names and texts. */
                 metadata?: string;
+                /** @description A JSON object with the `url`, and the `events`, of a webhook of the batch. */
+                webhook?: string | null;
             };
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
@@ -3567,6 +4518,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -3627,8 +4587,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3636,8 +4596,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3665,6 +4625,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -3703,6 +4672,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -3712,8 +4690,91 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_batch_v1_batches__batch_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3748,6 +4809,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_BatchItemError_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -3784,8 +4854,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3793,8 +4863,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3829,6 +4899,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -3865,8 +4944,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3874,8 +4953,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3905,6 +4984,15 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -3950,8 +5038,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3959,8 +5047,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3990,6 +5078,15 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4035,8 +5132,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4044,8 +5141,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4075,6 +5172,15 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4120,8 +5226,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4129,8 +5235,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4163,6 +5269,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4223,8 +5338,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4232,8 +5347,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4266,6 +5381,15 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4304,8 +5428,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4313,8 +5437,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4349,6 +5473,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GenerationJob"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4417,8 +5550,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4426,8 +5559,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4461,6 +5594,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GenerationJob_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4488,8 +5630,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4497,8 +5639,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4526,6 +5668,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GenerationJob"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4564,6 +5715,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4573,18 +5733,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_job_v1_jobs__job_id__cancel_post: {
+    delete_job_v1_jobs__job_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -4596,12 +5747,19 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GenerationJob"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4649,6 +5807,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4658,8 +5825,93 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_job_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationJob"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4694,6 +5946,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4730,8 +5991,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4739,8 +6000,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4770,6 +6031,15 @@ export interface operations {
                     "application/zip": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4806,6 +6076,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -4815,8 +6094,89 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    get_receipt_v1_jobs__job_id__receipt_get: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+                /** @description Number of shards on a page; each has up to 64 melodies. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReceipt"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4852,6 +6212,15 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -4894,8 +6263,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4903,8 +6272,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4939,6 +6308,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -4966,8 +6344,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4975,8 +6353,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5006,6 +6384,15 @@ export interface operations {
                     "audio/midi": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5042,8 +6429,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5051,8 +6438,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5082,6 +6469,15 @@ export interface operations {
                     "application/json": components["schemas"]["MelodySummary"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5118,8 +6514,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5127,8 +6523,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,6 +6554,15 @@ export interface operations {
                     "application/json": components["schemas"]["MelodySummary"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5194,8 +6599,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5203,8 +6608,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5234,6 +6639,15 @@ export interface operations {
                     "application/json": components["schemas"]["Melody"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5270,6 +6684,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -5279,8 +6702,91 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_melody_v1_melodies__melody_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                melody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5310,6 +6816,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Primer"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -5348,75 +6863,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_ticket_v1_tickets_post: {
-        parameters: {
-            query: {
-                job_id: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
-            429: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5433,393 +6881,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    list_models_v1_models_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ModelVersion_"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    promote_model_v1_models__version__promote_post: {
-        parameters: {
-            query?: {
-                /** @description The weights; by default the newest of the version. */
-                sha256?: string | null;
-            };
-            header?: never;
-            path: {
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelVersion"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_datasets_v1_datasets_get: {
-        parameters: {
-            query?: {
-                /** @description Number of items on a page. */
-                limit?: number;
-                /** @description The `next_cursor` of the page before; without it, the first page. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Dataset_"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_dataset_v1_datasets_post: {
-        parameters: {
-            query: {
-                name: string;
-                /** @description Seconds from acceptance until the import is cancelled. */
-                deadline_seconds?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/zip": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body exceeds the limit of its route. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `invalid_request`: A field is out of range; `field` names it.
-             *
-             *     `invalid_archive`: A zip cannot be used; the detail says why.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_dataset_v1_datasets__dataset_id__get: {
+    delete_primer_v1_primers__primer_id__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                dataset_id: string;
+                primer_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
+                content?: never;
             };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_import_v1_datasets__dataset_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -5867,6 +6955,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -5876,8 +6973,787 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    create_ticket_v1_tickets_post: {
+        parameters: {
+            query: {
+                job_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models_v1_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelVersion_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_model_v1_models__version__promote_post: {
+        parameters: {
+            query?: {
+                /** @description The weights; by default the newest of the version. */
+                sha256?: string | null;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_model_v1_models__version__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The origin of the request, or the owner of the key, may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets_v1_datasets_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dataset_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_dataset_v1_datasets_post: {
+        parameters: {
+            query: {
+                name: string;
+                /** @description Seconds from acceptance until the import is cancelled. */
+                deadline_seconds?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `body_too_large`: The body exceeds the limit of its route.
+             *
+             *     `storage_quota_exceeded`: The owner would store more bytes than allowed: `used_bytes` of `max_bytes` are used.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: A field is out of range; `field` names it.
+             *
+             *     `invalid_archive`: A zip cannot be used; the detail says why.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_v1_datasets__dataset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dataset_v1_datasets__dataset_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import_v1_datasets__dataset_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5910,6 +7786,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Training_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5937,8 +7822,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5946,8 +7831,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5984,6 +7869,15 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6042,8 +7936,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6051,8 +7945,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6080,6 +7974,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingOptions"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6098,8 +8001,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6107,8 +8010,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6136,6 +8039,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -6174,6 +8086,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -6183,8 +8104,91 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_training_v1_trainings__training_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6219,6 +8223,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TrainingMetrics_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6255,8 +8268,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6264,8 +8277,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6295,6 +8308,15 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6340,8 +8362,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6349,8 +8371,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6380,6 +8402,15 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6425,8 +8456,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6434,8 +8465,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6465,6 +8496,15 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6510,8 +8550,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6519,8 +8559,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6553,6 +8593,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Evaluation_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6580,8 +8629,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6589,8 +8638,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6627,6 +8676,15 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6685,8 +8743,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6694,8 +8752,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6723,6 +8781,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -6761,6 +8828,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -6770,18 +8846,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_evaluation_v1_evaluations__evaluation_id__cancel_post: {
+    delete_evaluation_v1_evaluations__evaluation_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -6793,12 +8860,19 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Evaluation"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -6846,6 +8920,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -6855,8 +8938,93 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_evaluation_v1_evaluations__evaluation_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6893,6 +9061,15 @@ export interface operations {
                     "application/json": components["schemas"]["Engraving"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6933,8 +9110,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6942,8 +9119,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6973,6 +9150,15 @@ export interface operations {
                     "application/vnd.recordare.musicxml+xml": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -7018,8 +9204,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7027,8 +9213,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7058,6 +9244,15 @@ export interface operations {
                     "application/json": components["schemas"]["Engraving"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -7094,6 +9289,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -7103,18 +9307,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+    delete_engraving_v1_engravings__engraving_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -7126,12 +9321,19 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Engraving"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
@@ -7179,6 +9381,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -7188,8 +9399,908 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage_v1_usage_get: {
+        parameters: {
+            query?: {
+                /** @description How many days, today included. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks_v1_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_webhook_v1_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_job_secret_v1_webhooks_job_secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries_v1_webhooks_deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                state?: components["schemas"]["DeliveryState"] | null;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver_v1_webhooks_deliveries__delivery_id__redeliver_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhook_v1_webhooks__webhook_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhook_v1_webhooks__webhook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_webhook_v1_webhooks__webhook_id__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook_v1_webhooks__webhook_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7217,8 +10328,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiIndex"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7246,8 +10366,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7275,8 +10404,8 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7284,13 +10413,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
@@ -7313,6 +10452,24 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -7322,14 +10479,41 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
+        };
+    };
+    receive_eventevent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No further event is sent to the webhook. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any status but 2xx: the event is sent again later. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
         };
     };
