@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
     from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
-    from ostinato.schemas.webhooks import WebhookRequest
+    from ostinato.schemas.account.webhooks import WebhookRequest
 
 __all__ = [
     "ApiError",
@@ -52,7 +52,7 @@ _MODULES = {
     "ostinato.schemas.engravings": ("EngravingRequest",),
     "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
     "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),
-    "ostinato.schemas.webhooks": ("WebhookRequest",),
+    "ostinato.schemas.account.webhooks": ("WebhookRequest",),
 }
 
 if not TYPE_CHECKING:  # with it, a type checker would accept every name

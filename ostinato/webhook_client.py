@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ostinato.base_client import BaseClient
 from ostinato.schemas.pages import Page
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,

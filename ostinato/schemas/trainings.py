@@ -15,7 +15,7 @@ from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.names import VersionName
 from ostinato.schemas.notes import Note
 from ostinato.schemas.schema import Schema
-from ostinato.schemas.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 
 RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "v7-small", "v7", "v8")
 """The recipes of `services.trainer.recipes.recipes`."""

@@ -14,7 +14,7 @@ from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
-from ostinato.schemas.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 from shared.ids import new_id
 
 JobRequest: TypeAlias = (

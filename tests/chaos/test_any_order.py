@@ -1,6 +1,6 @@
 """Submissions, cancellations and faults in any order, against a model of what has to be true.
 
-The model knows the jobs that were accepted and those whose cancellation was requested. Whatever
+The model knows the jobs that were accepted and those whose cancellation was requested. However this ends,
 happened, every job ends in one state that the model allows, each of its melodies exists once, its
 events are numbered without a gap, and all counters equal a recount.
 """

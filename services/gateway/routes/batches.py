@@ -22,7 +22,7 @@ from ostinato.schemas.batches import (
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
-from ostinato.schemas.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (

@@ -9,7 +9,7 @@ from shared.db.database import Database
 from shared.db.job_queue.results import ShardResults
 from shared.db.operations.usage import KEPT_DAYS
 from tests.support.jobs import JobFixture, melody
-from tests.support.retention import retention
+from tests.support.servers.retention import retention
 from tests.support.servers.gateway import gateway
 
 OLD_DAYS = text("""

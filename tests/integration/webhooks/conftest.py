@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from ostinato.schemas.jobs import GenerationJob
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,

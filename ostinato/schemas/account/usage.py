@@ -31,6 +31,7 @@ class UsageDay(Schema):
 
 
 class Usage(Schema):
-    """The days with usage, newest first."""
+    """The days with usage, newest first, and what is stored now."""
 
     items: list[UsageDay]
+    storage: StorageUsage
