@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ostinato.client import Client, connect
     from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
+    from ostinato.schemas.account.webhooks import WebhookRequest
     from ostinato.schemas.batches import BatchLine, BatchParameters, BatchRequest
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
     from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
-    from ostinato.schemas.account.webhooks import WebhookRequest
 
 __all__ = [
     "ApiError",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from ostinato.base_client import BaseClient
-from ostinato.schemas.pages import Page
 from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
@@ -13,6 +12,7 @@ from ostinato.schemas.account.webhooks import (
     WebhookRequest,
     WebhookSecret,
 )
+from ostinato.schemas.pages import Page
 
 WEBHOOKS = "/v1/webhooks"
 JSON = {"Content-Type": "application/json"}

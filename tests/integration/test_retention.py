@@ -16,8 +16,8 @@ from shared.db.primers import Primers
 from shared.db.retention import expiry, job_deletion
 from shared.db.tickets import StreamTickets
 from tests.support.jobs import JobFixture
-from tests.support.servers.retention import retention
 from tests.support.servers.gateway import gateway
+from tests.support.servers.retention import retention
 from tests.support.trainings import TrainingFixture, metrics_at
 from tests.support.versions import add_version
 

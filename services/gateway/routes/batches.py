@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.batches import (
     MAX_ITEMS,
     Batch,
@@ -22,7 +23,6 @@ from ostinato.schemas.batches import (
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
-from ostinato.schemas.account.webhooks import WebhookRequest
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (

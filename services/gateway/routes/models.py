@@ -13,7 +13,7 @@ from services.gateway.serving.model_status import Serving
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
 from shared.db.retention.model_deletion import delete_version
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, InvalidRequest, NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -31,7 +31,7 @@ async def list_models(app: App, owner: Owner) -> Page[ModelVersion]:  # noqa: AR
     return Page(items=[_marked(serving.describe(model), app) for model in found])
 
 
-@router.post("/{version}/promote", responses=responses(NotFound))
+@router.post("/{version}/promote", responses=responses(NotFound, InvalidRequest))
 async def promote_model(
     version: str,
     app: App,
@@ -54,7 +54,11 @@ async def promote_model(
     return _marked(serving.describe(requested), app)
 
 
-@router.delete("/{version}", status_code=204, responses=responses(NotFound, Forbidden, Conflict))
+@router.delete(
+    "/{version}",
+    status_code=204,
+    responses=responses(NotFound, Forbidden, Conflict, InvalidRequest),
+)
 async def delete_model(version: str, app: App, owner: Owner) -> None:
     """Delete a version that your training produced; 409 while it is promoted, or a base.
 

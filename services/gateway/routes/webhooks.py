@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from ostinato.schemas.pages import Page
 from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
@@ -14,6 +13,7 @@ from ostinato.schemas.account.webhooks import (
     WebhookRequest,
     WebhookSecret,
 )
+from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute

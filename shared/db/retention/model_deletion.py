@@ -93,7 +93,9 @@ async def delete_version(connection: AsyncConnection, version: str, owner: str) 
             f"Workers serve {version}: only a version that is not promoted can be deleted."
         )
     if any(row.requested_at is not None for row in rows):
-        raise Conflict(f"The promotion of {version} is requested; wait until a worker has tested it.")
+        raise Conflict(
+            f"The promotion of {version} is requested; wait until a worker has tested it."
+        )
     await _check_base(connection, version, owner)
     await connection.execute(_DELETE, {"version": version, "training_ids": list(training_ids)})
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
@@ -15,6 +14,7 @@ from ostinato.schemas.account.webhooks import (
     WebhookDelivery,
     WebhookRequest,
 )
+from ostinato.schemas.jobs import GenerationJob
 from services.dispatcher.webhooks.deliverer import Deliverer
 from services.dispatcher.webhooks.sender import WebhookSender
 from shared.db.database import Database
