@@ -1,4 +1,4 @@
-"""The client's methods for webhooks: URLs that receive an event when a job has ended."""
+"""The methods of the client for webhooks, which report the ends of jobs."""
 
 from collections.abc import Iterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Generation jobs: list, get, cancel, delete, get their melodies; receipts of all jobs."""
+"""Generation jobs and their melodies; receipts of jobs of all kinds."""
 
 from typing import Annotated
 from uuid import UUID

@@ -990,7 +990,7 @@ export interface paths {
         };
         /**
          * Get Usage
-         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys together.
+         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys, and what you store.
          */
         get: operations["get_usage_v1_usage_get"];
         put?: never;
@@ -2182,11 +2182,6 @@ export interface components {
             deadline_seconds?: number | null;
             /** @description Receives an event when the job has ended. It is no part of the accepted request. */
             webhook?: components["schemas"]["WebhookRequest"] | null;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Health
@@ -3398,6 +3393,27 @@ export interface components {
          */
         ShardState: "queued" | "paused" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * StorageUsage
+         * @description What an owner stores, in bytes; melodies and primers are small and do not count.
+         */
+        StorageUsage: {
+            /**
+             * Datasets Bytes
+             * @description Zips of data sets that are imported or being imported.
+             */
+            datasets_bytes: number;
+            /**
+             * Models Bytes
+             * @description Files of model versions that its trainings produced.
+             */
+            models_bytes: number;
+            /**
+             * Max Bytes
+             * @description How much it may store; more is rejected.
+             */
+            max_bytes: number;
+        };
+        /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
          */
@@ -3606,11 +3622,12 @@ export interface components {
         };
         /**
          * Usage
-         * @description The days with usage, newest first.
+         * @description The days with usage, newest first, and what is stored now.
          */
         Usage: {
             /** Items */
             items: components["schemas"]["UsageDay"][];
+            storage: components["schemas"]["StorageUsage"];
         };
         /**
          * UsageDay
@@ -3642,19 +3659,6 @@ export interface components {
              * @description The sum of the times from the first to the last token of each; they run at the same time.
              */
             seconds: number;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /**
          * Webhook
@@ -7175,13 +7179,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
@@ -7276,13 +7280,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
