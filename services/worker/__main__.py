@@ -4,6 +4,7 @@ After SIGTERM the worker drains; a second SIGTERM does not speed that up. After 
 lost: another worker generates the unfinished melodies again.
 """
 
+import gc
 import logging
 import os
 import socket
@@ -49,6 +50,7 @@ def main() -> None:
         log.info("Draining.")
         worker.drain()
         log.info("Drained.")
+        gc.freeze()  # a last collection, which the interpreter would make, takes a second
 
 
 if __name__ == "__main__":

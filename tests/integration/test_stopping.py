@@ -1,6 +1,7 @@
 """Every process exits after SIGTERM, at any moment, even if a thread never returns."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from deploy.local.stack import SERVICES, Stack
 from tests.conftest import ROOT
 
-EXIT_TIMEOUT = 120.0
+EXIT_TIMEOUT = 60.0
 HARD_EXIT = 1
 MOMENTS = (1, 10, 100, 400)
 """During the start of the service, that of Celery, and while it consumes."""
@@ -21,15 +22,15 @@ asyncio.run(sender.send({"generate.interactive": 1}))
 print(imported)
 """
 TERMINATED = """
-import os, runpy, signal, sys
-moment, events = int(sys.argv[2]), 0
+import _signal, os, runpy, sys
+moment, events, default = int(sys.argv[2]), 0, _signal.getsignal(_signal.SIGTERM)
 
 def terminate(event, _):
     global events
-    if event != "sys.excepthook" and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    if _signal.getsignal(_signal.SIGTERM) is not default:
         events += 1
         if events == moment:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), _signal.SIGTERM)
 
 sys.addaudithook(terminate)
 runpy.run_module(f"services.{sys.argv[1]}", run_name="__main__", alter_sys=True)
@@ -59,7 +60,7 @@ def start(program: str, *arguments: object, backends: Stack, folder: Path) -> su
     return subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
         cwd=ROOT,
-        env=os.environ | environment,
+        env=os.environ | environment | {"PYTHONFAULTHANDLER": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -70,8 +71,9 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str]:
     """The exit code of a process and its output."""
     try:
         output, _ = process.communicate(timeout=EXIT_TIMEOUT)
-    finally:
-        process.kill()
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # Python then writes where it is
+        output, _ = process.communicate()
     return process.returncode, output
 
 
