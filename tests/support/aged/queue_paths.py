@@ -24,6 +24,7 @@ from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NO_MODEL, NewJob
 from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainers import Trainers
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import (
     CROWDED_MODEL,
@@ -133,6 +134,10 @@ async def _heartbeat(connection: AsyncConnection, _: None) -> None:
     )
 
 
+async def _trainer_heartbeat(connection: AsyncConnection, _: None) -> None:
+    await Trainers(connection).upsert_heartbeat(new_worker())
+
+
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
     async with connection.begin_nested() as savepoint:  # so that each run finds them
         assert await cancel_past_deadline(connection)
@@ -183,6 +188,7 @@ QUEUE_PATHS = (
     HotPath(name="expired leases", max_rows=1000, run=_expired),
     HotPath(name="past deadline", max_rows=20_000, run=_past_deadline),
     HotPath(name="heartbeat", max_rows=50, run=_heartbeat),
+    HotPath(name="heartbeat of a trainer", max_rows=50, run=_trainer_heartbeat),
     HotPath(
         name="cancel requested",
         max_rows=500,
