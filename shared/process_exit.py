@@ -7,6 +7,7 @@ lock of the interpreter.
 
 import faulthandler
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -29,14 +30,15 @@ class ExitLimit:
         return self._is_started
 
     def start(self) -> None:
-        """End this process with status 1 after the limit; a second call does not extend it.
+        """End this process after the limit; a second call does not extend it.
 
-        Before, `Timeout` and what every thread was doing are written to standard error. Safe in a
-        signal handler.
+        Before, `Timeout` and what every thread was doing are written to standard error. The status
+        is 1, or that of a segmentation fault if a thread runs meanwhile. Safe in a signal handler.
         """
         if not self._is_started:
             self._is_started = True
-            faulthandler.dump_traceback_later(self._seconds, exit=True)
+            # Celery replaces sys.stderr by an object without a descriptor
+            faulthandler.dump_traceback_later(self._seconds, exit=True, file=sys.__stderr__)
 
     def start_on_stop_signals(self) -> None:
         """Start with the first SIGTERM or SIGINT, whose handlers are called as before.
