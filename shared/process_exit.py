@@ -7,10 +7,10 @@ lock of the interpreter.
 
 import faulthandler
 import signal
-import sys
 from collections.abc import Callable
 from types import FrameType
 
+STANDARD_ERROR = 2
 EXIT_MARGIN_SECONDS = 20.0
 """Time to release jobs, publish events and close connections after the drain, on a busy machine."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -38,7 +38,7 @@ class ExitLimit:
         if not self._is_started:
             self._is_started = True
             # Celery replaces sys.stderr by an object without a descriptor
-            faulthandler.dump_traceback_later(self._seconds, exit=True, file=sys.__stderr__)
+            faulthandler.dump_traceback_later(self._seconds, exit=True, file=STANDARD_ERROR)
 
     def start_on_stop_signals(self) -> None:
         """Start with the first SIGTERM or SIGINT, whose handlers are called as before.

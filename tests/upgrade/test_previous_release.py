@@ -90,7 +90,7 @@ class MixedStack(StackOnServers):
             readiness = httpx.get(f"{self.url}/readyz", trust_env=False).json()
         except httpx.TransportError:
             return False
-        return readiness.get("redis") == "ok" and readiness["workers"] > 0
+        return bool(readiness.get("redis") == "ok" and readiness["workers"] > 0)
 
 
 @pytest.fixture(scope="module")
