@@ -183,7 +183,8 @@ class JobFixture:
     async def check_counters(self) -> None:
         """Check that the counters of all owners equal what their shards say."""
         async with self.database.connection() as connection:
-            assert list(await connection.execute(_WRONG_COUNTERS)) == []
+            wrong = [dict(row) for row in (await connection.execute(_WRONG_COUNTERS)).mappings()]
+            assert wrong == [], wrong
 
 
 _WRONG_COUNTERS = text("""

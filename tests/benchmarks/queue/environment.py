@@ -33,7 +33,7 @@ GATEWAY = {
     "OSTINATO_MAX_PENDING_MELODIES": "100000000",
 }
 """Without quotas, which the load of a benchmark exceeds."""
-EMPTY = "TRUNCATE jobs, melodies, outbox, owner_queues, queue_clocks, workers CASCADE"
+EMPTY = "TRUNCATE jobs, shards, melodies, item_errors, outbox, owner_queues, queue_clocks, workers CASCADE"
 
 
 class Environment:

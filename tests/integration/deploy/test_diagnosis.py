@@ -65,7 +65,7 @@ async def sound(urls: tuple[str, str], tmp_path: Path) -> AsyncIterator[StackRec
     database = Database(database_url, pool_size=1)
     async with database.transaction() as connection:
         await connection.execute(
-            text("TRUNCATE process_metrics, workers, models, outbox, jobs CASCADE")
+            text("TRUNCATE process_metrics, workers, models, outbox, jobs, shards CASCADE")
         )
     version = await add_version(database)
     async with database.transaction() as connection:

@@ -41,7 +41,7 @@ async def workers(
     yield fixture
     await fixture.drain_all()
     async with database.transaction() as connection:
-        await connection.execute(text("TRUNCATE jobs, owner_queues CASCADE"))
+        await connection.execute(text("TRUNCATE jobs, shards, melodies, owner_queues CASCADE"))
 
 
 @pytest.fixture

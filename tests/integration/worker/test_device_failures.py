@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
-from services.worker import model_registry
+from services.worker import model_registry, model_reloader
 from services.worker import worker as worker_module
 from services.worker.engine.model_executor import ModelExecutor
 from services.worker.engine.model_runner import ModelRunner
@@ -120,7 +120,7 @@ async def test_a_full_disk_while_a_model_is_loaded_is_in_the_row_and_tried_again
         return load(folder, device)
 
     monkeypatch.setattr(model_registry, "load_checkpoint", fail_once)
-    monkeypatch.setattr(model_registry, "RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(model_reloader, "RETRY_SECONDS", 1.0)
     workers.registry = empty_registry(max_num_seqs=8)
     job = await workers.submit(REQUEST)
     worker = workers.start()

@@ -39,7 +39,7 @@ def full_disk(backends: Stack, workers: WorkerFixture) -> Iterator[Path]:
         yield filler
         filler.unlink(missing_ok=True)
         run(
-            "TRUNCATE jobs CASCADE",
+            "TRUNCATE jobs, shards, melodies CASCADE",
             *(f"ALTER TABLE {table} SET TABLESPACE pg_default" for table in TABLES),
             "DROP TABLESPACE small",
         )
