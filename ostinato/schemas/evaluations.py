@@ -105,7 +105,10 @@ class Evaluation(Schema):
     model_sha256: str
     """SHA-256 of the evaluated weights."""
     samples: SampleEvaluation | None = None
-    """The result; also in the version's card, unless an earlier evaluation takes precedence."""
+    """The result."""
+    updates_card: bool = True
+    """Whether the result is also written to the version's card, unless an earlier evaluation takes
+    precedence: that is up to an admin, or to the owner of a version that is not published."""
     error: JobError | None = None
     """Why it failed; null in any other state."""
     created_at: datetime

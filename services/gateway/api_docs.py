@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 def add(app: FastAPI) -> None:
     """Add the routes of the page, and complete the OpenAPI document."""
     app.include_router(router)
-    _add_event_and_problem_schemas(app)
+    _complete_document(app)
 
 
 @router.get("/docs")
@@ -60,8 +60,8 @@ async def get_asset(name: Literal["swagger-ui-bundle.js", "swagger-ui.css"]) -> 
     return FileResponse(folder / name, headers={"Cache-Control": "max-age=3600"})
 
 
-def _add_event_and_problem_schemas(app: FastAPI) -> None:
-    """Add the schemas of events and problems to OpenAPI; no route declares them as its result."""
+def _complete_document(app: FastAPI) -> None:
+    """Add to OpenAPI the schemas that no route declares as its result, and the scopes of routes."""
     generate = app.openapi
 
     def openapi() -> dict[str, object]:
@@ -73,6 +73,21 @@ def _add_event_and_problem_schemas(app: FastAPI) -> None:
             body = jsonable_encoder(body, exclude_none=True)  # as FastAPI does: no default of null
             schemas.update(body.pop("$defs", {}) | schemas, **{model.__name__: body})
         schemas.update(event.pop("$defs"), Event=event, Problem=Problem.model_json_schema())
+        _add_scopes(app, document["paths"])
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _add_scopes(app: FastAPI, paths: dict[str, dict[str, Any]]) -> None:
+    """Add the scopes of which a key needs one, as roles of the security scheme (OpenAPI 3.1)."""
+    for context in iter_route_contexts(app.routes):
+        required = required_scopes(context.dependant) if hasattr(context, "dependant") else None
+        for method in context.methods or () if required is not None else ():
+            operation = paths.get(str(context.path_format), {}).get(method.lower())
+            if operation is not None:
+                operation["security"] = [
+                    {name: [scope]}
+                    for name in operation["security"][0]
+                    for scope in required.scopes
+                ]

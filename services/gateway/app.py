@@ -19,6 +19,7 @@ from services.gateway.routes import (
     health,
     index,
     jobs,
+    keys,
     melodies,
     models,
     primers,
@@ -27,11 +28,17 @@ from services.gateway.routes import (
     trainings,
 )
 from services.gateway.settings import GatewaySettings
-from shared.errors import RateLimited, Unauthenticated, Unavailable
+from shared.errors import (
+    InsufficientScope,
+    RateLimited,
+    TooManyWrongKeys,
+    Unauthenticated,
+    Unavailable,
+)
 
 V1 = (
     *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations, engravings),
+    *(models, datasets, trainings, evaluations, engravings, keys),
 )
 
 
@@ -42,6 +49,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open the connections."""
         app.state.app_state = app_state = AppState.open(settings)
+        app_state.key_uses.start()
         yield
         await app_state.close()
 
@@ -59,7 +67,9 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     problem_details.register_handlers(app)
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(BodySizeLimitMiddleware)  # outermost: it sees the size before the key
-    errors = problem_details.responses(Unauthenticated, RateLimited, Unavailable)
+    errors = problem_details.responses(
+        Unauthenticated, InsufficientScope, RateLimited, TooManyWrongKeys, Unavailable
+    )
     for module in V1:
         app.include_router(module.router, prefix="/v1", responses=errors)
     app.include_router(index.router)

@@ -4,6 +4,7 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
+from services.gateway.keys.key_uses import KeyUses
 from services.gateway.owner_submissions import OwnerSubmissions
 from services.gateway.requests.capabilities_cache import CapabilitiesCache
 from services.gateway.requests.key_cache import KeyCache
@@ -22,6 +23,7 @@ FINAL_PUBLISH_TIMEOUT = 2.0
 """Seconds for pending messages at shutdown; the dispatcher publishes the rest."""
 MAX_CONCURRENT_INSPECTIONS = 2
 HEALTH_CHECK_CONNECTIONS = 2
+WRONG_KEYS_PER_SECOND, WRONG_KEYS_AT_ONCE = 1, 100
 DATABASE_CONNECTIONS = 20
 """Of each pool, by all gateway processes; PostgreSQL accepts 100 connections by default."""
 
@@ -41,7 +43,10 @@ class AppState:
     capabilities: CapabilitiesCache
     blobs: Blobs
     keys: KeyCache
+    key_uses: KeyUses
     rate_limit: RateLimit
+    wrong_keys: RateLimit
+    """Limits the wrong keys of each address."""
     open_streams: OpenStreams
     inspections: Semaphore
     """Limits how many child processes inspect MIDI files at once."""
@@ -64,13 +69,16 @@ class AppState:
             capabilities=CapabilitiesCache(database),
             blobs=Blobs(settings.storage_url),
             keys=KeyCache(database),
+            key_uses=KeyUses(database),
             rate_limit=RateLimit(settings.max_requests_per_second, settings.request_burst),
+            wrong_keys=RateLimit(WRONG_KEYS_PER_SECOND, WRONG_KEYS_AT_ONCE),
             open_streams=OpenStreams(settings.max_streams_per_owner),
             inspections=Semaphore(MAX_CONCURRENT_INSPECTIONS),
         )
 
     async def close(self) -> None:
-        """Publish pending messages, then close the connections."""
+        """Publish pending messages, record used keys, then close the connections."""
+        await self.key_uses.close()
         await self.publisher.drain(FINAL_PUBLISH_TIMEOUT)
         self.task_sender.close()
         await self.broker.close()

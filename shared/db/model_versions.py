@@ -1,15 +1,21 @@
 """Registered model versions and their cards.
 
 Several trainings may have produced weights for one version; workers serve those that are promoted.
+A version that a client trained has an owner: others do not see it until it is published.
 """
 
-from sqlalchemy import Row, func, select, update
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion
+from shared.db.tables.job_tables import jobs
 from shared.db.tables.model_tables import models
 from shared.errors import NotFound
+
+SelectT = TypeVar("SelectT", bound=Select[Any])
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
 
@@ -21,11 +27,15 @@ class ModelVersions:
         self._connection = connection
 
     async def register(self, card: ModelCard) -> None:
-        """Insert weights, or update their card, which keeps the date of registration."""
+        """Insert weights, or update their card, which keeps owner and date of registration.
+
+        New weights of a training belong to its owner, until they are published.
+        """
         values = {"card": card.model_dump(mode="json")}
+        owner = select(jobs.c.owner).where(jobs.c.id == card.training.job_id).scalar_subquery()
         await self._connection.execute(
             insert(models)
-            .values(version=card.version, sha256=card.sha256, **values)
+            .values(version=card.version, sha256=card.sha256, owner=owner, **values)
             .on_conflict_do_update(
                 index_elements=["version", "sha256"],
                 set_=values,
@@ -90,6 +100,33 @@ class ModelVersions:
             return NotFound("model", version, models=names)
         return NotFound("model", f"{version} with weights {sha256}", weights=weights)
 
+    async def publish(self, version: str) -> ModelVersion:
+        """Let everybody use a version. Idempotent.
+
+        Raises:
+            NotFound: the version is not registered.
+        """
+        rows = await self._connection.execute(
+            update(models).where(models.c.version == version).values(owner=None).returning(models)
+        )
+        found = sorted(map(_version, rows), key=lambda model: model.registered_at)
+        if not found:
+            raise await self._not_found(version, None)
+        promoted = [model for model in found if model.promoted_at is not None]
+        return (promoted or found)[-1]
+
+    async def owners(self, version: str) -> set[str | None]:
+        """The owners of a version's weights; None for weights that everybody may use."""
+        rows = await self._connection.scalars(
+            select(models.c.owner).where(models.c.version == version).distinct()
+        )
+        return {*rows}
+
+    async def names(self, visible_to: str | None = None) -> set[str]:
+        """The names of the versions that an owner may use; None: of all."""
+        query = _visible(select(models.c.version).distinct(), visible_to)
+        return {*(await self._connection.scalars(query))}
+
     async def promoted_weights(self) -> dict[str, str]:
         """SHA-256 of the promoted weights, by version."""
         rows = await self._connection.execute(
@@ -97,8 +134,8 @@ class ModelVersions:
         )
         return {row.version: row.sha256 for row in rows}
 
-    async def capabilities(self) -> dict[str, Capabilities | None]:
-        """The capabilities of each version; None if none of its weights is promoted.
+    async def capabilities(self) -> dict[str | None, dict[str, Capabilities | None]]:
+        """By owner, or None for everybody: each version's capabilities; None if not promoted.
 
         Only this part of a card is read: every generation request needs it, and whole cards contain
         learning curves.
@@ -106,19 +143,25 @@ class ModelVersions:
         rows = await self._connection.execute(
             select(
                 models.c.version,
+                models.c.owner,
                 models.c.promoted_at,
                 models.c.card["capabilities"].label("capabilities"),
             ).order_by(models.c.promoted_at.nulls_first())
         )
-        return {
-            row.version: row.promoted_at and Capabilities.model_validate(row.capabilities)
-            for row in rows
-        }
+        found: dict[str | None, dict[str, Capabilities | None]] = {}
+        for row in rows:
+            found.setdefault(row.owner, {})[row.version] = (
+                row.promoted_at and Capabilities.model_validate(row.capabilities)
+            )
+        return found
 
-    async def list_versions(self) -> list[ModelVersion]:
-        """All weights of all versions, by version; promoted weights first, then the newest."""
+    async def list_versions(self, visible_to: str | None = None) -> list[ModelVersion]:
+        """The weights that an owner may use, or all; promoted ones of a version first.
+
+        They are ordered by version, and then the newest first.
+        """
         rows = await self._connection.execute(
-            select(models).order_by(
+            _visible(select(models), visible_to).order_by(
                 models.c.version,
                 models.c.promoted_at.desc().nulls_last(),
                 models.c.registered_at.desc(),
@@ -133,4 +176,12 @@ def _version(row: Row[tuple[object, ...]]) -> ModelVersion:
         registered_at=row.registered_at,
         promoted_at=row.promoted_at,
         data_error=row.data_error,
+        owner=row.owner,
     )
+
+
+def _visible(query: SelectT, owner: str | None) -> SelectT:
+    """The query, without the versions of other owners; None: it stays as it is."""
+    if owner is None:
+        return query
+    return query.where(or_(models.c.owner.is_(None), models.c.owner == owner))

@@ -18,18 +18,21 @@ from ostinato.schemas.batches import (
     InvalidLines,
     Metadata,
 )
+from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (
     App,
+    Caller,
     IdCursor,
     Limit,
     OffsetCursor,
     Owner,
     SubmittedWith,
 )
+from services.gateway.keys.scopes import requires
 from services.gateway.middleware import DEFAULT_MAX_BODY_BYTES
 from services.gateway.problem_details import content, responses
 from services.gateway.submission.batch_submission import (
@@ -43,7 +46,7 @@ from shared.db.batches import Batches
 from shared.db.melodies import Melodies
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["batches"], prefix="/batches")
+router = APIRouter(tags=["batches"], prefix="/batches", dependencies=[requires(Scope.GENERATE)])
 
 JSON = "application/json"
 METADATA: TypeAdapter[dict[str, str]] = TypeAdapter(Metadata)
@@ -86,7 +89,7 @@ class LinesQuery(BaseModel):
 async def submit(
     request: Request,
     app: App,
-    owner: Owner,
+    key: Caller,
     query: Annotated[LinesQuery, Query()],
     headers: SubmittedWith,
 ) -> Batch:
@@ -97,16 +100,16 @@ async def submit(
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON:
         original = _parse_request(await request.body())
-        parameters, shards = await build_uniform_batch(app, owner, original)
+        parameters, shards = await build_uniform_batch(app, key, original)
         sha256 = hashlib.sha256(original.model_dump_json().encode()).digest()
         errors = []
     else:
         parameters = BatchParameters(
             metadata=_parse_metadata(query.metadata), deadline_seconds=query.deadline_seconds
         )
-        items, sha256 = await read_batch(app, owner, request.stream(), query.invalid_lines)
+        items, sha256 = await read_batch(app, key, request.stream(), query.invalid_lines)
         shards, errors = items.shards, items.errors
-    batch = new_batch(owner, parameters, shards, sha256=sha256, headers=headers)
+    batch = new_batch(key.owner, parameters, shards, sha256=sha256, headers=headers)
     return await submit_batch(app, batch, errors)
 
 

@@ -12,10 +12,12 @@ from fastapi import APIRouter, Query, Request
 
 from ostinato.schemas.datasets import Dataset, DatasetImportRequest
 from ostinato.schemas.deadlines import DeadlineSeconds
+from ostinato.schemas.keys import Scope
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
@@ -34,7 +36,7 @@ from shared.errors import (
 from shared.ids import new_id
 from shared.storage.archives import count_midi_files, dataset_key
 
-router = APIRouter(tags=["datasets"], prefix="/datasets")
+router = APIRouter(tags=["datasets"], prefix="/datasets", dependencies=[requires(Scope.TRAIN)])
 
 
 @router.post(

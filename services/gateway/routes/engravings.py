@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from ostinato.schemas.engravings import Engraving, EngravingRequest
+from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import check_quota
@@ -24,7 +26,12 @@ from shared.errors import (
     TooManyRequests,
 )
 
-router = APIRouter(tags=["engravings"], prefix="/engravings", route_class=JsonBodyRoute)
+router = APIRouter(
+    tags=["engravings"],
+    prefix="/engravings",
+    route_class=JsonBodyRoute,
+    dependencies=[requires(Scope.GENERATE)],
+)
 
 
 class MusicXmlResponse(Response):

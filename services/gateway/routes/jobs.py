@@ -6,16 +6,18 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from ostinato.schemas.jobs import GenerationJob, JobState
+from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
+from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import content, responses
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
 from shared.db.melodies import Melodies
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["jobs"], prefix="/jobs")
+router = APIRouter(tags=["jobs"], prefix="/jobs", dependencies=[requires(Scope.GENERATE)])
 
 
 @router.get("", responses=responses(InvalidRequest))

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
 from shared.db.melodies import Melodies, read_midi
 from shared.errors import InvalidRequest, NotFound
 
-router = APIRouter(tags=["melodies"], prefix="/melodies")
+router = APIRouter(tags=["melodies"], prefix="/melodies", dependencies=[requires(Scope.GENERATE)])
 
 
 class MidiResponse(Response):

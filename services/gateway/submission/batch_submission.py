@@ -16,6 +16,7 @@ from services.gateway.submission.batch_lines import read_lines
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from services.gateway.submission.generation_submission import check_within_quota
 from shared.broker.queues import Queue
+from shared.db.api_keys import ValidKey
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.submissions import Quota, submit
@@ -27,7 +28,7 @@ NewBatch = NewJob[BatchParameters]
 
 
 async def read_batch(
-    app: AppState, owner: str, chunks: AsyncIterator[bytes], invalid_lines: InvalidLines
+    app: AppState, key: ValidKey, chunks: AsyncIterator[bytes], invalid_lines: InvalidLines
 ) -> tuple[BatchItems, bytes]:
     """The items of a body of lines, and the SHA-256 of the body.
 
@@ -37,7 +38,7 @@ async def read_batch(
     items = BatchItems(app.settings.default_model, invalid_lines)
     sha256 = hashlib.sha256()
     primer_bars: dict[UUID, int] = {}
-    versions = await app.capabilities.refresh()
+    versions = await app.capabilities.refresh(key)
 
     async def hashed() -> AsyncIterator[bytes]:
         """The chunks, hashed as they arrive."""
@@ -47,7 +48,7 @@ async def read_batch(
 
     async for lines in read_lines(hashed()):
         parsed = await to_thread(items.parse, lines)
-        primer_bars |= await _find_primers(app, owner, parsed, primer_bars)
+        primer_bars |= await _find_primers(app, key.owner, parsed, primer_bars)
         await to_thread(items.add, parsed, versions, primer_bars)
     await to_thread(items.finish)
     return items, sha256.digest()
@@ -69,7 +70,7 @@ async def _find_primers(
 
 
 async def build_uniform_batch(
-    app: AppState, owner: str, original: BatchRequest
+    app: AppState, key: ValidKey, original: BatchRequest
 ) -> tuple[BatchParameters, list[NewShard]]:
     """The parameters and the shards of a batch whose melodies differ by their seeds only.
 
@@ -98,14 +99,14 @@ async def build_uniform_batch(
     request = given.model_copy(update={"model": model, "seed": seed, "priority": Priority.BATCH})
     try:
         check_capabilities(
-            request, await app.capabilities.get(), is_default_model=given.model is None
+            request, await app.capabilities.get(key), is_default_model=given.model is None
         )
     except UserError:
-        versions = await app.capabilities.refresh()
+        versions = await app.capabilities.refresh(key)
         check_capabilities(request, versions, is_default_model=given.model is None)
     if request.primer_id is not None:
         async with app.database.connection() as connection:
-            check_primer(request, await Primers(connection).num_bars(request.primer_id, owner))
+            check_primer(request, await Primers(connection).num_bars(request.primer_id, key.owner))
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
     )

@@ -21,6 +21,7 @@ models = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     timestamp("promoted_at"),
     Column("data_error", Text),
+    Column("owner", Text),
 )
 Index(
     "models_promoted",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -49,6 +51,7 @@ evaluations = Table(
     Column("version", Text, nullable=False),
     Column("model_sha256", Text, nullable=False),
     Column("samples", JSONB(none_as_null=True)),
+    Column("updates_card", Boolean, nullable=False, server_default=true()),
 )
 
 engravings = Table(

@@ -23,7 +23,9 @@ _JOB_COLUMNS = [
     jobs.c[name]
     for name in ("id", "state", "request", "error", "created_at", "started_at", "finished_at")
 ]
-_RESULT_COLUMNS = [evaluations.c[name] for name in ("version", "model_sha256", "samples")]
+_RESULT_COLUMNS = [
+    evaluations.c[name] for name in ("version", "model_sha256", "samples", "updates_card")
+]
 
 
 class Evaluations:
@@ -34,7 +36,12 @@ class Evaluations:
         self._job_store = JobStore(connection)
 
     async def create(
-        self, new_job: NewJob[EvaluationRequest], *, version: str, model_sha256: str
+        self,
+        new_job: NewJob[EvaluationRequest],
+        *,
+        version: str,
+        model_sha256: str,
+        updates_card: bool = True,
     ) -> Evaluation:
         """Insert a job with its shard; for a known idempotency key, return the existing evaluation.
 
@@ -43,7 +50,11 @@ class Evaluations:
         """
         evaluation_id = await self._job_store.insert(new_job)
         assert evaluation_id is not None  # noqa: S101 - evaluation jobs reserve no model version
-        model = {"version": version, "model_sha256": model_sha256}
+        model = {
+            "version": version,
+            "model_sha256": model_sha256,
+            "updates_card": updates_card,
+        }
         await self._connection.execute(
             upsert(evaluations).values(job_id=evaluation_id, **model).on_conflict_do_nothing()
         )
