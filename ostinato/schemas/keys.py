@@ -24,7 +24,6 @@ class Scope(StrEnum):
     """Promote and publish versions for everybody, and create keys for every owner."""
 
 
-Scopes = Annotated[frozenset[Scope], Field(min_length=1)]
 KeyName = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -68,7 +67,7 @@ class ApiKeyRequest(Schema):
     """A request for another API key."""
 
     name: KeyName = ""
-    scopes: Scopes
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=len(Scope), fail_fast=True)]
     """Scopes that the key of the request has; with `admin`, any."""
     owner: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] | None = None
     """The owner; other owners than your own need the scope `admin`."""

@@ -92,7 +92,7 @@ class ApiKeys:
                 id=new_id(),
                 owner=owner,
                 name=name,
-                scopes=sorted(scopes),
+                scopes=sorted({*scopes}),
                 prefix=key[:VISIBLE_LENGTH],
                 sha256=key_digest(key),
                 expires_at=func.least(

@@ -46,7 +46,7 @@ async def http(
         app_state = app.state.app_state
         app.state.app_state = dataclasses.replace(app_state, blobs=SlowBlobs(str(tmp_path)))
         async with app_state.database.transaction() as connection:
-            key = await ApiKeys(connection).create(uuid4().hex)
+            key = (await ApiKeys(connection).create(uuid4().hex)).key
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://gateway",

@@ -1,5 +1,6 @@
 """API keys: who am I; list, create, rotate and revoke keys."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -101,7 +102,7 @@ async def _find(connection: AsyncConnection, key_id: UUID, key: ValidKey) -> Api
     return found
 
 
-def _check_scopes(scopes: frozenset[Scope] | list[Scope], key: ValidKey) -> None:
+def _check_scopes(scopes: Collection[Scope], key: ValidKey) -> None:
     """Check that a key passes on, or changes, nothing that it does not permit itself."""
     missing = [scope for scope in Scope if scope in scopes and scope not in key.scopes]
     if missing and not key.is_admin:

@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import resource
 import signal
+from collections.abc import Collection
 from functools import partial
 
 import uvicorn
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp
 from services.gateway.app import build_app
 from services.gateway.cross_origin import CrossOriginMiddleware
 from services.gateway.keys.development_key import write_development_key
+from services.gateway.security_headers import SecurityHeadersMiddleware
 from services.gateway.server.protocol import ConnectionLimits, LimitedHttpProtocol
 from services.gateway.settings import GatewaySettings
 from shared.broker.server_check import check_redis_mode
@@ -73,9 +75,14 @@ def build_served_app() -> ASGIApp:
     if parent is not None and parent.pid is not None:
         set_parent_death_signal(parent.pid, signal.SIGKILL)
         configure("gateway", settings.log_level)
-    app = CrossOriginMiddleware(build_app(settings), settings.allowed_origins)
+    app = with_headers(build_app(settings), settings.allowed_origins)
     gc.freeze()  # modules and routes live as long as the process: collections need not visit them
     return app
+
+
+def with_headers(app: ASGIApp, allowed_origins: Collection[str]) -> ASGIApp:
+    """The application with the middleware that covers every response."""
+    return SecurityHeadersMiddleware(CrossOriginMiddleware(app, allowed_origins))
 
 
 def _raise_file_limit(num_files: int) -> None:

@@ -209,9 +209,9 @@ QUEUE_PATHS = (
         run=lambda connection, _: Outbox(connection).overdue(timedelta(seconds=1)),
     ),
     HotPath(
-        name="owners of keys",
+        name="valid keys",
         max_rows=100,
-        run=lambda connection, _: ApiKeys(connection).find_owners(
+        run=lambda connection, _: ApiKeys(connection).find_valid(
             [api_key_digest(number) for number in range(20)]
         ),
     ),

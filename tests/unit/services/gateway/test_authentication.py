@@ -29,7 +29,7 @@ def routes() -> list[tuple[str, str]]:
 
 PARAMETERS = (
     *("job_id", "melody_id", "dataset_id", "training_id", "evaluation_id", "engraving_id"),
-    *("version", "batch_id"),
+    *("version", "batch_id", "key_id"),
 )
 ROUTES = routes()
 
