@@ -23,7 +23,6 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
-from shared.db.api_keys import ValidKey
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
 from shared.db.model_versions import ModelVersions
@@ -72,20 +71,14 @@ async def submit_evaluation(
             sha256 = await _check_weights(connection, job)
             limit = app.settings.max_pending_evaluations
             await check_quota(connection, key.owner, new_job.kind, limit)
-            version = job.request.resolved_model
             evaluation = await repository.create(
                 new_job,
-                version=version,
+                version=job.request.resolved_model,
                 model_sha256=sha256,
-                updates_card=await _may_update_card(connection, version, key),
+                by_admin=key.is_admin,
             )
     app.publisher.schedule(evaluation.id)
     return evaluation
-
-
-async def _may_update_card(connection: AsyncConnection, version: str, key: ValidKey) -> bool:
-    """Whether the key may change what others read: only an admin's may."""
-    return key.is_admin or await ModelVersions(connection).owners(version) == {key.owner}
 
 
 async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -> GenerationJob:

@@ -80,7 +80,7 @@ class EvaluationHandler(JobHandler):
                 evaluations = Evaluations(connection)
                 await evaluations.save_result(job.job_id, result.samples)
                 await JobStore(connection).add_results(job.job_id, succeeded=1)
-                if (await evaluations.get(job.job_id, job.owner)).updates_card:
+                if await evaluations.may_update_card(job.job_id):
                     await self._update_card(connection, result)
 
     async def _update_card(self, connection: AsyncConnection, result: Evaluated) -> None:

@@ -51,7 +51,7 @@ evaluations = Table(
     Column("version", Text, nullable=False),
     Column("model_sha256", Text, nullable=False),
     Column("samples", JSONB(none_as_null=True)),
-    Column("updates_card", Boolean, nullable=False, server_default=true()),
+    Column("by_admin", Boolean, nullable=False, server_default=true()),
 )
 
 engravings = Table(

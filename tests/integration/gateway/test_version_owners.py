@@ -10,9 +10,12 @@ import pytest
 from deploy.local.stack import Stack
 from ostinato.schemas.keys import Scope
 from shared.db.database import Database
+from shared.db.generation_jobs import GenerationJobs
+from shared.db.trainer.evaluations import Evaluations
+from tests.support.evaluations import EvaluationFixture
 from tests.support.servers.gateway import gateway
 from tests.support.trainings import TrainingFixture
-from tests.support.versions import add_version
+from tests.support.versions import SHA256, add_version
 
 USER = (Scope.GENERATE, Scope.TRAIN)
 
@@ -121,3 +124,19 @@ async def test_registration_keeps_the_owner_of_a_version(
     await clients.admin.post(f"/v1/models/{clients.version}/publish")
     await add_version(database, job_id=UUID(int=0), name=clients.version, promoted=False)
     assert (await listed(clients.bob))[clients.version] is None
+
+
+@pytest.mark.parametrize("scopes", [USER, (Scope.TRAIN, Scope.ADMIN)])
+async def test_only_an_admins_evaluation_judges_for_everybody(
+    backends: Stack, database: Database, scopes: tuple[Scope, ...]
+) -> None:
+    fixture = EvaluationFixture(database, await add_version(database))
+    job = await fixture.add_generation(sha256=SHA256)
+    async with database.transaction() as connection:
+        await GenerationJobs(connection).cancel(job.id, fixture.owner)
+    async with gateway(backends, fixture.owner, scopes) as http:
+        accepted = await http.post("/v1/evaluations", json={"job_id": str(job.id)})
+    assert accepted.status_code == 202, accepted.text
+    async with database.transaction() as connection:
+        may = await Evaluations(connection).may_update_card(UUID(accepted.json()["id"]))
+    assert may is (Scope.ADMIN in scopes)

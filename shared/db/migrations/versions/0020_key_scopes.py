@@ -33,5 +33,5 @@ def upgrade() -> None:
     op.add_column("models", sa.Column("owner", sa.Text()))
     op.add_column(
         "evaluations",
-        sa.Column("updates_card", sa.Boolean(), nullable=False, server_default=sa.true()),
+        sa.Column("by_admin", sa.Boolean(), nullable=False, server_default=sa.true()),
     )
