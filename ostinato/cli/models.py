@@ -1,4 +1,4 @@
-"""`ostinato models`, `ostinato promote`: list versions, promote weights."""
+"""`ostinato models`, `promote`, `publish`: list, promote, publish versions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -31,6 +31,15 @@ def promote(
         typer.echo(line)
 
 
+def publish(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+) -> None:
+    """Let every owner use a version that a client trained; needs a key of an admin."""
+    with client_session() as client:
+        client.publish(version)
+    typer.echo(f"Every owner can use {version} now.")
+
+
 def _changes(promoted: ModelVersion, before: Sequence[ModelVersion]) -> Iterator[str]:
     """What a promotion changes, and how to go back; `before` was promoted earlier."""
     version = promoted.version
@@ -39,6 +48,11 @@ def _changes(promoted: ModelVersion, before: Sequence[ModelVersion]) -> Iterator
         yield f"{version} is promoted with these weights already ({replaced[:12]})."
     else:
         yield f"Workers load {version} ({promoted.sha256[:12]}) and serve it after a self-test."
+    if promoted.owner is not None:
+        yield (
+            f"Only {promoted.owner} and admins can use it; an admin publishes it by "
+            f"`ostinato publish {version}`."
+        )
     if replaced is None:
         yield f"{version} was not served before; all other versions stay as they are."
     elif replaced != promoted.sha256:

@@ -1,4 +1,4 @@
-"""API keys as clients see them: owner, scopes, expiry; the key itself only when it is created."""
+"""API keys as clients see them; the secret only when a key is created."""
 
 from datetime import datetime
 from enum import StrEnum

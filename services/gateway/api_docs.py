@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from ostinato.schemas.batches import BatchLine, BatchRequest
 from ostinato.schemas.events import EVENT_ADAPTER
 from ostinato.schemas.problems import Problem
-from services.gateway.keys.scopes import required_scopes
+from services.gateway.requests.scopes import required_scopes
 from services.gateway.security_headers import POLICY
 
 DESCRIPTION = """

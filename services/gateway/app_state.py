@@ -4,10 +4,10 @@ from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import Self
 
-from services.gateway.keys.key_uses import KeyUses
 from services.gateway.owner_submissions import OwnerSubmissions
 from services.gateway.requests.capabilities_cache import CapabilitiesCache
 from services.gateway.requests.key_cache import KeyCache
+from services.gateway.requests.key_uses import KeyUses
 from services.gateway.requests.open_streams import OpenStreams
 from services.gateway.requests.rate_limit import RateLimit
 from services.gateway.settings import GatewaySettings

@@ -1,4 +1,4 @@
-"""API keys: created once in plain text, stored as SHA-256, with scopes and an expiry.
+"""API keys: created once in plain text, stored as SHA-256, with scopes.
 
 A key has 256 random bits, so an unsalted hash is enough: there is nothing to guess.
 """

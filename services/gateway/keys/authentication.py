@@ -18,8 +18,8 @@ from starlette.websockets import WebSocket
 
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
-from services.gateway.keys.scopes import VALID_KEY
 from services.gateway.requests.rate_limit import Headers
+from services.gateway.requests.scopes import VALID_KEY
 from shared.db.api_keys import ValidKey
 from shared.db.database import Database
 from shared.db.tickets import StreamTickets

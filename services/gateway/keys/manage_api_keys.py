@@ -1,4 +1,4 @@
-"""`python -m services.gateway.keys.manage_api_keys`: create, list, rotate and revoke API keys.
+"""`python -m services.gateway.keys.manage_api_keys`: commands for API keys.
 
 A key is printed once, when it is created; the database stores only its SHA-256. Scopes: `generate`
 (melodies), `train` (data sets, trainings, evaluations), `admin` (promote and publish versions for

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from services.gateway import validation_messages
-from services.gateway.keys.scopes import VALID_KEY, required_scopes
+from services.gateway.requests.scopes import VALID_KEY, required_scopes
 from shared.errors import InvalidRequest
 
 MAX_BYTES_ON_EVENT_LOOP = 100_000

@@ -32,9 +32,9 @@ from services.gateway.dependencies import (
     Owner,
     SubmittedWith,
 )
-from services.gateway.keys.scopes import requires
 from services.gateway.middleware import DEFAULT_MAX_BODY_BYTES
 from services.gateway.problem_details import content, responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.batch_submission import (
     build_uniform_batch,
     new_batch,

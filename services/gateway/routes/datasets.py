@@ -17,8 +17,8 @@ from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.job_queue.job_store import JobStore

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Response
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.new_job import NewJob

@@ -18,9 +18,9 @@ from services.gateway.dependencies import (
     Owner,
     Traceparent,
 )
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.generation_jobs import GenerationJobs

@@ -20,7 +20,7 @@ from services.gateway.cross_origin import check_websocket_origin
 from services.gateway.dependencies import API_KEY_OR_TICKET, App
 from services.gateway.event_subscription import JobEventSubscription, Position
 from services.gateway.keys.authentication import stream_owner
-from services.gateway.keys.scopes import requires
+from services.gateway.requests.scopes import requires
 from shared.db.job_queue.job_store import JobStore
 from shared.errors import (
     InvalidRequest,

@@ -6,8 +6,8 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, Caller, IdempotencyKey, Traceparent
-from services.gateway.keys.scopes import requires
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import (
     SUBMISSION_ERRORS,
     build_job,

@@ -11,8 +11,8 @@ from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import content, responses
+from services.gateway.requests.scopes import requires
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
 from shared.db.melodies import Melodies
 from shared.errors import Conflict, InvalidRequest, NotFound

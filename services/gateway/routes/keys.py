@@ -17,9 +17,9 @@ from ostinato.schemas.keys import (
 )
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, Caller, IdCursor, Limit
-from services.gateway.keys.scopes import insufficient_scope, requires
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import insufficient_scope, requires
 from shared.db.api_keys import ApiKeys, ValidKey
 from shared.errors import BodyTooLarge, InvalidRequest, NotFound, TooManyRequests
 

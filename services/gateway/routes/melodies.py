@@ -9,8 +9,8 @@ from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.melodies import Melodies, read_midi
 from shared.errors import InvalidRequest, NotFound
 

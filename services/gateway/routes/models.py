@@ -9,8 +9,8 @@ from ostinato.schemas.keys import Scope
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, Caller
-from services.gateway.keys.scopes import insufficient_scope, requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import insufficient_scope, requires
 from shared.db.api_keys import ValidKey
 from shared.db.model_versions import ModelVersions
 from shared.errors import NotFound

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, Owner
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.primers import Primers
 from shared.errors import BodyTooLarge, InvalidMidi
 from shared.midi.sandbox import Inspection, inspect_in_sandbox

@@ -9,8 +9,8 @@ from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.keys import Scope
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, Caller, IdempotencyKey, Traceparent
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import build_job, submit_job
 from shared.db.model_versions import ModelVersions
 from shared.db.workers import Workers

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from ostinato.schemas.keys import Scope
 from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import App, Owner
-from services.gateway.keys.scopes import requires
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.job_queue.job_store import JobStore
 from shared.db.tickets import StreamTickets
 from shared.errors import InvalidRequest, NotFound

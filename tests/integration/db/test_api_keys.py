@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ostinato.schemas.keys import ApiKey, Scope
-from services.gateway.keys.key_uses import KeyUses
+from services.gateway.requests.key_uses import KeyUses
 from shared.db.api_keys import ALL_SCOPES, KEPT, VISIBLE_LENGTH, ApiKeys
 from shared.db.database import Database
 from shared.errors import NotFound, TooManyRequests, Unavailable

@@ -54,7 +54,7 @@ async def test_pages_permit_what_they_need(path: str, tmp_path: Path) -> None:
     assert directives["base-uri"] == directives["form-action"] == "'none'"
 
 
-async def test_only_clients_with_tls_are_told_to_keep_it() -> None:
+async def test_only_clients_with_tls_have_to_keep_it() -> None:
     async with gateway() as client:
         plain = await client.get("/healthz", headers={"X-Forwarded-Proto": "http"})
         behind_a_proxy = await client.get("/healthz", headers={"X-Forwarded-Proto": "https"})
