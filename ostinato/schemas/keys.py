@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
 
 KeyName = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
+OwnerName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
 class Identity(Schema):
@@ -69,7 +70,7 @@ class ApiKeyRequest(Schema):
     name: KeyName = ""
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=len(Scope), fail_fast=True)]
     """Scopes that the key of the request has; with `admin`, any."""
-    owner: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    owner: OwnerName | None = None
     """The owner; other owners than your own need the scope `admin`."""
     expires_in_days: Annotated[int, Field(ge=1, le=MAX_LIFETIME_DAYS)] | None = None
     """Days until it expires; if omitted: never, or when the key of the request does."""

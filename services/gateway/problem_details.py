@@ -97,13 +97,10 @@ def register_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
-async def _handle_app_error(connection: HTTPConnection, error: Exception) -> JSONResponse:
+async def _handle_app_error(_: HTTPConnection, error: Exception) -> JSONResponse:
     """Respond to a request, or to the handshake of a WebSocket."""
     assert isinstance(error, OstinatoError)  # noqa: S101 - registered for this class
-    response = to_response(error)
-    if isinstance(connection, WebSocket):
-        await connection.send_denial_response(response)
-    return response
+    return to_response(error)
 
 
 async def _handle_validation_error(request: Request, error: Exception) -> JSONResponse:

@@ -4,19 +4,22 @@ Pages have policies of their own (`web_app`, `api_docs`); no other response is a
 policy permits nothing.
 """
 
-from starlette.datastructures import Headers, MutableHeaders
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "Content-Security-Policy"
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-STRICT_TRANSPORT_SECURITY = "max-age=31536000"
-SECURE_SCHEMES = {"https", "wss"}
+API_HEADERS = {**HEADERS, POLICY: "default-src 'none'; frame-ancestors 'none'"}
+"""The headers of responses without a policy of their own."""
+SECURE_SCHEMES = {b"https", b"wss"}
 STARTS = {"http.response.start", "websocket.http.response.start"}
+
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 class SecurityHeadersMiddleware:
@@ -34,11 +37,7 @@ class SecurityHeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             """Add the headers to the start of a response."""
             if message["type"] in STARTS:
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault(POLICY, API_POLICY)
-                if is_secure(scope):
-                    headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+                message["headers"] = [*message["headers"], *_added(message["headers"], scope)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -50,5 +49,23 @@ def is_secure(scope: Scope) -> bool:
     The proxy's header may be forged by programs, but not by the page of a browser, and only
     browsers follow what depends on it.
     """
-    forwarded = Headers(scope=scope).get("x-forwarded-proto", scope.get("scheme", "http"))
-    return forwarded.partition(",")[0].strip().lower() in SECURE_SCHEMES
+    forwarded: bytes = scope.get("scheme", "http").encode()
+    for name, value in scope["headers"]:
+        if name == b"x-forwarded-proto":
+            forwarded = value
+    return forwarded.partition(b",")[0].strip().lower() in SECURE_SCHEMES
+
+
+def _raw(headers: dict[str, str]) -> RawHeaders:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_RAW_POLICY = POLICY.lower().encode()
+_RAW_HEADERS, _RAW_API_HEADERS = _raw(HEADERS), _raw(API_HEADERS)
+_STRICT_TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
+
+
+def _added(present: Sequence[tuple[bytes, bytes]], scope: Scope) -> RawHeaders:
+    has_policy = any(name == _RAW_POLICY for name, _ in present)
+    added = _RAW_HEADERS if has_policy else _RAW_API_HEADERS
+    return [*added, _STRICT_TRANSPORT_SECURITY] if is_secure(scope) else added

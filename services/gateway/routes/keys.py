@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.keys import (
@@ -12,6 +13,7 @@ from ostinato.schemas.keys import (
     ApiKeyRequest,
     CreatedApiKey,
     Identity,
+    OwnerName,
     RotationRequest,
     Scope,
 )
@@ -25,6 +27,9 @@ from shared.errors import BodyTooLarge, InvalidRequest, NotFound, TooManyRequest
 
 router = APIRouter(tags=["keys"], route_class=JsonBodyRoute, dependencies=[requires(*Scope)])
 
+OwnerQuery = Annotated[
+    OwnerName | None, Query(description="Another owner, with the scope `admin`.")
+]
 CREATION_ERRORS = responses(BodyTooLarge, InvalidRequest, TooManyRequests)
 
 
@@ -36,10 +41,13 @@ async def get_identity(key: Caller) -> Identity:
 
 
 @router.get("/keys", responses=responses(InvalidRequest))
-async def list_keys(app: App, key: Caller, before: IdCursor, limit: Limit = 50) -> Page[ApiKey]:
+async def list_keys(
+    app: App, key: Caller, before: IdCursor, limit: Limit = 50, owner: OwnerQuery = None
+) -> Page[ApiKey]:
     """List your valid keys, newest first, without their secrets."""
+    owner = _resolve_owner(owner, key)
     async with app.database.connection() as connection:
-        page = await ApiKeys(connection).page(key.owner, before=before, limit=limit)
+        page = await ApiKeys(connection).page(owner, before=before, limit=limit)
     return Page(items=page, next_cursor=str(page[-1].id) if len(page) == limit else None)
 
 
@@ -50,9 +58,7 @@ async def create_key(request: ApiKeyRequest, app: App, key: Caller) -> CreatedAp
     Without the scope `admin`, it is a key of yours with scopes that your key has, and expires with
     your key at the latest.
     """
-    owner = request.owner or key.owner
-    if not key.is_admin and owner != key.owner:
-        raise insufficient_scope(Scope.ADMIN)
+    owner = _resolve_owner(request.owner, key)
     _check_scopes(request.scopes, key)
     days = request.expires_in_days
     async with app.database.transaction() as connection:
@@ -86,6 +92,17 @@ async def revoke_key(key_id: UUID, app: App, key: Caller) -> None:
     """Revoke a key, also the one of this request; it is valid for up to one more second."""
     async with app.database.transaction() as connection:
         await ApiKeys(connection).revoke((await _find(connection, key_id, key)).id)
+
+
+def _resolve_owner(owner: str | None, key: ValidKey) -> str:
+    """The owner whose keys a request is about.
+
+    Raises:
+        InsufficientScope: it is another one than that of the key, which is not an admin's.
+    """
+    if owner in {None, key.owner} or key.is_admin:
+        return owner or key.owner
+    raise insufficient_scope(Scope.ADMIN)
 
 
 async def _find(connection: AsyncConnection, key_id: UUID, key: ValidKey) -> ApiKey:

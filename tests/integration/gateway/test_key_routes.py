@@ -55,6 +55,7 @@ async def test_a_user_creates_keys_with_scopes_of_its_own(backends: Stack) -> No
             rejected = await http.post(KEYS, json=forbidden)
             assert (rejected.status_code, rejected.json()["required_scopes"]) == (403, ["admin"])
         assert (await http.post(KEYS, json={"scopes": []})).status_code == 422
+        assert (await http.get(KEYS, params={"owner": "another"})).status_code == 403
 
 
 async def test_an_admin_creates_and_revokes_keys_of_every_owner(
@@ -64,6 +65,8 @@ async def test_an_admin_creates_and_revokes_keys_of_every_owner(
         created = await http.post(KEYS, json={"scopes": ["train"], "owner": "another"})
         me = await http.get("/v1/me", headers=bearer(created))
         assert (me.json()["owner"], me.json()["scopes"]) == ("another", ["train"])
+        [listed] = (await http.get(KEYS, params={"owner": "another"})).json()["items"]
+        assert listed["id"] == created.json()["id"]
         path = f"{KEYS}/{created.json()['id']}"
         assert (await http.delete(path)).status_code == 204
         again = await http.delete(path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.gateway.security_headers import API_POLICY, HEADERS
+from services.gateway.security_headers import API_HEADERS, HEADERS, POLICY
 from tests.unit.services.gateway.gateway_app import gateway
 
 PAGE = "http://localhost:3000"
@@ -37,7 +37,7 @@ async def test_responses_that_are_no_pages_permit_nothing(
         response = await client.request(method, path, headers=headers)
     assert response.status_code == status
     assert_limited(response)
-    assert response.headers.get_list("content-security-policy") == [API_POLICY]
+    assert response.headers.get_list("content-security-policy") == [API_HEADERS[POLICY]]
 
 
 @pytest.mark.parametrize("path", PAGES)
