@@ -127,6 +127,13 @@ class ModelVersions:
         query = _visible(select(models.c.version).distinct(), visible_to)
         return {*(await self._connection.scalars(query))}
 
+    async def promoted_names(self, owner: str) -> set[str]:
+        """The owner's versions that workers load and that are not published."""
+        rows = await self._connection.scalars(
+            select(models.c.version).where(_IS_PROMOTED, models.c.owner == owner)
+        )
+        return {*rows}
+
     async def promoted_weights(self) -> dict[str, str]:
         """SHA-256 of the promoted weights, by version."""
         rows = await self._connection.execute(

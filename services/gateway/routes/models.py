@@ -13,9 +13,12 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import insufficient_scope, requires
 from shared.db.api_keys import ValidKey
 from shared.db.model_versions import ModelVersions
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
+
+MAX_PROMOTED_PER_OWNER = 5
+"""Versions that are not published: each takes memory of every worker."""
 
 
 @router.get("", dependencies=[requires(*Scope)])
@@ -33,7 +36,7 @@ async def list_models(app: App, key: Caller) -> Page[ModelVersion]:
 @router.post(
     "/{version}/promote",
     dependencies=[requires(Scope.TRAIN, Scope.ADMIN)],
-    responses=responses(NotFound),
+    responses=responses(NotFound, Conflict),
 )
 async def promote_model(
     version: str,
@@ -61,6 +64,7 @@ async def _check_may_promote(connection: AsyncConnection, version: str, key: Val
     Raises:
         NotFound: the version is not registered, or is of another owner.
         InsufficientScope: everybody uses it, and the key has not the scope `admin`.
+        Conflict: workers load as many versions of this owner as they may.
     """
     if key.is_admin:
         return
@@ -70,6 +74,13 @@ async def _check_may_promote(connection: AsyncConnection, version: str, key: Val
         raise NotFound("model", version, models=sorted(await versions.names(key.owner)))
     if owners != {key.owner}:
         raise insufficient_scope(Scope.ADMIN)
+    promoted = await versions.promoted_names(key.owner) - {version}
+    if len(promoted) >= MAX_PROMOTED_PER_OWNER:
+        raise Conflict(
+            f"You have {MAX_PROMOTED_PER_OWNER} promoted versions that are not published, the most "
+            f"that is allowed ({', '.join(sorted(promoted))}); ask an admin to publish one, or to "
+            "promote this one."
+        )
 
 
 @router.post(

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.stack import Stack
 from ostinato.schemas.keys import Scope
+from services.gateway.routes import models
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.trainer.evaluations import Evaluations
@@ -26,6 +27,7 @@ class Clients:
     def __init__(self, *clients: httpx.AsyncClient) -> None:
         self.ann, self.bob, self.admin = clients
         self.version = ""
+        self.training: TrainingFixture
 
 
 @pytest.fixture
@@ -38,6 +40,7 @@ async def clients(backends: Stack, database: Database) -> AsyncIterator[Clients]
             await stack.enter_async_context(gateway(backends, uuid4().hex, Scope)),
         )
         job = await training.create()
+        clients.training = training
         clients.version = await add_version(database, job_id=job.id, promoted=False)
         yield clients
 
@@ -100,6 +103,22 @@ async def test_only_admins_promote_what_everybody_uses(
     unknown = await clients.bob.post(f"/v1/models/{clients.version}/promote")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "model_not_found")
     assert (await clients.admin.post(f"/v1/models/{published}/promote")).status_code == 200
+
+
+async def test_an_owner_fills_the_memory_of_workers_with_few_versions(
+    clients: Clients, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "MAX_PROMOTED_PER_OWNER", 1)
+    training = await clients.training.create()
+    other = await add_version(database, job_id=training.id, promoted=False)
+    promote = f"/v1/models/{clients.version}/promote"
+    assert [(await clients.ann.post(promote)).status_code for _ in range(2)] == [200, 200]
+    rejected = await clients.ann.post(f"/v1/models/{other}/promote")
+    assert (rejected.status_code, rejected.json()["code"]) == (409, "conflict")
+    assert clients.version in rejected.json()["detail"]
+    assert (await clients.admin.post(f"/v1/models/{other}/promote")).status_code == 200
+    await clients.admin.post(f"/v1/models/{clients.version}/publish")
+    assert (await clients.ann.post(f"/v1/models/{other}/promote")).status_code == 200
 
 
 async def test_a_published_version_is_everybodys(clients: Clients) -> None:

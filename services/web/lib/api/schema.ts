@@ -488,10 +488,10 @@ export interface paths {
         };
         /**
          * List Models
-         * @description List every model version with its card: capabilities, training data and evaluation.
+         * @description List the published versions and yours: capabilities, training data and evaluation.
          *
          *     Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
-         *     version of requests without `model`.
+         *     version of requests without `model`. A key with the scope `admin` lists those of all owners.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -516,9 +516,30 @@ export interface paths {
          * @description Promote weights: workers load them after a self-test, and use them for new shards.
          *
          *     Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
-         *     default of requests without `model` stays.
+         *     default of requests without `model` stays. The scope `train` is enough for a version of your own
+         *     that is not published; any other one needs `admin`.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Model
+         * @description Let everybody see and use a version that a client trained. Idempotent.
+         */
+        post: operations["publish_model_v1_models__version__publish_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -753,9 +774,10 @@ export interface paths {
          * Submit Evaluation
          * @description Submit an evaluation; poll it, or subscribe to the events of the job with its id.
          *
-         *     The result is also written to the card of the version, unless the card has the result of an
-         *     evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
-         *     only, as `ostinato evaluate` does, take precedence over any number of others.
+         *     With the scope `admin`, and for a version of your own that is not published, the result is also
+         *     written to the card of the version, unless the card has the result of an evaluation with more
+         *     melodies. Melodies that were requested with `model`, `count` and `seed` only, as `ostinato
+         *     evaluate` does, take precedence over any number of others.
          */
         post: operations["submit_evaluation_v1_evaluations_post"];
         delete?: never;
@@ -884,6 +906,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Identity
+         * @description Say who sends the request, and what its key may be used for.
+         */
+        get: operations["get_identity_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List your valid keys, newest first, without their secrets.
+         */
+        get: operations["list_keys_v1_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Create a key; its secret is in this response only.
+         *
+         *     Without the scope `admin`, it is a key of yours with scopes that your key has, and expires with
+         *     your key at the latest.
+         */
+        post: operations["create_key_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Replace a key: another one has its owner, name, scopes and expiry, and the old one ends.
+         */
+        post: operations["rotate_key_v1_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Revoke a key, also the one of this request; it is valid for up to one more second.
+         */
+        delete: operations["revoke_key_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1": {
         parameters: {
             query?: never;
@@ -996,6 +1105,72 @@ export interface components {
              * @default Authorization: Bearer <API key>
              */
             authorization: string;
+        };
+        /**
+         * ApiKey
+         * @description An API key without its secret.
+         */
+        ApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * ApiKeyRequest
+         * @description A request for another API key.
+         */
+        ApiKeyRequest: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description Scopes that the key of the request has; with `admin`, any.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Owner
+             * @description The owner; other owners than your own need the scope `admin`.
+             */
+            owner?: string | null;
+            /**
+             * Expires In Days
+             * @description Days until it expires; if omitted: never, or when the key of the request does.
+             */
+            expires_in_days?: number | null;
         };
         /**
          * BaseRecord
@@ -1219,6 +1394,51 @@ export interface components {
              * @default 0.9
              */
             strictness: number;
+        };
+        /**
+         * CreatedApiKey
+         * @description A new API key. It is not stored, so that this is the only response that contains it.
+         */
+        CreatedApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @description The secret, for `Authorization: Bearer`.
+             */
+            key: string;
         };
         /**
          * DataLeakageRecord
@@ -1575,7 +1795,10 @@ export interface components {
              * @description SHA-256 of the evaluated weights.
              */
             model_sha256: string;
-            /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
+            /**
+             * @description The result; also in the version's card if the evaluation may change it, unless an earlier
+             *     one takes precedence.
+             */
             samples?: components["schemas"]["SampleEvaluation"] | null;
             /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
@@ -1922,6 +2145,32 @@ export interface components {
              * @description Seed of the initial weights and of the order of the training examples.
              */
             seed?: number | null;
+        };
+        /**
+         * Identity
+         * @description Who sends the request.
+         */
+        Identity: {
+            /**
+             * Owner
+             * @description The owner of the key, and of everything that is created with it.
+             */
+            owner: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /**
+             * Scopes
+             * @description What the key may be used for.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Expires At
+             * @description When the key expires; null: never.
+             */
+            expires_at: string | null;
         };
         /**
          * InfillRecord
@@ -2303,6 +2552,11 @@ export interface components {
              *     Null if the trainer has it.
              */
             data_error?: string | null;
+            /**
+             * Owner
+             * @description Who trained it and may use it; null: everybody may, because it is published.
+             */
+            owner?: string | null;
         };
         Note: [
             number,
@@ -2355,6 +2609,16 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+        };
+        /** Page[ApiKey] */
+        Page_ApiKey_: {
+            /** Items */
+            items: components["schemas"]["ApiKey"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
         };
         /** Page[BatchItemError] */
         Page_BatchItemError_: {
@@ -2575,6 +2839,18 @@ export interface components {
             seed: number;
         };
         /**
+         * RotationRequest
+         * @description How an API key is replaced.
+         */
+        RotationRequest: {
+            /**
+             * Grace Seconds
+             * @description Seconds for which the old key remains valid.
+             * @default 86400
+             */
+            grace_seconds: number;
+        };
+        /**
          * SampleEvaluation
          * @description `evaluation.samples` of a card: the measurements, and the request of the melodies.
          */
@@ -2684,6 +2960,12 @@ export interface components {
              */
             strictness: number;
         };
+        /**
+         * Scope
+         * @description What a key may be used for.
+         * @enum {string}
+         */
+        Scope: "generate" | "train" | "admin";
         /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
@@ -3395,6 +3677,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3496,6 +3787,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -3505,7 +3805,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3571,6 +3875,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3676,6 +3989,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3694,7 +4016,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3757,6 +4083,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3775,7 +4110,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3838,6 +4177,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3856,7 +4204,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3914,6 +4266,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3941,7 +4302,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3999,6 +4364,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4026,7 +4400,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4084,6 +4462,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4111,7 +4498,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4167,6 +4558,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4277,6 +4677,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4295,7 +4704,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4353,6 +4766,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4470,6 +4892,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -4479,7 +4910,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4537,6 +4972,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4555,7 +4999,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4613,6 +5061,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4640,7 +5097,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4703,6 +5164,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4721,7 +5191,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4779,6 +5253,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4797,7 +5280,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4856,6 +5343,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4948,6 +5444,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -4957,7 +5462,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5015,6 +5524,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5033,7 +5551,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5091,6 +5613,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5109,7 +5640,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5167,6 +5702,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5185,7 +5729,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5243,6 +5791,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5261,7 +5818,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5321,6 +5882,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The body exceeds the limit of its route. */
             413: {
                 headers: {
@@ -5339,7 +5909,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5397,6 +5971,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5415,7 +5998,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5471,7 +6058,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5532,6 +6132,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5541,7 +6150,91 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_model_v1_models__version__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5602,6 +6295,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -5611,7 +6313,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5668,6 +6374,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5755,6 +6470,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5773,7 +6497,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5831,6 +6559,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5858,7 +6595,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5919,6 +6660,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -5928,7 +6678,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5986,6 +6740,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6089,7 +6852,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6147,6 +6923,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6165,7 +6950,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6228,6 +7017,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6246,7 +7044,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6304,6 +7106,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6331,7 +7142,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6389,6 +7204,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6416,7 +7240,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6474,6 +7302,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6501,7 +7338,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6562,6 +7403,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -6571,7 +7421,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6629,6 +7483,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6734,6 +7597,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6752,7 +7624,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6810,6 +7686,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6837,7 +7722,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6895,6 +7784,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6982,6 +7880,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7009,7 +7916,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7067,6 +7978,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7085,7 +8005,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7143,6 +8067,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7170,7 +8103,435 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_identity_v1_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys_v1_keys_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey_"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key_v1_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details; `code` is stable. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
