@@ -1,1 +1,1 @@
-"""API keys: authentication, the development key, and the command that manages keys."""
+"""API keys: authentication, the development key, and the command for keys."""

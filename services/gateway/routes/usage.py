@@ -5,13 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ostinato.schemas.keys import Scope
 from ostinato.schemas.usage import Usage, UsageDay
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.operations.usage import Usage as UsageRecords
 from shared.errors import InvalidRequest
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(tags=["usage"], dependencies=[requires(*Scope)])
 
 
 @router.get("/usage", responses=responses(InvalidRequest))

@@ -31,7 +31,9 @@ from tests.support.aged.database import (
     CROWDED_QUEUE,
     MODELS,
     QUEUES,
+    api_key,
     api_key_digest,
+    job_id,
     queued_job_id,
     worker_id,
 )
@@ -233,11 +235,33 @@ QUEUE_PATHS = (
         run=lambda connection, _: Outbox(connection).overdue(timedelta(seconds=1)),
     ),
     HotPath(
-        name="owners of keys",
+        name="valid keys",
         max_rows=100,
-        run=lambda connection, _: ApiKeys(connection).find_owners(
+        run=lambda connection, _: ApiKeys(connection).find_valid(
             [api_key_digest(number) for number in range(20)]
         ),
+    ),
+    HotPath(
+        name="record used keys",
+        max_rows=100,
+        run=lambda connection, _: ApiKeys(connection).record_use(
+            [job_id(number) for number in range(1, 21)]
+        ),
+    ),
+    HotPath(
+        name="keys of an owner",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).page("owner-1", before=None, limit=50),
+    ),
+    HotPath(
+        name="room for a key",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).make_room("owner-1"),
+    ),
+    HotPath(
+        name="key by prefix",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).get_by_prefix(api_key(7)),
     ),
     HotPath(
         name="capabilities",

@@ -65,7 +65,11 @@ export interface paths {
         get: operations["get_batch_v1_batches__batch_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Batch
+         * @description Delete a batch and all its melodies, favourites too; 409 until it has ended.
+         */
+        delete: operations["delete_batch_v1_batches__batch_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -100,7 +104,7 @@ export interface paths {
         };
         /**
          * List Melodies
-         * @description List the finished melodies by index, also while the batch is running.
+         * @description List the melodies by index, also while it runs; if it was stopped, partial ones, too.
          */
         get: operations["list_melodies_v1_batches__batch_id__melodies_get"];
         put?: never;
@@ -162,7 +166,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Batch
-         * @description Cancel a batch at the next decode step; finished melodies remain. Idempotent.
+         * @description Cancel a batch at the next decode step; finished melodies and bars remain. Idempotent.
          */
         post: operations["cancel_batch_v1_batches__batch_id__cancel_post"];
         delete?: never;
@@ -269,7 +273,11 @@ export interface paths {
         get: operations["get_job_v1_jobs__job_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Job
+         * @description Delete a job and all its melodies, favourites too; 409 until it has ended.
+         */
+        delete: operations["delete_job_v1_jobs__job_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -286,7 +294,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Cancel a job at the next decode step; finished melodies remain. Idempotent.
+         * @description Cancel a job at the next decode step; finished melodies and bars remain. Idempotent.
          */
         post: operations["cancel_job_v1_jobs__job_id__cancel_post"];
         delete?: never;
@@ -304,7 +312,7 @@ export interface paths {
         };
         /**
          * List Job Melodies
-         * @description List the job's finished melodies by index.
+         * @description List the job's melodies by index: finished ones and, after a cancellation, partial ones.
          */
         get: operations["list_job_melodies_v1_jobs__job_id__melodies_get"];
         put?: never;
@@ -327,6 +335,28 @@ export interface paths {
          * @description Get a zip of the MIDI files of all finished melodies, and a manifest with their SHA-256.
          */
         get: operations["get_archive_v1_jobs__job_id__archive_zip_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Receipt
+         * @description Get the receipt of a job of any kind: its attempts, leases, weights, seeds and hashes.
+         *
+         *     Shards are listed in the order of their first melodies, each with its melodies.
+         */
+        get: operations["get_receipt_v1_jobs__job_id__receipt_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -433,7 +463,11 @@ export interface paths {
         get: operations["get_melody_v1_melodies__melody_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Melody
+         * @description Delete the melody, also if it is a favourite; 409 until its job has ended.
+         */
+        delete: operations["delete_melody_v1_melodies__melody_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -454,6 +488,26 @@ export interface paths {
          */
         post: operations["upload_primer_v1_primers_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/primers/{primer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Primer
+         * @description Delete a primer; 409 while an unfinished job uses it. Melodies that start with it stay.
+         */
+        delete: operations["delete_primer_v1_primers__primer_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -488,10 +542,10 @@ export interface paths {
         };
         /**
          * List Models
-         * @description List every model version with its card: capabilities, training data and evaluation.
+         * @description List the published versions and yours: capabilities, training data and evaluation.
          *
          *     Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
-         *     version of requests without `model`.
+         *     version of requests without `model`. A key with the scope `admin` lists those of all owners.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -513,13 +567,60 @@ export interface paths {
         put?: never;
         /**
          * Promote Model
-         * @description Promote weights: workers load them after a self-test, and use them for new shards.
+         * @description Request the promotion of weights; it takes effect once a worker has tested them.
          *
-         *     Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
-         *     default of requests without `model` stays.
+         *     `promotion` is `pending` until a worker has loaded the weights and they have passed its
+         *     self-test. Then it is `promoted`: new shards get these weights, and running ones finish with the
+         *     previous ones. If the worker refuses them it is `refused`, `promotion_detail` says why, and the
+         *     previous weights stay promoted. Poll `GET /v1/models` for the result. The default of requests
+         *     without `model` stays. The scope `train` is enough for a version of your own that is not
+         *     published; any other one needs `admin`.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Model
+         * @description Let everybody see and use a version that a client trained. Idempotent.
+         */
+        post: operations["publish_model_v1_models__version__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Model
+         * @description Delete a version that your training produced; 409 while it is promoted, or a base.
+         *
+         *     The trainer deletes its files a few seconds later. Once it is published, this needs the scope
+         *     `admin`, too.
+         */
+        delete: operations["delete_model_v1_models__version__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -566,7 +667,13 @@ export interface paths {
         get: operations["get_dataset_v1_datasets__dataset_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a data set and its zip; 409 while it is imported, or while a training uses it.
+         *
+         *     Versions that were trained on it stay; they cannot be evaluated any more.
+         */
+        delete: operations["delete_dataset_v1_datasets__dataset_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -650,7 +757,11 @@ export interface paths {
         get: operations["get_training_v1_trainings__training_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Training
+         * @description Delete a training and its metrics; 409 until it has ended, and while its version exists.
+         */
+        delete: operations["delete_training_v1_trainings__training_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -753,9 +864,10 @@ export interface paths {
          * Submit Evaluation
          * @description Submit an evaluation; poll it, or subscribe to the events of the job with its id.
          *
-         *     The result is also written to the card of the version, unless the card has the result of an
-         *     evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
-         *     only, as `ostinato evaluate` does, take precedence over any number of others.
+         *     With the scope `admin`, and for a version of your own that is not published, the result is also
+         *     written to the card of the version, unless the card has the result of an evaluation with more
+         *     melodies. Melodies that were requested with `model`, `count` and `seed` only, as `ostinato
+         *     evaluate` does, take precedence over any number of others.
          */
         post: operations["submit_evaluation_v1_evaluations_post"];
         delete?: never;
@@ -778,7 +890,11 @@ export interface paths {
         get: operations["get_evaluation_v1_evaluations__evaluation_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Evaluation
+         * @description Delete an evaluation; the card of the version stays. 409 until it has ended.
+         */
+        delete: operations["delete_evaluation_v1_evaluations__evaluation_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -858,7 +974,11 @@ export interface paths {
         get: operations["get_engraving_v1_engravings__engraving_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Engraving
+         * @description Delete an engraving and its sheet music; 409 until it has ended.
+         */
+        delete: operations["delete_engraving_v1_engravings__engraving_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -879,6 +999,261 @@ export interface paths {
          */
         post: operations["cancel_engraving_v1_engravings__engraving_id__cancel_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys together.
+         */
+        get: operations["get_usage_v1_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description List your webhooks, newest first; there are at most 20.
+         */
+        get: operations["list_webhooks_v1_webhooks_get"];
+        put?: never;
+        /**
+         * Create Webhook
+         * @description Create a webhook for all jobs of the key's owner; the response alone has its secret.
+         */
+        post: operations["create_webhook_v1_webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/job-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Job Secret
+         * @description Create the secret for the webhooks in requests of jobs, or replace it at once.
+         */
+        post: operations["replace_job_secret_v1_webhooks_job_secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description List the deliveries to all of your URLs, newest first; those that ended, for 30 days.
+         */
+        get: operations["list_deliveries_v1_webhooks_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeliver
+         * @description Send a dead letter, or what was delivered, again; its `webhook-id` stays the same.
+         */
+        post: operations["redeliver_v1_webhooks_deliveries__delivery_id__redeliver_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Get a webhook, without its secret, and whether its attempts fail.
+         */
+        get: operations["get_webhook_v1_webhooks__webhook_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Delete a webhook and its secret; what was not delivered yet is not sent.
+         */
+        delete: operations["delete_webhook_v1_webhooks__webhook_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Webhook
+         * @description Enable a webhook that was disabled because its attempts failed. Idempotent.
+         */
+        post: operations["enable_webhook_v1_webhooks__webhook_id__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook
+         * @description Send an event of the type `webhook.test`; the list of deliveries shows its result.
+         */
+        post: operations["test_webhook_v1_webhooks__webhook_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Identity
+         * @description Say who sends the request, and what its key may be used for.
+         */
+        get: operations["get_identity_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List your valid keys, newest first, without their secrets.
+         */
+        get: operations["list_keys_v1_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Create a key; its secret is in this response only.
+         *
+         *     Without the scope `admin`, it is a key of yours with scopes that your key has, and expires with
+         *     your key at the latest.
+         */
+        post: operations["create_key_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Replace a key: another one has its owner, name, scopes and expiry, and the old one ends.
+         */
+        post: operations["rotate_key_v1_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Revoke a key, also the one of this request; it is valid for up to one more second.
+         */
+        delete: operations["revoke_key_v1_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -933,7 +1308,10 @@ export interface paths {
         };
         /**
          * Readiness
-         * @description Report whether requests are accepted: 503 if PostgreSQL does not answer.
+         * @description Report whether requests are served: 503 if no worker serves the default model.
+         *
+         *     The gateway accepts jobs then, too, and they wait: let a load balancer check `/healthz`. If
+         *     PostgreSQL does not answer, there are problem details instead.
          */
         get: operations["readiness_readyz_get"];
         put?: never;
@@ -953,7 +1331,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Metrics in the Prometheus text format: queue depths, and the workers' engine counters.
+         * @description Metrics of all processes in the Prometheus text format.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -965,7 +1343,28 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Event
+         * @description Receive an event, signed as Standard Webhooks specifies; answer with any 2xx status.
+         */
+        post: operations["receive_eventevent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -996,6 +1395,72 @@ export interface components {
              * @default Authorization: Bearer <API key>
              */
             authorization: string;
+        };
+        /**
+         * ApiKey
+         * @description An API key without its secret.
+         */
+        ApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * ApiKeyRequest
+         * @description A request for another API key.
+         */
+        ApiKeyRequest: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description Scopes that the key of the request has; with `admin`, any.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Owner
+             * @description The owner; other owners than your own need the scope `admin`.
+             */
+            owner?: string | null;
+            /**
+             * Expires In Days
+             * @description Days until it expires; if omitted: never, or when the key of the request does.
+             */
+            expires_in_days?: number | null;
         };
         /**
          * BaseRecord
@@ -1101,9 +1566,14 @@ export interface components {
             finished_at?: string | null;
             /**
              * Expires At
-             * @description When the unfinished melodies are cancelled; null without a deadline.
+             * @description When the unfinished melodies expire; null without a deadline.
              */
             expires_at?: string | null;
+            /**
+             * Cancel Seconds
+             * @description If it was cancelled or expired: seconds until the engine had dropped its last melody.
+             */
+            cancel_seconds?: number | null;
         };
         /**
          * BatchCounts
@@ -1140,6 +1610,12 @@ export interface components {
              * @description Cancelled before they were finished.
              */
             cancelled: number;
+            /**
+             * Expired
+             * @description Not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
         };
         /**
          * BatchItemError
@@ -1219,6 +1695,51 @@ export interface components {
              * @default 0.9
              */
             strictness: number;
+        };
+        /**
+         * CreatedApiKey
+         * @description A new API key. It is not stored, so that this is the only response that contains it.
+         */
+        CreatedApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @description The secret, for `Authorization: Bearer`.
+             */
+            key: string;
         };
         /**
          * DataLeakageRecord
@@ -1324,7 +1845,7 @@ export interface components {
             state: components["schemas"]["DatasetState"];
             /** @description How its files were used; null until the state is ready. */
             report?: components["schemas"]["DatasetReport"] | null;
-            /** @description Why the data set was rejected or cancelled; null in any other state. */
+            /** @description Why the data set was rejected, cancelled or expired; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
         };
         /**
@@ -1468,7 +1989,7 @@ export interface components {
          * @description The state of a data set's import.
          * @enum {string}
          */
-        DatasetState: "processing" | "ready" | "rejected" | "cancelled";
+        DatasetState: "processing" | "ready" | "rejected" | "cancelled" | "expired";
         /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
@@ -1495,6 +2016,12 @@ export interface components {
              */
             d_ff: number;
         };
+        /**
+         * DeliveryState
+         * @description The state of a delivery.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "dead";
         /**
          * Engraving
          * @description One engraving; `GET /v1/engravings/{id}.musicxml` returns the document.
@@ -1548,7 +2075,7 @@ export interface components {
             instrument: number;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
         };
@@ -1575,7 +2102,10 @@ export interface components {
              * @description SHA-256 of the evaluated weights.
              */
             model_sha256: string;
-            /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
+            /**
+             * @description The result; also in the version's card if the evaluation may change it, unless an earlier
+             *     one takes precedence.
+             */
             samples?: components["schemas"]["SampleEvaluation"] | null;
             /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
@@ -1639,7 +2169,7 @@ export interface components {
             job_id: string;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
         };
@@ -1752,10 +2282,21 @@ export interface components {
              */
             cancelled: number;
             /**
+             * Expired
+             * @description Melodies that were not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
+            /**
              * Queue Position
              * @description Older queued shards of this priority; the claim order is fair between owners, not FIFO.
              */
             queue_position?: number | null;
+            /**
+             * Waiting For
+             * @description Why no worker can run it now, in one sentence; null if a worker serves its model.
+             */
+            waiting_for?: string | null;
             /** @description Why melodies failed; null if none did. */
             error?: components["schemas"]["JobError"] | null;
             /**
@@ -1779,6 +2320,16 @@ export interface components {
              * @description When it reached a final state; null before.
              */
             finished_at?: string | null;
+            /**
+             * Cancel Seconds
+             * @description Of a cancelled or expired job: seconds until the engine had dropped its last melody.
+             */
+            cancel_seconds?: number | null;
+            /**
+             * Expires At
+             * @description When it is deleted with its melodies; favourites and their job stay. Null: no time is set.
+             */
+            expires_at?: string | null;
         };
         /**
          * GenerationRequest
@@ -1850,9 +2401,16 @@ export interface components {
             pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the job has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Health
@@ -1924,6 +2482,32 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * Identity
+         * @description Who sends the request.
+         */
+        Identity: {
+            /**
+             * Owner
+             * @description The owner of the key, and of everything that is created with it.
+             */
+            owner: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /**
+             * Scopes
+             * @description What the key may be used for.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Expires At
+             * @description When the key expires; null: never.
+             */
+            expires_at: string | null;
+        };
+        /**
          * InfillRecord
          * @description Negative log-likelihood of masked bars, with and without the bars that follow them.
          */
@@ -1967,11 +2551,99 @@ export interface components {
             detail: string;
         };
         /**
+         * JobKind
+         * @description What a job produces.
+         * @enum {string}
+         */
+        JobKind: "generation" | "batch" | "training" | "dataset_import" | "evaluation" | "engraving";
+        /**
+         * JobReceipt
+         * @description What happened in one job: a page of its shards, with their leases and melodies.
+         */
+        JobReceipt: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["JobKind"];
+            state: components["schemas"]["JobState"];
+            /**
+             * Request
+             * @description The request as accepted, with the seed filled in; of a batch its parameters.
+             */
+            request: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Sha256
+             * @description SHA-256 of the request as it was sent, to which an idempotency key is bound; empty for jobs
+             *     that the service created itself.
+             */
+            request_sha256: string;
+            /**
+             * Primers
+             * @description SHA-256 of the notes of the primers that the requests on this page name, by id.
+             */
+            primers: {
+                [key: string]: string;
+            };
+            /**
+             * Num Items
+             * @description Number of melodies; 1 for the other kinds of jobs.
+             */
+            num_items: number;
+            /**
+             * Succeeded
+             * @description How many of them are finished.
+             */
+            succeeded: number;
+            /**
+             * Failed
+             * @description How many of them failed for good.
+             */
+            failed: number;
+            /**
+             * Cancelled
+             * @description How many of them were cancelled.
+             */
+            cancelled: number;
+            /**
+             * Expired
+             * @description How many of them were not finished at the deadline.
+             */
+            expired: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Cancel Seconds
+             * @description Seconds until the engine had dropped its last melody, if it was stopped.
+             */
+            cancel_seconds: number | null;
+            /**
+             * Shards
+             * @description In the order of their first melodies.
+             */
+            shards: components["schemas"]["ShardReceipt"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * JobState
          * @description The state of a job; the database rejects every transition that `TRANSITIONS` lacks.
          * @enum {string}
          */
-        JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled";
+        JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled" | "expired";
         /**
          * LearningCurvePoint
          * @description One validation: a point of the learning curve.
@@ -2003,6 +2675,45 @@ export interface components {
              */
             held_out_nats_per_note: number;
         };
+        /**
+         * Lease
+         * @description The time in which one process held a shard.
+         */
+        Lease: {
+            /**
+             * Attempt
+             * @description The fencing token: only what was written under it counts.
+             */
+            attempt: number;
+            /**
+             * Worker Id
+             * @description The process, from its start to its end.
+             */
+            worker_id: string | null;
+            /**
+             * Worker
+             * @description Process id and host; null if the process was never registered.
+             */
+            worker: string | null;
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
+            /**
+             * Ended At
+             * @description Null while the process holds the shard.
+             */
+            ended_at?: string | null;
+            /** @description Null while the process holds the shard. */
+            ending?: components["schemas"]["LeaseEnding"] | null;
+        };
+        /**
+         * LeaseEnding
+         * @description How a process gave a shard up.
+         * @enum {string}
+         */
+        LeaseEnding: "finished" | "cancelled" | "released" | "crashed" | "lease_expired" | "failed";
         /**
          * LengthSummary
          * @description Lengths in notes of the longest passages that pieces share with the training music.
@@ -2134,6 +2845,13 @@ export interface components {
              */
             bars: number;
             /**
+             * Partial
+             * @description Whether it was interrupted by a cancellation or a deadline: it has the bars that were
+             *     complete by then, and it does not count as succeeded.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Num Tokens
              * @description Tokens that the model sampled; those of a primer are not counted.
              */
@@ -2155,6 +2873,11 @@ export interface components {
              */
             created_at: string;
             /**
+             * Expires At
+             * @description When it is deleted, unless it is a favourite then; null: no time is set.
+             */
+            expires_at?: string | null;
+            /**
              * Tempo
              * @description Quarter notes per minute.
              */
@@ -2164,6 +2887,74 @@ export interface components {
              * @description The notes, ordered by start, then pitch.
              */
             notes: components["schemas"]["Note"][];
+        };
+        /**
+         * MelodyReceipt
+         * @description One melody of a job, and what is needed to generate it again.
+         */
+        MelodyReceipt: {
+            /**
+             * Index
+             * @description Position in its job.
+             */
+            index: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Custom Id
+             * @description The client's name for it, in a batch of lines.
+             */
+            custom_id: string | null;
+            /**
+             * Seed
+             * @description Seed that generates this melody again.
+             */
+            seed: number;
+            /**
+             * Sha256
+             * @description SHA-256 of its MIDI file.
+             */
+            sha256: string;
+            /**
+             * Bars
+             * @description Length in bars of four quarter notes.
+             */
+            bars: number;
+            /**
+             * Partial
+             * @description Whether it was interrupted, so that it has its first bars only.
+             */
+            partial: boolean;
+            /**
+             * Attempt
+             * @description The attempt at its shard that generated it; null for melodies of earlier releases.
+             */
+            attempt: number | null;
+            /**
+             * Model
+             * @description The model version that generated it.
+             */
+            model: string;
+            /**
+             * Model Sha256
+             * @description SHA-256 of the weights that generated it.
+             */
+            model_sha256: string;
+            /**
+             * Numerics
+             * @description Identifier of the arithmetic; the same id guarantees the same bytes.
+             */
+            numerics: string;
+            /**
+             * Request
+             * @description Its request in a batch of lines; null if it is the request of the job with this seed.
+             */
+            request: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * MelodySummary
@@ -2231,6 +3022,13 @@ export interface components {
              */
             bars: number;
             /**
+             * Partial
+             * @description Whether it was interrupted by a cancellation or a deadline: it has the bars that were
+             *     complete by then, and it does not count as succeeded.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Num Tokens
              * @description Tokens that the model sampled; those of a primer are not counted.
              */
@@ -2251,6 +3049,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Expires At
+             * @description When it is deleted, unless it is a favourite then; null: no time is set.
+             */
+            expires_at?: string | null;
         };
         /**
          * Mode
@@ -2258,6 +3061,36 @@ export interface components {
          * @enum {string}
          */
         Mode: "major" | "minor" | "harmonic minor" | "melodic minor" | "dorian" | "phrygian" | "lydian" | "mixolydian" | "locrian" | "major pentatonic" | "minor pentatonic" | "blues" | "whole tone";
+        /**
+         * ModelReadiness
+         * @description Whether workers serve a version.
+         */
+        ModelReadiness: {
+            /** Version */
+            version: string;
+            /**
+             * Is Default
+             * @description Whether requests without `model` get this version.
+             */
+            is_default: boolean;
+            state: components["schemas"]["ModelState"];
+            /**
+             * Reason
+             * @description Why no worker serves it, or not with the weights that were requested; null otherwise.
+             */
+            reason: string | null;
+            /**
+             * Workers
+             * @description Worker processes that serve it.
+             */
+            workers: number;
+        };
+        /**
+         * ModelState
+         * @description Whether jobs of a version run.
+         * @enum {string}
+         */
+        ModelState: "ready" | "waiting" | "refused";
         /**
          * ModelVersion
          * @description A registered version.
@@ -2288,9 +3121,23 @@ export interface components {
             registered_at: string;
             /**
              * Promoted At
-             * @description When these weights were promoted; null if they never were.
+             * @description When the promotion of these weights took effect; null if it is not in effect.
              */
             promoted_at: string | null;
+            /** @description The state of their promotion; null if none was requested, or if others replaced them. */
+            promotion?: components["schemas"]["PromotionState"] | null;
+            /**
+             * Promotion Detail
+             * @description Why a worker refused them, what a pending promotion waits for, or why no worker serves
+             *     weights that are promoted; null if there is nothing to say.
+             */
+            promotion_detail?: string | null;
+            /**
+             * Workers
+             * @description Worker processes that serve these weights now.
+             * @default 0
+             */
+            workers: number;
             /**
              * Is Default
              * @description Whether requests without `model` get this version. A setting of the gateway selects it.
@@ -2303,6 +3150,54 @@ export interface components {
              *     Null if the trainer has it.
              */
             data_error?: string | null;
+            /**
+             * Owner
+             * @description Who trained it and may use it; null: everybody may, because it is published.
+             */
+            owner?: string | null;
+        };
+        /**
+         * NewWebhook
+         * @description A webhook that was just created, with its secret.
+         */
+        NewWebhook: {
+            /**
+             * Secret
+             * @description `whsec_` and base64; it is not shown again.
+             */
+            secret: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent; null: all.
+             */
+            events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description The first failed attempt after the last successful one; null if the last one succeeded.
+             */
+            failing_since?: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent to it; null if it is enabled.
+             */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description Why nothing is sent; null if it is enabled.
+             */
+            disabled_reason?: string | null;
         };
         Note: [
             number,
@@ -2355,6 +3250,16 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+        };
+        /** Page[ApiKey] */
+        Page_ApiKey_: {
+            /** Items */
+            items: components["schemas"]["ApiKey"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
         };
         /** Page[BatchItemError] */
         Page_BatchItemError_: {
@@ -2446,6 +3351,26 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[WebhookDelivery] */
+        Page_WebhookDelivery_: {
+            /** Items */
+            items: components["schemas"]["WebhookDelivery"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[Webhook] */
+        Page_Webhook_: {
+            /** Items */
+            items: components["schemas"]["Webhook"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
+        };
         /**
          * PitchRange
          * @description The lowest and the highest MIDI pitch allowed.
@@ -2472,7 +3397,7 @@ export interface components {
             /**
              * Id
              * Format: uuid
-             * @description Pass it as `primer_id`.
+             * @description Pass it as `primer_id`. The same notes have the same id.
              */
             id: string;
             /**
@@ -2480,6 +3405,11 @@ export interface components {
              * @description SHA-256 of the uploaded file.
              */
             sha256: string;
+            /**
+             * Notes Sha256
+             * @description SHA-256 of its notes; the receipts of files that continue it have this hash.
+             */
+            notes_sha256?: string | null;
             /**
              * Num Notes
              * @description Number of notes.
@@ -2497,6 +3427,12 @@ export interface components {
          * @enum {string}
          */
         Priority: "interactive" | "batch";
+        /**
+         * PromotionState
+         * @description What became of the promotion of weights.
+         * @enum {string}
+         */
+        PromotionState: "pending" | "promoted" | "refused";
         /**
          * Readiness
          * @description What the gateway can reach. Without Redis it still accepts jobs, so it stays ready.
@@ -2519,6 +3455,11 @@ export interface components {
              * @description Worker processes with a recent heartbeat.
              */
             workers: number;
+            /**
+             * Models
+             * @description The published versions that are promoted, or whose promotion was requested.
+             */
+            models: components["schemas"]["ModelReadiness"][];
         };
         /**
          * RecipeRecord
@@ -2573,6 +3514,18 @@ export interface components {
              * @description Seed of the initial weights and of the order of the training examples.
              */
             seed: number;
+        };
+        /**
+         * RotationRequest
+         * @description How an API key is replaced.
+         */
+        RotationRequest: {
+            /**
+             * Grace Seconds
+             * @description Seconds for which the old key remains valid.
+             * @default 86400
+             */
+            grace_seconds: number;
         };
         /**
          * SampleEvaluation
@@ -2684,6 +3637,49 @@ export interface components {
              */
             strictness: number;
         };
+        /**
+         * Scope
+         * @description What a key may be used for.
+         * @enum {string}
+         */
+        Scope: "generate" | "train" | "admin";
+        /**
+         * ShardReceipt
+         * @description A part of a job that one process claims at a time, and its melodies.
+         */
+        ShardReceipt: {
+            /**
+             * First Index
+             * @description Index in the job of its first melody.
+             */
+            first_index: number;
+            /**
+             * Size
+             * @description Number of melodies; 1 for the other kinds of jobs.
+             */
+            size: number;
+            state: components["schemas"]["ShardState"];
+            /**
+             * Attempts
+             * @description How many times it was claimed; the last 20 leases are listed.
+             */
+            attempts: number;
+            /**
+             * Crashes
+             * @description Attempts that crashed, or whose process stopped.
+             */
+            crashes: number;
+            /** Leases */
+            leases: components["schemas"]["Lease"][];
+            /** Melodies */
+            melodies: components["schemas"]["MelodyReceipt"][];
+        };
+        /**
+         * ShardState
+         * @description The state of a shard: the part of a job that one worker claims.
+         * @enum {string}
+         */
+        ShardState: "queued" | "paused" | "running" | "succeeded" | "failed" | "cancelled";
         /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
@@ -2885,9 +3881,211 @@ export interface components {
             overrides: components["schemas"]["HyperparameterOverrides"];
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance until it is cancelled, unless it has ended. If omitted: none.
+             * @description Seconds from acceptance until it expires, unless it has ended. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the training has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
+        };
+        /**
+         * Usage
+         * @description The days with usage, newest first.
+         */
+        Usage: {
+            /** Items */
+            items: components["schemas"]["UsageDay"][];
+        };
+        /**
+         * UsageDay
+         * @description What ended on one day (UTC).
+         */
+        UsageDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Jobs
+             * @description Jobs of any kind that ended.
+             */
+            jobs: number;
+            /**
+             * Melodies
+             * @description Melodies that were generated.
+             */
+            melodies: number;
+            /**
+             * Tokens
+             * @description Tokens of these melodies.
+             */
+            tokens: number;
+            /**
+             * Seconds
+             * @description The sum of the times from the first to the last token of each; they run at the same time.
+             */
+            seconds: number;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * Webhook
+         * @description A URL that receives an event for every job of its owner that ends.
+         */
+        Webhook: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent; null: all.
+             */
+            events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description The first failed attempt after the last successful one; null if the last one succeeded.
+             */
+            failing_since?: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent to it; null if it is enabled.
+             */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description Why nothing is sent; null if it is enabled.
+             */
+            disabled_reason?: string | null;
+        };
+        /**
+         * WebhookDelivery
+         * @description One event for one URL, with the state of its delivery.
+         */
+        WebhookDelivery: {
+            /**
+             * Id
+             * Format: uuid
+             * @description The header `webhook-id`: the same in all attempts, by which a receiver knows repetitions.
+             */
+            id: string;
+            /**
+             * Webhook Id
+             * @description The webhook; null if the request of the job has named the URL.
+             */
+            webhook_id: string | null;
+            /**
+             * Job Id
+             * @description The job; null for a test.
+             */
+            job_id: string | null;
+            type: components["schemas"]["WebhookEventType"];
+            /** Url */
+            url: string;
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Attempts
+             * @description Attempts that have ended; a redelivery counts again from 0.
+             */
+            attempts: number;
+            /**
+             * Next Attempt At
+             * @description When the next attempt is due; null if it has ended.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Last Status
+             * @description HTTP status of the last answer; null if there was none.
+             */
+            last_status: number | null;
+            /**
+             * Last Error
+             * @description Why the last attempt failed; null if it succeeded, or before the first.
+             */
+            last_error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When the event occurred; the `timestamp` of the body.
+             */
+            created_at: string;
+            /**
+             * Ended At
+             * @description When it was delivered, or became a dead letter; it is deleted 30 days later.
+             */
+            ended_at: string | null;
+        };
+        /**
+         * WebhookEvent
+         * @description The body of a webhook.
+         */
+        WebhookEvent: {
+            type: components["schemas"]["WebhookEventType"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description When the event occurred.
+             */
+            timestamp: string;
+            /**
+             * Data
+             * @description `kind` of the job, and the job as its own route shows it; if it was deleted: id and state.
+             */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WebhookEventType
+         * @description What a webhook reports; all but the last are the final states of jobs.
+         * @enum {string}
+         */
+        WebhookEventType: "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired" | "webhook.test";
+        /**
+         * WebhookRequest
+         * @description A URL that receives events, and which.
+         */
+        WebhookRequest: {
+            /**
+             * Url
+             * @description An https URL on a public address.
+             */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent. If omitted: all.
+             */
+            events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+        };
+        /**
+         * WebhookSecret
+         * @description What the receiver verifies signatures with.
+         */
+        WebhookSecret: {
+            /**
+             * Secret
+             * @description `whsec_` and base64; it is not shown again.
+             */
+            secret: string;
         };
         /**
          * WeightedDatasetRecord
@@ -2924,9 +4122,11 @@ export interface components {
             };
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the batch has ended. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
         };
         /**
          * BatchLine
@@ -2998,9 +4198,11 @@ export interface components {
             pitch_range?: components["schemas"]["PitchRange"] | null;
             /**
              * Deadline Seconds
-             * @description Seconds from acceptance after which unfinished melodies are cancelled. If omitted: none.
+             * @description Seconds from acceptance after which unfinished melodies expire. If omitted: none.
              */
             deadline_seconds?: number | null;
+            /** @description Receives an event when the job has ended. It is no part of the accepted request. */
+            webhook?: components["schemas"]["WebhookRequest"] | null;
             /**
              * Custom Id
              * @description Your name for the line, unique in the batch: its melodies and errors carry it.
@@ -3047,6 +4249,12 @@ export interface components {
              * @description Melodies that were cancelled.
              */
             cancelled: number;
+            /**
+             * Expired
+             * @description Melodies that were not finished at the deadline.
+             * @default 0
+             */
+            expired: number;
         };
         /**
          * JobEvent
@@ -3077,7 +4285,7 @@ export interface components {
         };
         /**
          * MelodyEvent
-         * @description A melody is committed.
+         * @description A melody is committed, or the complete bars of one that was interrupted.
          */
         MelodyEvent: {
             /**
@@ -3128,6 +4336,12 @@ export interface components {
              * @description Id of the melody: `GET /v1/melodies/{id}.mid` returns its MIDI file.
              */
             id: string;
+            /**
+             * Partial
+             * @description Whether it was interrupted, so that only its first bars exist.
+             * @default false
+             */
+            partial: boolean;
         };
         /**
          * MetricsEvent
@@ -3386,8 +4600,26 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3444,8 +4676,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3453,8 +4685,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3487,8 +4719,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Batch_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3505,8 +4755,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3523,15 +4786,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     submit_v1_batches_post: {
@@ -3539,10 +4793,12 @@ export interface operations {
             query?: {
                 /** @description What happens if some lines are invalid. */
                 invalid_lines?: components["schemas"]["InvalidLines"];
-                /** @description Seconds from acceptance after which unfinished melodies are cancelled. */
+                /** @description Seconds from acceptance after which unfinished melodies expire. */
                 deadline_seconds?: number | null;
                 /** @description A JSON object of at most 16 names and texts. */
                 metadata?: string;
+                /** @description A JSON object with the `url`, and the `events`, of a webhook of the batch. */
+                webhook?: string | null;
             };
             header?: {
                 /** @description Repeating a request with the same key returns the same job. */
@@ -3569,8 +4825,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3627,8 +4901,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3636,8 +4910,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3667,8 +4941,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3694,8 +4986,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3712,8 +5017,104 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_batch_v1_batches__batch_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3748,8 +5149,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_BatchItemError_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3775,8 +5194,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3786,15 +5218,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3829,8 +5252,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3856,8 +5297,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3867,15 +5321,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3905,8 +5350,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3941,8 +5404,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3952,15 +5428,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3990,8 +5457,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4026,8 +5511,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4037,15 +5535,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4075,8 +5564,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4111,8 +5618,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4122,15 +5642,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4165,8 +5676,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4223,8 +5752,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4232,8 +5761,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4268,8 +5797,26 @@ export interface operations {
                     "application/zip": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4295,8 +5842,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4306,15 +5866,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4351,8 +5902,26 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4417,8 +5986,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4426,8 +5995,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4461,8 +6030,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GenerationJob_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4479,8 +6066,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4490,15 +6090,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4528,8 +6119,26 @@ export interface operations {
                     "application/json": components["schemas"]["GenerationJob"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4555,8 +6164,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4573,18 +6195,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_job_v1_jobs__job_id__cancel_post: {
+    delete_job_v1_jobs__job_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -4596,16 +6209,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GenerationJob"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4640,8 +6269,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4658,8 +6300,106 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_job_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationJob"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4694,8 +6434,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4721,8 +6479,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4732,15 +6503,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4770,8 +6532,26 @@ export interface operations {
                     "application/zip": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4797,8 +6577,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4815,8 +6608,102 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    get_receipt_v1_jobs__job_id__receipt_get: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+                /** @description Number of shards on a page; each has up to 64 melodies. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReceipt"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4854,8 +6741,26 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4894,8 +6799,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4903,8 +6808,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4939,8 +6844,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MelodySummary_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4957,8 +6880,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4968,15 +6904,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5006,8 +6933,26 @@ export interface operations {
                     "audio/midi": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5033,8 +6978,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5044,15 +7002,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5082,8 +7031,26 @@ export interface operations {
                     "application/json": components["schemas"]["MelodySummary"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5109,8 +7076,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5120,15 +7100,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,8 +7129,26 @@ export interface operations {
                     "application/json": components["schemas"]["MelodySummary"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5185,8 +7174,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5196,15 +7198,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5234,8 +7227,26 @@ export interface operations {
                     "application/json": components["schemas"]["Melody"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5261,8 +7272,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5279,8 +7303,104 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_melody_v1_melodies__melody_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                melody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5312,8 +7432,26 @@ export interface operations {
                     "application/json": components["schemas"]["Primer"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5339,8 +7477,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5357,8 +7508,104 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_primer_v1_primers__primer_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                primer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5388,8 +7635,26 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5415,8 +7680,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5426,15 +7704,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5462,6 +7731,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ModelVersion_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5471,8 +7749,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5482,15 +7782,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5523,8 +7814,26 @@ export interface operations {
                     "application/json": components["schemas"]["ModelVersion"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5541,8 +7850,39 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5559,8 +7899,206 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    publish_model_v1_models__version__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_model_v1_models__version__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough.
+             *
+             *     `forbidden`: The origin of the request, or the owner of the key, may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5593,8 +8131,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Dataset_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5611,8 +8167,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5622,15 +8191,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5666,6 +8226,15 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -5675,7 +8244,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `body_too_large`: The body exceeds the limit of its route.
+             *
+             *     `storage_quota_exceeded`: The owner would store more bytes than allowed: `used_bytes` of `max_bytes` are used.
+             */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5706,8 +8288,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5715,8 +8297,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5746,8 +8328,26 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5773,8 +8373,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5791,18 +8404,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_import_v1_datasets__dataset_id__cancel_post: {
+    delete_dataset_v1_datasets__dataset_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -5814,16 +8418,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5858,8 +8478,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5876,8 +8509,106 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_import_v1_datasets__dataset_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5910,8 +8641,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Training_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5928,8 +8677,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5939,15 +8701,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5984,8 +8737,26 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6042,8 +8813,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6051,8 +8822,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6080,6 +8851,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrainingOptions"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
                 headers: {
@@ -6089,8 +8869,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6100,15 +8902,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6138,8 +8931,26 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6165,8 +8976,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6183,8 +9007,104 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    delete_training_v1_trainings__training_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6219,8 +9139,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TrainingMetrics_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6246,8 +9184,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6257,15 +9208,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6295,8 +9237,26 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6331,8 +9291,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6342,15 +9315,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6380,8 +9344,26 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6416,8 +9398,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6427,15 +9422,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6465,8 +9451,26 @@ export interface operations {
                     "application/json": components["schemas"]["Training"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6501,8 +9505,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6512,15 +9529,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6553,8 +9561,26 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Evaluation_"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6571,8 +9597,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6582,15 +9621,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6627,8 +9657,26 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6685,8 +9733,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6694,8 +9742,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6725,8 +9773,26 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6752,8 +9818,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6770,18 +9849,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_evaluation_v1_evaluations__evaluation_id__cancel_post: {
+    delete_evaluation_v1_evaluations__evaluation_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -6793,16 +9863,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Evaluation"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6837,8 +9923,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6855,8 +9954,106 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_evaluation_v1_evaluations__evaluation_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6893,8 +10090,26 @@ export interface operations {
                     "application/json": components["schemas"]["Engraving"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6933,8 +10148,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6942,8 +10157,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6973,8 +10188,26 @@ export interface operations {
                     "application/vnd.recordare.musicxml+xml": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7009,8 +10242,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7020,15 +10266,6 @@ export interface operations {
             };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7058,8 +10295,26 @@ export interface operations {
                     "application/json": components["schemas"]["Engraving"];
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7085,8 +10340,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7103,18 +10371,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+    delete_engraving_v1_engravings__engraving_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -7126,16 +10385,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Engraving"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7170,8 +10445,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7188,8 +10476,1522 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+        };
+    };
+    cancel_engraving_v1_engravings__engraving_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engraving_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engraving"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage_v1_usage_get: {
+        parameters: {
+            query?: {
+                /** @description How many days, today included. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks_v1_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_webhook_v1_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_job_secret_v1_webhooks_job_secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries_v1_webhooks_deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                state?: components["schemas"]["DeliveryState"] | null;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver_v1_webhooks_deliveries__delivery_id__redeliver_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhook_v1_webhooks__webhook_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhook_v1_webhooks__webhook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_webhook_v1_webhooks__webhook_id__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook_v1_webhooks__webhook_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_identity_v1_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys_v1_keys_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description Another owner, with the scope `admin`. */
+                owner?: string | null;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key_v1_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7217,8 +12019,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiIndex"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7246,8 +12057,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7275,8 +12095,8 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7284,13 +12104,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
@@ -7313,6 +12143,24 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
             503: {
                 headers: {
@@ -7322,14 +12170,41 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RFC 9457 problem details; `code` is stable. */
+        };
+    };
+    receive_eventevent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No further event is sent to the webhook. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any status but 2xx: the event is sent again later. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
         };
     };

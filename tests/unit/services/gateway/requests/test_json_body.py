@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.keys import ApiKeyRequest, RotationRequest
 from ostinato.schemas.trainings import TrainingRequest
 from services.gateway import problem_details
 from services.gateway.requests.json_body import MAX_BYTES_ON_EVENT_LOOP, JsonBodyRoute
@@ -19,6 +20,7 @@ from tests.unit.services.gateway.gateway_app import app_with, client_of
 
 MODELS: tuple[type[BaseModel], ...] = (
     *(GenerationRequest, TrainingRequest, EvaluationRequest, EngravingRequest),
+    *(ApiKeyRequest, RotationRequest),
 )
 MANY = 400_000
 MAX_PROBLEM_BYTES = 20_000
