@@ -79,10 +79,12 @@ async def test_its_name_is_in_no_answer_to_others(clients: Clients) -> None:
             content='{"model": "polka", "bars": 1}',
             headers={"Content-Type": "application/x-ndjson"},
         ),
+        await clients.bob.delete("/v1/models/polka"),
         await clients.bob.get("/v1/models"),
     ]
-    assert [answer.status_code for answer in answers] == [404, 404, 404, 422, 200]
-    assert [clients.version in answer.text for answer in answers] == [False] * 5
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 422, 404, 200]
+    answers.append(await clients.bob.get("/readyz"))
+    assert [clients.version in answer.text for answer in answers] == [False] * 7
 
 
 async def test_its_name_stays_reserved_and_a_base_has_to_be_visible(clients: Clients) -> None:
@@ -121,6 +123,16 @@ async def test_an_owner_fills_the_memory_of_workers_with_few_versions(
     assert (await clients.ann.post(f"/v1/models/{other}/promote")).status_code == 200
 
 
+async def test_who_may_delete_a_version(clients: Clients) -> None:
+    path = f"/v1/models/{clients.version}"
+    hidden = await clients.bob.delete(path)
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "model_not_found")
+    await clients.admin.post(f"{path}/publish")
+    published = [await client.delete(path) for client in (clients.ann, clients.bob)]
+    assert [answer.json()["code"] for answer in published] == ["insufficient_scope"] * 2
+    assert (await clients.admin.delete(path)).json()["code"] == "forbidden"
+
+
 async def test_a_published_version_is_everybodys(clients: Clients) -> None:
     version = clients.version
     await clients.ann.post(f"/v1/models/{version}/promote")
@@ -128,7 +140,7 @@ async def test_a_published_version_is_everybodys(clients: Clients) -> None:
     for _ in range(2):
         published = await clients.admin.post(f"/v1/models/{version}/publish")
         assert (published.status_code, published.json()["owner"]) == (200, None)
-        assert published.json()["promoted_at"] is not None
+        assert published.json()["promotion"] == "pending"
     assert (await listed(clients.bob))[version] is None
     assert (await generate(clients.bob, version)).status_code == 202
     assert (await clients.ann.post(f"/v1/models/{version}/promote")).status_code == 403
