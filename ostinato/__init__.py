@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ostinato.client import Client, connect
     from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
+    from ostinato.schemas.account.webhooks import WebhookRequest
     from ostinato.schemas.batches import BatchLine, BatchParameters, BatchRequest
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
     from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
-    from ostinato.schemas.webhooks import WebhookRequest
 
 __all__ = [
     "ApiError",
@@ -52,7 +52,7 @@ _MODULES = {
     "ostinato.schemas.engravings": ("EngravingRequest",),
     "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
     "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),
-    "ostinato.schemas.webhooks": ("WebhookRequest",),
+    "ostinato.schemas.account.webhooks": ("WebhookRequest",),
 }
 
 if not TYPE_CHECKING:  # with it, a type checker would accept every name

@@ -20,13 +20,13 @@ from ostinato.batch_client import BatchClient
 from ostinato.deletion_client import DeletionClient
 from ostinato.events import EventStream
 from ostinato.retry import RetryBackoff
+from ostinato.schemas.account.keys import Identity
 from ostinato.schemas.datasets import Dataset
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.events import Event
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import GenerationJob, JobState
-from ostinato.schemas.keys import Identity
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.models import ModelVersion, PromotionState
 from ostinato.schemas.pages import Page

@@ -1,11 +1,10 @@
-"""The client's methods for webhooks: URLs that receive an event when a job has ended."""
+"""The methods of the client for webhooks, which report the ends of jobs."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
 from ostinato.base_client import BaseClient
-from ostinato.schemas.pages import Page
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,
@@ -13,6 +12,7 @@ from ostinato.schemas.webhooks import (
     WebhookRequest,
     WebhookSecret,
 )
+from ostinato.schemas.pages import Page
 
 WEBHOOKS = "/v1/webhooks"
 JSON = {"Content-Type": "application/json"}

@@ -25,6 +25,7 @@
     |       +-- TooManyStreams       429 too_many_streams: open event streams of the owner
     |       `-- TooManyConnections   429 too_many_connections: open connections of the address
     +-- Unavailable          503 unavailable: `part` does not answer; try again later
+    +-- DiskFull             503 unavailable: an upload cannot be stored; try again later
     `-- Overloaded           503 overloaded: the gateway has no connection left; try again later
 
 The status codes are the only part of HTTP in this module.
@@ -214,6 +215,20 @@ class Unavailable(OstinatoError):
             f"{part} does not answer; try again in {retry_after} s.",
             part=part,
             retry_after=retry_after,
+        )
+
+
+class DiskFull(OstinatoError):
+    """The disk of the gateway is full; a retry after `retry_after` seconds may succeed."""
+
+    code = "unavailable"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of the gateway is full; tell its operator, and try again in 60 s.",
+            part="disk",
+            retry_after=60,
         )
 
 

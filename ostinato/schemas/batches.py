@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.generations import MAX_DEADLINE, GenerationRequest, is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.schema import Schema
-from ostinato.schemas.webhooks import WebhookRequest
 
 MAX_ITEMS = 100_000
 """Melodies of one batch."""

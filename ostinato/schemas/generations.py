@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.harmony import Chords, PitchRange, Scale, chord_tones
 from ostinato.schemas.schema import Schema
-from ostinato.schemas.webhooks import WebhookRequest
 
 MAX_MELODIES = 10_000
 MAX_SEED = 2**53 - 1

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.generations import Seed, is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.names import VersionName
 from ostinato.schemas.notes import Note
 from ostinato.schemas.schema import Schema
-from ostinato.schemas.webhooks import WebhookRequest
 
 RECIPES = ("mini", "v2", "v3", "v4", "v5", "v6", "v7-small", "v7", "v8")
 """The recipes of `services.trainer.recipes.recipes`."""

@@ -3,6 +3,7 @@
 Internal errors are logged; their details are not sent to the client.
 """
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -16,11 +17,12 @@ from starlette.routing import Match, Mount
 
 from ostinato.schemas.problems import Problem
 from services.gateway import validation_messages
-from shared.errors import NotFound, OstinatoError, code_of
+from shared.errors import DiskFull, NotFound, OstinatoError, code_of
 from shared.logs import trace_field, valid_traceparent
 
 log = logging.getLogger(__name__)
 
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 MEDIA_TYPE = "application/problem+json"
 
 CODES: dict[int, str] = {
@@ -93,6 +95,7 @@ def register_handlers(app: FastAPI) -> None:
     app.add_exception_handler(WebSocketRequestValidationError, _handle_websocket_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
     app.add_exception_handler(ClientDisconnect, _handle_disconnect)
+    app.add_exception_handler(OSError, _handle_os_error)
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
@@ -120,6 +123,14 @@ async def _handle_websocket_error(websocket: WebSocket, error: Exception) -> Non
 async def _handle_disconnect(_: Request, __: Exception) -> Response:
     """The client has gone, so the response is not sent; the log needs no entry."""
     return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
+async def _handle_os_error(_: Request, error: Exception) -> JSONResponse:
+    """An upload that cannot be stored because a disk is full is refused as during an outage."""
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        log.error("A disk is full: %s", error)
+        return to_response(DiskFull())
+    raise error
 
 
 async def _handle_http_error(request: Request, error: Exception) -> JSONResponse:

@@ -7,6 +7,7 @@ code 1, so that its supervisor starts it again.
 
 import logging
 import os
+import signal
 import socket
 import sys
 
@@ -60,6 +61,7 @@ def main() -> None:
         log.info("Drained.")
     if worker.failure is not None:
         sys.exit(1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the process has drained: it may end at once
     if process_end.replaced_for is not None and not is_terminated:
         replace_process(process_end.replaced_for)
 

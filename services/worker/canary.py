@@ -1,4 +1,4 @@
-"""A canary: one bar that a model generates in the engine, to prove that this process works.
+"""A canary: one bar that is generated to prove that this process works.
 
 It passes through what every melody does: the engine, the decoder, and the MIDI writer.
 """

@@ -5,7 +5,7 @@ from typing import Any
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.worker.melody_builder import MelodyBuilder
 from services.worker.model_registry import LoadedModel
-from shared.db.melodies import NewMelody
+from shared.db.new_melody import NewMelody
 from shared.midi.receipt import embed_receipt
 from shared.midi.writer import write_midi
 

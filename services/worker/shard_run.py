@@ -18,7 +18,7 @@ from services.worker.prompting import Prompt, build_prompt
 from shared.broker.stream_entries import NotesBatch
 from shared.db.generation_shards import ClaimedShard, ShardItem
 from shared.db.job_queue.results import ItemError, ShardResults
-from shared.db.melodies import NewMelody
+from shared.db.new_melody import NewMelody
 from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.remi_decoder import InvalidTokenSequence
 

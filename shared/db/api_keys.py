@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.keys import ApiKey, CreatedApiKey, Scope
+from ostinato.schemas.account.keys import ApiKey, CreatedApiKey, Scope
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables.key_tables import api_keys
 from shared.errors import NotFound, TooManyRequests

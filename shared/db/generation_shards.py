@@ -12,7 +12,8 @@ from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.notes import Note
 from shared.db.job_queue.claims import Claims
 from shared.db.job_queue.isolation import IsolatedClaims
-from shared.db.job_queue.leases import IS_RUNNING, LeasedShard, ShardLeases, lease_fields
+from shared.db.job_queue.leased_shard import IS_RUNNING, LeasedShard, lease_fields
+from shared.db.job_queue.leases import ShardLeases
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import primers
 from shared.db.tables.queue_tables import shards

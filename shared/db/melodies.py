@@ -1,7 +1,6 @@
 """Generated melodies: only the favourite mark of one changes until it is deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,13 +12,13 @@ from sqlalchemy.sql.elements import ColumnElement
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.notes import Note
 from shared.db.driver import Connection, Statement, fetch
+from shared.db.new_melody import FinishedMelodies
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
 from shared.db.retention.job_deletion import is_visible
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import melodies
 from shared.errors import NotFound
-from shared.ids import new_id
 
 _NOTES = Statement(
     text("""
@@ -38,51 +37,6 @@ _MIDI = Statement(
 _SUMMARY_COLUMNS = [melodies.c[name] for name in MelodySummary.model_fields if name != "expires_at"]
 MAX_HIDDEN = 5_000
 """Melodies that one page looks at: those of deleted jobs, which are still stored, are left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMelody:
-    """A generated melody that is not stored yet."""
-
-    index: int
-    custom_id: str | None = None
-    seed: int
-    model: str
-    model_sha256: str
-    numerics: str
-    tempo: int
-    bars: int
-    num_tokens: int
-    generation_seconds: float
-    notes: Sequence[Note]
-    """The notes in the order of the event stream."""
-    midi: bytes
-    partial: bool = False
-    """Whether it was interrupted, so that it has its first bars only."""
-    begins_stream: bool = True
-    """Whether the notes that are streamed while it is generated begin with these."""
-
-    def row(self, job_id: UUID, owner: str) -> dict[str, Any]:
-        """The values of its row, with a new id."""
-        return {
-            "id": new_id(),
-            "job_id": job_id,
-            "owner": owner,
-            "index": self.index,
-            "custom_id": self.custom_id,
-            "seed": self.seed,
-            "model": self.model,
-            "model_sha256": self.model_sha256,
-            "numerics": self.numerics,
-            "tempo": self.tempo,
-            "bars": self.bars,
-            **MelodyStats.from_notes(self.notes).model_dump(),
-            "num_tokens": self.num_tokens,
-            "generation_seconds": self.generation_seconds,
-            "notes": [list(note) for note in self.notes],
-            "midi": self.midi,
-            "partial": self.partial,
-        }
 
 
 class MidiFile(NamedTuple):
@@ -111,21 +65,6 @@ class MelodyPage(NamedTuple):
     items: list[MelodySummary]
     next_before: UUID | None
     """Where the next page begins; None if there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedMelodies:
-    """Melodies of one job that are inserted together."""
-
-    job_id: UUID
-    owner: str
-    attempt: int
-    """The fencing token under which they were generated."""
-    new: Sequence[NewMelody]
-    streamed: bool
-    """Whether the event stream of the job also contains their notes."""
-    has_events: bool = True
-    """Whether each has an event; those of a batch have none."""
 
 
 class Melodies:

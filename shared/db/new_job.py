@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.batches import BatchParameters
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
@@ -14,7 +15,6 @@ from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
-from ostinato.schemas.webhooks import WebhookRequest
 from shared.ids import new_id
 
 JobRequest: TypeAlias = (

@@ -1,8 +1,8 @@
 """Submissions, cancellations and faults in any order, against a model of what has to be true.
 
-The model knows the jobs that were accepted and those whose cancellation was requested. Whatever
-happened, every job ends in one state that the model allows, each of its melodies exists once, its
-events are numbered without a gap, and all counters equal a recount.
+The model knows the jobs that were accepted and those whose cancellation was requested. At the end
+every job is in a state that the model allows, each of its melodies exists once, its events are
+numbered without a gap, and all counters equal a recount.
 """
 
 import asyncio

@@ -56,7 +56,7 @@ def assert_exact(client: Client, stack: Stack, job: GenerationJob) -> None:
 
 
 def test_a_submission(isolated_stack: Stack, postgres: LossyProxy) -> None:
-    """The client is told to try again; with its idempotency key it gets the job that exists."""
+    """The client gets 503; with its idempotency key, a repetition returns the job that exists."""
     start_with(isolated_stack, "gateway", OSTINATO_DATABASE_URL=postgres.url)
     headers = {"Idempotency-Key": uuid4().hex}
     body = REQUEST.model_dump(mode="json", exclude_none=True)

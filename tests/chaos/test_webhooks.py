@@ -4,8 +4,8 @@ import asyncio
 import time
 
 from deploy.local.stack import Stack
+from ostinato.schemas.account.webhooks import NewWebhook, WebhookRequest
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.webhooks import NewWebhook, WebhookRequest
 from services.gateway.keys.development_key import DEVELOPMENT_OWNER
 from shared.db.database import Database
 from shared.db.webhooks.endpoints import Webhooks

@@ -1,8 +1,10 @@
 """A job runner on the real PostgreSQL, with children that succeed, fail, crash or hang."""
 
+import errno
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +12,7 @@ from sqlalchemy import text
 from ostinato.schemas.jobs import JobState
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.trainer.trainer_jobs import TrainerJob
 from shared.outbox_publisher import OutboxPublisher
 from shared.storage.archives import dataset_key
 from shared.storage.blobs import Blobs
@@ -62,6 +65,25 @@ async def test_a_job_whose_child_always_crashes_fails_as_poison(
     assert error is not None
     assert error.code == "poison"
     assert cause in error.detail
+
+
+async def test_a_full_disk_of_the_trainer_does_not_count_against_the_job(
+    fixture: RunnerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = fixture.runner._handler
+    complete, failures = handler.complete, [OSError(errno.ENOSPC, "No space left on device")]
+
+    async def fail_once(job: TrainerJob, result: Any) -> None:  # noqa: ANN401 - passed on
+        if failures:
+            raise failures.pop()
+        await complete(job, result)
+
+    monkeypatch.setattr(handler, "complete", fail_once)
+    done = await fixture.run("succeed")
+    assert done.report == REPORT
+    async with fixture.jobs.database.connection() as connection:
+        counters = text("SELECT crashes, failed_attempts FROM shards WHERE job_id = :job")
+        assert tuple((await connection.execute(counters, {"job": done.id})).one()) == (1, 0)
 
 
 async def test_only_one_job_runs_at_a_time(

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import Stack
+from ostinato.schemas.jobs import JobKind
+from services.dispatcher.due_work import DueWork
 from services.dispatcher.retention import Purge
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
@@ -14,8 +16,8 @@ from shared.db.primers import Primers
 from shared.db.retention import expiry, job_deletion
 from shared.db.tickets import StreamTickets
 from tests.support.jobs import JobFixture
-from tests.support.retention import retention
 from tests.support.servers.gateway import gateway
+from tests.support.servers.retention import retention
 from tests.support.trainings import TrainingFixture, metrics_at
 from tests.support.versions import add_version
 
@@ -174,3 +176,25 @@ async def test_expired_tickets_are_deleted(backends: Stack, database: Database) 
     await retention(database).step()
     async with database.connection() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM tickets")) == 0
+
+
+async def test_the_dispatcher_finds_deleted_jobs_until_they_are_purged(
+    database: Database, streams: EventStreams
+) -> None:
+    fixture = TrainingFixture(database)
+    training = await fixture.create()
+    await fixture.cancel(training)
+    await Purge(database, streams).step()
+    assert not await has_deletions(database)
+    async with database.transaction() as connection:
+        await job_deletion.delete_job(connection, training.id, fixture.owner, JobKind.TRAINING)
+    assert await has_deletions(database)
+    await Purge(database, streams).step()
+    assert not await has_deletions(database)
+
+
+async def has_deletions(database: Database) -> bool:
+    """Whether the dispatcher finds something to purge."""
+    due = DueWork(database, timedelta(days=1))
+    await due.look()
+    return due.deletions.is_set()

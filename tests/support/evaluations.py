@@ -32,8 +32,9 @@ from ostinato.schemas.notes import Note
 from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
-from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
+from shared.db.melodies import Melodies
 from shared.db.new_job import NewJob
+from shared.db.new_melody import FinishedMelodies, NewMelody
 from shared.db.trainer.evaluations import Evaluations
 from shared.db.trainer.trainer_jobs import TrainerJob, TrainerJobs
 from shared.models.checkpoints import save_weights

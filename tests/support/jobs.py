@@ -18,8 +18,8 @@ from shared.db.job_queue.isolation import ISOLATION_CRASHES, IsolatedClaims
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import MAX_FAILED_ATTEMPTS
 from shared.db.job_queue.results import ShardResults, commit_results
-from shared.db.melodies import NewMelody
 from shared.db.new_job import NewJob
+from shared.db.new_melody import NewMelody
 from shared.db.workers import WorkerRow, Workers
 from shared.worker_identity import WorkerIdentity
 

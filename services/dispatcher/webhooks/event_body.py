@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.webhooks import WebhookEvent
 from ostinato.schemas.jobs import JobKind
-from ostinato.schemas.webhooks import WebhookEvent
 from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore

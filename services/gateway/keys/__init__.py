@@ -1,1 +1,1 @@
-"""API keys: authentication, the development key, and the command for keys."""
+"""API keys: authentication, the development key, the command for keys."""

@@ -1,4 +1,4 @@
-"""`python -m services.gateway.keys.manage_api_keys`: commands for API keys.
+"""Commands for API keys: `python -m services.gateway.keys.manage_api_keys`.
 
 A key is printed once, when it is created; the database stores only its SHA-256. Scopes: `generate`
 (melodies), `train` (data sets, trainings, evaluations), `admin` (promote and publish versions for
@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from ostinato.schemas.keys import MAX_GRACE_SECONDS, MAX_LIFETIME_DAYS, ApiKey, Scope
+from ostinato.schemas.account.keys import MAX_GRACE_SECONDS, MAX_LIFETIME_DAYS, ApiKey, Scope
 from shared.db.api_keys import ApiKeys
 from shared.db.database import Database
 from shared.errors import OstinatoError

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from shared.db.api_keys import ValidKey
 from shared.errors import InsufficientScope
 

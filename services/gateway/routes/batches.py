@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from ostinato.schemas.account.keys import Scope
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.batches import (
     MAX_ITEMS,
     Batch,
@@ -20,10 +22,8 @@ from ostinato.schemas.batches import (
     Metadata,
 )
 from ostinato.schemas.jobs import JobKind
-from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
-from ostinato.schemas.webhooks import WebhookRequest
 from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.datasets import Dataset, DatasetImportRequest
 from ostinato.schemas.deadlines import DeadlineSeconds
-from ostinato.schemas.keys import Scope
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState

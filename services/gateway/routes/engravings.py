@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.jobs import JobKind
-from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
-from ostinato.schemas.keys import Scope
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import (
     App,

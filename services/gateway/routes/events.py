@@ -12,8 +12,8 @@ from starlette.requests import HTTPConnection
 from starlette.status import WS_1000_NORMAL_CLOSURE, WS_1013_TRY_AGAIN_LATER
 from starlette.websockets import WebSocketDisconnect
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.events import Event, ResyncEvent
-from ostinato.schemas.keys import Scope
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
 from services.gateway.cross_origin import check_websocket_origin

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
-from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, Caller, IdempotencyKey, Traceparent
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.requests.scopes import requires

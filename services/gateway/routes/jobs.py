@@ -1,12 +1,12 @@
-"""Generation jobs: list, get, cancel, delete, get their melodies."""
+"""Generation jobs: list, get, cancel and delete them, get their melodies."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.jobs import GenerationJob, JobKind, JobState
-from ostinato.schemas.keys import Scope
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState

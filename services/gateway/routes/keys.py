@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.keys import (
+from ostinato.schemas.account.keys import (
     ApiKey,
     ApiKeyRequest,
     CreatedApiKey,

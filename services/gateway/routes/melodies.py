@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.models import ModelVersion
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
@@ -17,7 +17,7 @@ from shared.db.api_keys import ValidKey
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
 from shared.db.retention.model_deletion import delete_version
-from shared.errors import Conflict, Forbidden, InsufficientScope, NotFound
+from shared.errors import Conflict, Forbidden, InsufficientScope, InvalidRequest, NotFound
 
 router = APIRouter(tags=["models"], prefix="/models")
 
@@ -41,7 +41,7 @@ async def list_models(app: App, key: Caller) -> Page[ModelVersion]:
 @router.post(
     "/{version}/promote",
     dependencies=[requires(Scope.TRAIN, Scope.ADMIN)],
-    responses=responses(NotFound, Conflict),
+    responses=responses(NotFound, Conflict, InvalidRequest),
 )
 async def promote_model(
     version: str,
@@ -105,7 +105,9 @@ async def _check_may_change(connection: AsyncConnection, version: str, key: Vali
 
 
 @router.post(
-    "/{version}/publish", dependencies=[requires(Scope.ADMIN)], responses=responses(NotFound)
+    "/{version}/publish",
+    dependencies=[requires(Scope.ADMIN)],
+    responses=responses(NotFound, InvalidRequest),
 )
 async def publish_model(version: str, app: App, key: Caller) -> ModelVersion:  # noqa: ARG001 - requires a key
     """Let everybody see and use a version that a client trained. Idempotent."""
@@ -119,7 +121,7 @@ async def publish_model(version: str, app: App, key: Caller) -> ModelVersion:  #
     "/{version}",
     status_code=204,
     dependencies=[requires(Scope.TRAIN)],
-    responses=responses(NotFound, InsufficientScope, Forbidden, Conflict),
+    responses=responses(NotFound, InsufficientScope, Forbidden, Conflict, InvalidRequest),
 )
 async def delete_model(version: str, app: App, key: Caller) -> None:
     """Delete a version that your training produced; 409 while it is promoted, or a base.

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import Primer
-from ostinato.schemas.keys import Scope
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires

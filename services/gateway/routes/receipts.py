@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.receipts import JobReceipt
 from services.gateway.dependencies import App, OffsetCursor, Owner
 from services.gateway.problem_details import responses

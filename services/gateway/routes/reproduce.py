@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
-from ostinato.schemas.keys import Scope
 from services.gateway import validation_messages
 from services.gateway.dependencies import App, Caller, IdempotencyKey, Traceparent
 from services.gateway.problem_details import responses

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.jobs import JobKind
-from ostinato.schemas.keys import Scope
 from ostinato.schemas.pages import Page
 from ostinato.schemas.trainings import (
     NAMED_DATASETS,

@@ -5,12 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from ostinato.schemas.keys import Scope
-from ostinato.schemas.usage import Usage, UsageDay
+from ostinato.schemas.account.keys import Scope
+from ostinato.schemas.account.usage import Usage, UsageDay
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires
 from shared.db.operations.usage import Usage as UsageRecords
+from shared.db.retention.storage_usage import storage_usage
 from shared.errors import InvalidRequest
 
 router = APIRouter(tags=["usage"], dependencies=[requires(*Scope)])
@@ -22,10 +23,11 @@ async def get_usage(
     owner: Owner,
     days: Annotated[int, Query(ge=1, le=366, description="How many days, today included.")] = 31,
 ) -> Usage:
-    """Get your jobs, melodies and tokens by day (UTC), of all your API keys together."""
+    """Get your jobs, melodies and tokens by day (UTC), of all your API keys, and what you store."""
     since = datetime.now(UTC).date() - timedelta(days=days - 1)
     async with app.database.connection() as connection:
         rows = await UsageRecords(connection).days(owner, since=since)
+        storage = await storage_usage(connection, owner, app.settings.max_stored_bytes_per_owner)
     return Usage(
         items=[
             UsageDay(
@@ -36,5 +38,6 @@ async def get_usage(
                 seconds=row.seconds,
             )
             for row in rows
-        ]
+        ],
+        storage=storage,
     )

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from ostinato.schemas.keys import Scope
-from ostinato.schemas.pages import Page
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.keys import Scope
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,
@@ -15,6 +14,7 @@ from ostinato.schemas.webhooks import (
     WebhookRequest,
     WebhookSecret,
 )
+from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute

@@ -1,6 +1,6 @@
 """Checks the webhooks in requests before they are stored."""
 
-from ostinato.schemas.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 from services.gateway.app_state import AppState
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import Conflict, InvalidRequest

@@ -1,4 +1,4 @@
-"""Tells failures of the device, the memory or the disk from errors in what is generated."""
+"""Tells failures of the device from errors in what is generated."""
 
 import torch
 

@@ -11,21 +11,19 @@ those that failed because of the shard itself: only they end it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.isolation import ISOLATION_CRASHES
 from shared.db.job_queue.job_store import JobStore
+from shared.db.job_queue.leased_shard import IS_RUNNING, LeasedShard, held_under
 from shared.db.job_queue.pending import add_paused, subtract_pending
 from shared.db.tables.queue_tables import shards
-from shared.logs import trace_field
 
 MAX_FAILED_ATTEMPTS = 3
 """After this many attempts that count against it, a shard fails as poison."""
@@ -38,8 +36,6 @@ _COUNTERS = select(
     *(shards.c.crashes, shards.c.failed_attempts),
     *(shards.c.attempt, shards.c.isolated_attempt, shards.c.worker_id),
 )
-IS_RUNNING = shards.c.state == literal_column("'running'")
-"""A literal, because a bind parameter cannot match the condition of a partial index."""
 
 _NUM_EXPIRED = text(f"""
     SELECT count(*) FROM (
@@ -48,37 +44,6 @@ _NUM_EXPIRED = text(f"""
         LIMIT {REAP_LIMIT}
     ) AS overdue
 """)  # noqa: S608 - the limit is a constant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeasedShard:
-    """A shard that a worker holds until its lease expires."""
-
-    shard_id: UUID
-    job_id: UUID
-    owner: str
-    attempt: int
-    """The fencing token."""
-    num_items: int
-    """The number of melodies; 1 for the other kinds of jobs."""
-    crashes: int
-    """Attempts whose process died, for a cause that is not known."""
-    job_age: float = 0.0
-    """Seconds from the submission of the job to the claim, by the clock of PostgreSQL."""
-    traceparent: str | None = None
-    """The W3C trace context of the request that submitted the job."""
-
-    @property
-    def log_fields(self) -> dict[str, str]:
-        """The ids that log lines about it have."""
-        return {"job": str(self.job_id), "shard": str(self.shard_id)} | trace_field(
-            self.traceparent
-        )
-
-    @property
-    def is_isolated(self) -> bool:
-        """Whether it must run without other shards, because it may be what crashes workers."""
-        return self.crashes >= ISOLATION_CRASHES
 
 
 class ShardLeases:
@@ -285,22 +250,3 @@ def delay_after(num_attempts: int) -> timedelta:
     """How long a shard waits after that many crashes and failed attempts, at least two."""
     doublings = min(num_attempts - ISOLATION_CRASHES, 10)
     return timedelta(seconds=min(MIN_DELAY_SECONDS * 2**doublings, MAX_DELAY_SECONDS))
-
-
-def lease_fields(row: Row[Any]) -> dict[str, Any]:
-    """The fields of `LeasedShard` from a row of shards."""
-    return {
-        "shard_id": row.id,
-        "job_id": row.job_id,
-        "owner": row.owner,
-        "attempt": row.attempt,
-        "num_items": row.size,
-        "crashes": row.crashes,
-        "job_age": row.job_age,
-        "traceparent": row.traceparent,
-    }
-
-
-def held_under(shard: LeasedShard) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which the worker still holds the shard."""
-    return shards.c.id == shard.shard_id, shards.c.attempt == shard.attempt, IS_RUNNING

@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.jobs import JobError, JobState, ShardState
 from shared.db.job_queue.claims import start_jobs
 from shared.db.job_queue.job_counts import NewResults, count_results
-from shared.db.job_queue.leases import LeasedShard
+from shared.db.job_queue.leased_shard import LeasedShard
 from shared.db.job_queue.pending import subtract_pending
-from shared.db.melodies import FinishedMelodies, Melodies, NewMelody
+from shared.db.melodies import Melodies
+from shared.db.new_melody import FinishedMelodies, NewMelody
 from shared.db.tables.job_tables import item_errors
 
 _LOCK_JOBS = text("""

@@ -66,11 +66,11 @@ async def delete_version(connection: AsyncConnection, version: str, owner: str) 
     Raises:
         NotFound: the version is not registered.
         Forbidden: some of its weights are not from a training of this owner.
-        Conflict: it is promoted, or the base of an unfinished training of the owner.
+        Conflict: it is promoted or about to be, or the base of an unfinished training of the owner.
     """
     training_id = models.c.card["training"]["job_id"].astext
     found = await connection.execute(
-        select(models.c.promoted_at, training_id.label("training_id"))
+        select(models.c.promoted_at, models.c.requested_at, training_id.label("training_id"))
         .where(models.c.version == version)
         .with_for_update()
     )
@@ -91,6 +91,10 @@ async def delete_version(connection: AsyncConnection, version: str, owner: str) 
     if any(row.promoted_at is not None for row in rows):
         raise Conflict(
             f"Workers serve {version}: only a version that is not promoted can be deleted."
+        )
+    if any(row.requested_at is not None for row in rows):
+        raise Conflict(
+            f"The promotion of {version} is requested; wait until a worker has tested it."
         )
     await _check_base(connection, version, owner)
     await connection.execute(_DELETE, {"version": version, "training_ids": list(training_ids)})

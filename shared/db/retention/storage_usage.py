@@ -3,8 +3,8 @@
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.usage import StorageUsage
 from ostinato.schemas.models import ModelCard
-from ostinato.schemas.usage import StorageUsage
 from shared.db.tables.model_tables import models
 from shared.errors import StorageQuotaExceeded
 

@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 from ostinato.schemas.jobs import TRANSITIONS
 from shared.db.job_queue.claims import Claims, has_queued_shard
 from shared.db.job_queue.isolation import IsolatedClaims
-from shared.db.job_queue.leases import LeasedShard, ShardLeases, lease_fields
+from shared.db.job_queue.leased_shard import LeasedShard, lease_fields
+from shared.db.job_queue.leases import ShardLeases
 from shared.db.new_job import NO_MODEL
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.retention_tables import deleted_jobs

@@ -14,7 +14,7 @@ from ostinato.schemas.jobs import JobError, JobKind
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from shared.db.job_queue.endings import job_state
 from shared.db.job_queue.job_store import JobStore
-from shared.db.job_queue.leases import LeasedShard, held_under
+from shared.db.job_queue.leased_shard import LeasedShard, held_under
 from shared.db.new_job import NewJob
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner

@@ -6,7 +6,12 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.webhooks import DeliveryState, Webhook, WebhookDelivery, WebhookEventType
+from ostinato.schemas.account.webhooks import (
+    DeliveryState,
+    Webhook,
+    WebhookDelivery,
+    WebhookEventType,
+)
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables.webhook_tables import webhook_deliveries
 from shared.errors import Conflict, NotFound

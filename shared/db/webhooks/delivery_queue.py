@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.webhooks import WebhookEventType
+from ostinato.schemas.account.webhooks import WebhookEventType
 from shared.db.webhooks.endpoints import Webhooks
 
 TARGETS_PER_PAGE = 100

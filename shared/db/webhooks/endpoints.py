@@ -13,7 +13,7 @@ from sqlalchemy import Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.webhooks import NewWebhook, Webhook, WebhookRequest
+from ostinato.schemas.account.webhooks import NewWebhook, Webhook, WebhookRequest
 from shared.db.tables.webhook_tables import job_webhook_secrets, webhooks
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from ostinato.schemas.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 from shared.db.driver import Connection, Statement, fetch
 
 _ADD = Statement(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from ostinato.schemas.keys import ApiKey, Scope
+from ostinato.schemas.account.keys import ApiKey, Scope
 from services.gateway.requests.key_uses import KeyUses
 from shared.db.api_keys import ALL_SCOPES, KEPT, VISIBLE_LENGTH, ApiKeys
 from shared.db.database import Database

@@ -1,5 +1,6 @@
 """Which crashes and errors end a job, with a real PostgreSQL."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -89,15 +90,20 @@ async def test_a_canary_of_another_model_proves_nothing(fixture: JobFixture) -> 
     assert await counters_of(fixture, shard) == (3, 0)
 
 
-async def test_the_claim_after_an_isolated_one_counts_for_itself(fixture: JobFixture) -> None:
-    """An older release claims isolated shards without canaries."""
+async def test_a_claim_by_an_older_release_never_counts(fixture: JobFixture) -> None:
+    """It claims isolated shards without canaries, and does not know of `isolated_attempt`."""
     await fixture.create()
     await fixture.isolate()
     shard = await fixture.claim(lease_duration=EXPIRED, isolated=True, after_canary=True)
     await fixture.crash(shard)
-    again = await fixture.claim(lease_duration=EXPIRED, isolated=True)
-    await fixture.reap(again)
-    assert await counters_of(fixture, again) == (3, 1)
+    claim = text(
+        "UPDATE shards SET state = 'running', attempt = 2, worker_id = gen_random_uuid(),"
+        " lease_expires_at = now() - interval '1 s' WHERE id = :shard_id"
+    )
+    async with fixture.database.connection() as connection:
+        await connection.execute(claim, {"shard_id": shard.shard_id})
+    await fixture.reap(replace(shard, attempt=2))
+    assert await counters_of(fixture, shard) == (3, 1)
 
 
 async def test_a_melody_that_an_isolated_shard_finishes_clears_its_failed_attempts(

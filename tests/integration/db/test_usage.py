@@ -9,8 +9,8 @@ from shared.db.database import Database
 from shared.db.job_queue.results import ShardResults
 from shared.db.operations.usage import KEPT_DAYS
 from tests.support.jobs import JobFixture, melody
-from tests.support.retention import retention
 from tests.support.servers.gateway import gateway
+from tests.support.servers.retention import retention
 
 OLD_DAYS = text("""
     INSERT INTO usage_days (owner, day, jobs, melodies, tokens, seconds)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from services.gateway.requests import key_cache
 from shared.db import api_keys
 from tests.support.servers.gateway import gateway

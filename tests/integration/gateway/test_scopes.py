@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from tests.support.servers.gateway import gateway
 from tests.unit.services.gateway.gateway_app import app_with
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from services.gateway.routes import models
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from ostinato.schemas.jobs import GenerationJob
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,
     WebhookDelivery,
     WebhookRequest,
 )
+from ostinato.schemas.jobs import GenerationJob
 from services.dispatcher.webhooks.deliverer import Deliverer
 from services.dispatcher.webhooks.sender import WebhookSender
 from shared.db.database import Database

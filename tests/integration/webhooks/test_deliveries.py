@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from ostinato.schemas.webhooks import DeliveryState, WebhookEventType
+from ostinato.schemas.account.webhooks import DeliveryState, WebhookEventType
 from services.dispatcher.webhooks import deliverer
 from services.dispatcher.webhooks.deliverer import MAX_PER_HOST, Deliverer
 from services.dispatcher.webhooks.sender import WebhookSender
@@ -23,7 +23,7 @@ from shared.db.webhooks.delivery_queue import (
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import Conflict
 from tests.integration.webhooks.conftest import SOON, TIMEOUT_SECONDS, WebhookFixture, next_of
-from tests.support.retention import retention
+from tests.support.servers.retention import retention
 from tests.support.servers.webhook_receiver import WebhookReceiver
 
 EXPIRED = timedelta(seconds=-1)

@@ -4,20 +4,18 @@ The tables of jobs and melodies are on a small file system of their own, which o
 """
 
 import asyncio
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from deploy.local.account import Account
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from tests.support.servers.databases import run_statements
 from tests.support.servers.gateway import gateway
-from tests.support.tmp import world_traversable_dir
+from tests.support.servers.small_disk import fill, small_disk
 from tests.support.worker_jobs import WorkerFixture
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3, count=8)
@@ -26,52 +24,25 @@ _COUNTERS = text("SELECT attempt, crashes, failed_attempts FROM shards WHERE job
 
 
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A file system of 2 MB."""
-    account = Account.for_postgres()
-    if account is None:
-        pytest.skip("only root can mount a file system")
-    with world_traversable_dir() as folder:
-        mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "tmpfs", str(folder)]
-        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-            pytest.skip("this machine does not let root mount a file system")
-        try:
-            data = folder / "data"
-            data.mkdir(mode=0o700)
-            account.chown(data)
-            yield folder
-        finally:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+def full_disk(backends: Stack, workers: WorkerFixture) -> Iterator[Path]:
+    """The file that fills the disk of the tables, once `fill` has written it."""
 
+    def run(*statements: str) -> None:
+        asyncio.run(run_statements(backends.database_url, *statements))
 
-@pytest.fixture
-def full_disk(backends: Stack, workers: WorkerFixture, small_disk: Path) -> Iterator[Path]:
-    """The file whose deletion makes space for PostgreSQL, before which it has none."""
-
-    def move(tablespace: str) -> None:
-        """Move the tables to a tablespace."""
-        moves = [f"ALTER TABLE {table} SET TABLESPACE {tablespace}" for table in TABLES]
-        asyncio.run(run_statements(backends.database_url, *moves))
-
-    create = f"CREATE TABLESPACE small LOCATION '{small_disk / 'data'}'"
-    asyncio.run(run_statements(backends.database_url, create))
-    move("small")
-    filler = small_disk / "filler"
-    yield filler
-    filler.unlink(missing_ok=True)
-    asyncio.run(run_statements(backends.database_url, "TRUNCATE jobs CASCADE"))
-    move("pg_default")
-    asyncio.run(run_statements(backends.database_url, "DROP TABLESPACE small"))
-
-
-def fill(filler: Path) -> None:
-    """Write to a file until its disk is full."""
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            return
+    with small_disk() as folder:
+        filler = folder / "filler"
+        run(
+            f"CREATE TABLESPACE small LOCATION '{folder / 'data'}'",
+            *(f"ALTER TABLE {table} SET TABLESPACE small" for table in TABLES),
+        )
+        yield filler
+        filler.unlink(missing_ok=True)
+        run(
+            "TRUNCATE jobs CASCADE",
+            *(f"ALTER TABLE {table} SET TABLESPACE pg_default" for table in TABLES),
+            "DROP TABLESPACE small",
+        )
 
 
 async def test_a_full_disk_is_an_outage(

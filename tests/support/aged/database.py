@@ -9,27 +9,31 @@ shards of a queue, a model or an owner reads too many.
 """
 
 from dataclasses import dataclass, fields, replace
-from hashlib import sha256
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.db.new_job import NO_MODEL
+from tests.support.aged.ids import (
+    BATCH_PREFIX,
+    JOB_PREFIX,
+    MELODY_PREFIX,
+    QUEUED_BATCH_PREFIX,
+    QUEUED_JOB_PREFIX,
+    QUEUED_SHARD_PREFIX,
+    SHARD_PREFIX,
+    WORKER_PREFIX,
+    sql_uuid,
+)
 from tests.support.aged.webhook_rows import webhook_statements
 
 PROLIFIC = "prolific"
 QUEUES = ("interactive", "batch")
 MODELS = (NO_MODEL, *(f"v{number}" for number in range(2, 9)))
 """Seven versions, and what the shards of trainer jobs have instead of one."""
-JOB_PREFIX, QUEUED_JOB_PREFIX = "01800000", "01810000"
-SHARD_PREFIX, QUEUED_SHARD_PREFIX = "01900000", "01910000"
-MELODY_PREFIX = "01a00000"
-BATCH_PREFIX, SHARDS_PER_BATCH = "01820000", 200
-QUEUED_BATCH_PREFIX, SHARDS_PER_QUEUED_BATCH = "01830000", 1_500
+SHARDS_PER_BATCH, SHARDS_PER_QUEUED_BATCH, WORKERS = 200, 1_500, 10
 CROWDED_QUEUE, CROWDED_MODEL = "batch", "v8"
 """Where the shards of the queued batches are."""
-WORKER_PREFIX, WORKERS = "01b00000", 10
 KINDS = ("generation", "training", "evaluation", "dataset_import", "engraving")
 
 
@@ -69,54 +73,6 @@ class Size:
 FULL_SIZE = Size().times(10)
 
 
-def job_id(number: int) -> UUID:
-    """The id of a finished job, from 1; the first half belong to `PROLIFIC`."""
-    return _uuid(JOB_PREFIX, number)
-
-
-def queued_job_id(number: int) -> UUID:
-    """The id of a job of `owner-{number}`, from 1; the last ones are running."""
-    return _uuid(QUEUED_JOB_PREFIX, number)
-
-
-def batch_id(number: int) -> UUID:
-    """The id of a finished batch, from 1."""
-    return _uuid(BATCH_PREFIX, number)
-
-
-def queued_batch_id(number: int) -> UUID:
-    """The id of a queued batch of `PROLIFIC`, from 1."""
-    return _uuid(QUEUED_BATCH_PREFIX, number)
-
-
-def worker_id(number: int) -> UUID:
-    """The id of a worker that holds shards."""
-    return _uuid(WORKER_PREFIX, number)
-
-
-def melody_id(number: int) -> UUID:
-    """The id of a melody."""
-    return _uuid(MELODY_PREFIX, number)
-
-
-def api_key(number: int) -> str:
-    """The API key of `owner-{number}`, from 1."""
-    return f"ost_{number}"
-
-
-def api_key_digest(number: int) -> bytes:
-    """The SHA-256 of an API key."""
-    return sha256(api_key(number).encode()).digest()
-
-
-def _uuid(prefix: str, number: int) -> UUID:
-    return UUID(f"{prefix}-0000-7000-8000-{number:012x}")
-
-
-def _sql_uuid(prefix: str, number: str) -> str:
-    return f"('{prefix}-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
-
-
 # Rows of an old table are in no order: the space of deleted ones was used again.
 _SHUFFLE_SHARDS = (
     "CREATE TEMPORARY TABLE shuffled AS SELECT * FROM shards ORDER BY random()",
@@ -139,17 +95,17 @@ def _statements(size: Size) -> list[str]:
     finished_request = f"""CASE {kind}
         WHEN 'training' THEN jsonb_build_object('recipe', 'v7', 'dataset', 'music21', 'version',
             'a-' || n)
-        WHEN 'evaluation' THEN jsonb_build_object('job_id', {_sql_uuid(JOB_PREFIX, "n")})
+        WHEN 'evaluation' THEN jsonb_build_object('job_id', {sql_uuid(JOB_PREFIX, "n")})
         ELSE {request} END"""
-    queued_job = _sql_uuid(QUEUED_JOB_PREFIX, "n")
-    queued_batch = _sql_uuid(QUEUED_BATCH_PREFIX, "n")
+    queued_job = sql_uuid(QUEUED_JOB_PREFIX, "n")
+    queued_batch = sql_uuid(QUEUED_BATCH_PREFIX, "n")
     num_waiting = size.queued_shards - size.running_shards
     queued_owner = f"'owner-' || (n % {size.owners})"
     return [
         f"""
         INSERT INTO jobs (id, kind, owner, state, is_expired, priority, request, num_items,
             succeeded, failed, request_sha256, created_at, started_at, finished_at)
-        SELECT {_sql_uuid(JOB_PREFIX, "n")}, {kind}, {owner},
+        SELECT {sql_uuid(JOB_PREFIX, "n")}, {kind}, {owner},
             (ARRAY['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'partial'])
                 [n % 6 + 1], n % 6 = 4 AND n > 300,
             {queue}, {finished_request}, 1, 1, 0, '', moment, moment, moment
@@ -167,40 +123,40 @@ def _statements(size: Size) -> list[str]:
         f"""
         INSERT INTO shards (id, job_id, owner, queue, model, first_index, size, ended_items, work,
             rank, state, attempt)
-        SELECT {_sql_uuid(SHARD_PREFIX, "n")}, {_sql_uuid(JOB_PREFIX, "n")}, {owner}, {queue},
+        SELECT {sql_uuid(SHARD_PREFIX, "n")}, {sql_uuid(JOB_PREFIX, "n")}, {owner}, {queue},
             {model}, 0, 1, 1, 8, n / 1000, 'succeeded', 1
         FROM generate_series(1, {size.finished_jobs}) AS n
         """,
         f"""
         INSERT INTO shards (id, job_id, owner, queue, model, first_index, size, work, rank, state)
-        SELECT {_sql_uuid(QUEUED_SHARD_PREFIX, "n")}, {queued_job}, {queued_owner},
+        SELECT {sql_uuid(QUEUED_SHARD_PREFIX, "n")}, {queued_job}, {queued_owner},
             {queue}, {model}, 0, 1, 8, n * 8 / {size.owners}, 'queued'
         FROM generate_series(1, {size.queued_shards}) AS n
         """,
         f"""
         INSERT INTO jobs (id, kind, owner, state, priority, request, num_items, succeeded,
             request_sha256, created_at, started_at, finished_at)
-        SELECT {_sql_uuid(BATCH_PREFIX, "n")}, 'batch', '{PROLIFIC}', 'succeeded', 'batch', '{{}}',
+        SELECT {sql_uuid(BATCH_PREFIX, "n")}, 'batch', '{PROLIFIC}', 'succeeded', 'batch', '{{}}',
             {64 * SHARDS_PER_BATCH}, {64 * SHARDS_PER_BATCH}, '', now(), now(), now()
         FROM generate_series(1, {size.batches}) AS n
         """,
         f"""
         INSERT INTO shards (id, job_id, owner, queue, model, first_index, size, ended_items, work,
             rank, state, attempt)
-        SELECT gen_random_uuid(), {_sql_uuid(BATCH_PREFIX, "n")}, '{PROLIFIC}', 'batch', 'v7',
+        SELECT gen_random_uuid(), {sql_uuid(BATCH_PREFIX, "n")}, '{PROLIFIC}', 'batch', 'v7',
             64 * part, 64, 64, 512, 0, 'succeeded', 1
         FROM generate_series(1, {size.batches}) AS n,
             generate_series(0, {SHARDS_PER_BATCH - 1}) AS part
         """,
         f"""
         UPDATE jobs SET state = 'running', started_at = now()
-        WHERE id > {_sql_uuid(QUEUED_JOB_PREFIX, str(num_waiting))} AND state = 'queued'
+        WHERE id > {sql_uuid(QUEUED_JOB_PREFIX, str(num_waiting))} AND state = 'queued'
         """,
         f"""
         UPDATE shards SET state = 'running', attempt = 1, lease_expires_at = now()
                 + CASE WHEN random() < 0.5 THEN interval '1 day' ELSE interval '-1 day' END,
-            worker_id = {_sql_uuid(WORKER_PREFIX, f"(random() * {WORKERS})::integer")}
-        WHERE id > {_sql_uuid(QUEUED_SHARD_PREFIX, str(num_waiting))} AND state = 'queued'
+            worker_id = {sql_uuid(WORKER_PREFIX, f"(random() * {WORKERS})::integer")}
+        WHERE id > {sql_uuid(QUEUED_SHARD_PREFIX, str(num_waiting))} AND state = 'queued'
         """,
         f"""
         INSERT INTO jobs (id, kind, owner, state, priority, request, num_items, request_sha256)
@@ -215,7 +171,7 @@ def _statements(size: Size) -> list[str]:
         SELECT gen_random_uuid(), {queued_batch}, '{PROLIFIC}', '{CROWDED_QUEUE}',
             '{CROWDED_MODEL}', part, 1, 8, (n * {SHARDS_PER_QUEUED_BATCH} + part) / 100, 'queued',
             CASE WHEN n = {size.queued_batches} THEN 2 ELSE 0 END,
-            CASE WHEN is_reserved THEN {_sql_uuid(WORKER_PREFIX, "part")} END,
+            CASE WHEN is_reserved THEN {sql_uuid(WORKER_PREFIX, "part")} END,
             CASE WHEN is_reserved THEN now() + interval '1 day' END
         FROM generate_series(1, {size.queued_batches}) AS n,
             generate_series(0, {SHARDS_PER_QUEUED_BATCH - 1}) AS part,
@@ -235,12 +191,12 @@ def _statements(size: Size) -> list[str]:
         f"""
         INSERT INTO melodies (id, job_id, index, owner, seed, model, model_sha256, numerics, tempo,
             bars, num_notes, num_tokens, generation_seconds, notes, midi, favourite)
-        SELECT {_sql_uuid(MELODY_PREFIX, "m")}, jobs.id, m / {size.finished_jobs}, jobs.owner, m,
+        SELECT {sql_uuid(MELODY_PREFIX, "m")}, jobs.id, m / {size.finished_jobs}, jobs.owner, m,
             'v7', repeat('0', 64), 'test', 120, 8, 2, 3, 0.1,
             '[[0, 480, 60, 100], [480, 480, 64, 100]]', '\\x4d546864', m % 500 = 0
         FROM generate_series(1, {size.melodies}) AS m,
             LATERAL (SELECT m % {size.finished_jobs} + 1) AS job (n)
-            JOIN jobs ON jobs.id = {_sql_uuid(JOB_PREFIX, "n")}
+            JOIN jobs ON jobs.id = {sql_uuid(JOB_PREFIX, "n")}
         """,
         f"""
         INSERT INTO primers (id, owner, sha256, notes, bars)
@@ -263,20 +219,20 @@ def _statements(size: Size) -> list[str]:
         """,
         f"""
         INSERT INTO outbox (job_id, kind, payload)
-        SELECT {_sql_uuid(QUEUED_JOB_PREFIX, f"1 + n % {size.queued_shards}")}, 'job',
+        SELECT {sql_uuid(QUEUED_JOB_PREFIX, f"1 + n % {size.queued_shards}")}, 'job',
             '{{"state": "queued"}}'
         FROM generate_series(1, {size.outbox}) AS n
         """,
         f"""
         INSERT INTO api_keys (id, owner, prefix, sha256)
-        SELECT {_sql_uuid(JOB_PREFIX, "n")}, 'owner-' || n, 'ost_' || n,
+        SELECT {sql_uuid(JOB_PREFIX, "n")}, 'owner-' || n, 'ost_' || n,
             sha256(convert_to('ost_' || n, 'UTF8'))
         FROM generate_series(1, {size.idle_owners}) AS n
         """,
         f"""
         INSERT INTO tickets (sha256, owner, job_id, expires_at)
         SELECT sha256(convert_to('ticket-' || n, 'UTF8')), 'owner-' || n,
-            {_sql_uuid(JOB_PREFIX, "n")}, now() + interval '1 hour'
+            {sql_uuid(JOB_PREFIX, "n")}, now() + interval '1 hour'
         FROM generate_series(1, {size.tickets}) AS n
         """,
     ]

@@ -26,18 +26,9 @@ from shared.db.operations.process_metrics import ProcessMetrics
 from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.db.workers import WorkerRow, Workers
-from tests.support.aged.database import (
-    CROWDED_MODEL,
-    CROWDED_QUEUE,
-    MODELS,
-    QUEUES,
-    api_key,
-    api_key_digest,
-    job_id,
-    queued_job_id,
-    worker_id,
-)
+from tests.support.aged.database import CROWDED_MODEL, CROWDED_QUEUE, MODELS, QUEUES
 from tests.support.aged.hot_path import HotPath, Prepare, World
+from tests.support.aged.ids import api_key, api_key_digest, job_id, queued_job_id, worker_id
 from tests.support.jobs import melody, new_worker
 
 INTERACTIVE, BATCH = QUEUES

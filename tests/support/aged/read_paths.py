@@ -23,15 +23,9 @@ from shared.db.tickets import StreamTickets
 from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.evaluations import Evaluations
 from shared.db.trainer.trainings import Trainings
-from tests.support.aged.database import (
-    PROLIFIC,
-    batch_id,
-    job_id,
-    melody_id,
-    queued_batch_id,
-    queued_job_id,
-)
+from tests.support.aged.database import PROLIFIC
 from tests.support.aged.hot_path import HotPath
+from tests.support.aged.ids import batch_id, job_id, melody_id, queued_batch_id, queued_job_id
 from tests.support.aged.queue_paths import NEWEST, new_job, next_number
 
 PAGE = 50

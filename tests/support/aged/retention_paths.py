@@ -34,8 +34,9 @@ from shared.db.retention.melody_deletion import delete_melody
 from shared.db.retention.storage_usage import storage_usage
 from shared.db.tables.retention_tables import deleted_jobs
 from shared.db.trainer.datasets import Datasets
-from tests.support.aged.database import PROLIFIC, batch_id, job_id, melody_id
+from tests.support.aged.database import PROLIFIC
 from tests.support.aged.hot_path import HotPath
+from tests.support.aged.ids import batch_id, job_id, melody_id
 
 FINISHED, MELODY = job_id(24), melody_id(23)
 DATASET = job_id(2)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.webhooks import DeliveryState, WebhookRequest
+from ostinato.schemas.account.webhooks import DeliveryState, WebhookRequest
 from services.dispatcher.due_work import FIND_WORK
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore

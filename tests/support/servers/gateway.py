@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from deploy.local.stack import Stack
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from services.gateway.app import build_app
 from services.gateway.settings import GatewaySettings
 from shared.db.api_keys import ALL_SCOPES, ApiKeys

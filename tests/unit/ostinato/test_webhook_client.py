@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from ostinato import Client, WebhookRequest
-from ostinato.schemas.webhooks import (
+from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
     Webhook,

@@ -1013,7 +1013,7 @@ export interface paths {
         };
         /**
          * Get Usage
-         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys together.
+         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys, and what you store.
          */
         get: operations["get_usage_v1_usage_get"];
         put?: never;
@@ -2407,11 +2407,6 @@ export interface components {
             /** @description Receives an event when the job has ended. It is no part of the accepted request. */
             webhook?: components["schemas"]["WebhookRequest"] | null;
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /**
          * Health
          * @description The response of a running process.
@@ -3681,6 +3676,27 @@ export interface components {
          */
         ShardState: "queued" | "paused" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * StorageUsage
+         * @description What an owner stores, in bytes; melodies and primers are small and do not count.
+         */
+        StorageUsage: {
+            /**
+             * Datasets Bytes
+             * @description Zips of data sets that are imported or being imported.
+             */
+            datasets_bytes: number;
+            /**
+             * Models Bytes
+             * @description Files of model versions that its trainings produced.
+             */
+            models_bytes: number;
+            /**
+             * Max Bytes
+             * @description How much it may store; more is rejected.
+             */
+            max_bytes: number;
+        };
+        /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
          */
@@ -3889,11 +3905,12 @@ export interface components {
         };
         /**
          * Usage
-         * @description The days with usage, newest first.
+         * @description The days with usage, newest first, and what is stored now.
          */
         Usage: {
             /** Items */
             items: components["schemas"]["UsageDay"][];
+            storage: components["schemas"]["StorageUsage"];
         };
         /**
          * UsageDay
@@ -3925,19 +3942,6 @@ export interface components {
              * @description The sum of the times from the first to the last token of each; they run at the same time.
              */
             seconds: number;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /**
          * Webhook
@@ -7859,13 +7863,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -7957,13 +7961,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -8066,13 +8070,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**

@@ -1,4 +1,4 @@
-"""Which attempts count against a shard: those that ran alone after a canary. Forward only."""
+"""Attempts that count against a shard, and canaries. Forward only."""
 
 from collections.abc import Sequence
 

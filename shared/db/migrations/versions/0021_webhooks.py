@@ -68,7 +68,8 @@ STATEMENTS = (
     """
     CREATE FUNCTION jobs_add_webhook_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
-        event text := 'job.' || NEW.state;
+        event text := 'job.' || CASE
+            WHEN NEW.is_expired AND NEW.state = 'cancelled' THEN 'expired' ELSE NEW.state END;
     BEGIN
         IF NOT EXISTS (SELECT FROM webhooks WHERE owner = NEW.owner)
             AND NOT EXISTS (SELECT FROM job_webhooks WHERE job_id = NEW.id) THEN

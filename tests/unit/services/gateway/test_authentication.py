@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import WebSocketRoute
 from starlette.types import Message
 
-from ostinato.schemas.keys import Scope
+from ostinato.schemas.account.keys import Scope
 from shared.db.api_keys import ValidKey, key_digest
 from tests.unit.services.gateway.gateway_app import app_with, gateway
 

@@ -14,7 +14,7 @@ from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.model_registry import LoadedModel
 from services.worker.shard_run import SequenceId, ShardRun
 from shared.db.generation_shards import ClaimedShard, ShardItem
-from shared.db.melodies import NewMelody
+from shared.db.new_melody import NewMelody
 from shared.midi.receipt import read_receipt
 from shared.tokenizers.remi import RemiTokenizer
 from tests.support.midi import read_midi

@@ -9,10 +9,10 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
+from ostinato.schemas.account.keys import ApiKeyRequest, RotationRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.keys import ApiKeyRequest, RotationRequest
 from ostinato.schemas.trainings import TrainingRequest
 from services.gateway import problem_details
 from services.gateway.requests.json_body import MAX_BYTES_ON_EVENT_LOOP, JsonBodyRoute

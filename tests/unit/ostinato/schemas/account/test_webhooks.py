@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from ostinato.schemas.account.webhooks import JobEventType, WebhookEventType, WebhookRequest
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.webhooks import JobEventType, WebhookEventType, WebhookRequest
 
 
 def test_there_is_an_event_for_every_final_state() -> None:

@@ -1,4 +1,4 @@
-"""What an owner uses of the service: what its jobs have used by day, and what it stores."""
+"""What an owner uses: its jobs by day, and what it stores."""
 
 from datetime import date
 
@@ -31,6 +31,7 @@ class UsageDay(Schema):
 
 
 class Usage(Schema):
-    """The days with usage, newest first."""
+    """The days with usage, newest first, and what is stored now."""
 
     items: list[UsageDay]
+    storage: StorageUsage
