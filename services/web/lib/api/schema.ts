@@ -488,10 +488,10 @@ export interface paths {
         };
         /**
          * List Models
-         * @description List the published versions and yours: capabilities, training data and evaluation.
+         * @description List every model version with its card: capabilities, training data and evaluation.
          *
          *     Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
-         *     version of requests without `model`. A key with the scope `admin` lists those of all owners.
+         *     version of requests without `model`.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -516,30 +516,9 @@ export interface paths {
          * @description Promote weights: workers load them after a self-test, and use them for new shards.
          *
          *     Running shards finish with the previous weights. A worker whose self-test fails keeps them. The
-         *     default of requests without `model` stays. The scope `train` is enough for a version of your own
-         *     that is not published; any other one needs `admin`.
+         *     default of requests without `model` stays.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/models/{version}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish Model
-         * @description Let everybody see and use a version that a client trained. Idempotent.
-         */
-        post: operations["publish_model_v1_models__version__publish_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -774,10 +753,9 @@ export interface paths {
          * Submit Evaluation
          * @description Submit an evaluation; poll it, or subscribe to the events of the job with its id.
          *
-         *     With the scope `admin`, and for a version of your own that is not published, the result is also
-         *     written to the card of the version, unless the card has the result of an evaluation with more
-         *     melodies. Melodies that were requested with `model`, `count` and `seed` only, as `ostinato
-         *     evaluate` does, take precedence over any number of others.
+         *     The result is also written to the card of the version, unless the card has the result of an
+         *     evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
+         *     only, as `ostinato evaluate` does, take precedence over any number of others.
          */
         post: operations["submit_evaluation_v1_evaluations_post"];
         delete?: never;
@@ -906,93 +884,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Identity
-         * @description Say who sends the request, and what its key may be used for.
-         */
-        get: operations["get_identity_v1_me_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Keys
-         * @description List your valid keys, newest first, without their secrets.
-         */
-        get: operations["list_keys_v1_keys_get"];
-        put?: never;
-        /**
-         * Create Key
-         * @description Create a key; its secret is in this response only.
-         *
-         *     Without the scope `admin`, it is a key of yours with scopes that your key has, and expires with
-         *     your key at the latest.
-         */
-        post: operations["create_key_v1_keys_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/keys/{key_id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate Key
-         * @description Replace a key: another one has its owner, name, scopes and expiry, and the old one ends.
-         */
-        post: operations["rotate_key_v1_keys__key_id__rotate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/keys/{key_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Key
-         * @description Revoke a key, also the one of this request; it is valid for up to one more second.
-         */
-        delete: operations["revoke_key_v1_keys__key_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1": {
         parameters: {
             query?: never;
@@ -1105,72 +996,6 @@ export interface components {
              * @default Authorization: Bearer <API key>
              */
             authorization: string;
-        };
-        /**
-         * ApiKey
-         * @description An API key without its secret.
-         */
-        ApiKey: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Name
-             * @description What its owner calls it; empty if it has no name.
-             */
-            name: string;
-            /**
-             * Prefix
-             * @description The first characters of the key.
-             */
-            prefix: string;
-            /** Scopes */
-            scopes: components["schemas"]["Scope"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * @description When it expires; null: never.
-             */
-            expires_at: string | null;
-            /**
-             * Last Used At
-             * @description When it was last used, up to two minutes late; null if it never was.
-             */
-            last_used_at: string | null;
-        };
-        /**
-         * ApiKeyRequest
-         * @description A request for another API key.
-         */
-        ApiKeyRequest: {
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
-             * Scopes
-             * @description Scopes that the key of the request has; with `admin`, any.
-             */
-            scopes: components["schemas"]["Scope"][];
-            /**
-             * Owner
-             * @description The owner; other owners than your own need the scope `admin`.
-             */
-            owner?: string | null;
-            /**
-             * Expires In Days
-             * @description Days until it expires; if omitted: never, or when the key of the request does.
-             */
-            expires_in_days?: number | null;
         };
         /**
          * BaseRecord
@@ -1394,51 +1219,6 @@ export interface components {
              * @default 0.9
              */
             strictness: number;
-        };
-        /**
-         * CreatedApiKey
-         * @description A new API key. It is not stored, so that this is the only response that contains it.
-         */
-        CreatedApiKey: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Name
-             * @description What its owner calls it; empty if it has no name.
-             */
-            name: string;
-            /**
-             * Prefix
-             * @description The first characters of the key.
-             */
-            prefix: string;
-            /** Scopes */
-            scopes: components["schemas"]["Scope"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * @description When it expires; null: never.
-             */
-            expires_at: string | null;
-            /**
-             * Last Used At
-             * @description When it was last used, up to two minutes late; null if it never was.
-             */
-            last_used_at: string | null;
-            /**
-             * Key
-             * @description The secret, for `Authorization: Bearer`.
-             */
-            key: string;
         };
         /**
          * DataLeakageRecord
@@ -1795,10 +1575,7 @@ export interface components {
              * @description SHA-256 of the evaluated weights.
              */
             model_sha256: string;
-            /**
-             * @description The result; also in the version's card if the evaluation may change it, unless an earlier
-             *     one takes precedence.
-             */
+            /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
             samples?: components["schemas"]["SampleEvaluation"] | null;
             /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
@@ -2145,32 +1922,6 @@ export interface components {
              * @description Seed of the initial weights and of the order of the training examples.
              */
             seed?: number | null;
-        };
-        /**
-         * Identity
-         * @description Who sends the request.
-         */
-        Identity: {
-            /**
-             * Owner
-             * @description The owner of the key, and of everything that is created with it.
-             */
-            owner: string;
-            /**
-             * Key Id
-             * Format: uuid
-             */
-            key_id: string;
-            /**
-             * Scopes
-             * @description What the key may be used for.
-             */
-            scopes: components["schemas"]["Scope"][];
-            /**
-             * Expires At
-             * @description When the key expires; null: never.
-             */
-            expires_at: string | null;
         };
         /**
          * InfillRecord
@@ -2552,11 +2303,6 @@ export interface components {
              *     Null if the trainer has it.
              */
             data_error?: string | null;
-            /**
-             * Owner
-             * @description Who trained it and may use it; null: everybody may, because it is published.
-             */
-            owner?: string | null;
         };
         Note: [
             number,
@@ -2609,16 +2355,6 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
-        };
-        /** Page[ApiKey] */
-        Page_ApiKey_: {
-            /** Items */
-            items: components["schemas"]["ApiKey"][];
-            /**
-             * Next Cursor
-             * @description Opaque; pass it as `cursor`.
-             */
-            next_cursor?: string | null;
         };
         /** Page[BatchItemError] */
         Page_BatchItemError_: {
@@ -2839,18 +2575,6 @@ export interface components {
             seed: number;
         };
         /**
-         * RotationRequest
-         * @description How an API key is replaced.
-         */
-        RotationRequest: {
-            /**
-             * Grace Seconds
-             * @description Seconds for which the old key remains valid.
-             * @default 86400
-             */
-            grace_seconds: number;
-        };
-        /**
          * SampleEvaluation
          * @description `evaluation.samples` of a card: the measurements, and the request of the melodies.
          */
@@ -2960,12 +2684,6 @@ export interface components {
              */
             strictness: number;
         };
-        /**
-         * Scope
-         * @description What a key may be used for.
-         * @enum {string}
-         */
-        Scope: "generate" | "train" | "admin";
         /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
@@ -3677,15 +3395,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -3787,15 +3496,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -3805,11 +3505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3875,15 +3571,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3989,15 +3676,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4016,11 +3694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4083,15 +3757,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4110,11 +3775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4177,15 +3838,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4204,11 +3856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4266,15 +3914,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4302,11 +3941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4364,15 +3999,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4400,11 +4026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4462,15 +4084,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4498,11 +4111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4558,15 +4167,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4677,15 +4277,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4704,11 +4295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4766,15 +4353,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4892,15 +4470,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -4910,11 +4479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4972,15 +4537,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4999,11 +4555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5061,15 +4613,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5097,11 +4640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5164,15 +4703,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5191,11 +4721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5253,15 +4779,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5280,11 +4797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5343,15 +4856,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5444,15 +4948,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -5462,11 +4957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5524,15 +5015,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5551,11 +5033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5613,15 +5091,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5640,11 +5109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5702,15 +5167,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5729,11 +5185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5791,15 +5243,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5818,11 +5261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5882,15 +5321,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `body_too_large`: The body exceeds the limit of its route. */
             413: {
                 headers: {
@@ -5909,11 +5339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5971,15 +5397,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5998,11 +5415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6058,20 +5471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6132,15 +5532,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6150,91 +5541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_model_v1_models__version__publish_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelVersion"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6295,15 +5602,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -6313,11 +5611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6374,15 +5668,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6470,15 +5755,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6497,11 +5773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6559,15 +5831,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6595,11 +5858,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6660,15 +5919,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -6678,11 +5928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6740,15 +5986,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6852,20 +6089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6923,15 +6147,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6950,11 +6165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7017,15 +6228,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7044,11 +6246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7106,15 +6304,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7142,11 +6331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7204,15 +6389,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7240,11 +6416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7302,15 +6474,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7338,11 +6501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7403,15 +6562,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -7421,11 +6571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7483,15 +6629,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7597,15 +6734,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7624,11 +6752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7686,15 +6810,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7722,11 +6837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7784,15 +6895,6 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7880,15 +6982,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7916,11 +7009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7978,15 +7067,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8005,11 +7085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8067,15 +7143,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8103,435 +7170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_identity_v1_me_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_keys_v1_keys_get: {
-        parameters: {
-            query?: {
-                /** @description Number of items on a page. */
-                limit?: number;
-                /** @description The `next_cursor` of the page before; without it, the first page. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ApiKey_"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_key_v1_keys_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApiKeyRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body exceeds the limit of its route. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_key_v1_keys__key_id__rotate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotationRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
-                };
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body exceeds the limit of its route. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details; `code` is stable. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_key_v1_keys__key_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_request`: A field is out of range; `field` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
-             *
-             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
-             */
+            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
