@@ -1,4 +1,4 @@
-"""Model versions: list them with their cards, promote and delete weights, publish versions."""
+"""Model versions: list, promote, publish and delete them."""
 
 from typing import Annotated
 

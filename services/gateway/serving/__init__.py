@@ -1,1 +1,1 @@
-"""Which models the workers serve, why they do not serve others, and who may use which."""
+"""Which models the workers serve, and who may use which."""

@@ -33,7 +33,7 @@ def routes() -> list[tuple[str, str]]:
 
 PARAMETERS = (
     *("job_id", "melody_id", "dataset_id", "training_id", "evaluation_id", "engraving_id"),
-    *("version", "batch_id", "key_id"),
+    *("version", "batch_id", "key_id", "primer_id", "webhook_id", "delivery_id"),
 )
 ROUTES = routes()
 

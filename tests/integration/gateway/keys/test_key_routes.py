@@ -61,11 +61,12 @@ async def test_a_user_creates_keys_with_scopes_of_its_own(backends: Stack) -> No
 async def test_an_admin_creates_and_revokes_keys_of_every_owner(
     backends: Stack,
 ) -> None:
+    other = uuid4().hex
     async with gateway(backends, uuid4().hex, [Scope.ADMIN]) as http:
-        created = await http.post(KEYS, json={"scopes": ["train"], "owner": "another"})
+        created = await http.post(KEYS, json={"scopes": ["train"], "owner": other})
         me = await http.get("/v1/me", headers=bearer(created))
-        assert (me.json()["owner"], me.json()["scopes"]) == ("another", ["train"])
-        [listed] = (await http.get(KEYS, params={"owner": "another"})).json()["items"]
+        assert (me.json()["owner"], me.json()["scopes"]) == (other, ["train"])
+        [listed] = (await http.get(KEYS, params={"owner": other})).json()["items"]
         assert listed["id"] == created.json()["id"]
         path = f"{KEYS}/{created.json()['id']}"
         assert (await http.delete(path)).status_code == 204
