@@ -37,7 +37,9 @@ JobEventType = Literal[
     WebhookEventType.JOB_CANCELLED,
     WebhookEventType.JOB_EXPIRED,
 ]
-JobEventTypes = Annotated[tuple[JobEventType, ...], Field(min_length=1, max_length=5)]
+JobEventTypes = Annotated[
+    tuple[JobEventType, ...], Field(min_length=1, max_length=5, fail_fast=True)
+]
 
 
 def _check_url(url: str) -> str:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
 from ostinato.schemas.account.keys import ApiKeyRequest, RotationRequest
+from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
 from ostinato.schemas.generations import GenerationRequest
@@ -19,7 +20,7 @@ from services.gateway.requests.json_body import MAX_BYTES_ON_EVENT_LOOP, JsonBod
 from tests.unit.services.gateway.gateway_app import app_with, client_of
 
 MODELS: tuple[type[BaseModel], ...] = (
-    *(GenerationRequest, TrainingRequest, EvaluationRequest, EngravingRequest),
+    *(GenerationRequest, TrainingRequest, EvaluationRequest, EngravingRequest, WebhookRequest),
     *(ApiKeyRequest, RotationRequest),
 )
 MANY = 400_000
