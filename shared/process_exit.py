@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
+STANDARD_ERROR = 2
 EXIT_MARGIN_SECONDS = 20.0
 """Time to release jobs, publish events and close connections after the drain, on a busy machine."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -29,14 +30,15 @@ class ExitLimit:
         return self._is_started
 
     def start(self) -> None:
-        """End this process with status 1 after the limit; a second call does not extend it.
+        """End this process after the limit; a second call does not extend it.
 
-        Before, `Timeout` and what every thread was doing are written to standard error. Safe in a
-        signal handler.
+        Before, `Timeout` and what every thread was doing are written to standard error. The status
+        is 1, or that of a segmentation fault if a thread runs meanwhile. Safe in a signal handler.
         """
         if not self._is_started:
             self._is_started = True
-            faulthandler.dump_traceback_later(self._seconds, exit=True)
+            # Celery replaces sys.stderr by an object without a descriptor
+            faulthandler.dump_traceback_later(self._seconds, exit=True, file=STANDARD_ERROR)
 
     def start_on_stop_signals(self) -> None:
         """Start with the first SIGTERM or SIGINT, whose handlers are called as before.

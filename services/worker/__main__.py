@@ -5,6 +5,7 @@ lost: another worker generates the unfinished melodies again. If its device fail
 code 1, so that its supervisor starts it again.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -59,6 +60,7 @@ def main() -> None:
         log.info("Draining.")
         worker.drain()
         log.info("Drained.")
+        gc.freeze()  # a last collection, which the interpreter would make, takes a second
     if worker.failure is not None:
         sys.exit(1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the process has drained: it may end at once

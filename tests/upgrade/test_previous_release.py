@@ -6,9 +6,11 @@ Their code is taken from git. Releases before `FIRST_COMPATIBLE` have to be stop
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deploy.local.process import ProgramSpec
@@ -78,7 +80,17 @@ class MixedStack(StackOnServers):
         self.old_services = old
         for name in sorted(old | new):
             self.start(name, **FAST_LEASES)
-        self.wait_ready(workers=1)
+        while not self._has_worker():
+            assert self.unexpected_exits() == {}
+            time.sleep(0.1)
+
+    def _has_worker(self) -> bool:
+        """Whether the gateway, of either release, finds both servers and a worker."""
+        try:
+            readiness = httpx.get(f"{self.url}/readyz", trust_env=False).json()
+        except httpx.TransportError:
+            return False
+        return bool(readiness.get("redis") == "ok" and readiness["workers"] > 0)
 
 
 @pytest.fixture(scope="module")

@@ -241,9 +241,9 @@ async def test_a_deleted_melody_of_a_failed_shard_is_no_failure(
     await fixture.commit(ShardResults(shard=shard, melodies=[melody(shard, 0)], errors=[error]))
     async with database.transaction() as connection:
         await connection.execute(
-            text("UPDATE shards SET crashes = 9 WHERE id = :id"), {"id": shard.shard_id}
+            text("UPDATE shards SET failed_attempts = 2 WHERE id = :id"), {"id": shard.shard_id}
         )
-        await GenerationShards(connection).report_crash(shard, "It was killed.")
+        await GenerationShards(connection).report_failed_attempt(shard, "It was killed.")
     [melody_id] = await melodies_of(fixture, batch_id)
     assert (await fixture.http.delete(f"/v1/melodies/{melody_id}")).status_code == 204
     errors = (await fixture.http.get(f"/v1/batches/{batch_id}/errors")).json()["items"]

@@ -47,10 +47,10 @@ async def test_it_has_every_lease_and_how_it_ended(fixture: BatchFixture) -> Non
     await fixture.reap(stale)
     [faulty] = await claim(fixture)
     async with fixture.database.transaction() as connection:
-        await GenerationShards(connection).report_crash(faulty, "it crashed")
         await connection.execute(
             text("UPDATE shards SET crashes = 0 WHERE job_id = :id"), {"id": job_id}
         )
+        await GenerationShards(connection).report_crash(faulty, "it crashed")
     [released] = await claim(fixture)
     async with fixture.database.transaction() as connection:
         await GenerationShards(connection).release(released)

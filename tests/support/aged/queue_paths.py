@@ -25,6 +25,7 @@ from shared.db.new_job import NO_MODEL, NewJob
 from shared.db.operations.process_metrics import ProcessMetrics
 from shared.db.outbox import Outbox, take_messages
 from shared.db.trainer.trainer_jobs import TrainerJobs
+from shared.db.trainer.trainers import Trainers
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import CROWDED_MODEL, CROWDED_QUEUE, MODELS, QUEUES
 from tests.support.aged.hot_path import HotPath, Prepare, World
@@ -148,6 +149,10 @@ async def _report(connection: AsyncConnection, _: None) -> None:
     await ProcessMetrics(connection).report(worker_id(1), "worker", "7@host", {})
 
 
+async def _trainer_heartbeat(connection: AsyncConnection, _: None) -> None:
+    await Trainers(connection).upsert_heartbeat(new_worker())
+
+
 async def _past_deadline(connection: AsyncConnection, _: None) -> None:
     async with connection.begin_nested() as savepoint:  # so that each run finds them
         assert await expire_past_deadline(connection)
@@ -200,6 +205,7 @@ QUEUE_PATHS = (
     HotPath(name="past deadline", max_rows=20_000, run=_past_deadline),
     HotPath(name="heartbeat", max_rows=50, run=_heartbeat),
     HotPath(name="report of metrics", max_rows=50, run=_report),
+    HotPath(name="heartbeat of a trainer", max_rows=50, run=_trainer_heartbeat),
     HotPath(
         name="cancel requested",
         max_rows=500,
