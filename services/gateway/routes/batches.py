@@ -49,7 +49,7 @@ from services.gateway.submission.generation_submission import SUBMISSION_ERRORS
 from shared.db.batches import Batches
 from shared.db.job_queue.positions import next_model
 from shared.db.melodies import Melodies
-from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
+from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound, UriTooLong
 
 router = APIRouter(tags=["batches"], prefix="/batches", dependencies=[requires(Scope.GENERATE)])
 
@@ -80,7 +80,7 @@ class LinesQuery(BaseModel):
 @router.post(
     "",
     status_code=202,
-    responses=SUBMISSION_ERRORS,
+    responses=SUBMISSION_ERRORS | responses(UriTooLong),
     openapi_extra={
         "requestBody": {
             "required": True,
