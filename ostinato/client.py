@@ -20,6 +20,7 @@ from ostinato.batch_client import BatchClient
 from ostinato.deletion_client import DeletionClient
 from ostinato.events import EventStream
 from ostinato.retry import RetryBackoff
+from ostinato.schemas.account.keys import Identity
 from ostinato.schemas.datasets import Dataset
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
@@ -135,6 +136,15 @@ class Client(BatchClient, DeletionClient, WebhookClient):
             lambda model: model.promotion is not PromotionState.PENDING,
             seconds,
         )
+
+    def publish(self, version: str) -> ModelVersion:
+        """Let every owner use a version that a client trained; needs the scope `admin`."""
+        body = self._transport.post(f"/v1/models/{quote(version, safe='')}/publish")
+        return ModelVersion.model_validate_json(body)
+
+    def identity(self) -> Identity:
+        """The owner and the scopes of the key."""
+        return Identity.model_validate_json(self._transport.get("/v1/me"))
 
     def upload_dataset(
         self, name: str, archive: IO[bytes], *, deadline_seconds: int | None = None

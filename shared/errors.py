@@ -8,6 +8,7 @@
     |   +-- InvalidArchive       422 invalid_archive: the zip, and what is wrong with it
     |   +-- Unauthenticated      401 unauthenticated
     |   +-- Forbidden            403 forbidden: the origin, or the owner, may not do this
+    |   +-- InsufficientScope    403 insufficient_scope: the API key may not do this
     |   +-- NotFound             404 <noun>_not_found
     |   +-- Conflict             409 conflict: the state does not allow it
     |   |   +-- WeightsMismatch      409 weights_mismatch: a file was generated with other weights
@@ -20,6 +21,7 @@
     |   +-- HeadersTooLarge      431 headers_too_large
     |   `-- TooManyRequests      429 too_many_requests: a quota is used up
     |       +-- RateLimited          429 rate_limited: requests per second
+    |       +-- TooManyWrongKeys     429 too_many_wrong_keys: wrong keys of the address
     |       +-- TooManyStreams       429 too_many_streams: open event streams of the owner
     |       `-- TooManyConnections   429 too_many_connections: open connections of the address
     +-- Unavailable          503 unavailable: `part` does not answer; try again later
@@ -90,6 +92,13 @@ class Forbidden(UserError):
     """The origin of the request, or the owner of the key, may not do this."""
 
     code = "forbidden"
+    status = 403
+
+
+class InsufficientScope(UserError):
+    """The API key lacks a scope; `required_scopes` lists those of which one is enough."""
+
+    code = "insufficient_scope"
     status = 403
 
 
@@ -175,6 +184,12 @@ class RateLimited(TooManyRequests):
     """The owner sends too many requests per second; `retry_after` says how long to wait."""
 
     code = "rate_limited"
+
+
+class TooManyWrongKeys(TooManyRequests):
+    """The address of the client sends too many unknown API keys per second."""
+
+    code = "too_many_wrong_keys"
 
 
 class TooManyStreams(TooManyRequests):

@@ -1,4 +1,4 @@
-"""`ostinato models`, `ostinato promote`: list versions, promote weights."""
+"""`ostinato models`, `promote`, `publish`: list, promote, publish versions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -48,6 +48,15 @@ def promote(
         typer.echo(line)
 
 
+def publish(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+) -> None:
+    """Let every owner use a version that a client trained; needs a key of an admin."""
+    with client_session() as client:
+        client.publish(version)
+    typer.echo(f"Every owner can use {version} now.")
+
+
 def _changes(requested: ModelVersion, before: Sequence[ModelVersion]) -> Iterator[str]:
     """What a promotion changes, and how to go back; `before` was promoted earlier."""
     version = requested.version
@@ -60,6 +69,11 @@ def _changes(requested: ModelVersion, before: Sequence[ModelVersion]) -> Iterato
         yield f"{version} is promoted with these weights already ({replaced[:12]})."
     else:
         yield f"{weights} passed the self-test of a worker; new jobs get it."
+    if requested.owner is not None:
+        yield (
+            f"Only {requested.owner} and admins can use it; an admin publishes it by "
+            f"`ostinato publish {version}`."
+        )
     if replaced is None:
         yield f"{version} was not served before; all other versions stay as they are."
     elif replaced != requested.sha256:

@@ -105,7 +105,8 @@ class Evaluation(Schema):
     model_sha256: str
     """SHA-256 of the evaluated weights."""
     samples: SampleEvaluation | None = None
-    """The result; also in the version's card, unless an earlier evaluation takes precedence."""
+    """The result; also in the version's card if the evaluation may change it, unless an earlier
+    one takes precedence."""
     error: JobError | None = None
     """Why it failed; null in any other state."""
     created_at: datetime

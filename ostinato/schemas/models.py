@@ -74,3 +74,5 @@ class ModelVersion(ModelCard):
     data_error: str | None = None
     """Why the version cannot be evaluated: the trainer lacks the music that it was trained on.
     Null if the trainer has it."""
+    owner: str | None = None
+    """Who trained it and may use it; null: everybody may, because it is published."""

@@ -21,9 +21,11 @@ from services.gateway.routes import (
     health,
     index,
     jobs,
+    keys,
     melodies,
     models,
     primers,
+    receipts,
     reproduce,
     tickets,
     trainings,
@@ -31,13 +33,19 @@ from services.gateway.routes import (
     webhooks,
 )
 from services.gateway.settings import GatewaySettings
-from shared.errors import RateLimited, Unauthenticated, Unavailable
+from shared.errors import (
+    InsufficientScope,
+    RateLimited,
+    TooManyWrongKeys,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.metric_reporter import reporting
 from shared.tracing import JobTracer
 
 V1 = (
-    *(generations, batches, reproduce, jobs, events, melodies, primers, tickets),
-    *(models, datasets, trainings, evaluations, engravings, usage, webhooks),
+    *(generations, batches, reproduce, jobs, receipts, events, melodies, primers, tickets),
+    *(models, datasets, trainings, evaluations, engravings, usage, webhooks, keys),
 )
 
 ROUTERS = (
@@ -55,6 +63,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open the connections."""
         app.state.app_state = app_state = AppState.open(settings)
+        app_state.key_uses.start()
         async with reporting(app_state.database, "gateway", app_state.measure):
             yield
         await app_state.close()
@@ -80,7 +89,9 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(BodySizeLimitMiddleware)  # it sees the size before the key
     app.add_middleware(RequestMetricsMiddleware, templates=route_templates(ROUTERS))  # outermost
-    errors = problem_details.responses(Unauthenticated, RateLimited, Unavailable)
+    errors = problem_details.responses(
+        Unauthenticated, InsufficientScope, RateLimited, TooManyWrongKeys, Unavailable
+    )
     for module in V1:
         app.include_router(module.router, prefix="/v1", responses=errors)
     app.include_router(index.router)

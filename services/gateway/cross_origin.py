@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.gateway import problem_details
+from services.gateway.security_headers import is_secure
+from services.gateway.settings import DEFAULT_PORTS
 from shared.errors import Forbidden
 
 EXPOSED_HEADERS = (
@@ -55,13 +57,17 @@ class CrossOriginMiddleware(CORSMiddleware):
 def check_websocket_origin(connection: HTTPConnection, allowed_origins: Collection[str]) -> None:
     """Reject pages of other origins, which a browser lets connect (RFC 6455, section 10.2).
 
+    An origin is compared as a whole: scheme, host and port.
+
     Raises:
         Forbidden: a page sent the request, and neither it nor its origin belongs to the gateway.
     """
     origin = connection.headers.get("origin")
     if origin is None or origin in allowed_origins:
         return
-    if origin.partition("://")[2] != connection.headers.get("host"):
+    scheme = "https" if is_secure(connection.scope) else "http"
+    host = connection.headers.get("host", "").removesuffix(DEFAULT_PORTS[scheme])
+    if origin != f"{scheme}://{host}":
         raise _forbidden(origin)
 
 

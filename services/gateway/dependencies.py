@@ -10,6 +10,7 @@ from fastapi.security.base import SecurityBase
 
 from services.gateway.app_state import AppState
 from services.gateway.keys import authentication
+from shared.db.api_keys import ValidKey
 from shared.errors import InvalidRequest
 
 
@@ -22,8 +23,17 @@ class _ApiKey(SecurityBase):
         "`python -m services.gateway.keys.manage_api_keys`.",
     )
 
-    async def __call__(self, connection: HTTPConnection) -> str:
-        return authentication.owner_of(connection)
+    async def __call__(self, connection: HTTPConnection) -> ValidKey:
+        """The key."""
+        return authentication.key_of(connection)
+
+
+class _Owner(_ApiKey):
+    """The same scheme, for routes that need the owner only."""
+
+    async def __call__(self, connection: HTTPConnection) -> str:  # type: ignore[override]
+        """The owner of the key."""
+        return authentication.key_of(connection).owner
 
 
 Ticket = Annotated[str | None, Query(description="A ticket, instead of the API key.")]
@@ -43,7 +53,10 @@ async def _app_state(connection: HTTPConnection) -> AppState:
 
 App = Annotated[AppState, Depends(_app_state)]
 
-Owner = Annotated[str, Depends(_ApiKey())]
+Caller = Annotated[ValidKey, Depends(_ApiKey())]
+"""The API key of the request; 401 without a valid key."""
+
+Owner = Annotated[str, Depends(_Owner())]
 """The owner of the API key of the request; 401 without a valid key."""
 
 API_KEY_OR_TICKET = Depends(_ApiKeyOrTicket())

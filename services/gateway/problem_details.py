@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.routing import Match, Mount
 
 from ostinato.schemas.problems import Problem
@@ -62,11 +62,14 @@ def responses(*errors: type[OstinatoError]) -> Responses:
 
 
 def problem(status: int, title: str, detail: str, code: str, **extra: Any) -> JSONResponse:  # noqa: ANN401 - problem details may contain any JSON
-    """A problem details response; `retry_after` also becomes a header."""
+    """A problem details response; `retry_after` and `required_scopes` also become headers."""
     body = Problem(title=title, status=status, detail=detail, code=code, **extra)
     headers = {"Retry-After": str(extra["retry_after"])} if "retry_after" in extra else {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if "required_scopes" in extra:  # RFC 6750, section 3.1
+        scopes = " ".join(extra["required_scopes"])
+        headers["WWW-Authenticate"] = f'Bearer error="{code}", scope="{scopes}"'
     return JSONResponse(body.model_dump(mode="json"), status, headers, MEDIA_TYPE)
 
 
@@ -96,7 +99,8 @@ def register_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
-async def _handle_app_error(_: Request, error: Exception) -> JSONResponse:
+async def _handle_app_error(_: HTTPConnection, error: Exception) -> JSONResponse:
+    """Respond to a request, or to the handshake of a WebSocket."""
     assert isinstance(error, OstinatoError)  # noqa: S101 - registered for this class
     return to_response(error)
 

@@ -11,18 +11,35 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.dependencies import App
+from services.gateway.security_headers import POLICY
 from shared.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
 API_PATHS = re.compile("/(v1|docs)(/|$)")
 LOOPBACK_NAME = "localhost"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+"""The policy in the pages themselves, and what only a header can forbid: to embed them."""
+
+
+class _StudioFiles(StaticFiles):
+    """The pages, scripts and data of the studio; workers take the policy of their script."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file at a path, or the page that says that there is none."""
+        response = await super().get_response(path, scope)
+        response.headers[POLICY] = CONTENT_SECURITY_POLICY
+        return response
 
 
 class _StudioMount(Mount):
@@ -38,7 +55,7 @@ class _StudioMount(Mount):
 def mount(app: FastAPI, static_dir: Path) -> None:
     """Serve the folder at every path without a route; call it after adding all routes."""
     app.include_router(router)
-    app.router.routes.append(_StudioMount("/", StaticFiles(directory=static_dir, html=True)))
+    app.router.routes.append(_StudioMount("/", _StudioFiles(directory=static_dir, html=True)))
 
 
 @router.get("/studio/key")

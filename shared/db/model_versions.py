@@ -1,19 +1,23 @@
 """Registered model versions and their cards.
 
 Several trainings may have produced weights for one version; workers serve those that are promoted
-(`promotions.py` beside this file).
+(`promotions.py` beside this file). A version that a client trained has an owner: others do not see
+it until it is published.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion, PromotionState
-from shared.db.database import Database
+from shared.db.tables.job_tables import jobs
 from shared.db.tables.model_tables import models
+from shared.errors import NotFound
+
+SelectT = TypeVar("SelectT", bound=Select[Any])
 
 _IS_PROMOTED = models.c.promoted_at.is_not(None)
 
@@ -30,11 +34,15 @@ class ModelVersions:
         self._connection = connection
 
     async def register(self, card: ModelCard) -> None:
-        """Insert weights, or update their card, which keeps the date of registration."""
+        """Insert weights, or update their card, which keeps owner and date of registration.
+
+        New weights of a training belong to its owner, until they are published.
+        """
         values = {"card": card.model_dump(mode="json")}
+        owner = select(jobs.c.owner).where(jobs.c.id == card.training.job_id).scalar_subquery()
         await self._connection.execute(
             insert(models)
-            .values(version=card.version, sha256=card.sha256, **values)
+            .values(version=card.version, sha256=card.sha256, owner=owner, **values)
             .on_conflict_do_update(
                 index_elements=["version", "sha256"],
                 set_=values,
@@ -62,6 +70,41 @@ class ModelVersions:
             .with_for_update()
         )
 
+    async def publish(self, version: str) -> ModelVersion:
+        """Let everybody use a version. Idempotent.
+
+        Raises:
+            NotFound: the version is not registered.
+        """
+        rows = await self._connection.execute(
+            update(models).where(models.c.version == version).values(owner=None).returning(models)
+        )
+        found = sorted(map(model_version, rows), key=lambda model: model.registered_at)
+        if not found:
+            raise NotFound("model", version, models=sorted(await self.names()))
+        promoted = [model for model in found if model.promoted_at is not None]
+        return (promoted or found)[-1]
+
+    async def owners(self, version: str) -> set[str | None]:
+        """The owners of a version's weights; None for weights that everybody may use."""
+        rows = await self._connection.scalars(
+            select(models.c.owner).where(models.c.version == version).distinct()
+        )
+        return {*rows}
+
+    async def names(self, visible_to: str | None = None) -> set[str]:
+        """The names of the versions that an owner may use; None: of all."""
+        query = _visible(select(models.c.version).distinct(), visible_to)
+        return {*(await self._connection.scalars(query))}
+
+    async def loaded_names(self, owner: str) -> set[str]:
+        """The owner's versions that workers load or are to test, and that are not published."""
+        is_pending = and_(models.c.requested_at.is_not(None), models.c.refusal.is_(None))
+        rows = await self._connection.scalars(
+            select(models.c.version).where(or_(_IS_PROMOTED, is_pending), models.c.owner == owner)
+        )
+        return {*rows}
+
     async def promoted_weights(self) -> dict[str, str]:
         """SHA-256 of the promoted weights, by version."""
         rows = await self._connection.execute(
@@ -69,8 +112,10 @@ class ModelVersions:
         )
         return {row.version: row.sha256 for row in rows}
 
-    async def capabilities(self) -> dict[str, Capabilities | None]:
-        """The capabilities of each version; None if none of its weights may be requested.
+    async def capabilities(self) -> dict[str | None, dict[str, Capabilities | None]]:
+        """By owner, or None for everybody: each version's capabilities.
+
+        They are None if none of the version's weights may be requested.
 
         Those of the promoted weights, or of a version's first ones, whose promotion is pending.
         Only this part of a card is read: every generation request needs it, and whole cards
@@ -78,37 +123,32 @@ class ModelVersions:
         """
         rows = await self._connection.execute(
             select(
-                *(models.c.version, models.c.promoted_at, models.c.requested_at, models.c.refusal),
+                *(models.c.version, models.c.owner),
+                *(models.c.promoted_at, models.c.requested_at, models.c.refusal),
                 models.c.card["capabilities"].label("capabilities"),
             ).order_by(models.c.promoted_at.nulls_first(), models.c.requested_at.nulls_first())
         )
-        return {
-            row.version: Capabilities.model_validate(row.capabilities)
-            if promotion_state(row.promoted_at, row.requested_at, row.refusal) in REQUESTABLE
-            else None
-            for row in rows
-        }
+        found: dict[str | None, dict[str, Capabilities | None]] = {}
+        for row in rows:
+            state = promotion_state(row.promoted_at, row.requested_at, row.refusal)
+            found.setdefault(row.owner, {})[row.version] = (
+                Capabilities.model_validate(row.capabilities) if state in REQUESTABLE else None
+            )
+        return found
 
-    async def list_versions(self) -> list[ModelVersion]:
-        """All weights of all versions, by version; promoted weights first, then the newest."""
+    async def list_versions(self, visible_to: str | None = None) -> list[ModelVersion]:
+        """The weights that an owner may use, or all; promoted ones of a version first.
+
+        They are ordered by version, and then the newest first.
+        """
         rows = await self._connection.execute(
-            select(models).order_by(
+            _visible(select(models), visible_to).order_by(
                 models.c.version,
                 models.c.promoted_at.desc().nulls_last(),
                 models.c.registered_at.desc(),
             )
         )
         return [model_version(row) for row in rows]
-
-
-async def read_capabilities(database: Database) -> dict[str, Capabilities | None]:
-    """`ModelVersions.capabilities` over a connection of the pool.
-
-    Raises:
-        Unavailable: PostgreSQL does not answer.
-    """
-    async with database.connection() as connection:
-        return await ModelVersions(connection).capabilities()
 
 
 def promotion_state(
@@ -131,4 +171,12 @@ def model_version(row: Row[Any]) -> ModelVersion:
         promotion=promotion_state(row.promoted_at, row.requested_at, row.refusal),
         promotion_detail=row.refusal,
         data_error=row.data_error,
+        owner=row.owner,
     )
+
+
+def _visible(query: SelectT, owner: str | None) -> SelectT:
+    """The query, without the versions of other owners; None: it stays as it is."""
+    if owner is None:
+        return query
+    return query.where(or_(models.c.owner.is_(None), models.c.owner == owner))

@@ -55,6 +55,8 @@ class WantedWeights:
     is_tested: bool = True
     """Whether the promoted weights have passed a self-test."""
     request: Request | None = None
+    is_published: bool = True
+    """Whether every owner may know of it."""
 
     @property
     def is_served(self) -> bool:
@@ -111,7 +113,10 @@ class Promotions:
         )
         found: dict[str, WantedWeights] = {}
         for row in rows:
-            wanted = found.setdefault(row.version, WantedWeights(version=row.version))
+            wanted = found.setdefault(
+                row.version, WantedWeights(version=row.version, is_published=False)
+            )
+            wanted.is_published |= row.owner is None
             if row.promoted_at is not None:
                 wanted.promoted, wanted.is_tested = row.sha256, row.served_at is not None
             else:

@@ -97,7 +97,7 @@ async def clients(stack: StackBehindPgBouncer, direct: Database) -> AsyncIterato
     port = first_free(random_ports())
     stack.start("gateway-2", "gateway", OSTINATO_PORT=str(port), OSTINATO_GATEWAY_PROCESSES="2")
     async with direct.transaction() as connection:
-        keys = (stack.key_file.read_text(), await ApiKeys(connection).create("second"))
+        keys = (stack.key_file.read_text(), (await ApiKeys(connection).create("second")).key)
     stack.wait_ready(workers=2)
     wait_until_registered(stack, states={"promoted"})
     urls = (stack.url, f"http://{LOOPBACK}:{port}")

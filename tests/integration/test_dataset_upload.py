@@ -63,7 +63,7 @@ async def app(
 async def key(app: FastAPI) -> str:
     """The API key of a new owner."""
     async with app.state.app_state.database.transaction() as connection:
-        return await ApiKeys(connection).create(uuid4().hex)
+        return (await ApiKeys(connection).create(uuid4().hex)).key
 
 
 @pytest.fixture

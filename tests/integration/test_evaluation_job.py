@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from ostinato.schemas.cards import BaseRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.evaluations import Evaluation
@@ -23,6 +24,7 @@ from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.model_versions import ModelVersions
 from shared.db.retention.job_deletion import delete_job
+from shared.db.tables.model_tables import models
 from shared.db.trainer.evaluations import Evaluations
 from shared.midi.writer import write_midi
 from shared.models.checkpoints import WEIGHTS, InvalidCheckpoint, load_weights, read_card
@@ -190,6 +192,31 @@ async def test_measurements_of_fewer_samples_are_stored_but_do_not_replace_the_c
     assert evaluation.samples == more.samples
     assert evaluation.nats_per_note == HELD_OUT.nats_per_note
     assert (await fixture.registered()).evaluation == evaluation
+
+
+async def test_only_admins_and_owners_of_private_versions_change_a_card(
+    fixture: EvaluationJobFixture,
+) -> None:
+    card = fixture.write_checkpoint()
+    database = fixture.evaluations.database
+
+    async def is_written(version_owner: str | None, *, by_admin: bool) -> bool:
+        fixture.write_checkpoint()
+        async with database.transaction() as connection:
+            await ModelVersions(connection).register(card)
+            owned = update(models).where(models.c.version == card.version)
+            await connection.execute(owned.values(owner=version_owner))
+        evaluation = await fixture.complete(card, num_pieces=COUNT, by_admin=by_admin)
+        assert evaluation.samples is not None
+        on_disk = read_card(fixture.folder).evaluation.samples == evaluation.samples
+        assert ((await fixture.registered()).evaluation.samples == evaluation.samples) is on_disk
+        return on_disk
+
+    assert await is_written(None, by_admin=True)
+    assert await is_written("another", by_admin=True)
+    assert await is_written(fixture.evaluations.owner, by_admin=False)
+    assert not await is_written(None, by_admin=False)
+    assert not await is_written("another", by_admin=False)
 
 
 async def test_an_evaluation_waits_while_another_updates_the_card(

@@ -103,10 +103,12 @@ class EvaluationJobFixture:
                 return now
             await asyncio.sleep(0.05)
 
-    async def complete(self, card: ModelCard, *, num_pieces: int) -> Evaluation:
+    async def complete(
+        self, card: ModelCard, *, num_pieces: int, by_admin: bool = True
+    ) -> Evaluation:
         """Complete an evaluation with the result of a child that evaluated `num_pieces`."""
         generation = await self.evaluations.add_generation()
-        evaluation = await self.evaluations.create(generation, card.sha256)
+        evaluation = await self.evaluations.create(generation, card.sha256, by_admin=by_admin)
         samples = sample_evaluation(card, generation.id).model_copy(
             update={"num_pieces": num_pieces}
         )

@@ -144,7 +144,7 @@ class EvaluationFixture:
         return created
 
     async def create(
-        self, job: GenerationJob, sha256: str, *, key: str | None = None
+        self, job: GenerationJob, sha256: str, *, key: str | None = None, by_admin: bool = True
     ) -> Evaluation:
         """A queued evaluation of the melodies of `job`."""
         request = EvaluationRequest(job_id=job.id)
@@ -157,7 +157,7 @@ class EvaluationFixture:
         )
         async with self.database.transaction() as connection:
             return await Evaluations(connection).create(
-                new_job, version=self.version, model_sha256=sha256
+                new_job, version=self.version, model_sha256=sha256, by_admin=by_admin
             )
 
     async def get(self, evaluation: Evaluation) -> Evaluation:

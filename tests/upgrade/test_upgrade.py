@@ -28,7 +28,7 @@ from shared.broker.notifier import QueueNotifier
 from shared.broker.queues import Queue, TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.card_migration import card_from_0_1_0, dataset_report_from_0_1_0
-from shared.db.api_keys import ApiKeys
+from shared.db.api_keys import ALL_SCOPES, ApiKeys
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.generation_shards import GenerationShards
@@ -145,8 +145,9 @@ async def test_melodies_keep_their_bytes(upgraded: Database) -> None:
 async def test_api_keys_are_valid_unless_revoked(upgraded: Database) -> None:
     async with upgraded.transaction() as connection:
         for expected in EXPECTED["api_keys"]:
-            owner = await ApiKeys(connection).find_owner(expected["key"])
-            assert owner == (None if expected["revoked"] else expected["owner"])
+            key = await ApiKeys(connection).find(expected["key"])
+            assert (key is None) is expected["revoked"]
+            assert key is None or (key.owner, key.scopes) == (expected["owner"], ALL_SCOPES)
 
 
 async def test_primers_are_found(upgraded: Database) -> None:
@@ -165,7 +166,7 @@ async def test_models_stay_promoted_and_have_new_cards(upgraded: Database) -> No
         model = models[expected["version"]]
         assert model.sha256 == expected["sha256"]
         assert (model.promoted_at is not None) is expected["promoted"]
-        assert capabilities[model.version] == model.capabilities
+        assert capabilities[None][model.version] == model.capabilities
     card = ModelCard.model_validate(
         models["tunes-1"].model_dump(include=set(ModelCard.model_fields))
     )

@@ -1,1 +1,1 @@
-"""What belongs to an owner beside its jobs."""
+"""What belongs to an owner beside its jobs: keys, webhooks, usage."""

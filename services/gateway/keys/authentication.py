@@ -2,8 +2,10 @@
 
 It covers every path below /v1 but the index, so that a route cannot be left out. Only the event
 streams also accept a ticket, for clients that cannot set headers, such as a browser's EventSource:
-their routes redeem it. Authorization is up to the repositories: each query is restricted to the
-rows of the owner.
+their routes redeem it. Authorization is up to the routes, which require scopes, and to the
+repositories: each query is restricted to the rows of the owner.
+
+A valid key is never rejected because of wrong ones, even if a proxy is the address of all clients.
 """
 
 import re
@@ -17,13 +19,13 @@ from starlette.websockets import WebSocket
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
 from services.gateway.requests.rate_limit import Headers
+from services.gateway.requests.scopes import VALID_KEY
+from shared.db.api_keys import ValidKey
 from shared.db.database import Database
 from shared.db.tickets import StreamTickets
-from shared.errors import OstinatoError, RateLimited, Unauthenticated
+from shared.errors import OstinatoError, RateLimited, TooManyWrongKeys, Unauthenticated
 
 PROTECTED = "/v1/"
-OWNER = "ostinato.owner"
-"""Where the scope of an authenticated request has the owner of its key."""
 SCHEME = b"bearer "
 EVENT_STREAM = re.compile("/v1/jobs/[^/]+/events")
 TICKET = re.compile(rb"(^|&)ticket=")
@@ -43,8 +45,8 @@ class AuthenticationMiddleware:
         state: AppState = scope["app"].state.app_state
         headers: Headers = []
         try:
-            scope[OWNER] = owner = await _authenticate(state, scope)
-            decision = state.rate_limit.take(owner)
+            scope[VALID_KEY] = key = await _authenticate(state, scope)
+            decision = state.rate_limit.take(key.owner)
             headers = decision.headers
             if decision.retry_after:
                 raise _rate_limited(state.settings.max_requests_per_second, decision.retry_after)
@@ -63,16 +65,16 @@ class AuthenticationMiddleware:
         await self._app(scope, receive, send_with_headers)
 
 
-def owner_of(connection: HTTPConnection) -> str:
-    """The owner of the key of an authenticated request.
+def key_of(connection: HTTPConnection) -> ValidKey:
+    """The key of an authenticated request.
 
     Raises:
         Unauthenticated: the request has a ticket instead of a key.
     """
-    owner: str | None = connection.scope.get(OWNER)
-    if owner is None:
+    key: ValidKey | None = connection.scope.get(VALID_KEY)
+    if key is None:
         raise Unauthenticated("Send your API key: `Authorization: Bearer ost_...`.")
-    return owner
+    return key
 
 
 async def stream_owner(database: Database, connection: HTTPConnection, job_id: UUID) -> str:
@@ -83,7 +85,7 @@ async def stream_owner(database: Database, connection: HTTPConnection, job_id: U
     """
     ticket = connection.query_params.get("ticket")
     if ticket is None:
-        return owner_of(connection)
+        return key_of(connection).owner
     async with database.transaction() as transaction:
         owner = await StreamTickets(transaction).redeem(ticket, job_id)
     if owner is None:
@@ -99,14 +101,28 @@ def _is_protected(scope: Scope) -> bool:
     return not (has_ticket and EVENT_STREAM.fullmatch(path))
 
 
-async def _authenticate(state: AppState, scope: Scope) -> str:
+async def _authenticate(state: AppState, scope: Scope) -> ValidKey:
     header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
     if not header.lower().startswith(SCHEME):
         raise Unauthenticated("Send your API key: `Authorization: Bearer ost_...`.")
-    owner = await state.keys.find_owner(header[len(SCHEME) :].decode("latin-1").strip())
-    if owner is None:
-        raise Unauthenticated("This API key is unknown or revoked.")
-    return owner
+    key = await state.keys.find(header[len(SCHEME) :].decode("latin-1").strip())
+    if key is None:
+        client = scope.get("client")
+        raise _wrong_key(state, "" if client is None else client[0])
+    state.key_uses.add(key.id)
+    return key
+
+
+def _wrong_key(state: AppState, address: str) -> OstinatoError:
+    """The response to a key that is not valid; to more than a few per second, it is 429."""
+    decision = state.wrong_keys.take(address)
+    if decision.retry_after:
+        return TooManyWrongKeys(
+            f"{address or 'This client'} sends too many unknown API keys; check the key, and wait "
+            f"{decision.retry_after} s.",
+            retry_after=decision.retry_after,
+        )
+    return Unauthenticated("This API key is unknown or revoked, or has expired.")
 
 
 def _rate_limited(per_second: float, retry_after: int) -> RateLimited:

@@ -1,4 +1,4 @@
-"""The development key: an API key in a file, created when the gateway starts."""
+"""The development key, with all scopes: a file that the gateway writes."""
 
 from pathlib import Path
 
@@ -31,8 +31,8 @@ async def _ensure_valid_key(database: Database, file: Path) -> None:
     """Write a valid key to `file`, readable by this user only; keep an existing valid key."""
     async with database.transaction() as connection:
         keys = ApiKeys(connection)
-        if await keys.find_owner(_read(file)) is None:
-            _write(file, await keys.create(DEVELOPMENT_OWNER))
+        if await keys.find(_read(file)) is None:
+            _write(file, (await keys.create(DEVELOPMENT_OWNER, name="development")).key)
 
 
 def _read(file: Path) -> str:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from services.gateway import validation_messages
+from services.gateway.requests.scopes import VALID_KEY, required_scopes
 from shared.errors import InvalidRequest
 
 MAX_BYTES_ON_EVENT_LOOP = 100_000
@@ -30,12 +31,15 @@ class JsonBodyRoute(APIRoute):
     def get_route_handler(self) -> Handler:  # type: ignore[override]  # FastAPI only awaits it
         """FastAPI's handler, after the validation of the body."""
         handle = super().get_route_handler()
+        scopes = required_scopes(self.dependant)
         model = self.body_field.field_info.annotation if self.body_field else None
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return handle
 
         async def validate_and_handle(request: Request) -> Response:
             """Validate a JSON body; leave any other one to FastAPI, which rejects it."""
+            if scopes is not None:
+                scopes.check(request.scope.get(VALID_KEY))  # before the body is read
             if _is_json(request):
                 validated = _ValidatedRequest(request.scope, request.receive)
                 if body := await validated.body():

@@ -1,7 +1,8 @@
-"""Owners of API keys, cached for a second: most requests need no query.
+"""Valid API keys, cached for a second: most requests need no query.
 
-A revoked key therefore works for up to a second longer. Keys that are not cached are looked up
-together, by one statement at a time: any number of unknown keys occupies one database connection.
+A key that was revoked or has expired therefore works for up to a second longer. Keys that are not
+cached are looked up together, by one statement at a time: any number of unknown keys occupies one
+database connection.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TypeVar
 
-from shared.db.api_keys import ApiKeys, key_digest
+from shared.db.api_keys import ApiKeys, ValidKey, key_digest
 from shared.db.database import Database
 
 T = TypeVar("T")
@@ -22,18 +23,18 @@ MAX_DIGESTS_PER_QUERY = 500
 
 
 class KeyCache:
-    """The owners of keys, by digest: the cache holds no key."""
+    """What keys permit, by digest: the cache holds no secret."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
-        self._valid: dict[bytes, tuple[str, float]] = {}
+        self._valid: dict[bytes, tuple[ValidKey, float]] = {}
         self._invalid: dict[bytes, tuple[None, float]] = {}
-        self._pending: dict[bytes, asyncio.Future[str | None]] = {}
+        self._pending: dict[bytes, asyncio.Future[ValidKey | None]] = {}
         self._queries: asyncio.Task[None] | None = None
 
-    async def find_owner(self, key: str) -> str | None:
-        """The owner of a key; None if the key is unknown or revoked.
+    async def find(self, key: str) -> ValidKey | None:
+        """A key by its secret; None if it is unknown or revoked, or has expired.
 
         Raises:
             Unavailable: the key is not cached, and PostgreSQL does not answer.
@@ -44,7 +45,7 @@ class KeyCache:
             return entry[0]
         return await self._query(digest)
 
-    async def _query(self, digest: bytes) -> str | None:
+    async def _query(self, digest: bytes) -> ValidKey | None:
         """The result of the next query, which other requests with the same key share."""
         result = self._pending.get(digest)
         if result is None:
@@ -58,31 +59,31 @@ class KeyCache:
         while self._pending:
             digests = list(islice(self._pending, MAX_DIGESTS_PER_QUERY))
             try:
-                owners: dict[bytes, str] | Exception = await self._find_owners(digests)
+                keys: dict[bytes, ValidKey] | Exception = await self._find_valid(digests)
             except Exception as error:  # noqa: BLE001 - each request that waits raises it
-                owners = error
+                keys = error
             for digest in digests:
-                self._resolve(digest, owners)
+                self._resolve(digest, keys)
         self._queries = None
 
-    async def _find_owners(self, digests: list[bytes]) -> dict[bytes, str]:
+    async def _find_valid(self, digests: list[bytes]) -> dict[bytes, ValidKey]:
         async with self._database.connection() as connection:
-            return await ApiKeys(connection).find_owners(digests)
+            return await ApiKeys(connection).find_valid(digests)
 
-    def _resolve(self, digest: bytes, owners: dict[bytes, str] | Exception) -> None:
+    def _resolve(self, digest: bytes, keys: dict[bytes, ValidKey] | Exception) -> None:
         result = self._pending.pop(digest)
-        if isinstance(owners, Exception):
-            result.set_exception(owners)
+        if isinstance(keys, Exception):
+            result.set_exception(keys)
             result.exception()  # marks it as retrieved: the request may have been cancelled
             return
-        owner, expires_at = owners.get(digest), self._clock() + LIFETIME_SECONDS
+        key, cached_until = keys.get(digest), self._clock() + LIFETIME_SECONDS
         self._valid.pop(digest, None)
         self._invalid.pop(digest, None)
-        if owner is None:
-            _store(self._invalid, digest, (None, expires_at))
+        if key is None:
+            _store(self._invalid, digest, (None, cached_until))
         else:
-            _store(self._valid, digest, (owner, expires_at))
-        result.set_result(owner)
+            _store(self._valid, digest, (key, cached_until))
+        result.set_result(key)
 
 
 def _store(entries: dict[bytes, T], digest: bytes, entry: T) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.batches import (
     MAX_ITEMS,
@@ -27,6 +28,7 @@ from services.gateway import validation_messages
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import (
     App,
+    Caller,
     IdCursor,
     Limit,
     OffsetCursor,
@@ -36,6 +38,7 @@ from services.gateway.dependencies import (
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.middleware import DEFAULT_MAX_BODY_BYTES
 from services.gateway.problem_details import content, responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.batch_submission import (
     build_uniform_batch,
     new_batch,
@@ -46,9 +49,9 @@ from services.gateway.submission.generation_submission import SUBMISSION_ERRORS
 from shared.db.batches import Batches
 from shared.db.job_queue.positions import next_model
 from shared.db.melodies import Melodies
-from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
+from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound, UriTooLong
 
-router = APIRouter(tags=["batches"], prefix="/batches")
+router = APIRouter(tags=["batches"], prefix="/batches", dependencies=[requires(Scope.GENERATE)])
 
 JSON = "application/json"
 METADATA: TypeAdapter[dict[str, str]] = TypeAdapter(Metadata)
@@ -77,7 +80,7 @@ class LinesQuery(BaseModel):
 @router.post(
     "",
     status_code=202,
-    responses=SUBMISSION_ERRORS,
+    responses=SUBMISSION_ERRORS | responses(UriTooLong),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -93,7 +96,7 @@ class LinesQuery(BaseModel):
 async def submit(
     request: Request,
     app: App,
-    owner: Owner,
+    key: Caller,
     query: Annotated[LinesQuery, Query()],
     headers: SubmittedWith,
 ) -> Batch:
@@ -104,7 +107,7 @@ async def submit(
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON:
         original = _parse_request(await request.body())
-        parameters, shards = await build_uniform_batch(app, owner, original)
+        parameters, shards = await build_uniform_batch(app, key, original)
         sha256 = hashlib.sha256(original.model_dump_json().encode()).digest()
         errors, webhook = [], original.webhook
     else:
@@ -112,9 +115,9 @@ async def submit(
             metadata=_parse_metadata(query.metadata), deadline_seconds=query.deadline_seconds
         )
         webhook = None if query.webhook is None else _parse_webhook(query.webhook)
-        items, sha256 = await read_batch(app, owner, request.stream(), query.invalid_lines)
+        items, sha256 = await read_batch(app, key, request.stream(), query.invalid_lines)
         shards, errors = items.shards, items.errors
-    batch = new_batch(owner, parameters, shards, sha256=sha256, headers=headers)
+    batch = new_batch(key.owner, parameters, shards, sha256=sha256, headers=headers)
     return await submit_batch(app, replace(batch, webhook=webhook), errors)
 
 

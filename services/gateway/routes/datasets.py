@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.datasets import Dataset, DatasetImportRequest
 from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.names import DatasetName
@@ -16,6 +17,7 @@ from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.job_queue.job_store import JobStore
@@ -36,7 +38,7 @@ from shared.ids import new_id
 from shared.storage.archives import count_midi_files, dataset_key
 from shared.storage.blobs import Upload
 
-router = APIRouter(tags=["datasets"], prefix="/datasets")
+router = APIRouter(tags=["datasets"], prefix="/datasets", dependencies=[requires(Scope.TRAIN)])
 
 
 @router.post(

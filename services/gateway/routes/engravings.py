@@ -7,12 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.jobs import JobKind
 from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.new_job import NewJob
@@ -26,7 +28,12 @@ from shared.errors import (
     TooManyRequests,
 )
 
-router = APIRouter(tags=["engravings"], prefix="/engravings", route_class=JsonBodyRoute)
+router = APIRouter(
+    tags=["engravings"],
+    prefix="/engravings",
+    route_class=JsonBodyRoute,
+    dependencies=[requires(Scope.GENERATE)],
+)
 
 
 class MusicXmlResponse(Response):

@@ -5,13 +5,23 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
 from ostinato.schemas.pages import Page
-from services.gateway.dependencies import App, IdCursor, IdempotencyKey, Limit, Owner, Traceparent
+from services.gateway.dependencies import (
+    App,
+    Caller,
+    IdCursor,
+    IdempotencyKey,
+    Limit,
+    Owner,
+    Traceparent,
+)
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from shared.broker.queues import TrainerQueue
 from shared.db.generation_jobs import GenerationJobs
@@ -21,7 +31,12 @@ from shared.db.new_job import NewJob
 from shared.db.trainer.evaluations import Evaluations
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["evaluations"], prefix="/evaluations", route_class=JsonBodyRoute)
+router = APIRouter(
+    tags=["evaluations"],
+    prefix="/evaluations",
+    route_class=JsonBodyRoute,
+    dependencies=[requires(Scope.TRAIN)],
+)
 
 FIELD = "job_id"
 
@@ -30,18 +45,19 @@ FIELD = "job_id"
 async def submit_evaluation(
     original_request: EvaluationRequest,
     app: App,
-    owner: Owner,
+    key: Caller,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Evaluation:
     """Submit an evaluation; poll it, or subscribe to the events of the job with its id.
 
-    The result is also written to the card of the version, unless the card has the result of an
-    evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
-    only, as `ostinato evaluate` does, take precedence over any number of others.
+    With the scope `admin`, and for a version of your own that is not published, the result is also
+    written to the card of the version, unless the card has the result of an evaluation with more
+    melodies. Melodies that were requested with `model`, `count` and `seed` only, as `ostinato
+    evaluate` does, take precedence over any number of others.
     """
     new_job = NewJob(
-        owner=owner,
+        owner=key.owner,
         request=original_request,
         original_request=original_request,
         queue=TrainerQueue.EVALUATE,
@@ -52,12 +68,15 @@ async def submit_evaluation(
         repository = Evaluations(connection)
         evaluation = await repository.find_by_idempotency_key(new_job)
         if evaluation is None:
-            job = await _finished_job(connection, original_request.job_id, owner)
+            job = await _finished_job(connection, original_request.job_id, key.owner)
             sha256 = await _check_weights(connection, job)
             limit = app.settings.max_pending_evaluations
-            await check_quota(connection, owner, new_job.kind, limit)
+            await check_quota(connection, key.owner, new_job.kind, limit)
             evaluation = await repository.create(
-                new_job, version=job.request.resolved_model, model_sha256=sha256
+                new_job,
+                version=job.request.resolved_model,
+                model_sha256=sha256,
+                by_admin=key.is_admin,
             )
     app.publisher.schedule(evaluation.id)
     return evaluation

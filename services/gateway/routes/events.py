@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.status import WS_1000_NORMAL_CLOSURE, WS_1013_TRY_AGAIN_LATER
 from starlette.websockets import WebSocketDisconnect
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.events import Event, ResyncEvent
 from services.gateway import problem_details
 from services.gateway.app_state import AppState
@@ -19,6 +20,7 @@ from services.gateway.cross_origin import check_websocket_origin
 from services.gateway.dependencies import API_KEY_OR_TICKET, App
 from services.gateway.event_subscription import JobEventSubscription, Position
 from services.gateway.keys.authentication import stream_owner
+from services.gateway.requests.scopes import requires
 from shared.db.job_queue.job_store import JobStore
 from shared.errors import (
     InvalidRequest,
@@ -29,7 +31,7 @@ from shared.errors import (
     Unavailable,
 )
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], dependencies=[requires(Scope.GENERATE, Scope.TRAIN)])
 
 After = Annotated[
     str | None,

@@ -48,7 +48,7 @@ class Readiness(Schema):
     workers: int
     """Worker processes with a recent heartbeat."""
     models: list[ModelReadiness]
-    """The versions that are promoted, or whose promotion was requested."""
+    """The published versions that are promoted, or whose promotion was requested."""
 
 
 NOT_READY = responses(Unavailable)

@@ -1,30 +1,25 @@
-"""Generation jobs and their melodies; receipts of jobs of all kinds."""
+"""Generation jobs: list, get, cancel and delete them, get their melodies."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.jobs import GenerationJob, JobKind, JobState
 from ostinato.schemas.melodies import MelodySummary
 from ostinato.schemas.pages import Page
-from ostinato.schemas.receipts import JobReceipt
 from services.gateway.app_state import AppState
 from services.gateway.archive import archive_response
 from services.gateway.dependencies import App, IdCursor, Limit, OffsetCursor, Owner
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import content, responses
+from services.gateway.requests.scopes import requires
 from shared.db.generation_jobs import GenerationJobs, read_generation_job
-from shared.db.job_queue.receipts import Receipts
 from shared.db.melodies import Melodies
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["jobs"], prefix="/jobs")
-
-ShardLimit = Annotated[
-    int, Query(ge=1, le=20, description="Number of shards on a page; each has up to 64 melodies.")
-]
+router = APIRouter(tags=["jobs"], prefix="/jobs", dependencies=[requires(Scope.GENERATE)])
 
 
 @router.get("", responses=responses(InvalidRequest))
@@ -90,19 +85,6 @@ async def get_archive(job_id: UUID, app: App, owner: Owner) -> StreamingResponse
     async with app.database.connection() as connection:
         await GenerationJobs(connection).get(job_id, owner)
     return archive_response(app.database, job_id)
-
-
-@router.get("/{job_id}/receipt", responses=responses(NotFound, InvalidRequest))
-async def get_receipt(
-    job_id: UUID, app: App, owner: Owner, cursor: OffsetCursor = None, limit: ShardLimit = 10
-) -> JobReceipt:
-    """Get the receipt of a job of any kind: its attempts, leases, weights, seeds and hashes.
-
-    Shards are listed in the order of their first melodies, each with its melodies.
-    """
-    after = -1 if cursor is None else int(cursor)
-    async with app.database.transaction() as connection:
-        return await Receipts(connection).get(job_id, owner, after=after, limit=limit)
 
 
 @router.delete("/{job_id}", status_code=204, responses=DELETION_ERRORS)

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.melodies import Melody, MelodySummary
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.melodies import Melodies, read_midi
 from shared.db.retention import melody_deletion
 from shared.errors import Conflict, InvalidRequest, NotFound, Unavailable
 
-router = APIRouter(tags=["melodies"], prefix="/melodies")
+router = APIRouter(tags=["melodies"], prefix="/melodies", dependencies=[requires(Scope.GENERATE)])
 
 
 class MidiResponse(Response):

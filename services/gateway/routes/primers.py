@@ -8,14 +8,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import Primer
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.primers import Primers
 from shared.errors import BodyTooLarge, Conflict, InvalidMidi, InvalidRequest, NotFound
 from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
-router = APIRouter(tags=["primers"], prefix="/primers")
+router = APIRouter(tags=["primers"], prefix="/primers", dependencies=[requires(Scope.GENERATE)])
 
 MAX_BARS = 256
 MAX_NOTES = 20_000

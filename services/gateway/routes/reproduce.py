@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from services.gateway import validation_messages
-from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.dependencies import App, Caller, IdempotencyKey, Traceparent
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import build_job, submit_job
 from shared.db.model_versions import ModelVersions
 from shared.db.primers import Primers
@@ -29,7 +31,7 @@ from shared.errors import (
 )
 from shared.midi.receipt import read_receipt
 
-router = APIRouter(tags=["generations"])
+router = APIRouter(tags=["generations"], dependencies=[requires(Scope.GENERATE)])
 
 
 class Receipt(BaseModel):
@@ -70,7 +72,7 @@ class Receipt(BaseModel):
 async def reproduce(
     request: Request,
     app: App,
-    owner: Owner,
+    key: Caller,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> GenerationJob:
@@ -79,15 +81,17 @@ async def reproduce(
     This requires the same weights and the same numerics; 409 says which of them differ.
     """
     receipt = _read_receipt(await request.body())
+    versions = (await app.capabilities.refresh()).visible_to(key)
     async with app.database.transaction() as connection:
-        primer_id = await _find_primer(connection, receipt, owner)
+        primer_id = await _find_primer(connection, receipt, key.owner)
         original_request = _request(receipt, primer_id)
-        await _check_weights(connection, receipt)
-        await _check_numerics(connection, receipt)
+        if receipt.model in versions:  # else submission rejects it
+            await _check_weights(connection, receipt)
+            await _check_numerics(connection, receipt)
     new_job = build_job(
-        original_request, app.settings.default_model, owner, idempotency_key, traceparent
+        original_request, app.settings.default_model, key.owner, idempotency_key, traceparent
     )
-    return await submit_job(app, new_job)
+    return await submit_job(app, key, new_job)
 
 
 def _read_receipt(midi: bytes) -> Receipt:
@@ -137,7 +141,7 @@ def _request(receipt: Receipt, primer_id: UUID | None) -> GenerationRequest:
 
 
 async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:
-    """Compare with the promoted weights; submission rejects an unknown version later."""
+    """Compare with the promoted weights; submission rejects a version without any later."""
     promoted = (await ModelVersions(connection).promoted_weights()).get(receipt.model)
     if promoted not in (None, receipt.model_sha256):
         raise WeightsMismatch(

@@ -4,14 +4,18 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.tickets import Ticket
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.job_queue.job_store import JobStore
 from shared.db.tickets import StreamTickets
 from shared.errors import InvalidRequest, NotFound
 
-router = APIRouter(tags=["events"], prefix="/tickets")
+router = APIRouter(
+    tags=["events"], prefix="/tickets", dependencies=[requires(Scope.GENERATE, Scope.TRAIN)]
+)
 
 
 @router.post("", status_code=201, responses=responses(NotFound, InvalidRequest))

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.pages import Page
@@ -22,6 +23,7 @@ from ostinato.schemas.trainings import (
 )
 from services.gateway.dependencies import (
     App,
+    Caller,
     IdCursor,
     IdempotencyKey,
     Limit,
@@ -32,9 +34,11 @@ from services.gateway.dependencies import (
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import SUBMISSION_ERRORS, check_quota
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import TrainerQueue
+from shared.db.api_keys import ValidKey
 from shared.db.model_versions import ModelVersions
 from shared.db.new_job import NewJob
 from shared.db.retention.storage_usage import check_storage
@@ -42,20 +46,25 @@ from shared.db.trainer.datasets import Datasets
 from shared.db.trainer.trainings import Trainings
 from shared.errors import Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["trainings"], prefix="/trainings", route_class=JsonBodyRoute)
+router = APIRouter(
+    tags=["trainings"],
+    prefix="/trainings",
+    route_class=JsonBodyRoute,
+    dependencies=[requires(Scope.TRAIN)],
+)
 
 
 @router.post("", status_code=202, responses=SUBMISSION_ERRORS)
 async def submit_training(
     original_request: TrainingRequest,
     app: App,
-    owner: Owner,
+    key: Caller,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Training:
     """Submit a training; subscribe to the events of the job with its id, or poll its metrics."""
     new_job = NewJob(
-        owner=owner,
+        owner=key.owner,
         request=original_request.model_copy(update={"webhook": None}),
         original_request=original_request,
         queue=TrainerQueue.TRAIN,
@@ -63,33 +72,38 @@ async def submit_training(
         traceparent=traceparent,
         webhook=original_request.webhook,
     )
-    await check_job_webhook(app, owner, new_job.webhook)
+    await check_job_webhook(app, key.owner, new_job.webhook)
     async with app.database.transaction() as connection:
         repository = Trainings(connection)
         training = await repository.find_by_idempotency_key(new_job)
         if training is None:
-            await _check(connection, original_request, owner)
+            await _check(connection, original_request, key)
             limit = app.settings.max_pending_trainings
-            await check_quota(connection, owner, new_job.kind, limit)
+            await check_quota(connection, key.owner, new_job.kind, limit)
             max_bytes = app.settings.max_stored_bytes_per_owner
-            await check_storage(connection, owner, max_bytes, new_bytes=0)
+            await check_storage(connection, key.owner, max_bytes, new_bytes=0)
             training = await repository.create(new_job)
     app.publisher.schedule(training.id)
     return training
 
 
-async def _check(connection: AsyncConnection, request: TrainingRequest, owner: str) -> None:
+async def _check(connection: AsyncConnection, request: TrainingRequest, key: ValidKey) -> None:
     if request.recipe not in RECIPES:
         raise _not_found("recipe", request.recipe, RECIPES)
-    versions = {model.version for model in await ModelVersions(connection).list_versions()}
-    if request.version in versions:
+    if await ModelVersions(connection).owners(request.version):
         raise Conflict(
-            f"version: {request.version} already exists; choose another name.", field="version"
+            f"version: {request.version} is in use; choose another name.", field="version"
         )
-    if request.base is not None and request.base not in versions:
-        raise _not_found("model", request.base, sorted(versions))
+    if request.base is not None:
+        await _check_base(connection, request.base, key)
     if request.dataset is not None and request.dataset not in NAMED_DATASETS:
-        await _check_dataset(connection, request.dataset, owner)
+        await _check_dataset(connection, request.dataset, key.owner)
+
+
+async def _check_base(connection: AsyncConnection, name: str, key: ValidKey) -> None:
+    versions = await ModelVersions(connection).names(None if key.is_admin else key.owner)
+    if name not in versions:
+        raise _not_found("model", name, sorted(versions))
 
 
 async def _check_dataset(connection: AsyncConnection, name: str, owner: str) -> None:

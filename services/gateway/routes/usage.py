@@ -5,14 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.account.usage import Usage, UsageDay
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
+from services.gateway.requests.scopes import requires
 from shared.db.operations.usage import Usage as UsageRecords
 from shared.db.retention.storage_usage import storage_usage
 from shared.errors import InvalidRequest
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(tags=["usage"], dependencies=[requires(*Scope)])
 
 
 @router.get("/usage", responses=responses(InvalidRequest))

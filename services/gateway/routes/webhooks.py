@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.account.webhooks import (
     DeliveryState,
     NewWebhook,
@@ -17,12 +18,18 @@ from ostinato.schemas.pages import Page
 from services.gateway.dependencies import App, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
+from services.gateway.requests.scopes import requires
 from services.gateway.submission.webhook_checks import check_url
 from shared.db.webhooks.deliveries import WebhookDeliveries
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
 
-router = APIRouter(tags=["webhooks"], prefix="/webhooks", route_class=JsonBodyRoute)
+router = APIRouter(
+    tags=["webhooks"],
+    prefix="/webhooks",
+    route_class=JsonBodyRoute,
+    dependencies=[requires(Scope.GENERATE, Scope.TRAIN)],
+)
 sent = APIRouter(tags=["webhooks"])
 """What a receiver gets: no route, but a part of the OpenAPI document."""
 

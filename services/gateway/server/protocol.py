@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from services.gateway import problem_details
+from services.gateway.security_headers import API_HEADERS
 from shared.errors import (
     HeadersTooLarge,
     MalformedRequest,
@@ -272,6 +273,7 @@ def _headers_too_large() -> HeadersTooLarge:
 def _response(error: OstinatoError) -> Iterator[bytes]:
     """The problem details of an error as an HTTP message."""
     response = problem_details.to_response(error)
+    response.headers.update(API_HEADERS)
     status = HTTPStatus(response.status_code)
     yield f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
     for name, value in response.raw_headers:

@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import resource
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from services.gateway.app import build_app
 from services.gateway.cross_origin import CrossOriginMiddleware
 from services.gateway.keys.development_key import write_development_key
+from services.gateway.security_headers import SecurityHeadersMiddleware
 from services.gateway.server.protocol import ConnectionLimits, LimitedHttpProtocol
 from services.gateway.settings import GatewaySettings
 from shared.broker.server_check import check_redis_mode
@@ -81,7 +82,7 @@ def build_served_app() -> ASGIApp:
     app = build_app(settings)
     _limit_exit_time(app)
     gc.freeze()  # modules and routes live as long as the process: collections need not visit them
-    return CrossOriginMiddleware(app, settings.allowed_origins)
+    return with_headers(app, settings.allowed_origins)
 
 
 def _limit_exit_time(app: FastAPI) -> None:
@@ -106,6 +107,11 @@ def _limit_exit_time(app: FastAPI) -> None:
 def _is_no_handshake(record: logging.LogRecord) -> bool:
     """False for uvicorn's line about a WebSocket: it has the query string, and so a ticket."""
     return '"WebSocket ' not in str(record.msg)
+
+
+def with_headers(app: ASGIApp, allowed_origins: Collection[str]) -> ASGIApp:
+    """The application with the middleware that covers every response."""
+    return SecurityHeadersMiddleware(CrossOriginMiddleware(app, allowed_origins))
 
 
 def _raise_file_limit(num_files: int) -> None:

@@ -1,1 +1,1 @@
-"""Which models the workers serve, and why they do not serve others."""
+"""Which models the workers serve, and who may use which."""

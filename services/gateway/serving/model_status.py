@@ -54,8 +54,8 @@ class Serving:
         return cls(wanted={item.version: item for item in wanted}, workers=workers)
 
     def statuses(self) -> list[ModelStatus]:
-        """The state of every version that is promoted, or whose promotion was requested."""
-        return [self.status(version) for version in self.wanted]
+        """The state of every published version that is promoted, or is to be."""
+        return [self.status(it.version) for it in self.wanted.values() if it.is_published]
 
     def status(self, version: str) -> ModelStatus:
         """The state of one version."""

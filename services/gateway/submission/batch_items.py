@@ -12,8 +12,9 @@ from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLine
 from ostinato.schemas.generations import MAX_SEED, Priority
 from ostinato.schemas.jobs import JobError
 from services.gateway import validation_messages
+from services.gateway.serving.owned_capabilities import Versions
 from services.gateway.submission.batch_lines import Line
-from services.gateway.submission.capability_checks import Versions, check_capabilities, check_primer
+from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard

@@ -17,6 +17,7 @@ from services.gateway.submission.capability_checks import check_capabilities, ch
 from services.gateway.submission.generation_submission import check_within_quota
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import Queue
+from shared.db.api_keys import ValidKey
 from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.submissions import Quota, submit
@@ -28,7 +29,7 @@ NewBatch = NewJob[BatchParameters]
 
 
 async def read_batch(
-    app: AppState, owner: str, chunks: AsyncIterator[bytes], invalid_lines: InvalidLines
+    app: AppState, key: ValidKey, chunks: AsyncIterator[bytes], invalid_lines: InvalidLines
 ) -> tuple[BatchItems, bytes]:
     """The items of a body of lines, and the SHA-256 of the body.
 
@@ -38,7 +39,7 @@ async def read_batch(
     items = BatchItems(app.settings.default_model, invalid_lines)
     sha256 = hashlib.sha256()
     primer_bars: dict[UUID, int] = {}
-    versions = await app.capabilities.refresh()
+    versions = (await app.capabilities.refresh()).visible_to(key)
 
     async def hashed() -> AsyncIterator[bytes]:
         """The chunks, hashed as they arrive."""
@@ -48,7 +49,7 @@ async def read_batch(
 
     async for lines in read_lines(hashed()):
         parsed = await to_thread(items.parse, lines)
-        primer_bars |= await _find_primers(app, owner, parsed, primer_bars)
+        primer_bars |= await _find_primers(app, key.owner, parsed, primer_bars)
         await to_thread(items.add, parsed, versions, primer_bars)
     await to_thread(items.finish)
     return items, sha256.digest()
@@ -70,7 +71,7 @@ async def _find_primers(
 
 
 async def build_uniform_batch(
-    app: AppState, owner: str, original: BatchRequest
+    app: AppState, key: ValidKey, original: BatchRequest
 ) -> tuple[BatchParameters, list[NewShard]]:
     """The parameters and the shards of a batch whose melodies differ by their seeds only.
 
@@ -100,14 +101,16 @@ async def build_uniform_batch(
     request = given.model_copy(update={"model": model, "seed": seed, "priority": Priority.BATCH})
     try:
         check_capabilities(
-            request, await app.capabilities.get(), is_default_model=given.model is None
+            request,
+            (await app.capabilities.get()).visible_to(key),
+            is_default_model=given.model is None,
         )
     except UserError:
-        versions = await app.capabilities.refresh()
+        versions = (await app.capabilities.refresh()).visible_to(key)
         check_capabilities(request, versions, is_default_model=given.model is None)
     if request.primer_id is not None:
         async with app.database.connection() as connection:
-            check_primer(request, await Primers(connection).num_bars(request.primer_id, owner))
+            check_primer(request, await Primers(connection).num_bars(request.primer_id, key.owner))
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
     )

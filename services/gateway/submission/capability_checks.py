@@ -1,13 +1,8 @@
 """Checks generation requests against capabilities and primers."""
 
-from collections.abc import Mapping
-
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.models import Capabilities
+from services.gateway.serving.owned_capabilities import Versions
 from shared.errors import Conflict, InvalidRequest, NotFound
-
-Versions = Mapping[str, Capabilities | None]
-"""The capabilities of each version; None for one that is not promoted."""
 
 OPTIONAL_CAPABILITIES = (
     ("regenerate", "infill", "regenerate bars of a MIDI file"),

@@ -12,6 +12,7 @@ from services.gateway.problem_details import responses
 from services.gateway.submission.capability_checks import check_capabilities, check_primer
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import QUEUE_BY_PRIORITY
+from shared.db.api_keys import ValidKey
 from shared.db.generation_jobs import GenerationJobs, new_generation_job, read_generation_job
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.submissions import Submission
@@ -82,13 +83,15 @@ def build_job(
     )
 
 
-async def submit_job(app: AppState, new_job: NewJob[GenerationRequest]) -> GenerationJob:
+async def submit_job(
+    app: AppState, key: ValidKey, new_job: NewJob[GenerationRequest]
+) -> GenerationJob:
     """Check and insert a job in one round trip; publishing happens after the response.
 
     A job that an idempotency key identifies as already submitted is returned unchecked.
     """
     try:
-        await _check_model(app, new_job)
+        await _check_model(app, key, new_job)
         await _check_primer(app, new_job)
         await check_job_webhook(app, new_job.owner, new_job.webhook)
         job = await _insert(app, new_job)
@@ -145,13 +148,15 @@ async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, li
         )
 
 
-async def _check_model(app: AppState, new_job: NewJob[GenerationRequest]) -> None:
+async def _check_model(app: AppState, key: ValidKey, new_job: NewJob[GenerationRequest]) -> None:
     """Check the model with cached capabilities; before a rejection, with current ones."""
     request, is_default = new_job.request, new_job.original_request.model is None
     try:
-        check_capabilities(request, await app.capabilities.get(), is_default_model=is_default)
+        check_capabilities(
+            request, (await app.capabilities.get()).visible_to(key), is_default_model=is_default
+        )
     except UserError:
-        versions = await app.capabilities.refresh()
+        versions = (await app.capabilities.refresh()).visible_to(key)
         check_capabilities(request, versions, is_default_model=is_default)
 
 

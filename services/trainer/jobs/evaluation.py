@@ -63,7 +63,7 @@ class EvaluationHandler(JobHandler):
         save_pieces(melodies, create_attempt_dir(self._paths.cache_dir, job.job_id, job.attempt))
 
     async def complete(self, job: TrainerJob, result: Result) -> None:
-        """Store the measurements, update the card and finish the job atomically.
+        """Store the measurements, update the card if it may, and finish the job atomically.
 
         A job that was cancelled meanwhile changes neither.
 
@@ -77,9 +77,11 @@ class EvaluationHandler(JobHandler):
             if await JobStore(connection).lock(job.job_id) is JobState.CANCELLING:
                 await TrainerJobs(connection).release(job)
             elif await TrainerJobs(connection).finish(job, ShardState.SUCCEEDED):
-                await Evaluations(connection).save_result(job.job_id, result.samples)
+                evaluations = Evaluations(connection)
+                await evaluations.save_result(job.job_id, result.samples)
                 await JobStore(connection).add_results(job.job_id, succeeded=1)
-                await self._update_card(connection, result)
+                if await evaluations.may_update_card(job.job_id):
+                    await self._update_card(connection, result)
 
     async def _update_card(self, connection: AsyncConnection, result: Evaluated) -> None:
         """Update the card; the row lock of the version also protects the file."""

@@ -1,6 +1,7 @@
 """Keys of clients, and tickets for WebSockets."""
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     DateTime,
     Index,
@@ -21,6 +22,12 @@ api_keys = Table(
     Column("sha256", LargeBinary, nullable=False, unique=True),
     created_at(),
     timestamp("revoked_at"),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("scopes", ARRAY(Text), nullable=False, server_default="{generate,train,admin}"),
+    timestamp("expires_at"),
+    timestamp("last_used_at"),
+    Index("api_keys_by_owner", "owner", "id"),
+    Index("api_keys_by_prefix", "prefix"),
 )
 
 tickets = Table(

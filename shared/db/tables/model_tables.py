@@ -26,6 +26,7 @@ models = Table(
     Column("refusal", Text),
     timestamp("served_at"),
     Column("num_bytes", BigInteger),
+    Column("owner", Text),
 )
 Index(
     "models_promoted",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -51,6 +53,7 @@ evaluations = Table(
     Column("version", Text, nullable=False),
     Column("model_sha256", Text, nullable=False),
     Column("samples", JSONB(none_as_null=True)),
+    Column("by_admin", Boolean, nullable=False, server_default=true()),
 )
 
 engravings = Table(

@@ -17,6 +17,7 @@ from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.owner_pages import newest_of_owner
 from shared.db.tables.job_tables import jobs
+from shared.db.tables.model_tables import models
 from shared.db.tables.trainer_tables import evaluations
 from shared.errors import NotFound
 
@@ -35,7 +36,12 @@ class Evaluations:
         self._job_store = JobStore(connection)
 
     async def create(
-        self, new_job: NewJob[EvaluationRequest], *, version: str, model_sha256: str
+        self,
+        new_job: NewJob[EvaluationRequest],
+        *,
+        version: str,
+        model_sha256: str,
+        by_admin: bool = True,
     ) -> Evaluation:
         """Insert a job with its shard; for a known idempotency key, return the existing evaluation.
 
@@ -44,7 +50,11 @@ class Evaluations:
         """
         evaluation_id = await self._job_store.insert(new_job)
         assert evaluation_id is not None  # noqa: S101 - evaluation jobs reserve no model version
-        model = {"version": version, "model_sha256": model_sha256}
+        model = {
+            "version": version,
+            "model_sha256": model_sha256,
+            "by_admin": by_admin,
+        }
         await self._connection.execute(
             upsert(evaluations).values(job_id=evaluation_id, **model).on_conflict_do_nothing()
         )
@@ -89,6 +99,20 @@ class Evaluations:
         await self.get(evaluation_id, owner)
         await self._job_store.cancel(evaluation_id)
         return await self.get(evaluation_id, owner)
+
+    async def may_update_card(self, evaluation_id: UUID) -> bool:
+        """Whether an evaluation may change what others read of its version.
+
+        An admin's may, and that of the owner of a version that is not published, now.
+        """
+        query = (
+            select(evaluations.c.by_admin, jobs.c.owner, models.c.owner.label("version_owner"))
+            .join(jobs, jobs.c.id == evaluations.c.job_id)
+            .outerjoin(models, models.c.version == evaluations.c.version)
+            .where(evaluations.c.job_id == evaluation_id)
+        )
+        rows = (await self._connection.execute(query)).all()
+        return all(row.by_admin or row.owner == row.version_owner for row in rows)
 
     async def save_result(self, evaluation_id: UUID, samples: SampleEvaluation) -> None:
         """Save the result of an evaluation."""

@@ -44,7 +44,7 @@ class Trainings:
         training_id = await self._job_store.insert(new_job)
         if training_id is None:
             raise Conflict(
-                f"version: another training produces {new_job.version}; choose another name.",
+                f"version: {new_job.version} is in use; choose another name.",
                 field="version",
             )
         return await self.get(training_id, new_job.owner)

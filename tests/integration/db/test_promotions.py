@@ -56,7 +56,7 @@ class Version:
 
     async def is_requestable(self) -> bool:
         async with self._database.transaction() as connection:
-            return (await ModelVersions(connection).capabilities())[self.name] is not None
+            return (await ModelVersions(connection).capabilities())[None][self.name] is not None
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ async def test_a_version_is_reserved_by_one_training_until_it_fails(
 ) -> None:
     version, other = f"v-{uuid4()}", TrainingFixture(fixture.database)
     first = await fixture.create(version)
-    with pytest.raises(Conflict, match="another training produces"):
+    with pytest.raises(Conflict, match="is in use; choose another name"):
         await other.create(version)
     await fixture.cancel(first)
     second = await other.create(version)

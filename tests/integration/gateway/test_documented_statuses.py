@@ -37,6 +37,8 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
+UNREADY = "/readyz"
+"""It answers 503 as long as no worker serves the default model."""
 for media_type in ("application/zip", "application/x-ndjson", "audio/midi"):
     schemathesis.openapi.media_type(media_type, st.binary(max_size=200))
 
@@ -70,7 +72,8 @@ def test_the_response_is_documented(
     case: schemathesis.Case[Any], target: tuple[str, dict[str, str]]
 ) -> None:
     url, headers = target
-    case.call_and_validate(base_url=url, headers=headers, checks=CHECKS)
+    checks = [check for check in CHECKS if case.path != UNREADY or check is not not_a_server_error]
+    case.call_and_validate(base_url=url, headers=headers, checks=checks)
 
 
 def test_no_operation_allows_any_status() -> None:

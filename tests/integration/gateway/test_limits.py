@@ -87,7 +87,7 @@ async def subscriber(
     backends.start("gateway", **settings)
     backends.wait_ready(workers=0)
     async with database.transaction() as connection:
-        key = await ApiKeys(connection).create(uuid4().hex)
+        key = (await ApiKeys(connection).create(uuid4().hex)).key
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=backends.url, headers=headers, trust_env=False) as http:
         request = {"model": await add_version(database), "bars": 1}

@@ -29,7 +29,7 @@ from shared.db.trainer.trainers import Trainers
 from shared.db.workers import WorkerRow, Workers
 from tests.support.aged.database import CROWDED_MODEL, CROWDED_QUEUE, MODELS, QUEUES
 from tests.support.aged.hot_path import HotPath, Prepare, World
-from tests.support.aged.ids import api_key_digest, queued_job_id, worker_id
+from tests.support.aged.ids import api_key, api_key_digest, job_id, queued_job_id, worker_id
 from tests.support.jobs import melody, new_worker
 
 INTERACTIVE, BATCH = QUEUES
@@ -232,11 +232,33 @@ QUEUE_PATHS = (
         run=lambda connection, _: Outbox(connection).overdue(timedelta(seconds=1)),
     ),
     HotPath(
-        name="owners of keys",
+        name="valid keys",
         max_rows=100,
-        run=lambda connection, _: ApiKeys(connection).find_owners(
+        run=lambda connection, _: ApiKeys(connection).find_valid(
             [api_key_digest(number) for number in range(20)]
         ),
+    ),
+    HotPath(
+        name="record used keys",
+        max_rows=100,
+        run=lambda connection, _: ApiKeys(connection).record_use(
+            [job_id(number) for number in range(1, 21)]
+        ),
+    ),
+    HotPath(
+        name="keys of an owner",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).page("owner-1", before=None, limit=50),
+    ),
+    HotPath(
+        name="room for a key",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).make_room("owner-1"),
+    ),
+    HotPath(
+        name="key by prefix",
+        max_rows=50,
+        run=lambda connection, _: ApiKeys(connection).get_by_prefix(api_key(7)),
     ),
     HotPath(
         name="capabilities",

@@ -5,7 +5,8 @@ import { useMemo } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
-import { listMelodies, promote } from "@/lib/api/endpoints";
+import { listMelodies, promote, publish } from "@/lib/api/endpoints";
+import { mayPromote, mayPublish, useScopes } from "@/lib/api/permissions";
 import { useInvalidateQueries, useModels } from "@/lib/api/queries";
 import type { ModelVersion } from "@/lib/api/types";
 import { type DataLeakage, findDataLeakage } from "@/lib/models/dataLeakage";
@@ -40,6 +41,7 @@ export function Models() {
           <li key={`${model.version} ${model.sha256}`}>
             <ModelCard model={model} lowest={lowest} speed={speeds.get(model.version) ?? null}>
               <Promotion model={model} />
+              <Publication model={model} />
             </ModelCard>
           </li>
         ))}
@@ -49,6 +51,7 @@ export function Models() {
 }
 
 function Promotion({ model }: { model: ModelVersion }) {
+  const scopes = useScopes();
   const promotion = useMutation({
     mutationFn: () => promote(model.version, model.sha256),
     onSuccess: useInvalidateQueries("models"),
@@ -73,15 +76,34 @@ function Promotion({ model }: { model: ModelVersion }) {
   }
   return (
     <div className="flex flex-wrap items-center gap-3">
-      <Button kind="primary" disabled={promotion.isPending} onClick={() => promotion.mutate()}>
-        Promote {model.version}
-      </Button>
+      {mayPromote(model, scopes) && (
+        <Button kind="primary" disabled={promotion.isPending} onClick={() => promotion.mutate()}>
+          Promote {model.version}
+        </Button>
+      )}
       {model.promotion === "refused" ? (
         <ErrorNotice error={`The promotion was refused: ${model.promotion_detail}`} />
       ) : (
         <p className="text-sm text-soft">Not promoted: workers do not serve these weights.</p>
       )}
       {promotion.error !== null && <ErrorNotice error={promotion.error} />}
+    </div>
+  );
+}
+
+function Publication({ model }: { model: ModelVersion }) {
+  const scopes = useScopes();
+  const publication = useMutation({ mutationFn: () => publish(model.version), onSuccess: useInvalidateQueries("models") });
+  if (model.owner == null) return null;
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-3">
+      {mayPublish(model, scopes) && (
+        <Button disabled={publication.isPending} onClick={() => publication.mutate()}>
+          Publish {model.version}
+        </Button>
+      )}
+      <p className="text-sm text-soft">Not published: only {model.owner} and admins can use this version.</p>
+      {publication.error !== null && <ErrorNotice error={publication.error} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
 import { useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { listTrainings } from "@/lib/api/endpoints";
+import { useScopes } from "@/lib/api/permissions";
 import { isTerminal } from "@/lib/api/types";
 
 import { Datasets } from "./Datasets";
@@ -12,6 +13,16 @@ import { NewTrainingForm } from "./NewTrainingForm";
 import { TrainingRow } from "./TrainingRow";
 
 export function Train() {
+  const scopes = useScopes();
+  if (scopes === undefined || scopes.includes("train")) return <Trainings />;
+  return (
+    <EmptyState title="Your API key cannot train">
+      <p>Ask the operator of the server for a key with the scope train.</p>
+    </EmptyState>
+  );
+}
+
+function Trainings() {
   const playback = useMelodyPlayback(); // shared, so that one sample plays at a time
   const { data, error } = useQuery({
     queryKey: ["trainings"],

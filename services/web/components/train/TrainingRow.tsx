@@ -7,6 +7,7 @@ import { Button } from "@/components/controls/Button";
 import { ErrorNotice } from "@/components/controls/notices";
 import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { cancelTraining, pauseTraining, promote, resumeTraining } from "@/lib/api/endpoints";
+import { mayPromote, useScopes } from "@/lib/api/permissions";
 import { useInvalidateQueries, useModels } from "@/lib/api/queries";
 import { isTerminal, type Training } from "@/lib/api/types";
 
@@ -16,6 +17,7 @@ import { useTrainingProgress } from "./useTrainingProgress";
 
 export function TrainingRow({ training, playback }: { training: Training; playback: MelodyPlayback }) {
   const models = useModels();
+  const scopes = useScopes();
   const { current, metrics } = useTrainingProgress(training);
   const { id, request, state, error } = training;
   const action = useMutation({
@@ -45,7 +47,7 @@ export function TrainingRow({ training, playback }: { training: Training; playba
         {state === "paused" && <Button disabled={action.isPending} onClick={() => action.mutate(resumeTraining)}>Resume</Button>}
         {!isDone && <Button disabled={action.isPending} onClick={() => action.mutate(cancelTraining)}>Cancel</Button>}
         {model?.promotion === "pending" && <p className="text-sm text-soft">Promotion pending</p>}
-        {model?.promoted_at === null && model.promotion !== "pending" && (
+        {model?.promoted_at === null && model.promotion !== "pending" && mayPromote(model, scopes) && (
           <Button kind="primary" disabled={action.isPending} onClick={() => action.mutate(() => promote(model.version, model.sha256))}>
             Promote
           </Button>

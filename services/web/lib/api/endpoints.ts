@@ -11,6 +11,7 @@ import type {
   EngravingRequest,
   GenerationRequest,
   GenerationJob,
+  Identity,
   InvalidLines,
   Melody,
   MelodySummary,
@@ -85,6 +86,12 @@ export const getMidi = (id: string): Promise<Blob> =>
 
 export const promote = (version: string, sha256: string): Promise<ModelVersion> =>
   unwrap(client.POST("/v1/models/{version}/promote", { params: { path: { version }, query: { sha256 } } }));
+
+/** Lets everybody use a version that a client trained. */
+export const publish = (version: string): Promise<ModelVersion> =>
+  unwrap(client.POST("/v1/models/{version}/publish", { params: { path: { version } } }));
+
+export const getIdentity = (): Promise<Identity> => unwrap(client.GET("/v1/me"));
 
 export const listMelodies = (cursor: string | null, favourites: boolean) =>
   unwrap(client.GET("/v1/melodies", { params: { query: { cursor, favourites, limit: 30 } } }));

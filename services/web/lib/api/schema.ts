@@ -542,10 +542,10 @@ export interface paths {
         };
         /**
          * List Models
-         * @description List every model version with its card: capabilities, training data and evaluation.
+         * @description List the published versions and yours: capabilities, training data and evaluation.
          *
          *     Weights that are not promoted are included, with `promoted_at` null. `is_default` marks the
-         *     version of requests without `model`.
+         *     version of requests without `model`. A key with the scope `admin` lists those of all owners.
          */
         get: operations["list_models_v1_models_get"];
         put?: never;
@@ -573,9 +573,30 @@ export interface paths {
          *     self-test. Then it is `promoted`: new shards get these weights, and running ones finish with the
          *     previous ones. If the worker refuses them it is `refused`, `promotion_detail` says why, and the
          *     previous weights stay promoted. Poll `GET /v1/models` for the result. The default of requests
-         *     without `model` stays.
+         *     without `model` stays. The scope `train` is enough for a version of your own that is not
+         *     published; any other one needs `admin`.
          */
         post: operations["promote_model_v1_models__version__promote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Model
+         * @description Let everybody see and use a version that a client trained. Idempotent.
+         */
+        post: operations["publish_model_v1_models__version__publish_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -596,7 +617,8 @@ export interface paths {
          * Delete Model
          * @description Delete a version that your training produced; 409 while it is promoted, or a base.
          *
-         *     The trainer deletes its files a few seconds later.
+         *     The trainer deletes its files a few seconds later. Once it is published, this needs the scope
+         *     `admin`, too.
          */
         delete: operations["delete_model_v1_models__version__delete"];
         options?: never;
@@ -842,9 +864,10 @@ export interface paths {
          * Submit Evaluation
          * @description Submit an evaluation; poll it, or subscribe to the events of the job with its id.
          *
-         *     The result is also written to the card of the version, unless the card has the result of an
-         *     evaluation with more melodies. Melodies that were requested with `model`, `count` and `seed`
-         *     only, as `ostinato evaluate` does, take precedence over any number of others.
+         *     With the scope `admin`, and for a version of your own that is not published, the result is also
+         *     written to the card of the version, unless the card has the result of an evaluation with more
+         *     melodies. Melodies that were requested with `model`, `count` and `seed` only, as `ostinato
+         *     evaluate` does, take precedence over any number of others.
          */
         post: operations["submit_evaluation_v1_evaluations_post"];
         delete?: never;
@@ -1149,6 +1172,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Identity
+         * @description Say who sends the request, and what its key may be used for.
+         */
+        get: operations["get_identity_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List your valid keys, newest first, without their secrets.
+         */
+        get: operations["list_keys_v1_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Create a key; its secret is in this response only.
+         *
+         *     Without the scope `admin`, it is a key of yours with scopes that your key has, and expires with
+         *     your key at the latest.
+         */
+        post: operations["create_key_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Replace a key: another one has its owner, name, scopes and expiry, and the old one ends.
+         */
+        post: operations["rotate_key_v1_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Revoke a key, also the one of this request; it is valid for up to one more second.
+         */
+        delete: operations["revoke_key_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1": {
         parameters: {
             query?: never;
@@ -1285,6 +1395,72 @@ export interface components {
              * @default Authorization: Bearer <API key>
              */
             authorization: string;
+        };
+        /**
+         * ApiKey
+         * @description An API key without its secret.
+         */
+        ApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * ApiKeyRequest
+         * @description A request for another API key.
+         */
+        ApiKeyRequest: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description Scopes that the key of the request has; with `admin`, any.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Owner
+             * @description The owner; other owners than your own need the scope `admin`.
+             */
+            owner?: string | null;
+            /**
+             * Expires In Days
+             * @description Days until it expires; if omitted: never, or when the key of the request does.
+             */
+            expires_in_days?: number | null;
         };
         /**
          * BaseRecord
@@ -1519,6 +1695,51 @@ export interface components {
              * @default 0.9
              */
             strictness: number;
+        };
+        /**
+         * CreatedApiKey
+         * @description A new API key. It is not stored, so that this is the only response that contains it.
+         */
+        CreatedApiKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Name
+             * @description What its owner calls it; empty if it has no name.
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When it expires; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description When it was last used, up to two minutes late; null if it never was.
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @description The secret, for `Authorization: Bearer`.
+             */
+            key: string;
         };
         /**
          * DataLeakageRecord
@@ -1881,7 +2102,10 @@ export interface components {
              * @description SHA-256 of the evaluated weights.
              */
             model_sha256: string;
-            /** @description The result; also in the version's card, unless an earlier evaluation takes precedence. */
+            /**
+             * @description The result; also in the version's card if the evaluation may change it, unless an earlier
+             *     one takes precedence.
+             */
             samples?: components["schemas"]["SampleEvaluation"] | null;
             /** @description Why it failed; null in any other state. */
             error?: components["schemas"]["JobError"] | null;
@@ -2251,6 +2475,32 @@ export interface components {
              * @description Seed of the initial weights and of the order of the training examples.
              */
             seed?: number | null;
+        };
+        /**
+         * Identity
+         * @description Who sends the request.
+         */
+        Identity: {
+            /**
+             * Owner
+             * @description The owner of the key, and of everything that is created with it.
+             */
+            owner: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /**
+             * Scopes
+             * @description What the key may be used for.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Expires At
+             * @description When the key expires; null: never.
+             */
+            expires_at: string | null;
         };
         /**
          * InfillRecord
@@ -2895,6 +3145,11 @@ export interface components {
              *     Null if the trainer has it.
              */
             data_error?: string | null;
+            /**
+             * Owner
+             * @description Who trained it and may use it; null: everybody may, because it is published.
+             */
+            owner?: string | null;
         };
         /**
          * NewWebhook
@@ -2990,6 +3245,16 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+        };
+        /** Page[ApiKey] */
+        Page_ApiKey_: {
+            /** Items */
+            items: components["schemas"]["ApiKey"][];
+            /**
+             * Next Cursor
+             * @description Opaque; pass it as `cursor`.
+             */
+            next_cursor?: string | null;
         };
         /** Page[BatchItemError] */
         Page_BatchItemError_: {
@@ -3187,7 +3452,7 @@ export interface components {
             workers: number;
             /**
              * Models
-             * @description The versions that are promoted, or whose promotion was requested.
+             * @description The published versions that are promoted, or whose promotion was requested.
              */
             models: components["schemas"]["ModelReadiness"][];
         };
@@ -3244,6 +3509,18 @@ export interface components {
              * @description Seed of the initial weights and of the order of the training examples.
              */
             seed: number;
+        };
+        /**
+         * RotationRequest
+         * @description How an API key is replaced.
+         */
+        RotationRequest: {
+            /**
+             * Grace Seconds
+             * @description Seconds for which the old key remains valid.
+             * @default 86400
+             */
+            grace_seconds: number;
         };
         /**
          * SampleEvaluation
@@ -3355,6 +3632,12 @@ export interface components {
              */
             strictness: number;
         };
+        /**
+         * Scope
+         * @description What a key may be used for.
+         * @enum {string}
+         */
+        Scope: "generate" | "train" | "admin";
         /**
          * ShardReceipt
          * @description A part of a job that one process claims at a time, and its melodies.
@@ -4339,6 +4622,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4449,6 +4741,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -4458,7 +4759,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4542,6 +4847,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4562,6 +4876,15 @@ export interface operations {
             };
             /** @description `body_too_large`: The body exceeds the limit of its route. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The path and the query are longer than the limit. */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4649,6 +4972,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4667,7 +4999,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4732,6 +5068,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4759,7 +5104,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4831,6 +5180,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4849,7 +5207,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4921,6 +5283,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -4939,7 +5310,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5006,6 +5381,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5033,7 +5417,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5100,6 +5488,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5127,7 +5524,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5194,6 +5595,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5221,7 +5631,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5286,6 +5700,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5405,6 +5828,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5423,7 +5855,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5490,6 +5926,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5616,6 +6061,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -5625,7 +6079,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5692,6 +6150,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5710,7 +6177,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5775,6 +6246,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5802,7 +6282,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5869,6 +6353,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5896,7 +6389,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5968,6 +6465,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -5986,7 +6492,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6053,6 +6563,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6071,7 +6590,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6143,6 +6666,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6161,7 +6693,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6229,6 +6765,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6330,6 +6875,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -6339,7 +6893,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6406,6 +6964,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6424,7 +6991,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6491,6 +7062,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6509,7 +7089,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6576,6 +7160,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6594,7 +7187,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6661,6 +7258,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6679,7 +7285,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6744,6 +7354,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6771,7 +7390,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6840,6 +7463,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The body exceeds the limit of its route. */
             413: {
                 headers: {
@@ -6858,7 +7490,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6923,6 +7559,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -6950,7 +7595,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7017,6 +7666,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7035,7 +7693,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7100,7 +7762,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7170,6 +7845,122 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the resource does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_model_v1_models__version__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7188,7 +7979,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7253,7 +8048,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The origin of the request, or the owner of the key, may not do this. */
+            /**
+             * @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough.
+             *
+             *     `forbidden`: The origin of the request, or the owner of the key, may not do this.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7289,7 +8088,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7359,6 +8162,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -7368,7 +8180,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7434,6 +8250,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7534,6 +8359,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7552,7 +8386,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7617,6 +8455,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7644,7 +8491,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7711,6 +8562,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -7738,7 +8598,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7808,6 +8672,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -7817,7 +8690,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7884,6 +8761,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7996,7 +8882,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8063,6 +8962,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8081,7 +8989,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8146,6 +9058,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8173,7 +9094,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8245,6 +9170,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8263,7 +9197,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8330,6 +9268,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8357,7 +9304,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8424,6 +9375,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8451,7 +9411,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8518,6 +9482,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8545,7 +9518,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8615,6 +9592,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -8624,7 +9610,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8691,6 +9681,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8805,6 +9804,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8823,7 +9831,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8888,6 +9900,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -8915,7 +9936,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8982,6 +10007,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9009,7 +10043,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9076,6 +10114,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: The request has no API key, or an unknown one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9172,6 +10219,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9199,7 +10255,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9266,6 +10326,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9284,7 +10353,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9349,6 +10422,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9376,7 +10458,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9443,6 +10529,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9470,7 +10565,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9538,6 +10637,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -9547,7 +10655,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9612,7 +10724,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9681,6 +10806,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `conflict`: The state of the resource does not allow this. */
             409: {
                 headers: {
@@ -9708,7 +10842,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9773,7 +10911,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9844,6 +10995,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
@@ -9853,7 +11013,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9920,6 +11084,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -9947,7 +11120,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10014,6 +11191,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -10032,7 +11218,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10097,6 +11287,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -10115,7 +11314,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10182,6 +11385,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -10200,7 +11412,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10267,6 +11483,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
             404: {
                 headers: {
@@ -10285,7 +11510,482 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait. */
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_identity_v1_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys_v1_keys_get: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description Another owner, with the scope `admin`. */
+                owner?: string | null;
+                /** @description The `next_cursor` of the page before; without it, the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey_"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key_v1_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body exceeds the limit of its route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The queue is full or the quota is used up; `retry_after` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -70,7 +70,7 @@ test("resumes a broken connection without lost or duplicate notes", async ({ pag
 
 test("shows the sentence of an error that the gateway returns", async ({ page, baseURL }) => {
   await requestMelody(page, baseURL, 8, { key: "ost_mistyped" });
-  await expect(status(page)).toHaveText("This API key is unknown or revoked.");
+  await expect(status(page)).toHaveText("This API key is unknown or revoked, or has expired.");
 });
 
 test("accepts an address that ends in /v1", async ({ page, baseURL }) => {

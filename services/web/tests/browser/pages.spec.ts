@@ -209,3 +209,18 @@ test("Train: a data set is uploaded, a version is trained, promoted, and selecte
   await page.goto("/");
   await page.getByLabel("Model", { exact: true }).selectOption(version);
 });
+
+test("Models and Train: a key offers nothing that it may not do", async ({ page }) => {
+  await page.goto("/models/");
+  const card = page.getByRole("article", { name: "untrained" });
+  await expect(card).toBeVisible();
+  const response = await page.request.post("/v1/keys", { headers: await authorization(page), data: { scopes: ["generate"] } });
+  const { key } = (await response.json()) as { key: string };
+  await page.goto("/library/"); // another page, so that the address with the key is loaded
+  await page.goto(`/train/#key=${key}`);
+  await expect(page.getByText("Your API key cannot train")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Train" })).toHaveCount(0);
+  await page.getByRole("link", { name: "Models" }).click();
+  await expect(page.getByRole("article").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: /^(Promote|Publish) / })).toHaveCount(0);
+});

@@ -105,6 +105,16 @@ def test_a_promotion_that_no_worker_tests_stays_pending(
     ]
 
 
+def test_a_version_that_is_not_published_names_who_can_use_it(cli_server: ScriptedServer) -> None:
+    lines = promote(cli_server, model("my-tunes", NEW, owner="ann"), MINI)
+    assert lines[1] == (
+        "Only ann and admins can use it; an admin publishes it by `ostinato publish my-tunes`."
+    )
+    cli_server.script("/v1/models/my-tunes/publish", model("my-tunes", NEW).model_dump_json())
+    result = ostinato("publish", "my-tunes")
+    assert result.output == "Every owner can use my-tunes now.\n"
+
+
 def test_unknown_weights_are_rejected_with_the_registered_ones(cli_server: ScriptedServer) -> None:
     cli_server.script("/v1/models", page(MINI))
     error = problem(404, "model_not_found", "There is no model 'mini with x'.", weights=[OLD])

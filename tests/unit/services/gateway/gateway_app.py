@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.gateway.app import build_app
-from services.gateway.cross_origin import CrossOriginMiddleware
+from services.gateway.server.serving import with_headers
 from services.gateway.settings import GatewaySettings
 
 DEVELOPMENT = {
@@ -31,7 +31,7 @@ def app_with(**fields: object) -> FastAPI:
 
 def client_of(app: FastAPI, *allowed_origins: str) -> httpx.AsyncClient:
     """A client of the application as `python -m services.gateway` serves it."""
-    served = CrossOriginMiddleware(app, allowed_origins)
+    served = with_headers(app, allowed_origins)
     transport = httpx.ASGITransport(served, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
 

@@ -1,13 +1,17 @@
 """Every route below /v1 requires a key before the body is read."""
 
+import math
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import WebSocketRoute
 from starlette.types import Message
 
-from services.gateway.keys.authentication import AuthenticationMiddleware
+from ostinato.schemas.account.keys import Scope
+from shared.db.api_keys import ValidKey, key_digest
 from tests.unit.services.gateway.gateway_app import app_with, gateway
 
 PUBLIC = {"/v1", "/v1/"}
@@ -29,7 +33,7 @@ def routes() -> list[tuple[str, str]]:
 
 PARAMETERS = (
     *("job_id", "melody_id", "dataset_id", "training_id", "evaluation_id", "engraving_id"),
-    *("version", "batch_id"),
+    *("version", "batch_id", "key_id", "primer_id", "webhook_id", "delivery_id"),
 )
 ROUTES = routes()
 
@@ -93,9 +97,9 @@ def websocket_paths() -> list[str]:
     ]
 
 
-async def test_a_websocket_without_a_key_or_ticket_is_401() -> None:
-    paths, sent = websocket_paths(), []
-    assert paths
+async def websocket_status(app: FastAPI, path: str, *headers: tuple[bytes, bytes]) -> int:
+    """The status of the response to a handshake that is rejected."""
+    sent: list[Message] = []
 
     async def receive() -> Message:
         return {"type": "websocket.connect"}
@@ -103,11 +107,25 @@ async def test_a_websocket_without_a_key_or_ticket_is_401() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    app = app_with()
+    scope = {"type": "websocket", "path": path, "query_string": b"", "headers": [*headers]}
+    await app({**scope, "extensions": {"websocket.http.response": {}}}, receive, send)
+    [status] = [message["status"] for message in sent if "status" in message]
+    return int(status)
+
+
+async def test_a_websocket_without_a_key_or_ticket_is_401() -> None:
+    paths, app = websocket_paths(), app_with()
+    assert paths
     async with app.router.lifespan_context(app):
-        for path in paths:
-            scope = {"type": "websocket", "path": path, "query_string": b"", "headers": []}
-            extensions = {"extensions": {"websocket.http.response": {}}, "app": app}
-            await AuthenticationMiddleware(app)({**scope, **extensions}, receive, send)
-    statuses = [message["status"] for message in sent if "status" in message]
-    assert statuses == [401] * len(paths)
+        assert [await websocket_status(app, path) for path in paths] == [401] * len(paths)
+
+
+async def test_a_websocket_without_the_scope_is_403() -> None:
+    app, key = app_with(), "ost_of_an_admin"
+    async with app.router.lifespan_context(app):
+        valid = ValidKey(UUID(ID), "ann", frozenset({Scope.ADMIN}))
+        app.state.app_state.keys._valid[key_digest(key)] = (valid, math.inf)
+        header = (b"authorization", f"Bearer {key}".encode())
+        statuses = [await websocket_status(app, path, header) for path in websocket_paths()]
+        app.state.app_state.key_uses._waiting.clear()
+    assert set(statuses) == {403}

@@ -82,17 +82,40 @@ async def test_a_page_that_was_opened_as_a_file_gets_the_remedy() -> None:
     assert "python3 -m http.server" in rejected.json()["detail"]
 
 
-def connection(**headers: str) -> HTTPConnection:
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return HTTPConnection({"type": "websocket", "headers": raw})
+def connection(scheme: str, **headers: str) -> HTTPConnection:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return HTTPConnection({"type": "websocket", "scheme": scheme, "headers": raw})
 
 
 @pytest.mark.parametrize("origin", [{}, {"origin": PAGE}, {"origin": "http://127.0.0.1:8000"}])
 def test_programs_allowed_pages_and_own_pages_may_open_a_websocket(origin: dict[str, str]) -> None:
-    check_websocket_origin(connection(host="127.0.0.1:8000", **origin), {PAGE})
+    check_websocket_origin(connection("ws", host="127.0.0.1:8000", **origin), {PAGE})
 
 
-@pytest.mark.parametrize("origin", [OTHER, "null", "http://127.0.0.1:80001"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *(OTHER, "null", "http://127.0.0.1:80001", "http://127.0.0.1", "http://localhost:8000"),
+        *("file://127.0.0.1:8000", "https://127.0.0.1:8000", "127.0.0.1:8000", "://127.0.0.1:8000"),
+        *(f"{PAGE}/", PAGE.upper(), "http://127.0.0.1:8000/", "http://a@127.0.0.1:8000"),
+    ],
+)
 def test_other_pages_may_not_open_a_websocket(origin: str) -> None:
     with pytest.raises(Forbidden):
-        check_websocket_origin(connection(host="127.0.0.1:8000", origin=origin), {PAGE})
+        check_websocket_origin(connection("ws", host="127.0.0.1:8000", origin=origin), {PAGE})
+
+
+@pytest.mark.parametrize(
+    ("scheme", "headers"),
+    [("wss", {}), ("ws", {"x_forwarded_proto": "wss"}), ("ws", {"x_forwarded_proto": "https"})],
+)
+@pytest.mark.parametrize("host", ["a.example", "a.example:443"])
+def test_own_pages_have_https_as_their_scheme_under_tls(
+    scheme: str, headers: dict[str, str], host: str
+) -> None:
+    own = connection(scheme, host=host, origin="https://a.example", **headers)
+    check_websocket_origin(own, set())
+    with pytest.raises(Forbidden):
+        check_websocket_origin(
+            connection(scheme, host=host, origin="http://a.example", **headers), set()
+        )

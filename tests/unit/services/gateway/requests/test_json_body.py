@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
+from ostinato.schemas.account.keys import ApiKeyRequest, RotationRequest
 from ostinato.schemas.account.webhooks import WebhookRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
@@ -20,6 +21,7 @@ from tests.unit.services.gateway.gateway_app import app_with, client_of
 
 MODELS: tuple[type[BaseModel], ...] = (
     *(GenerationRequest, TrainingRequest, EvaluationRequest, EngravingRequest, WebhookRequest),
+    *(ApiKeyRequest, RotationRequest),
 )
 MANY = 400_000
 MAX_PROBLEM_BYTES = 20_000
