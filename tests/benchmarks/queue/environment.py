@@ -33,7 +33,8 @@ GATEWAY = {
     "OSTINATO_MAX_PENDING_MELODIES": "100000000",
 }
 """Without quotas, which the load of a benchmark exceeds."""
-EMPTY = "TRUNCATE jobs, shards, melodies, item_errors, outbox, owner_queues, queue_clocks, workers CASCADE"
+TABLES = "jobs, shards, melodies, item_errors, outbox, owner_queues, queue_clocks, workers"
+EMPTY = f"TRUNCATE {TABLES} CASCADE"
 
 
 class Environment:
