@@ -46,12 +46,19 @@ async def imported(http: httpx.AsyncClient, database: Database, state: str = "su
 
 
 async def end_job(database: Database, job_id: str, state: str) -> None:
+    """Let a job of one shard end in this state."""
     async with database.transaction() as connection:
-        for change in ("state = 'running'", f"state = '{state}', finished_at = now()"):
-            await connection.execute(
-                text(f"UPDATE jobs SET {change} WHERE id = CAST(:id AS uuid)"),  # noqa: S608 - constants
-                {"id": job_id},
-            )
+        for statement in (
+            "UPDATE jobs SET state = 'running' WHERE id = CAST(:id AS uuid)",
+            "UPDATE jobs SET state = :state, finished_at = now() WHERE id = CAST(:id AS uuid)",
+            "UPDATE shards SET state = 'succeeded', ended_items = size"
+            " WHERE job_id = CAST(:id AS uuid)",
+            "UPDATE owner_queues SET pending_items = pending_items - 1 FROM shards"
+            " WHERE job_id = CAST(:id AS uuid) AND owner_queues.owner = shards.owner"
+            " AND owner_queues.queue = shards.queue AND owner_queues.model = shards.model",
+        ):
+            parameters = {"id": job_id} | ({"state": state} if ":state" in statement else {})
+            await connection.execute(text(statement), parameters)
 
 
 def stored(tmp_path: Path) -> list[str]:

@@ -84,6 +84,7 @@ async def _find_work(connection: AsyncConnection, _: None) -> None:
     assert found.one().has_webhooks
 
 
+DUE_PATHS = (HotPath(name="find due work", max_rows=50, run=_find_work),)
 WEBHOOK_PATHS = (
     HotPath(name="end a job with webhooks", max_rows=300, prepare=next_number, run=_end_job),
     HotPath(name="targets of webhooks", max_rows=500, prepare=next_number, run=_targets),
@@ -91,6 +92,5 @@ WEBHOOK_PATHS = (
     HotPath(name="end an attempt", max_rows=100, prepare=_claimed, run=_end_attempt),
     HotPath(name="delete old deliveries", max_rows=5 * DELETE_LIMIT, run=_delete_old),
     HotPath(name="create a webhook", max_rows=100, prepare=next_number, run=_create),
-    HotPath(name="find due work", max_rows=50, run=_find_work),
     *map(_page, (None, *DeliveryState)),
 )
