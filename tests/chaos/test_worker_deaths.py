@@ -20,6 +20,7 @@ from ostinato.schemas.jobs import GenerationJob, JobState
 from shared.db.database import Database
 from shared.db.job_queue.isolation import ISOLATION_CRASHES
 from tests.conftest import client_of
+from tests.support.chaos.selection import only_in_make_chaos
 from tests.support.servers.event_reader import EventReader
 
 REQUEST = GenerationRequest(model="mini", count=2, bars=32, seed=2000)
@@ -79,6 +80,7 @@ def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     return [client.midi(melody.id) for melody in client.melodies(job.id)]
 
 
+@only_in_make_chaos
 async def test_a_job_survives_more_deaths_of_its_worker_than_make_it_suspect(
     isolated_stack: Stack, database: Database
 ) -> None:
