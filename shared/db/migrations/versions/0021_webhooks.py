@@ -2,7 +2,7 @@
 
 Forward only: to undo it, restore a backup.
 
-A trigger, so that the job ends and its deliveries begin in one transaction whatever process ends
+A trigger inserts the deliveries in the transaction that ends the job, for every process that may end
 it, also one of the previous release. It lists the states of jobs that have not ended: all others
 are final.
 """
