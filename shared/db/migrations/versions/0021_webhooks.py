@@ -2,9 +2,8 @@
 
 Forward only: to undo it, restore a backup.
 
-A trigger inserts the deliveries in the transaction that ends the job, for every process that may end
-it, also one of the previous release. It lists the states of jobs that have not ended: all others
-are final.
+The trigger inserts the deliveries in the transaction that ends the job, also if a process of the
+previous release ends it. It lists the states of jobs that have not ended: all others are final.
 """
 
 from collections.abc import Sequence
