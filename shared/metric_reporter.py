@@ -5,8 +5,6 @@ port. The rows also say which processes live.
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -17,14 +15,10 @@ from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.metrics.instruments import RECORDED
 from shared.metrics.snapshots import take_snapshot
+from shared.worker_identity import process_name
 
 DEREGISTRATION_TIMEOUT_SECONDS = 1.0
 """A process that ends does not wait longer for PostgreSQL; its row becomes stale."""
-
-
-def process_name() -> str:
-    """Process id and host, for people to read."""
-    return f"{os.getpid()}@{socket.gethostname()}"
 
 
 class MetricReporter:

@@ -6,8 +6,6 @@ checkpoint are lost. In both cases the next attempt resumes it.
 
 import gc
 import logging
-import os
-import socket
 
 from services.trainer.celery_app import build_app
 from services.trainer.service import TrainerService
@@ -18,7 +16,7 @@ from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
 from shared.process_exit import ExitLimit
-from shared.worker_identity import WorkerIdentity
+from shared.worker_identity import WorkerIdentity, process_name
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ def main() -> None:
     settings = TrainerSettings.load()
     configure("trainer", settings.log_level, settings.log_format)
     check_redis_mode(settings)
-    name = f"trainer-{os.getpid()}@{socket.gethostname()}"
+    name = f"trainer-{process_name()}"
     service = TrainerService(
         settings, WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     )

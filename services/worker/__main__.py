@@ -7,9 +7,7 @@ code 1, so that its supervisor starts it again.
 
 import gc
 import logging
-import os
 import signal
-import socket
 import sys
 
 import torch
@@ -29,7 +27,7 @@ from shared.broker.server_check import check_redis_mode
 from shared.ids import new_id
 from shared.logs import configure
 from shared.process_exit import ExitLimit
-from shared.worker_identity import WorkerIdentity
+from shared.worker_identity import WorkerIdentity, process_name
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ def main() -> None:
         device=torch.device(settings.device),
         max_num_seqs=settings.max_num_seqs,
     )
-    name = f"{os.getpid()}@{socket.gethostname()}"
+    name = process_name()
     identity = WorkerIdentity(id=new_id(), name=name, lease_duration=settings.lease_duration)
     process_end = ProcessEnd(stop_consumer, handed_over=handed_over_shard(sys.argv[1:]))
     worker = Worker(settings, registry, identity, process_end=process_end)

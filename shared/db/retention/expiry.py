@@ -86,7 +86,7 @@ async def ended_jobs(
     rows = (await connection.execute(_ENDED, parameters)).all()
     found = [row.id for row in rows if not (rule.only_unsuccessful and row.state in SUCCESSFUL)]
     if rule.kind is JobKind.TRAINING and found:
-        with_version = await versions_by_training(connection)
+        with_version = await versions_by_training(connection, found)
         found = [job_id for job_id in found if job_id not in with_version]
     is_last = len(rows) < PAGE_SIZE
     return found, None if is_last else Cursor(time=rows[-1].finished_at, id=rows[-1].id)

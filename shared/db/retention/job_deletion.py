@@ -111,7 +111,7 @@ async def delete_job(connection: AsyncConnection, job_id: UUID, owner: str, kind
     if not state.is_terminal:
         raise Conflict(f"It is {state}; cancel it, and delete it when it has ended.")
     if kind is JobKind.TRAINING:
-        version = (await versions_by_training(connection)).get(job_id)
+        version = (await versions_by_training(connection, [job_id])).get(job_id)
         if version is not None:
             raise Conflict(f"Its version {version} exists; delete the version first.")
     await delete_jobs(connection, [job_id])
@@ -123,11 +123,15 @@ async def delete_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) ->
         await connection.execute(_DELETE, {"job_ids": list(job_ids)})
 
 
-async def versions_by_training(connection: AsyncConnection) -> dict[UUID, str]:
-    """The registered versions that trainings produced, by the ids of the trainings."""
+async def versions_by_training(
+    connection: AsyncConnection, job_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """The registered versions that these trainings produced, by the ids of the trainings."""
     training_id = models.c.card["training"]["job_id"].astext
     rows = await connection.execute(
-        select(training_id.label("id"), models.c.version).where(training_id.is_not(None))
+        select(training_id.label("id"), models.c.version).where(
+            training_id.in_(list(map(str, job_ids)))
+        )
     )
     return {UUID(row.id): row.version for row in rows}
 
