@@ -11,7 +11,7 @@ from shared.errors import StorageQuotaExceeded
 _USED = text("""
     SELECT (
         SELECT coalesce(sum(num_bytes), 0)::bigint FROM datasets JOIN jobs USING (id)
-        WHERE datasets.owner = :owner AND jobs.state NOT IN ('failed', 'cancelled', 'expired')
+        WHERE datasets.owner = :owner AND jobs.state NOT IN ('failed', 'cancelled')
     ) AS datasets, (
         SELECT coalesce(sum(num_bytes), 0)::bigint FROM models
         JOIN jobs ON jobs.id = CAST(models.card -> 'training' ->> 'job_id' AS uuid)

@@ -48,7 +48,7 @@ def schema_difference(connection: Connection) -> list[object]:
 
 
 PRIMERS_AT_ONCE = 200
-"""Primers that one statement of the migration 0018 hashes."""
+"""Primers that one transaction of the migration 0018a hashes."""
 
 
 def upgrade_to(connection: Connection, revision: str) -> None:

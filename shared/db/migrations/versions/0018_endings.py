@@ -1,4 +1,4 @@
-"""How jobs end, which leases their shards had, and the notes of primers by hash.
+"""How jobs end, which leases their shards had, and a column for the hash of a primer's notes.
 
 Forward only: to undo it, restore a backup. A passed deadline is a mark beside the state
 `cancelled`, because processes of the previous release cannot read a state that they do not know.
@@ -6,18 +6,13 @@ Triggers record leases and hashes, so that those processes record them, too.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
-import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0018"
 down_revision: str | None = "0017"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
-
-PRIMERS_AT_ONCE = 200
-"""Primers that one statement hashes: each has up to 20,000 notes."""
 
 STATEMENTS = (
     # Jobs
@@ -80,6 +75,7 @@ STATEMENTS = (
     # Primers
     "ALTER TABLE primers ADD notes_sha256 bytea",
     "CREATE INDEX primers_by_notes ON primers (owner, notes_sha256)",
+    "CREATE INDEX primers_backfill ON primers (id) WHERE notes_sha256 IS NULL",
     """
     CREATE FUNCTION primers_hash_notes() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -93,21 +89,9 @@ STATEMENTS = (
     EXECUTE FUNCTION primers_hash_notes()
     """,
 )
-HASH_NOTES = sa.text(f"""
-    WITH page AS (
-        SELECT id FROM primers WHERE id > CAST(:after AS uuid) ORDER BY id LIMIT {PRIMERS_AT_ONCE}
-    ), hashed AS (
-        UPDATE primers SET notes_sha256 = sha256(convert_to(notes::text, 'UTF8'))
-        FROM page WHERE primers.id = page.id
-    )
-    SELECT id FROM page ORDER BY id DESC LIMIT 1
-""")  # noqa: S608 - a constant
 
 
 def upgrade() -> None:
-    """Add columns, indexes and triggers, and hash the notes of existing primers."""
+    """Add columns, indexes and triggers; 0018a hashes the notes of existing primers."""
     for statement in STATEMENTS:
         op.execute(statement)
-    last: UUID | None = UUID(int=0)
-    while last is not None:
-        last = op.get_bind().scalar(HASH_NOTES, {"after": last})
