@@ -27,6 +27,7 @@ from shared.broker.notifier import QueueNotifier
 from shared.broker.queues import TrainerQueue
 from shared.broker.streams import EventStreams
 from shared.db.database import Database
+from shared.db.trainer.trainer_jobs import TrainerJobs
 from shared.errors import Unavailable
 from shared.metric_reporter import MetricReporter
 from shared.outbox_publisher import OutboxPublisher
@@ -120,13 +121,19 @@ class TrainerService:
             (CANCEL_POLL_SECONDS, "Cancellation polling", self._heartbeat.poll_cancellations),
             (CLEANUP_INTERVAL_SECONDS, "Workdir cleanup", self._cleaner.clean),
             (SWEEP_INTERVAL_SECONDS, "Sweep of the storage", self._sweep.sweep),
-            *(
-                (heartbeat_interval, f"Job runner of queue {queue}", runner.claim_next)
-                for queue, runner in self._runners.items()
-            ),
+            (heartbeat_interval, "The search for queued jobs", self._claim_queued),
         ):
             self._thread.create_task(run_periodically(seconds, name, step))
         self._thread.create_task(self._metrics.run())
+
+    async def _claim_queued(self) -> None:
+        """Claim the next job of every queue whose runner is idle."""
+        idle = [queue for queue, runner in self._runners.items() if runner.job is None]
+        async with self._database.connection() as connection:
+            queued = await TrainerJobs(connection).queued(idle)
+        for queue in idle:
+            if queue in queued:
+                await self._runners[queue].claim_next()
 
     async def _renew(self) -> None:
         """Renew the leases, and the row once the checkpoint folders have been registered."""

@@ -84,18 +84,18 @@ _CLAIMABLE = text("""
         ) AS head
     )
 """)
-_HAS_QUEUED = text("""
-    SELECT EXISTS (
+_QUEUED = text("""
+    SELECT queue FROM unnest(CAST(:queues AS text[])) AS wanted (queue) WHERE EXISTS (
         SELECT FROM (
             SELECT FROM shards
-            WHERE queue = CAST(:queue AS text) AND model = CAST(:model AS text)
+            WHERE shards.queue = wanted.queue AND model = CAST(:model AS text)
                 AND state = 'queued' AND crashes < 2
             ORDER BY rank LIMIT 1
         ) AS head
     ) OR EXISTS (
         SELECT FROM (
             SELECT FROM shards
-            WHERE queue = CAST(:queue AS text) AND model = CAST(:model AS text)
+            WHERE shards.queue = wanted.queue AND model = CAST(:model AS text)
                 AND state = 'queued' AND crashes >= 2
             ORDER BY rank LIMIT 1
         ) AS head
@@ -108,9 +108,12 @@ async def start_jobs(connection: AsyncConnection, job_ids: Collection[UUID]) -> 
     await connection.execute(_START_JOBS, {"job_ids": sorted(set(job_ids))})
 
 
-async def has_queued_shard(connection: AsyncConnection, queue: str, model: str) -> bool:
-    """Whether a shard for this model is queued, isolated or not."""
-    return bool(await connection.scalar(_HAS_QUEUED, {"queue": queue, "model": model}))
+async def queued_queues(
+    connection: AsyncConnection, queues: Collection[str], model: str
+) -> set[str]:
+    """The queues in which a shard for this model is queued, isolated or not."""
+    found = await connection.scalars(_QUEUED, {"queues": list(queues), "model": model})
+    return set(found)
 
 
 async def claimable_queues(

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from ostinato.schemas.jobs import TRANSITIONS
-from shared.db.job_queue.claims import Claims, has_queued_shard
+from shared.db.job_queue.claims import Claims, queued_queues
 from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leased_shard import LeasedShard, lease_fields
 from shared.db.job_queue.leases import ShardLeases
@@ -38,13 +38,15 @@ class TrainerJob(LeasedShard):
 class TrainerJobs(ShardLeases):
     """The jobs of the trainer queues, inside the caller's transaction."""
 
+    async def queued(self, queues: Collection[str]) -> set[str]:
+        """Those of these queues that have a job to claim."""
+        return await queued_queues(self._connection, queues, NO_MODEL)
+
     async def claim(self, queue: str, worker: WorkerIdentity) -> TrainerJob | None:
         """Claim the next job of this queue, in turn by owner; None if none is queued.
 
         Every job runs in its own child process, which is all the isolation that a job needs.
         """
-        if not await has_queued_shard(self._connection, queue, NO_MODEL):
-            return None
         rows = await Claims(self._connection, worker).claim(queue, [NO_MODEL], max_items=1)
         if not rows:
             isolated = IsolatedClaims(self._connection, worker)

@@ -13,7 +13,7 @@ from shared.db.generation_shards import GenerationShards
 from shared.db.job_queue.cancellation import expire_past_deadline
 from shared.db.job_queue.claims import (
     claimable_queues,
-    has_queued_shard,
+    queued_queues,
     start_jobs,
 )
 from shared.db.job_queue.isolation import IsolatedClaims
@@ -198,7 +198,7 @@ QUEUE_PATHS = (
     HotPath(
         name="queued trainer jobs",
         max_rows=20,
-        run=lambda connection, _: has_queued_shard(connection, BATCH, NO_MODEL),
+        run=lambda connection, _: queued_queues(connection, QUEUES, NO_MODEL),
     ),
     HotPath(name="claim a trainer job", max_rows=200, run=_claim_trainer_job),
     HotPath(name="expired leases", max_rows=1000, run=_expired),
