@@ -1,4 +1,4 @@
-"""How jobs end, which leases their shards had, and a column for the hash of a primer's notes.
+"""How jobs end, the leases of their shards, the hash of a primer's notes.
 
 Forward only: to undo it, restore a backup. A passed deadline is a mark beside the state
 `cancelled`, because processes of the previous release cannot read a state that they do not know.
