@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.db.driver import DriverConnection, DriverPool, service_error
+from shared.db.driver import DRIVER_ERRORS, DriverConnection, DriverPool, service_error
 from shared.errors import OstinatoError, Unavailable
 from shared.settings import CommonSettings
 
@@ -131,7 +131,7 @@ async def _opened(opening: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
             except OSError as error:
                 raise Unavailable("PostgreSQL") from error
             yield opened
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, *DRIVER_ERRORS) as error:
         if translated := _service_error(error):
             raise translated from error
         raise
@@ -149,9 +149,11 @@ def _translate_driver_error(context: ExceptionContext) -> None:
         raise Unavailable("PostgreSQL") from context.original_exception
 
 
-def _service_error(error: SQLAlchemyError) -> OstinatoError | None:
+def _service_error(error: Exception) -> OstinatoError | None:
+    if isinstance(error, DRIVER_ERRORS):
+        return service_error(error)  # SQLAlchemy does not wrap those of a connection's first steps
     if not isinstance(error, DBAPIError):
         return Unavailable("PostgreSQL") if isinstance(error, PoolTimeout) else None
     if error.connection_invalidated:
         return Unavailable("PostgreSQL")
-    return None if error.orig is None else service_error(error.orig)
+    return None if error.orig is None else service_error(error.orig.__cause__ or error.orig)

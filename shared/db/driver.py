@@ -41,6 +41,9 @@ POOLER_ADVICE = {
     "as deploy/pgbouncer.ini does.",
 }
 """What to do about errors that a pooler causes, by a part of their message."""
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Every error of asyncpg. The last kind: the server has ended the session between two statements,
+and the driver has not yet received the end of the connection."""
 
 Record: TypeAlias = Mapping[str, Any]
 """A row by the names of its columns."""
@@ -177,10 +180,12 @@ async def _keep_session(_: Any) -> None:  # noqa: ANN401 - asyncpg has no types
 
 
 def service_error(error: BaseException) -> OstinatoError | None:
-    """The error to raise instead of one that the server sent.
+    """The error to raise instead of one of the driver.
 
     None if there is no better one; the error of the server then has a note if a pooler causes it.
     """
+    if _is_connection_lost(error):
+        return Unavailable("PostgreSQL")
     sqlstate = getattr(error, "sqlstate", None)
     if sqlstate in TRANSIENT_SQLSTATES or POOLER_IS_FULL in str(error):
         return Unavailable("PostgreSQL")
@@ -209,17 +214,15 @@ def _translated_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable("PostgreSQL") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        if _is_connection_lost(error):
-            raise Unavailable("PostgreSQL") from error
+    except DRIVER_ERRORS as error:
         if translated := service_error(error):
             raise translated from error
         raise
 
 
-def _is_connection_lost(error: Exception) -> bool:
+def _is_connection_lost(error: BaseException) -> bool:
     """Whether the connection was lost; not: the server or the driver has rejected a value."""
     if isinstance(error, asyncpg.PostgresError):
         is_rejected = isinstance(error, asyncpg.ProtocolViolationError)
         return isinstance(error, asyncpg.PostgresConnectionError) and not is_rejected
-    return not isinstance(error, ValueError)
+    return isinstance(error, DRIVER_ERRORS) and not isinstance(error, ValueError)
