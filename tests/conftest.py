@@ -91,7 +91,7 @@ def restorable_stack() -> Iterator[RestorableStack]:
 
 
 @pytest.fixture
-def isolated_stack(restorable_stack: RestorableStack) -> Iterator[Stack]:
+def isolated_stack(restorable_stack: RestorableStack) -> Iterator[RestorableStack]:
     """A stack on servers of its own; a test may stop, kill or replace any part of it."""
     yield restorable_stack
     restorable_stack.restore()

@@ -12,16 +12,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.stack import Stack
 from ostinato.client import Client
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from tests.conftest import ROOT, client_of
-from tests.support.chaos.faults import FAULTS, Fault
+from tests.support.chaos.faults import FAULTS, Fault, fill_disk
 from tests.support.chaos.load import DIFFERENT_REQUESTS, BackgroundLoad, request_body
 from tests.support.chaos.report import Outcome, write_report
 from tests.support.chaos.selection import IS_COMPLETE, SEED
 from tests.support.chaos.windows import WINDOWS, Window
+from tests.support.servers.small_disk import tables_on_small_disk
+from tests.support.servers.stacks import RestorableStack
 
 REQUEST = GenerationRequest(model="mini", count=24, bars=24, seed=1000 + SEED)
 CELLS = [
@@ -33,14 +34,14 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def expected_files(restorable_stack: Stack) -> list[bytes]:
+def expected_files(restorable_stack: RestorableStack) -> list[bytes]:
     """The files of the request without a fault."""
     with client_of(restorable_stack) as client:
         return files_of(client, client.wait(client.generate(REQUEST).id))
 
 
 @pytest.fixture(scope="module")
-def expected_of_load(restorable_stack: Stack) -> dict[int, list[bytes]]:
+def expected_of_load(restorable_stack: RestorableStack) -> dict[int, list[bytes]]:
     """The files of the other clients' requests without a fault."""
     with client_of(restorable_stack) as client:
         return {
@@ -65,6 +66,17 @@ def outcomes() -> Iterator[list[Outcome]]:
         write_report(ROOT / "docs", found, REQUEST.count)
 
 
+@pytest.fixture
+def faulty_stack(isolated_stack: RestorableStack, fault: Fault) -> Iterator[RestorableStack]:
+    """The isolated stack; its jobs and melodies are on a small disk if the fault fills it."""
+    if fault is not fill_disk:
+        yield isolated_stack
+        return
+    with tables_on_small_disk(isolated_stack.database_url, megabytes=64) as filler:
+        isolated_stack.filler = filler
+        yield isolated_stack
+
+
 def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     """The MIDI files of a job in the order of its melodies."""
     return [client.midi(melody.id) for melody in client.melodies(job.id)]
@@ -76,19 +88,19 @@ def files_of(client: Client, job: GenerationJob) -> list[bytes]:
     ids=[f"{fault.__name__}-{window.__name__}" for fault, window in CELLS],
 )
 def test_a_fault_during_a_job(
-    isolated_stack: Stack,
+    faulty_stack: RestorableStack,
     expected_files: list[bytes],
     expected_of_load: dict[int, list[bytes]],
     outcomes: list[Outcome],
     fault: Fault,
     window: Window,
 ) -> None:
-    load = BackgroundLoad(isolated_stack, seed=SEED)
+    load = BackgroundLoad(faulty_stack, seed=SEED)
     load.start()
-    with client_of(isolated_stack) as client:
-        with window(isolated_stack, lambda: client.generate(REQUEST)) as reader:
+    with client_of(faulty_stack) as client:
+        with window(faulty_stack, lambda: client.generate(REQUEST)) as reader:
             started = time.monotonic()
-            fault(isolated_stack)
+            fault(faulty_stack)
         job = client.wait(reader.job.id)
         recovery = time.monotonic() - started
         load.stop()

@@ -1,5 +1,6 @@
 """`ostinato doctor` checks the servers and services of a stack that runs in the state folder."""
 
+import asyncio
 import time
 from io import StringIO
 
@@ -8,7 +9,10 @@ from rich.console import Console
 from deploy.local.doctor.doctor import check_environment
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import Stack
+from tests.support.servers.databases import run_statements
 from tests.support.workers import live_workers
+
+SERVICES = ("gateway", "dispatcher", "worker", "trainer")
 
 
 def doctor(stack: Stack) -> tuple[int, dict[str, str]]:
@@ -21,11 +25,18 @@ def doctor(stack: Stack) -> tuple[int, dict[str, str]]:
 
 
 def wait_until_loaded(stack: Stack) -> None:
-    """Wait until the worker has loaded its models."""
+    """Wait until the worker has loaded its models, and every running process has reported."""
+    asyncio.run(run_statements(stack.database_url, "DELETE FROM process_metrics"))
     deadline = time.monotonic() + 30
-    while not any(row.loaded_models for row in live_workers(stack)):
+    while not (any(row.loaded_models for row in live_workers(stack)) and have_reported(stack)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def have_reported(stack: Stack) -> bool:
+    """Whether the doctor has heard of all services since the reports of killed ones went."""
+    _, found = doctor(stack)
+    return all(found[service].startswith("ok") for service in SERVICES)
 
 
 def test_it_says_what_was_stopped(isolated_stack: Stack) -> None:
@@ -33,7 +44,7 @@ def test_it_says_what_was_stopped(isolated_stack: Stack) -> None:
     exit_code, found = doctor(isolated_stack)
     failures = {name: text for name, text in found.items() if text.startswith("failed")}
     assert (exit_code, failures) == (0, {})
-    for name in ("gateway", "dispatcher", "worker", "trainer"):
+    for name in SERVICES:
         assert found[name] == "ok 1 running"
     assert found["models"].startswith("ok mini")
     isolated_stack.stop("dispatcher")

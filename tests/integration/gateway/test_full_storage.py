@@ -15,7 +15,7 @@ from tests.support.servers.small_disk import fill, small_disk
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    with small_disk() as folder:
+    with small_disk(megabytes=2) as folder:
         yield folder
 
 

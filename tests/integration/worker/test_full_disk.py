@@ -13,36 +13,20 @@ from sqlalchemy import text
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
-from tests.support.servers.databases import run_statements
 from tests.support.servers.gateway import gateway
-from tests.support.servers.small_disk import fill, small_disk
+from tests.support.servers.small_disk import fill, tables_on_small_disk
 from tests.support.worker_jobs import WorkerFixture
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3, count=8)
-TABLES = ("jobs", "melodies")
 _COUNTERS = text("SELECT attempt, crashes, failed_attempts FROM shards WHERE job_id = :job_id")
 
 
 @pytest.fixture
-def full_disk(backends: Stack, workers: WorkerFixture) -> Iterator[Path]:
+def full_disk(backends: Stack) -> Iterator[Path]:
     """The file that fills the disk of the tables, once `fill` has written it."""
 
-    def run(*statements: str) -> None:
-        asyncio.run(run_statements(backends.database_url, *statements))
-
-    with small_disk() as folder:
-        filler = folder / "filler"
-        run(
-            f"CREATE TABLESPACE small LOCATION '{folder / 'data'}'",
-            *(f"ALTER TABLE {table} SET TABLESPACE small" for table in TABLES),
-        )
+    with tables_on_small_disk(backends.database_url, megabytes=2) as filler:
         yield filler
-        filler.unlink(missing_ok=True)
-        run(
-            "TRUNCATE jobs, shards, melodies CASCADE",
-            *(f"ALTER TABLE {table} SET TABLESPACE pg_default" for table in TABLES),
-            "DROP TABLESPACE small",
-        )
 
 
 async def test_a_full_disk_is_an_outage(

@@ -11,7 +11,9 @@ from contextlib import AbstractContextManager, contextmanager
 from deploy.local.stack import Stack
 from ostinato.schemas.jobs import GenerationJob
 from tests.support.chaos.database_lock import DatabaseLock
+from tests.support.chaos.webhooks import webhook_to
 from tests.support.servers.event_reader import EventReader
+from tests.support.servers.webhook_receiver import WebhookReceiver
 
 Submit = Callable[[], GenerationJob]
 Window = Callable[[Stack, Submit], AbstractContextManager[EventReader]]
@@ -24,6 +26,7 @@ _LOCK_JOB = "SELECT FROM jobs WHERE id = $1 FOR UPDATE"
 _LOCK_PUBLICATION = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))"
 """Only the holder of this lock publishes the messages of the job."""
 _IS_CLAIMED = "SELECT EXISTS (SELECT FROM shards WHERE job_id = $1 AND attempt > 0)"
+_IS_DELIVERED = "SELECT state = 'delivered' FROM webhook_deliveries WHERE job_id = $1"
 _HAS_ENDED = "SELECT state = 'succeeded' FROM jobs WHERE id = $1"
 
 
@@ -83,6 +86,23 @@ def before_final_event(stack: Stack, submit: Submit) -> Iterator[EventReader]:
         yield reader
 
 
+@contextmanager
+def in_webhook(stack: Stack, submit: Submit) -> Iterator[EventReader]:
+    """A webhook has received the end of the job and has not answered."""
+    with WebhookReceiver() as receiver, webhook_to(stack, receiver.url):
+        reader = follow(stack, submit())
+        text = receiver.held = str(reader.job.id).encode()
+        receiver.may_answer.clear()
+        first = receiver.wait_for(text)
+        yield reader
+        receiver.may_answer.set()
+        with DatabaseLock(stack.database_url) as lock:
+            lock.wait_for(_IS_DELIVERED, reader.job.id)
+        requests = [receiver.received.get_nowait() for _ in range(receiver.received.qsize())]
+        assert {request.id for request in requests if text in request.body} <= {first.id}
+
+
 WINDOWS: tuple[Window, ...] = (
     *(before_claim, after_claim, mid_generation, before_commit, before_final_event),
+    in_webhook,
 )

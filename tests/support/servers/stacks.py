@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,7 @@ import httpx
 
 from deploy.local.stack import SERVERS, SERVICES, Stack
 from shared.db.migrations.migrate import migrate
+from tests.support.servers.clock import Clock, PostgresWithClock
 from tests.support.servers.databases import run_statements
 
 FAST_LEASES = {
@@ -95,6 +97,19 @@ class StackOnServers(Stack):
 
 class RestorableStack(Stack):
     """A whole stack whose parts a test may stop, kill, or start with other settings."""
+
+    clock: Clock
+    """That of PostgreSQL."""
+    filler: Path | None = None
+    """The file that fills the disk of the jobs and melodies, while they have one of their own."""
+
+    def _create_servers(self) -> None:
+        super()._create_servers()
+        self.clock = Clock(self.state_dir.path / "clock")
+        postgres = PostgresWithClock(self.state_dir)
+        postgres.clock = self.clock
+        self._postgres = postgres
+        self._start_functions["postgres"] = partial(postgres.start, self._spawner, self.log)
 
     def start_all(self) -> None:
         """Start the servers and the services, and remember their settings."""

@@ -40,7 +40,8 @@ class WebhookReceiver:
         self.endless = False
         """Whether answers never end."""
         self.may_answer = threading.Event()
-        """Answers wait for it."""
+        """Answers wait for it, if the body contains `held`."""
+        self.held = b""
         self.may_answer.set()
         self.server = _Server((address, port), _Handler)
         self.server.receiver = self
@@ -61,6 +62,12 @@ class WebhookReceiver:
     def next(self) -> Received:
         """The next request; it must arrive soon."""
         return self.received.get(timeout=WAIT_SECONDS)
+
+    def wait_for(self, text: bytes) -> Received:
+        """The next request whose body contains this text."""
+        while text not in (request := self.next()).body:
+            pass
+        return request
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -90,7 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         receiver.received.put(Received(path=self.path, headers=headers, body=body))
-        receiver.may_answer.wait(WAIT_SECONDS)
+        if receiver.held in body:
+            receiver.may_answer.wait(WAIT_SECONDS)
         status, fields = receiver.answers.pop(0) if receiver.answers else (204, {})
         self.send_response(status)
         for name, value in fields.items():
