@@ -90,7 +90,8 @@ def test_a_commit_of_melodies(isolated_stack: Stack, postgres: LossyProxy) -> No
 def test_a_publication(
     isolated_stack: Stack, redis: LossyProxy, service: str, message: bytes
 ) -> None:
-    start_with(isolated_stack, service, OSTINATO_REDIS_URL=redis.url)
+    urls = {"OSTINATO_REDIS_URL": redis.url, "OSTINATO_EVENT_STREAMS_URL": redis.url}
+    start_with(isolated_stack, service, **urls)
     with client_of(isolated_stack) as client:
         redis.lose_reply(message)
         assert_exact(client, isolated_stack, client.generate(REQUEST))

@@ -34,7 +34,7 @@ def wait_until_loaded(stack: Stack) -> None:
 
 
 def have_reported(stack: Stack) -> bool:
-    """Whether the doctor has heard of all services since the reports of killed ones went."""
+    """Whether all services have reported since the reports of killed ones were deleted."""
     _, found = doctor(stack)
     return all(found[service].startswith("ok") for service in SERVICES)
 

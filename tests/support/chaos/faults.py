@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from redis import Redis
 
@@ -92,7 +93,8 @@ def fill_disk(stack: RestorableStack) -> None:
     """The disk of the jobs and melodies is full when the services go on, and for a while."""
     assert stack.filler is not None
     fill(stack.filler)
-    threading.Timer(OUTAGE_SECONDS, stack.filler.unlink).start()
+    # The test may have ended, and deleted the file, before the outage
+    threading.Timer(OUTAGE_SECONDS, partial(stack.filler.unlink, missing_ok=True)).start()
 
 
 FAULTS: tuple[Fault, ...] = (
