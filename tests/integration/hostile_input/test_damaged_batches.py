@@ -10,7 +10,7 @@ from ostinato.schemas.batches import InvalidLines
 from services.gateway.submission.batch_items import BatchItems
 from services.gateway.submission.batch_lines import BOM, UTF_16_BOMS, Line, read_lines
 from shared.errors import InvalidRequest
-from tests.support.mutations import attempt, damaged
+from tests.integration.hostile_input.mutations import attempt, damaged
 
 ORIGINAL = b"\n".join(
     [

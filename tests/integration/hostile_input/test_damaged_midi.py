@@ -9,8 +9,8 @@ from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.errors import InvalidMidi
 from shared.midi.inspect import MAX_BARS, MAX_NOTES
 from shared.midi.sandbox import Inspection, inspect_in_sandbox
+from tests.integration.hostile_input.mutations import attempt, damaged
 from tests.support.midi import random_midi
-from tests.support.mutations import attempt, damaged
 from tests.unit.shared.midi.raw_midi import DRUM, LATE, NOTE, midi
 
 SETTINGS = bytes.fromhex("00ff510307a120 00ff580404021808 00ff59020000 00c005")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.errors import InvalidArchive
 from shared.storage.archives import unpack_midi_files
+from tests.integration.hostile_input.mutations import attempt, damaged
 from tests.support.midi import random_midi, zip_of
-from tests.support.mutations import attempt, damaged
 
 MAX_BYTES = 500
 """Less than a random MIDI file has."""

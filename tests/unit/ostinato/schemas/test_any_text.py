@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ostinato.cli import parsing
 from ostinato.schemas.harmony import CHORD_QUALITIES, Mode, chord_tones
-from tests.support.mutations import attempt
+from tests.integration.hostile_input.mutations import attempt
 
 LETTERS = st.sampled_from("ABCDEFGHabcdefgh#b\N{MUSIC SHARP SIGN}\N{MUSIC FLAT SIGN}0579/()+-,m j")
 NEARLY_CHORDS = st.text(LETTERS, max_size=10)
