@@ -22,8 +22,15 @@ from tests.support.servers.commands import (
     running_stack,
     settings_of,
 )
+from tests.support.servers.stacks import FAST_LEASES
 
 pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(autouse=True)
+def _leases_expire_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FAST_LEASES.items():
+        monkeypatch.setenv(name, value)
 
 
 def run_documented(command: str, state_path: Path) -> None:
