@@ -131,9 +131,10 @@ class TrainerService:
         idle = [queue for queue, runner in self._runners.items() if runner.job is None]
         async with self._database.connection() as connection:
             queued = await TrainerJobs(connection).queued(idle)
-        for queue in idle:
-            if queue in queued:
-                await self._runners[queue].claim_next()
+        # An error of one queue does not keep the jobs of the others waiting
+        await asyncio.gather(
+            *(self._runners[queue].claim_next() for queue in idle if queue in queued)
+        )
 
     async def _renew(self) -> None:
         """Renew the leases, and the row once the checkpoint folders have been registered."""

@@ -17,7 +17,7 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobState
 from tests.conftest import ROOT, client_of
 from tests.support.chaos.faults import FAULTS, Fault, fill_disk
-from tests.support.chaos.load import DIFFERENT_REQUESTS, BackgroundLoad, request_body
+from tests.support.chaos.load import BackgroundLoad, files_of_requests
 from tests.support.chaos.report import Outcome, write_report
 from tests.support.chaos.selection import IS_COMPLETE, SEED
 from tests.support.chaos.windows import WINDOWS, Window
@@ -44,17 +44,7 @@ def expected_files(restorable_stack: RestorableStack) -> list[bytes]:
 def expected_of_load(restorable_stack: RestorableStack) -> dict[int, list[bytes]]:
     """The files of the other clients' requests without a fault."""
     with client_of(restorable_stack) as client:
-        return {
-            number: [
-                client.midi(melody.id)
-                for melody in client.melodies(
-                    client.wait(
-                        client.generate(GenerationRequest.model_validate(request_body(number))).id
-                    ).id
-                )
-            ]
-            for number in range(DIFFERENT_REQUESTS)
-        }
+        return files_of_requests(client)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +65,7 @@ def faulty_stack(isolated_stack: RestorableStack, fault: Fault) -> Iterator[Rest
     with tables_on_small_disk(isolated_stack.database_url, megabytes=64) as filler:
         isolated_stack.filler = filler
         yield isolated_stack
+        isolated_stack.filler = None
 
 
 def files_of(client: Client, job: GenerationJob) -> list[bytes]:

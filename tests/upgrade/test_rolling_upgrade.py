@@ -8,11 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.stack import SERVICES
-from ostinato.client import Client
-from ostinato.schemas.generations import GenerationRequest
 from shared.db.database import Database
 from tests.conftest import CHECKPOINTS, client_of
-from tests.support.chaos.load import DIFFERENT_REQUESTS, BackgroundLoad, request_body
+from tests.support.chaos.load import BackgroundLoad, files_of_requests
 from tests.support.servers.previous_release import MixedStack, unpack_previous_release
 from tests.support.servers.stacks import EMPTY, Servers, wait_until_registered
 
@@ -34,16 +32,6 @@ def old_stack(servers: Servers, tmp_path: Path) -> Iterator[MixedStack]:
         stack.run(old=frozenset(SERVICES), new=frozenset())
         wait_until_registered(stack)
         yield stack
-
-
-def files_of_requests(client: Client) -> dict[int, list[bytes]]:
-    """The files of each request of the load."""
-    files = {}
-    for number in range(DIFFERENT_REQUESTS):
-        job = client.generate(GenerationRequest.model_validate(request_body(number)))
-        melodies = client.melodies(client.wait(job.id).id)
-        files[number] = [client.midi(melody.id) for melody in melodies]
-    return files
 
 
 async def revision(stack: MixedStack) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
+from tests.support.servers.databases import run_statements
 from tests.support.servers.gateway import gateway
 from tests.support.servers.small_disk import fill, tables_on_small_disk
 from tests.support.worker_jobs import WorkerFixture
@@ -27,6 +28,8 @@ def full_disk(backends: Stack) -> Iterator[Path]:
 
     with tables_on_small_disk(backends.database_url, megabytes=2) as filler:
         yield filler
+    truncate = "TRUNCATE jobs, shards, melodies CASCADE"  # jobs that no worker is to claim later
+    asyncio.run(run_statements(backends.database_url, truncate))
 
 
 async def test_a_full_disk_is_an_outage(

@@ -13,6 +13,7 @@ import httpx
 
 from deploy.local.stack import Stack
 from ostinato.client import Client
+from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from tests.support.http_api import http_client
 
@@ -25,6 +26,16 @@ GIVE_UP_SECONDS = 60
 def request_body(number: int) -> dict[str, object]:
     """The request with this number, out of `DIFFERENT_REQUESTS`."""
     return {"model": "mini", "bars": 2 + number, "count": 1 + number, "seed": 7000 + number}
+
+
+def files_of_requests(client: Client) -> dict[int, list[bytes]]:
+    """The files of each request without faults, by its number."""
+    files = {}
+    for number in range(DIFFERENT_REQUESTS):
+        job = client.generate(GenerationRequest.model_validate(request_body(number)))
+        melodies = client.melodies(client.wait(job.id).id)
+        files[number] = [client.midi(melody.id) for melody in melodies]
+    return files
 
 
 class BackgroundLoad(threading.Thread):
