@@ -4,6 +4,7 @@ If Redis has lost the stream, it is rebuilt from PostgreSQL. If it has lost its 
 after some failovers, they are appended again once the job has ended.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -13,9 +14,13 @@ from uuid import UUID
 from ostinato.schemas.events import Event, JobEvent, ResyncEvent
 from services.gateway.app_state import AppState
 from services.gateway.stream_rebuild import rebuild_stream
+from shared.broker.streams import MAX_EVENTS
 from shared.db.job_queue.job_store import JobStore
 from shared.errors import InvalidRequest, NotFound, Unavailable
 
+FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 16
+"""A subscription that is not told of a change reads the stream after so many seconds, later after
+twice the time: a lost message delays an event little, and idle subscriptions cost Redis little."""
 FIRST_CHECK_SECONDS = 4
 """Without events for so long, a subscription checks whether the job has ended; then after twice the
 time, and so on, so that many idle subscriptions cost PostgreSQL little."""
@@ -80,35 +85,36 @@ class JobEventSubscription:
     async def events(self) -> AsyncGenerator[Event | None]:
         """Yield events as they are published, the terminal one last.
 
-        After each second without an event it yields None. If the job is deleted, the events end.
+        While there are none it yields None from time to time. If the job is deleted, the events
+        end.
         """
-        with suppress(NotFound):
-            async for event in self._events():
+        with suppress(NotFound), self._app.streams.listen(self._job_id) as is_changed:
+            async for event in self._events(is_changed):
                 yield event
 
-    async def _events(self) -> AsyncGenerator[Event | None]:
-        num_idle, next_check = 0, FIRST_CHECK_SECONDS
+    async def _events(self, is_changed: asyncio.Event) -> AsyncGenerator[Event | None]:
+        idle, next_check = 0, FIRST_CHECK_SECONDS
         while not self._has_ended:
+            is_changed.clear()
             batch = await self._app.streams.read(self._job_id, self._seq)
-            for event in batch:
-                if event.epoch != self._epoch:
-                    break
+            events = [event for event in batch if event.epoch == self._epoch]
+            for event in events:
                 yield event
                 self._seq = event.seq
                 if _is_terminal(event):
                     return
-            else:
-                if batch:
-                    num_idle, next_check = 0, FIRST_CHECK_SECONDS
-                    continue
+            if events:
+                idle, next_check = 0, FIRST_CHECK_SECONDS
+            elif (epoch := await self._current_epoch()) != self._epoch:
+                yield self._resync(epoch)
+                continue
+            wait = min(max(idle, FIRST_WAIT_SECONDS), MAX_WAIT_SECONDS)
+            if len(events) < MAX_EVENTS and not await _wait(is_changed, wait):
                 yield None
-                num_idle += 1
-                if num_idle == next_check:
+                idle += wait
+                if idle >= next_check:
                     next_check *= 2
                     await self._complete_ended_stream()
-            epoch = await self._current_epoch()
-            if epoch != self._epoch:
-                yield self._resync(epoch)
 
     async def _complete_ended_stream(self) -> None:
         """Append what the stream lacks if the job has ended; in an outage, a later check does.
@@ -132,6 +138,14 @@ class JobEventSubscription:
             await rebuild_stream(self._app, self._job_id, self._owner)
             epoch = await self._app.streams.epoch(self._job_id)
         return epoch
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event is set within this time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _is_terminal(event: Event) -> bool:

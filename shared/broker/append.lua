@@ -61,4 +61,5 @@ while i <= #ARGV do
     i = i + 7 + count
   end
 end
+notify()
 return results

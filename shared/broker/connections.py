@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -79,10 +80,17 @@ class Connections:
                     raise result
             return results
 
-    async def read(self, key: str, after: str, *, count: int, block: int) -> Any:  # noqa: ANN401 - redis-py's type
-        """Entries of a stream after an id; waits up to `block` milliseconds for the first one."""
+    async def read(self, key: str, after: str, *, count: int) -> Any:  # noqa: ANN401 - redis-py's type
+        """Entries of a stream after an id."""
         async with self._place():
-            return await self._redis.xread({key: after}, count=count, block=block)
+            return await self._redis.xread({key: after}, count=count)
+
+    @asynccontextmanager
+    async def pubsub(self) -> AsyncIterator[PubSub]:
+        """An open connection that receives messages."""
+        async with self._place(), self._redis.pubsub() as pubsub:
+            await pubsub.connect()
+            yield pubsub
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless Redis answers."""
@@ -118,14 +126,23 @@ class ClusterConnections(Connections):
         super().__init__(redis)
         self._places = asyncio.Semaphore(max_connections)
 
-    async def read(self, key: str, after: str, *, count: int, block: int) -> Any:  # noqa: ANN401 - redis-py's type
-        """Entries of a stream after an id; waits up to `block` milliseconds for the first one."""
-        command = ("XREAD", "COUNT", count, "BLOCK", block, "STREAMS", key, after)
+    async def read(self, key: str, after: str, *, count: int) -> Any:  # noqa: ANN401 - redis-py's type
+        """Entries of a stream after an id."""
+        command = ("XREAD", "COUNT", count, "STREAMS", key, after)
         async with self._place():
             await self._redis.initialize()
             # Without the node, redis-py would ask a server for the position of the key
             node = self._redis.get_node_from_key(key)
             return await self._redis.execute_command(*command, target_nodes=node)
+
+    @asynccontextmanager
+    async def pubsub(self) -> AsyncIterator[PubSub]:
+        """An open connection that receives messages, to any server: each has all messages."""
+        async with self._place():
+            await self._redis.initialize()
+            async with self._redis.pubsub(node=self._redis.get_random_node()) as pubsub:
+                await pubsub.connect()
+                yield pubsub
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless every primary answers."""

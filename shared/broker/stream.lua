@@ -12,7 +12,10 @@ if redis.call('HGET', meta, 'run') ~= run then
   redis.call('DEL', stream, meta)
 end
 
+local is_changed = false
+
 local function add(event)
+  is_changed = true
   redis.call('HSETNX', meta, 'run', run)
   redis.call('HSETNX', meta, 'epoch', epoch)
   local now = redis.call('TIME')
@@ -23,6 +26,11 @@ local function add(event)
     'event', event)
   redis.call('EXPIRE', stream, time_to_live)
   redis.call('EXPIRE', meta, time_to_live)
+end
+
+-- Tell the subscribers of a changed stream to read it.
+local function notify()
+  if is_changed then redis.call('PUBLISH', stream, '') end
 end
 
 -- Delete the stream: the next event starts another one, under the epoch of this call. The origins and

@@ -7,8 +7,10 @@ may have been cut by a restart or a failover of Redis, the gateway rebuilds it f
 a new epoch. So it does if a Cluster moves the stream to another server.
 """
 
+import asyncio
 import json
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,6 +19,7 @@ from ostinato.schemas.events import EVENT_ADAPTER, Event
 from ostinato.schemas.jobs import JobState
 from shared.broker.connections import Script, ScriptCall, connect
 from shared.broker.stream_entries import NotesBatch, StreamEntry
+from shared.broker.stream_listener import StreamListener
 
 FORMAT = 3
 """Version of the stored events. Streams of another version are not read, but rebuilt."""
@@ -25,13 +28,10 @@ STREAM_TTL_SECONDS = 24 * 3600
 FIRST_EVENT_ID = f"job:{JobState.QUEUED}"
 """The identity of the first event of every stream."""
 MAX_CONNECTIONS = 64
-MAX_SUBSCRIBERS = 10_000
 MAX_ARGUMENTS = 50_000
 """Arguments of one call: Redis accepts a million, and does nothing else during a call."""
 MAX_EVENTS = 500
 """Events of one read."""
-BLOCK_MILLISECONDS = 1000
-"""How long a read waits for an event; shorter than the socket timeout."""
 
 
 class EventStreams:
@@ -39,8 +39,7 @@ class EventStreams:
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url, MAX_CONNECTIONS)
-        # Reads block: they must not occupy the connections of the writers
-        self._subscribers = connect(redis_url, MAX_SUBSCRIBERS)
+        self._listener = StreamListener(self._redis)
 
     async def append(self, entries: Sequence[StreamEntry]) -> list[int]:
         """Append these entries in order, in one round trip; what a stream contains is skipped.
@@ -75,12 +74,14 @@ class EventStreams:
         return epoch
 
     async def read(self, job_id: UUID, after: int) -> list[Event]:
-        """The events after this number; empty if none arrives within a second."""
-        streams = await self._subscribers.read(
-            stream_key(job_id), f"{after}-0", count=MAX_EVENTS, block=BLOCK_MILLISECONDS
-        )
+        """The next events after this number, at most `MAX_EVENTS`."""
+        streams = await self._redis.read(stream_key(job_id), f"{after}-0", count=MAX_EVENTS)
         entries = [entry for _, stream in streams or [] for entry in stream]
         return [_event(seq, fields) for seq, fields in entries]
+
+    def listen(self, job_id: UUID) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set whenever the stream may have changed."""
+        return self._listener.listen(stream_key(job_id))
 
     async def ping(self) -> None:
         """Raise `Unavailable` unless Redis answers."""
@@ -88,8 +89,8 @@ class EventStreams:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._listener.close()
         await self._redis.close()
-        await self._subscribers.close()
 
 
 def _event(seq: str, fields: dict[str, str]) -> Event:
@@ -157,4 +158,4 @@ def _lua(name: str) -> Script:
 
 _APPEND = _lua("append")
 _EPOCH = _lua("epoch")
-_DELETE = Script.of("return redis.call('DEL', KEYS[1], KEYS[2])")
+_DELETE = Script.of("redis.call('DEL', KEYS[1], KEYS[2]) return redis.call('PUBLISH', KEYS[1], '')")

@@ -52,7 +52,8 @@ UNFINISHED_SHARDS = """
     WHERE state NOT IN ('succeeded', 'failed', 'cancelled') OR ended_items <> size
 """
 WRONG_NUMBERS_OF_MELODIES = """
-    SELECT jobs.id, succeeded, count(index) FROM jobs LEFT JOIN melodies ON job_id = jobs.id
+    SELECT jobs.id, succeeded, count(index)
+    FROM jobs LEFT JOIN melodies ON job_id = jobs.id AND NOT melodies.partial
     WHERE kind <> 'engraving' GROUP BY jobs.id, succeeded HAVING count(index) <> succeeded
 """
 

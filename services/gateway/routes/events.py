@@ -84,8 +84,9 @@ async def _frames(
     if resync is not None:
         yield _frame(resync)
     with suppress(Unavailable):
-        async for event in subscription.events():
-            yield ": keep-alive\n\n" if event is None else _frame(event)
+        async with aclosing(subscription.events()) as events:
+            async for event in events:
+                yield ": keep-alive\n\n" if event is None else _frame(event)
 
 
 def _frame(event: Event) -> str:

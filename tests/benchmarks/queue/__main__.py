@@ -2,7 +2,7 @@
 """`make bench-queue`, or `python -m tests.benchmarks.queue request_cost` for some parts.
 
 All parts run on the same servers, one after the other, and print each value as soon as it is
-measured. The results are written to docs/.
+measured. The results of a part are written to docs/ when it ends.
 """
 
 import os
@@ -44,18 +44,17 @@ def main(
     """Run the parts, and print and write the results."""
     if unknown := set(names or []) - set(PARTS):
         raise typer.BadParameter(f"{', '.join(unknown)}; choose from: {', '.join(PARTS)}")
-    results: dict[str, list[Measurement]] = {}
     before = CpuTimes.now()
     with running_environment() as environment:
         for name in names or PARTS:
             console.print(f"[bold]{name}")
-            results[name] = []
+            rows: list[Measurement] = []
             for row in import_module(f"tests.benchmarks.queue.parts.{name}").rows(environment):
                 console.print("  " + "  ".join(filter(None, row.cells())))
-                results[name].append(row)
-    contention = contending_cores(before, CpuTimes.now())
+                rows.append(row)
+            contention = contending_cores(before, CpuTimes.now())
+            report.write({name: rows}, _machine(), DOCS, contention=contention)
     console.print(f"Other programs used {contention:.1f} cores.")
-    report.write(results, _machine(), DOCS, contention=contention)
 
 
 def _machine() -> str:

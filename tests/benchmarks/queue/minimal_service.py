@@ -46,8 +46,6 @@ OWNER = "SELECT owner FROM api_keys WHERE sha256 = $1 AND revoked_at IS NULL"
 MESSAGES = "SELECT id, job_id, payload FROM outbox WHERE job_id = ANY($1::uuid[]) ORDER BY id"
 DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
-JOB_FIELDS = [name for name in GenerationJob.model_fields if name != "queue_position"]
-
 
 class State:
     """The connections, the cached keys, and the jobs whose messages are not published yet."""
@@ -142,7 +140,7 @@ async def job(job_id: UUID, authorization: str = Header()) -> GenerationJob:
     rows = await state.fetch(JOB, job_id, await state.owner(authorization))
     if not rows:
         raise HTTPException(404)
-    row = {name: rows[0][name] for name in JOB_FIELDS}
+    row = {name: value for name, value in rows[0].items() if name in GenerationJob.model_fields}
     return GenerationJob.model_validate({**row, "request": json.loads(row["request"])})
 
 

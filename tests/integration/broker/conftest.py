@@ -1,6 +1,6 @@
-"""Fixtures: Redis behind Sentinel, a Redis Cluster, and each kind of Redis in turn.
+"""Fixtures: Redis behind Sentinel, a Redis Cluster, each kind of Redis in turn, servers to kill.
 
-Tests must not stop these servers.
+Tests must not stop the shared servers.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from tests.support.servers.redis_servers import (
     RedisServers,
     SentinelServers,
 )
+from tests.support.tmp import world_traversable_dir
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterServers
 def redis_servers(request: pytest.FixtureRequest) -> RedisServers | Stack:
     servers: RedisServers | Stack = request.getfixturevalue(request.param)
     return servers
+
+
+@pytest.fixture
+def own_servers() -> Iterator[Stack]:
+    """Servers that the test may kill."""
+    with world_traversable_dir() as folder, Stack(folder) as stack:
+        stack.start_servers()
+        yield stack

@@ -3,7 +3,7 @@
 Gapless numbers, idempotent appends, epochs.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,7 +25,6 @@ from shared.broker.stream_entries import (
 from shared.broker.streams import EventStreams
 from shared.errors import Unavailable
 from tests.support.servers.redis_servers import MASTER_NAME, RedisServers, SentinelServers
-from tests.support.tmp import world_traversable_dir
 
 UNREACHABLE = (
     "redis://127.0.0.1:1/0",
@@ -165,14 +164,6 @@ async def test_entries_stay_in_order_on_a_server_that_lacks_scripts(backends: St
     kinds = [type(event) for event in await streams.read(job, 0)]
     assert kinds == [JobEvent, NotesEvent, MelodyEvent]
     await streams.close()
-
-
-@pytest.fixture
-def own_servers() -> Iterator[Stack]:
-    """Servers that the test may kill."""
-    with world_traversable_dir() as folder, Stack(folder) as stack:
-        stack.start_servers()
-        yield stack
 
 
 async def test_a_stream_from_before_a_restart_of_the_server_is_deleted(own_servers: Stack) -> None:

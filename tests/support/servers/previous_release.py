@@ -1,6 +1,7 @@
 """The code of the previous release, taken from git, and a stack with services of both releases."""
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -10,12 +11,15 @@ import httpx
 import pytest
 
 from deploy.local.process import ProgramSpec
+from deploy.local.stack import SERVICES
 from tests.support.servers.stacks import FAST_LEASES, StackOnServers
 
 ROOT = Path(__file__).parents[3]
 FIRST_COMPATIBLE = "0503361"
 """Has revision 0015. Code before revision 0014 cannot submit or claim on the newest schema."""
 RELEASE = re.compile(r"^## [\d.]+ \([\d-]+, commit (\w+)\)$", re.MULTILINE)
+START_TIMEOUT = 90.0
+LOG_CHARACTERS = 20_000
 CODE = ("ostinato", "services", "shared", "deploy")
 
 
@@ -60,10 +64,21 @@ class MixedStack(StackOnServers):
         """Start these services again, in these releases."""
         self.old_services = old
         for name in sorted(old | new):
-            self.start(name, **FAST_LEASES)
+            self.start(name, **FAST_LEASES, PYTHONFAULTHANDLER="1")
+        deadline = time.monotonic() + START_TIMEOUT
         while not self._has_worker():
             assert self.unexpected_exits() == {}
+            if time.monotonic() > deadline:
+                self._fail_with_stacks()
             time.sleep(0.1)
+
+    def _fail_with_stacks(self) -> None:
+        """Fail with the end of the log, to which each service has written what it is doing."""
+        for name in SERVICES:
+            self.process(name).signal(signal.SIGABRT)
+        time.sleep(1)
+        log = (self.state_dir.path / "log").read_text(errors="replace")
+        pytest.fail(f"no worker is ready after {START_TIMEOUT} s\n{log[-LOG_CHARACTERS:]}")
 
     def _has_worker(self) -> bool:
         """Whether the gateway, of either release, finds both servers and a worker."""

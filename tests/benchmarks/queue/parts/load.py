@@ -63,6 +63,9 @@ async def _load(environment: Environment) -> list[Measurement]:
         await asyncio.to_thread(_change, target, batches, "resume")
         await followers.wait_until_ended()
         followed = followers.followed
+    lost_jobs, lost_melodies = await asyncio.to_thread(
+        lambda: [environment.scalar(query) for query in (LOST, MELODIES_AND_ITEMS)]
+    )
     milliseconds = 1000 * np.array(load.latencies)
     return [
         Measurement(
@@ -73,8 +76,8 @@ async def _load(environment: Environment) -> list[Measurement]:
         Measurement(name="their POST, p50, ms", value=float(np.percentile(milliseconds, 50))),
         Measurement(name="their POST, p99, ms", value=float(np.percentile(milliseconds, 99))),
         Measurement(name="from the last of them until all had ended, s", value=drained),
-        Measurement(name="lost jobs", value=environment.scalar(LOST), goal=0),
-        Measurement(name="lost melodies", value=environment.scalar(MELODIES_AND_ITEMS), goal=0),
+        Measurement(name="lost jobs", value=lost_jobs, goal=0),
+        Measurement(name="lost melodies", value=lost_melodies, goal=0),
         Measurement(name="missed events", value=sum(one.missed for one in followed), goal=0),
         Measurement(
             name="WebSockets without the end of their job",

@@ -2,7 +2,7 @@
 
 The jobs of the peers do nothing. Ostinato is measured twice: its queue alone (submissions and
 claims with commits of a melody that is not generated, in one process as in the peers), and whole:
-POST requests, and jobs of one generated bar.
+POST requests, beside those to the minimal service, and jobs of one generated bar.
 """
 
 import asyncio
@@ -29,9 +29,11 @@ from tests.benchmarks.queue.environment import (
 )
 from tests.benchmarks.queue.jobs import wait_until_stored
 from tests.benchmarks.queue.measurement import Measurement
+from tests.benchmarks.queue.minimal import MINIMAL, minimal_service
 from tests.support.jobs import melody, new_worker
 
 JOBS = 3000
+BODY = {"model": MODEL, "bars": 1, "priority": "batch"}
 CONNECTIONS = 16
 MELODIES_PER_CLAIM = 96
 PEERS = {"procrastinate": "procrastinate_jobs.py", "Celery and Redis alone": "celery_jobs.py"}
@@ -41,6 +43,13 @@ def rows(environment: Environment) -> Iterator[Measurement]:
     """Measure both directions of each."""
     rates = dict(zip(("in", "out"), asyncio.run(_queue_alone(environment)), strict=True))
     posted, finished = _whole(environment)
+    yield Measurement(
+        name="jobs/s in, by POST",
+        value=posted,
+        baseline=MINIMAL,
+        baseline_value=_posts_to_minimal_service(environment),
+        higher_is_better=True,
+    )
     for peer, script in PEERS.items():
         if not _is_installed(peer):
             continue
@@ -70,15 +79,23 @@ def _is_installed(peer: str) -> bool:
 
 def _whole(environment: Environment) -> tuple[float, float]:
     """Jobs per second by POST, and jobs per second that a worker finishes."""
-    body = {"model": MODEL, "bars": 1, "priority": "batch"}
     with environment.services("gateway", "dispatcher"):
-        request = environment.gateway.post("/v1/generations", body)
+        request = environment.gateway.post("/v1/generations", BODY)
         load = environment.gateway.send_all([request] * JOBS, connections=CONNECTIONS)
         environment.stack.start("worker")
         wait_until_stored(environment, JOBS)
         first_to_last = "max(finished_at) - min(started_at)"
         statement = f"SELECT 1000 * count(*) / extract(epoch FROM {first_to_last}) FROM jobs"  # noqa: S608
         return JOBS / load.seconds, environment.scalar(statement) / 1000
+
+
+def _posts_to_minimal_service(environment: Environment) -> float:
+    """Jobs per second."""
+    with environment.services("gateway"), minimal_service(environment) as minimal:
+        environment.stack.stop("gateway")  # it has created the key
+        request = minimal.target.post("/generations", BODY)
+        load = minimal.target.send_all([request] * JOBS, connections=CONNECTIONS)
+    return JOBS / load.seconds
 
 
 async def _queue_alone(environment: Environment) -> tuple[float, float]:
