@@ -26,8 +26,8 @@ from ostinato.cli.console import (
 from ostinato.cli.parsing import dataset_name, parse_id
 from ostinato.cli.progress import progress_console, show_stages
 from ostinato.schemas.datasets import Dataset
+from ostinato.schemas.midi_files import LISTED_SUFFIXES, has_midi_suffix
 
-SUFFIXES = {".mid", ".midi"}
 MAX_LISTED = 3
 """How many names of skipped files are printed; the others are only counted."""
 
@@ -76,7 +76,7 @@ def show_dataset(dataset_id: DatasetId, *, as_json: AsJson = False) -> None:
 
 
 def _show(dataset: Dataset, *, as_json: bool) -> None:
-    show_one(dataset, tables.key_values, as_json=as_json)
+    show_one(dataset, tables.dataset, as_json=as_json)
     if dataset.error is not None:
         raise typer.Exit(1)
 
@@ -94,7 +94,7 @@ def _as_zip(music: Path) -> Iterator[IO[bytes]]:
             yield archive
         return
     if not _midi_files(music):
-        raise typer.BadParameter(f"{music} has no .mid or .midi file", param_hint="MUSIC")
+        raise typer.BadParameter(f"{music} has no {LISTED_SUFFIXES} file", param_hint="MUSIC")
     with exit_on_write_error(Path(tempfile.gettempdir()), TEMPORARY_FOLDER_HELP):
         file = _temporary_zip(music)
     with file:
@@ -132,7 +132,7 @@ def _zip_folder(folder: Path, target: IO[bytes]) -> list[str]:
 
 def _midi_files(folder: Path) -> list[Path]:
     paths = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
-    return sorted(path for path in paths if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in paths if has_midi_suffix(path))
 
 
 def _read(path: Path) -> bytes | None:

@@ -37,6 +37,8 @@ DATASET_STYLES = {
 }
 NAME, PATH, DESCRIPTION = "version", "path", "description"
 """Columns of long texts, which wrap if the terminal is narrow."""
+MAX_FILES = 20
+"""Skipped files that the table of a data set lists."""
 MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8, "custom_id": 8}
 """Widths below which these columns do not shrink."""
 
@@ -155,6 +157,21 @@ def datasets(rows: Iterable[Dataset]) -> Table:
         cells = (f"{used}/{dataset.num_files}", str(notes))
         table.add_row(str(dataset.id), dataset.name, state, *cells)
     return table
+
+
+def dataset(row: Dataset) -> RenderableType:
+    """One data set, and the first files that are not used."""
+    values = row.model_dump(mode="json", exclude_none=True, exclude={"report": {"skipped_files"}})
+    files = row.report.skipped_files if row.report else ()
+    if not files:
+        return _key_values(values)
+    table = _table(PATH, DESCRIPTION)
+    for file in files[:MAX_FILES]:
+        table.add_row(file.name, file.detail or file.reason)
+    parts: list[RenderableType] = [_key_values(values), "", table]
+    if len(files) > MAX_FILES:
+        parts.append(f"and {len(files) - MAX_FILES:,} more: --json lists up to 1,000")
+    return Group(*parts)
 
 
 def trainings(rows: Iterable[Training]) -> Table:

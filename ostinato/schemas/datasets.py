@@ -25,13 +25,30 @@ class DatasetState(StrEnum):
     """Its import had not ended at its deadline; `error` says so."""
 
 
+MAX_LISTED_FILES = 1000
+
+
+class SkippedFile(Schema):
+    """A file that is not used."""
+
+    name: str
+    """Its path in the zip."""
+    reason: str
+    """The reason by which `skipped` counts it."""
+    detail: str = ""
+    """What is wrong in the file; empty if the reason says it."""
+
+
 class DatasetReport(Schema):
     """How the files of a data set were used; the counts add up."""
 
     found: int
     """Number of MIDI files in the zip."""
     skipped: dict[str, int]
-    """Files that are not used, by reason."""
+    """MIDI files that are not used, by reason."""
+    skipped_files: tuple[SkippedFile, ...] = ()
+    """The files that are not used, at most 1,000; those without the ending of a MIDI file are last,
+    and are not counted."""
     used: int
     """Number of files that are used: those of the three sides together."""
     duplicate_groups: int

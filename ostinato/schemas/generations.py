@@ -161,4 +161,4 @@ class Primer(Schema):
     num_notes: int
     """Number of notes."""
     bars: int
-    """Bars of four quarters, the last one rounded up."""
+    """Number of bars, with the rest at the end of the file."""

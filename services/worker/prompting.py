@@ -39,17 +39,22 @@ class Prompt:
 
 
 def build_prompt(
-    request: GenerationRequest, primer_notes: Sequence[Note], model: LoadedModel
+    request: GenerationRequest, primer_notes: Sequence[Note], primer_bars: int, model: LoadedModel
 ) -> Prompt:
-    """The prompt of a request; ValueError if the primer is gone, or the model cannot encode it."""
+    """The prompt of a request; ValueError if the primer is gone, or the model cannot encode it.
+
+    `primer_bars` counts the rests after the last note of the primer.
+    """
     if request.primer_id is not None and not primer_notes:
         raise ValueError("it was deleted; upload it again")
     if request.regenerate is not None:
-        return _infill_prompt(request, primer_notes, model)
+        return _infill_prompt(request, primer_notes, primer_bars, model)
     tokenizer = model.tokenizer
     tokens = tokenizer.encode(primer_notes)
     if primer_notes and not tokens:
         raise ValueError("the model's vocabulary has none of the primer's pitches")
+    if isinstance(tokenizer, RemiTokenizer):
+        tokens += [tokenizer.empty_bar] * (primer_bars - tokenizer.num_bars(tokens))
     bars = tokenizer.num_bars(tokens) + request.bars
     decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
     return Prompt(
@@ -64,9 +69,9 @@ def build_prompt(
 
 
 def _infill_prompt(
-    request: GenerationRequest, primer_notes: Sequence[Note], model: LoadedModel
+    request: GenerationRequest, primer_notes: Sequence[Note], bars: int, model: LoadedModel
 ) -> Prompt:
-    tokenizer, bars = model.tokenizer, infill.count_bars(primer_notes)
+    tokenizer = model.tokenizer
     masked_bars = request.regenerate or ()
     if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
         raise ValueError("this model does not support infilling")  # noqa: TRY004 - not a type error
@@ -76,7 +81,7 @@ def _infill_prompt(
     prefix = _pinned_prefix(model, request.scale)
     return Prompt(
         pinned_prefix=infill.encode_prompt(
-            tokenizer, primer_notes, masked_bars, prefix, max_tokens
+            tokenizer, primer_notes, bars, masked_bars, prefix, max_tokens
         ),
         primer_tokens=(),
         bars=bars,

@@ -84,7 +84,7 @@ class ShardRun:
     def _prepare(self, item: ShardItem) -> tuple[Prompt, GenerationSpec] | JobError:
         request, sampling = item.request, item.request.sampling
         try:
-            prompt = build_prompt(request, item.primer_notes, self.model)
+            prompt = build_prompt(request, item.primer_notes, item.primer_bars, self.model)
         except ValueError as error:
             log.error(  # noqa: TRY400 - a mistake in the request, not here
                 *("Melody %d of job %s: %s", item.index, self.shard.job_id, error),

@@ -1,4 +1,4 @@
-"""Tells subscribers that a stream has new events, over one connection for each process.
+"""Notifies subscribers of new events in streams, over one connection to Redis.
 
 `append.lua` publishes a message to the stream's channel whenever it appends. The message has no
 content: a subscriber reads the stream. So a lost message only delays a subscriber until its next

@@ -41,6 +41,8 @@ class ShardItem:
     custom_id: str | None = None
     """The client's name for it, in a batch."""
     primer_notes: tuple[Note, ...] = ()
+    primer_bars: int = 0
+    """Bars of the primer, with the rests after its last note."""
     primer_sha256: str | None = None
     """SHA-256 of the notes of the primer, if there is one."""
 
@@ -112,13 +114,14 @@ class GenerationShards(ShardLeases):
         if not ids:
             return items
         rows = await self._connection.execute(
-            select(primers.c.id, primers.c.notes, primers.c.notes_sha256).where(
+            select(primers.c.id, primers.c.notes, primers.c.bars, primers.c.notes_sha256).where(
                 primers.c.id.in_(ids)
             )
         )
         found: dict[UUID | None, dict[str, Any]] = {
             row.id: {
                 "primer_notes": tuple(Note(*note) for note in row.notes),
+                "primer_bars": row.bars,
                 "primer_sha256": row.notes_sha256.hex(),
             }
             for row in rows

@@ -5,6 +5,7 @@ An owner has the same notes once, however often they are uploaded.
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.db.tables.melody_tables import primers
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
@@ -21,9 +22,15 @@ from shared.ids import new_id
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:key AS text), 1))")
 
 
-def hash_notes(notes: Sequence[Note]) -> bytes:
-    """SHA-256 of notes as the text that PostgreSQL has for their JSON."""
-    return hashlib.sha256(json.dumps([list(note) for note in notes]).encode()).digest()
+def hash_notes(notes: Sequence[Note], bars: int = 0) -> bytes:
+    """SHA-256 of notes as the text that PostgreSQL has for their JSON, and of the bars of rest.
+
+    The number of bars follows the notes if there are more of them than the notes need.
+    """
+    text = json.dumps([list(note) for note in notes])
+    end = max(note.start + note.duration for note in notes)
+    rests = f" {bars}" if bars > math.ceil(end / TICKS_PER_BAR) else ""
+    return hashlib.sha256((text + rests).encode()).digest()
 
 
 _USED_BY = text("""
@@ -54,7 +61,7 @@ class Primers:
 
     async def add(self, owner: str, sha256: str, notes: Sequence[Note], bars: int) -> Primer:
         """Insert the notes of a MIDI file with this SHA-256, unless the owner has these notes."""
-        digest = hash_notes(notes)
+        digest = hash_notes(notes, bars)
         await self._connection.execute(_LOCK, {"key": f"{owner}:{digest.hex()}"})
         primer_id = await self.find(owner, digest)
         if primer_id is None:

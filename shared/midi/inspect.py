@@ -2,33 +2,29 @@
 """`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
 Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
-the number of bars, and the number of tracks. For an invalid file it writes the error instead, and
-the exit status is 2. Limits on memory and CPU time are set before a byte is read and before the
-parser is imported; a process that exceeds them is killed. If the machine runs out of memory, the
-kernel kills it before any service. Only `sandbox` starts it, and no service imports it.
+the number of bars, and the number of tracks with notes. For an invalid file it writes the error
+instead, and the exit status is 2. Limits on memory and CPU time are set before a byte is read; a
+process that exceeds them is killed. If the machine runs out of memory, the kernel kills it before
+any service. Only `sandbox` starts it, and no service imports it.
 """
 
 import json
-import math
 import resource
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.errors import InvalidMidi
-from shared.midi.chunks import read_chunks
+from shared.midi.faults import MAX_BYTES, MidiFault, UnreadableMidi
 
 if TYPE_CHECKING:
-    from symusic.core import ScoreTick
+    from shared.midi.score import Bar
 
 MAX_MEMORY_BYTES = 1 << 30
 MAX_CPU_SECONDS = 10
-MAX_BYTES = 16 << 20
-MAX_TRACKS = 256
-MAX_NOTES = 100_000
-MAX_BARS = 4096
 EXIT_INVALID = 2
 """Exit status for an invalid file; the output has the error."""
 
@@ -56,46 +52,39 @@ def _set_limits() -> None:
 
 
 def _inspect(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_BYTES:
-        raise InvalidMidi(f"The file has more than {MAX_BYTES} bytes.")
-    for _ in read_chunks(data):
-        pass  # raises if a chunk is truncated
-    score = _parse(data)
-    notes = sorted(
-        (note.start, note.pitch, note.duration, note.velocity)
-        for track in score.tracks
-        if not track.is_drum
-        for note in track.notes
-    )
-    if not notes:
-        raise InvalidMidi("The file has no pitched notes.")
-    if notes[0][0] < 0:
-        raise InvalidMidi("The file is too long: its times overflow.")
-    num_bars = math.ceil(max(start + length for start, _, length, _ in notes) / TICKS_PER_BAR)
-    if num_bars > MAX_BARS:
-        raise InvalidMidi(
-            f"The file lasts {num_bars} bars of four quarter notes; at most {MAX_BARS}."
+    # Here, so that its imports are under the limits
+    import numpy as np  # noqa: PLC0415
+
+    from shared.midi.reader import read_score  # noqa: PLC0415
+
+    score = read_score(data)
+    notes = score.pitched_notes
+    if not len(notes):
+        raise UnreadableMidi(
+            MidiFault.DRUMS_ONLY,
+            "The file has drums only; a melody needs notes of pitched instruments.",
         )
+    notes[:, 0] += _pickup_rest(score.bars)
+    end = len(score.bars) * TICKS_PER_BAR
+    notes[:, 1] = np.minimum(notes[:, 1], end - notes[:, 0])  # a late release
     return {
-        "notes": [[start, duration, pitch, velocity] for start, pitch, duration, velocity in notes],
-        "num_bars": num_bars,
+        "notes": notes.tolist(),
+        "num_bars": len(score.bars),
         "num_tracks": len(score.tracks),
     }
 
 
-def _parse(data: bytes) -> "ScoreTick":
-    from symusic.core import ScoreTick  # noqa: PLC0415 - its import has to be under the limits
-
-    try:
-        score = ScoreTick.from_midi(data)
-        resampled = score.resample(TICKS_PER_QUARTER, min_dur=1)
-    except (RuntimeError, OverflowError) as error:
-        raise InvalidMidi(f"The file cannot be parsed: {error}.") from error
-    if len(score.tracks) > MAX_TRACKS:
-        raise InvalidMidi(f"The file has {len(score.tracks)} tracks; at most {MAX_TRACKS}.")
-    if score.note_num() > MAX_NOTES:
-        raise InvalidMidi(f"The file has {score.note_num()} notes; at most {MAX_NOTES}.")
-    return resampled
+def _pickup_rest(bars: Sequence["Bar"]) -> int:
+    """Ticks of rest before a first bar that is short, so that all bars last four quarters."""
+    has_pickup = len(bars) > 1 and bars[0].length < bars[1].length
+    for number, bar in enumerate(bars, 1):
+        if bar.length != TICKS_PER_BAR and not (number == 1 and has_pickup):
+            raise UnreadableMidi(
+                MidiFault.METRE,
+                f"Bar {number} is in {bar.numerator}/{bar.denominator}, or is cut short; models "
+                "know bars of four quarters only.",
+            )
+    return TICKS_PER_BAR - bars[0].length
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ library, so the gateway can import it.
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from shared.errors import InvalidMidi
-from shared.midi.chunks import decode_variable_length, encode_variable_length, first_track
+from shared.midi.container import read_container
+from shared.midi.variable_length import decode_variable_length, encode_variable_length
 
 TEXT_EVENT = b"\x00\xff\x01"
 """Delta time 0, meta event, text."""
@@ -21,14 +23,14 @@ def embed_receipt(midi: bytes, receipt: dict[str, Any]) -> bytes:
     """The file with a receipt at the start of its first track."""
     text = PREFIX + json.dumps(receipt, separators=(",", ":"), sort_keys=True).encode("ascii")
     event = TEXT_EVENT + encode_variable_length(len(text)) + text
-    track = first_track(midi)
-    length = (len(event) + len(track.body)).to_bytes(4, "big")
-    return midi[: track.offset - 4] + length + event + midi[track.offset :]
+    container = read_container(midi)
+    first, *others = container.tracks
+    return replace(container, tracks=(event + first, *others)).to_bytes()
 
 
 def read_receipt(midi: bytes) -> dict[str, Any] | None:
     """The receipt in a file, or None if it has none; InvalidMidi if it is malformed."""
-    body = first_track(midi).body
+    body = read_container(midi).tracks[0]
     if not body.startswith(TEXT_EVENT):
         return None
     length, start = decode_variable_length(body, len(TEXT_EVENT))

@@ -1,6 +1,6 @@
 """Inspects an untrusted MIDI file in a child process with resource limits.
 
-The parser is native code, which a malicious file may crash, so it never runs in this process.
+A malicious file may need much time or memory, so it is never read in this process.
 """
 
 import asyncio
@@ -27,8 +27,9 @@ class Inspection:
     notes: tuple[Note, ...]
     """Notes of all tracks except drums, sorted by start and pitch."""
     num_bars: int
-    """Number of bars of four quarter notes, rounded up."""
+    """Number of bars, by the time signatures of the file."""
     num_tracks: int
+    """Number of tracks with notes."""
 
 
 async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> Inspection:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from symusic.core import NoteTick, ScoreTick, TempoTick, TimeSignatureTick, TrackTick
 
 from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
-from shared.midi.chunks import encode_variable_length
+from shared.midi.variable_length import encode_variable_length
 
 END_OF_TRACK = b"\xff\x2f\x00"
 LENGTH_OFFSET, EVENTS_OFFSET = 18, 22

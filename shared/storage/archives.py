@@ -7,11 +7,13 @@ import errno
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 from uuid import UUID
 
+from ostinato.schemas.midi_files import LISTED_SUFFIXES, has_midi_suffix
 from shared.errors import InvalidArchive
 
 MAX_FILES = 50_000
@@ -23,7 +25,8 @@ MAX_RATIO = 200
 CHUNK_BYTES = 1 << 16
 ENTRY_SIGNATURE = b"PK\1\2"
 """The first bytes of a directory entry (PKWARE's APPNOTE.TXT, section 4.3.12)."""
-MIDI_SUFFIXES = {".mid", ".midi"}
+JUNK_FOLDER, JUNK_PREFIXES, JUNK_NAMES = "__MACOSX", ("._",), {".DS_Store", "Thumbs.db"}
+"""What operating systems add to a zip beside the files that a user has chosen."""
 MALFORMED_ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
     *(ValueError, OverflowError),  # a name that is not UTF-8, or an impossible offset
@@ -57,16 +60,26 @@ def count_midi_files(file: IO[bytes]) -> int:
     _check_sizes(members)
     for member in members:
         _check_path(member.filename)
-    midi_files = list(_midi_files(members))
+    midi_files = [member for member in _files(members) if has_midi_suffix(_path(member))]
     if not midi_files:
-        raise InvalidArchive("There is no .mid or .midi file in this zip.")
+        raise InvalidArchive(f"There is no {LISTED_SUFFIXES} file in this zip{_advice(members)}.")
     if any(member.flag_bits & ENCRYPTED_FLAG for member in midi_files):
         raise InvalidArchive("This zip is encrypted; create one without a password.")
     return len(midi_files)
 
 
-def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> int:
-    """Write the MIDI files of a zip into a folder, named by index; return the number of files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpacked:
+    """The files of a zip."""
+
+    midi_files: dict[str, str]
+    """The names in the zip of the unpacked files, by their names in the folder."""
+    others: tuple[str, ...]
+    """The names of the files that are no MIDI files."""
+
+
+def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> Unpacked:
+    """Write the MIDI files of a zip into a folder, named by index.
 
     A file that is longer than `max_bytes` is cut after one byte more, so that the reader can detect
     it. A file that cannot be unpacked ends where the error occurred.
@@ -76,14 +89,21 @@ def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> int:
     """
     count_midi_files(file)
     bytes_left = MAX_UNPACKED_BYTES
+    names: dict[str, str] = {}
+    others: list[str] = []
     with zipfile.ZipFile(file) as archive:
-        members = list(_midi_files(archive.infolist()))
-        for index, member in enumerate(members):
-            with (folder / f"{index:05d}.mid").open("wb") as target:
-                bytes_left -= _unpack(archive, member, target, max_bytes)
+        for member in _files(archive.infolist()):
+            path = _path(member)
+            if not has_midi_suffix(path):
+                others.append(str(path))
+                continue
+            target = folder / f"{len(names):05d}.mid"
+            names[target.name] = str(path)
+            with target.open("wb") as output:
+                bytes_left -= _unpack(archive, member, output, max_bytes)
             if bytes_left < 0:
                 raise InvalidArchive(f"This zip unpacks to more than {MAX_UNPACKED_BYTES:,} bytes.")
-    return len(members)
+    return Unpacked(midi_files=names, others=tuple(others))
 
 
 def _unpack(
@@ -107,12 +127,27 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int) -
             raise
 
 
-def _midi_files(members: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
-    return (
-        member
-        for member in members
-        if PurePosixPath(member.filename).suffix.lower() in MIDI_SUFFIXES and not member.is_dir()
-    )
+def _files(members: Iterable[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
+    """The files that a user has put into the zip."""
+    for member in members:
+        path = _path(member)
+        is_junk = (
+            JUNK_FOLDER in path.parts
+            or path.name in JUNK_NAMES
+            or path.name.startswith(JUNK_PREFIXES)
+        )
+        if not (is_junk or member.filename.endswith(("/", "\\"))):
+            yield member
+
+
+def _path(member: zipfile.ZipInfo) -> PurePosixPath:
+    r"""The path of a member; some programs of Windows write `\` between its parts."""
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _advice(members: Iterable[zipfile.ZipInfo]) -> str:
+    has_zips = any(_path(member).suffix.lower() == ".zip" for member in _files(members))
+    return "; it has zips, which have to be unpacked first" if has_zips else ""
 
 
 def _directory(file: IO[bytes]) -> list[zipfile.ZipInfo]:
@@ -152,8 +187,8 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_path(name: str) -> None:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name:
+    path = PureWindowsPath(name)
+    if path.anchor or ".." in path.parts:
         raise InvalidArchive(
             f"The path {name!r} is absolute or points outside the zip; use relative paths."
         )

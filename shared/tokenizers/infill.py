@@ -5,7 +5,6 @@ bars from the bars on both sides (Donahue et al. 2020, arXiv:2005.05339, with ba
 note extends across the line between visible and masked bars.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,11 +19,6 @@ MAX_MASKED_SHARE = 0.5
 """Largest share of a training example's bars that is masked."""
 
 Ids = NDArray[np.int64]
-
-
-def count_bars(notes: Sequence[Note]) -> int:
-    """Number of bars of a piece, rounded up."""
-    return math.ceil(max(note.start + note.duration for note in notes) / TICKS_PER_BAR)
 
 
 def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
@@ -44,6 +38,7 @@ def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
 def encode_prompt(
     tokenizer: RemiTokenizer,
     notes: Sequence[Note],
+    num_bars: int,
     masked: Sequence[int],
     prefix: Sequence[int],
     max_tokens: int,
@@ -52,7 +47,7 @@ def encode_prompt(
 
     If this exceeds `max_tokens`, the bars furthest from the masked bars are left out.
     """
-    bars = _encode_bars(tokenizer, keep_visible(notes, masked), count_bars(notes))
+    bars = _encode_bars(tokenizer, keep_visible(notes, masked), num_bars)
     for bar in masked:
         bars[bar] = [tokenizer.fill]
     included = set(masked)

@@ -1,5 +1,6 @@
 """Invalid data sets and trainings are rejected or fail with a code and advice."""
 
+import io
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -16,11 +17,12 @@ from ostinato.schemas.trainings import NAMED_DATASETS, RECIPES
 from shared.midi.writer import write_midi
 from tests.conftest import client_of
 from tests.support.http_api import create_api_key, http_client
-from tests.support.midi import random_midi, zip_of, zip_of_random_midis
+from tests.support.midi import random_midi, read_case, zip_of, zip_of_random_midis
 
 TRAININGS = "/v1/trainings"
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
 MEGABYTE = 1_000_000
+NO_HEADER = "The file does not begin with MThd"
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,7 @@ def test_a_data_set_without_usable_pieces_is_rejected_with_the_reasons(
     assert "add music" in error.detail
     error = client.wait_for_dataset(broken.id).error
     assert error is not None
-    assert (error.code, "3 cannot be parsed" in error.detail) == ("no_usable_pieces", True)
+    assert (error.code, "3 malformed" in error.detail) == ("no_usable_pieces", True)
     error = client.wait_for_dataset(harmful.id).error
     assert error is not None
     assert error.code == "no_usable_pieces"
@@ -175,6 +177,50 @@ def test_a_data_set_without_usable_pieces_is_rejected_with_the_reasons(
         client.wait_for_dataset(client.upload_dataset("good", zip_of_random_midis(26)).id).report
         is not None
     )
+
+
+@pytest.mark.parametrize("name", ["mac.zip", "ps51.zip", "cp437.zip"])
+def test_a_zip_of_any_system_is_used_whole(client: Client, name: str) -> None:
+    dataset = client.wait_for_dataset(client.upload_dataset("any", io.BytesIO(read_case(name))).id)
+    assert dataset.report is not None
+    assert (dataset.report.used, dataset.report.skipped_files) == (25, ())
+
+
+def test_every_file_that_is_not_used_is_listed_with_its_name_and_reason(client: Client) -> None:
+    file = io.BytesIO(read_case("mixed.zip"))
+    report = client.wait_for_dataset(client.upload_dataset("mixed", file).id).report
+    assert report is not None
+    assert (report.found, report.used) == (32, 25)
+    assert {file.name: file.detail or file.reason for file in report.skipped_files} == {
+        "bad/Löve Ballad.mid": f"{NO_HEADER}: it is a page or a score in XML.",
+        "bad/score.mid": f"{NO_HEADER}: it is a page or a score in XML.",
+        "bad/unfinished.mid": "Track 2 is truncated: 289 bytes are missing.",
+        "bad/zero.mid": "The file is empty.",
+        "karaoke/a.kar": "duplicate of another piece",
+        "karaoke/b.KAR": "duplicate of another piece",
+        "scores/e.musicxml": "not a MIDI file",
+        "scores/f.mxl": "not a MIDI file",
+        "text/d.abc": "not a MIDI file",
+        "wrapped/c.rmi": f"{NO_HEADER}: it is a RIFF file without MIDI, such as a WAV file, "
+        "which is audio.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "advice"),
+    [
+        ("drums.zip", "25 drums only", "add the files with the other instruments"),
+        ("loops.zip", "60 fewer than 32 notes", "Join the loops"),
+    ],
+)
+def test_a_set_that_cannot_be_used_says_what_can_be_done(
+    client: Client, name: str, found: str, advice: str
+) -> None:
+    file = io.BytesIO(read_case(name))
+    error = client.wait_for_dataset(client.upload_dataset("cannot", file).id).error
+    assert error is not None
+    assert found in error.detail
+    assert advice in error.detail
 
 
 def test_a_training_that_cannot_run_fails_with_the_reason(

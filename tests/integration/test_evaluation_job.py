@@ -88,7 +88,10 @@ def score_by_the_current_code(
     fixture: EvaluationJobFixture, dataset_id: UUID, folder: Path
 ) -> EvaluationRecord:
     """The likelihood of the held-out pieces under the weights of the checkpoint."""
-    with unpack_upload(Blobs(fixture.paths.storage_url), dataset_id, "tunes", folder) as source:
+    with unpack_upload(Blobs(fixture.paths.storage_url), dataset_id, "tunes", folder) as (
+        source,
+        _,
+    ):
         dataset = load_dataset(source, folder)
     network, tokenizer = load_weights(fixture.folder), load_tokenizer(fixture.folder)
     return score_held_out(network, [dataset], tokenizer, 32, infill=False)

@@ -1,13 +1,17 @@
-"""MIDI files for tests: random ones, zips of them, and a reader."""
+"""MIDI files for tests: random ones, zips of them, files that people bring, and a reader."""
 
 import io
 import random
 import zipfile
+from pathlib import Path
 
-from symusic.core import ScoreTick
-
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
+from ostinato.schemas.notes import Note
+from shared.midi.faults import MidiFault, UnreadableMidi
+from shared.midi.reader import read_score
 from shared.midi.writer import write_midi
+
+CASES = Path(__file__).parents[1] / "cases"
+"""Small files that people bring; their names say what is unusual in them."""
 
 NUM_NOTES = 40
 """Of a random file; the importer skips pieces of fewer than 32 notes."""
@@ -39,13 +43,17 @@ def zip_of_random_midis(count: int = 24) -> io.BytesIO:
     return zip_of({f"{seed}.mid": random_midi(seed) for seed in range(count)})
 
 
+def read_case(name: str) -> bytes:
+    """The contents of a file in `tests/cases`."""
+    return (CASES / name).read_bytes()
+
+
 def read_midi(data: bytes) -> list[Note]:
-    """The notes of all pitched tracks, sorted by start and pitch; times in our ticks."""
-    score = ScoreTick.from_midi(data).resample(TICKS_PER_QUARTER, min_dur=1)
-    notes = [
-        Note(note.start, note.duration, note.pitch, note.velocity)
-        for track in score.tracks
-        if not track.is_drum
-        for note in track.notes
-    ]
-    return sorted(notes, key=lambda note: (note.start, note.pitch, note.duration, note.velocity))
+    """The notes of all pitched tracks, sorted by start and pitch; none if the file has none."""
+    try:
+        notes = read_score(data).pitched_notes
+    except UnreadableMidi as error:
+        if error.fault is MidiFault.NO_NOTES:
+            return []
+        raise
+    return [Note(*note) for note in notes.tolist()]

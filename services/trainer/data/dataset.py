@@ -7,7 +7,7 @@ never stale.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,14 +21,22 @@ from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.catalog import CATALOG, MUSIC21, find_folder
 from services.trainer.data.maestro import TABLE, published_split
 from services.trainer.data.midi_files import find_midi_files, parse_all, relative_name
-from services.trainer.data.parsed_file import MAX_BYTES, ParsedFile, SkipReason
+from services.trainer.data.parsed_file import ParsedFile, Skipped, SkipReason
 from services.trainer.data.piece import Piece
 from services.trainer.data.split import Split, split_pieces
 from services.trainer.data.tracking import Track
 from shared.errors import UserError
+from shared.midi.faults import MAX_BYTES
 
-FORMAT_VERSION = 9
+FORMAT_VERSION = 10
 """Increased when the same files would give different notes, seconds, sides or index entries."""
+USUAL_ADVICE = "Training needs MIDI files with notes."
+ADVICE: Mapping[SkipReason, str] = {
+    SkipReason.DRUMS_ONLY: "Models learn pitches: add the files with the other instruments.",
+    SkipReason.TOO_SHORT: "Join the loops of a song to one file in an editor, and upload these.",
+    SkipReason.METER: "Models learn bars of four quarters: add music in 4/4, 2/2 or 2/4.",
+}
+"""What can be done, by the most frequent reason."""
 NOTES_FILE, INDEX_FILE = "notes.npy", "index.json"
 
 
@@ -75,14 +83,14 @@ class Dataset:
     cache_key: str
     """Hash of its files and of `FORMAT_VERSION`."""
     split: Split
-    skipped: dict[str, SkipReason]
-    """Reason by name of the skipped piece."""
+    skipped: dict[str, Skipped]
+    """By name of the skipped piece."""
 
     @property
     def counts(self) -> DatasetCounts:
         """Counts for reports and cards."""
         used = self.split.used
-        reasons = Counter(self.skipped.values())
+        reasons = Counter(skipped.reason for skipped in self.skipped.values())
         return DatasetCounts(
             found=len(used) + reasons.total(),
             skipped={str(reason): count for reason, count in reasons.most_common()},
@@ -96,8 +104,10 @@ class Dataset:
         )
 
     def write_skipped(self, path: Path) -> None:
-        """Write a line `reason<TAB>name` for each skipped piece."""
-        lines = sorted(f"{reason}\t{name}\n" for name, reason in self.skipped.items())
+        """Write a line `reason<TAB>name<TAB>detail` for each skipped piece."""
+        lines = sorted(
+            f"{reason}\t{name}\t{detail}\n" for name, (reason, detail) in self.skipped.items()
+        )
         path.write_text("".join(lines), encoding="utf-8")
 
 
@@ -193,26 +203,31 @@ def load_dataset(source: DatasetSource, cache_dir: Path, track: Track = show_bar
     )
 
 
-def _parse_and_split(source: DatasetSource, track: Track) -> tuple[Split, dict[str, SkipReason]]:
+def _parse_and_split(source: DatasetSource, track: Track) -> tuple[Split, dict[str, Skipped]]:
     parsed = source.parse(track)
-    skipped = {file.name: file.skip_reason for file in parsed if file.skip_reason is not None}
+    skipped = {file.name: file.skipped for file in parsed if file.skipped is not None}
     pieces = [
         Piece(name=file.name, notes=file.notes, seconds=file.seconds)
         for file in parsed
         if file.notes is not None
     ]
     if not pieces:
-        reasons = Counter(map(str, skipped.values())).most_common()
-        found = "; ".join(f"{count} {reason}" for reason, count in reasons) or "no MIDI file found"
-        raise NoUsablePieces(
-            f"{source.name} has no usable piece: {found}. Training needs MIDI files with notes."
-        )
+        raise NoUsablePieces(_no_usable_pieces(source.name, skipped))
     split = source.split(pieces)
-    skipped |= dict.fromkeys(split.duplicates, SkipReason.DUPLICATE)
-    return split, skipped | dict.fromkeys(split.unlisted, SkipReason.UNLISTED)
+    skipped |= dict.fromkeys(split.duplicates, Skipped(SkipReason.DUPLICATE))
+    return split, skipped | dict.fromkeys(split.unlisted, Skipped(SkipReason.UNLISTED))
 
 
-def _write(folder: Path, split: Split, skipped: dict[str, SkipReason]) -> None:
+def _no_usable_pieces(name: str, skipped: Mapping[str, Skipped]) -> str:
+    reasons = Counter(piece.reason for piece in skipped.values())
+    if not reasons:
+        return f"{name} has no usable piece: no MIDI file found. {USUAL_ADVICE}"
+    found = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    [(most, _)] = reasons.most_common(1)
+    return f"{name} has no usable piece: {found}. {ADVICE.get(most, USUAL_ADVICE)}"
+
+
+def _write(folder: Path, split: Split, skipped: dict[str, Skipped]) -> None:
     """Write the concatenated notes of all pieces, and the index."""
     notes = np.concatenate([piece.notes for piece in split.used]).astype(np.int32)
     np.save(folder / NOTES_FILE, notes)
@@ -234,7 +249,7 @@ def _write(folder: Path, split: Split, skipped: dict[str, SkipReason]) -> None:
     (folder / INDEX_FILE).write_text(json.dumps(index), encoding="utf-8")
 
 
-def _read(folder: Path) -> tuple[Split, dict[str, SkipReason]]:
+def _read(folder: Path) -> tuple[Split, dict[str, Skipped]]:
     index: dict[str, Any] = json.loads((folder / INDEX_FILE).read_bytes())
     notes = np.load(folder / NOTES_FILE, mmap_mode="r")
     sides: dict[Side, list[Piece]] = {side: [] for side in Side}
@@ -243,10 +258,13 @@ def _read(folder: Path) -> tuple[Split, dict[str, SkipReason]]:
         begin, end = end, end + entry["num_notes"]
         piece = Piece(name=entry["name"], notes=notes[begin:end], seconds=entry["seconds"])
         sides[Side(entry["side"])].append(piece)
-    skipped = {name: SkipReason(reason) for name, reason in index["skipped"].items()}
+    skipped = {
+        name: Skipped(SkipReason(reason), detail)
+        for name, (reason, detail) in index["skipped"].items()
+    }
 
     def skipped_for(wanted: SkipReason) -> tuple[str, ...]:
-        return tuple(name for name, reason in skipped.items() if reason is wanted)
+        return tuple(name for name, piece in skipped.items() if piece.reason is wanted)
 
     split = Split(
         train=tuple(sides[Side.TRAIN]),

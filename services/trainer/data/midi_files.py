@@ -12,40 +12,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from symusic.core import ScoreTick
 
+from ostinato.schemas.midi_files import has_midi_suffix
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
-from services.trainer.data.parsed_file import (
-    MAX_BARS,
-    MAX_BYTES,
-    MAX_NOTES,
-    MAX_TRACKS,
-    MIN_NOTES,
-    ParsedFile,
-    SkipFile,
-    SkipReason,
-)
+from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.tracking import Track
+from shared.midi.faults import MAX_BARS, MAX_BYTES, UnreadableMidi
+from shared.midi.reader import read_score
+from shared.midi.score import Bar, Score
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
-SUFFIXES = {".mid", ".midi"}
 FILES_PER_TASK = 16
 """Number of files that a child parses before it returns their notes."""
 MAX_MEMORY_BYTES = 2 << 30
 MAX_SECONDS = 10
 """Limit on the CPU time and on the wall time for one file."""
-DEFAULT_MICROSECONDS_PER_QUARTER = 500_000
-"""Tempo before a file's first tempo event: 120 quarters per minute."""
-MIN_MICROSECONDS_PER_QUARTER = 60_000
-"""1,000 quarters per minute; faster tempo events, and those with 0 microseconds, are ignored."""
+BAR_OFFSETS = {(4, 4): {0}, (2, 2): {0}, (2, 4): {0, TICKS_PER_BAR // 2}}
+"""Where the bars of a time signature may begin, so that four quarters are one bar or two bars."""
 
 
 def find_midi_files(folder: Path) -> list[Path]:
     """All MIDI files below a folder, by suffix, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in folder.rglob("*") if has_midi_suffix(path))
 
 
 def relative_name(path: Path, folder: Path) -> str:
@@ -65,7 +56,7 @@ def parse_all(folder: Path, paths: Sequence[Path], track: Track) -> list[ParsedF
 
 def _crashed(file: tuple[str, Path]) -> ParsedFile:
     """The result of a file that killed the process that parsed it."""
-    return ParsedFile(name=file[0], skip_reason=SkipReason.CRASHED)
+    return ParsedFile(name=file[0], skipped=Skipped(SkipReason.CRASHED))
 
 
 def _limit_memory() -> None:
@@ -95,11 +86,13 @@ def parse_file(name: str, path: Path) -> ParsedFile:
     try:
         notes, seconds = _parse(_read_bytes(path))
     except SkipFile as skip:
-        return ParsedFile(name=name, skip_reason=skip.reason)
+        return ParsedFile(name=name, skipped=skip.skipped)
+    except UnreadableMidi as error:
+        return ParsedFile(name=name, skipped=Skipped(SkipReason(error.fault), error.detail))
     except OSError:
-        return ParsedFile(name=name, skip_reason=SkipReason.UNREADABLE)
-    except (RuntimeError, OverflowError, MemoryError):
-        return ParsedFile(name=name, skip_reason=SkipReason.MALFORMED)
+        return ParsedFile(name=name, skipped=Skipped(SkipReason.UNREADABLE))
+    except MemoryError:
+        return ParsedFile(name=name, skipped=Skipped(SkipReason.CRASHED))
     return ParsedFile(name=name, notes=notes, seconds=seconds)
 
 
@@ -116,17 +109,15 @@ def _parse(data: bytes) -> tuple[Notes, float]:
 
     Raises:
         SkipFile: the file is not used.
-        RuntimeError, OverflowError, MemoryError: symusic cannot parse it.
+        UnreadableMidi: it cannot be read.
     """
-    score = ScoreTick.from_midi(data)
-    if not score.ticks_per_quarter:
-        raise SkipFile(SkipReason.MALFORMED)
-    if len(score.tracks) > MAX_TRACKS or score.note_num() > MAX_NOTES:
-        raise SkipFile(SkipReason.TOO_MANY_NOTES)
-    if score.start() < 0:  # symusic's 32-bit ticks overflow past 2^31
-        raise SkipFile(SkipReason.TOO_LONG)
-    score = _resample(score)
-    notes = _merge_notes(_pitched_notes(score))
+    score = read_score(data)
+    notes: Notes = score.pitched_notes
+    if not len(notes):
+        raise SkipFile(SkipReason.DRUMS_ONLY)
+    shift = -_downbeat(score.bars) % TICKS_PER_BAR
+    notes[:, START] += shift
+    notes = _merge_notes(notes)
     if len(notes) < MIN_NOTES:
         raise SkipFile(SkipReason.TOO_SHORT)
     begin, end = int(notes[0, START]), int((notes[:, START] + notes[:, DURATION]).max())
@@ -135,39 +126,33 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     lead_in = begin // TICKS_PER_BAR * TICKS_PER_BAR
     if end - lead_in > MAX_BARS * TICKS_PER_BAR:
         raise SkipFile(SkipReason.TOO_LONG)
+    seconds = _duration_seconds(score, begin - shift, end - shift)
     notes[:, START] -= lead_in
-    return notes.astype(np.int32), _duration_seconds(score, begin, end)
+    return notes.astype(np.int32), seconds
 
 
-def _resample(score: ScoreTick) -> ScoreTick:
-    try:
-        return score.resample(TICKS_PER_QUARTER, min_dur=1)
-    except OverflowError as error:  # the ticks exceed 32 bits at the new resolution
-        raise SkipFile(SkipReason.TOO_LONG) from error
+def _downbeat(bars: Sequence[Bar]) -> int:
+    """The start of the first full bar, with which bars of four quarters are aligned.
+
+    Raises:
+        SkipFile: they do not fit the bars of the file.
+    """
+    has_pickup = len(bars) > 1 and bars[0].length < bars[1].length
+    full = bars[1:] if has_pickup else bars
+    for bar in full:
+        offsets = BAR_OFFSETS.get((bar.numerator, bar.denominator))
+        if offsets is None:
+            raise SkipFile(SkipReason.METER)
+        if (bar.start - full[0].start) % TICKS_PER_BAR not in offsets:
+            raise SkipFile(SkipReason.IRREGULAR_BARS)
+    return full[0].start
 
 
-def _pitched_notes(score: ScoreTick) -> Notes:
-    """The notes of all tracks except drums, in 64 bits so that sums cannot overflow."""
-    tracks = [part for part in score.tracks if not part.is_drum]
-    rows = [_to_rows(part.notes.numpy()) for part in tracks if len(part.notes)]
-    return np.concatenate([np.zeros((0, 4), dtype=np.int64), *rows])
-
-
-def _duration_seconds(score: ScoreTick, begin: int, end: int) -> float:
-    """Seconds between two ticks, at the file's own tempo; impossible tempos are ignored."""
-    tempos = [(tempo.time, tempo.mspq) for tempo in score.tempos]
-    valid = [
-        (tick, microseconds)
-        for tick, microseconds in [(0, DEFAULT_MICROSECONDS_PER_QUARTER), *tempos]
-        if microseconds >= MIN_MICROSECONDS_PER_QUARTER
-    ]
-    ticks, microseconds = np.array(valid).T
+def _duration_seconds(score: Score, begin: int, end: int) -> float:
+    """Seconds between two ticks, at the file's own tempo."""
+    ticks, microseconds = np.array(score.tempos).T
     lengths = np.diff(np.clip(np.append(ticks, end), begin, end))
     return float(lengths @ microseconds) / TICKS_PER_QUARTER / 1e6
-
-
-def _to_rows(columns: dict[str, Notes]) -> Notes:
-    return np.stack([columns[name] for name in ("time", "duration", "pitch", "velocity")], axis=1)
 
 
 def _merge_notes(notes: Notes) -> Notes:

@@ -13,7 +13,7 @@ from pathlib import Path
 import music21
 from music21 import converter, stream
 
-from services.trainer.data.parsed_file import ParsedFile, SkipFile, SkipReason
+from services.trainer.data.parsed_file import ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.score import duration_seconds, extract_notes
 from services.trainer.data.tracking import Track
@@ -97,7 +97,7 @@ def _parse_batch(entries: Sequence[CorpusEntry]) -> list[ParsedFile]:
 
 def _crashed(entry: CorpusEntry) -> ParsedFile:
     """The result of an entry that killed the process that parsed it."""
-    return ParsedFile(name=entry.name, skip_reason=SkipReason.CRASHED)
+    return ParsedFile(name=entry.name, skipped=Skipped(SkipReason.CRASHED))
 
 
 def parse_entry(entry: CorpusEntry) -> ParsedFile:
@@ -105,9 +105,9 @@ def parse_entry(entry: CorpusEntry) -> ParsedFile:
     try:
         notes = extract_notes(_parse(entry))
     except SkipFile as skip:
-        return ParsedFile(name=entry.name, skip_reason=skip.reason)
+        return ParsedFile(name=entry.name, skipped=skip.skipped)
     except Exception:  # noqa: BLE001 - music21 raises nearly any type on a malformed file
-        return ParsedFile(name=entry.name, skip_reason=SkipReason.MALFORMED)
+        return ParsedFile(name=entry.name, skipped=Skipped(SkipReason.MALFORMED))
     return ParsedFile(name=entry.name, notes=notes, seconds=duration_seconds(notes))
 
 

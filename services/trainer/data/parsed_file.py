@@ -2,25 +2,26 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.trainer.data.piece import Notes
+from shared.midi.faults import MidiFault
 
 MIN_NOTES = 32
-MAX_BYTES = 16 << 20
-MAX_TRACKS = 256
-MAX_NOTES = 100_000
-MAX_BARS = 4096
 
 
 class SkipReason(StrEnum):
     """Why a piece is not used; the values appear in reports and cards."""
 
     UNREADABLE = "not a readable file"
-    MALFORMED = "cannot be parsed"
-    CRASHED = "crashes or hangs the parser"
-    TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
-    TOO_MANY_NOTES = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
-    TOO_LONG = f"longer than {MAX_BARS:,} bars"
+    NOT_MIDI = MidiFault.NOT_MIDI
+    MALFORMED = MidiFault.MALFORMED
+    CRASHED = "needs too much time or memory"
+    NO_NOTES = MidiFault.NO_NOTES
+    DRUMS_ONLY = MidiFault.DRUMS_ONLY
+    TOO_LARGE = MidiFault.TOO_LARGE
+    TOO_MANY_NOTES = MidiFault.TOO_MANY_NOTES
+    TOO_LONG = MidiFault.TOO_LONG
     NO_DURATION = "all notes start at once"
     METER = "not entirely in 4/4, 2/2 or 2/4"
     IRREGULAR_BARS = "bars have inconsistent lengths"
@@ -30,20 +31,28 @@ class SkipReason(StrEnum):
     UNLISTED = "not in the published split table"
 
 
+class Skipped(NamedTuple):
+    """Why a piece is not used."""
+
+    reason: SkipReason
+    detail: str = ""
+    """What is wrong with it, if the reason does not say all of it."""
+
+
 class SkipFile(Exception):
     """Raised by a parser for a piece that is not used."""
 
     def __init__(self, reason: SkipReason) -> None:
         super().__init__(str(reason))
-        self.reason = reason
+        self.skipped = Skipped(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """A parsed piece; either `notes` or `skip_reason` is set."""
+    """A parsed piece; either `notes` or `skipped` is set."""
 
     name: str
     notes: Notes | None = None
     seconds: float = 0.0
     """Time from the first onset to the end of the last note, at the piece's own tempo."""
-    skip_reason: SkipReason | None = None
+    skipped: Skipped | None = None

@@ -27,5 +27,5 @@ def open_sources(
         yield [DatasetSource.from_name(name, paths.datasets_dir) for name in names]
         return
     [name] = names
-    with unpack_upload(Blobs(paths.storage_url), upload_id, name, folder) as source:
+    with unpack_upload(Blobs(paths.storage_url), upload_id, name, folder) as (source, _):
         yield [source]

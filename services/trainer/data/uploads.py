@@ -11,8 +11,8 @@ from uuid import UUID
 
 from services.trainer.data.catalog import DatasetNotFound
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.data.parsed_file import MAX_BYTES
-from shared.storage.archives import dataset_key, unpack_midi_files
+from shared.midi.faults import MAX_BYTES
+from shared.storage.archives import Unpacked, dataset_key, unpack_midi_files
 from shared.storage.blobs import Blobs
 
 UPLOAD_LICENSE = "known to the uploader"
@@ -21,8 +21,10 @@ UPLOAD_LICENSE = "known to the uploader"
 @contextmanager
 def unpack_upload(
     blobs: Blobs, dataset_id: UUID, name: str, folder: Path
-) -> Iterator[DatasetSource]:
-    """Unpack the archive below `folder` and yield its source; the files exist within the block.
+) -> Iterator[tuple[DatasetSource, Unpacked]]:
+    """Unpack the archive below `folder`; yield its source and what was unpacked.
+
+    The files exist within the block.
 
     Raises:
         DatasetNotFound: the archive is no longer in storage.
@@ -31,13 +33,14 @@ def unpack_upload(
     with tempfile.TemporaryDirectory(dir=folder, prefix="unpacked-") as files:
         try:
             with blobs.open(dataset_key(dataset_id)) as file:
-                unpack_midi_files(file, Path(files), max_bytes=MAX_BYTES)
+                unpacked = unpack_midi_files(file, Path(files), max_bytes=MAX_BYTES)
         except FileNotFoundError as error:
             detail = f"The archive of {name} is no longer in storage; upload it again."
             raise DatasetNotFound(detail, name=name) from error
-        yield DatasetSource.from_folder(
+        source = DatasetSource.from_folder(
             Path(files),
             name=name,
             description=f"uploaded as data set {dataset_id}",
             license=UPLOAD_LICENSE,
         )
+        yield source, unpacked

@@ -1,4 +1,4 @@
-"""Subscribers are told of new events over one connection; whoever waits costs Redis nothing."""
+"""Subscribers are notified of new events over one connection; waiting costs Redis nothing."""
 
 import asyncio
 import signal
@@ -26,8 +26,8 @@ async def streams(redis_servers: RedisServers | Stack) -> AsyncIterator[EventStr
     await streams.close()
 
 
-async def is_told(event: asyncio.Event) -> None:
-    """Wait until the subscriber is told, and reset the event."""
+async def is_notified(event: asyncio.Event) -> None:
+    """Wait until the subscriber is notified, and reset the event."""
     async with asyncio.timeout(5):
         await event.wait()
     event.clear()
@@ -37,24 +37,26 @@ async def queue(streams: EventStreams, *jobs: UUID) -> None:
     await streams.append([job_event(job, JobState.QUEUED) for job in jobs])
 
 
-async def test_each_subscriber_is_told_of_the_changes_of_its_stream(streams: EventStreams) -> None:
+async def test_each_subscriber_is_notified_of_the_changes_of_its_stream(
+    streams: EventStreams,
+) -> None:
     jobs = [uuid4() for _ in range(NUM_JOBS)]
     with ExitStack() as subscriptions:
         events = [subscriptions.enter_context(streams.listen(job)) for job in jobs]
         second = subscriptions.enter_context(streams.listen(jobs[0]))
         for event in events:
-            await is_told(event)  # the subscription has begun
+            await is_notified(event)  # the subscription has begun
         second.clear()
         await queue(streams, *jobs[:-1])
         for event in (second, *events[:-1]):
-            await is_told(event)
+            await is_notified(event)
         await streams.delete(jobs)
         for event in (second, *events):
-            await is_told(event)
+            await is_notified(event)
         await queue(streams, *jobs)
         await streams.append([job_event(jobs[0], JobState.QUEUED)])  # it has the event already
         for event in (second, *events):
-            await is_told(event)
+            await is_notified(event)
         await asyncio.sleep(0.1)
         assert not any(event.is_set() for event in (second, *events))
 
@@ -73,7 +75,7 @@ async def test_waiting_subscribers_share_one_connection_and_send_nothing(
         listeners = len(redis.client_list(_type="pubsub"))
         for _ in range(NUM_JOBS):
             event = subscriptions.enter_context(on_one_server.listen(uuid4()))
-        await is_told(event)
+        await is_notified(event)
         before = redis.info("stats")["total_commands_processed"]
         await asyncio.sleep(1)
         own_commands = redis.info("stats")["total_commands_processed"] - before
@@ -86,37 +88,37 @@ async def test_ended_subscriptions_are_forgotten(
 ) -> None:
     job = uuid4()
     with Redis.from_url(backends.redis_url) as redis, on_one_server.listen(job) as event:
-        await is_told(event)
+        await is_notified(event)
         assert len(redis.pubsub_channels(f"*{job}*")) == 1
     await asyncio.sleep(0.5)
     with Redis.from_url(backends.redis_url) as redis:
         assert redis.pubsub_channels(f"*{job}*") == []
 
 
-async def test_subscribers_are_told_of_a_lost_connection_and_of_later_events(
+async def test_subscribers_are_notified_of_a_lost_connection_and_of_later_events(
     on_one_server: EventStreams, backends: Stack
 ) -> None:
     job = uuid4()
     with Redis.from_url(backends.redis_url) as redis, on_one_server.listen(job) as event:
-        await is_told(event)
+        await is_notified(event)
         redis.client_kill_filter(_type="pubsub")
-        await is_told(event)
-        await is_told(event)  # the new subscription has begun
+        await is_notified(event)
+        await is_notified(event)  # the new subscription has begun
         await queue(on_one_server, job)
-        await is_told(event)
+        await is_notified(event)
 
 
-async def test_subscribers_are_told_if_the_server_does_not_answer(
+async def test_subscribers_are_notified_if_the_server_does_not_answer(
     own_servers: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream_listener, "PING_SECONDS", 0.2)
     streams = EventStreams(own_servers.redis_url)
     with streams.listen(uuid4()) as event:
-        await is_told(event)
+        await is_notified(event)
         await asyncio.sleep(1)
         assert not event.is_set()  # the server answers each ping
         own_servers.process("valkey").signal(signal.SIGSTOP)
-        await is_told(event)
+        await is_notified(event)
         own_servers.process("valkey").signal(signal.SIGCONT)
-        await is_told(event)
+        await is_notified(event)
     await streams.close()

@@ -4,11 +4,13 @@ import asyncio
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.notes import Note
 from shared.midi.writer import write_midi
+from tests.support.midi import read_case
 from tests.support.servers.gateway import gateway
 
 NOTES = [Note(0, 480, 60, 80), Note(480, 960, 64, 90)]
@@ -42,3 +44,44 @@ async def test_another_owner_has_a_primer_of_their_own(backends: Stack) -> None:
         mine, theirs = await upload(http, PIANO), await upload(other, PIANO)
     assert mine.id != theirs.id
     assert mine.notes_sha256 == theirs.notes_sha256
+
+
+@pytest.mark.parametrize("name", ["ascii.mid", "crlf.mid", "zeros.mid", "song.rmi"])
+async def test_what_surrounds_a_file_does_not_matter(backends: Stack, name: str) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        plain, found = (
+            await upload(http, read_case("plain.mid")),
+            await upload(http, read_case(name)),
+        )
+    assert (found.id, found.bars) == (plain.id, 4)
+
+
+@pytest.mark.parametrize("name", ["released-late.mid", "released-40-late.mid", "pad4bars.mid"])
+async def test_a_late_release_begins_no_bar(backends: Stack, name: str) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        assert (await upload(http, read_case(name))).bars == 4
+
+
+async def test_the_rest_at_the_end_is_a_part_of_a_primer(backends: Stack) -> None:
+    with_rest = write_midi(NOTES, tempo=120, instrument=0, bars=3)
+    async with gateway(backends, uuid4().hex) as http:
+        short, long, again = [await upload(http, midi) for midi in (PIANO, with_rest, with_rest)]
+    assert (short.bars, long.bars) == (1, 3)
+    assert short.id != long.id
+    assert long == again
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gz.mid", "a gzip file"),
+        ("page.mid", "a page"),
+        ("waltz8.mid", "Bar 1 is in 3/4"),
+        ("change.mid", "Bar 3 is in 7/8"),
+    ],
+)
+async def test_a_refused_file_says_why(backends: Stack, name: str, words: str) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        response = await http.post("/v1/primers", content=read_case(name))
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_midi")
+    assert words in response.json()["detail"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.errors import InvalidMidi
-from shared.midi.inspect import MAX_BARS, MAX_NOTES
+from shared.midi.faults import MAX_BARS, MAX_NOTES
 from shared.midi.sandbox import Inspection, inspect_in_sandbox
 from tests.integration.hostile_input.mutations import attempt, damaged
 from tests.support.midi import random_midi

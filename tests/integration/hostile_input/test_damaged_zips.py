@@ -48,7 +48,7 @@ def unpack(data: bytes) -> None:
         if isinstance(result, InvalidArchive):
             assert result.detail
         else:
-            assert len(files) == result > 0
+            assert len(files) == len(result.midi_files) > 0
 
 
 @settings(max_examples=300, deadline=None)

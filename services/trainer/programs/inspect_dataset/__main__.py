@@ -3,8 +3,9 @@
 import sys
 from dataclasses import asdict
 
-from ostinato.schemas.datasets import DatasetReport
+from ostinato.schemas.datasets import MAX_LISTED_FILES, DatasetReport, SkippedFile
 from services.trainer.data.dataset import load_dataset
+from services.trainer.data.parsed_file import SkipReason
 from services.trainer.data.uploads import unpack_upload
 from services.trainer.ipc.channel import SupervisorChannel, run_child
 from services.trainer.ipc.messages import DatasetImported, DatasetImportSpec
@@ -20,9 +21,18 @@ def inspect(channel: SupervisorChannel) -> DatasetImported:
     spec = channel.receive(DatasetImportSpec)
     folder = create_attempt_dir(spec.paths.cache_dir, spec.job_id, spec.attempt)
     blobs, track = Blobs(spec.paths.storage_url), ProgressReporter(channel).track
-    with unpack_upload(blobs, spec.job_id, spec.name, folder) as source:
+    with unpack_upload(blobs, spec.job_id, spec.name, folder) as (source, unpacked):
         dataset = load_dataset(source, spec.paths.cache_dir, track)
-    return DatasetImported(report=DatasetReport(**asdict(dataset.counts)))
+    files = [
+        SkippedFile(name=unpacked.midi_files[name], reason=reason, detail=detail)
+        for name, (reason, detail) in sorted(dataset.skipped.items())
+    ]
+    files += [SkippedFile(name=name, reason=SkipReason.NOT_MIDI) for name in unpacked.others]
+    return DatasetImported(
+        report=DatasetReport(
+            **asdict(dataset.counts), skipped_files=tuple(files[:MAX_LISTED_FILES])
+        )
+    )
 
 
 if __name__ == "__main__":

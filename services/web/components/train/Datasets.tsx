@@ -53,7 +53,7 @@ export function Datasets() {
         onDrop={drop}
         className={`flex flex-wrap items-center justify-center gap-3 rounded-2xl border border-dashed px-4 py-6 text-sm text-soft ${isDragOver ? "border-accent" : "border-edge"}`}
       >
-        <input ref={files} type="file" multiple accept=".mid,.midi,.zip" aria-label="MIDI files or a zip" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} />
+        <input ref={files} type="file" multiple accept=".mid,.midi,.kar,.rmi,.zip" aria-label="MIDI files or a zip" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} />
         <input ref={folder} type="file" aria-label="A folder of MIDI files" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} {...FOLDER} />
         {upload.isPending ? "Uploading ..." : "Drop MIDI files or a zip of them here"}
         <Button disabled={upload.isPending} onClick={() => files.current?.click()}>Choose files</Button>
@@ -85,6 +85,18 @@ function DatasetReport({ dataset: { name, num_files, report, error, state } }: {
         <span className="sr-only">, {state}</span>
       </p>
       {skipped.length > 0 && <p className="mt-1 text-xs text-soft">Skipped: {skipped.map(([reason, count]) => `${count} ${reason}`).join("; ")}</p>}
+      {report.skipped_files.length > 0 && (
+        <details className="mt-1 text-xs text-soft">
+          <summary className="cursor-pointer">Files that are not used</summary>
+          <ul className="mt-1 max-h-48 overflow-y-auto">
+            {report.skipped_files.map((file, i) => (
+              <li key={i} className="break-words py-0.5">
+                <span className="text-ink">{file.name}</span>: {file.detail || file.reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
 }

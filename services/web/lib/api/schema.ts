@@ -1943,11 +1943,18 @@ export interface components {
             found: number;
             /**
              * Skipped
-             * @description Files that are not used, by reason.
+             * @description MIDI files that are not used, by reason.
              */
             skipped: {
                 [key: string]: number;
             };
+            /**
+             * Skipped Files
+             * @description The files that are not used, at most 1,000; those without the ending of a MIDI file are last,
+             *     and are not counted.
+             * @default []
+             */
+            skipped_files: components["schemas"]["SkippedFile"][];
             /**
              * Used
              * @description Number of files that are used: those of the three sides together.
@@ -3412,7 +3419,7 @@ export interface components {
             num_notes: number;
             /**
              * Bars
-             * @description Bars of four quarters, the last one rounded up.
+             * @description Number of bars, with the rest at the end of the file.
              */
             bars: number;
         };
@@ -3675,6 +3682,28 @@ export interface components {
          * @enum {string}
          */
         ShardState: "queued" | "paused" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * SkippedFile
+         * @description A file that is not used.
+         */
+        SkippedFile: {
+            /**
+             * Name
+             * @description Its path in the zip.
+             */
+            name: string;
+            /**
+             * Reason
+             * @description The reason by which `skipped` counts it.
+             */
+            reason: string;
+            /**
+             * Detail
+             * @description What is wrong in the file; empty if the reason says it.
+             * @default
+             */
+            detail: string;
+        };
         /**
          * StorageUsage
          * @description What an owner stores, in bytes; melodies and primers are small and do not count.

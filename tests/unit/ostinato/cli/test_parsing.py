@@ -102,7 +102,10 @@ OTHERS = [
     (("resume", "x"), "'TRAINING_ID': 'x' is not an id"),
     (("datasets", "upload", "My Tunes", "music"), "NAME: 'My Tunes' is not allowed: use up to"),
     (("datasets", "upload", "tunes", "nowhere"), "'MUSIC': path 'nowhere' does not exist"),
-    (("datasets", "upload", "tunes", "music"), "MUSIC: music has no .mid or .midi file"),
+    (
+        ("datasets", "upload", "tunes", "music"),
+        "MUSIC: music has no .mid, .midi, .kar or .rmi file",
+    ),
     (("datasets", "show", "x"), "'DATASET_ID': 'x' is not an id"),
     (("evaluate", "mini", "--count", "0"), "'--count': '0' is not a whole number from 1 to"),
     (("evaluate", "mini", "--bars", "0"), "'--bars': '0' is not a whole number from 1 to"),

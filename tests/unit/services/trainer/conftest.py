@@ -11,6 +11,7 @@ import torch
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.trainer.data.catalog import CATALOG
 from services.trainer.data.dataset import DatasetSource
+from services.trainer.data.parsed_file import ParsedFile, SkipReason
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.recipes import (
@@ -47,6 +48,11 @@ TINY = Recipe(
     patience=5,
     seed=1,
 )
+
+
+def reason_of(parsed: ParsedFile) -> SkipReason | None:
+    """Why a piece was skipped; None if it was not."""
+    return parsed.skipped and parsed.skipped.reason
 
 
 def random_piece(seed: int, length: int = 40) -> Piece:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidMidi
-from shared.midi.chunks import read_chunks
+from shared.midi.container import read_container
 from shared.midi.receipt import MAX_RECEIPT_BYTES, embed_receipt, read_receipt
-from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
+from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi
 
 RECEIPT = {"model": "mini", "model_sha256": "00ff", "numerics": "bf16", "seed": 2**53 - 1}
 
@@ -31,15 +31,14 @@ def test_a_receipt_round_trips(receipt: dict[str, Any]) -> None:
 
 def test_the_other_events_are_unchanged_and_the_chunk_length_is_updated() -> None:
     with_receipt = embed_receipt(midi(), RECEIPT)
-    _, chunk = read_chunks(with_receipt)
-    assert chunk.kind == b"MTrk"
-    assert chunk.body.endswith(NOTE + END_OF_TRACK)
+    [body] = read_container(with_receipt).tracks
+    assert body.endswith(NOTE + END_OF_TRACK)
     assert with_receipt.startswith(header())
 
 
 def test_it_is_a_text_event_at_the_start_of_the_track() -> None:
-    _, chunk = read_chunks(embed_receipt(midi(), {"seed": 1}))
-    assert chunk.body.startswith(text_event(b'ostinato {"seed":1}'))
+    [body] = read_container(embed_receipt(midi(), {"seed": 1})).tracks
+    assert body.startswith(text_event(b'ostinato {"seed":1}'))
 
 
 def test_other_files_have_no_receipt() -> None:
@@ -66,17 +65,17 @@ def test_a_receipt_over_the_limit_is_rejected_before_it_is_read() -> None:
         read_receipt(embed_receipt(midi(), receipt))
 
 
+def test_bytes_after_the_last_track_do_not_matter() -> None:
+    assert read_receipt(embed_receipt(midi(), RECEIPT) + b"\r\n") == RECEIPT
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "MThd"),
-        (b"RIFF" + midi(), "MThd"),
-        (midi()[:10], "'MThd' is truncated"),
-        (midi()[:-1], "'MTrk' is truncated: 1 bytes"),
-        (midi() + b"MTrk\x00", "truncated"),
+        (b"", "is empty"),
+        (midi()[:-1], "Track 1 is truncated: 1 bytes"),
         (header(), "no track"),
-        (b"MThd\x00\x00\x00\x02\x00\x01" + track(NOTE), "header is too short"),
-        (midi(b"\x00\xff\x01\x80\x80\x80\x80\x80"), "length of a text"),
+        (midi(b"\x00\xff\x01\x80\x80\x80\x80\x80"), "a length in the file has no end"),
     ],
 )
 def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from shared.errors import InvalidArchive
 from shared.storage import archives
 from shared.storage.archives import count_midi_files, unpack_midi_files
+from tests.support.midi import read_case
 
 
 def zipped(*names: str, content: bytes = b"MThd") -> io.BytesIO:
@@ -28,7 +29,9 @@ def test_midi_files_are_counted_in_any_folder() -> None:
     assert count_midi_files(zipped("a.mid", "deep/er/B.MIDI", "read.me")) == 2
 
 
-@pytest.mark.parametrize("name", ["/etc/a.mid", "../a.mid", "x/../../a.mid", "c:\\a.mid"])
+@pytest.mark.parametrize(
+    "name", ["/etc/a.mid", "../a.mid", "x/../../a.mid", "c:\\a.mid", "..\\a.mid", "\\\\a\\b\\c.mid"]
+)
 def test_a_path_outside_the_zip_is_rejected(name: str) -> None:
     with pytest.raises(InvalidArchive, match="outside the zip"):
         count_midi_files(zipped(name))
@@ -88,8 +91,33 @@ def unpacked(folder: Path) -> dict[str, bytes]:
 
 def test_only_midi_files_are_unpacked_and_named_by_index(tmp_path: Path) -> None:
     file = zipped("a.mid", "deep/er/B.MIDI", "read.me", "run.sh", content=b"MThd music")
-    assert unpack_midi_files(file, tmp_path, max_bytes=100) == 2
+    found = unpack_midi_files(file, tmp_path, max_bytes=100)
+    assert found.midi_files == {"00000.mid": "a.mid", "00001.mid": "deep/er/B.MIDI"}
+    assert found.others == ("read.me", "run.sh")
     assert unpacked(tmp_path) == {"00000.mid": b"MThd music", "00001.mid": b"MThd music"}
+
+
+def test_backslashes_separate_folders(tmp_path: Path) -> None:
+    file = io.BytesIO(read_case("ps51.zip"))
+    names = unpack_midi_files(file, tmp_path, max_bytes=10_000).midi_files
+    assert list(names.values()) == [f"tunes/sub/song{number}.mid" for number in range(25)]
+
+
+def test_what_an_operating_system_adds_is_ignored(tmp_path: Path) -> None:
+    file = io.BytesIO(read_case("mac.zip"))
+    found = unpack_midi_files(file, tmp_path, max_bytes=10_000)
+    assert list(found.midi_files.values()) == [f"My Tunes/Song {n}.mid" for n in range(25)]
+    assert found.others == ()
+
+
+def test_a_zip_of_zips_says_what_to_do() -> None:
+    with pytest.raises(InvalidArchive, match="it has zips, which have to be unpacked first"):
+        count_midi_files(io.BytesIO(read_case("zip-in-zip.zip")))
+
+
+@pytest.mark.parametrize("name", ["a.kar", "a.rmi", "a.MID"])
+def test_every_ending_of_midi_files_is_known(name: str) -> None:
+    assert count_midi_files(zipped(name)) == 1
 
 
 def test_a_long_file_is_cut_after_the_limit_and_one_byte(tmp_path: Path) -> None:
@@ -103,7 +131,7 @@ def test_a_file_ends_at_the_size_that_the_directory_declares(tmp_path: Path) -> 
     data = bytearray(zipped("a.mid", content=noise).getvalue())
     entry = data.index(archives.ENTRY_SIGNATURE)
     data[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
-    assert unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=100_000) == 1
+    assert len(unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=100_000).midi_files) == 1
     assert len(unpacked(tmp_path)["00000.mid"]) <= 1000
 
 
@@ -111,7 +139,7 @@ def test_a_corrupt_member_ends_at_the_error(tmp_path: Path) -> None:
     file = zipped("a.mid", "b.mid", content=random.Random(2).randbytes(5000))  # noqa: S311
     data = bytearray(file.getvalue())
     data[1000:1100] = bytes(100)
-    assert unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=10_000) == 2
+    assert len(unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=10_000).midi_files) == 2
     assert len(unpacked(tmp_path)["00001.mid"]) == 5000
 
 
@@ -119,7 +147,7 @@ def test_a_member_with_an_invalid_name_does_not_affect_the_others(tmp_path: Path
     """The name is valid in the directory, but not in the header of the member."""
     data = bytearray(zipped("a.mid", "\xe9.mid", "c.mid").getvalue())
     data[data.index("\xe9.mid".encode())] = 0xFF
-    assert unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=100) == 3
+    assert len(unpack_midi_files(io.BytesIO(data), tmp_path, max_bytes=100).midi_files) == 3
     assert [*unpacked(tmp_path).values()].count(b"MThd") == 2
 
 
@@ -134,7 +162,7 @@ def test_a_member_with_an_impossible_offset_does_not_affect_the_others(
     (tmp_path / "zip").write_bytes(data)
     (tmp_path / "unpacked").mkdir()
     with (tmp_path / "zip").open("rb") if on_disk else io.BytesIO(data) as file:
-        assert unpack_midi_files(file, tmp_path / "unpacked", max_bytes=100) == 2
+        assert len(unpack_midi_files(file, tmp_path / "unpacked", max_bytes=100).midi_files) == 2
     assert unpacked(tmp_path / "unpacked") == {"00000.mid": b"MThd", "00001.mid": b""}
 
 
@@ -161,7 +189,7 @@ def test_a_member_that_needs_too_much_memory_does_not_affect_the_others(
         raise MemoryError
 
     monkeypatch.setattr(lzma, "LZMADecompressor", raise_memory_error)
-    assert unpack_midi_files(file, tmp_path, max_bytes=100) == 2
+    assert len(unpack_midi_files(file, tmp_path, max_bytes=100).midi_files) == 2
     assert unpacked(tmp_path) == {"00000.mid": b"MThd", "00001.mid": b""}
 
 

@@ -11,7 +11,7 @@ from services.trainer.data import music21_corpus
 from services.trainer.data.catalog import CATALOG, DatasetNotFound
 from services.trainer.data.dataset import Dataset, DatasetSource, NoUsablePieces, load_dataset
 from services.trainer.data.midi_files import find_midi_files, parse_file, relative_name
-from services.trainer.data.parsed_file import SkipReason
+from services.trainer.data.parsed_file import Skipped, SkipReason
 from services.trainer.data.split import TooFewPieces
 from tests.unit.services.trainer.conftest import random_piece, write_piece
 
@@ -28,6 +28,9 @@ def source(folder: Path) -> DatasetSource:
     )
 
 
+NOT_MIDI = "The file does not begin with MThd: it is a page or a score in XML."
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Twelve pieces, a duplicate, and files that are not used."""
@@ -36,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
         write_piece(folder / f"{seed:02}.mid", random_piece(seed).notes)
     write_piece(folder / "again.MIDI", random_piece(3).transposed(2).notes)
     write_piece(folder / "short.mid", random_piece(50, 10).notes)
-    (folder / "broken.mid").write_bytes(b"MThd, but nothing else")
+    (folder / "broken.mid").write_bytes(b"<html>not found</html>")
     (folder / "song.mp3").write_bytes(b"sound")
     return folder
 
@@ -50,14 +53,18 @@ def test_the_counts_account_for_every_file(folder: Path, tmp_path: Path) -> None
     assert dataset.counts.found == 15
     assert dataset.counts.used == 12 == dataset.counts.train + dataset.counts.held_out
     assert dataset.skipped == {
-        "again.MIDI": SkipReason.DUPLICATE,
-        "broken.mid": SkipReason.MALFORMED,
-        "short.mid": SkipReason.TOO_SHORT,
+        "again.MIDI": Skipped(SkipReason.DUPLICATE),
+        "broken.mid": Skipped(SkipReason.NOT_MIDI, NOT_MIDI),
+        "short.mid": Skipped(SkipReason.TOO_SHORT),
     }
-    assert dataset.counts.skipped == {str(reason): 1 for reason in dataset.skipped.values()}
+    assert dataset.counts.skipped == {
+        str(skipped.reason): 1 for skipped in dataset.skipped.values()
+    }
     assert dataset.counts.num_notes == 12 * 40
     dataset.write_skipped(tmp_path / "skipped.tsv")
-    assert f"{SkipReason.MALFORMED}\tbroken.mid" in (tmp_path / "skipped.tsv").read_text()
+    assert (
+        f"{SkipReason.NOT_MIDI}\tbroken.mid\t{NOT_MIDI}" in (tmp_path / "skipped.tsv").read_text()
+    )
 
 
 def test_files_are_parsed_once_and_the_cache_has_the_same_pieces(
@@ -91,7 +98,8 @@ def test_unreadable_files_are_counted_as_skipped(folder: Path, tmp_path: Path) -
     (folder / "unreadable.mid").symlink_to("/proc/self/mem")
     (folder / "folder.mid").mkdir()
     dataset = load_dataset(source(folder), tmp_path)
-    names = {name for name, reason in dataset.skipped.items() if reason is SkipReason.UNREADABLE}
+    unreadable = Skipped(SkipReason.UNREADABLE)
+    names = {name for name, skipped in dataset.skipped.items() if skipped == unreadable}
     assert names == {"dangling.mid", "loop.mid", "unreadable.mid", "folder.mid"}
     assert dataset.counts.found == 19
     assert load_dataset(source(folder), tmp_path).cache_key == dataset.cache_key
@@ -118,7 +126,7 @@ def test_a_set_without_usable_pieces_is_rejected_with_the_reasons(tmp_path: Path
         load_dataset(source(empty), tmp_path)
     for number in range(3):
         (empty / f"{number}.mid").write_bytes(b"no MIDI")
-    with pytest.raises(NoUsablePieces, match="3 cannot be parsed"):
+    with pytest.raises(NoUsablePieces, match="3 not a MIDI file"):
         load_dataset(source(empty), tmp_path)
 
 
@@ -161,7 +169,7 @@ def test_a_published_split_is_used(tmp_path: Path) -> None:
     assert {piece.name for piece in split.test} == {"2004/8.mid", "2004/9.mid"}
     assert len(split.train) == 6
     assert split.duplicate_groups == 5
-    assert dataset.skipped == {"mine.mid": SkipReason.UNLISTED}
+    assert dataset.skipped == {"mine.mid": Skipped(SkipReason.UNLISTED)}
     table.write_text(table.read_text().replace("test", "train"))
     assert len(load_dataset(source(tmp_path / "set"), tmp_path).split.train) == 8
 

@@ -12,10 +12,11 @@ from symusic.core import NoteTick, ScoreTick, TempoTick, TrackTick
 
 from services.trainer.data import midi_files as module
 from services.trainer.data.midi_files import find_midi_files, parse_all, parse_file
-from services.trainer.data.parsed_file import MAX_NOTES, ParsedFile, SkipReason
+from services.trainer.data.parsed_file import ParsedFile, SkipReason
 from services.trainer.data.process_pool import child_pool
+from shared.midi.faults import MAX_NOTES
 from shared.tokenizers.remi import RemiTokenizer
-from tests.unit.services.trainer.conftest import random_piece, write_piece
+from tests.unit.services.trainer.conftest import random_piece, reason_of, write_piece
 from tests.unit.services.trainer.data.midi_children import (
     limits_for_the_next_file,
     parse_batch_or_die,
@@ -101,7 +102,7 @@ def test_notes_outside_the_piano_range_are_dropped(tmp_path: Path) -> None:
     parsed = parse(tmp_path / "a.mid", score(track(scale() + extreme)))
     assert parsed.notes is not None
     assert len(parsed.notes) == 40
-    assert parse(tmp_path / "b.mid", score(track(extreme))).skip_reason is SkipReason.TOO_SHORT
+    assert reason_of(parse(tmp_path / "b.mid", score(track(extreme)))) is SkipReason.TOO_SHORT
 
 
 def bomb(count: int) -> bytes:
@@ -149,20 +150,18 @@ def test_a_file_of_more_than_2_to_the_31_ticks_is_too_long(tmp_path: Path, tpq: 
     wait = [LONGEST_DELTA + b"\xff\x01\x00"] * 8
     for events in ([*wait, *quarters()], [*quarters(), *wait, *quarters()]):
         parsed = parse_bytes(tmp_path / "a.mid", one_track(*events, tpq=tpq))
-        assert parsed.skip_reason is SkipReason.TOO_LONG
+        assert reason_of(parsed) is SkipReason.TOO_LONG
 
 
 def test_a_file_of_too_many_ticks_after_resampling_is_too_long(tmp_path: Path) -> None:
     wait = LONGEST_DELTA + b"\xff\x01\x00"
     parsed = parse_bytes(tmp_path / "a.mid", one_track(*quarters(), wait, *quarters(), tpq=1))
-    assert parsed.skip_reason is SkipReason.TOO_LONG
+    assert reason_of(parsed) is SkipReason.TOO_LONG
 
 
 def test_a_file_with_0_ticks_per_quarter_is_malformed(tmp_path: Path) -> None:
-    assert (
-        parse_bytes(tmp_path / "a.mid", one_track(*quarters(), tpq=0)).skip_reason
-        is SkipReason.MALFORMED
-    )
+    parsed = parse_bytes(tmp_path / "a.mid", one_track(*quarters(), tpq=0))
+    assert reason_of(parsed) is SkipReason.MALFORMED
 
 
 def test_an_impossible_tempo_is_ignored(tmp_path: Path) -> None:
@@ -175,7 +174,7 @@ def test_an_impossible_tempo_is_ignored(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_notes_all_start_at_once_is_skipped(tmp_path: Path) -> None:
-    assert parse_bytes(tmp_path / "a.mid", bomb(80)).skip_reason is SkipReason.NO_DURATION
+    assert reason_of(parse_bytes(tmp_path / "a.mid", bomb(80))) is SkipReason.NO_DURATION
 
 
 def test_malicious_files_are_skipped_with_the_reason(tmp_path: Path) -> None:
@@ -190,7 +189,7 @@ def test_malicious_files_are_skipped_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "folder.mid").mkdir()
     os.mkfifo(tmp_path / "pipe.mid")
     paths = find_midi_files(tmp_path)
-    assert {file.name: file.skip_reason for file in parse_all(tmp_path, paths, show_bar)} == {
+    assert {file.name: reason_of(file) for file in parse_all(tmp_path, paths, show_bar)} == {
         "bomb.mid": SkipReason.TOO_MANY_NOTES,
         "crowd.mid": SkipReason.TOO_MANY_NOTES,
         "cut.mid": SkipReason.MALFORMED,
@@ -214,7 +213,7 @@ def test_a_file_that_kills_its_child_is_identified_and_the_others_are_parsed(
     monkeypatch.setattr(module, "_parse_batch", parse_batch_or_die)
     parsed = {file.name: file for file in parse_all(tmp_path, find_midi_files(tmp_path), show_bar)}
     assert len(parsed) == 4
-    assert parsed["kills.mid"].skip_reason is parsed["hangs.mid"].skip_reason is SkipReason.CRASHED
+    assert {reason_of(parsed[name]) for name in ("kills.mid", "hangs.mid")} == {SkipReason.CRASHED}
     assert all(parsed[name].notes is not None for name in others)
 
 

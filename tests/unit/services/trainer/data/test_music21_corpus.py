@@ -14,6 +14,7 @@ from services.trainer.data.music21_corpus import (
     parse_entry,
 )
 from services.trainer.data.parsed_file import SkipReason
+from tests.unit.services.trainer.conftest import reason_of
 from tests.unit.services.trainer.data.pool_children import read_and_die
 
 
@@ -37,12 +38,10 @@ def test_a_skipped_score_has_a_reason(tmp_path: Path) -> None:
     malformed = tmp_path / "broken.mxl"
     malformed.write_bytes(b"no score at all")
     jig = next(entry for entry in list_entries() if entry.name == "airdsAirs/book1.abc#0004")
-    assert parse_entry(jig).skip_reason is SkipReason.METER
-    assert parse_entry(two_tunes).skip_reason is SkipReason.MALFORMED
-    assert (
-        parse_entry(CorpusEntry(name="broken.mxl", path=malformed)).skip_reason
-        is SkipReason.MALFORMED
-    )
+    assert reason_of(parse_entry(jig)) is SkipReason.METER
+    assert reason_of(parse_entry(two_tunes)) is SkipReason.MALFORMED
+    broken = parse_entry(CorpusEntry(name="broken.mxl", path=malformed))
+    assert reason_of(broken) is SkipReason.MALFORMED
 
 
 def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
@@ -52,7 +51,7 @@ def test_malformed_files_do_not_affect_others(tmp_path: Path) -> None:
         entry for entry in list_entries() if entry.name == "mozart/k545/movement1_exposition.mxl"
     )
     parsed = parse_all([CorpusEntry(name="broken.mxl", path=malformed), good], track)
-    assert [file.skip_reason for file in parsed] == [SkipReason.MALFORMED, None]
+    assert [reason_of(file) for file in parsed] == [SkipReason.MALFORMED, None]
 
 
 def test_a_score_that_kills_its_reader_is_skipped(
@@ -60,4 +59,4 @@ def test_a_score_that_kills_its_reader_is_skipped(
 ) -> None:
     monkeypatch.setattr(music21_corpus, "_parse_batch", read_and_die)
     [parsed] = parse_all([CorpusEntry(name="kills", path=tmp_path)], track)
-    assert (parsed.name, parsed.skip_reason) == ("kills", SkipReason.CRASHED)
+    assert (parsed.name, reason_of(parsed)) == ("kills", SkipReason.CRASHED)

@@ -22,7 +22,7 @@ EIGHTHS = "CDEFGABc|" * 4
 def reason_of(score: stream.Score) -> SkipReason:
     with pytest.raises(SkipFile) as error:
         extract_notes(score)
-    return error.value.reason
+    return error.value.skipped.reason
 
 
 def test_a_tune_without_a_pickup_starts_at_the_first_bar_line() -> None:

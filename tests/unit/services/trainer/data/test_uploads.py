@@ -20,7 +20,7 @@ def test_a_data_set_is_loaded_from_its_archive(tmp_path: Path) -> None:
     put(blobs, dataset_key(dataset_id), zip_of_random_midis(12))
     folder = tmp_path / "attempt"
     folder.mkdir()
-    with unpack_upload(blobs, dataset_id, "mine", folder) as source:
+    with unpack_upload(blobs, dataset_id, "mine", folder) as (source, _):
         dataset = load_dataset(source, tmp_path)
     assert (dataset.name, dataset.counts.found, dataset.counts.used) == ("mine", 12, 12)
     assert str(dataset_id) in dataset.description

@@ -1,0 +1,215 @@
+"""Reads every MIDI file: all services agree on what is valid, and on its notes and bars.
+
+The events themselves stay in the file: see `events`.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.schemas.notes import TICKS_PER_QUARTER
+from shared.midi.container import Container, read_container
+from shared.midi.drum_channels import DrumChannels
+from shared.midi.events import META, NOTE_OFF, NOTE_ON, PROGRAM, SYSEX, SYSTEM, Event, read_events
+from shared.midi.faults import (
+    MAX_BARS,
+    MAX_BYTES,
+    MAX_NOTES,
+    MAX_TRACKS,
+    MidiFault,
+    UnreadableMidi,
+)
+from shared.midi.score import Bar, Score, Tempo, TimeSignature, Track, bars_until
+
+MAX_NAME_LENGTH = 100
+TRACK_NAME, SET_TEMPO, TIME_SIGNATURE = 0x03, 0x51, 0x58
+"""Types of meta events."""
+TEMPO_LENGTH, TIME_SIGNATURE_LENGTH = 3, 2
+"""Bytes of their contents that are read."""
+HIGHEST_VALUE = 127
+DEFAULT_MICROSECONDS_PER_QUARTER = 500_000
+MIN_MICROSECONDS_PER_QUARTER = 60_000
+"""1,000 quarters per minute; faster tempo events, and those with 0 microseconds, are ignored."""
+MAX_DENOMINATOR_POWER = 5
+"""The shortest beat is a thirty-second note."""
+BEATS_WITHOUT_BARS = (1, 4)
+"""The only time signature of files whose program knew beats but no bars: they are read as 4/4."""
+RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
+"""What ends so shortly after a bar line, a note or the file, begins no further bar."""
+
+Rows = list[tuple[int, int, int, int]]
+"""Start, end, pitch and velocity, in ticks of the file."""
+
+
+def read_score(data: bytes) -> Score:
+    """Read a MIDI file.
+
+    Raises:
+        UnreadableMidi: it is no MIDI file, is malformed, has no notes, or exceeds a limit.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableMidi(MidiFault.TOO_LARGE, f"The file has more than {MAX_BYTES} bytes.")
+    return _Reader(read_container(data)).score()
+
+
+@dataclass(slots=True)
+class _Voice:
+    """The notes of one channel in one track of the file."""
+
+    program: int
+    sounding: defaultdict[int, list[tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """By pitch, the start and the velocity of the notes that have not ended, oldest first."""
+    rows: Rows = field(default_factory=list)
+
+    def end_note(self, tick: int, pitch: int) -> None:
+        """End the oldest note of this pitch, if one sounds."""
+        if notes := self.sounding[pitch]:
+            start, velocity = notes.pop(0)
+            self.rows.append((start, tick, pitch, velocity))
+
+    def all_rows(self, end: int) -> Rows:
+        """All notes; those that have not ended do so at `end`."""
+        unended = [
+            (start, end, pitch, velocity)
+            for pitch, notes in self.sounding.items()
+            for start, velocity in notes
+        ]
+        return self.rows + unended
+
+
+class _Reader:
+    """Reads one file."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._drums = DrumChannels()
+        self._programs: dict[int, int] = {}
+        self._tempos = {0: DEFAULT_MICROSECONDS_PER_QUARTER}
+        """Microseconds per quarter, by the tick at which they begin."""
+        self._signatures: list[TimeSignature] = []
+        self._num_notes = 0
+        self._end = 0
+
+    def score(self) -> Score:
+        voices: list[tuple[int, int, str, _Voice, int]] = []
+        for chunk, body in enumerate(self._container.tracks):
+            events = read_events(body)
+            name, channels = self._read(events)
+            end = events[-1].tick
+            self._end = max(self._end, end)
+            voices += [(chunk, number, name, voice, end) for number, voice in channels]
+        if not voices:
+            raise UnreadableMidi(MidiFault.NO_NOTES, "The file has no notes.")
+        if len(voices) > MAX_TRACKS:
+            raise UnreadableMidi(
+                MidiFault.TOO_MANY_NOTES,
+                f"The file has {len(voices)} tracks; at most {MAX_TRACKS}.",
+            )
+        tracks = tuple(
+            Track(
+                chunk=chunk,
+                channel=number,
+                name=name,
+                program=voice.program,
+                is_drum=number in self._drums,
+                notes=self._notes(voice.all_rows(end)),
+            )
+            for chunk, number, name, voice, end in voices
+        )
+        return Score(
+            tracks=tracks,
+            tempos=tuple(Tempo(*tempo) for tempo in sorted(self._tempos.items())),
+            bars=self._bars(tracks),
+        )
+
+    def _read(self, events: Sequence[Event]) -> tuple[str, list[tuple[int, _Voice]]]:
+        """The name of a track, and the voices of its channels."""
+        voices: dict[int, _Voice] = {}
+        name = ""
+        for event in events:
+            if event.status < SYSTEM:
+                self._read_channel_event(voices, event)
+            elif event.status == SYSEX:
+                self._drums.note(event)
+            elif event.status == META and event.data[0] == TRACK_NAME:
+                name = name or clean_name(event.data[1:])
+            elif event.status == META:
+                self._read_meta(event.tick, event.data[0], event.data[1:])
+        return name, [(number, voices[number]) for number in sorted(voices)]
+
+    def _read_channel_event(self, voices: dict[int, _Voice], event: Event) -> None:
+        tick, status, data = event
+        kind, number = status & 0xF0, status & 0x0F
+        if kind == NOTE_ON and data[1]:
+            if number not in voices:
+                voices[number] = _Voice(self._programs.get(number, 0))
+            self._check_note(tick, *data)
+            voices[number].sounding[data[0]].append((tick, data[1]))
+        elif kind in (NOTE_ON, NOTE_OFF):
+            if number in voices:
+                voices[number].end_note(tick, data[0])
+        elif kind == PROGRAM:
+            self._programs[number] = data[0] & HIGHEST_VALUE
+        else:
+            self._drums.note(event)
+
+    def _check_note(self, tick: int, pitch: int, velocity: int) -> None:
+        if pitch > HIGHEST_VALUE or velocity > HIGHEST_VALUE:
+            raise UnreadableMidi(
+                MidiFault.MALFORMED, f"The note at tick {tick} has a pitch or a velocity above 127."
+            )
+        self._num_notes += 1
+        if self._num_notes > MAX_NOTES:
+            raise UnreadableMidi(
+                MidiFault.TOO_MANY_NOTES, f"The file has more than {MAX_NOTES:,} notes."
+            )
+
+    def _read_meta(self, tick: int, kind: int, content: bytes) -> None:
+        if kind == SET_TEMPO and len(content) == TEMPO_LENGTH and not self._container.is_smpte:
+            microseconds = int.from_bytes(content, "big")
+            if microseconds >= MIN_MICROSECONDS_PER_QUARTER:
+                self._tempos[self._resample(tick)] = microseconds
+        elif kind == TIME_SIGNATURE and len(content) >= TIME_SIGNATURE_LENGTH:
+            numerator, power = content[:TIME_SIGNATURE_LENGTH]
+            if numerator and power <= MAX_DENOMINATOR_POWER:
+                self._signatures.append(TimeSignature(self._resample(tick), numerator, 2**power))
+
+    def _notes(self, rows: Rows) -> NDArray[np.int64]:
+        start, end, pitch, velocity = np.array(rows, dtype=np.int64).T
+        start, end = self._resample(start), self._resample(end)
+        notes = np.stack((start, np.maximum(end - start, 1), pitch, velocity), axis=1)
+        return notes[np.lexsort((notes[:, 1], pitch, start))]
+
+    def _bars(self, tracks: Sequence[Track]) -> tuple[Bar, ...]:
+        last_start = max(int(track.notes[-1, 0]) for track in tracks)
+        last_end = max(int((track.notes[:, 0] + track.notes[:, 1]).max()) for track in tracks)
+        end = max(last_start + 1, max(last_end, self._resample(self._end)) - RELEASE_TOLERANCE)
+        signatures = sorted(self._signatures, key=lambda signature: signature.tick)
+        if all(signature[1:] == BEATS_WITHOUT_BARS for signature in signatures):
+            signatures = []
+        bars = tuple(islice(bars_until(end, signatures), MAX_BARS + 1))
+        if len(bars) > MAX_BARS:
+            raise UnreadableMidi(MidiFault.TOO_LONG, f"The file lasts more than {MAX_BARS:,} bars.")
+        return bars
+
+    def _resample(self, ticks: Any) -> Any:  # noqa: ANN401 - a number or an array of numbers
+        """Our ticks."""
+        division = self._container.division
+        return (2 * ticks * TICKS_PER_QUARTER + division) // (2 * division)
+
+
+def clean_name(text: bytes) -> str:
+    """A text of a file, without characters that cannot be printed."""
+    try:
+        name = text.decode()
+    except UnicodeDecodeError:
+        name = text.decode("latin-1")
+    printable = "".join(character for character in name if character.isprintable())
+    return printable.strip()[:MAX_NAME_LENGTH]
