@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePath
 from uuid import UUID
 
 from ostinato.schemas.deadlines import DeadlineSeconds
@@ -25,7 +26,15 @@ class DatasetState(StrEnum):
     """Its import had not ended at its deadline; `error` says so."""
 
 
+MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
+"""Endings of the names of MIDI files, karaoke files and MIDI files in RIFF."""
+LISTED_MIDI_SUFFIXES = ", ".join(MIDI_SUFFIXES[:-1]) + f" or {MIDI_SUFFIXES[-1]}"
 MAX_LISTED_FILES = 1000
+
+
+def has_midi_suffix(path: PurePath) -> bool:
+    """Whether a file is a MIDI file, by its name."""
+    return path.suffix.lower() in MIDI_SUFFIXES
 
 
 class SkippedFile(Schema):

@@ -19,8 +19,8 @@ from shared.db.job_queue.job_store import JobStore
 from shared.errors import InvalidRequest, NotFound, Unavailable
 
 FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 1, 16
-"""A subscription that is not notified of a change reads the stream after so many seconds, later after
-twice the time: a lost message delays an event little, and idle subscriptions cost Redis little."""
+"""A subscription that is not notified reads the stream after so many seconds, later after twice the
+time: a lost message delays an event little, and idle subscriptions cost Redis little."""
 FIRST_CHECK_SECONDS = 4
 """Without events for so long, a subscription checks whether the job has ended; then after twice the
 time, and so on, so that many idle subscriptions cost PostgreSQL little."""

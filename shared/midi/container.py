@@ -1,4 +1,4 @@
-"""The tracks of a MIDI file, whatever they are wrapped in and whatever follows them.
+"""The tracks of a MIDI file, without what surrounds them.
 
 Accepts RIFF (.rmi), bytes after the last track, unknown chunks, wrong numbers of tracks, and the
 independent tracks of format 2, which follow each other here. Source: Standard MIDI Files 1.0.
@@ -106,7 +106,7 @@ def _what_it_is(data: bytes) -> str:
 
 
 def _tracks(data: bytes, offset: int) -> list[bytes]:
-    """The bodies of the tracks; whatever follows them is no chunk, or a chunk of another kind."""
+    """The bodies of the tracks; what follows them is no chunk, or a chunk of another kind."""
     tracks: list[bytes] = []
     while offset + CHUNK_HEADER_LENGTH <= len(data):
         kind, length = struct.unpack_from(">4sI", data, offset)

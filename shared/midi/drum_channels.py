@@ -1,4 +1,4 @@
-"""Which channels play drums: the tenth, and those that a file makes channels of drums."""
+"""Which channels of a file play drums."""
 
 from shared.midi.events import CONTROLLER, SYSEX, Event
 

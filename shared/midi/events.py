@@ -1,4 +1,4 @@
-"""The events of one track, each with its time; reading and writing changes none of them.
+"""The events of one track with their times; reading and writing changes none.
 
 No event is interpreted, so one that is unknown or malformed inside is kept as it is. Source of the
 format: Standard MIDI Files 1.0.

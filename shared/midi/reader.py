@@ -1,6 +1,6 @@
-"""Reads every MIDI file: all services agree on what is valid, and on its notes and bars.
+"""Reads MIDI files for all services: tracks, notes, bars and tempos.
 
-The events themselves stay in the file: see `events`.
+So all agree on what is valid. The events themselves stay in the file: see `events`.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Numbers of variable length in MIDI files: seven bits a byte, the high bit on all but the last.
+"""Numbers of variable length: seven bits a byte, the high bit on all but one.
 
 Source: Standard MIDI Files 1.0.
 """

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 from uuid import UUID
 
-from ostinato.schemas.midi_files import LISTED_SUFFIXES, has_midi_suffix
+from ostinato.schemas.datasets import LISTED_MIDI_SUFFIXES, has_midi_suffix
 from shared.errors import InvalidArchive
 
 MAX_FILES = 50_000
@@ -62,7 +62,9 @@ def count_midi_files(file: IO[bytes]) -> int:
         _check_path(member.filename)
     midi_files = [member for member in _files(members) if has_midi_suffix(_path(member))]
     if not midi_files:
-        raise InvalidArchive(f"There is no {LISTED_SUFFIXES} file in this zip{_advice(members)}.")
+        raise InvalidArchive(
+            f"There is no {LISTED_MIDI_SUFFIXES} file in this zip{_advice(members)}."
+        )
     if any(member.flag_bits & ENCRYPTED_FLAG for member in midi_files):
         raise InvalidArchive("This zip is encrypted; create one without a password.")
     return len(midi_files)

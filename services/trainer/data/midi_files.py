@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ostinato.schemas.midi_files import has_midi_suffix
+from ostinato.schemas.datasets import has_midi_suffix
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes

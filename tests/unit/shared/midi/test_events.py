@@ -1,4 +1,4 @@
-"""Events are read and written without a change, whatever they are."""
+"""Events of every kind are read and written without a change."""
 
 import pytest
 from hypothesis import given
