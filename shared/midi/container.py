@@ -135,5 +135,5 @@ def _one_after_another(tracks: list[bytes], division: int) -> list[bytes]:
     for body in tracks:
         events = [event._replace(tick=event.tick + start) for event in read_events(body)]
         shifted.append(write_events(events))
-        start = -(-events[-1].tick // bar) * bar if events else start
+        start = -(-events[-1].tick // bar) * bar
     return shifted

@@ -4,7 +4,7 @@ No event is interpreted, so one that is unknown or malformed inside is kept as i
 format: Standard MIDI Files 1.0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from shared.midi.faults import MidiFault, UnreadableMidi
@@ -30,13 +30,12 @@ class Event(NamedTuple):
     """What follows the status: of a meta event its type and its contents, without the length."""
 
 
-def read_events(body: bytes) -> list[Event]:
+def read_events(body: bytes) -> Iterator[Event]:
     """The events of a track up to its end, which is the last one.
 
     Raises:
         UnreadableMidi: the track ends within an event, or has an event that cannot be in a file.
     """
-    events: list[Event] = []
     tick = offset = running = 0
     while offset < len(body):
         delta, offset = decode_variable_length(body, offset)
@@ -44,12 +43,12 @@ def read_events(body: bytes) -> list[Event]:
         if tick > MAX_TICK:
             raise UnreadableMidi(MidiFault.TOO_LONG, "The file is too long: its times overflow.")
         event, offset = _read_event(body, offset, tick, running)
-        events.append(event)
+        yield event
         if event.status < SYSTEM:
             running = event.status
         elif event[1:] == _END:
-            return events
-    return [*events, Event(tick, *_END)]
+            return
+    yield Event(tick, *_END)
 
 
 def write_events(events: Iterable[Event]) -> bytes:

@@ -4,7 +4,7 @@ So all agree on what is valid. The events themselves stay in the file: see `even
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -100,9 +100,7 @@ class _Reader:
     def score(self) -> Score:
         voices: list[tuple[int, int, str, _Voice, int]] = []
         for chunk, body in enumerate(self._container.tracks):
-            events = read_events(body)
-            name, channels = self._read(events)
-            end = events[-1].tick
+            name, channels, end = self._read(read_events(body))
             self._end = max(self._end, end)
             voices += [(chunk, number, name, voice, end) for number, voice in channels]
         if not voices:
@@ -129,11 +127,12 @@ class _Reader:
             bars=self._bars(tracks),
         )
 
-    def _read(self, events: Sequence[Event]) -> tuple[str, list[tuple[int, _Voice]]]:
-        """The name of a track, and the voices of its channels."""
+    def _read(self, events: Iterable[Event]) -> tuple[str, list[tuple[int, _Voice]], int]:
+        """The name of a track, the voices of its channels, and its last tick."""
         voices: dict[int, _Voice] = {}
-        name = ""
+        name, end = "", 0
         for event in events:
+            end = event.tick
             if event.status < SYSTEM:
                 self._read_channel_event(voices, event)
             elif event.status == SYSEX:
@@ -142,7 +141,7 @@ class _Reader:
                 name = name or clean_name(event.data[1:])
             elif event.status == META:
                 self._read_meta(event.tick, event.data[0], event.data[1:])
-        return name, [(number, voices[number]) for number in sorted(voices)]
+        return name, sorted(voices.items()), end
 
     def _read_channel_event(self, voices: dict[int, _Voice], event: Event) -> None:
         tick, status, data = event
