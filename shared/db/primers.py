@@ -28,7 +28,7 @@ def hash_notes(notes: Sequence[Note], bars: int = 0) -> bytes:
     The number of bars follows the notes if there are more of them than the notes need.
     """
     text = json.dumps([list(note) for note in notes])
-    end = max(note.start + note.duration for note in notes)
+    end = max((note.start + note.duration for note in notes), default=0)
     rests = f" {bars}" if bars > math.ceil(end / TICKS_PER_BAR) else ""
     return hashlib.sha256((text + rests).encode()).digest()
 
