@@ -8,8 +8,8 @@
 The package exports the client (`Client`, `connect`), its errors (`ClientError`, `ApiError`,
 `Unreachable`, `ConnectionLost`) and the requests (`GenerationRequest`, `Sampling`,
 `BatchRequest`, `BatchLine`, `BatchParameters`, `TrainingRequest`, `HyperparameterOverrides`,
-`EngravingRequest`, `WebhookRequest`). All other schemas are in `ostinato.schemas`; the `ostinato`
-command is in `ostinato.cli`.
+`EngravingRequest`, `WebhookRequest`, `JobWebhook`). All other schemas are in `ostinato.schemas`;
+the `ostinato` command is in `ostinato.cli`.
 
 Names are imported on first use (PEP 562), so that a service that needs only `ostinato.schemas` does
 not load an HTTP client.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ostinato.client import Client, connect
     from ostinato.errors import ApiError, ClientError, ConnectionLost, Unreachable
-    from ostinato.schemas.account.webhooks import WebhookRequest
+    from ostinato.schemas.account.webhooks import JobWebhook, WebhookRequest
     from ostinato.schemas.batches import BatchLine, BatchParameters, BatchRequest
     from ostinato.schemas.engravings import EngravingRequest
     from ostinato.schemas.generations import GenerationRequest, Sampling
@@ -38,6 +38,7 @@ __all__ = [
     "EngravingRequest",
     "GenerationRequest",
     "HyperparameterOverrides",
+    "JobWebhook",
     "Sampling",
     "TrainingRequest",
     "Unreachable",
@@ -52,7 +53,7 @@ _MODULES = {
     "ostinato.schemas.engravings": ("EngravingRequest",),
     "ostinato.schemas.generations": ("GenerationRequest", "Sampling"),
     "ostinato.schemas.trainings": ("HyperparameterOverrides", "TrainingRequest"),
-    "ostinato.schemas.account.webhooks": ("WebhookRequest",),
+    "ostinato.schemas.account.webhooks": ("JobWebhook", "WebhookRequest"),
 }
 
 if not TYPE_CHECKING:  # with it, a type checker would accept every name

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.generations import MAX_DEADLINE, GenerationRequest, is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.schema import Schema
@@ -53,7 +53,7 @@ class BatchRequest(Schema):
     """At most 16 names and values, which come back unchanged."""
     deadline_seconds: Deadline | None = None
     """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
-    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    webhook: Annotated[JobWebhook | None, Field(exclude_if=is_none)] = None
     """Receives an event when the batch has ended."""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.harmony import Chords, PitchRange, Scale, chord_tones
 from ostinato.schemas.schema import Schema
 
@@ -82,7 +82,7 @@ class GenerationRequest(Schema):
     """If omitted: all keys of a piano."""
     deadline_seconds: Annotated[int, Field(ge=1, le=MAX_DEADLINE)] | None = None
     """Seconds from acceptance after which unfinished melodies expire. If omitted: none."""
-    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    webhook: Annotated[JobWebhook | None, Field(exclude_if=is_none)] = None
     """Receives an event when the job has ended. It is no part of the accepted request."""
 
     @model_validator(mode="after")

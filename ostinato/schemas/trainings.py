@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.generations import Seed, is_none
 from ostinato.schemas.jobs import JobError, JobState
@@ -72,7 +72,7 @@ class TrainingRequest(Schema):
     overrides: HyperparameterOverrides = HyperparameterOverrides()
     deadline_seconds: DeadlineSeconds | None = None
     """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
-    webhook: Annotated[WebhookRequest | None, Field(exclude_if=is_none)] = None
+    webhook: Annotated[JobWebhook | None, Field(exclude_if=is_none)] = None
     """Receives an event when the training has ended. It is no part of the accepted request."""
 
 

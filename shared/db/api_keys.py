@@ -1,6 +1,10 @@
 """API keys: created once in plain text, stored as SHA-256, with scopes.
 
 A key has 256 random bits, so an unsalted hash is enough: there is nothing to guess.
+
+A rotation makes a key with another id, whose column `first_id` has the id of the first key; it is
+null for keys that replace no other. Jobs, usage and webhooks record that first id. So they belong
+to a key however often it is rotated, and also after the rows of the earlier keys are deleted.
 """
 
 import hashlib
@@ -27,6 +31,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,13 +54,16 @@ USE_INTERVAL = timedelta(minutes=1)
 """`last_used_at` of a key is written once in this time at most."""
 RETRY_AFTER = 86_400
 
-_COLUMNS = [api_keys.c[name] for name in ApiKey.model_fields]
+_FIRST_ID = func.coalesce(api_keys.c.first_id, api_keys.c.id).label("first_id")
+_COLUMNS = [_FIRST_ID if name == "first_id" else api_keys.c[name] for name in ApiKey.model_fields]
 
 
 class ValidKey(NamedTuple):
     """What a key permits."""
 
     id: UUID
+    first_id: UUID
+    """What jobs record: the id of the first key, if rotations have replaced it by this one."""
     owner: str
     scopes: frozenset[Scope]
     expires_at: datetime | None = None
@@ -80,10 +88,12 @@ class ApiKeys:
         name: str = "",
         lifetime: timedelta | None = None,
         latest_expiry: datetime | None = None,
+        first_id: UUID | None = None,
     ) -> CreatedApiKey:
         """A new key for the owner; its secret cannot be shown again.
 
-        It expires after its lifetime, and at the latest expiry; None: it does not.
+        It expires after its lifetime, and at the latest expiry; None: it does not. `first_id` is
+        that of the key that it replaces.
         """
         key = PREFIX + secrets.token_urlsafe(32)
         inserted = await self._connection.execute(
@@ -98,6 +108,7 @@ class ApiKeys:
                 expires_at=func.least(
                     _from_now(lifetime), cast(latest_expiry, DateTime(timezone=True))
                 ),
+                first_id=first_id,
             )
             .returning(*_COLUMNS)
         )
@@ -115,12 +126,14 @@ class ApiKeys:
         """
         columns = (api_keys.c[name] for name in ("sha256", "id", "owner", "scopes", "expires_at"))
         rows = await self._connection.execute(
-            select(*columns).where(
+            select(_FIRST_ID, *columns).where(
                 api_keys.c.sha256 == any_(literal(digests, ARRAY(LargeBinary))), _is_valid()
             )
         )
         return {
-            row.sha256: ValidKey(row.id, row.owner, frozenset(_scopes(row.scopes)), row.expires_at)
+            row.sha256: ValidKey(
+                row.id, row.first_id, row.owner, frozenset(_scopes(row.scopes)), row.expires_at
+            )
             for row in rows
         }
 
@@ -131,6 +144,23 @@ class ApiKeys:
             NotFound: there is no such key, or it is not valid any more.
         """
         return await self._one(api_keys.c.id == key_id, key_id)
+
+    async def first_id(self, key_id: UUID, owner: str) -> UUID:
+        """What jobs of one of the owner's keys record; it may have ended, or be a first id itself.
+
+        Raises:
+            NotFound: the owner has no such key.
+        """
+        of_owner = select(_FIRST_ID).where(api_keys.c.owner == owner)
+        found: UUID | None = await self._connection.scalar(
+            union_all(
+                of_owner.where(api_keys.c.id == key_id),
+                of_owner.where(api_keys.c.first_id == key_id),
+            ).limit(1)
+        )
+        if found is None:
+            raise NotFound("key", key_id)
+        return found
 
     async def get_by_prefix(self, prefix: str) -> ApiKey:
         """The newest valid key with this prefix.
@@ -186,7 +216,13 @@ class ApiKeys:
         )
         if ended is None:
             raise NotFound("key", key.id)
-        return await self.create(key.owner, key.scopes, name=key.name, latest_expiry=key.expires_at)
+        return await self.create(
+            key.owner,
+            key.scopes,
+            name=key.name,
+            latest_expiry=key.expires_at,
+            first_id=key.first_id,
+        )
 
     async def make_room(self, owner: str) -> None:
         """Delete the owner's keys that ended long ago, and check that another may be created.

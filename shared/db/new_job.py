@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.batches import BatchParameters
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
@@ -80,6 +80,8 @@ class NewJob(Generic[RequestT]):
     original_request: RequestT
     """The request as the client sent it; the idempotency key is bound to it."""
     queue: str
+    key_id: UUID | None = None
+    """The API key that submits it: the `first_id` of an `ApiKey`."""
     idempotency_key: str | None = None
     batch_shards: Sequence[NewShard] = ()
     """The parts of a batch."""
@@ -89,7 +91,7 @@ class NewJob(Generic[RequestT]):
     """The job whose failed items this one repeats."""
     traceparent: str | None = None
     """W3C trace context of the HTTP request."""
-    webhook: WebhookRequest | None = None
+    webhook: JobWebhook | None = None
     """Receives an event when the job has ended; the stored request does not contain it."""
     job_id: UUID = field(default_factory=new_id)
 

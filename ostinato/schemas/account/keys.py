@@ -44,6 +44,9 @@ class ApiKey(Schema):
     """An API key without its secret."""
 
     id: UUID
+    first_id: UUID
+    """The id of the key that rotations have replaced by this one, or its own: jobs, usage and
+    webhooks have this id, so that they belong to a key as long as it is rotated."""
     owner: str
     name: str
     """What its owner calls it; empty if it has no name."""

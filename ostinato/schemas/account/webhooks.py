@@ -61,8 +61,8 @@ def _check_url(url: str) -> str:
 WebhookUrl = Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(_check_url)]
 
 
-class WebhookRequest(Schema):
-    """A URL that receives events, and which."""
+class JobWebhook(Schema):
+    """A URL that receives an event when one job has ended."""
 
     url: WebhookUrl
     """An https URL on a public address."""
@@ -70,13 +70,22 @@ class WebhookRequest(Schema):
     """The types of events that are sent. If omitted: all."""
 
 
+class WebhookRequest(JobWebhook):
+    """A URL that receives an event for every job that ends, or those of one API key."""
+
+    key_id: UUID | None = None
+    """Only jobs that this API key of yours submits, also after it is rotated. If omitted: all."""
+
+
 class Webhook(Schema):
-    """A URL that receives an event for every job of its owner that ends."""
+    """A URL that receives an event for every job of its owner that ends, or those of one key."""
 
     id: UUID
     url: str
     events: JobEventTypes | None
     """The types of events that are sent; null: all."""
+    key_id: UUID | None = None
+    """The `first_id` of the API key whose jobs it reports; null: those of all keys."""
     created_at: datetime
     failing_since: datetime | None = None
     """The first failed attempt after the last successful one; null if the last one succeeded."""

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ostinato.schemas.account.keys import Scope
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.batches import (
     MAX_ITEMS,
     Batch,
@@ -117,7 +117,7 @@ async def submit(
         webhook = None if query.webhook is None else _parse_webhook(query.webhook)
         items, sha256 = await read_batch(app, key, request.stream(), query.invalid_lines)
         shards, errors = items.shards, items.errors
-    batch = new_batch(key.owner, parameters, shards, sha256=sha256, headers=headers)
+    batch = new_batch(key, parameters, shards, sha256=sha256, headers=headers)
     return await submit_batch(app, replace(batch, webhook=webhook), errors)
 
 
@@ -143,9 +143,9 @@ def _parse_metadata(text: str) -> dict[str, str]:
         ) from error
 
 
-def _parse_webhook(text: str) -> WebhookRequest:
+def _parse_webhook(text: str) -> JobWebhook:
     try:
-        return WebhookRequest.model_validate_json(text)
+        return JobWebhook.model_validate_json(text)
     except ValidationError as error:
         raise InvalidRequest(
             'webhook: send a JSON object, such as {"url": "https://example.com/ostinato"}.',
@@ -232,14 +232,14 @@ async def cancel_batch(batch_id: UUID, app: App, owner: Owner) -> Batch:
 async def retry_batch(
     batch_id: UUID,
     app: App,
-    owner: Owner,
+    key: Caller,
     headers: SubmittedWith,
 ) -> Batch:
     """Submit a new batch with only the melodies that failed in this one, which has ended."""
     async with app.database.connection() as connection:
-        parameters, shards = await Batches(connection).failed_items(batch_id, owner)
+        parameters, shards = await Batches(connection).failed_items(batch_id, key.owner)
     batch = new_batch(
-        owner,
+        key,
         parameters,
         shards,
         sha256=batch_id.bytes,

@@ -15,11 +15,12 @@ from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.names import DatasetName
 from ostinato.schemas.pages import Page
 from services.gateway.app_state import AppState
-from services.gateway.dependencies import App, IdCursor, Limit, Owner
+from services.gateway.dependencies import App, Caller, IdCursor, Limit, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires
 from services.gateway.submission.generation_submission import check_quota
 from shared.broker.queues import TrainerQueue
+from shared.db.api_keys import ValidKey
 from shared.db.job_queue.job_store import JobStore
 from shared.db.new_job import NewJob
 from shared.db.retention.storage_usage import check_storage
@@ -58,7 +59,7 @@ async def upload_dataset(
     name: Annotated[DatasetName, Query()],
     request: Request,
     app: App,
-    owner: Owner,
+    key: Caller,
     deadline_seconds: Annotated[
         DeadlineSeconds | None,
         Query(description="Seconds from acceptance until the import is cancelled."),
@@ -69,7 +70,7 @@ async def upload_dataset(
     The files are imported after the response: poll the data set until `state` is ready, rejected
     or cancelled, or subscribe to the events of the job with its id.
     """
-    await _check_declared_size(app, request, owner)
+    await _check_declared_size(app, request, key.owner)
     dataset_id = new_id()
     upload = app.blobs.upload(dataset_key(dataset_id))
     try:
@@ -87,7 +88,7 @@ async def upload_dataset(
         await to_thread(upload.discard)
         raise
     try:
-        await _submit_import(app, dataset, owner, deadline_seconds)
+        await _submit_import(app, dataset, key, deadline_seconds)
     except UserError:  # after any other error the transaction may have been committed
         await to_thread(app.blobs.remove, dataset_key(dataset.id))
         raise
@@ -114,7 +115,7 @@ def _count_files(upload: Upload) -> int:
 
 
 async def _submit_import(
-    app: AppState, dataset: Dataset, owner: str, deadline_seconds: int | None
+    app: AppState, dataset: Dataset, key: ValidKey, deadline_seconds: int | None
 ) -> None:
     """Insert the data set and its import job.
 
@@ -124,25 +125,26 @@ async def _submit_import(
         StorageQuotaExceeded: the owner would store too much.
         TooManyRequests: the owner has too many unfinished imports.
     """
-    new_job = _import_job(dataset, owner, deadline_seconds)
+    new_job = _import_job(dataset, key, deadline_seconds)
     limit = app.settings.max_pending_dataset_imports
     async with app.database.transaction() as connection:
-        await check_quota(connection, owner, new_job.kind, limit)
+        await check_quota(connection, key.owner, new_job.kind, limit)
         max_bytes = app.settings.max_stored_bytes_per_owner
-        await check_storage(connection, owner, max_bytes, new_bytes=dataset.num_bytes)
-        await Datasets(connection).add(owner, dataset)
+        await check_storage(connection, key.owner, max_bytes, new_bytes=dataset.num_bytes)
+        await Datasets(connection).add(key.owner, dataset)
         await JobStore(connection).insert(new_job)
 
 
 def _import_job(
-    dataset: Dataset, owner: str, deadline_seconds: int | None
+    dataset: Dataset, key: ValidKey, deadline_seconds: int | None
 ) -> NewJob[DatasetImportRequest]:
     """The import job; it has the id of the data set."""
     request = DatasetImportRequest(
         name=dataset.name, sha256=dataset.sha256, deadline_seconds=deadline_seconds
     )
     return NewJob(
-        owner=owner,
+        owner=key.owner,
+        key_id=key.first_id,
         request=request,
         original_request=request,
         queue=TrainerQueue.DATASETS,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.jobs import JobKind
-from services.gateway.dependencies import App, IdempotencyKey, Owner, Traceparent
+from services.gateway.dependencies import App, Caller, IdempotencyKey, Owner, Traceparent
 from services.gateway.job_deletion import DELETION_ERRORS, delete_owned_job
 from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
@@ -50,13 +50,14 @@ class MusicXmlResponse(Response):
 async def submit_engraving(
     original_request: EngravingRequest,
     app: App,
-    owner: Owner,
+    key: Caller,
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Engraving:
     """Submit notes; poll the engraving, or subscribe to the events of the job with its id."""
     new_job = NewJob(
-        owner=owner,
+        owner=key.owner,
+        key_id=key.first_id,
         request=original_request,
         original_request=original_request,
         queue=TrainerQueue.ENGRAVE,
@@ -68,7 +69,7 @@ async def submit_engraving(
         engraving = await repository.find_by_idempotency_key(new_job)
         if engraving is None:
             limit = app.settings.max_pending_engravings
-            await check_quota(connection, owner, new_job.kind, limit)
+            await check_quota(connection, key.owner, new_job.kind, limit)
             engraving = await repository.create(new_job)
     app.publisher.schedule(engraving.id)
     return engraving

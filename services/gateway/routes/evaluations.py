@@ -58,6 +58,7 @@ async def submit_evaluation(
     """
     new_job = NewJob(
         owner=key.owner,
+        key_id=key.first_id,
         request=original_request,
         original_request=original_request,
         queue=TrainerQueue.EVALUATE,

@@ -29,6 +29,6 @@ async def submit_generation(
 ) -> GenerationJob:
     """Submit a job; subscribe to its events, or poll it."""
     new_job = build_job(
-        original_request, app.settings.default_model, key.owner, idempotency_key, traceparent
+        original_request, app.settings.default_model, key, idempotency_key, traceparent
     )
     return await submit_job(app, key, new_job)

@@ -89,7 +89,7 @@ async def reproduce(
             await _check_weights(connection, receipt)
             await _check_numerics(connection, receipt)
     new_job = build_job(
-        original_request, app.settings.default_model, key.owner, idempotency_key, traceparent
+        original_request, app.settings.default_model, key, idempotency_key, traceparent
     )
     return await submit_job(app, key, new_job)
 

@@ -65,6 +65,7 @@ async def submit_training(
     """Submit a training; subscribe to the events of the job with its id, or poll its metrics."""
     new_job = NewJob(
         owner=key.owner,
+        key_id=key.first_id,
         request=original_request.model_copy(update={"webhook": None}),
         original_request=original_request,
         queue=TrainerQueue.TRAIN,

@@ -1,4 +1,4 @@
-"""Webhooks: URLs that receive an event when a job of their owner has ended."""
+"""Webhooks: URLs that receive an event when a job of their owner or key has ended."""
 
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.json_body import JsonBodyRoute
 from services.gateway.requests.scopes import requires
 from services.gateway.submission.webhook_checks import check_url
+from shared.db.api_keys import ApiKeys
 from shared.db.webhooks.deliveries import WebhookDeliveries
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound
@@ -30,6 +31,7 @@ router = APIRouter(
     route_class=JsonBodyRoute,
     dependencies=[requires(Scope.GENERATE, Scope.TRAIN)],
 )
+CREATION_ERRORS = responses(NotFound, Conflict, BodyTooLarge, InvalidRequest)
 sent = APIRouter(tags=["webhooks"])
 """What a receiver gets: no route, but a part of the OpenAPI document."""
 
@@ -46,11 +48,17 @@ async def receive_event(event: WebhookEvent) -> None:
     """Receive an event, signed as Standard Webhooks specifies; answer with any 2xx status."""
 
 
-@router.post("", status_code=201, responses=responses(Conflict, BodyTooLarge, InvalidRequest))
+@router.post("", status_code=201, responses=CREATION_ERRORS)
 async def create_webhook(request: WebhookRequest, app: App, owner: Owner) -> NewWebhook:
-    """Create a webhook for all jobs of the key's owner; the response alone has its secret."""
+    """Create a webhook for all of your jobs, or those of one key of yours.
+
+    The response is the only one that has its secret.
+    """
     check_url(app, request)
     async with app.database.transaction() as connection:
+        if request.key_id is not None:
+            first_id = await ApiKeys(connection).first_id(request.key_id, owner)
+            request = request.model_copy(update={"key_id": first_id})
         return await Webhooks(connection).create(owner, request)
 
 

@@ -142,7 +142,7 @@ async def _insert(app: AppState, new_batch: NewBatch, errors: list[ItemError]) -
 
 
 def new_batch(
-    owner: str,
+    key: ValidKey,
     parameters: BatchParameters,
     shards: list[NewShard],
     *,
@@ -152,7 +152,8 @@ def new_batch(
 ) -> NewBatch:
     """A batch that is not stored yet."""
     return NewJob(
-        owner=owner,
+        owner=key.owner,
+        key_id=key.first_id,
         request=parameters,
         original_request=parameters.model_copy(update={"request": None}),
         batch_shards=shards,

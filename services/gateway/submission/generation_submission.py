@@ -56,7 +56,7 @@ QUOTAS = {
 def build_job(
     original_request: GenerationRequest,
     default_model: str,
-    owner: str,
+    key: ValidKey,
     idempotency_key: str | None,
     traceparent: str | None,
 ) -> NewJob[GenerationRequest]:
@@ -66,7 +66,8 @@ def build_job(
         seed = secrets.randbelow(MAX_SEED - original_request.count)
     priority = original_request.resolved_priority
     return NewJob(
-        owner=owner,
+        owner=key.owner,
+        key_id=key.first_id,
         original_request=original_request,
         request=original_request.model_copy(
             update={

@@ -1,13 +1,13 @@
 """Checks the webhooks in requests before they are stored."""
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from services.gateway.app_state import AppState
 from shared.db.webhooks.endpoints import Webhooks
 from shared.errors import Conflict, InvalidRequest
 from shared.public_addresses import public_url_error
 
 
-def check_url(app: AppState, webhook: WebhookRequest, *, field: str = "url") -> None:
+def check_url(app: AppState, webhook: JobWebhook, *, field: str = "url") -> None:
     """Check that the URL of a webhook may be public.
 
     Raises:
@@ -21,7 +21,7 @@ def check_url(app: AppState, webhook: WebhookRequest, *, field: str = "url") -> 
         )
 
 
-async def check_job_webhook(app: AppState, owner: str, webhook: WebhookRequest | None) -> None:
+async def check_job_webhook(app: AppState, owner: str, webhook: JobWebhook | None) -> None:
     """Check the webhook of a job, if its request has one.
 
     Raises:

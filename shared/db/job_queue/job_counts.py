@@ -32,17 +32,28 @@ _COUNT_AND_FINISH = text("""
         ) AS totals (has_ended)
         WHERE jobs.id = counted.id
         RETURNING jobs.*, totals.has_ended
-    ), used AS (
-        INSERT INTO usage_days AS usage (owner, day, jobs, melodies, tokens, seconds)
-        SELECT owner, (now() AT TIME ZONE 'UTC')::date, count(*) FILTER (WHERE has_ended),
-            sum(spent.melodies), sum(spent.tokens), sum(spent.seconds)
+    ), spent AS (
+        SELECT owner, key_id, (now() AT TIME ZONE 'UTC')::date AS day, has_ended,
+            results.melodies, results.tokens, results.seconds
         FROM updated JOIN unnest(
             CAST(:ids AS uuid[]), CAST(:succeeded AS integer[]), CAST(:tokens AS bigint[]),
             CAST(:seconds AS float8[])
-        ) AS spent (id, melodies, tokens, seconds) USING (id)
-        WHERE has_ended OR spent.tokens > 0
-        GROUP BY owner ORDER BY owner
+        ) AS results (id, melodies, tokens, seconds) USING (id)
+        WHERE has_ended OR results.tokens > 0
+    ), used AS (
+        INSERT INTO usage_days AS usage (owner, day, jobs, melodies, tokens, seconds)
+        SELECT owner, day, count(*) FILTER (WHERE has_ended),
+            sum(melodies), sum(tokens), sum(seconds)
+        FROM spent GROUP BY owner, day ORDER BY owner
         ON CONFLICT (owner, day) DO UPDATE SET jobs = usage.jobs + excluded.jobs,
+            melodies = usage.melodies + excluded.melodies,
+            tokens = usage.tokens + excluded.tokens, seconds = usage.seconds + excluded.seconds
+    ), used_by_key AS (
+        INSERT INTO key_usage_days AS usage (owner, key_id, day, jobs, melodies, tokens, seconds)
+        SELECT owner, key_id, day, count(*) FILTER (WHERE has_ended),
+            sum(melodies), sum(tokens), sum(seconds)
+        FROM spent WHERE key_id IS NOT NULL GROUP BY owner, key_id, day ORDER BY owner, key_id
+        ON CONFLICT (owner, key_id, day) DO UPDATE SET jobs = usage.jobs + excluded.jobs,
             melodies = usage.melodies + excluded.melodies,
             tokens = usage.tokens + excluded.tokens, seconds = usage.seconds + excluded.seconds
     )

@@ -13,7 +13,7 @@ from shared.db.driver import Statement
 SUBMIT = Statement(
     text("""
     SELECT previous_id, previous_sha256, job_created_at, owner_pending_items, starts
-    FROM submit_job(
+    FROM submit_job_with_key(
         CAST(:job_id AS uuid), CAST(:kind AS text), CAST(:owner AS text), CAST(:queue AS text),
         CAST(:priority AS text), CAST(:request AS jsonb), CAST(:num_items AS integer),
         CAST(:version AS text), CAST(:key AS text), CAST(:request_sha256 AS bytea),
@@ -22,11 +22,11 @@ SUBMIT = Statement(
         CAST(:models AS text[]), CAST(:items AS bigint[]), CAST(:work AS float8[]),
         CAST(:ids AS uuid[]), CAST(:shard_models AS text[]), CAST(:first_indices AS integer[]),
         CAST(:sizes AS integer[]), CAST(:shard_items AS text[]), CAST(:shard_work AS float8[]),
-        CAST(:work_before AS float8[]), CAST(:payload AS jsonb)
+        CAST(:work_before AS float8[]), CAST(:payload AS jsonb), CAST(:key_id AS uuid)
     )
 """)
 )
-"""Inserts a job with its first shards (the function is in the migration 0015).
+"""Inserts a job with its first shards (the function is in the migration 0024).
 
 `models`, `items` and `work` are of the models of the job, in the order of their names: how many
 items and how much work each has; the arrays after them are of the shards. Returns one row: the job

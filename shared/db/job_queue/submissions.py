@@ -173,6 +173,7 @@ def _job_parameters(new_job: NewJob[Any]) -> dict[str, Any]:
         "traceparent": new_job.traceparent,
         "retry_of": new_job.retry_of,
         "deadline_seconds": new_job.deadline_seconds,
+        "key_id": new_job.key_id,
     }
 
 

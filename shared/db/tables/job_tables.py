@@ -46,6 +46,7 @@ jobs = Table(
     timestamp("deadline_at"),
     Column("is_expired", Boolean, nullable=False, server_default=false()),
     timestamp("cancel_requested_at"),
+    Column("key_id", Uuid),
     Index("jobs_by_owner", "owner", "kind", "id"),
 )
 _PENDING = text("state IN ('queued', 'running', 'paused', 'cancelling')")

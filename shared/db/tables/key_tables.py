@@ -26,8 +26,14 @@ api_keys = Table(
     Column("scopes", ARRAY(Text), nullable=False, server_default="{generate,train,admin}"),
     timestamp("expires_at"),
     timestamp("last_used_at"),
+    Column("first_id", Uuid),
     Index("api_keys_by_owner", "owner", "id"),
     Index("api_keys_by_prefix", "prefix"),
+)
+Index(
+    "api_keys_by_first_id",
+    api_keys.c.first_id,
+    postgresql_where=api_keys.c.first_id.is_not(None),
 )
 
 tickets = Table(

@@ -1,4 +1,6 @@
-"""What processes report about themselves, and what owners have used."""
+"""What processes report about themselves, and what owners and keys have used."""
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,14 +29,30 @@ process_metrics = Table(
     Index("process_metrics_reported_at", "reported_at"),
 )
 
+
+def _usage() -> list[Column[Any]]:
+    """What was used on one day."""
+    return [
+        *(Column(name, BigInteger, nullable=False) for name in ("jobs", "melodies", "tokens")),
+        Column("seconds", Double, nullable=False),
+    ]
+
+
 usage_days = Table(
     "usage_days",
     metadata,
     Column("owner", Text, primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("jobs", BigInteger, nullable=False),
-    Column("melodies", BigInteger, nullable=False),
-    Column("tokens", BigInteger, nullable=False),
-    Column("seconds", Double, nullable=False),
+    *_usage(),
     Index("usage_days_by_day", "day"),
+)
+
+key_usage_days = Table(
+    "key_usage_days",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    *_usage(),
+    Index("key_usage_days_by_day", "day"),
 )

@@ -1,6 +1,6 @@
 """Webhooks of owners and of single jobs, and the deliveries to them.
 
-The trigger `jobs_add_webhook_deliveries` (migration 0021) inserts the deliveries of a job in the
+The trigger `jobs_add_webhook_deliveries` (migration 0024) inserts the deliveries of a job in the
 transaction that ends it. Secrets are stored as they are, because each delivery is signed with them.
 """
 
@@ -20,6 +20,7 @@ webhooks = Table(
     timestamp("failing_since"),
     timestamp("disabled_at"),
     Column("disabled_reason", Text),
+    Column("key_id", Uuid),
     Index("webhooks_by_owner", "owner", "id"),
 )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from ostinato.schemas.account.webhooks import WebhookRequest
+from ostinato.schemas.account.webhooks import JobWebhook
 from shared.db.driver import Connection, Statement, fetch
 
 _ADD = Statement(
@@ -18,6 +18,6 @@ _ADD = Statement(
 )
 
 
-async def add_job_webhook(connection: Connection, job_id: UUID, webhook: WebhookRequest) -> None:
+async def add_job_webhook(connection: Connection, job_id: UUID, webhook: JobWebhook) -> None:
     """Insert the webhook of a job that the same transaction has inserted."""
     await fetch(connection, _ADD, {"job_id": job_id, **webhook.model_dump(mode="json")})

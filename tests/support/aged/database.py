@@ -53,6 +53,8 @@ class Size:
     outbox: int = 2_000
     idle_owners: int = 20_000
     """Further owners without queued shards, who have an API key each."""
+    usage_keys: int = 200
+    """Keys that were used on each of 410 days, in turn by owner."""
     tickets: int = 20_000
     primers: int = 5_000
     """Of `PROLIFIC`."""
@@ -113,9 +115,10 @@ def _statements(size: Size) -> list[str]:
             LATERAL (SELECT now() - interval '1 year' + n * interval '1 second') AS at (moment)
         """,
         f"""
-        INSERT INTO jobs (id, owner, state, priority, request, num_items, request_sha256,
+        INSERT INTO jobs (id, owner, key_id, state, priority, request, num_items, request_sha256,
             created_at, deadline_at)
-        SELECT {queued_job}, {queued_owner}, 'queued', {queue}, {request}, 1, '',
+        SELECT {queued_job}, {queued_owner}, {sql_uuid(JOB_PREFIX, "n")}, 'queued', {queue},
+            {request}, 1, '',
             now() - interval '1 hour',
             CASE n % 300 WHEN 0 THEN now() WHEN 3 THEN now() + interval '1 day' END
         FROM generate_series(1, {size.queued_shards}) AS n
@@ -230,6 +233,12 @@ def _statements(size: Size) -> list[str]:
         FROM generate_series(1, {size.idle_owners}) AS n
         """,
         f"""
+        INSERT INTO key_usage_days (owner, key_id, day, jobs, melodies, tokens, seconds)
+        SELECT 'owner-' || n % {size.owners}, {sql_uuid(JOB_PREFIX, "n")}, current_date - age,
+            1, 1, 3, 0.1
+        FROM generate_series(1, {size.usage_keys}) AS n, generate_series(1, 410) AS age
+        """,
+        f"""
         INSERT INTO tickets (sha256, owner, job_id, expires_at)
         SELECT sha256(convert_to('ticket-' || n, 'UTF8')), 'owner-' || n,
             {sql_uuid(JOB_PREFIX, "n")}, now() + interval '1 hour'
@@ -241,6 +250,7 @@ def _statements(size: Size) -> list[str]:
 LARGE_TABLES = (
     *("jobs", "shards", "owner_queues", "melodies", "item_errors", "evaluations", "engravings"),
     *("datasets", "outbox", "api_keys", "tickets", "primers", "webhooks", "webhook_deliveries"),
+    "key_usage_days",
 )
 
 

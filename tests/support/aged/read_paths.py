@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind, JobState
 from ostinato.schemas.notes import Note
+from shared.db.api_keys import ApiKeys
 from shared.db.batches import Batches
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.job_queue.job_store import JobStore
@@ -203,6 +204,23 @@ READ_PATHS = (
         name="usage",
         max_rows=500,
         run=lambda connection, _: Usage(connection).days(OWNER, since=date(2026, 1, 1)),
+    ),
+    HotPath(
+        name="usage of a key",
+        max_rows=1_000,
+        run=lambda connection, _: Usage(connection).days(
+            OWNER, since=date(2026, 1, 1), key_id=job_id(60)
+        ),
+    ),
+    HotPath(
+        name="first id of a key",
+        max_rows=20,
+        run=lambda connection, _: ApiKeys(connection).first_id(job_id(60), OWNER),
+    ),
+    HotPath(
+        name="usage of a key that was deleted",
+        max_rows=20,
+        run=lambda connection, _: Usage(connection).is_known(OWNER, job_id(60)),
     ),
     HotPath(
         name="outbox lag",

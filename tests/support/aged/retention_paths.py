@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.jobs import JobKind
 from shared.db.melodies import MAX_HIDDEN, Melodies
+from shared.db.operations.usage import Usage
 from shared.db.primers import Primers
 from shared.db.retention.expiry import (
     PAGE_SIZE,
@@ -81,6 +82,10 @@ async def _delete_primer(connection: AsyncConnection) -> None:
     await Primers(connection).delete(primer.id, PROLIFIC)
 
 
+async def _delete_old_usage(connection: AsyncConnection) -> None:
+    assert await Usage(connection).delete_old() > 0
+
+
 async def _page_of_hidden(connection: AsyncConnection) -> None:
     """All melodies of the owner are of deleted jobs."""
     deleted = [{"job_id": job_id(number), "kind": JobKind.BATCH} for number in range(1, 10_001)]
@@ -130,6 +135,11 @@ RETENTION_PATHS = (
     ),
     HotPath(
         name="old records", max_rows=100, run=lambda connection, _: delete_old_records(connection)
+    ),
+    HotPath(
+        name="delete old usage",
+        max_rows=20_000,  # ten days of all keys
+        run=undone(_delete_old_usage),
     ),
     HotPath(
         name="stored bytes",

@@ -1013,7 +1013,10 @@ export interface paths {
         };
         /**
          * Get Usage
-         * @description Get your jobs, melodies and tokens by day (UTC), of all your API keys, and what you store.
+         * @description Get your jobs, melodies and tokens by day (UTC), and what you store.
+         *
+         *     The days are of all your API keys, or of one with those that it replaces by rotation; what is
+         *     stored is of all. The usage of a key stays when the key is deleted.
          */
         get: operations["get_usage_v1_usage_get"];
         put?: never;
@@ -1039,7 +1042,9 @@ export interface paths {
         put?: never;
         /**
          * Create Webhook
-         * @description Create a webhook for all jobs of the key's owner; the response alone has its secret.
+         * @description Create a webhook for all of your jobs, or those of one key of yours.
+         *
+         *     The response is the only one that has its secret.
          */
         post: operations["create_webhook_v1_webhooks_post"];
         delete?: never;
@@ -1406,6 +1411,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * First Id
+             * Format: uuid
+             * @description The id of the key that rotations have replaced by this one, or its own: jobs, usage and
+             *     webhooks have this id, so that they belong to a key as long as it is rotated.
+             */
+            first_id: string;
             /** Owner */
             owner: string;
             /**
@@ -1706,6 +1718,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * First Id
+             * Format: uuid
+             * @description The id of the key that rotations have replaced by this one, or its own: jobs, usage and
+             *     webhooks have this id, so that they belong to a key as long as it is rotated.
+             */
+            first_id: string;
             /** Owner */
             owner: string;
             /**
@@ -2412,7 +2431,7 @@ export interface components {
              */
             deadline_seconds?: number | null;
             /** @description Receives an event when the job has ended. It is no part of the accepted request. */
-            webhook?: components["schemas"]["WebhookRequest"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
         };
         /**
          * Health
@@ -2646,6 +2665,22 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "paused" | "cancelling" | "succeeded" | "partial" | "failed" | "cancelled" | "expired";
+        /**
+         * JobWebhook
+         * @description A URL that receives an event when one job has ended.
+         */
+        JobWebhook: {
+            /**
+             * Url
+             * @description An https URL on a public address.
+             */
+            url: string;
+            /**
+             * Events
+             * @description The types of events that are sent. If omitted: all.
+             */
+            events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+        };
         /**
          * LearningCurvePoint
          * @description One validation: a point of the learning curve.
@@ -3180,6 +3215,11 @@ export interface components {
              * @description The types of events that are sent; null: all.
              */
             events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Key Id
+             * @description The `first_id` of the API key whose jobs it reports; null: those of all keys.
+             */
+            key_id?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -3930,7 +3970,7 @@ export interface components {
              */
             deadline_seconds?: number | null;
             /** @description Receives an event when the training has ended. It is no part of the accepted request. */
-            webhook?: components["schemas"]["WebhookRequest"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
         };
         /**
          * Usage
@@ -3974,7 +4014,7 @@ export interface components {
         };
         /**
          * Webhook
-         * @description A URL that receives an event for every job of its owner that ends.
+         * @description A URL that receives an event for every job of its owner that ends, or those of one key.
          */
         Webhook: {
             /**
@@ -3989,6 +4029,11 @@ export interface components {
              * @description The types of events that are sent; null: all.
              */
             events: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Key Id
+             * @description The `first_id` of the API key whose jobs it reports; null: those of all keys.
+             */
+            key_id?: string | null;
             /**
              * Created At
              * Format: date-time
@@ -4095,7 +4140,7 @@ export interface components {
         WebhookEventType: "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired" | "webhook.test";
         /**
          * WebhookRequest
-         * @description A URL that receives events, and which.
+         * @description A URL that receives an event for every job that ends, or those of one API key.
          */
         WebhookRequest: {
             /**
@@ -4108,6 +4153,11 @@ export interface components {
              * @description The types of events that are sent. If omitted: all.
              */
             events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
+            /**
+             * Key Id
+             * @description Only jobs that this API key of yours submits, also after it is rotated. If omitted: all.
+             */
+            key_id?: string | null;
         };
         /**
          * WebhookSecret
@@ -4159,7 +4209,7 @@ export interface components {
              */
             deadline_seconds?: number | null;
             /** @description Receives an event when the batch has ended. */
-            webhook?: components["schemas"]["WebhookRequest"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
         };
         /**
          * BatchLine
@@ -4235,7 +4285,7 @@ export interface components {
              */
             deadline_seconds?: number | null;
             /** @description Receives an event when the job has ended. It is no part of the accepted request. */
-            webhook?: components["schemas"]["WebhookRequest"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
             /**
              * Custom Id
              * @description Your name for the line, unique in the batch: its melodies and errors carry it.
@@ -10632,6 +10682,8 @@ export interface operations {
             query?: {
                 /** @description How many days, today included. */
                 days?: number;
+                /** @description Only jobs of this API key of yours; by default of all. */
+                key_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -10668,6 +10720,15 @@ export interface operations {
             };
             /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10837,6 +10898,15 @@ export interface operations {
             };
             /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

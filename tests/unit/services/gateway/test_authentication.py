@@ -123,7 +123,7 @@ async def test_a_websocket_without_a_key_or_ticket_is_401() -> None:
 async def test_a_websocket_without_the_scope_is_403() -> None:
     app, key = app_with(), "ost_of_an_admin"
     async with app.router.lifespan_context(app):
-        valid = ValidKey(UUID(ID), "ann", frozenset({Scope.ADMIN}))
+        valid = ValidKey(UUID(ID), UUID(ID), "ann", frozenset({Scope.ADMIN}))
         app.state.app_state.keys._valid[key_digest(key)] = (valid, math.inf)
         header = (b"authorization", f"Bearer {key}".encode())
         statuses = [await websocket_status(app, path, header) for path in websocket_paths()]
