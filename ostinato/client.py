@@ -19,8 +19,8 @@ from ostinato.base_client import as_json
 from ostinato.batch_client import BatchClient
 from ostinato.deletion_client import DeletionClient
 from ostinato.events import EventStream
+from ostinato.key_client import KeyClient
 from ostinato.retry import RetryBackoff
-from ostinato.schemas.account.keys import Identity
 from ostinato.schemas.datasets import Dataset
 from ostinato.schemas.engravings import Engraving, EngravingRequest
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
@@ -37,7 +37,7 @@ from ostinato.transport import IDEMPOTENCY_KEY
 from ostinato.webhook_client import WebhookClient
 
 
-class Client(BatchClient, DeletionClient, WebhookClient):
+class Client(BatchClient, DeletionClient, KeyClient, WebhookClient):
     """A client of one gateway; close it, or use it in a `with` block."""
 
     def generate(
@@ -141,10 +141,6 @@ class Client(BatchClient, DeletionClient, WebhookClient):
         """Let every owner use a version that a client trained; needs the scope `admin`."""
         body = self._transport.post(f"/v1/models/{quote(version, safe='')}/publish")
         return ModelVersion.model_validate_json(body)
-
-    def identity(self) -> Identity:
-        """The owner and the scopes of the key."""
-        return Identity.model_validate_json(self._transport.get("/v1/me"))
 
     def upload_dataset(
         self, name: str, archive: IO[bytes], *, deadline_seconds: int | None = None

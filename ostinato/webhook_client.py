@@ -22,7 +22,7 @@ class WebhookClient(BaseClient):
     """Creates and deletes webhooks, and follows what is sent to them."""
 
     def create_webhook(self, request: WebhookRequest) -> NewWebhook:
-        """Create a webhook for all jobs; the result alone has its secret."""
+        """Create a webhook for all jobs, or those of one key; the result alone has its secret."""
         body = self._transport.post(WEBHOOKS, request.model_dump_json().encode(), JSON)
         return NewWebhook.model_validate_json(body)
 

@@ -17,6 +17,7 @@ from ostinato.cli import (
     evaluations,
     generate,
     jobs,
+    keys,
     local_stack,
     melodies,
     models,
@@ -90,6 +91,7 @@ PANELS = {
         Command(evaluations.evaluations, "evaluations"),
         Command(evaluations.evaluation, "evaluation EVALUATION_ID"),
     ),
+    "Account": (Command(keys.app, "keys"),),
 }
 """The commands in the order of the help."""
 

@@ -1,4 +1,4 @@
-"""Tables of jobs, batches, melodies, models, data sets, trainings and evaluations.
+"""Tables of jobs, batches, melodies, models, keys and other resources.
 
 Each fits into 80 columns: ids never wrap, names do. A narrower terminal wraps the lines.
 """
@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ostinato.schemas.account.keys import ApiKey
 from ostinato.schemas.batches import Batch, BatchItemError
 from ostinato.schemas.datasets import Dataset, DatasetState
 from ostinato.schemas.evaluations import Evaluation
@@ -39,7 +40,15 @@ NAME, PATH, DESCRIPTION = "version", "path", "description"
 """Columns of long texts, which wrap if the terminal is narrow."""
 MAX_FILES = 20
 """Skipped files that the table of a data set lists."""
-MIN_WIDTHS = {NAME: 8, PATH: 24, DESCRIPTION: 20, "name": 8, "model": 8, "custom_id": 8}
+MIN_WIDTHS = {
+    NAME: 8,
+    PATH: 24,
+    DESCRIPTION: 20,
+    "name": 8,
+    "model": 8,
+    "custom_id": 8,
+    "scopes": 8,
+}
 """Widths below which these columns do not shrink."""
 
 
@@ -193,6 +202,15 @@ def evaluations(rows: Iterable[Evaluation]) -> Table:
     table = _table("evaluation", "state", NAME, "created")
     for row in rows:
         table.add_row(str(row.id), _state(row.state), row.version, _local(row.created_at))
+    return table
+
+
+def keys(rows: Iterable[ApiKey]) -> Table:
+    """One API key per line."""
+    table = _table("key", "prefix", "name", "scopes", "expires")
+    for row in rows:
+        expires = "never" if row.expires_at is None else f"{row.expires_at.astimezone():%Y-%m-%d}"
+        table.add_row(str(row.id), row.prefix, Text(row.name), " ".join(row.scopes), expires)
     return table
 
 

@@ -20,7 +20,7 @@ NOT_RUN = {
     "evaluate": "parses a corpus for minutes",
     "evaluation": "needs an evaluation",
     "cancel": "needs a job that runs",
-    **dict.fromkeys(("batch", "datasets"), "a group; see GROUPS"),
+    **dict.fromkeys(("batch", "datasets", "keys"), "a group; see GROUPS"),
 }
 GROUPS = {
     "datasets": ("datasets upload tunes out", "datasets list", "datasets show DATASET_ID"),
@@ -33,6 +33,12 @@ GROUPS = {
         "batch pause BATCH_ID",
         "batch resume BATCH_ID",
         "cancel BATCH_ID",
+    ),
+    "keys": (
+        "keys create nightly --expires-in-days 30",
+        "keys list",
+        "keys rotate KEY_ID --grace-hours 1",
+        "keys revoke KEY_ID",
     ),
 }
 """The examples of groups, in an order in which they work."""
@@ -57,6 +63,7 @@ def with_ids(example: str, client: Client) -> str:
         "MELODY_ID": next(client.melodies(), None),
         "DATASET_ID": next(client.datasets(), None),
         "BATCH_ID": next(client.batches(), None),
+        "KEY_ID": next(client.keys(), None),
     }
     for placeholder, found in newest.items():
         if found is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from ostinato.schemas.account.keys import ApiKey, Scope
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.datasets import Dataset, DatasetReport, DatasetState
 from ostinato.schemas.evaluations import (
@@ -37,6 +38,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 JOB_ID = UUID("018f0000-0000-7000-8000-000000000001")
 MELODY_ID = UUID("018f0000-0000-7000-8000-00000000abcd")
 EVALUATION_ID = UUID("018f0000-0000-7000-8000-00000000e7a1")
+KEY_ID = UUID("018f0000-0000-7000-8000-0000000000e1")
 DATASET_ID = UUID("018f0000-0000-7000-8000-00000000dada")
 SCALE = [
     Note(index * TICKS_PER_QUARTER, TICKS_PER_QUARTER, 60 + 2 * index, 40 + 10 * index)
@@ -57,6 +59,20 @@ def a_job(
         if state is JobState.FAILED
         else None,
         created_at=NOON,
+    )
+
+
+def a_key() -> ApiKey:
+    return ApiKey(
+        id=KEY_ID,
+        first_id=KEY_ID,
+        owner="ann",
+        name="nightly",
+        prefix="ost_Ab12Cd",
+        scopes=[Scope.GENERATE],
+        created_at=NOON,
+        expires_at=None,
+        last_used_at=None,
     )
 
 

@@ -7,15 +7,19 @@ import pytest
 from rich.console import Console, RenderableType
 
 from ostinato.cli import tables
+from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.payloads import (
     DATASET_ID,
     EVALUATION_ID,
     JOB_ID,
+    KEY_ID,
     MELODY_ID,
+    NOON,
     a_dataset,
     a_job,
+    a_key,
     a_melody,
     a_model,
     a_summary,
@@ -64,6 +68,13 @@ def long_evaluations() -> RenderableType:
     return tables.evaluations([evaluation])
 
 
+def long_keys() -> RenderableType:
+    key = a_key().model_copy(
+        update={"name": NAME, "scopes": list(Scope), "expires_at": NOON, "prefix": "ost_WWWWWW"}
+    )
+    return tables.keys([key])
+
+
 def lines_of(table: RenderableType, width: int = 80) -> list[str]:
     console = Console(width=width)
     with console.capture() as capture:
@@ -79,6 +90,7 @@ LISTS: dict[Callable[[], RenderableType], object] = {
     long_datasets: DATASET_ID,
     long_trainings: JOB_ID,
     long_evaluations: EVALUATION_ID,
+    long_keys: KEY_ID,
 }
 
 
