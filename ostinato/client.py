@@ -137,6 +137,11 @@ class Client(BatchClient, DeletionClient, KeyClient, WebhookClient):
             seconds,
         )
 
+    def demote(self, version: str) -> ModelVersion:
+        """End the promotion of a version, which no key can use until it is promoted again."""
+        body = self._transport.post(f"/v1/models/{quote(version, safe='')}/demote")
+        return ModelVersion.model_validate_json(body)
+
     def publish(self, version: str) -> ModelVersion:
         """Let every owner use a version that a client trained; needs the scope `admin`."""
         body = self._transport.post(f"/v1/models/{quote(version, safe='')}/publish")

@@ -86,6 +86,7 @@ PANELS = {
         Command(trainings.pause, "pause TRAINING_ID"),
         Command(trainings.resume, "resume TRAINING_ID"),
         Command(models.promote, "promote my-tunes"),
+        Command(models.demote, "demote my-tunes"),
         Command(models.publish, "publish my-tunes"),
         Command(evaluations.evaluate, "evaluate mini --count 100"),
         Command(evaluations.evaluations, "evaluations"),

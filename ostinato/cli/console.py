@@ -32,6 +32,7 @@ STATE_DIR_HELP = (
 )
 
 _PROMOTE_ROUTE = re.compile(r"POST /v1/models/([\w.-]+)/promote")
+_DEMOTE_ROUTE = re.compile(r"POST /v1/models/([\w.-]+)/demote")
 
 Limit = Annotated[
     int, typer.Option(parser=parse_limit, metavar="1..", help="Maximum number of rows.")
@@ -68,6 +69,7 @@ def _in_terms_of_options(error: ClientError) -> str:
         return error.detail
     weights = f" --sha256 {error.extra['receipt']}" if "receipt" in error.extra else ""
     detail = _PROMOTE_ROUTE.sub(rf"`ostinato promote \1{weights}`", error.detail)
+    detail = _DEMOTE_ROUTE.sub(r"`ostinato demote \1`", detail)
     field = str(error.extra.get("field", ""))
     if not field or not detail.startswith(f"{field}: "):
         return detail

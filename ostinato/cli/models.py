@@ -1,4 +1,4 @@
-"""`ostinato models`, `promote`, `publish`: list, promote, publish versions."""
+"""`ostinato models`, `promote`, `demote`, `publish`: list and change versions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -46,6 +46,20 @@ def promote(
         raise typer.Exit(1)
     for line in _changes(requested, before):
         typer.echo(line)
+
+
+def demote(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Name of the version.")],
+) -> None:
+    """Make workers unload a version, which no key can use until it is promoted again."""
+    with client_session() as client:
+        was_default = any(it.is_default and it.version == version for it in client.models())
+        demoted = client.demote(version)
+    typer.echo(f"{version} is not promoted any more: workers unload it, and requests for it fail.")
+    if was_default:
+        typer.echo("It is the default, so requests that name no model fail, too.")
+    typer.echo("To go back:")
+    typer.echo(f"  ostinato promote {version} --sha256 {demoted.sha256}")
 
 
 def publish(

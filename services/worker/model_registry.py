@@ -5,7 +5,7 @@ shards that started with the old weights finish with them.
 """
 
 import logging
-from collections.abc import KeysView
+from collections.abc import Collection, KeysView
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,11 @@ class ModelRegistry:
         return self._loaded.keys()
 
     @property
+    def held_versions(self) -> set[str]:
+        """The versions in memory: the loaded ones, and those that were withdrawn."""
+        return self._loaded.keys() | self._withdrawn.keys()
+
+    @property
     def sha256_by_version(self) -> dict[str, str]:
         """The SHA-256 of each version's weights."""
         return {version: model.card.sha256 for version, model in self._loaded.items()}
@@ -101,6 +106,13 @@ class ModelRegistry:
     def withdraw(self, version: str) -> None:
         """Claim no more shards for the loaded model of this version."""
         self._withdrawn[version] = self._loaded.pop(version)
+
+    def keep_only(self, versions: Collection[str]) -> None:
+        """Unload all other versions; shards that run keep their models."""
+        for version in self.held_versions - {*versions}:
+            self._loaded.pop(version, None)
+            self._withdrawn.pop(version, None)
+            log.info("Unloaded %s.", version)
 
 
 def _self_test(model: LoadedModel, folder: Path) -> None:

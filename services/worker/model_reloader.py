@@ -1,4 +1,4 @@
-"""Loads promoted weights, and tests those whose promotion is requested.
+"""Loads promoted weights, tests requested ones, unloads demoted versions.
 
 A request takes effect when a worker has loaded the weights and they have passed its self-test; if
 the worker refuses them, the promoted weights stay. A worker that cannot load promoted weights falls
@@ -51,12 +51,17 @@ class ModelReloader:
         registry: ModelRegistry,
         *,
         default_model: str,
+        claiming: asyncio.Lock,
         on_change: Callable[[], Awaitable[None]],
     ) -> None:
-        """`default_model` is loaded first; `on_change` is called whenever a version was loaded."""
+        """`default_model` is loaded first; `on_change` is called when loaded versions change.
+
+        `claiming` is locked while shards are claimed and started.
+        """
         self._database = database
         self._registry = registry
         self._default_model = default_model
+        self._claiming = claiming
         self._on_change = on_change
         self._failures: dict[Target, Failure] = {}
         self._wanted: Sequence[WantedWeights] = ()
@@ -72,7 +77,7 @@ class ModelReloader:
         return errors
 
     async def reload(self) -> None:
-        """Load what is promoted and not loaded, one version after the other, and test requests.
+        """Unload what is not promoted, load what is, one version after the other, test requests.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
@@ -80,6 +85,7 @@ class ModelReloader:
         async with self._database.connection() as connection:
             self._wanted = self._in_order(await Promotions(connection).wanted())
         self._forget_failures()
+        await self._unload_demoted()
         for wanted in self._wanted:
             if wanted.promoted is not None:
                 await self._serve(wanted, wanted.promoted)
@@ -90,6 +96,15 @@ class ModelReloader:
             request = wanted.request
             if wanted.promoted is not None and request is not None and request.refusal is None:
                 await self._test(wanted.version, request)
+
+    async def _unload_demoted(self) -> None:
+        """Unload versions without promoted weights, between two claims, which use loaded ones."""
+        promoted = {it.version for it in self._wanted if it.promoted is not None}
+        if self._registry.held_versions <= promoted:
+            return
+        async with self._claiming:
+            self._registry.keep_only(promoted)
+        await self._on_change()
 
     def _in_order(self, versions: Sequence[WantedWeights]) -> list[WantedWeights]:
         """The default version first, then those with promoted weights."""

@@ -47,7 +47,8 @@ class ShardClaimer:
         self._versions = versions
         self._capacity = capacity
         self._start_shards = start_shards
-        self._lock = asyncio.Lock()
+        self.claiming = asyncio.Lock()
+        """Locked from a claim until its shards are started."""
         self._wake = asyncio.Event()
         self._not_before = 0.0
 
@@ -57,7 +58,7 @@ class ShardClaimer:
 
     async def stop(self) -> None:
         """Stop claiming shards; waits until a claim that is in progress has ended."""
-        async with self._lock:
+        async with self.claiming:
             self._not_before = math.inf
 
     def back_off(self, seconds: float) -> None:
@@ -85,7 +86,7 @@ class ShardClaimer:
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        async with self._lock:
+        async with self.claiming:
             if self._may_claim():
                 for queue in Queue:
                     while await self._claim(queue):
@@ -123,7 +124,7 @@ class ShardClaimer:
 
     async def claim_otherwise(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run a step that claims in another way, unless this worker backs off or drains."""
-        async with self._lock:
+        async with self.claiming:
             if time.monotonic() >= self._not_before:
                 await step()
 

@@ -72,10 +72,22 @@ class Worker:
             self._database, self._streams, QueueNotifier(self._sender)
         )
         self._active = ActiveShards(reserved_interactive_seqs=settings.reserved_interactive_seqs)
+        self._claimer = ShardClaimer(
+            self._database,
+            self._active,
+            identity,
+            versions=registry.versions,
+            capacity={
+                Queue.INTERACTIVE: settings.max_interactive_melodies,
+                Queue.BATCH: settings.max_batch_melodies,
+            },
+            start_shards=self._start_shards,
+        )
         self._reloader = ModelReloader(
             self._database,
             registry,
             default_model=settings.default_model,
+            claiming=self._claimer.claiming,
             on_change=self._announce_models,
         )
         self._tracer = JobTracer.if_enabled("worker", enabled=settings.tracing)
@@ -96,17 +108,6 @@ class Worker:
             registry=registry,
             start_shards=self._start_shards,
             process_end=process_end,
-        )
-        self._claimer = ShardClaimer(
-            self._database,
-            self._active,
-            identity,
-            versions=registry.versions,
-            capacity={
-                Queue.INTERACTIVE: settings.max_interactive_melodies,
-                Queue.BATCH: settings.max_batch_melodies,
-            },
-            start_shards=self._start_shards,
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Promotions: requested by clients, decided by a worker that tests the weights.
+"""Promotions: requested and ended by clients, decided by a worker that tests.
 
 | state    | promoted_at | requested_at | refusal |
 |----------|-------------|--------------|---------|
@@ -8,7 +8,9 @@
 
 A version has at most one request and one promotion; a new request replaces the previous one. Until
 a request takes effect, the promoted weights stay. `served_at` is when weights last took effect: it
-stays when others replace them, so that workers can fall back to them.
+stays when others replace them, so that workers can fall back to them. `demoted_at` is set on all
+weights of a version that was demoted, until a promotion is requested: the trainer requests none for
+it by itself.
 """
 
 from collections.abc import Sequence
@@ -20,9 +22,10 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.models import ModelVersion
+from shared.db.job_queue.pending import items_of_model
 from shared.db.model_versions import model_version
 from shared.db.tables.model_tables import models
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 MAX_FALLBACKS = 5
 """Earlier weights of a version that a worker tries when it cannot load the promoted ones."""
@@ -96,12 +99,65 @@ class Promotions:
             )
             .values(requested_at=None)
         )
+        await self._connection.execute(
+            update(models)
+            .where(models.c.version == version, models.c.demoted_at.is_not(None))
+            .values(demoted_at=None)
+        )
         is_pending = found.requested_at is not None and found.refusal is None
         if found.promoted_at is None and not is_pending:
             await self._connection.execute(
                 update(models).where(*weights).values(requested_at=func.now(), refusal=None)
             )
         return model_version((await self._connection.execute(select(models).where(*weights))).one())
+
+    async def demote(self, version: str, owner: str, queues: Sequence[str]) -> ModelVersion:
+        """End the promotion of a version, and the request for one. Idempotent.
+
+        Returns the weights that were promoted, or else the newest ones. `owner` asks for it;
+        `queues` are those of the workers.
+
+        Raises:
+            NotFound: the version is not registered.
+            Conflict: unfinished jobs use the version.
+        """
+        rows = await self._lock(version)
+        if not rows:
+            raise await self._not_found(version, None, rows)
+        if any(row.promoted_at is not None or row.requested_at is not None for row in rows):
+            await self._check_unused(version, owner, queues)
+        await self._connection.execute(
+            update(models)
+            .where(models.c.version == version)
+            .values(
+                promoted_at=None,
+                requested_at=None,
+                demoted_at=func.coalesce(models.c.demoted_at, func.now()),
+            )
+        )
+        described = max(rows, key=lambda row: (row.promoted_at is not None, row.registered_at))
+        weights = (models.c.version == version, models.c.sha256 == described.sha256)
+        return model_version((await self._connection.execute(select(models).where(*weights))).one())
+
+    async def _check_unused(self, version: str, owner: str, queues: Sequence[str]) -> None:
+        unfinished = await items_of_model(self._connection, queues, version, owner)
+        if unfinished.of_owner:
+            raise Conflict(
+                f"Your unfinished jobs use {version} for {unfinished.of_owner:,} melodies; wait "
+                "for the jobs, or cancel them."
+            )
+        if unfinished.of_others:
+            raise Conflict(
+                f"Unfinished jobs of other owners use {version} for {unfinished.of_others:,} "
+                "melodies; wait for them, or let their owners cancel them."
+            )
+
+    async def demoted(self) -> set[str]:
+        """The versions that were demoted, and whose promotion was not requested since."""
+        names = await self._connection.scalars(
+            select(models.c.version).where(models.c.demoted_at.is_not(None)).distinct()
+        )
+        return {*names}
 
     async def wanted(self) -> list[WantedWeights]:
         """The promoted and the requested weights of every version that has any, by version."""

@@ -16,7 +16,7 @@ from ostinato.cli.app import PANELS, app
 NOT_RUN = {
     **dict.fromkeys(("up", "down", "doctor", "backup", "restore"), "other tests run these"),
     **dict.fromkeys(("train", "training", "pause", "resume", "promote"), "takes half an hour"),
-    "publish": "needs a version that was trained",
+    **dict.fromkeys(("publish", "demote"), "needs a version that was trained"),
     "evaluate": "parses a corpus for minutes",
     "evaluation": "needs an evaluation",
     "cancel": "needs a job that runs",

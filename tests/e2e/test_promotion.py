@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from deploy.local.stack import Stack
+from ostinato.errors import ApiError
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.models import PromotionState
@@ -126,3 +127,30 @@ async def test_weights_that_fail_the_self_test_are_not_served_after_a_restart_ei
         job = client.wait(client.generate(workers.request).id)
         assert job.state is JobState.SUCCEEDED
         assert {melody.model_sha256 for melody in client.melodies(job.id)} == {valid}
+
+
+async def test_workers_drop_a_demoted_version_until_it_is_promoted_again(
+    workers: TwoWorkers,
+) -> None:
+    weights = await workers.add_weights(FIRST)
+    await workers.wait_until_loaded(weights)
+    version = workers.version
+    with client_of(workers.stack) as client:
+        job = client.generate(workers.request.model_copy(update={"bars": 64}))
+        with pytest.raises(ApiError, match="Your unfinished jobs use"):
+            client.demote(version)
+        client.cancel(job.id)
+        client.wait(job.id)
+        assert client.demote(version).promotion is None
+        await workers.wait_until(lambda worker: version not in worker.loaded_models)
+        with pytest.raises(ApiError, match="is not promoted"):
+            client.generate(workers.request)
+        for name in ("trainer", "worker", "worker-2"):  # which register, and load, what is promoted
+            workers.stack.restart(name)
+        await workers.wait_until(lambda worker: "mini" in worker.loaded_models)
+        await workers.wait_until(lambda worker: version not in worker.loaded_models)
+        promoted = client.wait_for_promotion(client.promote(version))
+        assert promoted.promotion is PromotionState.PROMOTED
+        await workers.wait_until_loaded(weights)
+        finished = client.wait(client.generate(workers.request).id)
+        assert finished.state is JobState.SUCCEEDED

@@ -1,4 +1,4 @@
-"""Model versions: list, promote, publish and delete them."""
+"""Model versions: list, promote, demote, publish and delete them."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from services.gateway.dependencies import App, Caller
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import insufficient_scope, requires
 from services.gateway.serving.model_status import Serving
+from shared.broker.queues import Queue
 from shared.db.api_keys import ValidKey
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions
@@ -67,6 +68,27 @@ async def promote_model(
     return _marked(serving.describe(requested), app)
 
 
+@router.post(
+    "/{version}/demote",
+    dependencies=[requires(Scope.TRAIN, Scope.ADMIN)],
+    responses=responses(NotFound, Conflict, InvalidRequest),
+)
+async def demote_model(version: str, app: App, key: Caller) -> ModelVersion:
+    """End the promotion of a version: no key can use it until it is promoted again. Idempotent.
+
+    A request for its promotion ends, too, and workers unload it; 409 while unfinished jobs use it.
+    Other processes of the gateway accept jobs for it for up to one more second; such a job waits,
+    as `waiting_for` says. If it is the default, requests without `model` get 409. The scope `train`
+    is enough for a version of your own that is not published; any other one needs `admin`.
+    """
+    async with app.database.transaction() as connection:
+        await _check_may_change(connection, version, key)
+        demoted = await Promotions(connection).demote(version, key.owner, list(Queue))
+    await app.capabilities.refresh()
+    serving = await Serving.read(app.database)
+    return _marked(serving.describe(demoted), app)
+
+
 async def _check_may_promote(connection: AsyncConnection, version: str, key: ValidKey) -> None:
     """Check that a promotion changes only what the key may change.
 
@@ -82,8 +104,8 @@ async def _check_may_promote(connection: AsyncConnection, version: str, key: Val
     if len(loaded) >= MAX_LOADED_PER_OWNER:
         raise Conflict(
             f"You have {MAX_LOADED_PER_OWNER} promoted versions that are not published, the most "
-            f"that is allowed ({', '.join(sorted(loaded))}); ask an admin to publish one, or to "
-            "promote this one."
+            f"that is allowed ({', '.join(sorted(loaded))}); demote one, ask an admin to publish "
+            "one, or to promote this one."
         )
 
 

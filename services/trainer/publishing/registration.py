@@ -32,8 +32,8 @@ async def register_all(
     """Register every valid folder in `checkpoints_dir`; returns their cards.
 
     The promotion of weights that an operator put there is requested at once, unless the folder also
-    has the promoted weights of the version, or others whose promotion is pending. The output of a
-    training job waits until a client promotes it.
+    has the promoted weights of the version, or others whose promotion is pending, or the version
+    was demoted. The output of a training job waits until a client promotes it.
     """
     folders = await asyncio.to_thread(_valid_folders, checkpoints_dir)
     async with database.transaction() as connection:
@@ -61,6 +61,7 @@ async def _request_promotions(promotions: Promotions, cards: Sequence[ModelCard]
     wanted = {item.version: item for item in await promotions.wanted()}
     present = {(card.version, card.sha256) for card in cards}
     decided = {item.version for item in wanted.values() if present & _expected(item)}
+    decided |= await promotions.demoted()
     for card in cards:
         known = wanted.get(card.version)
         is_refused = known and known.request and known.request.sha256 == card.sha256

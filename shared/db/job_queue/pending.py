@@ -5,6 +5,7 @@ those that are not paused.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +37,19 @@ _TOTALS = text("""
     SELECT queue, model, sum(pending_items - paused_items)::bigint AS items FROM owner_queues
     WHERE pending_items > 0 GROUP BY queue, model
 """)
+_OF_MODEL = text("""
+    SELECT coalesce(sum(pending_items) FILTER (WHERE owner = :owner), 0)::bigint AS of_owner,
+        coalesce(sum(pending_items) FILTER (WHERE owner <> :owner), 0)::bigint AS of_others
+    FROM owner_queues
+    WHERE queue = ANY(CAST(:queues AS text[])) AND model = :model AND pending_items > 0
+""")
+
+
+class ModelItems(NamedTuple):
+    """The unfinished items of one model, paused ones included."""
+
+    of_owner: int
+    of_others: int
 
 
 async def subtract_pending(connection: AsyncConnection, ended: Sequence[OwnerQueueItems]) -> None:
@@ -64,3 +78,11 @@ async def add_paused(
 async def pending_items(connection: AsyncConnection) -> list[tuple[str, str, int]]:
     """The queued and running items of all owners: (queue, model, number)."""
     return [(row.queue, row.model, row.items) for row in await connection.execute(_TOTALS)]
+
+
+async def items_of_model(
+    connection: AsyncConnection, queues: Sequence[str], model: str, owner: str
+) -> ModelItems:
+    """The unfinished items of a model in these queues, those of one owner apart from the others."""
+    parameters = {"queues": list(queues), "model": model, "owner": owner}
+    return ModelItems(*(await connection.execute(_OF_MODEL, parameters)).one())

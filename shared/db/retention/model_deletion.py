@@ -90,11 +90,13 @@ async def delete_version(connection: AsyncConnection, version: str, owner: str) 
         )
     if any(row.promoted_at is not None for row in rows):
         raise Conflict(
-            f"Workers serve {version}: only a version that is not promoted can be deleted."
+            f"Workers serve {version}: only a version that is not promoted can be deleted; demote "
+            f"it first: POST /v1/models/{version}/demote."
         )
     if any(row.requested_at is not None for row in rows):
         raise Conflict(
-            f"The promotion of {version} is requested; wait until a worker has tested it."
+            f"The promotion of {version} is requested; wait until a worker has tested it, or end "
+            f"the request: POST /v1/models/{version}/demote."
         )
     await _check_base(connection, version, owner)
     await connection.execute(_DELETE, {"version": version, "training_ids": list(training_ids)})

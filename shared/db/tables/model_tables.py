@@ -27,6 +27,7 @@ models = Table(
     timestamp("served_at"),
     Column("num_bytes", BigInteger),
     Column("owner", Text),
+    timestamp("demoted_at"),
 )
 Index(
     "models_promoted",

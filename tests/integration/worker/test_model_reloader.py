@@ -1,5 +1,6 @@
 """What a worker loads: promoted weights, requested ones after a test, earlier ones if it has to."""
 
+import asyncio
 import math
 import shutil
 from pathlib import Path
@@ -30,10 +31,15 @@ class Process:
 
     def __init__(self, database: Database, folder: Path, default_model: str) -> None:
         self.registry = ModelRegistry(folder, device=torch.device("cpu"), max_num_seqs=2)
+        self.claiming = asyncio.Lock()
         self.loaded: list[list[str]] = []
         """The loaded versions, whenever they changed."""
         self.reloader = ModelReloader(
-            database, self.registry, default_model=default_model, on_change=self._on_change
+            database,
+            self.registry,
+            default_model=default_model,
+            claiming=self.claiming,
+            on_change=self._on_change,
         )
 
     async def _on_change(self) -> None:
@@ -167,3 +173,40 @@ async def test_the_default_model_is_announced_first_and_a_failing_one_delays_no_
     await process.reloader.reload()
     assert process.loaded == [[names[2]], [names[2], names[1]]]
     assert "CUDA out of memory" in process.reloader.load_errors[names[0]]
+
+
+async def test_a_worker_unloads_a_demoted_version_between_two_claims(
+    version: Version, database: Database
+) -> None:
+    good = await version.add(GOOD)
+    process = version.process()
+    assert await version.served_by(process) == good
+    async with database.transaction() as connection:
+        await Promotions(connection).demote(version.name, "ann", [])
+    async with process.claiming:
+        reload = asyncio.create_task(process.reloader.reload())
+        await asyncio.sleep(0.1)
+        assert process.registry[version.name] is not None  # a claim may have found its shards
+    await reload
+    assert process.registry.held_versions == set()
+    assert process.loaded[-1] == []
+    restarted = version.process()
+    assert await version.served_by(restarted) is None
+    await version.add(BETTER)  # the trainer registers them, and does not request their promotion
+    assert await version.served_by(restarted) is None
+    async with database.transaction() as connection:
+        await Promotions(connection).request(version.name, good)
+    assert await version.served_by(process) == await version.served_by(restarted) == good
+
+
+async def test_a_withdrawn_model_of_a_demoted_version_is_unloaded(
+    version: Version, database: Database
+) -> None:
+    await version.add(GOOD)
+    process = version.process()
+    await version.served_by(process)
+    process.registry.withdraw(version.name)
+    async with database.transaction() as connection:
+        await Promotions(connection).demote(version.name, "ann", [])
+    await process.reloader.reload()
+    assert process.registry.held_versions == set()

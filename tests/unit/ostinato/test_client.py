@@ -256,3 +256,10 @@ def test_a_training_is_fetched_paused_resumed_and_cancelled(
     ):
         server.script(f"{TRAINING_PATH}/{action}", a_training(JobState.PAUSED).model_dump_json())
         assert call(JOB_ID).state is JobState.PAUSED
+
+
+def test_a_version_is_demoted(server: ScriptedServer, client: Client) -> None:
+    demoted = a_model("my-tunes")
+    server.script("/v1/models/my-tunes/demote", demoted.model_dump_json())
+    assert client.demote("my-tunes") == demoted
+    assert server.requests[-1].method == "POST"

@@ -33,6 +33,7 @@ EXCEPTIONS: dict[tuple[str, str], set[Scope]] = {
     ("GET", "/v1/jobs/{job_id}/receipt"): {G, T},
     ("DELETE", "/v1/models/{version}"): {T},
     ("POST", "/v1/models/{version}/promote"): {T, A},
+    ("POST", "/v1/models/{version}/demote"): {T, A},
     ("POST", "/v1/models/{version}/publish"): {A},
 }
 

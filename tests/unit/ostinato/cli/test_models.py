@@ -115,6 +115,32 @@ def test_a_version_that_is_not_published_names_who_can_use_it(cli_server: Script
     assert result.output == "Every owner can use my-tunes now.\n"
 
 
+def test_a_demotion_says_what_fails_and_how_to_go_back(cli_server: ScriptedServer) -> None:
+    demoted = model("mini", promoted_at=None, promotion=None)
+    cli_server.script("/v1/models", page(MINI, model("v8")))
+    for version, lines in (
+        ("v8", []),
+        ("mini", ["It is the default, so requests that name no model fail, too."]),
+    ):
+        path = f"/v1/models/{version}/demote"
+        cli_server.script(path, demoted.model_copy(update={"version": version}).model_dump_json())
+        result = ostinato("demote", version)
+        assert result.exit_code == 0, result.output
+        assert result.stdout.splitlines() == [
+            f"{version} is not promoted any more: workers unload it, and requests for it fail.",
+            *lines,
+            "To go back:",
+            f"  ostinato promote {version} --sha256 {OLD}",
+        ]
+
+
+def test_an_error_names_the_command_that_demotes(cli_server: ScriptedServer) -> None:
+    detail = "Workers serve v9: demote it first: POST /v1/models/v9/demote."
+    cli_server.script("/v1/models/v9", problem(409, "conflict", detail))
+    result = ostinato("delete", "--yes", "v9")
+    assert result.stderr == "Workers serve v9: demote it first: `ostinato demote v9`.\n"
+
+
 def test_unknown_weights_are_rejected_with_the_registered_ones(cli_server: ScriptedServer) -> None:
     cli_server.script("/v1/models", page(MINI))
     error = problem(404, "model_not_found", "There is no model 'mini with x'.", weights=[OLD])
