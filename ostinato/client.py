@@ -9,7 +9,7 @@ Every method raises the errors of `ostinato.errors`.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO
 from urllib.parse import quote
@@ -70,19 +70,22 @@ class Client(BatchClient, DeletionClient, KeyClient, WebhookClient):
                 return
             params = {"cursor": page.next_cursor}
 
-    def events(self, job_id: UUID) -> Iterator[Event]:
+    def events(
+        self, job_id: UUID, *, on_keep_alive: Callable[[], None] = lambda: None
+    ) -> Iterator[Event]:
         """All events of a job, past and future, until it ends; each event once.
 
         A `ResyncEvent` means that the gateway lost the stream: discard the state, because every
         event follows again. Reconnects for up to `outage_timeout` seconds, then raises the last
-        error.
+        error. `on_keep_alive` is called about once a second while there is no event.
         """
 
         def open_stream(last_event_id: str | None) -> AbstractContextManager[Iterator[str]]:
             headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
             return self._transport.stream(f"/v1/jobs/{job_id}/events", headers)
 
-        return iter(EventStream(open_stream, RetryBackoff(self._outage_timeout)))
+        backoff = RetryBackoff(self._outage_timeout)
+        return iter(EventStream(open_stream, backoff, on_keep_alive))
 
     def wait(self, job_id: UUID, *, seconds: float = math.inf) -> GenerationJob:
         """Poll a job until it has ended, or for `seconds`; needs no event stream."""

@@ -17,8 +17,15 @@ OpenStream = Callable[[str | None], AbstractContextManager[Iterator[str]]]
 class EventStream:
     """Iterates over the events until the job ends; reconnects after the last event received."""
 
-    def __init__(self, open_stream: OpenStream, backoff: RetryBackoff) -> None:
+    def __init__(
+        self,
+        open_stream: OpenStream,
+        backoff: RetryBackoff,
+        on_keep_alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_keep_alive` is called about once a second while there is no event."""
         self._open_stream = open_stream
+        self._on_keep_alive = on_keep_alive
         self._backoff = backoff
         self._epoch: str | None = None
         self._seq = 0
@@ -46,6 +53,8 @@ class EventStream:
         """Yield the lines, and reset the backoff after each, even after a keep-alive comment."""
         for line in lines:
             self._backoff.reset()
+            if line.startswith(":"):
+                self._on_keep_alive()
             yield line
 
     def _is_new(self, event: Event) -> bool:

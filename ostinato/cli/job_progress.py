@@ -1,4 +1,4 @@
-"""The progress of a generation job: generated bars of all melodies."""
+"""The progress of a generation job: what it waits for, then generated bars."""
 
 import time
 from bisect import bisect_left
@@ -9,6 +9,7 @@ from rich.console import Console
 
 from ostinato.cli.progress import ProgressDisplay, follow
 from ostinato.client import Client
+from ostinato.errors import ClientError
 from ostinato.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
@@ -25,6 +26,8 @@ class JobProgress:
     """Generated bars, by melody."""
     first_note_at: float | None = None
     """Time on the monotonic clock when the first generated note arrived."""
+    waiting_for: str | None = None
+    """Why no worker can run it, while it is queued."""
 
     @property
     def bars_generated(self) -> int:
@@ -36,6 +39,8 @@ class JobProgress:
         match event:
             case JobEvent(state=state):
                 self.state = state
+                if state is not JobState.QUEUED:
+                    self.waiting_for = None
             case NotesEvent(melody=melody, notes=notes, bars=bars):
                 self.bars[melody] = bisect_left(self.target_bars, bars)
                 if self.first_note_at is None and any(map(self._is_generated, notes)):
@@ -58,8 +63,28 @@ def show_progress(
     progress = JobProgress(target_bars=job.request.regenerate or continued, state=job.state)
     total = job.request.count * len(progress.target_bars)
     with ProgressDisplay(console) as display:
-        for event in follow(client, job.id, console):
-            progress.update(event)
+
+        def show(*, is_news: bool = False) -> None:
             done = progress.bars_generated
-            display.update(progress.state, done / total, f"{done:,}/{total:,} bars")
+            detail = progress.waiting_for or f"{done:,}/{total:,} bars"
+            display.update(progress.state, done / total, detail, is_news=is_news)
+
+        def show_reason() -> None:
+            if progress.state is JobState.QUEUED:
+                known, progress.waiting_for = progress.waiting_for, _waiting_for(client, job)
+                show(is_news=progress.waiting_for not in (known, None))
+
+        for event in follow(client, job.id, console, show_reason):
+            progress.update(event)
+            show()
     return progress
+
+
+def _waiting_for(client: Client, job: GenerationJob) -> str | None:
+    """Why no worker can run a queued job; None if one can, or if the gateway does not answer."""
+    try:
+        return client.job(job.id).waiting_for
+    except ClientError as error:
+        if not error.is_transient:
+            raise
+        return None

@@ -1,7 +1,7 @@
 """The progress of a job on standard error: a bar on a terminal, elsewhere lines."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -56,12 +56,14 @@ class ProgressDisplay:
         self._print_line()
         self._bar.stop()
 
-    def update(self, stage: str, share: float = 0.0, detail: str = "") -> None:
-        """Show a new state of the job."""
+    def update(
+        self, stage: str, share: float = 0.0, detail: str = "", *, is_news: bool = False
+    ) -> None:
+        """Show a new state of the job; as a line at once if its stage, or `is_news`, is new."""
         self._bar.update(self._task, description=stage, completed=share, detail=detail)
         is_new_stage = stage != self._stage
         self._stage, self._text = stage, f"{stage}: {detail}" if detail else stage
-        if is_new_stage or time.monotonic() - self._printed_at > LINE_SECONDS:
+        if is_new_stage or is_news or time.monotonic() - self._printed_at > LINE_SECONDS:
             self._print_line()
 
     def _print_line(self) -> None:
@@ -72,10 +74,18 @@ class ProgressDisplay:
         self._printed, self._printed_at = self._text, time.monotonic()
 
 
-def follow(client: Client, job_id: UUID, console: Console) -> Iterator[Event]:
-    """The events of a job until it ends, or until its stream is unavailable."""
+def follow(
+    client: Client,
+    job_id: UUID,
+    console: Console,
+    on_keep_alive: Callable[[], None] = lambda: None,
+) -> Iterator[Event]:
+    """The events of a job until it ends, or until its stream is unavailable.
+
+    `on_keep_alive` is called about once a second while there is no event.
+    """
     try:
-        yield from client.events(job_id)
+        yield from client.events(job_id, on_keep_alive=on_keep_alive)
     except ClientError as error:
         if not error.is_transient:
             raise

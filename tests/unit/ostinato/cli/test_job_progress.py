@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
 from ostinato import Client
@@ -15,6 +16,7 @@ from tests.unit.ostinato.payloads import (
     job_event,
     melody_event,
     notes_event,
+    problem,
     sse,
 )
 from tests.unit.ostinato.scripted_server import ScriptedServer
@@ -92,3 +94,45 @@ def test_progress_shows_bars_and_state(server: ScriptedServer, client: Client) -
     assert progress.state is JobState.SUCCEEDED
     assert "succeeded" in output.getvalue()
     assert "2/2 bars" in output.getvalue()
+
+
+def keep_alives(number: int) -> str:
+    """A part of an event stream without events."""
+    return ": keep-alive\n\n" * number
+
+
+def test_a_queued_job_says_what_it_waits_for_once_per_change(
+    server: ScriptedServer, client: Client
+) -> None:
+    queued = a_job(JobState.QUEUED)
+    reasons = ("No worker is running.", "No worker is running.", None, "Workers load mini.")
+    waiting = [queued.model_copy(update={"waiting_for": reason}) for reason in reasons]
+    server.script(f"/v1/jobs/{JOB_ID}", *(job.model_dump_json() for job in waiting))
+    server.script(
+        PATH,
+        sse(job_event(1, JobState.QUEUED))
+        + keep_alives(len(reasons))
+        + sse(job_event(2, JobState.RUNNING))
+        + keep_alives(2)
+        + sse(melody_event(3), job_event(4, JobState.SUCCEEDED)),
+    )
+    output = io.StringIO()
+    show_progress(client, queued, Console(file=output, width=80))
+    assert output.getvalue().splitlines() == [
+        "queued: 0/2 bars",
+        "queued: No worker is running.",
+        "queued: Workers load mini.",
+        "running: 0/2 bars",
+        "succeeded: 2/2 bars",
+    ]
+    assert server.count_requests(f"/v1/jobs/{JOB_ID}") == len(reasons)
+
+
+def test_an_outage_of_the_gateway_gives_no_reason(server: ScriptedServer, client: Client) -> None:
+    overloaded = problem(503, "unavailable", "PostgreSQL does not answer.", retry_after=0)
+    server.script(f"/v1/jobs/{JOB_ID}", overloaded)
+    server.script(PATH, keep_alives(1) + sse(job_event(1, JobState.CANCELLED)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ostinato.transport.RETRY_SECONDS", 0.0)
+        progress = show_progress(client, a_job(JobState.QUEUED), Console(file=io.StringIO()))
+    assert (progress.state, progress.waiting_for) == (JobState.CANCELLED, None)
