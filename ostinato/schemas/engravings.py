@@ -1,10 +1,11 @@
 """An engraving: notes typeset as sheet music, delivered as a MusicXML document."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.jobs import JobError, JobState
@@ -13,8 +14,20 @@ from ostinato.schemas.schema import Schema
 
 MAX_BARS = 512
 """The longest melody: 256 bars of a primer and as many generated ones."""
+NONCHARACTER = 0xFFFE
+"""The low bits of code points such as U+FFFE and U+FFFF, which are no characters."""
 MAX_NOTES = 5_000
 """Limit on the notes on paper: a note is written again, with a tie, in each bar that it reaches."""
+
+
+def _printable(text: str) -> str:
+    """The text without control characters and what else XML 1.0 cannot contain (section 2.2)."""
+    return "".join(
+        character
+        for character in text
+        if unicodedata.category(character) not in {"Cc", "Cs"}
+        and ord(character) & NONCHARACTER != NONCHARACTER
+    )
 
 
 class EngravingRequest(Schema):
@@ -23,8 +36,8 @@ class EngravingRequest(Schema):
     notes: Annotated[list[Note], Field(min_length=1, max_length=MAX_NOTES, fail_fast=True)]
     """They end within 512 bars of four quarters. A note counts once for each bar in which it
     sounds; together they count at most 5,000."""
-    title: Annotated[str, Field(max_length=200)] = ""
-    """Printed above the music."""
+    title: Annotated[str, Field(max_length=200), AfterValidator(_printable)] = ""
+    """Printed above the music, without control characters."""
     tempo: Annotated[int, Field(ge=20, le=300)] = 120
     """Quarter notes per minute."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0

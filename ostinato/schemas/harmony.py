@@ -4,12 +4,16 @@
 [0, 2, 4, 5, 7, 9, 11]
 >>> sorted(chord_tones("F#m7"))
 [1, 4, 6, 9]
+>>> sorted(chord_tones("C-7/Bb")) == sorted(chord_tones("Cmin7"))
+True
 """
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Self
 
+from pychord import Chord, QualityManager
 from pydantic import AfterValidator, Field, model_validator
 
 from ostinato.schemas.names import matches
@@ -58,43 +62,68 @@ SCALE_OFFSETS: dict[Mode, tuple[int, ...]] = {
     Mode.WHOLE_TONE: (0, 2, 4, 6, 8, 10),
 }
 """The pitches of each mode, in semitones above the tonic."""
-CHORD_QUALITIES: dict[str, tuple[int, ...]] = {
-    "": (0, 4, 7),
-    "m": (0, 3, 7),
-    "dim": (0, 3, 6),
-    "aug": (0, 4, 8),
-    "sus2": (0, 2, 7),
-    "sus4": (0, 5, 7),
-    "5": (0, 7),
-    "6": (0, 4, 7, 9),
-    "m6": (0, 3, 7, 9),
-    "7": (0, 4, 7, 10),
-    "maj7": (0, 4, 7, 11),
-    "m7": (0, 3, 7, 10),
-    "mmaj7": (0, 3, 7, 11),
-    "dim7": (0, 3, 6, 9),
-    "m7b5": (0, 3, 6, 10),
-    "9": (0, 4, 7, 10, 2),
-    "maj9": (0, 4, 7, 11, 2),
-    "m9": (0, 3, 7, 10, 2),
-    "add9": (0, 4, 7, 2),
+CHORD_EXAMPLES = "Am, F#m7, Bbmaj7, C13, G7#9, Csus4 or Am7/G"
+MORE_QUALITIES = {
+    "m13": ("1", "b3", "5", "b7", "9", "11", "13"),
+    "13sus4": ("1", "4", "5", "b7", "9", "13"),
+    "7sus2": ("1", "2", "5", "b7"),
+    "maj7#5": ("1", "3", "#5", "7"),
+    "maj7b5": ("1", "3", "b5", "7"),
+    "m7b9": ("1", "b3", "5", "b7", "b9"),
 }
-"""The tones of a chord in semitones above its root, by the suffix of its name."""
-_CHORD = re.compile(r"([A-G])([#b]?)(.*)")
-_PATTERN = f"^[A-G][#b]?(?:{'|'.join(quality for quality in CHORD_QUALITIES if quality)})?$"
+"""Usual chords that pychord does not know."""
+SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"^m(?!aj|in)", ("min", "mi", "-")),
+    (r"maj", ("M", "Maj", "ma", "(maj", "△")),
+    (r"^dim", ("°", "o")),
+    (r"^m7b5$", ("ø", "ø7")),
+    (r"^aug$", ("+",)),
+    (r"^7#5$", ("+7", "aug7")),
+    (r"^69$", ("6/9",)),
+    (r"^m69$", ("m6/9",)),
+    (r"(?<=7)([b#]\d+)$", (r"(\1)",)),
+)
+"""Parts of pychord's names of qualities, and how else they are written."""
+
+
+def _spell_qualities() -> dict[str, str]:
+    """Every spelling of every quality, and pychord's name of it."""
+    qualities = QualityManager()
+    for name, intervals in MORE_QUALITIES.items():
+        qualities.set_quality(name, intervals)
+    spelled = {name: name for name in qualities.get_qualities()}
+    for pattern, others in SPELLINGS:
+        for spelling, name in list(spelled.items()):
+            for other in others:
+                end = ")" if other == "(maj" else ""
+                written = re.sub(pattern, other, spelling) + end
+                if written != spelling + end:
+                    spelled.setdefault(written, name)
+    return spelled
+
+
+CHORD_QUALITIES = _spell_qualities()
+"""What may follow the root in the name of a chord, and pychord's name for it."""
+_CHORD = re.compile(r"([A-Ga-g])([#b]?)(.*?)(?:/([A-Ga-g])([#b]?))?")
+_NOTE = "[A-Ga-g][#b]?"
+_QUALITY = "|".join(re.sub(r"[()+]", r"\\\g<0>", name) for name in CHORD_QUALITIES if name)
+_PATTERN = f"^{_NOTE}(?:{_QUALITY})?(?:/{_NOTE})?$"
 """The pattern in the OpenAPI document; `chord_tones` rejects other names with a clear message."""
 
 
+@lru_cache(maxsize=4096)
 def chord_tones(name: str) -> PitchClasses:
-    """The pitch classes of a chord; ValueError if the name is unknown."""
+    """The pitch classes of a chord, its bass included; ValueError if the name is unknown."""
     found = _CHORD.fullmatch(name)
     if found is None or found[3] not in CHORD_QUALITIES:
-        valid = ", ".join(quality for quality in CHORD_QUALITIES if quality)
         raise ValueError(
-            f"{name!r} is not a chord: expected A to G, optionally # or b, then nothing or {valid}"
+            f"{name!r} is not a chord: write a note from A to G, # or b if it is raised or "
+            f"lowered, and the kind of the chord, such as {CHORD_EXAMPLES}"
         )
-    root = pitch_class(found[1] + found[2])
-    return frozenset((root + step) % 12 for step in CHORD_QUALITIES[found[3]])
+    root, bass = found[1].upper() + found[2], (found[4] or "").upper() + (found[5] or "")
+    chord = Chord(root + CHORD_QUALITIES[found[3]])
+    tones = {value % 12 for value in chord.components(visible=False)}
+    return frozenset(tones | ({pitch_class(bass)} if bass else set()))
 
 
 def pitch_class(name: str) -> int:
@@ -114,7 +143,7 @@ Tonic = Annotated[
 ]
 ChordName = Annotated[
     str,
-    Field(max_length=16, json_schema_extra={"pattern": _PATTERN}),
+    Field(max_length=24, json_schema_extra={"pattern": _PATTERN}),
     AfterValidator(_valid_chord),
 ]
 Strictness = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -143,7 +172,7 @@ class Chords(Schema):
     progression: Annotated[
         tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS, fail_fast=True)
     ]
-    """Names such as C, F#m7 or Bbmaj7; a bar has one chord."""
+    """Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one for each bar."""
     strictness: Strictness = 0.9
     """The odds of pitches outside the chord are multiplied by 1 - strictness; 1 excludes them."""
 

@@ -24,7 +24,6 @@ REQUEST = {"model": MODEL, "bars": 1}
         ("/v1/batches", {"json": {"request": REQUEST, "count": 1, "metadata": {"a": NUL}}}),
         ("/v1/batches", {"json": {"request": REQUEST, "count": 1, "metadata": {NUL: "a"}}}),
         ("/v1/batches", {"content": json.dumps({**REQUEST, "custom_id": NUL}), "headers": LINES}),
-        ("/v1/engravings", {"json": {"notes": [[0, 480, 60, 80]], "title": NUL}}),
         ("/v1/models/%00/promote", {}),
         ("/v1/models/%00/publish", {}),
         (f"/v1/models/{MODEL}/promote?sha256=%00", {}),

@@ -11,7 +11,7 @@ import pytest
 import ostinato
 
 PACKAGE = Path(str(files(ostinato)))
-DEPENDENCIES = {"httpx", "pydantic", "pydantic_settings", "typer", "rich"}
+DEPENDENCIES = {"httpx", "pychord", "pydantic", "pydantic_settings", "typer", "rich"}
 
 
 @pytest.mark.parametrize("name", ostinato.__all__)

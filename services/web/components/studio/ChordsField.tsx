@@ -15,7 +15,7 @@ export function ChordsField({ studio: { settings, updateSettings, model } }: { s
   if (!isSupported && text === "") return null;
   const names = parseProgression(text);
   const unknown = names.find((name) => !isChord(name));
-  const problem = !isSupported ? `${model?.version ?? "This model"} does not support chords.` : unknown && `${unknown} is not a chord. Examples: C, F#m, Bb7, Dm7b5, Gsus4.`;
+  const problem = !isSupported ? `${model?.version ?? "This model"} does not support chords.` : unknown && `${unknown} is not a chord. Examples: C, F#m, Bbmaj7, D-7, G7#9, Csus4, Am7/G.`;
   return (
     <div className="flex flex-col gap-3">
       <div>

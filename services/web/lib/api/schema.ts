@@ -1723,7 +1723,7 @@ export interface components {
         Chords: {
             /**
              * Progression
-             * @description Names such as C, F#m7 or Bbmaj7; a bar has one chord.
+             * @description Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one for each bar.
              */
             progression: string[];
             /**
@@ -2108,7 +2108,7 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /**
              * Title
-             * @description Printed above the music.
+             * @description Printed above the music, without control characters.
              * @default
              */
             title: string;

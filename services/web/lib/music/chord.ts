@@ -1,7 +1,10 @@
 // The chord names that the gateway accepts, and progressions: one chord per bar, repeated.
-const CHORD_NAME = /^[A-G][#b]?(?:m|dim|aug|sus2|sus4|5|6|m6|7|maj7|m7|mmaj7|dim7|m7b5|9|maj9|m9|add9)?$/;
+import { CHORD_QUALITIES } from "./chordQualities";
 
-export const isChord = (name: string): boolean => CHORD_NAME.test(name);
+const CHORD_NAME = /^[A-Ga-g][#b]?(.*?)(\/[A-Ga-g][#b]?)?$/;
+const KINDS = new Set(["", ...CHORD_QUALITIES]);
+
+export const isChord = (name: string): boolean => KINDS.has(CHORD_NAME.exec(name)?.[1] ?? "?");
 
 /** Splits text at spaces, commas and bar lines: `Am7 | D♭ G7` has three chords. */
 export const parseProgression = (text: string): string[] =>

@@ -64,7 +64,7 @@ GENERATE = [
     ("--scale", "Dorian", "--scale: 'Dorian' is not a note: write A to G"),
     ("--scale", "D polka", "--scale: 'polka' is not a mode: write one of major, minor"),
     ("--scale", "", "--scale: '' is not a note"),
-    ("--chords", "Am7 Xyz", "--chords: 'Xyz' is not a chord: expected A to G"),
+    ("--chords", "Am7 Xyz", "--chords: 'Xyz' is not a chord: write a note from A to G"),
     ("--chords", "", "--chords: 0 chords: tuple should have at least 1 item"),
     ("--chords", "C " * 65, "--chords: 65 chords: tuple should have at most 64 items"),
 ]

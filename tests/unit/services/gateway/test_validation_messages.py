@@ -114,9 +114,9 @@ JSON = "application/json"
             "generations",
             '{"model": "mini", "chords": {"progression": ["Hm"]}}',
             JSON,
-            "chords.progression.0: 'Hm' is not a chord: expected A to G, optionally # or b, then "
-            "nothing or m, dim, aug, sus2, sus4, 5, 6, m6, 7, maj7, m7, mmaj7, dim7, m7b5, 9, "
-            "maj9, m9, add9",
+            "chords.progression.0: 'Hm' is not a chord: write a note from A to G, # or b if it "
+            "is raised or lowered, and the kind of the chord, such as Am, F#m7, Bbmaj7, C13, "
+            "G7#9, Csus4 or Am7/G",
         ),
         (
             "generations",

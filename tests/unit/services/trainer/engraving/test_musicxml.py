@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from xml.etree import ElementTree as ET
 
 import pytest
 from music21 import converter, stream
@@ -38,6 +39,16 @@ def quarters(notes: list[Note]) -> set[tuple[Fraction, Fraction, int]]:
         )
         for note in notes
     }
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["bell\x07", "nul\x00", "\ufffe\uffffx", "\x85<&>", "Ünder 🎵 </work-title>", "\x1b[1m"],
+)
+def test_any_title_gives_a_well_formed_document(title: str) -> None:
+    document = ET.fromstring(engraved(MELODY, title=title))  # noqa: S314 - our own document
+    printable = "".join(c for c in title if c.isprintable() and c not in "\ufffe\uffff")
+    assert document.findtext(".//movement-title") == printable
 
 
 @pytest.mark.parametrize("notes", [MELODY, OVER_THE_BAR_LINE, BASS, HELD_BELOW, TRIPLETS])
