@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,7 +19,13 @@ from ostinato.cli.parsing import DEFAULTS, number
 from ostinato.cli.progress import progress_console
 from ostinato.client import Client
 from ostinato.schemas.batches import BatchRequest
-from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Primer, Sampling
+from ostinato.schemas.generations import (
+    SHARD_SIZE,
+    GenerationRequest,
+    Primer,
+    PrimerTrack,
+    Sampling,
+)
 from ostinato.schemas.harmony import Chords
 from ostinato.schemas.jobs import GenerationJob, JobState
 
@@ -143,12 +150,25 @@ def _upload_primer(
     else:
         with naming_file(path):
             primer = client.upload_primer(midi)
+        if len(primer.tracks) > 1:
+            typer.echo(f"{path}: {describe_tracks(primer.tracks)}", err=True)
     if regenerated is not None and regenerated[-1] >= primer.bars:
         raise typer.BadParameter(
             f"{path} has {primer.bars} bars, so it has no bar {regenerated[-1] + 1}",
             param_hint="--regenerate",
         )
     return primer
+
+
+def describe_tracks(tracks: Sequence[PrimerTrack]) -> str:
+    """Which tracks of a file are read, and which are left out, in one sentence."""
+    names = [track.name or f"track {number}" for number, track in enumerate(tracks, 1)]
+    read = [name for name, track in zip(names, tracks, strict=True) if not track.is_drum]
+    drums = [name for name, track in zip(names, tracks, strict=True) if track.is_drum]
+    sentence = f"{', '.join(read)} {'are read as one part' if len(read) > 1 else 'is read'}"
+    if drums:
+        sentence += f"; {', '.join(drums)} {'are' if len(drums) > 1 else 'is'} left out (drums)"
+    return f"{sentence}."
 
 
 def _generate(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:

@@ -149,6 +149,19 @@ class GenerationRequest(Schema):
         return Priority.INTERACTIVE if self.count <= SHARD_SIZE else Priority.BATCH
 
 
+class PrimerTrack(Schema):
+    """A track with notes, or a channel of a track with several ones."""
+
+    name: str
+    """Empty if it has none."""
+    program: int
+    """General MIDI program of its first note, counted from 0."""
+    is_drum: bool
+    """Whether it is left out, because models know pitches only."""
+    num_notes: int
+    """Number of notes."""
+
+
 class Primer(Schema):
     """An uploaded MIDI file to continue."""
 
@@ -162,3 +175,5 @@ class Primer(Schema):
     """Number of notes."""
     bars: int
     """Number of bars, with the rest at the end of the file."""
+    tracks: tuple[PrimerTrack, ...] = ()
+    """The tracks of the file that have notes. Those that are not drums are merged to one part."""

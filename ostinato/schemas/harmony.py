@@ -172,7 +172,7 @@ class Chords(Schema):
     progression: Annotated[
         tuple[ChordName, ...], Field(min_length=1, max_length=MAX_CHORDS, fail_fast=True)
     ]
-    """Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one for each bar."""
+    """Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one each bar."""
     strictness: Strictness = 0.9
     """The odds of pitches outside the chord are multiplied by 1 - strictness; 1 excludes them."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.generations import Primer
+from ostinato.schemas.generations import Primer, PrimerTrack
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.db.tables.melody_tables import primers
 from shared.errors import Conflict, NotFound
@@ -59,7 +59,14 @@ class Primers:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, owner: str, sha256: str, notes: Sequence[Note], bars: int) -> Primer:
+    async def add(
+        self,
+        owner: str,
+        sha256: str,
+        notes: Sequence[Note],
+        bars: int,
+        tracks: Sequence[PrimerTrack] = (),
+    ) -> Primer:
         """Insert the notes of a MIDI file with this SHA-256, unless the owner has these notes."""
         digest = hash_notes(notes, bars)
         await self._connection.execute(_LOCK, {"key": f"{owner}:{digest.hex()}"})
@@ -82,6 +89,7 @@ class Primers:
             notes_sha256=digest.hex(),
             num_notes=len(notes),
             bars=bars,
+            tracks=tuple(tracks),
         )
 
     async def find(self, owner: str, notes_sha256: bytes) -> UUID | None:

@@ -2,10 +2,10 @@
 """`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
 Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
-the number of bars, and the number of tracks with notes. For an invalid file it writes the error
-instead, and the exit status is 2. Limits on memory and CPU time are set before a byte is read; a
-process that exceeds them is killed. If the machine runs out of memory, the kernel kills it before
-any service. Only `sandbox` starts it, and no service imports it.
+the number of bars, and the tracks with notes. For an invalid file it writes the error instead, and
+the exit status is 2. Limits on memory and CPU time are set before a byte is read; a process that
+exceeds them is killed. If the machine runs out of memory, the kernel kills it before any service.
+Only `sandbox` starts it, and no service imports it.
 """
 
 import json
@@ -70,7 +70,15 @@ def _inspect(data: bytes) -> dict[str, Any]:
     return {
         "notes": notes.tolist(),
         "num_bars": len(score.bars),
-        "num_tracks": len(score.tracks),
+        "tracks": [
+            {
+                "name": track.name,
+                "program": track.program,
+                "is_drum": track.is_drum,
+                "num_notes": len(track.notes),
+            }
+            for track in score.tracks
+        ],
     }
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from dataclasses import dataclass
 
+from ostinato.schemas.generations import PrimerTrack
 from ostinato.schemas.notes import Note
 from shared.errors import InvalidMidi
 
@@ -28,8 +29,8 @@ class Inspection:
     """Notes of all tracks except drums, sorted by start and pitch."""
     num_bars: int
     """Number of bars, by the time signatures of the file."""
-    num_tracks: int
-    """Number of tracks with notes."""
+    tracks: tuple[PrimerTrack, ...]
+    """The tracks with notes."""
 
 
 async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> Inspection:
@@ -60,7 +61,8 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
         raise InvalidMidi(f"The file crashes the parser: {_cause(status or 0)}.")
     result = json.loads(output)
     notes = tuple(Note(*note) for note in result["notes"])
-    return Inspection(notes=notes, num_bars=result["num_bars"], num_tracks=result["num_tracks"])
+    tracks = tuple(PrimerTrack(**track) for track in result["tracks"])
+    return Inspection(notes=notes, num_bars=result["num_bars"], tracks=tracks)
 
 
 def _cause(status: int) -> str:

@@ -15,7 +15,7 @@ from tests.unit.shared.midi.raw_midi import DRUM, NOTE, header, midi, track
 async def test_a_valid_file_gives_its_notes() -> None:
     inspection = await inspect_in_sandbox(midi(NOTE + DRUM + NOTE, division=96))
     assert inspection.notes == (Note(0, 480, 60, 80), Note(960, 480, 60, 80))
-    assert (inspection.num_bars, inspection.num_tracks) == (1, 2)
+    assert (inspection.num_bars, len(inspection.tracks)) == (1, 2)
 
 
 async def test_notes_of_all_tracks_are_sorted_by_start_and_pitch() -> None:
@@ -27,7 +27,7 @@ async def test_notes_of_all_tracks_are_sorted_by_start_and_pitch() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "MThd"),
+        (b"", "is empty"),
         (midi(b"\x00\x90\x3c"), "without a status|middle of an event"),
         (midi(NOTE * 100_001), "more than 100,000 notes"),
     ],

@@ -43,7 +43,11 @@ async def upload_primer(request: Request, app: App, owner: Owner) -> Primer:
     _check_length(inspection)
     async with app.database.transaction() as connection:
         return await Primers(connection).add(
-            owner, hashlib.sha256(data).hexdigest(), inspection.notes, inspection.num_bars
+            owner,
+            hashlib.sha256(data).hexdigest(),
+            inspection.notes,
+            inspection.num_bars,
+            inspection.tracks,
         )
 
 

@@ -46,6 +46,15 @@ async def test_another_owner_has_a_primer_of_their_own(backends: Stack) -> None:
     assert mine.notes_sha256 == theirs.notes_sha256
 
 
+async def test_the_tracks_of_a_file_are_named(backends: Stack) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        primer = await upload(http, read_case("band8.mid"))
+    assert [(track.name, track.is_drum, track.num_notes) for track in primer.tracks] == [
+        *[("Piano", False, 96), ("Bass", False, 32), ("Strings", False, 16), ("Drums", True, 64)]
+    ]
+    assert (primer.num_notes, primer.bars) == (96 + 32 + 16, 8)
+
+
 @pytest.mark.parametrize("name", ["ascii.mid", "crlf.mid", "zeros.mid", "song.rmi"])
 async def test_what_surrounds_a_file_does_not_matter(backends: Stack, name: str) -> None:
     async with gateway(backends, uuid4().hex) as http:

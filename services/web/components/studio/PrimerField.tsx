@@ -5,6 +5,7 @@ import { type DragEvent, useRef, useState } from "react";
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 import { uploadPrimer } from "@/lib/api/endpoints";
+import { describeTracks } from "@/lib/studio/primerTracks";
 
 import type { Studio } from "./useStudio";
 
@@ -18,8 +19,8 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
   const upload = (file: File | undefined) =>
     file !== undefined &&
     void runAction(async () => {
-      const { id, bars } = await uploadPrimer(file);
-      updateSettings({ primer: { primerId: id, name: file.name, bars } });
+      const { id, bars, tracks } = await uploadPrimer(file);
+      updateSettings({ primer: { primerId: id, name: file.name, bars, tracks: describeTracks(tracks) } });
     });
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -37,6 +38,7 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
             <Icon name="close" />
           </Button>
         </div>
+        {primer.tracks && <p className="mt-1 text-xs text-soft">{primer.tracks}</p>}
         {!isSupported && <p className="mt-1 text-xs text-bad">{model?.version ?? "This model"} cannot continue a MIDI file.</p>}
       </div>
     );

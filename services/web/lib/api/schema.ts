@@ -1723,7 +1723,7 @@ export interface components {
         Chords: {
             /**
              * Progression
-             * @description Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one for each bar.
+             * @description Names in any usual spelling, such as C, F#m7, Bbmaj7, C-7, G7#9 or Am7/G; one each bar.
              */
             progression: string[];
             /**
@@ -3487,6 +3487,38 @@ export interface components {
              * @description Number of bars, with the rest at the end of the file.
              */
             bars: number;
+            /**
+             * Tracks
+             * @description The tracks of the file that have notes. Those that are not drums are merged to one part.
+             * @default []
+             */
+            tracks: components["schemas"]["PrimerTrack"][];
+        };
+        /**
+         * PrimerTrack
+         * @description A track with notes, or a channel of a track with several ones.
+         */
+        PrimerTrack: {
+            /**
+             * Name
+             * @description Empty if it has none.
+             */
+            name: string;
+            /**
+             * Program
+             * @description General MIDI program of its first note, counted from 0.
+             */
+            program: number;
+            /**
+             * Is Drum
+             * @description Whether it is left out, because models know pitches only.
+             */
+            is_drum: boolean;
+            /**
+             * Num Notes
+             * @description Number of notes.
+             */
+            num_notes: number;
         };
         /**
          * Priority

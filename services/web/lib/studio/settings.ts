@@ -13,6 +13,8 @@ export interface PrimerFile {
   primerId: string;
   name: string;
   bars: number;
+  /** Which of its tracks are read; empty for a file of one track. */
+  tracks: string;
 }
 
 export interface ChordConstraint {

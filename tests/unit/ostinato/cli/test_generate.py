@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.schemas.generations import GenerationRequest, Primer
+from ostinato.schemas.generations import GenerationRequest, Primer, PrimerTrack
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.command_line import ostinato, words
 from tests.unit.ostinato.payloads import (
@@ -74,6 +74,21 @@ def test_generate_uploads_the_primer_first(generation_server: ScriptedServer) ->
     assert ostinato("generate", "--primer", "theme.mid").exit_code == 0
     assert b"MThd theme" in generation_server.bodies
     assert posted_generation(generation_server).primer_id == MELODY_ID
+
+
+def track(name: str, *, is_drum: bool = False) -> PrimerTrack:
+    return PrimerTrack(name=name, program=0, is_drum=is_drum, num_notes=8)
+
+
+def test_generate_says_which_tracks_are_read(generation_server: ScriptedServer) -> None:
+    tracks = (track("Piano"), track(""), track("Kit", is_drum=True))
+    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=16, bars=2, tracks=tracks)
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    result = ostinato("generate", "--primer", "theme.mid")
+    assert result.exit_code == 0
+    expected = "theme.mid: Piano, track 2 are read as one part; Kit is left out (drums)."
+    assert expected in result.stderr
 
 
 @pytest.mark.parametrize("status", [413, 422])

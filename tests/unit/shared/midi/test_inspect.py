@@ -39,7 +39,10 @@ def test_drums_are_dropped_and_times_are_resampled() -> None:
     assert inspect._inspect(midi(NOTE + DRUM + NOTE, division=96)) == {
         "notes": [[0, 480, 60, 80], [960, 480, 60, 80]],
         "num_bars": 1,
-        "num_tracks": 2,
+        "tracks": [
+            {"name": "", "program": 0, "is_drum": False, "num_notes": 2},
+            {"name": "", "program": 0, "is_drum": True, "num_notes": 1},
+        ],
     }
 
 
@@ -52,7 +55,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 def test_the_output_is_one_line_of_json() -> None:
     done = run("-m", "shared.midi.inspect")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"notes": [[0, 96, 60, 80]], "num_bars": 1, "num_tracks": 1}
+    assert json.loads(done.stdout) == {
+        "notes": [[0, 96, 60, 80]],
+        "num_bars": 1,
+        "tracks": [{"name": "", "program": 0, "is_drum": False, "num_notes": 1}],
+    }
 
 
 def test_a_file_that_needs_too_much_memory_is_rejected() -> None:

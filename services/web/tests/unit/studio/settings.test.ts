@@ -30,7 +30,7 @@ describe("a link", () => {
   });
 
   it("is not available with a primer", () => {
-    const primer = { primerId: "x", name: "x.mid", bars: 2 };
+    const primer = { primerId: "x", name: "x.mid", bars: 2, tracks: "" };
     expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer }, "v8"))).toBeNull();
   });
 });
