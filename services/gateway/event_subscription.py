@@ -108,13 +108,14 @@ class JobEventSubscription:
             elif (epoch := await self._current_epoch()) != self._epoch:
                 yield self._resync(epoch)
                 continue
+            elif idle >= next_check:
+                next_check *= 2
+                await self._complete_ended_stream()
+                continue
             wait = min(max(idle, FIRST_WAIT_SECONDS), MAX_WAIT_SECONDS)
             if len(events) < MAX_EVENTS and not await _wait(is_changed, wait):
                 yield None
                 idle += wait
-                if idle >= next_check:
-                    next_check *= 2
-                    await self._complete_ended_stream()
 
     async def _complete_ended_stream(self) -> None:
         """Append what the stream lacks if the job has ended; in an outage, a later check does.

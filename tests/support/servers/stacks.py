@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 
 from deploy.local.stack import SERVERS, SERVICES, Stack
+from deploy.local.valkey import CONFIGURATION_FILE, Valkey
 from shared.db.migrations.migrate import migrate
 from tests.support.servers.clock import Clock, PostgresWithClock
 from tests.support.servers.databases import run_statements
@@ -29,13 +30,34 @@ EMPTY = "template0"
 """PostgreSQL's database without tables, as a template."""
 
 REGISTRATION_TIMEOUT = 60.0
+MAX_STACKS = 500
+"""Stacks of one test process, each with its own database in both servers."""
+
+
+class ManyDatabases(Valkey):
+    """Valkey with more than its usual 16 databases."""
+
+    def prepare(self) -> None:
+        """Write the configuration file."""
+        super().prepare()
+        with (self._dir / CONFIGURATION_FILE).open("a") as file:
+            file.write(f"databases {MAX_STACKS + 1}\n")
+
+
+class ServersOnly(Stack):
+    """The servers of many stacks."""
+
+    def _create_servers(self) -> None:
+        super()._create_servers()
+        self._valkey = ManyDatabases(self.state_dir)
+        self._start_functions["valkey"] = partial(self._valkey.start, self._spawner, self.log)
 
 
 class Servers:
     """One PostgreSQL and one Valkey, on which every stack of the test process has a database."""
 
     def __init__(self, folder: Path) -> None:
-        self._stack = Stack(folder)
+        self._stack = ServersOnly(folder)
         self._numbers = count(1)
 
     def __enter__(self) -> Self:
@@ -63,6 +85,7 @@ class Servers:
     def new_urls(self, template: str = TEMPLATE) -> tuple[str, str]:
         """The URLs of a new database, a copy of `template`, and of an unused Redis database."""
         number = next(self._numbers)
+        assert number <= MAX_STACKS
         name = f"test_{number}"
         asyncio.run(
             run_statements(self._stack.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
