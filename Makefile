@@ -41,8 +41,10 @@ chaos: export OSTINATO_CHAOS_SEED ?= $(shell od -An -N2 -tu2 /dev/urandom | tr -
 chaos: $(INSTALLED) ## inject every fault at every moment, to docs/chaos.md; OSTINATO_CHAOS_SEED=N repeats a run
 	$(PYTEST) tests/chaos --numprocesses 0
 
-coverage: $(INSTALLED) ## run all tests with coverage, as CI does
-	$(PYTEST) --cov --cov-report=term
+# Coverage slows down every service that a test starts, so the tests of whole stacks run without it
+coverage: $(INSTALLED) ## run all tests as CI does: those of parts with coverage, then those of whole stacks
+	$(PYTEST) --cov --cov-report=term $(addprefix tests/,unit integration contracts architecture)
+	$(PYTEST) $(addprefix tests/,chaos e2e upgrade browser)
 
 lint: $(INSTALLED) ## check style, types, imports, docstrings, containers, the studio's sources
 	$(BIN)/ruff format --check $(PACKAGES) tests
