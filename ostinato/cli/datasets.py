@@ -25,7 +25,7 @@ from ostinato.cli.console import (
 )
 from ostinato.cli.parsing import dataset_name, parse_id
 from ostinato.cli.progress import progress_console, show_stages
-from ostinato.schemas.datasets import LISTED_MIDI_SUFFIXES, Dataset, has_midi_suffix
+from ostinato.schemas.datasets import LISTED_SUFFIXES, Dataset, has_music_suffix
 
 MAX_LISTED = 3
 """How many names of skipped files are printed; the others are only counted."""
@@ -93,7 +93,7 @@ def _as_zip(music: Path) -> Iterator[IO[bytes]]:
             yield archive
         return
     if not _midi_files(music):
-        raise typer.BadParameter(f"{music} has no {LISTED_MIDI_SUFFIXES} file", param_hint="MUSIC")
+        raise typer.BadParameter(f"{music} has no {LISTED_SUFFIXES} file", param_hint="MUSIC")
     with exit_on_write_error(Path(tempfile.gettempdir()), TEMPORARY_FOLDER_HELP):
         file = _temporary_zip(music)
     with file:
@@ -131,7 +131,7 @@ def _zip_folder(folder: Path, target: IO[bytes]) -> list[str]:
 
 def _midi_files(folder: Path) -> list[Path]:
     paths = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
-    return sorted(path for path in paths if has_midi_suffix(path))
+    return sorted(path for path in paths if has_music_suffix(path))
 
 
 def _read(path: Path) -> bytes | None:

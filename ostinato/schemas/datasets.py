@@ -1,4 +1,4 @@
-"""An uploaded data set: a zip of MIDI files to train on, and its import report."""
+"""An uploaded data set: a zip of music to train on, and its import report."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -26,15 +26,15 @@ class DatasetState(StrEnum):
     """Its import had not ended at its deadline; `error` says so."""
 
 
-MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
-"""Endings of the names of MIDI files, karaoke files and MIDI files in RIFF."""
-LISTED_MIDI_SUFFIXES = ", ".join(MIDI_SUFFIXES[:-1]) + f" or {MIDI_SUFFIXES[-1]}"
+MUSIC_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".mxl", ".abc")
+"""Endings of the names of MIDI files, karaoke files, MIDI files in RIFF, and scores."""
+LISTED_SUFFIXES = ", ".join(MUSIC_SUFFIXES[:-1]) + f" or {MUSIC_SUFFIXES[-1]}"
 MAX_LISTED_FILES = 1000
 
 
-def has_midi_suffix(path: PurePath) -> bool:
-    """Whether a file is a MIDI file, by its name."""
-    return path.suffix.lower() in MIDI_SUFFIXES
+def has_music_suffix(path: PurePath) -> bool:
+    """Whether a file is music, by its name."""
+    return path.suffix.lower() in MUSIC_SUFFIXES
 
 
 class SkippedFile(Schema):
@@ -52,11 +52,11 @@ class DatasetReport(Schema):
     """How the files of a data set were used; the counts add up."""
 
     found: int
-    """Number of MIDI files in the zip."""
+    """Number of files with music in the zip."""
     skipped: dict[str, int]
-    """MIDI files that are not used, by reason."""
+    """Files with music that are not used, by reason."""
     skipped_files: tuple[SkippedFile, ...] = ()
-    """The files that are not used, at most 1,000; those without the ending of a MIDI file are last,
+    """The files that are not used, at most 1,000; those without an ending of music files are last,
     and are not counted."""
     used: int
     """Number of files that are used: those of the three sides together."""
@@ -94,7 +94,7 @@ class Dataset(Schema):
     num_bytes: int
     """Size of the zip, in bytes."""
     num_files: int
-    """MIDI files in the zip, counted by their names."""
+    """Files with music in the zip, counted by their names."""
     created_at: datetime
     state: DatasetState = DatasetState.PROCESSING
     report: DatasetReport | None = None

@@ -23,7 +23,7 @@ DROP_FRAME, DROP_FRAME_RATE = 29, 30
 KNOWN = {
     b"\x1f\x8b": "a gzip file; unpack it first",
     b"PK\x03\x04": "a zip file; unpack it first, or upload it as a data set",
-    b"<": "a page or a score in XML",
+    b"<": "a page or another document in XML",
     b"ID3": "an MP3 file, which is audio",
     b"RIFF": "a RIFF file without MIDI, such as a WAV file, which is audio",
     b"OggS": "an Ogg file, which is audio",

@@ -18,6 +18,7 @@ class MidiFault(StrEnum):
     NO_NOTES = "no notes"
     DRUMS_ONLY = "drums only"
     METRE = "bars that are not four quarters long"
+    SEVERAL_TUNES = "several tunes in one file"
     TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
     TOO_MANY_NOTES = f"more than {MAX_NOTES:,} notes or {MAX_TRACKS} tracks"
     TOO_LONG = f"longer than {MAX_BARS:,} bars"

@@ -24,6 +24,7 @@ from shared.midi.faults import (
     MidiFault,
     UnreadableMidi,
 )
+from shared.midi.notation import as_midi
 from shared.midi.score import Bar, Score, Tempo, TimeSignature, Track, bars_until
 
 MAX_NAME_LENGTH = 100
@@ -47,14 +48,14 @@ Rows = list[tuple[int, int, int, int]]
 
 
 def read_score(data: bytes) -> Score:
-    """Read a MIDI file.
+    """Read a MIDI file, or a score in MusicXML or ABC.
 
     Raises:
-        UnreadableMidi: it is no MIDI file, is malformed, has no notes, or exceeds a limit.
+        UnreadableMidi: it is none, is malformed, has no notes, or exceeds a limit.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableMidi(MidiFault.TOO_LARGE, f"The file has more than {MAX_BYTES} bytes.")
-    return _Reader(read_container(data)).score()
+    return _Reader(read_container(as_midi(data))).score()
 
 
 @dataclass(slots=True)

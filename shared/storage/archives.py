@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 from uuid import UUID
 
-from ostinato.schemas.datasets import LISTED_MIDI_SUFFIXES, has_midi_suffix
+from ostinato.schemas.datasets import LISTED_SUFFIXES, has_music_suffix
 from shared.errors import InvalidArchive
 
 MAX_FILES = 50_000
@@ -60,11 +60,9 @@ def count_midi_files(file: IO[bytes]) -> int:
     _check_sizes(members)
     for member in members:
         _check_path(member.filename)
-    midi_files = [member for member in _files(members) if has_midi_suffix(_path(member))]
+    midi_files = [member for member in _files(members) if has_music_suffix(_path(member))]
     if not midi_files:
-        raise InvalidArchive(
-            f"There is no {LISTED_MIDI_SUFFIXES} file in this zip{_advice(members)}."
-        )
+        raise InvalidArchive(f"There is no {LISTED_SUFFIXES} file in this zip{_advice(members)}.")
     if any(member.flag_bits & ENCRYPTED_FLAG for member in midi_files):
         raise InvalidArchive("This zip is encrypted; create one without a password.")
     return len(midi_files)
@@ -96,7 +94,7 @@ def unpack_midi_files(file: IO[bytes], folder: Path, *, max_bytes: int) -> Unpac
     with zipfile.ZipFile(file) as archive:
         for member in _files(archive.infolist()):
             path = _path(member)
-            if not has_midi_suffix(path):
+            if not has_music_suffix(path):
                 others.append(str(path))
                 continue
             target = folder / f"{len(names):05d}.mid"

@@ -190,17 +190,17 @@ def test_every_file_that_is_not_used_is_listed_with_its_name_and_reason(client: 
     file = io.BytesIO(read_case("mixed.zip"))
     report = client.wait_for_dataset(client.upload_dataset("mixed", file).id).report
     assert report is not None
-    assert (report.found, report.used) == (32, 25)
+    assert (report.found, report.used) == (35, 25)
     assert {file.name: file.detail or file.reason for file in report.skipped_files} == {
-        "bad/Löve Ballad.mid": f"{NO_HEADER}: it is a page or a score in XML.",
-        "bad/score.mid": f"{NO_HEADER}: it is a page or a score in XML.",
+        "bad/Löve Ballad.mid": f"{NO_HEADER}: it is a page or another document in XML.",
+        "bad/score.mid": "The file has no notes.",
         "bad/unfinished.mid": "Track 2 is truncated: 289 bytes are missing.",
         "bad/zero.mid": "The file is empty.",
         "karaoke/a.kar": "duplicate of another piece",
         "karaoke/b.KAR": "duplicate of another piece",
-        "scores/e.musicxml": "not a MIDI file",
-        "scores/f.mxl": "not a MIDI file",
-        "text/d.abc": "not a MIDI file",
+        "scores/e.musicxml": f"{NO_HEADER}: it is a page or another document in XML.",
+        "scores/f.mxl": f"{NO_HEADER}: it is not a MIDI file.",
+        "text/d.abc": f"{NO_HEADER}: it is not a MIDI file.",
         "wrapped/c.rmi": f"{NO_HEADER}: it is a RIFF file without MIDI, such as a WAV file, "
         "which is audio.",
     }

@@ -19,6 +19,11 @@ from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers", dependencies=[requires(Scope.GENERATE)])
 
+CONTENT_TYPES = (
+    *("audio/midi", "application/vnd.recordare.musicxml"),
+    *("application/vnd.recordare.musicxml+xml", "text/vnd.abc"),
+)
+"""MIDI, compressed and plain MusicXML, and ABC; the gateway knows them by their contents."""
 MAX_BARS = 256
 MAX_NOTES = 20_000
 """More notes than fit into the context of any model."""
@@ -31,12 +36,14 @@ MAX_NOTES = 20_000
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"audio/midi": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in CONTENT_TYPES
+            },
         }
     },
 )
 async def upload_primer(request: Request, app: App, owner: Owner) -> Primer:
-    """Upload a MIDI file and store its notes; 422 names the problem if it is invalid."""
+    """Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid."""
     data = await request.body()
     async with app.inspections:
         inspection = await inspect_in_sandbox(data)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ostinato.schemas.datasets import has_midi_suffix
+from ostinato.schemas.datasets import has_music_suffix
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
 from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes
@@ -36,7 +36,7 @@ BAR_OFFSETS = {(4, 4): {0}, (2, 2): {0}, (2, 4): {0, TICKS_PER_BAR // 2}}
 
 def find_midi_files(folder: Path) -> list[Path]:
     """All MIDI files below a folder, by suffix, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if has_midi_suffix(path))
+    return sorted(path for path in folder.rglob("*") if has_music_suffix(path))
 
 
 def relative_name(path: Path, folder: Path) -> str:

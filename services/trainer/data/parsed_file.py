@@ -19,6 +19,7 @@ class SkipReason(StrEnum):
     CRASHED = "needs too much time or memory"
     NO_NOTES = MidiFault.NO_NOTES
     DRUMS_ONLY = MidiFault.DRUMS_ONLY
+    SEVERAL_TUNES = MidiFault.SEVERAL_TUNES
     TOO_LARGE = MidiFault.TOO_LARGE
     TOO_MANY_NOTES = MidiFault.TOO_MANY_NOTES
     TOO_LONG = MidiFault.TOO_LONG

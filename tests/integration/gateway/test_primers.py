@@ -46,6 +46,13 @@ async def test_another_owner_has_a_primer_of_their_own(backends: Stack) -> None:
     assert mine.notes_sha256 == theirs.notes_sha256
 
 
+async def test_a_score_in_abc_is_a_primer(backends: Stack) -> None:
+    tune = b"X:1\nT:A tune\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n"
+    async with gateway(backends, uuid4().hex) as http:
+        primer = await upload(http, tune)
+    assert (primer.num_notes, primer.bars) == (8, 1)
+
+
 async def test_the_tracks_of_a_file_are_named(backends: Stack) -> None:
     async with gateway(backends, uuid4().hex) as http:
         primer = await upload(http, read_case("band8.mid"))

@@ -45,7 +45,7 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
   }
   return (
     <div>
-      <input ref={input} type="file" accept=".mid,.midi,.kar,.rmi,audio/midi" aria-label="MIDI file to continue" className="sr-only" tabIndex={-1} onChange={({ target }) => upload(target.files?.[0])} />
+      <input ref={input} type="file" accept=".mid,.midi,.kar,.rmi,.musicxml,.mxl,.abc,audio/midi" aria-label="MIDI file to continue" className="sr-only" tabIndex={-1} onChange={({ target }) => upload(target.files?.[0])} />
       <button
         type="button"
         onClick={() => input.current?.click()}

@@ -53,7 +53,7 @@ export function Datasets() {
         onDrop={drop}
         className={`flex flex-wrap items-center justify-center gap-3 rounded-2xl border border-dashed px-4 py-6 text-sm text-soft ${isDragOver ? "border-accent" : "border-edge"}`}
       >
-        <input ref={files} type="file" multiple accept=".mid,.midi,.kar,.rmi,.zip" aria-label="MIDI files or a zip" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} />
+        <input ref={files} type="file" multiple accept=".mid,.midi,.kar,.rmi,.musicxml,.mxl,.abc,.zip" aria-label="MIDI files or a zip" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} />
         <input ref={folder} type="file" aria-label="A folder of MIDI files" tabIndex={-1} className="sr-only" onChange={({ target }) => submit(target.files)} {...FOLDER} />
         {upload.isPending ? "Uploading ..." : "Drop MIDI files or a zip of them here"}
         <Button disabled={upload.isPending} onClick={() => files.current?.click()}>Choose files</Button>

@@ -484,7 +484,7 @@ export interface paths {
         put?: never;
         /**
          * Upload Primer
-         * @description Upload a MIDI file and store its notes; 422 names the problem if it is invalid.
+         * @description Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid.
          */
         post: operations["upload_primer_v1_primers_post"];
         delete?: never;
@@ -1877,7 +1877,7 @@ export interface components {
             num_bytes: number;
             /**
              * Num Files
-             * @description MIDI files in the zip, counted by their names.
+             * @description Files with music in the zip, counted by their names.
              */
             num_files: number;
             /**
@@ -1982,19 +1982,19 @@ export interface components {
         DatasetReport: {
             /**
              * Found
-             * @description Number of MIDI files in the zip.
+             * @description Number of files with music in the zip.
              */
             found: number;
             /**
              * Skipped
-             * @description MIDI files that are not used, by reason.
+             * @description Files with music that are not used, by reason.
              */
             skipped: {
                 [key: string]: number;
             };
             /**
              * Skipped Files
-             * @description The files that are not used, at most 1,000; those without the ending of a MIDI file are last,
+             * @description The files that are not used, at most 1,000; those without an ending of music files are last,
              *     and are not counted.
              * @default []
              */
@@ -7569,6 +7569,9 @@ export interface operations {
         requestBody: {
             content: {
                 "audio/midi": string;
+                "application/vnd.recordare.musicxml": string;
+                "application/vnd.recordare.musicxml+xml": string;
+                "text/vnd.abc": string;
             };
         };
         responses: {

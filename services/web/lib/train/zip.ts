@@ -4,7 +4,7 @@
 export async function toZip(files: readonly File[]): Promise<Blob | null> {
   const [first] = files;
   if (files.length === 1 && first !== undefined && /\.zip$/i.test(first.name)) return first;
-  const midiFiles = files.filter(({ name }) => /\.(midi?|kar|rmi)$/i.test(name));
+  const midiFiles = files.filter(({ name }) => /\.(midi?|kar|rmi|musicxml|mxl|abc)$/i.test(name));
   if (midiFiles.length === 0) return null;
   const { zipSync } = await import("fflate");
   const entries = await Promise.all(
@@ -15,4 +15,4 @@ export async function toZip(files: readonly File[]): Promise<Blob | null> {
 
 /** Derives a valid data set name (lower-case letters, digits, hyphens) from the name of a file or folder. */
 export const datasetName = (fileName: string): string =>
-  fileName.toLowerCase().replace(/\.(zip|midi?|kar|rmi)$/, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "music";
+  fileName.toLowerCase().replace(/\.(zip|midi?|kar|rmi|musicxml|mxl|abc)$/, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "music";

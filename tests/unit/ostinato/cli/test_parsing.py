@@ -104,7 +104,7 @@ OTHERS = [
     (("datasets", "upload", "tunes", "nowhere"), "'MUSIC': path 'nowhere' does not exist"),
     (
         ("datasets", "upload", "tunes", "music"),
-        "MUSIC: music has no .mid, .midi, .kar or .rmi file",
+        "MUSIC: music has no .mid, .midi, .kar, .rmi, .musicxml, .mxl or .abc file",
     ),
     (("datasets", "show", "x"), "'DATASET_ID': 'x' is not an id"),
     (("evaluate", "mini", "--count", "0"), "'--count': '0' is not a whole number from 1 to"),

@@ -192,7 +192,7 @@ def test_times_in_frames_are_read_at_120_quarters_a_minute() -> None:
     ("data", "fault", "detail"),
     [
         (read_case("gz.mid"), MidiFault.NOT_MIDI, "it is a gzip file"),
-        (read_case("page.mid"), MidiFault.NOT_MIDI, "it is a page or a score in XML"),
+        (read_case("page.mid"), MidiFault.NOT_MIDI, "it is a page or another document in XML"),
         (b"", MidiFault.NOT_MIDI, "is empty"),
         (b"RIFF", MidiFault.NOT_MIDI, "a RIFF file without MIDI"),
         (b"noise", MidiFault.NOT_MIDI, "it is not a MIDI file"),

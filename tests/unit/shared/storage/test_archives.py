@@ -115,8 +115,8 @@ def test_a_zip_of_zips_says_what_to_do() -> None:
         count_midi_files(io.BytesIO(read_case("zip-in-zip.zip")))
 
 
-@pytest.mark.parametrize("name", ["a.kar", "a.rmi", "a.MID"])
-def test_every_ending_of_midi_files_is_known(name: str) -> None:
+@pytest.mark.parametrize("name", ["a.kar", "a.rmi", "a.MID", "a.musicxml", "a.mxl", "a.abc"])
+def test_every_ending_of_music_is_known(name: str) -> None:
     assert count_midi_files(zipped(name)) == 1
 
 

@@ -28,7 +28,7 @@ def source(folder: Path) -> DatasetSource:
     )
 
 
-NOT_MIDI = "The file does not begin with MThd: it is a page or a score in XML."
+NOT_MIDI = "The file does not begin with MThd: it is a page or another document in XML."
 
 
 @pytest.fixture
