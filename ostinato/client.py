@@ -104,9 +104,13 @@ class Client(BatchClient, DeletionClient, KeyClient, WebhookClient):
         """A melody as a standard MIDI file."""
         return self._transport.get(f"/v1/melodies/{melody_id}.mid")
 
-    def upload_primer(self, midi: bytes) -> Primer:
-        """Upload a MIDI file for generations to continue."""
-        body = self._transport.post("/v1/primers", midi, {"Content-Type": "audio/midi"})
+    def upload_primer(self, midi: bytes, *, from_bar: int = 0, to_bar: int | None = None) -> Primer:
+        """Upload a MIDI file for generations to continue, or some of its bars, counted from 0."""
+        params = {"from_bar": str(from_bar)} if from_bar else {}
+        if to_bar is not None:
+            params["to_bar"] = str(to_bar)
+        headers = {"Content-Type": "audio/midi"}
+        body = self._transport.post("/v1/primers", midi, headers, params=params)
         return Primer.model_validate_json(body)
 
     def reproduce(self, midi: bytes) -> GenerationJob:

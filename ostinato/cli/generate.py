@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 from rich.console import Console
@@ -62,6 +62,10 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     primer: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="MIDI file to continue.")
     ] = None,
+    from_bar: Annotated[
+        int | None, typer.Option(min=1, help="First bar of --primer to use, counted from 1.")
+    ] = None,
+    to_bar: Annotated[int | None, typer.Option(min=1, help="Last bar of --primer to use.")] = None,
     regenerate: Annotated[
         str | None,
         typer.Option(help="Bars of --primer to regenerate, counted from 1, such as 3-4,7."),
@@ -91,7 +95,8 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     with client_session() as client:
         is_batch = count > SHARD_SIZE
         known = FolderRecord.read(out) if is_batch else None
-        uploaded = _upload_primer(client, primer, regenerated, known.primer if known else None)
+        part = PrimerPart(primer, (from_bar or 1) - 1, None if to_bar is None else to_bar - 1)
+        uploaded = _upload_primer(client, part, regenerated, known.primer if known else None)
         request = parsing.validated(
             GenerationRequest,
             model=model,
@@ -134,22 +139,44 @@ def reproduce(
     typer.echo(f"{file}: {job.request.model} regenerated the same bytes.")
 
 
+class PrimerPart(NamedTuple):
+    """A MIDI file, and which of its bars are used, counted from 0."""
+
+    path: Path | None
+    from_bar: int
+    to_bar: int | None
+
+    def is_in(self, primer: Primer, midi: bytes) -> bool:
+        """Whether an uploaded primer is this part of the file."""
+        return (
+            primer.sha256 == hashlib.sha256(midi).hexdigest()
+            and primer.from_bar == self.from_bar
+            and self.to_bar in {None, primer.from_bar + primer.bars - 1}
+        )
+
+
 def _upload_primer(
-    client: Client, path: Path | None, regenerated: list[int] | None, known: Primer | None
+    client: Client, part: PrimerPart, regenerated: list[int] | None, known: Primer | None
 ) -> Primer | None:
     """Upload the primer unless it is known, and check that it has the bars to regenerate."""
+    path = part.path
     if path is None:
-        if regenerated is not None:
-            raise typer.BadParameter(
-                "needs --primer, the MIDI file whose bars it names", param_hint="--regenerate"
-            )
+        for option, is_given in (
+            ("--regenerate", regenerated is not None),
+            ("--from-bar", part.from_bar > 0),
+            ("--to-bar", part.to_bar is not None),
+        ):
+            if is_given:
+                raise typer.BadParameter(
+                    "needs --primer, the MIDI file whose bars it names", param_hint=option
+                )
         return None
     midi = path.read_bytes()
-    if known is not None and known.sha256 == hashlib.sha256(midi).hexdigest():
+    if known is not None and part.is_in(known, midi):
         primer = known
     else:
         with naming_file(path):
-            primer = client.upload_primer(midi)
+            primer = client.upload_primer(midi, from_bar=part.from_bar, to_bar=part.to_bar)
         if len(primer.tracks) > 1:
             typer.echo(f"{path}: {describe_tracks(primer.tracks)}", err=True)
     if regenerated is not None and regenerated[-1] >= primer.bars:

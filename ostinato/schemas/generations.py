@@ -175,5 +175,7 @@ class Primer(Schema):
     """Number of notes."""
     bars: int
     """Number of bars, with the rest at the end of the file."""
+    from_bar: int = 0
+    """The first of these bars in the file, counted from 0."""
     tracks: tuple[PrimerTrack, ...] = ()
     """The tracks of the file that have notes. Those that are not drums are merged to one part."""

@@ -7,10 +7,10 @@ import asyncio
 import json
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ostinato.schemas.generations import PrimerTrack
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.errors import InvalidMidi
 
 INSPECTOR = "shared.midi.inspect"
@@ -31,6 +31,18 @@ class Inspection:
     """Number of bars, by the time signatures of the file."""
     tracks: tuple[PrimerTrack, ...]
     """The tracks with notes."""
+
+
+def cut(inspection: Inspection, from_bar: int, to_bar: int | None) -> Inspection:
+    """The notes that begin in these bars, counted from 0; none outlasts the last of them."""
+    last = inspection.num_bars - 1 if to_bar is None else min(to_bar, inspection.num_bars - 1)
+    start, end = from_bar * TICKS_PER_BAR, (last + 1) * TICKS_PER_BAR
+    notes = tuple(
+        note._replace(start=note.start - start, duration=min(note.duration, end - note.start))
+        for note in inspection.notes
+        if start <= note.start < end
+    )
+    return replace(inspection, notes=notes, num_bars=last + 1 - from_bar)
 
 
 async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> Inspection:

@@ -4,9 +4,10 @@ A child process inspects the file.
 """
 
 import hashlib
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import Primer
@@ -15,7 +16,8 @@ from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires
 from shared.db.primers import Primers
 from shared.errors import BodyTooLarge, Conflict, InvalidMidi, InvalidRequest, NotFound
-from shared.midi.sandbox import Inspection, inspect_in_sandbox
+from shared.midi.faults import MAX_BARS as MAX_FILE_BARS
+from shared.midi.sandbox import Inspection, cut, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers", dependencies=[requires(Scope.GENERATE)])
 
@@ -27,12 +29,19 @@ CONTENT_TYPES = (
 MAX_BARS = 256
 MAX_NOTES = 20_000
 """More notes than fit into the context of any model."""
+FromBar = Annotated[
+    int, Query(ge=0, lt=MAX_FILE_BARS, description="The first bar to use, counted from 0.")
+]
+ToBar = Annotated[
+    int | None,
+    Query(ge=0, lt=MAX_FILE_BARS, description="The last bar to use; by default the last one."),
+]
 
 
 @router.post(
     "",
     status_code=201,
-    responses=responses(BodyTooLarge, InvalidMidi),
+    responses=responses(BodyTooLarge, InvalidMidi, InvalidRequest),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -42,20 +51,25 @@ MAX_NOTES = 20_000
         }
     },
 )
-async def upload_primer(request: Request, app: App, owner: Owner) -> Primer:
+async def upload_primer(
+    request: Request, app: App, owner: Owner, from_bar: FromBar = 0, to_bar: ToBar = None
+) -> Primer:
     """Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid."""
     data = await request.body()
     async with app.inspections:
         inspection = await inspect_in_sandbox(data)
+    if (from_bar, to_bar) != (0, None):
+        inspection = _cut(inspection, from_bar, to_bar)
     _check_length(inspection)
     async with app.database.transaction() as connection:
-        return await Primers(connection).add(
+        primer = await Primers(connection).add(
             owner,
             hashlib.sha256(data).hexdigest(),
             inspection.notes,
             inspection.num_bars,
             inspection.tracks,
         )
+    return primer.model_copy(update={"from_bar": from_bar})
 
 
 @router.delete(
@@ -67,9 +81,30 @@ async def delete_primer(primer_id: UUID, app: App, owner: Owner) -> None:
         await Primers(connection).delete(primer_id, owner)
 
 
+def _cut(inspection: Inspection, from_bar: int, to_bar: int | None) -> Inspection:
+    """Some bars of a file.
+
+    Raises:
+        InvalidRequest: there are no such bars, or no note begins in them.
+    """
+    bars = inspection.num_bars
+    if from_bar >= bars or (to_bar is not None and to_bar < from_bar):
+        raise InvalidRequest(
+            f"from_bar, to_bar: the file has {bars:,} bars, numbered from 0; name one of them or "
+            "several, the first one first.",
+            field="from_bar",
+            maximum=bars - 1,
+        )
+    part = cut(inspection, from_bar, to_bar)
+    if not part.notes:
+        raise InvalidRequest("from_bar, to_bar: no note begins in these bars.", field="from_bar")
+    return part
+
+
 def _check_length(inspection: Inspection) -> None:
     if inspection.num_bars > MAX_BARS or len(inspection.notes) > MAX_NOTES:
         raise InvalidMidi(
             f"The file has {inspection.num_bars:,} bars and {len(inspection.notes):,} notes; a "
-            f"primer has at most {MAX_BARS} bars and {MAX_NOTES:,} notes."
+            f"primer has at most {MAX_BARS} bars and {MAX_NOTES:,} notes. To use a part of it, "
+            "name its bars: from_bar, to_bar."
         )

@@ -20,8 +20,8 @@ FLUTE = write_midi(NOTES, tempo=90, instrument=73, bars=1)
 OTHER = write_midi(NOTES[:1], tempo=120, instrument=0, bars=1)
 
 
-async def upload(http: httpx.AsyncClient, midi: bytes) -> Primer:
-    response = await http.post("/v1/primers", content=midi)
+async def upload(http: httpx.AsyncClient, midi: bytes, **bars: int) -> Primer:
+    response = await http.post("/v1/primers", content=midi, params=bars)
     assert response.status_code == 201, response.text
     return Primer.model_validate(response.json())
 
@@ -44,6 +44,36 @@ async def test_another_owner_has_a_primer_of_their_own(backends: Stack) -> None:
         mine, theirs = await upload(http, PIANO), await upload(other, PIANO)
     assert mine.id != theirs.id
     assert mine.notes_sha256 == theirs.notes_sha256
+
+
+async def test_some_bars_of_a_file_are_a_primer(backends: Stack) -> None:
+    notes = [Note(bar * 1920, 1920 + 480 * (bar == 2), 60 + bar, 80) for bar in range(4)]
+    midi = write_midi(notes, tempo=120, instrument=0, bars=4)
+    middle = [Note(0, 1920, 61, 80), Note(1920, 1920, 62, 80)]
+    async with gateway(backends, uuid4().hex) as http:
+        part = await upload(http, midi, from_bar=1, to_bar=2)
+        whole = await upload(http, midi)
+        same = await upload(http, write_midi(middle, tempo=120, instrument=0, bars=2))
+    assert (part.from_bar, part.bars, part.num_notes) == (1, 2, 2)
+    assert (whole.from_bar, whole.bars) == (0, 4)
+    assert part.id == same.id
+
+
+@pytest.mark.parametrize("query", ["from_bar=1", "from_bar=3&to_bar=2", "from_bar=9"])
+async def test_bars_that_a_file_lacks_are_refused(backends: Stack, query: str) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        response = await http.post(f"/v1/primers?{query}", content=PIANO)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+    assert "the file has 1 bars, numbered from 0" in response.json()["detail"]
+
+
+async def test_a_long_file_can_be_cut(backends: Stack) -> None:
+    notes = [Note(bar * 1920, 480, 60, 80) for bar in range(300)]
+    midi = write_midi(notes, tempo=120, instrument=0, bars=300)
+    async with gateway(backends, uuid4().hex) as http:
+        response = await http.post("/v1/primers", content=midi)
+        assert "name its bars: from_bar, to_bar" in response.json()["detail"]
+        assert (await upload(http, midi, from_bar=100)).bars == 200
 
 
 async def test_a_score_in_abc_is_a_primer(backends: Stack) -> None:

@@ -3488,6 +3488,12 @@ export interface components {
              */
             bars: number;
             /**
+             * From Bar
+             * @description The first of these bars in the file, counted from 0.
+             * @default 0
+             */
+            from_bar: number;
+            /**
              * Tracks
              * @description The tracks of the file that have notes. Those that are not drums are merged to one part.
              * @default []
@@ -7561,7 +7567,12 @@ export interface operations {
     };
     upload_primer_v1_primers_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The first bar to use, counted from 0. */
+                from_bar?: number;
+                /** @description The last bar to use; by default the last one. */
+                to_bar?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7620,7 +7631,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_midi`: A MIDI file cannot be used; the detail says what is invalid in it. */
+            /**
+             * @description `invalid_midi`: A MIDI file cannot be used; the detail says what is invalid in it.
+             *
+             *     `invalid_request`: A field is out of range; `field` names it.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -91,6 +91,24 @@ def test_generate_says_which_tracks_are_read(generation_server: ScriptedServer) 
     assert expected in result.stderr
 
 
+def test_generate_uploads_some_bars_of_the_primer(generation_server: ScriptedServer) -> None:
+    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=8, from_bar=8)
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    bars = ("--from-bar", "9", "--to-bar", "16")
+    assert ostinato("generate", "--primer", "theme.mid", *bars).exit_code == 0
+    [upload] = [it for it in generation_server.requests if it.url.path == "/v1/primers"]
+    assert upload.url.query == "from_bar=8&to_bar=15"
+
+
+@pytest.mark.parametrize("option", ["--from-bar", "--to-bar"])
+def test_bars_of_no_primer_are_an_error(generation_server: ScriptedServer, option: str) -> None:
+    result = ostinato("generate", option, "2")
+    assert result.exit_code == 2
+    assert f"{option}: needs --primer" in words(result.stderr)
+    assert not generation_server.count_requests("/v1/generations")
+
+
 @pytest.mark.parametrize("status", [413, 422])
 def test_an_error_about_a_file_names_it(generation_server: ScriptedServer, status: int) -> None:
     error = problem(status, "invalid_midi", "It is cut off.")
