@@ -33,6 +33,8 @@ from tests.support.servers.stacks import FAST_LEASES
 from tests.support.versions import promote
 
 DIFFERENT_BARS = 8
+MELODIES = 16
+"""More than a worker finishes before it has stopped."""
 NO_DRAIN = {**FAST_LEASES, "OSTINATO_DRAIN_TIMEOUT_SECONDS": "0"}
 
 
@@ -136,7 +138,7 @@ def test_listeners_receive_the_stored_notes(
     asyncio.run(promote_weights(stack, version, before))
     stack.start("worker", **NO_DRAIN)
     with client_of(stack) as client:
-        job = client.generate(GenerationRequest(model=version, count=2, bars=64, seed=1))
+        job = client.generate(GenerationRequest(model=version, count=MELODIES, bars=64, seed=1))
         started = listeners(stack, job)
         before_fault = first_notes(stack, job)
         stack.process("worker").signal(signal.SIGSTOP)
