@@ -6,17 +6,15 @@ read, and a subscriber that waits costs Redis nothing.
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from redis.asyncio.client import PubSub
 
+from shared.background import run_periodically
 from shared.broker.connections import Connections
 from shared.errors import Unavailable
-
-log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 0.5
 CANCEL_SECONDS = 0.1
@@ -41,7 +39,9 @@ class StreamListener:
         connection to Redis is lost.
         """
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            step = self._listen_until_lost
+            name = "The subscription to events"
+            self._task = asyncio.create_task(run_periodically(RECONNECT_SECONDS, name, step))
         event = asyncio.Event()
         self._subscribers[channel].add(event)
         self._changed.set()
@@ -58,16 +58,18 @@ class StreamListener:
         if self._task is not None:
             await _cancel(self._task)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with self._connections.pubsub() as pubsub:
-                    await self._listen(pubsub)
-            except Unavailable as error:
-                log.warning("Subscribers of events look for them at intervals: %s", error.detail)
+    async def _listen_until_lost(self) -> None:
+        """Receive messages until the connection is lost; then let all subscribers look.
+
+        Raises:
+            Unavailable: the connection was lost, or does not answer.
+        """
+        try:
+            async with self._connections.pubsub() as pubsub:
+                await self._listen(pubsub)
+        finally:
             for channel in list(self._subscribers):
                 self._wake(channel)
-            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self, pubsub: PubSub) -> None:
         """Receive messages until the connection is lost.

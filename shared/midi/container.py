@@ -16,7 +16,7 @@ RIFF_KIND, RIFF_OFFSET = b"RMID", 12
 """The kind of a RIFF file that contains a MIDI file, and the offset of its first part."""
 INDEPENDENT_TRACKS = 2
 """The format whose tracks are played one after another."""
-SMPTE_BIT, TICKS_MASK = 0x8000, 0x7FFF
+SMPTE_BIT = 0x8000
 SMPTE_QUARTERS_PER_SECOND = 2
 """Times in parts of a second are read at 120 quarters per minute."""
 DROP_FRAME, DROP_FRAME_RATE = 29, 30

@@ -11,7 +11,6 @@ Only `sandbox` starts it, and no service imports it.
 import json
 import resource
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from shared.errors import InvalidMidi
 from shared.midi.faults import MAX_BYTES, MidiFault, UnreadableMidi
 
 if TYPE_CHECKING:
-    from shared.midi.score import Bar
+    from shared.midi.score import Score
 
 MAX_MEMORY_BYTES = 1 << 30
 MAX_CPU_SECONDS = 10
@@ -64,7 +63,7 @@ def _inspect(data: bytes) -> dict[str, Any]:
             MidiFault.DRUMS_ONLY,
             "The file has drums only; a melody needs notes of pitched instruments.",
         )
-    notes[:, 0] += _pickup_rest(score.bars)
+    notes[:, 0] += _pickup_rest(score)
     end = len(score.bars) * TICKS_PER_BAR
     notes[:, 1] = np.minimum(notes[:, 1], end - notes[:, 0])  # a late release
     return {
@@ -82,17 +81,16 @@ def _inspect(data: bytes) -> dict[str, Any]:
     }
 
 
-def _pickup_rest(bars: Sequence["Bar"]) -> int:
+def _pickup_rest(score: "Score") -> int:
     """Ticks of rest before a first bar that is short, so that all bars last four quarters."""
-    has_pickup = len(bars) > 1 and bars[0].length < bars[1].length
-    for number, bar in enumerate(bars, 1):
-        if bar.length != TICKS_PER_BAR and not (number == 1 and has_pickup):
+    for number, bar in enumerate(score.bars, 1):
+        if bar.length != TICKS_PER_BAR and not (number == 1 and score.has_pickup):
             raise UnreadableMidi(
                 MidiFault.METRE,
                 f"Bar {number} is in {bar.numerator}/{bar.denominator}, or is cut short; models "
                 "know bars of four quarters only.",
             )
-    return TICKS_PER_BAR - bars[0].length
+    return TICKS_PER_BAR - score.bars[0].length
 
 
 if __name__ == "__main__":

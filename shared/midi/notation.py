@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shared.midi.container import Container, read_container
 from shared.midi.events import Event, read_events, write_events
 from shared.midi.faults import MAX_BYTES, MidiFault, UnreadableMidi
+from shared.zip_errors import MALFORMED_ZIP_ERRORS
 
 if TYPE_CHECKING:
     from music21.stream import Stream
@@ -23,6 +24,7 @@ ROOT_WITHIN = 4096
 """The root element of a document is in its first bytes, after its type."""
 ZIP, CONTAINER = b"PK\x03\x04", "META-INF/container.xml"
 """How a compressed score (.mxl) begins, and its entry that names the others."""
+MAX_CAUSE_LENGTH = 300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -61,7 +63,7 @@ def _unzip(data: bytes) -> bytes:
             documents.remove(CONTAINER)
             with archive.open(documents[0]) as document:
                 return document.read(MAX_BYTES)
-    except (zipfile.BadZipFile, LookupError, ValueError, OSError, EOFError, RuntimeError):
+    except (*MALFORMED_ZIP_ERRORS, LookupError, OSError):
         return data
 
 
@@ -101,7 +103,8 @@ def _reporting_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # music21 raises nearly any type on a malformed file
-        detail = f"The score cannot be read: {type(error).__name__}: {error}."
+        cause = " ".join(str(error).split())[:MAX_CAUSE_LENGTH]
+        detail = f"The score cannot be read: {type(error).__name__}: {cause}."
         raise UnreadableMidi(MidiFault.MALFORMED, detail) from error
 
 

@@ -3,7 +3,7 @@
 So all agree on what is valid. The events themselves stay in the file: see `events`.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -63,8 +63,8 @@ class _Voice:
     """The notes of one channel in one track of the file."""
 
     program: int
-    sounding: defaultdict[int, list[tuple[int, int]]] = field(
-        default_factory=lambda: defaultdict(list)
+    sounding: defaultdict[int, deque[tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(deque)
     )
     """By pitch, the start and the velocity of the notes that have not ended, oldest first."""
     rows: Rows = field(default_factory=list)
@@ -72,7 +72,7 @@ class _Voice:
     def end_note(self, tick: int, pitch: int) -> None:
         """End the oldest note of this pitch, if one sounds."""
         if notes := self.sounding[pitch]:
-            start, velocity = notes.pop(0)
+            start, velocity = notes.popleft()
             self.rows.append((start, tick, pitch, velocity))
 
     def all_rows(self, end: int) -> Rows:

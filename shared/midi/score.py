@@ -72,6 +72,11 @@ class Score:
     """All bars; the first one begins at 0."""
 
     @property
+    def has_pickup(self) -> bool:
+        """Whether the first bar is shorter than the second one."""
+        return len(self.bars) > 1 and self.bars[0].length < self.bars[1].length
+
+    @property
     def pitched_notes(self) -> NDArray[np.int64]:
         """[n, 4]: the notes of all tracks but drums, ordered by start, then pitch."""
         notes = [track.notes for track in self.tracks if not track.is_drum]

@@ -4,9 +4,7 @@ The sizes and names in a zip's directory are untrusted: they are used only to re
 """
 
 import errno
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -15,6 +13,7 @@ from uuid import UUID
 
 from ostinato.schemas.datasets import LISTED_SUFFIXES, has_music_suffix
 from shared.errors import InvalidArchive
+from shared.zip_errors import MALFORMED_ZIP_ERRORS
 
 MAX_FILES = 50_000
 MAX_DIRECTORY_BYTES = 512 * MAX_FILES
@@ -27,13 +26,6 @@ ENTRY_SIGNATURE = b"PK\1\2"
 """The first bytes of a directory entry (PKWARE's APPNOTE.TXT, section 4.3.12)."""
 JUNK_FOLDER, JUNK_PREFIXES, JUNK_NAMES = "__MACOSX", ("._",), {".DS_Store", "Thumbs.db"}
 """What operating systems add to a zip beside the files that a user has chosen."""
-MALFORMED_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
-    *(ValueError, OverflowError),  # a name that is not UTF-8, or an impossible offset
-    RuntimeError,  # a compression method that this Python lacks
-    MemoryError,  # LZMA's dictionary, whose size the member declares
-)
-"""What zipfile raises while it unpacks a malformed member."""
 MALFORMED_DATA_ERRNOS = (None, errno.EINVAL)
 """The errno of an OSError that invalid data cause: in bz2, or by a seek before the start."""
 ENCRYPTED_FLAG = 0x1

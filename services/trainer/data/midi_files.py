@@ -21,7 +21,7 @@ from services.trainer.data.process_pool import map_batches
 from services.trainer.data.tracking import Track
 from shared.midi.faults import MAX_BARS, MAX_BYTES, UnreadableMidi
 from shared.midi.reader import read_score
-from shared.midi.score import Bar, Score
+from shared.midi.score import Score
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
@@ -115,7 +115,7 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     notes: Notes = score.pitched_notes
     if not len(notes):
         raise SkipFile(SkipReason.DRUMS_ONLY)
-    shift = -_downbeat(score.bars) % TICKS_PER_BAR
+    shift = -_downbeat(score) % TICKS_PER_BAR
     notes[:, START] += shift
     notes = _merge_notes(notes)
     if len(notes) < MIN_NOTES:
@@ -131,14 +131,13 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     return notes.astype(np.int32), seconds
 
 
-def _downbeat(bars: Sequence[Bar]) -> int:
+def _downbeat(score: Score) -> int:
     """The start of the first full bar, with which bars of four quarters are aligned.
 
     Raises:
         SkipFile: they do not fit the bars of the file.
     """
-    has_pickup = len(bars) > 1 and bars[0].length < bars[1].length
-    full = bars[1:] if has_pickup else bars
+    full = score.bars[1:] if score.has_pickup else score.bars
     for bar in full:
         offsets = BAR_OFFSETS.get((bar.numerator, bar.denominator))
         if offsets is None:

@@ -15,6 +15,9 @@ from shared.logs import configure
 from shared.settings import LogSettings
 from shared.storage.blobs import Blobs
 
+MAX_NAME_LENGTH = 255
+"""A zip may have names of 64 kB, and a report has a thousand."""
+
 
 def inspect(channel: SupervisorChannel) -> DatasetImported:
     """Parse the data set that the supervisor names."""
@@ -24,10 +27,13 @@ def inspect(channel: SupervisorChannel) -> DatasetImported:
     with unpack_upload(blobs, spec.job_id, spec.name, folder) as (source, unpacked):
         dataset = load_dataset(source, spec.paths.cache_dir, track)
     files = [
-        SkippedFile(name=unpacked.midi_files[name], reason=reason, detail=detail)
+        SkippedFile(name=unpacked.midi_files[name][:MAX_NAME_LENGTH], reason=reason, detail=detail)
         for name, (reason, detail) in sorted(dataset.skipped.items())
     ]
-    files += [SkippedFile(name=name, reason=SkipReason.NOT_MIDI) for name in unpacked.others]
+    files += [
+        SkippedFile(name=name[:MAX_NAME_LENGTH], reason=SkipReason.NOT_MIDI)
+        for name in unpacked.others
+    ]
     return DatasetImported(
         report=DatasetReport(
             **asdict(dataset.counts), skipped_files=tuple(files[:MAX_LISTED_FILES])

@@ -1,7 +1,9 @@
 """Scores in MusicXML and ABC are read like MIDI files."""
 
 import io
+import random
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -32,7 +34,7 @@ def musicxml() -> bytes:
 
 def mxl(document: bytes) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("META-INF/container.xml", "<container/>")
         archive.writestr("score.xml", document)
     return file.getvalue()
@@ -60,6 +62,17 @@ def test_a_score_in_musicxml(data: bytes) -> None:
     assert score.pitched_notes.tolist() == [[0, 960, 60, 90], [960, 960, 64, 90]]
     assert [track.name for track in score.tracks] == ["Flute"]
     assert len(score.bars) == 1
+
+
+def test_a_damaged_compressed_score_is_read_or_refused() -> None:
+    """zipfile raises errors of many types, most often zlib's own."""
+    rng, whole = random.Random(1), mxl(musicxml())  # noqa: S311 - damage, not secrets
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        with suppress(UnreadableMidi):
+            read_score(bytes(damaged))
 
 
 @pytest.mark.parametrize(
