@@ -112,11 +112,19 @@ class Connections:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """Translates errors; the pool waits for a free connection."""
+        """Translates errors; the pool waits for a free connection.
+
+        The wait_for of Python 3.11, in redis-py, may ignore that the task is cancelled.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        num_cancellations = task.cancelling()
         try:
             yield
         except (RedisError, OSError) as error:
             raise Unavailable("Redis") from error
+        if task.cancelling() > num_cancellations:
+            raise asyncio.CancelledError
 
 
 class ClusterConnections(Connections):
