@@ -116,7 +116,7 @@ def _title(melody: Melody) -> str:
 
 def _subtitle(melody: Melody) -> str:
     bars = "1 bar" if melody.bars == 1 else f"{melody.bars} bars"
-    return f"{bars} · {melody.tempo} BPM · {melody.num_notes} notes"
+    return f"{bars} · {melody.tempo:g} BPM · {melody.num_notes} notes"
 
 
 def _legend(melody: Melody) -> Iterator[str]:

@@ -45,8 +45,12 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         int, number(GenerationRequest, "bars", "Bars of four quarters; the first may be an upbeat.")
     ] = DEFAULTS.bars,
     tempo: Annotated[
-        int, number(GenerationRequest, "tempo", "Quarter notes per minute.")
-    ] = DEFAULTS.tempo,
+        float | None,
+        number(
+            *(GenerationRequest, "tempo"),
+            "Quarter notes per minute; default: the tempos of --primer, or 120.",
+        ),
+    ] = None,
     instrument: Annotated[
         int, number(GenerationRequest, "instrument", "General MIDI program, from 0.")
     ] = DEFAULTS.instrument,
@@ -66,6 +70,13 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         int | None, typer.Option(min=1, help="First bar of --primer to use, counted from 1.")
     ] = None,
     to_bar: Annotated[int | None, typer.Option(min=1, help="Last bar of --primer to use.")] = None,
+    track: Annotated[
+        int | None,
+        typer.Option(min=1, help="Track of --primer, from 1; default: the likely melody."),
+    ] = None,
+    only_new_bars: Annotated[
+        bool, typer.Option("--only-new-bars", help="Save the new bars without --primer.")
+    ] = False,
     regenerate: Annotated[
         str | None,
         typer.Option(help="Bars of --primer to regenerate, counted from 1, such as 3-4,7."),
@@ -96,7 +107,10 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         is_batch = count > SHARD_SIZE
         known = FolderRecord.read(out) if is_batch else None
         part = PrimerPart(primer, (from_bar or 1) - 1, None if to_bar is None else to_bar - 1)
-        uploaded = _upload_primer(client, part, regenerated, known.primer if known else None)
+        uploaded = _upload_primer(client, part, known.primer if known else None)
+        check_part(part, uploaded, regenerated, track, only_new_bars=only_new_bars)
+        if uploaded is not None and len(uploaded.tracks) > 1:
+            typer.echo(f"{primer}: {describe_tracks(uploaded, track)}", err=True)
         request = parsing.validated(
             GenerationRequest,
             model=model,
@@ -107,6 +121,8 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             sampling=sampling,
             seed=seed,
             primer_id=uploaded.id if uploaded else None,
+            track=None if track is None else track - 1,
+            include_primer=not only_new_bars,
             regenerate=regenerated,
             **constraints,
         )
@@ -114,7 +130,8 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             batch = parsing.validated(BatchRequest, request=request, count=count)
             generate_batch(client, batch, out, primer=uploaded)
         else:
-            _generate(client, request, out, primer_bars=uploaded.bars if uploaded else 0)
+            shown_bars = uploaded.bars if uploaded and not only_new_bars else 0
+            _generate(client, request, out, primer_bars=shown_bars)
 
 
 def reproduce(
@@ -155,47 +172,71 @@ class PrimerPart(NamedTuple):
         )
 
 
-def _upload_primer(
-    client: Client, part: PrimerPart, regenerated: list[int] | None, known: Primer | None
-) -> Primer | None:
-    """Upload the primer unless it is known, and check that it has the bars to regenerate."""
-    path = part.path
-    if path is None:
+def _upload_primer(client: Client, part: PrimerPart, known: Primer | None) -> Primer | None:
+    """Upload the primer, if there is one, unless it is known."""
+    if part.path is None:
+        return None
+    midi = part.path.read_bytes()
+    if known is not None and part.is_in(known, midi):
+        return known
+    with naming_file(part.path):
+        return client.upload_primer(midi, from_bar=part.from_bar, to_bar=part.to_bar)
+
+
+def check_part(
+    part: PrimerPart,
+    primer: Primer | None,
+    regenerated: list[int] | None,
+    track: int | None,
+    *,
+    only_new_bars: bool,
+) -> None:
+    """Check that there is a primer with what the options name.
+
+    Raises:
+        typer.BadParameter: there is not; the message names the option.
+    """
+    if primer is None:
         for option, is_given in (
             ("--regenerate", regenerated is not None),
             ("--from-bar", part.from_bar > 0),
             ("--to-bar", part.to_bar is not None),
+            ("--track", track is not None),
+            ("--only-new-bars", only_new_bars),
         ):
             if is_given:
                 raise typer.BadParameter(
-                    "needs --primer, the MIDI file whose bars it names", param_hint=option
+                    "needs --primer, the MIDI file that it refers to", param_hint=option
                 )
-        return None
-    midi = path.read_bytes()
-    if known is not None and part.is_in(known, midi):
-        primer = known
-    else:
-        with naming_file(path):
-            primer = client.upload_primer(midi, from_bar=part.from_bar, to_bar=part.to_bar)
-        if len(primer.tracks) > 1:
-            typer.echo(f"{path}: {describe_tracks(primer.tracks)}", err=True)
+        return
     if regenerated is not None and regenerated[-1] >= primer.bars:
         raise typer.BadParameter(
-            f"{path} has {primer.bars} bars, so it has no bar {regenerated[-1] + 1}",
+            f"{part.path} has {primer.bars} bars, so it has no bar {regenerated[-1] + 1}",
             param_hint="--regenerate",
         )
-    return primer
+    if track is not None and (track > len(primer.tracks) or primer.tracks[track - 1].is_drum):
+        names = ", ".join(
+            f"{number} ({name})" for number, name, is_drum in _names(primer.tracks) if not is_drum
+        )
+        raise typer.BadParameter(
+            f"{part.path} has no pitched track {track}; it has {names}", param_hint="--track"
+        )
 
 
-def describe_tracks(tracks: Sequence[PrimerTrack]) -> str:
-    """Which tracks of a file are read, and which are left out, in one sentence."""
-    names = [track.name or f"track {number}" for number, track in enumerate(tracks, 1)]
-    read = [name for name, track in zip(names, tracks, strict=True) if not track.is_drum]
-    drums = [name for name, track in zip(names, tracks, strict=True) if track.is_drum]
-    sentence = f"{', '.join(read)} {'are read as one part' if len(read) > 1 else 'is read'}"
-    if drums:
-        sentence += f"; {', '.join(drums)} {'are' if len(drums) > 1 else 'is'} left out (drums)"
-    return f"{sentence}."
+def _names(tracks: Sequence[PrimerTrack]) -> list[tuple[int, str, bool]]:
+    """The number, the name and whether it plays drums, of each track."""
+    return [
+        (number, track.name or f"track {number}", track.is_drum)
+        for number, track in enumerate(tracks, 1)
+    ]
+
+
+def describe_tracks(primer: Primer, track: int | None = None) -> str:
+    """Which track of a file is generated, counted from 1, and which others it keeps."""
+    chosen = primer.track + 1 if track is None else track
+    names = {number: name for number, name, _ in _names(primer.tracks)}
+    name = names.pop(chosen)
+    return f"the model reads and writes track {chosen} ({name}); kept: {', '.join(names.values())}."
 
 
 def _generate(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:

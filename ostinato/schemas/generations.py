@@ -19,6 +19,8 @@ SHARD_SIZE = 64
 """Melodies that one worker claims at a time."""
 
 BarIndex = Annotated[int, Field(ge=0, lt=256)]
+DEFAULT_TEMPO = 120
+"""Quarter notes per minute of melodies without a primer."""
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
@@ -60,10 +62,10 @@ class GenerationRequest(Schema):
     """Number of melodies."""
     bars: Annotated[int, Field(ge=1, le=256)] = 8
     """Bars of four quarters to generate; `capabilities.max_bars` of the version limits them."""
-    tempo: Annotated[int, Field(ge=20, le=300)] = 120
-    """Quarter notes per minute."""
+    tempo: Annotated[float | None, Field(ge=20, le=300, exclude_if=is_none)] = None
+    """Quarter notes per minute. If omitted: the tempos of the primer; without a primer 120."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
-    """General MIDI program, counted from 0 (the grand piano)."""
+    """General MIDI program, counted from 0 (the grand piano); tracks of a primer keep theirs."""
     sampling: Sampling = Sampling()
     seed: Seed | None = None
     """If omitted, the gateway draws one; the job shows it."""
@@ -71,6 +73,11 @@ class GenerationRequest(Schema):
     """If omitted: interactive up to 64 melodies, batch above."""
     primer_id: UUID | None = None
     """A MIDI file posted to `/v1/primers`; the melody continues it."""
+    track: Annotated[int | None, Field(ge=0, exclude_if=is_none)] = None
+    """The track of the primer to continue or regenerate, counted from 0; the model reads it alone.
+    If omitted: the primer's `track`."""
+    include_primer: Annotated[bool, Field(exclude_if=bool)] = True
+    """Whether the melody begins with the primer; false: it has the new bars of the track only."""
     regenerate: Annotated[tuple[BarIndex, ...], Field(max_length=256, fail_fast=True)] | None = None
     """Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
     all other bars stay unchanged. `bars` is then ignored."""
@@ -103,6 +110,8 @@ class GenerationRequest(Schema):
             return self
         if self.primer_id is None:
             raise ValueError("regenerate: requires primer_id, whose bars it names")
+        if not self.include_primer:
+            raise ValueError("include_primer: regenerated bars are a part of the primer")
         if not bars or list(bars) != sorted(set(bars)):
             raise ValueError(
                 "regenerate: must list at least one bar, in ascending order, once each"
@@ -122,6 +131,12 @@ class GenerationRequest(Schema):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _track_is_that_of_a_primer(self) -> Self:
+        if self.track is not None and self.primer_id is None:
+            raise ValueError("track: requires primer_id, whose track it names")
+        return self
+
     @property
     def resolved_model(self) -> str:
         """The version of an accepted request, which always names one."""
@@ -135,6 +150,11 @@ class GenerationRequest(Schema):
         if self.seed is None:
             raise ValueError("the gateway has not set the seed of this request")
         return self.seed
+
+    @property
+    def resolved_tempo(self) -> float | None:
+        """The tempo; None if it is that of the primer."""
+        return DEFAULT_TEMPO if self.tempo is None and self.primer_id is None else self.tempo
 
     @property
     def bars_to_generate(self) -> int:
@@ -157,25 +177,28 @@ class PrimerTrack(Schema):
     program: int
     """General MIDI program of its first note, counted from 0."""
     is_drum: bool
-    """Whether it is left out, because models know pitches only."""
+    """Whether it plays drums: it cannot be generated, because models know pitches only."""
     num_notes: int
     """Number of notes."""
 
 
 class Primer(Schema):
-    """An uploaded MIDI file to continue."""
+    """An uploaded MIDI file, of which melodies continue a track or regenerate bars."""
 
     id: UUID
-    """Pass it as `primer_id`. The same notes have the same id."""
+    """Pass it as `primer_id`. The same music has the same id."""
     sha256: str
     """SHA-256 of the uploaded file."""
-    notes_sha256: str | None = None
-    """SHA-256 of its notes; the receipts of files that continue it have this hash."""
+    midi_sha256: str
+    """SHA-256 of the file as it is stored, without what surrounds its tracks, in the bars that were
+    asked for; the receipts of melodies that start with it have this hash."""
     num_notes: int
-    """Number of notes."""
+    """Number of notes of all tracks."""
     bars: int
     """Number of bars, with the rest at the end of the file."""
     from_bar: int = 0
     """The first of these bars in the file, counted from 0."""
-    tracks: tuple[PrimerTrack, ...] = ()
-    """The tracks of the file that have notes. Those that are not drums are merged to one part."""
+    track: int
+    """Index of the track that most likely is the melody: what is generated by default."""
+    tracks: tuple[PrimerTrack, ...]
+    """The tracks of the file that have notes."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ostinato.schemas.generations import Seed
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import Bar, Note, TempoMark
 from ostinato.schemas.schema import Schema
 
 
@@ -51,7 +51,7 @@ class MelodySummary(MelodyStats):
     numerics: str
     """Identifier of the arithmetic that generated it; the same id guarantees the same bytes."""
     bars: int
-    """Length in bars of four quarter notes; those of a primer are counted."""
+    """Number of bars; those of a primer are counted, unless `include_primer` is false."""
     partial: bool = False
     """Whether it was interrupted by a cancellation or a deadline: it has the bars that were
     complete by then, and it does not count as succeeded."""
@@ -66,10 +66,31 @@ class MelodySummary(MelodyStats):
     """When it is deleted, unless it is a favourite then; null: no time is set."""
 
 
-class Melody(MelodySummary):
-    """A melody with its notes."""
+class MelodyTrack(Schema):
+    """One track of a melody's file."""
 
-    tempo: int
-    """Quarter notes per minute."""
+    name: str
+    """Empty if it has none."""
+    program: int
+    """General MIDI program of its first note, counted from 0."""
+    is_drum: bool
+    """Whether it plays drums."""
     notes: list[Note]
     """The notes, ordered by start, then pitch."""
+
+
+class Melody(MelodySummary):
+    """A melody with its notes, and the other tracks of the file that it is in."""
+
+    tempo: float
+    """Quarter notes per minute at the start."""
+    tempos: list[TempoMark]
+    """All tempos in order; the first one is at 0."""
+    bar_positions: list[Bar]
+    """Where each bar begins, how long it is, and its time signature."""
+    track: int
+    """Index of the generated track in `tracks`."""
+    tracks: list[MelodyTrack]
+    """The tracks with notes, in the order of the file; a melody without a primer has one."""
+    notes: list[Note]
+    """The notes of the generated track, ordered by start, then pitch."""

@@ -58,7 +58,7 @@ class MelodyReceipt(Schema):
     sha256: str
     """SHA-256 of its MIDI file."""
     bars: int
-    """Length in bars of four quarter notes."""
+    """Number of bars."""
     partial: bool
     """Whether it was interrupted, so that it has its first bars only."""
     attempt: int | None
@@ -101,7 +101,7 @@ class JobReceipt(Schema):
     """SHA-256 of the request as it was sent, to which an idempotency key is bound; empty for jobs
     that the service created itself."""
     primers: dict[UUID, str]
-    """SHA-256 of the notes of the primers that the requests on this page name, by id."""
+    """SHA-256 of the files of the primers that the requests on this page name, by id."""
     num_items: int
     """Number of melodies; 1 for the other kinds of jobs."""
     succeeded: int

@@ -2,44 +2,22 @@
 
 from typing import Any
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.worker.melody_builder import MelodyBuilder
 from services.worker.model_registry import LoadedModel
 from shared.db.new_melody import NewMelody
 from shared.midi.receipt import embed_receipt
-from shared.midi.writer import write_midi
 
 FIELDS_NOT_IN_RECEIPT = {"count", "priority", "seed", "deadline_seconds"}
 """Request fields that do not affect a melody's bytes; each melody has its own seed."""
 
 
 def new_melody(builder: MelodyBuilder, model: LoadedModel) -> NewMelody:
-    """The row of a complete melody, with its MIDI file."""
-    return _new_melody(builder, model, list(builder.notes), builder.bars)
-
-
-def partial_melody(builder: MelodyBuilder, model: LoadedModel) -> NewMelody:
-    """The complete bars of a melody that was cancelled; a note that outlasts them is shortened."""
-    bars = builder.complete_bars
-    end = bars * TICKS_PER_BAR
-    notes = [
-        note._replace(duration=min(note.duration, end - note.start))
-        for note in builder.notes
-        if note.start < end
-    ]
-    return _new_melody(builder, model, notes, bars)
-
-
-def _new_melody(
-    builder: MelodyBuilder, model: LoadedModel, notes: list[Note], bars: int
-) -> NewMelody:
+    """The row of a melody with its MIDI file; of one that was cancelled, its complete bars."""
     item, card = builder.item, model.card
-    partial = bars < builder.bars
-    in_order = sorted(notes, key=lambda note: (note.start, note.pitch))
-    midi = write_midi(
-        in_order, tempo=item.request.tempo, instrument=item.request.instrument, bars=bars
-    )
+    bars = builder.complete_bars
+    written = builder.file.write(builder.generated_notes, bars)
     receipt = _receipt(builder, model)
+    partial = not builder.is_complete
     return NewMelody(
         index=item.index,
         custom_id=item.custom_id,
@@ -47,27 +25,34 @@ def _new_melody(
         model=card.version,
         model_sha256=card.sha256,
         numerics=model.numerics,
-        tempo=item.request.tempo,
-        bars=bars,
+        score=written.score,
+        bars=written.bars,
         num_tokens=builder.num_tokens,
         generation_seconds=builder.generation_seconds,
-        notes=notes,
-        midi=embed_receipt(midi, {**receipt, "partial_bars": bars} if partial else receipt),
+        notes=written.notes,
+        midi=embed_receipt(written.midi, {**receipt, "partial_bars": bars} if partial else receipt),
         partial=partial,
         begins_stream=not partial or item.request.regenerate is None,
     )
 
 
+def shorten_number(number: float) -> float:
+    """A whole number without a fraction, as receipts of earlier releases have it."""
+    return int(number) if number == int(number) else number
+
+
 def _receipt(builder: MelodyBuilder, model: LoadedModel) -> dict[str, Any]:
     """Everything that is needed to generate the same bytes again.
 
-    A primer is named by the hash of its notes: its id differs between uploads and owners.
+    A primer is named by the hash of its file: its id differs between uploads and owners.
     """
     item = builder.item
     request = item.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_RECEIPT)
-    if item.primer_sha256 is not None:
+    if item.request.tempo is not None:
+        request["tempo"] = shorten_number(item.request.tempo)
+    if item.primer is not None and item.primer.sha256 is not None:
         del request["primer_id"]
-        request["primer_notes_sha256"] = item.primer_sha256
+        request |= {"primer_sha256": item.primer.sha256, "track": builder.track}
     return {
         "model_sha256": model.card.sha256,
         "numerics": model.numerics,

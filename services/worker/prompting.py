@@ -7,11 +7,14 @@ of some bars of a primer (infilling).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.generations import DEFAULT_TEMPO, GenerationRequest
 from ostinato.schemas.harmony import Mode, Scale, pitch_class
 from ostinato.schemas.notes import Note
+from services.worker.files.new_file import NewFile
+from services.worker.files.output_file import OutputFile
+from services.worker.files.primer_file import EditedFile, PrimerFile, continued_file, read_primer
 from services.worker.model_registry import LoadedModel
-from services.worker.note_offs import NoteOffResolver
+from shared.db.generation_shards import StoredPrimer
 from shared.tokenizers import infill
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import IncrementalDecoder
@@ -29,66 +32,76 @@ class Prompt:
     primer_tokens: tuple[int, ...]
     """Tokens of the primer to continue; the oldest leave the context when it is full."""
     bars: int
-    """Number of bars of the whole melody, primer included."""
+    """Number of bars that are decoded, primer included."""
     target_bars: Sequence[int]
     """Indices, in the chord progression, of the bars to generate."""
-    notes: Sequence[Note]
-    """The notes of the primer that the melody keeps."""
+    track: int | None = None
+    """The track of the primer that the model reads."""
     decoder: IncrementalDecoder
-    note_offs: NoteOffResolver
+    file: OutputFile
 
 
 def build_prompt(
-    request: GenerationRequest, primer_notes: Sequence[Note], primer_bars: int, model: LoadedModel
+    request: GenerationRequest, primer: StoredPrimer | None, model: LoadedModel
 ) -> Prompt:
-    """The prompt of a request; ValueError if the primer is gone, or the model cannot encode it.
-
-    `primer_bars` counts the rests after the last note of the primer.
-    """
-    if request.primer_id is not None and not primer_notes:
+    """The prompt of a request; ValueError if the primer is gone, or the model cannot encode it."""
+    if request.primer_id is None:
+        return _new_prompt(request, model)
+    if primer is None:
         raise ValueError("it was deleted; upload it again")
-    if request.regenerate is not None:
-        return _infill_prompt(request, primer_notes, primer_bars, model)
     tokenizer = model.tokenizer
-    tokens = tokenizer.encode(primer_notes)
-    if primer_notes and not tokens:
+    if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
+        raise ValueError("this model does not read files")  # noqa: TRY004 - not a type error
+    file = read_primer(primer, request)
+    if request.regenerate is not None:
+        return _infill_prompt(request, file, model, tokenizer)
+    tokens = tokenizer.encode(file.model_notes)
+    if not tokens:
         raise ValueError("the model's vocabulary has none of the primer's pitches")
-    if isinstance(tokenizer, RemiTokenizer):
-        tokens += [tokenizer.empty_bar] * (primer_bars - tokenizer.num_bars(tokens))
-    bars = tokenizer.num_bars(tokens) + request.bars
-    decoder, note_offs = tokenizer.incremental_decoder(bars), NoteOffResolver()
+    tokens += [tokenizer.empty_bar] * (file.num_bars - tokenizer.num_bars(tokens))
+    bars = file.num_bars + request.bars
+    decoder = tokenizer.incremental_decoder(bars)
+    decoder.feed(tokens)
     return Prompt(
         pinned_prefix=_pinned_prefix(model, request.scale),
         primer_tokens=tuple(tokens),
         bars=bars,
         target_bars=range(request.bars),
-        notes=list(note_offs.resolve(decoder.feed(tokens))),
+        track=file.index,
         decoder=decoder,
-        note_offs=note_offs,
+        file=continued_file(file, request),
+    )
+
+
+def _new_prompt(request: GenerationRequest, model: LoadedModel) -> Prompt:
+    tempo = DEFAULT_TEMPO if request.tempo is None else request.tempo
+    return Prompt(
+        pinned_prefix=_pinned_prefix(model, request.scale),
+        primer_tokens=(),
+        bars=request.bars,
+        target_bars=range(request.bars),
+        decoder=model.tokenizer.incremental_decoder(request.bars),
+        file=NewFile(tempo=tempo, program=request.instrument),
     )
 
 
 def _infill_prompt(
-    request: GenerationRequest, primer_notes: Sequence[Note], bars: int, model: LoadedModel
+    request: GenerationRequest, file: PrimerFile, model: LoadedModel, tokenizer: RemiTokenizer
 ) -> Prompt:
-    tokenizer = model.tokenizer
-    masked_bars = request.regenerate or ()
-    if not isinstance(tokenizer, RemiTokenizer):  # possible if the version got new weights
-        raise ValueError("this model does not support infilling")  # noqa: TRY004 - not a type error
+    masked_bars, bars = request.regenerate or (), file.num_bars
     if masked_bars[-1] >= bars:
         raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {bars} bars")
     max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
     prefix = _pinned_prefix(model, request.scale)
+    notes = [Note(*note) for note in file.model_notes.tolist()]
     return Prompt(
-        pinned_prefix=infill.encode_prompt(
-            tokenizer, primer_notes, bars, masked_bars, prefix, max_tokens
-        ),
+        pinned_prefix=infill.encode_prompt(tokenizer, notes, bars, masked_bars, prefix, max_tokens),
         primer_tokens=(),
         bars=bars,
         target_bars=masked_bars,
-        notes=infill.keep_visible(primer_notes, masked_bars),
+        track=file.index,
         decoder=tokenizer.incremental_decoder(bars, masked_bars),
-        note_offs=NoteOffResolver(),
+        file=EditedFile(file, masked_bars),
     )
 
 

@@ -12,7 +12,7 @@ from services.worker.engine.device_errors import is_device_error
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.logit_bias import logit_biases
 from services.worker.melody_builder import MelodyBuilder
-from services.worker.melody_file import new_melody, partial_melody
+from services.worker.melody_file import new_melody
 from services.worker.model_registry import LoadedModel
 from services.worker.prompting import Prompt, build_prompt
 from shared.broker.stream_entries import NotesBatch
@@ -75,16 +75,16 @@ class ShardRun:
             self._specs[item.index] = replace(spec, seed=item.seed)
             self.builders[item.index] = MelodyBuilder(
                 item=item,
-                bars=prompt.bars,
+                track=prompt.track,
+                bars=prompt.bars - prompt.file.hidden_bars,
                 decoder=prompt.decoder.copy(),
-                notes=list(prompt.notes),
-                note_offs=prompt.note_offs.copy(),
+                file=prompt.file,
             )
 
     def _prepare(self, item: ShardItem) -> tuple[Prompt, GenerationSpec] | JobError:
         request, sampling = item.request, item.request.sampling
         try:
-            prompt = build_prompt(request, item.primer_notes, item.primer_bars, self.model)
+            prompt = build_prompt(request, item.primer, self.model)
         except ValueError as error:
             log.error(  # noqa: TRY400 - a mistake in the request, not here
                 *("Melody %d of job %s: %s", item.index, self.shard.job_id, error),
@@ -229,7 +229,7 @@ class ShardRun:
         if self.error is not None:
             return []
         try:
-            return [partial_melody(each, self.model) for each in finished if each.is_partial]
+            return [new_melody(each, self.model) for each in finished if each.is_partial]
         except Exception:  # the job ends as it would without them
             log.exception("Cannot write the partial melodies of job %s.", self.shard.job_id)
             return []

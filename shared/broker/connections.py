@@ -116,15 +116,19 @@ class Connections:
 
         The wait_for of Python 3.11, in redis-py, may ignore that the task is cancelled.
         """
-        task = asyncio.current_task()
-        assert task is not None
-        num_cancellations = task.cancelling()
+        num_cancellations = _num_cancellations()
         try:
             yield
         except (RedisError, OSError) as error:
             raise Unavailable("Redis") from error
-        if task.cancelling() > num_cancellations:
+        if _num_cancellations() > num_cancellations:
             raise asyncio.CancelledError
+
+
+def _num_cancellations() -> int:
+    """How often the current task was cancelled."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 class ClusterConnections(Connections):

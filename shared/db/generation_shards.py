@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, literal_column, select, text
+from sqlalchemy import Row, case, literal_column, null, select, text
 
 from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
@@ -30,6 +30,22 @@ _ENDED_ITEMS = text("""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPrimer:
+    """A primer with its file."""
+
+    midi: bytes | None
+    """None if an earlier release stored it, which kept the notes only."""
+    sha256: str | None
+    """SHA-256 of the file."""
+    track: int | None
+    """Index of the track that most likely is the melody."""
+    notes: tuple[Note, ...]
+    """The notes of a primer without a file."""
+    bars: int
+    """Bars, with the rests after its last note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShardItem:
     """One melody to generate."""
 
@@ -40,11 +56,8 @@ class ShardItem:
     """Its parameters; the items of a job with one request share it."""
     custom_id: str | None = None
     """The client's name for it, in a batch."""
-    primer_notes: tuple[Note, ...] = ()
-    primer_bars: int = 0
-    """Bars of the primer, with the rests after its last note."""
-    primer_sha256: str | None = None
-    """SHA-256 of the notes of the primer, if there is one."""
+    primer: StoredPrimer | None = None
+    """None if the request has none, or if it was deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +126,25 @@ class GenerationShards(ShardLeases):
         ids = {item.request.primer_id for item in items} - {None}
         if not ids:
             return items
+        has_file = primers.c.midi.is_not(None)
+        notes = case((has_file, null()), else_=primers.c.notes).label("notes")
         rows = await self._connection.execute(
-            select(primers.c.id, primers.c.notes, primers.c.bars, primers.c.notes_sha256).where(
-                primers.c.id.in_(ids)
-            )
+            select(
+                *(primers.c.id, primers.c.midi, primers.c.midi_sha256, primers.c.track),
+                *(notes, primers.c.bars),
+            ).where(primers.c.id.in_(ids))
         )
-        found: dict[UUID | None, dict[str, Any]] = {
-            row.id: {
-                "primer_notes": tuple(Note(*note) for note in row.notes),
-                "primer_bars": row.bars,
-                "primer_sha256": row.notes_sha256.hex(),
-            }
+        found: dict[UUID | None, StoredPrimer] = {
+            row.id: StoredPrimer(
+                midi=row.midi,
+                sha256=None if row.midi_sha256 is None else row.midi_sha256.hex(),
+                track=row.track,
+                notes=tuple(Note(*note) for note in row.notes or ()),
+                bars=row.bars,
+            )
             for row in rows
         }
-        return [replace(item, **found.get(item.request.primer_id, {})) for item in items]
+        return [replace(item, primer=found.get(item.request.primer_id)) for item in items]
 
     async def cancel_requested(self, worker_id: UUID) -> list[UUID]:
         """The worker's shards whose jobs are being cancelled."""

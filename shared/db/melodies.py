@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
 from ostinato.schemas.notes import Note
 from shared.db.driver import Connection, Statement, fetch
+from shared.db.melody_score import melody_fields
 from shared.db.new_melody import FinishedMelodies
 from shared.db.outbox import MessageKind, Outbox
 from shared.db.owner_pages import newest_of_owner
@@ -99,10 +100,17 @@ class Melodies:
         Raises:
             NotFound: the owner has no such melody.
         """
-        columns = [*self._summary_columns, melodies.c.tempo, melodies.c.notes]
-        row = await self._one(select(*columns), melody_id, owner)
-        notes = sorted(row.notes, key=lambda note: (note[0], note[2]))
-        return Melody.model_validate({**row._mapping, "notes": notes})  # noqa: SLF001 - public API of Row
+        request = select(jobs.c.request).where(jobs.c.id == melodies.c.job_id).scalar_subquery()
+        columns = [melodies.c.tempo, melodies.c.notes, melodies.c.score, request.label("request")]
+        row = await self._one(select(*self._summary_columns, *columns), melody_id, owner)
+        score = melody_fields(
+            row.score,
+            bars=row.bars,
+            tempo=row.tempo,
+            program=_program(row.request),
+            notes=sorted(row.notes, key=lambda note: (note[0], note[2])),
+        )
+        return Melody(**_summary(row).model_dump(), **score)
 
     async def _one(self, query: Select[Any], melody_id: UUID, owner: str) -> Row[Any]:
         owned = query.where(
@@ -253,4 +261,12 @@ def _summary_columns(rows: FromClause, lifetime: timedelta | None) -> list[Colum
 
 
 def _summary(row: Row[Any]) -> MelodySummary:
-    return MelodySummary.model_validate(dict(row._mapping))  # noqa: SLF001 - public API of Row
+    values = row._mapping  # noqa: SLF001 - public API of Row
+    return MelodySummary.model_validate({name: values[name] for name in MelodySummary.model_fields})
+
+
+def _program(request: dict[str, Any] | None) -> int:
+    """The instrument that the request of a job asks for; lines of a batch have their own."""
+    parameters = request or {}
+    program: int = (parameters.get("request") or parameters).get("instrument", 0)
+    return program

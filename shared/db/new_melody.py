@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ostinato.schemas.melodies import MelodyStats
 from ostinato.schemas.notes import Note
+from shared.db.melody_score import MelodyScore
 from shared.ids import new_id
 
 
@@ -20,7 +21,8 @@ class NewMelody:
     model: str
     model_sha256: str
     numerics: str
-    tempo: int
+    score: MelodyScore
+    """The other tracks, the bars and the tempos of its file."""
     bars: int
     num_tokens: int
     generation_seconds: float
@@ -44,7 +46,7 @@ class NewMelody:
             "model": self.model,
             "model_sha256": self.model_sha256,
             "numerics": self.numerics,
-            "tempo": self.tempo,
+            "tempo": round(self.score.tempos[0].tempo),
             "bars": self.bars,
             **MelodyStats.from_notes(self.notes).model_dump(),
             "num_tokens": self.num_tokens,
@@ -52,6 +54,7 @@ class NewMelody:
             "notes": [list(note) for note in self.notes],
             "midi": self.midi,
             "partial": self.partial,
+            "score": self.score.to_json(),
         }
 
 

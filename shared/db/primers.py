@@ -1,38 +1,24 @@
-"""Primers: the notes of uploaded MIDI files that melodies continue.
+"""Primers: uploaded files that melodies continue, or of which they change bars.
 
-An owner has the same notes once, however often they are uploaded.
+An owner has the same file once, however often it is uploaded.
 """
 
 import hashlib
-import json
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer, PrimerTrack
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.db.tables.melody_tables import primers
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
+from shared.midi.sandbox import Inspection
 
-# So that uploads of the same notes at the same time give one primer
+# So that uploads of the same file at the same time give one primer
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:key AS text), 1))")
-
-
-def hash_notes(notes: Sequence[Note], bars: int = 0) -> bytes:
-    """SHA-256 of notes as the text that PostgreSQL has for their JSON, and of the bars of rest.
-
-    The number of bars follows the notes if there are more of them than the notes need.
-    """
-    text = json.dumps([list(note) for note in notes])
-    end = max((note.start + note.duration for note in notes), default=0)
-    rests = f" {bars}" if bars > math.ceil(end / TICKS_PER_BAR) else ""
-    return hashlib.sha256((text + rests).encode()).digest()
-
-
 _USED_BY = text("""
     SELECT id FROM jobs
     WHERE owner = :owner AND kind IN ('generation', 'batch')
@@ -53,22 +39,29 @@ _USED_BY = text("""
 """Reads the unfinished generations of one owner, whose number a quota limits."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimerFacts:
+    """What requests with a primer are checked against."""
+
+    bars: int
+    tracks: tuple[PrimerTrack, ...]
+    """None are known of primers of earlier releases, which have one."""
+    num_bytes: int
+    """Size of the file."""
+
+
 class Primers:
     """The primers, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(
-        self,
-        owner: str,
-        sha256: str,
-        notes: Sequence[Note],
-        bars: int,
-        tracks: Sequence[PrimerTrack] = (),
-    ) -> Primer:
-        """Insert the notes of a MIDI file with this SHA-256, unless the owner has these notes."""
-        digest = hash_notes(notes, bars)
+    async def add(self, owner: str, sha256: str, inspection: Inspection) -> Primer:
+        """Insert the file that was inspected, unless the owner has it.
+
+        `sha256` is that of the file as it was uploaded.
+        """
+        digest = hashlib.sha256(inspection.midi).digest()
         await self._connection.execute(_LOCK, {"key": f"{owner}:{digest.hex()}"})
         primer_id = await self.find(owner, digest)
         if primer_id is None:
@@ -78,25 +71,29 @@ class Primers:
                     id=primer_id,
                     owner=owner,
                     sha256=sha256,
-                    notes=[list(note) for note in notes],
-                    notes_sha256=digest,
-                    bars=bars,
+                    notes=[list(note) for note in inspection.notes],
+                    bars=inspection.num_bars,
+                    midi=inspection.midi,
+                    midi_sha256=digest,
+                    track=inspection.track,
+                    tracks=[track.model_dump() for track in inspection.tracks],
                 )
             )
         return Primer(
             id=primer_id,
             sha256=sha256,
-            notes_sha256=digest.hex(),
-            num_notes=len(notes),
-            bars=bars,
-            tracks=tuple(tracks),
+            midi_sha256=digest.hex(),
+            num_notes=inspection.num_notes,
+            bars=inspection.num_bars,
+            track=inspection.track,
+            tracks=inspection.tracks,
         )
 
-    async def find(self, owner: str, notes_sha256: bytes) -> UUID | None:
-        """The owner's oldest primer with these notes; None if there is none."""
+    async def find(self, owner: str, midi_sha256: bytes) -> UUID | None:
+        """The owner's oldest primer with this file; None if there is none."""
         found: UUID | None = await self._connection.scalar(
             select(primers.c.id)
-            .where(primers.c.owner == owner, primers.c.notes_sha256 == notes_sha256)
+            .where(primers.c.owner == owner, primers.c.midi_sha256 == midi_sha256)
             .order_by(primers.c.id)
             .limit(1)
         )
@@ -109,7 +106,7 @@ class Primers:
             NotFound: the owner has no such primer.
             Conflict: an unfinished job uses it.
         """
-        if await self.num_bars(primer_id, owner) is None:
+        if primer_id not in await self.facts({primer_id}, owner):
             raise NotFound("primer", primer_id)
         parameters = {"owner": owner, "primer_id": str(primer_id)}
         job_id = await self._connection.scalar(_USED_BY, parameters)
@@ -119,18 +116,21 @@ class Primers:
             )
         await self._connection.execute(delete(primers).where(primers.c.id == primer_id))
 
-    async def num_bars(self, primer_id: UUID, owner: str) -> int | None:
-        """The number of bars of a primer; None if the owner has no such primer."""
-        bars: int | None = await self._connection.scalar(
-            select(primers.c.bars).where(primers.c.id == primer_id, primers.c.owner == owner)
-        )
-        return bars
-
-    async def bars_by_id(self, primer_ids: Collection[UUID], owner: str) -> dict[UUID, int]:
-        """The numbers of bars of those primers that the owner has."""
+    async def facts(self, primer_ids: Collection[UUID], owner: str) -> dict[UUID, PrimerFacts]:
+        """The facts about those primers that the owner has."""
         rows = await self._connection.execute(
-            select(primers.c.id, primers.c.bars).where(
-                primers.c.id.in_(primer_ids), primers.c.owner == owner
-            )
+            select(
+                primers.c.id,
+                primers.c.bars,
+                primers.c.tracks,
+                func.coalesce(func.octet_length(primers.c.midi), 0).label("num_bytes"),
+            ).where(primers.c.id.in_(primer_ids), primers.c.owner == owner)
         )
-        return {row.id: row.bars for row in rows}
+        return {
+            row.id: PrimerFacts(
+                bars=row.bars,
+                tracks=tuple(PrimerTrack(**track) for track in row.tracks or ()),
+                num_bytes=row.num_bytes,
+            )
+            for row in rows
+        }

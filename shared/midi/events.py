@@ -13,8 +13,10 @@ from shared.midi.variable_length import decode_variable_length, encode_variable_
 NOTE_OFF, NOTE_ON, CONTROLLER, PROGRAM, PITCH_BEND = 0x80, 0x90, 0xB0, 0xC0, 0xE0
 SYSTEM, SYSEX, SYSEX_CONTINUATION, META = 0xF0, 0xF0, 0xF7, 0xFF
 """Status bytes; below `SYSTEM`, the low four bits are the channel."""
+TRACK_NAME, END_OF_TRACK, SET_TEMPO, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x2F, 0x51, 0x58, 0x59
+"""Types of meta events."""
 MAX_TICK = 2**31 - 1
-_END = (META, b"\x2f")
+_END = (META, bytes((END_OF_TRACK,)))
 """The status and the data of the event that ends a track."""
 _STATUS = 0x80
 """The bit of status bytes; other bytes of an event do not have it."""
@@ -52,8 +54,8 @@ def read_events(body: bytes) -> Iterator[Event]:
 
 
 def write_events(events: Iterable[Event]) -> bytes:
-    """The body of a track, with a status byte for each event."""
-    parts, last = [], 0
+    """The body of a track; events of a channel share their status byte (running status)."""
+    parts, last, running = [], 0, 0
     for tick, status, data in events:
         parts.append(encode_variable_length(tick - last))
         last = tick
@@ -61,8 +63,11 @@ def write_events(events: Iterable[Event]) -> bytes:
             parts += (b"\xff", data[:1], encode_variable_length(len(data) - 1), data[1:])
         elif status >= SYSTEM:
             parts += (bytes((status,)), encode_variable_length(len(data)), data)
+        elif status == running and data[0] < _STATUS:  # another byte would be read as a status
+            parts.append(data)
         else:
             parts += (bytes((status,)), data)
+        running = status if status < SYSTEM else 0
     return b"".join(parts)
 
 

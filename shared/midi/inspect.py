@@ -1,13 +1,15 @@
 # ruff: noqa: A005 - the name is part of the command: python -m shared.midi.inspect
 """`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
-Reads the file from standard input and writes a line of JSON: the notes of all tracks except drums,
-the number of bars, and the tracks with notes. For an invalid file it writes the error instead, and
-the exit status is 2. Limits on memory and CPU time are set before a byte is read; a process that
-exceeds them is killed. If the machine runs out of memory, the kernel kills it before any service.
-Only `sandbox` starts it, and no service imports it.
+The arguments are the first and the last bar to use, counted from 0. It reads the file from standard
+input, cuts these bars out of it, and writes a line of JSON: the file as the service stores it, the
+number of bars, the tracks with notes, and the notes of the one that most likely is the melody. For
+an invalid file it writes the error instead, and the exit status is 2. Limits on memory and CPU time
+are set before a byte is read; a process that exceeds them is killed. If the machine runs out of
+memory, the kernel kills it before any service. Only `sandbox` starts it, and no service imports it.
 """
 
+import base64
 import json
 import resource
 import sys
@@ -16,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostinato.schemas.notes import TICKS_PER_BAR
-from shared.errors import InvalidMidi
-from shared.midi.faults import MAX_BYTES, MidiFault, UnreadableMidi
+from shared.errors import InvalidRequest, UserError
+from shared.midi.faults import MAX_BARS, MAX_BYTES, MidiFault, UnreadableMidi
 
 if TYPE_CHECKING:
+    from shared.midi.container import Container
     from shared.midi.score import Score
 
 MAX_MEMORY_BYTES = 1 << 30
@@ -32,9 +35,9 @@ def main() -> int:
     """Read the file, write the result, return the exit status."""
     _set_limits()
     try:
-        result = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1))
-    except InvalidMidi as error:
-        result = {"error": error.detail}
+        result = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1), *map(int, sys.argv[1:]))
+    except UserError as error:
+        result = {"error": error.detail, **error.extra}
     except MemoryError:
         result = {"error": "The file needs too much memory to read."}
     sys.stdout.write(json.dumps(result, separators=(",", ":")))
@@ -50,25 +53,32 @@ def _set_limits() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _inspect(data: bytes) -> dict[str, Any]:
-    # Here, so that its imports are under the limits
-    import numpy as np  # noqa: PLC0415
+def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> dict[str, Any]:
+    # Here, so that their imports are under the limits
+    from shared.midi.container import read_container  # noqa: PLC0415
+    from shared.midi.normalization import normalize  # noqa: PLC0415
+    from shared.midi.notation import as_midi  # noqa: PLC0415
+    from shared.midi.reader import read_tracks  # noqa: PLC0415
 
-    from shared.midi.reader import read_score  # noqa: PLC0415
-
-    score = read_score(data)
-    notes = score.pitched_notes
-    if not len(notes):
+    if len(data) > MAX_BYTES:
+        raise UnreadableMidi(MidiFault.TOO_LARGE, f"The file has more than {MAX_BYTES} bytes.")
+    container = normalize(read_container(as_midi(data)))
+    score = read_tracks(container)
+    if (from_bar, to_bar) != (0, MAX_BARS):
+        container = _cut(container, score, from_bar, to_bar)
+        score = read_tracks(container)
+    _check_bars(score)
+    track = score.melodic_track
+    if track is None:
         raise UnreadableMidi(
             MidiFault.DRUMS_ONLY,
             "The file has drums only; a melody needs notes of pitched instruments.",
         )
-    notes[:, 0] += _pickup_rest(score)
-    end = len(score.bars) * TICKS_PER_BAR
-    notes[:, 1] = np.minimum(notes[:, 1], end - notes[:, 0])  # a late release
     return {
-        "notes": notes.tolist(),
+        "midi": base64.b64encode(container.to_bytes()).decode("ascii"),
+        "notes": score.melody_notes(track).tolist(),
         "num_bars": len(score.bars),
+        "track": track,
         "tracks": [
             {
                 "name": track.name,
@@ -81,8 +91,37 @@ def _inspect(data: bytes) -> dict[str, Any]:
     }
 
 
-def _pickup_rest(score: "Score") -> int:
-    """Ticks of rest before a first bar that is short, so that all bars last four quarters."""
+def _cut(container: "Container", score: "Score", from_bar: int, to_bar: int) -> "Container":
+    """Some bars of a file.
+
+    Raises:
+        InvalidRequest: there are no such bars, or no note begins in them.
+    """
+    from shared.midi.excerpt import cut  # noqa: PLC0415
+
+    bars = len(score.bars)
+    if not from_bar <= min(to_bar, bars - 1):
+        raise InvalidRequest(
+            f"from_bar, to_bar: the file has {bars:,} bars, numbered from 0; name one of them or "
+            "several, the first one first.",
+            field="from_bar",
+            maximum=bars - 1,
+        )
+    part = score.bars[from_bar : to_bar + 1]
+    start, end = part[0].start, part[-1].start + part[-1].length
+    if not any(
+        ((track.notes[:, 0] >= start) & (track.notes[:, 0] < end)).any() for track in score.tracks
+    ):
+        raise InvalidRequest("from_bar, to_bar: no note begins in these bars.", field="from_bar")
+    return cut(container, part)
+
+
+def _check_bars(score: "Score") -> None:
+    """Check that all bars are of four quarters; the first one may be short.
+
+    Raises:
+        UnreadableMidi: one is not.
+    """
     for number, bar in enumerate(score.bars, 1):
         if bar.length != TICKS_PER_BAR and not (number == 1 and score.has_pickup):
             raise UnreadableMidi(
@@ -90,7 +129,6 @@ def _pickup_rest(score: "Score") -> int:
                 f"Bar {number} is in {bar.numerator}/{bar.denominator}, or is cut short; models "
                 "know bars of four quarters only.",
             )
-    return TICKS_PER_BAR - score.bars[0].length
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 So all agree on what is valid. The events themselves stay in the file: see `events`.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -12,10 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+from shared.midi.bars import TimeSignature, bars_until
 from shared.midi.container import Container, read_container
 from shared.midi.drum_channels import DrumChannels
-from shared.midi.events import META, NOTE_OFF, NOTE_ON, PROGRAM, SYSEX, SYSTEM, Event, read_events
+from shared.midi.events import (
+    META,
+    NOTE_ON,
+    PROGRAM,
+    SET_TEMPO,
+    SYSEX,
+    SYSTEM,
+    TIME_SIGNATURE,
+    TRACK_NAME,
+    Event,
+    read_events,
+)
 from shared.midi.faults import (
     MAX_BARS,
     MAX_BYTES,
@@ -25,11 +36,11 @@ from shared.midi.faults import (
     UnreadableMidi,
 )
 from shared.midi.notation import as_midi
-from shared.midi.score import Bar, Score, Tempo, TimeSignature, Track, bars_until
+from shared.midi.note_pairs import pair_notes
+from shared.midi.score import Score, Tempo, Track
+from shared.midi.ticks import to_our_ticks
 
 MAX_NAME_LENGTH = 100
-TRACK_NAME, SET_TEMPO, TIME_SIGNATURE = 0x03, 0x51, 0x58
-"""Types of meta events."""
 TEMPO_LENGTH, TIME_SIGNATURE_LENGTH = 3, 2
 """Bytes of their contents that are read."""
 HIGHEST_VALUE = 127
@@ -55,7 +66,16 @@ def read_score(data: bytes) -> Score:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableMidi(MidiFault.TOO_LARGE, f"The file has more than {MAX_BYTES} bytes.")
-    return _Reader(read_container(as_midi(data))).score()
+    return read_tracks(read_container(as_midi(data)))
+
+
+def read_tracks(container: Container) -> Score:
+    """Read the tracks of a file.
+
+    Raises:
+        UnreadableMidi: they are malformed, have no notes, or exceed a limit.
+    """
+    return _Reader(container).score()
 
 
 @dataclass(slots=True)
@@ -63,26 +83,7 @@ class _Voice:
     """The notes of one channel in one track of the file."""
 
     program: int
-    sounding: defaultdict[int, deque[tuple[int, int]]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
-    """By pitch, the start and the velocity of the notes that have not ended, oldest first."""
     rows: Rows = field(default_factory=list)
-
-    def end_note(self, tick: int, pitch: int) -> None:
-        """End the oldest note of this pitch, if one sounds."""
-        if notes := self.sounding[pitch]:
-            start, velocity = notes.popleft()
-            self.rows.append((start, tick, pitch, velocity))
-
-    def all_rows(self, end: int) -> Rows:
-        """All notes; those that have not ended do so at `end`."""
-        unended = [
-            (start, end, pitch, velocity)
-            for pitch, notes in self.sounding.items()
-            for start, velocity in notes
-        ]
-        return self.rows + unended
 
 
 class _Reader:
@@ -99,11 +100,11 @@ class _Reader:
         self._end = 0
 
     def score(self) -> Score:
-        voices: list[tuple[int, int, str, _Voice, int]] = []
+        voices: list[tuple[int, int, str, _Voice]] = []
         for chunk, body in enumerate(self._container.tracks):
-            name, channels, end = self._read(read_events(body))
+            name, channels, end = self._read(list(read_events(body)))
             self._end = max(self._end, end)
-            voices += [(chunk, number, name, voice, end) for number, voice in channels]
+            voices += [(chunk, number, name, voice) for number, voice in channels]
         if not voices:
             raise UnreadableMidi(MidiFault.NO_NOTES, "The file has no notes.")
         if len(voices) > MAX_TRACKS:
@@ -118,9 +119,9 @@ class _Reader:
                 name=name,
                 program=voice.program,
                 is_drum=number in self._drums,
-                notes=self._notes(voice.all_rows(end)),
+                notes=self._notes(voice.rows),
             )
-            for chunk, number, name, voice, end in voices
+            for chunk, number, name, voice in voices
         )
         return Score(
             tracks=tracks,
@@ -128,12 +129,11 @@ class _Reader:
             bars=self._bars(tracks),
         )
 
-    def _read(self, events: Iterable[Event]) -> tuple[str, list[tuple[int, _Voice]], int]:
+    def _read(self, events: Sequence[Event]) -> tuple[str, list[tuple[int, _Voice]], int]:
         """The name of a track, the voices of its channels, and its last tick."""
         voices: dict[int, _Voice] = {}
-        name, end = "", 0
+        name = ""
         for event in events:
-            end = event.tick
             if event.status < SYSTEM:
                 self._read_channel_event(voices, event)
             elif event.status == SYSEX:
@@ -142,19 +142,20 @@ class _Reader:
                 name = name or clean_name(event.data[1:])
             elif event.status == META:
                 self._read_meta(event.tick, event.data[0], event.data[1:])
+        end = events[-1].tick
+        for on, off in pair_notes(events):
+            start, status, (pitch, velocity) = events[on]
+            last = end if off is None else events[off].tick
+            voices[status & 0x0F].rows.append((start, last, pitch, velocity))
         return name, sorted(voices.items()), end
 
     def _read_channel_event(self, voices: dict[int, _Voice], event: Event) -> None:
         tick, status, data = event
         kind, number = status & 0xF0, status & 0x0F
         if kind == NOTE_ON and data[1]:
+            self._check_note(tick, *data)
             if number not in voices:
                 voices[number] = _Voice(self._programs.get(number, 0))
-            self._check_note(tick, *data)
-            voices[number].sounding[data[0]].append((tick, data[1]))
-        elif kind in (NOTE_ON, NOTE_OFF):
-            if number in voices:
-                voices[number].end_note(tick, data[0])
         elif kind == PROGRAM:
             self._programs[number] = data[0] & HIGHEST_VALUE
         else:
@@ -200,9 +201,7 @@ class _Reader:
         return bars
 
     def _resample(self, ticks: Any) -> Any:  # noqa: ANN401 - a number or an array of numbers
-        """Our ticks."""
-        division = self._container.division
-        return (2 * ticks * TICKS_PER_QUARTER + division) // (2 * division)
+        return to_our_ticks(ticks, self._container.division)
 
 
 def clean_name(text: bytes) -> str:

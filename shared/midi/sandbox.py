@@ -4,14 +4,16 @@ A malicious file may need much time or memory, so it is never read in this proce
 """
 
 import asyncio
+import base64
 import json
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ostinato.schemas.generations import PrimerTrack
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
-from shared.errors import InvalidMidi
+from ostinato.schemas.notes import Note
+from shared.errors import InvalidMidi, InvalidRequest
+from shared.midi.faults import MAX_BARS
 
 INSPECTOR = "shared.midi.inspect"
 EXIT_INVALID = 2
@@ -25,30 +27,39 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 class Inspection:
     """The contents of a file."""
 
+    midi: bytes
+    """The file as the service stores it: its tracks, without what surrounds them."""
     notes: tuple[Note, ...]
-    """Notes of all tracks except drums, sorted by start and pitch."""
+    """Notes of the melodic track as models read them; the previous release knows no others."""
     num_bars: int
     """Number of bars, by the time signatures of the file."""
+    track: int
+    """Index of the track that most likely is the melody."""
     tracks: tuple[PrimerTrack, ...]
     """The tracks with notes."""
 
-
-def cut(inspection: Inspection, from_bar: int, to_bar: int | None) -> Inspection:
-    """The notes that begin in these bars, counted from 0; none outlasts the last of them."""
-    last = inspection.num_bars - 1 if to_bar is None else min(to_bar, inspection.num_bars - 1)
-    start, end = from_bar * TICKS_PER_BAR, (last + 1) * TICKS_PER_BAR
-    notes = tuple(
-        note._replace(start=note.start - start, duration=min(note.duration, end - note.start))
-        for note in inspection.notes
-        if start <= note.start < end
-    )
-    return replace(inspection, notes=notes, num_bars=last + 1 - from_bar)
+    @property
+    def num_notes(self) -> int:
+        """The number of notes of all tracks."""
+        return sum(track.num_notes for track in self.tracks)
 
 
-async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> Inspection:
-    """Parse a file; InvalidMidi names what is invalid, or the limit that it exceeds."""
+async def inspect_in_sandbox(
+    data: bytes,
+    *,
+    from_bar: int = 0,
+    to_bar: int | None = None,
+    max_seconds: float = MAX_SECONDS,
+) -> Inspection:
+    """Parse these bars of a file.
+
+    Raises:
+        InvalidMidi: the file is invalid, or exceeds a limit.
+        InvalidRequest: it has no such bars, or no note begins in them.
+    """
+    bars = map(str, (from_bar, MAX_BARS if to_bar is None else to_bar))
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", INSPECTOR),
+        *(sys.executable, "-m", INSPECTOR, *bars),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -68,13 +79,19 @@ async def inspect_in_sandbox(data: bytes, max_seconds: float = MAX_SECONDS) -> I
 
 def _parse_output(status: int | None, output: bytes) -> Inspection:
     if status == EXIT_INVALID:
-        raise InvalidMidi(json.loads(output)["error"])
+        error = json.loads(output)
+        kind = InvalidRequest if "field" in error else InvalidMidi
+        raise kind(error.pop("error"), **error)
     if status != 0:
         raise InvalidMidi(f"The file crashes the parser: {_cause(status or 0)}.")
     result = json.loads(output)
-    notes = tuple(Note(*note) for note in result["notes"])
-    tracks = tuple(PrimerTrack(**track) for track in result["tracks"])
-    return Inspection(notes=notes, num_bars=result["num_bars"], tracks=tracks)
+    return Inspection(
+        midi=base64.b64decode(result["midi"]),
+        notes=tuple(Note(*note) for note in result["notes"]),
+        num_bars=result["num_bars"],
+        track=result["track"],
+        tracks=tuple(PrimerTrack(**track) for track in result["tracks"]),
+    )
 
 
 def _cause(status: int) -> str:

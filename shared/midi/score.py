@@ -3,15 +3,21 @@
 Times are in our ticks; those of a file with another resolution are rounded.
 """
 
-from collections.abc import Iterator, Sequence
+import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Bar
+
+MELODY_NAMES = frozenset(
+    ("melody", "melodie", "melodia", "lead", "vocal", "vocals", "voice", "vox", "sing", "solo")
+)
+LAST_START = TICKS_PER_QUARTER // 8
+MIN_MELODY_SHARE = 0.25
+"""The melody has at least this share of the notes of the track with the most notes."""
 
 
 class Tempo(NamedTuple):
@@ -19,29 +25,6 @@ class Tempo(NamedTuple):
 
     tick: int
     microseconds_per_quarter: int
-
-
-class TimeSignature(NamedTuple):
-    """A time signature, from a time on."""
-
-    tick: int
-    numerator: int
-    denominator: int
-
-    @property
-    def bar_length(self) -> int:
-        """Ticks of a whole bar."""
-        return 4 * TICKS_PER_QUARTER * self.numerator // self.denominator
-
-
-class Bar(NamedTuple):
-    """One bar; the next one begins where it ends."""
-
-    start: int
-    length: int
-    """Ticks; fewer than the time signature says if the next one begins before."""
-    numerator: int
-    denominator: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +41,11 @@ class Track:
     is_drum: bool
     notes: NDArray[np.int64]
     """[n, 4]: start, duration, pitch and velocity, ordered by start, then pitch."""
+
+    @property
+    def has_melody_name(self) -> bool:
+        """Whether its name says that it is the melody."""
+        return any(word in MELODY_NAMES for word in re.findall("[a-z]+", self.name.lower()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,29 +65,53 @@ class Score:
         return len(self.bars) > 1 and self.bars[0].length < self.bars[1].length
 
     @property
+    def pickup_rest(self) -> int:
+        """Ticks of rest that make a short first bar as long as the others."""
+        return TICKS_PER_BAR - self.bars[0].length
+
+    @property
+    def end(self) -> int:
+        """Where the last bar ends."""
+        return self.bars[-1].start + self.bars[-1].length
+
+    def melody_notes(self, track: int) -> NDArray[np.int64]:
+        """[n, 4]: the notes of a track as models read them.
+
+        All bars last four quarters, of which a short first one begins with a rest. No note begins
+        in the last thirty-second, which is nearer to the bar after, or ends after the last bar.
+        """
+        notes = self.tracks[track].notes.copy()
+        notes[:, 0] = np.minimum(notes[:, 0], self.end - LAST_START)
+        notes[:, 1] = np.clip(notes[:, 1], 1, self.end - notes[:, 0])
+        notes[:, 0] += self.pickup_rest
+        return notes
+
+    @property
+    def melodic_track(self) -> int | None:
+        """The index of the track that most likely is the melody; None if there are drums only.
+
+        It is the one that is named so; else the highest one on average among those with many notes
+        (the skyline heuristic, Uitdenbogerd and Zobel 1999).
+        """
+        pitched = [index for index, track in enumerate(self.tracks) if not track.is_drum]
+        if not pitched:
+            return None
+        most = max(len(self.tracks[index].notes) for index in pitched)
+        candidates = [
+            index for index in pitched if len(self.tracks[index].notes) >= MIN_MELODY_SHARE * most
+        ]
+        return max(
+            candidates,
+            key=lambda index: (
+                self.tracks[index].has_melody_name,
+                float(self.tracks[index].notes[:, 2].mean()),
+                -index,
+            ),
+        )
+
+    @property
     def pitched_notes(self) -> NDArray[np.int64]:
         """[n, 4]: the notes of all tracks but drums, ordered by start, then pitch."""
         notes = [track.notes for track in self.tracks if not track.is_drum]
         merged = np.concatenate([np.zeros((0, 4), dtype=np.int64), *notes])
         return merged[np.lexsort((merged[:, 3], merged[:, 1], merged[:, 2], merged[:, 0]))]
-
-
-def bars_until(end: int, signatures: Sequence[TimeSignature]) -> Iterator[Bar]:
-    """The bars from 0 that begin before `end`.
-
-    A change of the time signature begins a bar, and shortens the one before if it is not at its
-    end. `signatures` are in order of time; before the first one it is 4/4.
-    """
-    changes = [TimeSignature(0, 4, 4)]
-    for signature in signatures:
-        if signature[1:] != changes[-1][1:]:
-            if signature.tick == changes[-1].tick:
-                changes.pop()
-            changes.append(signature)
-    last = TimeSignature(max(end, changes[-1].tick), *changes[-1][1:])
-    for signature, following in pairwise((*changes, last)):
-        start, length = signature.tick, signature.bar_length
-        while start < min(following.tick, end):
-            cut = following.tick - start if following is not last else length
-            yield Bar(start, min(length, cut), *signature[1:])
-            start += length

@@ -5,17 +5,26 @@ The track ends on a bar line. Equal notes give equal bytes.
 
 from collections.abc import Sequence
 
-from symusic.core import NoteTick, ScoreTick, TempoTick, TimeSignatureTick, TrackTick
-
 from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
-from shared.midi.variable_length import encode_variable_length
+from shared.midi.container import Container
+from shared.midi.events import (
+    END_OF_TRACK,
+    META,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    SET_TEMPO,
+    TIME_SIGNATURE,
+    Event,
+    write_events,
+)
 
-END_OF_TRACK = b"\xff\x2f\x00"
-LENGTH_OFFSET, EVENTS_OFFSET = 18, 22
-"""Offsets of the track's length and of its events, in a file of one track."""
+MICROSECONDS_PER_MINUTE = 60_000_000
+QUARTER_NOTE, CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER = 2, 24, 8
+"""The end of a time signature: the power of two of its denominator, and the usual constants."""
 
 
-def write_midi(notes: Sequence[Note], *, tempo: int, instrument: int, bars: int) -> bytes:
+def write_midi(notes: Sequence[Note], *, tempo: float, instrument: int, bars: int) -> bytes:
     """A file of `bars` bars; ValueError if a note ends after them.
 
     `tempo` is in quarter notes per minute; `instrument` is a General MIDI program from 0.
@@ -24,22 +33,32 @@ def write_midi(notes: Sequence[Note], *, tempo: int, instrument: int, bars: int)
     last = max((note.start + note.duration for note in notes), default=0)
     if last > end:
         raise ValueError(f"bars: {bars}, but a note ends {last - end} ticks after them")
-    score = ScoreTick(TICKS_PER_QUARTER)
-    score.tempos.append(TempoTick(0, qpm=tempo))
-    score.time_signatures.append(TimeSignatureTick(0, QUARTERS_PER_BAR, 4))
-    score.tracks.append(_track(notes, instrument))
-    return _set_end_of_track(score.dumps_midi(), end - last)
+    signature = (QUARTERS_PER_BAR, QUARTER_NOTE, CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER)
+    events = [
+        _meta(TIME_SIGNATURE, bytes(signature)),
+        tempo_event(tempo),
+        Event(0, PROGRAM, bytes((instrument,))),
+        *sorted((event for note in notes for event in _note(note)), key=_order),
+        _meta(END_OF_TRACK, b"")._replace(tick=end),
+    ]
+    return Container(division=TICKS_PER_QUARTER, tracks=(write_events(events),)).to_bytes()
 
 
-def _track(notes: Sequence[Note], instrument: int) -> TrackTick:
-    track = TrackTick("", instrument)
-    for note in notes:
-        track.notes.append(NoteTick(*note))
-    return track
+def tempo_event(tempo: float) -> Event:
+    """Sets the tempo, in quarter notes per minute, from the start."""
+    return _meta(SET_TEMPO, round(MICROSECONDS_PER_MINUTE / tempo).to_bytes(3, "big"))
 
 
-def _set_end_of_track(midi: bytes, delta: int) -> bytes:
-    """End the track `delta` ticks after its last note; symusic always writes one tick."""
-    events = midi[EVENTS_OFFSET:].removesuffix(b"\x01" + END_OF_TRACK)
-    events += encode_variable_length(delta) + END_OF_TRACK
-    return midi[:LENGTH_OFFSET] + len(events).to_bytes(4, "big") + events
+def _meta(kind: int, content: bytes) -> Event:
+    return Event(0, META, bytes((kind,)) + content)
+
+
+def _note(note: Note) -> tuple[Event, Event]:
+    start, duration, pitch, velocity = note
+    on = Event(start, NOTE_ON, bytes((pitch, velocity)))
+    return on, Event(start + duration, NOTE_OFF, bytes((pitch, velocity)))
+
+
+def _order(event: Event) -> tuple[int, bool]:
+    """By time; at one time, notes end before others begin."""
+    return event.tick, event.status == NOTE_ON

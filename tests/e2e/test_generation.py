@@ -137,9 +137,9 @@ def test_the_same_primer_gives_the_same_bytes_for_every_owner(client: Client, st
     [file] = files
     receipt = read_receipt(file)
     assert receipt is not None
-    assert receipt["primer_notes_sha256"] == client.upload_primer(midi).notes_sha256
+    assert receipt["primer_sha256"] == client.upload_primer(midi).midi_sha256
     with Client(stack.url, create_api_key(stack, "another")) as other:
-        with pytest.raises(ApiError, match="no primer whose notes") as missing:
+        with pytest.raises(ApiError, match="no primer whose file") as missing:
             other.reproduce(file)
         assert missing.value.code == "primer_not_found"
         other.upload_primer(midi)

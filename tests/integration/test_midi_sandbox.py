@@ -12,16 +12,17 @@ from shared.midi.sandbox import inspect_in_sandbox
 from tests.unit.shared.midi.raw_midi import DRUM, NOTE, header, midi, track
 
 
-async def test_a_valid_file_gives_its_notes() -> None:
+async def test_a_valid_file_gives_the_notes_of_its_melody() -> None:
     inspection = await inspect_in_sandbox(midi(NOTE + DRUM + NOTE, division=96))
     assert inspection.notes == (Note(0, 480, 60, 80), Note(960, 480, 60, 80))
     assert (inspection.num_bars, len(inspection.tracks)) == (1, 2)
 
 
-async def test_notes_of_all_tracks_are_sorted_by_start_and_pitch() -> None:
+async def test_the_higher_of_two_tracks_is_the_melody() -> None:
     high = b"\x00\x90\x43\x50\x60\x80\x43\x50"
-    inspection = await inspect_in_sandbox(header(tracks=2) + track(high) + track(NOTE))
-    assert [note.pitch for note in inspection.notes] == [60, 67]
+    inspection = await inspect_in_sandbox(header(tracks=2) + track(NOTE) + track(high))
+    assert (inspection.track, inspection.num_notes) == (1, 2)
+    assert [note.pitch for note in inspection.notes] == [67]
 
 
 @pytest.mark.parametrize(

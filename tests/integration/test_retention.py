@@ -16,6 +16,7 @@ from shared.db.primers import Primers
 from shared.db.retention import expiry, job_deletion
 from shared.db.tickets import StreamTickets
 from tests.support.jobs import JobFixture
+from tests.support.midi import an_inspection
 from tests.support.servers.gateway import gateway
 from tests.support.servers.retention import retention
 from tests.support.trainings import TrainingFixture, metrics_at
@@ -158,15 +159,15 @@ async def test_primers_of_idle_owners_expire(backends: Stack, database: Database
     ids = []
     async with database.transaction() as connection:
         for owner in (busy.owner, idle.owner):
-            primer = await Primers(connection).add(owner, uuid4().hex, [], 1)
+            primer = await Primers(connection).add(owner, uuid4().hex, an_inspection())
             ids.append((primer.id, owner))
     for primer_id, _ in ids:
         await age(database, "primers", "created_at", primer_id, 2)
     step = retention(database, primer_lifetime_days=1).step
     await step()
     async with database.connection() as connection:
-        found = [await Primers(connection).num_bars(*primer) for primer in ids]
-    assert found == [1, None]
+        found = [len(await Primers(connection).facts({it}, owner)) for it, owner in ids]
+    assert found == [1, 0]
 
 
 async def test_expired_tickets_are_deleted(backends: Stack, database: Database) -> None:

@@ -33,6 +33,7 @@ from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs
 from shared.db.melodies import Melodies
+from shared.db.melody_score import MelodyScore
 from shared.db.new_job import NewJob
 from shared.db.new_melody import FinishedMelodies, NewMelody
 from shared.db.trainer.evaluations import Evaluations
@@ -183,7 +184,7 @@ def _melody(version: str, sha256: str, index: int, notes: list[Note]) -> NewMelo
         model=version,
         model_sha256=sha256,
         numerics="test",
-        tempo=120,
+        score=MelodyScore.of_one_track(tempo=120, program=0),
         bars=2,
         generation_seconds=0.1,
         notes=notes,

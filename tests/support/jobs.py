@@ -18,6 +18,7 @@ from shared.db.job_queue.isolation import ISOLATION_CRASHES, IsolatedClaims
 from shared.db.job_queue.job_store import JobStore
 from shared.db.job_queue.leases import MAX_FAILED_ATTEMPTS
 from shared.db.job_queue.results import ShardResults, commit_results
+from shared.db.melody_score import MelodyScore
 from shared.db.new_job import NewJob
 from shared.db.new_melody import NewMelody
 from shared.db.workers import WorkerRow, Workers
@@ -212,7 +213,7 @@ def melody(shard: ClaimedShard, index: int) -> NewMelody:
         model=shard.model,
         model_sha256="0" * 64,
         numerics="test",
-        tempo=120,
+        score=MelodyScore.of_one_track(tempo=120, program=0),
         bars=1,
         num_tokens=3,
         generation_seconds=0.1,

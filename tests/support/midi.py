@@ -1,13 +1,18 @@
 """MIDI files for tests: random ones, zips of them, files that people bring, and a reader."""
 
+import hashlib
 import io
 import random
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from ostinato.schemas.generations import PrimerTrack
 from ostinato.schemas.notes import Note
+from shared.db.generation_shards import StoredPrimer
 from shared.midi.faults import MidiFault, UnreadableMidi
 from shared.midi.reader import read_score
+from shared.midi.sandbox import Inspection
 from shared.midi.writer import write_midi
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -41,6 +46,25 @@ def zip_of(files: dict[str, bytes]) -> io.BytesIO:
 def zip_of_random_midis(count: int = 24) -> io.BytesIO:
     """Pieces that are no duplicates of each other: enough for training and evaluation."""
     return zip_of({f"{seed}.mid": random_midi(seed) for seed in range(count)})
+
+
+def an_inspection(notes: Sequence[Note] = (Note(0, 480, 60, 80),)) -> Inspection:
+    """What is known of an uploaded file of one track, one bar long."""
+    track = PrimerTrack(name="", program=0, is_drum=False, num_notes=len(notes))
+    return Inspection(
+        midi=write_midi(notes, tempo=120, instrument=0, bars=1),
+        notes=tuple(notes),
+        num_bars=1,
+        track=0,
+        tracks=(track,),
+    )
+
+
+def a_stored_primer(notes: Sequence[Note], bars: int = 1) -> StoredPrimer:
+    """A primer of one track, as workers read it from the database."""
+    midi = write_midi(notes, tempo=120, instrument=0, bars=bars)
+    sha256 = hashlib.sha256(midi).hexdigest()
+    return StoredPrimer(midi=midi, sha256=sha256, track=0, notes=(), bars=bars)
 
 
 def read_case(name: str) -> bytes:

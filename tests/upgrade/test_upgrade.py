@@ -153,8 +153,9 @@ async def test_api_keys_are_valid_unless_revoked(upgraded: Database) -> None:
 async def test_primers_are_found(upgraded: Database) -> None:
     async with upgraded.transaction() as connection:
         for expected in EXPECTED["primers"]:
-            bars = await Primers(connection).num_bars(UUID(expected["id"]), expected["owner"])
-            assert bars == expected["bars"]
+            primer_id = UUID(expected["id"])
+            facts = await Primers(connection).facts({primer_id}, expected["owner"])
+            assert facts[primer_id].bars == expected["bars"]
 
 
 async def test_models_stay_promoted_and_have_new_cards(upgraded: Database) -> None:

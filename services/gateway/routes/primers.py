@@ -17,7 +17,7 @@ from services.gateway.requests.scopes import requires
 from shared.db.primers import Primers
 from shared.errors import BodyTooLarge, Conflict, InvalidMidi, InvalidRequest, NotFound
 from shared.midi.faults import MAX_BARS as MAX_FILE_BARS
-from shared.midi.sandbox import Inspection, cut, inspect_in_sandbox
+from shared.midi.sandbox import Inspection, inspect_in_sandbox
 
 router = APIRouter(tags=["primers"], prefix="/primers", dependencies=[requires(Scope.GENERATE)])
 
@@ -29,6 +29,8 @@ CONTENT_TYPES = (
 MAX_BARS = 256
 MAX_NOTES = 20_000
 """More notes than fit into the context of any model."""
+MAX_BYTES = 2_000_000
+"""Every melody of the primer is stored with it."""
 FromBar = Annotated[
     int, Query(ge=0, lt=MAX_FILE_BARS, description="The first bar to use, counted from 0.")
 ]
@@ -54,21 +56,16 @@ ToBar = Annotated[
 async def upload_primer(
     request: Request, app: App, owner: Owner, from_bar: FromBar = 0, to_bar: ToBar = None
 ) -> Primer:
-    """Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid."""
+    """Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid.
+
+    With `from_bar` and `to_bar`, the primer is these bars of the file, with all tracks.
+    """
     data = await request.body()
     async with app.inspections:
-        inspection = await inspect_in_sandbox(data)
-    if (from_bar, to_bar) != (0, None):
-        inspection = _cut(inspection, from_bar, to_bar)
-    _check_length(inspection)
+        inspection = await inspect_in_sandbox(data, from_bar=from_bar, to_bar=to_bar)
+    _check_size(inspection)
     async with app.database.transaction() as connection:
-        primer = await Primers(connection).add(
-            owner,
-            hashlib.sha256(data).hexdigest(),
-            inspection.notes,
-            inspection.num_bars,
-            inspection.tracks,
-        )
+        primer = await Primers(connection).add(owner, hashlib.sha256(data).hexdigest(), inspection)
     return primer.model_copy(update={"from_bar": from_bar})
 
 
@@ -81,30 +78,15 @@ async def delete_primer(primer_id: UUID, app: App, owner: Owner) -> None:
         await Primers(connection).delete(primer_id, owner)
 
 
-def _cut(inspection: Inspection, from_bar: int, to_bar: int | None) -> Inspection:
-    """Some bars of a file.
-
-    Raises:
-        InvalidRequest: there are no such bars, or no note begins in them.
-    """
-    bars = inspection.num_bars
-    if from_bar >= bars or (to_bar is not None and to_bar < from_bar):
-        raise InvalidRequest(
-            f"from_bar, to_bar: the file has {bars:,} bars, numbered from 0; name one of them or "
-            "several, the first one first.",
-            field="from_bar",
-            maximum=bars - 1,
-        )
-    part = cut(inspection, from_bar, to_bar)
-    if not part.notes:
-        raise InvalidRequest("from_bar, to_bar: no note begins in these bars.", field="from_bar")
-    return part
-
-
-def _check_length(inspection: Inspection) -> None:
-    if inspection.num_bars > MAX_BARS or len(inspection.notes) > MAX_NOTES:
+def _check_size(inspection: Inspection) -> None:
+    bars, notes = inspection.num_bars, inspection.num_notes
+    if bars > MAX_BARS or notes > MAX_NOTES:
         raise InvalidMidi(
-            f"The file has {inspection.num_bars:,} bars and {len(inspection.notes):,} notes; a "
-            f"primer has at most {MAX_BARS} bars and {MAX_NOTES:,} notes. To use a part of it, "
-            "name its bars: from_bar, to_bar."
+            f"The file has {bars:,} bars and {notes:,} notes; a primer has at most {MAX_BARS} bars "
+            f"and {MAX_NOTES:,} notes. To use a part of it, name its bars: from_bar, to_bar."
+        )
+    if len(inspection.midi) > MAX_BYTES:
+        raise InvalidMidi(
+            f"As a MIDI file it has {len(inspection.midi):,} bytes; a primer has at most "
+            f"{MAX_BYTES:,}. To use a part of it, name its bars: from_bar, to_bar."
         )

@@ -42,8 +42,8 @@ class Receipt(BaseModel):
     model: str
     model_sha256: str
     numerics: str
-    primer_notes_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    """SHA-256 of the notes of the primer; receipts of earlier releases have its id instead."""
+    primer_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the file of the primer, as it is stored."""
     partial_bars: int | None = None
     """Of a partial melody: the number of its bars."""
 
@@ -100,6 +100,12 @@ def _read_receipt(midi: bytes) -> Receipt:
         raise InvalidMidi(
             "The file has no receipt: Ostinato did not generate it, or it was edited."
         )
+    if content.get("primer_id") is not None:
+        raise InvalidMidi(
+            "An earlier release continued the file from a primer, of which it kept the notes "
+            "alone. This release keeps the whole file: upload the primer, and request its seed "
+            f"{content.get('seed')} from /v1/generations."
+        )
     try:
         receipt = Receipt.model_validate(content)
     except ValidationError as error:
@@ -119,15 +125,15 @@ def _invalid_receipt(error: ValidationError) -> InvalidMidi:
 
 async def _find_primer(connection: AsyncConnection, receipt: Receipt, owner: str) -> UUID | None:
     """The owner's primer with the notes that the receipt names; None if it names none."""
-    sha256 = receipt.primer_notes_sha256
+    sha256 = receipt.primer_sha256
     if sha256 is None:
         return None
     primer_id = await Primers(connection).find(owner, bytes.fromhex(sha256))
     if primer_id is None:
         error = NotFound("primer", sha256)
         error.detail = (
-            f"You have no primer whose notes have the SHA-256 {sha256}: upload the MIDI file that "
-            "the melody continues, and repeat the request."
+            f"You have no primer whose file has the SHA-256 {sha256}: upload the MIDI file that "
+            "the melody starts with, in the same bars, and repeat the request."
         )
         raise error
     return primer_id

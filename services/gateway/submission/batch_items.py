@@ -9,15 +9,20 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from ostinato.schemas.batches import MAX_ITEMS, BatchLine, CustomId, InvalidLines
-from ostinato.schemas.generations import MAX_SEED, Priority
+from ostinato.schemas.generations import DEFAULT_TEMPO, MAX_SEED, Priority
 from ostinato.schemas.jobs import JobError
 from services.gateway import validation_messages
 from services.gateway.serving.owned_capabilities import Versions
 from services.gateway.submission.batch_lines import Line
-from services.gateway.submission.capability_checks import check_capabilities, check_primer
+from services.gateway.submission.capability_checks import (
+    check_capabilities,
+    check_primer,
+    check_primer_bytes,
+)
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.shard_builder import ShardBuilder
 from shared.db.new_job import NewShard
+from shared.db.primers import PrimerFacts
 from shared.errors import InvalidRequest, NotFound, UserError, code_of
 
 MAX_REPORTED_LINES = 20
@@ -54,13 +59,14 @@ class BatchItems:
         self._custom_ids: dict[str, int] = {}
         self._builder = ShardBuilder()
         self._num_items = 0
+        self._primer_bytes = 0
 
     def parse(self, lines: Sequence[Line]) -> list[ParsedLine]:
         """The lines as requests, or as errors."""
         return [(number, _parse(text)) for number, text in lines]
 
     def add(
-        self, parsed: Sequence[ParsedLine], versions: Versions, primer_bars: Mapping[UUID, int]
+        self, parsed: Sequence[ParsedLine], versions: Versions, primers: Mapping[UUID, PrimerFacts]
     ) -> None:
         """Check these lines, and add their items.
 
@@ -71,7 +77,7 @@ class BatchItems:
             try:
                 if isinstance(line, InvalidLine):
                     raise line.error
-                self._check(number, line, versions, primer_bars)
+                self._check(number, line, versions, primers)
             except UserError as error:
                 self._add_error(number, line.custom_id, error)
             else:
@@ -82,7 +88,7 @@ class BatchItems:
         number: int,
         line: BatchLine,
         versions: Versions,
-        primer_bars: Mapping[UUID, int],
+        primers: Mapping[UUID, PrimerFacts],
     ) -> None:
         if line.priority is Priority.INTERACTIVE:
             raise InvalidRequest("priority: a batch is never interactive.", field="priority")
@@ -99,7 +105,10 @@ class BatchItems:
         resolved = line.model_copy(update={"model": line.model or self._default_model})
         check_capabilities(resolved, versions, is_default_model=line.model is None)
         if line.primer_id is not None:
-            check_primer(line, primer_bars.get(line.primer_id))
+            primer = check_primer(line, primers.get(line.primer_id))
+            copies = line.count if line.include_primer else 0
+            check_primer_bytes(self._primer_bytes + copies * primer.num_bytes)
+            self._primer_bytes += copies * primer.num_bytes
 
     def _add_items(self, line: BatchLine) -> None:
         model = line.model or self._default_model
@@ -111,6 +120,8 @@ class BatchItems:
                 "seed": seed + position,
                 "priority": Priority.BATCH,
             }
+            if line.primer_id is None:
+                request.setdefault("tempo", DEFAULT_TEMPO)
             index = self._next_index()
             item = {"index": index, "custom_id": line.custom_id, "request": request}
             self._builder.add(item, line.bars_to_generate)

@@ -13,8 +13,8 @@ from services.gateway.dependencies import SubmissionHeaders
 from services.gateway.owner_submissions import QUOTA_QUEUES
 from services.gateway.submission.batch_items import BatchItems, ParsedLine
 from services.gateway.submission.batch_lines import read_lines
-from services.gateway.submission.capability_checks import check_capabilities, check_primer
-from services.gateway.submission.generation_submission import check_within_quota
+from services.gateway.submission.capability_checks import check_capabilities
+from services.gateway.submission.generation_submission import check_primer_of, check_within_quota
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import Queue
 from shared.db.api_keys import ValidKey
@@ -22,7 +22,7 @@ from shared.db.batches import Batches
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.submissions import Quota, submit
 from shared.db.new_job import NewJob, NewShard, split_evenly
-from shared.db.primers import Primers
+from shared.db.primers import PrimerFacts, Primers
 from shared.errors import InvalidRequest, UserError
 
 NewBatch = NewJob[BatchParameters]
@@ -38,7 +38,7 @@ async def read_batch(
     """
     items = BatchItems(app.settings.default_model, invalid_lines)
     sha256 = hashlib.sha256()
-    primer_bars: dict[UUID, int] = {}
+    primers: dict[UUID, PrimerFacts] = {}
     versions = (await app.capabilities.refresh()).visible_to(key)
 
     async def hashed() -> AsyncIterator[bytes]:
@@ -49,16 +49,16 @@ async def read_batch(
 
     async for lines in read_lines(hashed()):
         parsed = await to_thread(items.parse, lines)
-        primer_bars |= await _find_primers(app, key.owner, parsed, primer_bars)
-        await to_thread(items.add, parsed, versions, primer_bars)
+        primers |= await _find_primers(app, key.owner, parsed, primers)
+        await to_thread(items.add, parsed, versions, primers)
     await to_thread(items.finish)
     return items, sha256.digest()
 
 
 async def _find_primers(
-    app: AppState, owner: str, parsed: list[ParsedLine], known: dict[UUID, int]
-) -> dict[UUID, int]:
-    """The numbers of bars of the primers that these lines name for the first time."""
+    app: AppState, owner: str, parsed: list[ParsedLine], known: dict[UUID, PrimerFacts]
+) -> dict[UUID, PrimerFacts]:
+    """The facts about the primers that these lines name for the first time."""
     ids = {
         line.primer_id
         for _, line in parsed
@@ -67,7 +67,7 @@ async def _find_primers(
     if not ids - known.keys():
         return {}
     async with app.database.connection() as connection:
-        return await Primers(connection).bars_by_id(ids - known.keys(), owner)
+        return await Primers(connection).facts(ids - known.keys(), owner)
 
 
 async def build_uniform_batch(
@@ -98,7 +98,14 @@ async def build_uniform_batch(
             f"request.seed: seed + count - 1 must not exceed {MAX_SEED}.", field="request.seed"
         )
     model = given.model or app.settings.default_model
-    request = given.model_copy(update={"model": model, "seed": seed, "priority": Priority.BATCH})
+    request = given.model_copy(
+        update={
+            "model": model,
+            "seed": seed,
+            "priority": Priority.BATCH,
+            "tempo": given.resolved_tempo,
+        }
+    )
     try:
         check_capabilities(
             request,
@@ -108,9 +115,7 @@ async def build_uniform_batch(
     except UserError:
         versions = (await app.capabilities.refresh()).visible_to(key)
         check_capabilities(request, versions, is_default_model=given.model is None)
-    if request.primer_id is not None:
-        async with app.database.connection() as connection:
-            check_primer(request, await Primers(connection).num_bars(request.primer_id, key.owner))
+    await check_primer_of(app, key.owner, request, original.count)
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
     )

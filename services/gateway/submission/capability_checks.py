@@ -1,7 +1,10 @@
 """Checks generation requests against capabilities and primers."""
 
-from ostinato.schemas.generations import GenerationRequest
+from collections.abc import Sequence
+
+from ostinato.schemas.generations import GenerationRequest, PrimerTrack
 from services.gateway.serving.owned_capabilities import Versions
+from shared.db.primers import PrimerFacts
 from shared.errors import Conflict, InvalidRequest, NotFound
 
 OPTIONAL_CAPABILITIES = (
@@ -11,6 +14,8 @@ OPTIONAL_CAPABILITIES = (
     ("chords", "chords", "follow chords"),
 )
 """Request field, the capability that it requires, and what the field asks for."""
+MAX_PRIMER_BYTES = 1 << 30
+"""Bytes of the copies of a primer in the files of one job."""
 
 
 def check_capabilities(
@@ -51,20 +56,50 @@ def check_capabilities(
             )
 
 
-def check_primer(request: GenerationRequest, bars: int | None) -> None:
-    """Check a request with a primer; `bars` is the primer's length, None if there is none.
+def check_primer(request: GenerationRequest, primer: PrimerFacts | None) -> PrimerFacts:
+    """Check a request with a primer; `primer` is None if the owner has no such primer.
 
     Raises:
         NotFound: the owner has no such primer.
-        InvalidRequest: the primer does not have the bars to regenerate.
+        InvalidRequest: the primer does not have the bars or the track.
     """
-    if bars is None:
+    if primer is None:
         raise NotFound("primer", request.primer_id)
-    if request.regenerate is not None and request.regenerate[-1] >= bars:
+    if request.regenerate is not None and request.regenerate[-1] >= primer.bars:
         raise InvalidRequest(
-            f"regenerate: the primer has {bars} bars, numbered from 0.",
+            f"regenerate: the primer has {primer.bars} bars, numbered from 0.",
             field="regenerate",
-            maximum=bars - 1,
+            maximum=primer.bars - 1,
+        )
+    if request.track is not None:
+        _check_track(request.track, primer.tracks)
+    return primer
+
+
+def check_primer_bytes(num_bytes: int) -> None:
+    """Check how many bytes of primers the files of a job contain.
+
+    Raises:
+        InvalidRequest: they are too many.
+    """
+    if num_bytes > MAX_PRIMER_BYTES:
+        raise InvalidRequest(
+            f"count: each melody contains its primer, together {num_bytes:,} bytes of at most "
+            f"{MAX_PRIMER_BYTES:,}: request fewer at a time, or include_primer: false.",
+            field="count",
+        )
+
+
+def _check_track(track: int, tracks: Sequence[PrimerTrack]) -> None:
+    if track >= max(len(tracks), 1):
+        raise InvalidRequest(
+            f"track: the primer has {len(tracks)} tracks with notes, numbered from 0.",
+            field="track",
+            maximum=len(tracks) - 1,
+        )
+    if tracks and tracks[track].is_drum:
+        raise InvalidRequest(
+            f"track: track {track} plays drums, and models know pitches only.", field="track"
         )
 
 

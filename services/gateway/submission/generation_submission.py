@@ -9,7 +9,11 @@ from ostinato.schemas.generations import MAX_SEED, GenerationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
 from services.gateway.app_state import AppState
 from services.gateway.problem_details import responses
-from services.gateway.submission.capability_checks import check_capabilities, check_primer
+from services.gateway.submission.capability_checks import (
+    check_capabilities,
+    check_primer,
+    check_primer_bytes,
+)
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import QUEUE_BY_PRIORITY
 from shared.db.api_keys import ValidKey
@@ -74,6 +78,7 @@ def build_job(
                 "model": original_request.model or default_model,
                 "seed": seed,
                 "priority": priority,
+                "tempo": original_request.resolved_tempo,
                 "webhook": None,
             }
         ),
@@ -93,7 +98,7 @@ async def submit_job(
     """
     try:
         await _check_model(app, key, new_job)
-        await _check_primer(app, new_job)
+        await check_primer_of(app, new_job.owner, new_job.request, new_job.num_items)
         await check_job_webhook(app, new_job.owner, new_job.webhook)
         job = await _insert(app, new_job)
     except UserError:
@@ -161,8 +166,18 @@ async def _check_model(app: AppState, key: ValidKey, new_job: NewJob[GenerationR
         check_capabilities(request, versions, is_default_model=is_default)
 
 
-async def _check_primer(app: AppState, new_job: NewJob[GenerationRequest]) -> None:
-    if new_job.request.primer_id is not None:
-        async with app.database.connection() as connection:
-            bars = await Primers(connection).num_bars(new_job.request.primer_id, new_job.owner)
-        check_primer(new_job.request, bars)
+async def check_primer_of(
+    app: AppState, owner: str, request: GenerationRequest, count: int
+) -> None:
+    """Check the primer of a request for `count` melodies, if it names one.
+
+    Raises:
+        NotFound: the owner has no such primer.
+        InvalidRequest: the primer does not have the bars or the track, or the files would be large.
+    """
+    if request.primer_id is None:
+        return
+    async with app.database.connection() as connection:
+        found = await Primers(connection).facts({request.primer_id}, owner)
+    primer = check_primer(request, found.get(request.primer_id))
+    check_primer_bytes(count * primer.num_bytes if request.include_primer else 0)

@@ -81,9 +81,11 @@ class Receipts:
         if not primer_ids:
             return {}
         rows = await self._connection.execute(
-            select(primers.c.id, primers.c.notes_sha256).where(primers.c.id.in_(primer_ids))
+            select(primers.c.id, primers.c.midi_sha256).where(
+                primers.c.id.in_(primer_ids), primers.c.midi_sha256.is_not(None)
+            )
         )
-        return {row.id: row.notes_sha256.hex() for row in rows}
+        return {row.id: row.midi_sha256.hex() for row in rows}
 
 
 def _job_fields(row: Row[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -29,7 +30,12 @@ primers = Table(
     Column("bars", Integer, nullable=False),
     created_at(),
     Column("notes_sha256", LargeBinary),
+    Column("midi", LargeBinary),
+    Column("midi_sha256", LargeBinary),
+    Column("track", SmallInteger),
+    Column("tracks", JSONB),
     Index("primers_by_notes", "owner", "notes_sha256"),
+    Index("primers_by_midi", "owner", "midi_sha256"),
     Index("primers_created", "created_at", "id"),
 )
 
@@ -58,6 +64,7 @@ melodies = Table(
     created_at(),
     Column("partial", Boolean, nullable=False, server_default=false()),
     Column("attempt", Integer),
+    Column("score", JSONB),
     UniqueConstraint("job_id", "index"),
     Index("melodies_by_owner", "owner", "id"),
     Index("melodies_favourites", "owner", "id", postgresql_where=text("favourite")),

@@ -20,7 +20,7 @@ async def read_until(end: asyncio.Event, connections: Connections) -> None:
 async def test_a_cancelled_task_ends(redis_servers: RedisServers | Stack) -> None:
     connections = connect(redis_servers.redis_url, 4)
     end = asyncio.Event()
-    running = []
+    running: list[asyncio.Task[None]] = []
     for steps in range(MAX_STEPS * TRIES):
         task = asyncio.create_task(read_until(end, connections))
         for _ in range(steps // TRIES):

@@ -7,9 +7,11 @@ import pytest
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
-from services.worker import melody_file, shard_claimer
+from services.worker import shard_claimer
 from services.worker import worker as worker_module
+from services.worker.files import new_file
 from shared.db.primers import Primers
+from tests.support.midi import an_inspection
 from tests.support.worker_jobs import WorkerFixture
 
 REQUEST = GenerationRequest(model="mini", bars=2, seed=3)
@@ -112,7 +114,7 @@ async def test_an_error_while_writing_midi_fails_the_job_with_its_cause(
     def fail(*_: object, **__: object) -> bytes:
         raise ValueError("cannot write")
 
-    monkeypatch.setattr(melody_file, "write_midi", fail)
+    monkeypatch.setattr(new_file, "write_midi", fail)
     monkeypatch.setattr(worker_module, "MAX_BACKOFF_SECONDS", 0.1)
     job = await workers.submit(REQUEST)
     worker = workers.start()
@@ -136,7 +138,9 @@ async def test_a_primer_that_the_model_cannot_encode_fails_the_job(
     workers: WorkerFixture,
 ) -> None:
     async with workers.database.transaction() as connection:
-        primer = await Primers(connection).add(workers.owner, "0" * 64, [Note(0, 480, 5, 80)], 1)
+        primer = await Primers(connection).add(
+            workers.owner, "0" * 64, an_inspection([Note(0, 480, 5, 80)])
+        )
     job = await workers.submit(REQUEST.model_copy(update={"primer_id": primer.id}))
     worker = workers.start()
     done = await workers.wait_for(job, JobState.FAILED)

@@ -202,9 +202,9 @@ def _statements(size: Size) -> list[str]:
             JOIN jobs ON jobs.id = {sql_uuid(JOB_PREFIX, "n")}
         """,
         f"""
-        INSERT INTO primers (id, owner, sha256, notes, bars)
+        INSERT INTO primers (id, owner, sha256, notes, bars, midi, midi_sha256)
         SELECT gen_random_uuid(), '{PROLIFIC}', '',
-            jsonb_build_array(jsonb_build_array(n, 1, 60, 80)), 1
+            jsonb_build_array(jsonb_build_array(n, 1, 60, 80)), 1, '\\x', sha256(n::text::bytea)
         FROM generate_series(1, {size.primers}) AS n
         """,
         """

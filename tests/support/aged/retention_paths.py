@@ -38,6 +38,7 @@ from shared.db.trainer.datasets import Datasets
 from tests.support.aged.database import PROLIFIC
 from tests.support.aged.hot_path import HotPath
 from tests.support.aged.ids import batch_id, job_id, melody_id
+from tests.support.midi import an_inspection
 
 FINISHED, MELODY = job_id(24), melody_id(23)
 DATASET = job_id(2)
@@ -78,7 +79,7 @@ async def _expire(connection: AsyncConnection) -> None:
 
 
 async def _delete_primer(connection: AsyncConnection) -> None:
-    primer = await Primers(connection).add(PROLIFIC, uuid4().hex, [], 1)
+    primer = await Primers(connection).add(PROLIFIC, uuid4().hex, an_inspection())
     await Primers(connection).delete(primer.id, PROLIFIC)
 
 

@@ -26,11 +26,10 @@ from ostinato.schemas.events import (
     StepEvent,
 )
 from ostinato.schemas.generations import GenerationRequest, Priority
-from ostinato.schemas.jobs import GenerationJob, JobError, JobKind, JobState
-from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary
+from ostinato.schemas.jobs import GenerationJob, JobError, JobState
+from ostinato.schemas.melodies import Melody, MelodyStats, MelodySummary, MelodyTrack
 from ostinato.schemas.models import Capabilities, ModelVersion, PromotionState
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
-from ostinato.schemas.receipts import JobReceipt
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Note, TempoMark
 from ostinato.schemas.trainings import Training, TrainingMetrics, TrainingRequest
 from tests.unit.ostinato.scripted_server import ScriptedResponse
 
@@ -76,30 +75,6 @@ def a_key() -> ApiKey:
     )
 
 
-def a_receipt(*, cursor: str | None = None) -> JobReceipt:
-    """A page of the receipt of `a_job`, without its shards."""
-    job = a_job(JobState.SUCCEEDED, succeeded=1)
-    return JobReceipt(
-        id=job.id,
-        kind=JobKind.GENERATION,
-        state=job.state,
-        request=job.request.model_dump(mode="json"),
-        request_sha256="ab" * 32,
-        primers={},
-        num_items=1,
-        succeeded=1,
-        failed=0,
-        cancelled=0,
-        expired=0,
-        created_at=NOON,
-        started_at=NOON,
-        finished_at=NOON,
-        cancel_seconds=None,
-        shards=[],
-        next_cursor=cursor,
-    )
-
-
 def a_melody(notes: list[Note] = SCALE, *, bars: int = 2, model: str = "mini") -> Melody:
     return Melody(
         id=MELODY_ID,
@@ -115,12 +90,18 @@ def a_melody(notes: list[Note] = SCALE, *, bars: int = 2, model: str = "mini") -
         generation_seconds=0.5,
         created_at=NOON,
         tempo=90,
+        tempos=[TempoMark(0, 90)],
+        bar_positions=[Bar(1920 * bar, 1920, 4, 4) for bar in range(bars)],
+        track=0,
+        tracks=[MelodyTrack(name="", program=0, is_drum=False, notes=notes)],
         notes=notes,
     )
 
 
 def a_summary() -> MelodySummary:
-    return MelodySummary.model_validate(a_melody().model_dump(exclude={"tempo", "notes"}))
+    return MelodySummary.model_validate(
+        a_melody().model_dump(include=set(MelodySummary.model_fields))
+    )
 
 
 def a_model(version: str = "mini", *, registered_at: datetime = NOON) -> ModelVersion:

@@ -18,7 +18,6 @@ from ostinato import (
 from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.engravings import Engraving
 from ostinato.schemas.evaluations import EvaluationRequest
-from ostinato.schemas.generations import Primer
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.notes import Note
 from tests.unit.ostinato.payloads import (
@@ -31,7 +30,6 @@ from tests.unit.ostinato.payloads import (
     a_job,
     a_melody,
     a_model,
-    a_receipt,
     a_summary,
     a_training,
     an_evaluation,
@@ -39,6 +37,8 @@ from tests.unit.ostinato.payloads import (
     problem,
     some_metrics,
 )
+from tests.unit.ostinato.primer_payloads import a_primer
+from tests.unit.ostinato.receipt_payloads import a_receipt
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
 JOB_PATH = f"/v1/jobs/{JOB_ID}"
@@ -98,7 +98,7 @@ def test_a_melody_and_its_midi_are_fetched(server: ScriptedServer, client: Clien
 
 
 def test_a_primer_is_posted_as_midi(server: ScriptedServer, client: Client) -> None:
-    primer = Primer(id=JOB_ID, sha256="cd" * 32, num_notes=8, bars=2)
+    primer = a_primer(JOB_ID)
     server.script("/v1/primers", primer.model_dump_json())
     assert client.upload_primer(b"MThd...") == primer
     assert server.requests[0].headers["content-type"] == "audio/midi"

@@ -485,6 +485,8 @@ export interface paths {
         /**
          * Upload Primer
          * @description Upload a MIDI file, or a score in MusicXML or ABC; 422 names the problem if it is invalid.
+         *
+         *     With `from_bar` and `to_bar`, the primer is these bars of the file, with all tracks.
          */
         post: operations["upload_primer_v1_primers_post"];
         delete?: never;
@@ -1499,6 +1501,12 @@ export interface components {
              */
             expires_in_days?: number | null;
         };
+        Bar: [
+            number,
+            number,
+            number,
+            number
+        ];
         /**
          * BaseRecord
          * @description What a run was initialized from: a version (fine-tuning), or the run of a smaller decoder.
@@ -2407,13 +2415,12 @@ export interface components {
             bars: number;
             /**
              * Tempo
-             * @description Quarter notes per minute.
-             * @default 120
+             * @description Quarter notes per minute. If omitted: the tempos of the primer; without a primer 120.
              */
-            tempo: number;
+            tempo?: number | null;
             /**
              * Instrument
-             * @description General MIDI program, counted from 0 (the grand piano).
+             * @description General MIDI program, counted from 0 (the grand piano); tracks of a primer keep theirs.
              * @default 0
              */
             instrument: number;
@@ -2438,6 +2445,18 @@ export interface components {
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
              */
             primer_id?: string | null;
+            /**
+             * Track
+             * @description The track of the primer to continue or regenerate, counted from 0; the model reads it alone.
+             *     If omitted: the primer's `track`.
+             */
+            track?: number | null;
+            /**
+             * Include Primer
+             * @description Whether the melody begins with the primer; false: it has the new bars of the track only.
+             * @default true
+             */
+            include_primer: boolean;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;
@@ -2629,7 +2648,7 @@ export interface components {
             request_sha256: string;
             /**
              * Primers
-             * @description SHA-256 of the notes of the primers that the requests on this page name, by id.
+             * @description SHA-256 of the files of the primers that the requests on this page name, by id.
              */
             primers: {
                 [key: string]: string;
@@ -2843,7 +2862,7 @@ export interface components {
         };
         /**
          * Melody
-         * @description A melody with its notes.
+         * @description A melody with its notes, and the other tracks of the file that it is in.
          */
         Melody: {
             /**
@@ -2903,7 +2922,7 @@ export interface components {
             numerics: string;
             /**
              * Bars
-             * @description Length in bars of four quarter notes; those of a primer are counted.
+             * @description Number of bars; those of a primer are counted, unless `include_primer` is false.
              */
             bars: number;
             /**
@@ -2941,12 +2960,32 @@ export interface components {
             expires_at?: string | null;
             /**
              * Tempo
-             * @description Quarter notes per minute.
+             * @description Quarter notes per minute at the start.
              */
             tempo: number;
             /**
+             * Tempos
+             * @description All tempos in order; the first one is at 0.
+             */
+            tempos: components["schemas"]["TempoMark"][];
+            /**
+             * Bar Positions
+             * @description Where each bar begins, how long it is, and its time signature.
+             */
+            bar_positions: components["schemas"]["Bar"][];
+            /**
+             * Track
+             * @description Index of the generated track in `tracks`.
+             */
+            track: number;
+            /**
+             * Tracks
+             * @description The tracks with notes, in the order of the file; a melody without a primer has one.
+             */
+            tracks: components["schemas"]["MelodyTrack"][];
+            /**
              * Notes
-             * @description The notes, ordered by start, then pitch.
+             * @description The notes of the generated track, ordered by start, then pitch.
              */
             notes: components["schemas"]["Note"][];
         };
@@ -2982,7 +3021,7 @@ export interface components {
             sha256: string;
             /**
              * Bars
-             * @description Length in bars of four quarter notes.
+             * @description Number of bars.
              */
             bars: number;
             /**
@@ -3080,7 +3119,7 @@ export interface components {
             numerics: string;
             /**
              * Bars
-             * @description Length in bars of four quarter notes; those of a primer are counted.
+             * @description Number of bars; those of a primer are counted, unless `include_primer` is false.
              */
             bars: number;
             /**
@@ -3116,6 +3155,32 @@ export interface components {
              * @description When it is deleted, unless it is a favourite then; null: no time is set.
              */
             expires_at?: string | null;
+        };
+        /**
+         * MelodyTrack
+         * @description One track of a melody's file.
+         */
+        MelodyTrack: {
+            /**
+             * Name
+             * @description Empty if it has none.
+             */
+            name: string;
+            /**
+             * Program
+             * @description General MIDI program of its first note, counted from 0.
+             */
+            program: number;
+            /**
+             * Is Drum
+             * @description Whether it plays drums.
+             */
+            is_drum: boolean;
+            /**
+             * Notes
+             * @description The notes, ordered by start, then pitch.
+             */
+            notes: components["schemas"]["Note"][];
         };
         /**
          * Mode
@@ -3458,13 +3523,13 @@ export interface components {
         };
         /**
          * Primer
-         * @description An uploaded MIDI file to continue.
+         * @description An uploaded MIDI file, of which melodies continue a track or regenerate bars.
          */
         Primer: {
             /**
              * Id
              * Format: uuid
-             * @description Pass it as `primer_id`. The same notes have the same id.
+             * @description Pass it as `primer_id`. The same music has the same id.
              */
             id: string;
             /**
@@ -3473,13 +3538,14 @@ export interface components {
              */
             sha256: string;
             /**
-             * Notes Sha256
-             * @description SHA-256 of its notes; the receipts of files that continue it have this hash.
+             * Midi Sha256
+             * @description SHA-256 of the file as it is stored, without what surrounds its tracks, in the bars that were
+             *     asked for; the receipts of melodies that start with it have this hash.
              */
-            notes_sha256?: string | null;
+            midi_sha256: string;
             /**
              * Num Notes
-             * @description Number of notes.
+             * @description Number of notes of all tracks.
              */
             num_notes: number;
             /**
@@ -3494,9 +3560,13 @@ export interface components {
              */
             from_bar: number;
             /**
+             * Track
+             * @description Index of the track that most likely is the melody: what is generated by default.
+             */
+            track: number;
+            /**
              * Tracks
-             * @description The tracks of the file that have notes. Those that are not drums are merged to one part.
-             * @default []
+             * @description The tracks of the file that have notes.
              */
             tracks: components["schemas"]["PrimerTrack"][];
         };
@@ -3517,7 +3587,7 @@ export interface components {
             program: number;
             /**
              * Is Drum
-             * @description Whether it is left out, because models know pitches only.
+             * @description Whether it plays drums: it cannot be generated, because models know pitches only.
              */
             is_drum: boolean;
             /**
@@ -3828,6 +3898,10 @@ export interface components {
              */
             max_bytes: number;
         };
+        TempoMark: [
+            number,
+            number
+        ];
         /**
          * Ticket
          * @description Pass it as `?ticket=`; the first use invalidates it.
@@ -4299,13 +4373,12 @@ export interface components {
             bars: number;
             /**
              * Tempo
-             * @description Quarter notes per minute.
-             * @default 120
+             * @description Quarter notes per minute. If omitted: the tempos of the primer; without a primer 120.
              */
-            tempo: number;
+            tempo?: number | null;
             /**
              * Instrument
-             * @description General MIDI program, counted from 0 (the grand piano).
+             * @description General MIDI program, counted from 0 (the grand piano); tracks of a primer keep theirs.
              * @default 0
              */
             instrument: number;
@@ -4330,6 +4403,18 @@ export interface components {
              * @description A MIDI file posted to `/v1/primers`; the melody continues it.
              */
             primer_id?: string | null;
+            /**
+             * Track
+             * @description The track of the primer to continue or regenerate, counted from 0; the model reads it alone.
+             *     If omitted: the primer's `track`.
+             */
+            track?: number | null;
+            /**
+             * Include Primer
+             * @description Whether the melody begins with the primer; false: it has the new bars of the track only.
+             * @default true
+             */
+            include_primer: boolean;
             /**
              * Regenerate
              * @description Bars of the primer, counted from 0, to generate again, conditioned on the bars around them;

@@ -4,18 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.schemas.generations import GenerationRequest, Primer, PrimerTrack
+from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.command_line import ostinato, words
-from tests.unit.ostinato.payloads import (
-    JOB_ID,
-    MELODY_ID,
-    a_job,
-    job_event,
-    page,
-    problem,
-    sse,
-)
+from tests.unit.ostinato.payloads import JOB_ID, MELODY_ID, a_job, job_event, page, problem, sse
+from tests.unit.ostinato.primer_payloads import a_primer, a_track
 from tests.unit.ostinato.scripted_server import ScriptedServer, posted_generation
 
 JOB_PATH = f"/v1/jobs/{JOB_ID}"
@@ -68,7 +61,7 @@ def test_without_options_the_gateway_decides(generation_server: ScriptedServer) 
 
 
 def test_generate_uploads_the_primer_first(generation_server: ScriptedServer) -> None:
-    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=2)
+    primer = a_primer()
     generation_server.script("/v1/primers", primer.model_dump_json())
     Path("theme.mid").write_bytes(b"MThd theme")
     assert ostinato("generate", "--primer", "theme.mid").exit_code == 0
@@ -76,23 +69,43 @@ def test_generate_uploads_the_primer_first(generation_server: ScriptedServer) ->
     assert posted_generation(generation_server).primer_id == MELODY_ID
 
 
-def track(name: str, *, is_drum: bool = False) -> PrimerTrack:
-    return PrimerTrack(name=name, program=0, is_drum=is_drum, num_notes=8)
-
-
 def test_generate_says_which_tracks_are_read(generation_server: ScriptedServer) -> None:
-    tracks = (track("Piano"), track(""), track("Kit", is_drum=True))
-    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=16, bars=2, tracks=tracks)
+    primer = a_primer(tracks=(a_track("Piano"), a_track(), a_track("Kit", is_drum=True)))
     generation_server.script("/v1/primers", primer.model_dump_json())
     Path("theme.mid").write_bytes(b"MThd theme")
     result = ostinato("generate", "--primer", "theme.mid")
     assert result.exit_code == 0
-    expected = "theme.mid: Piano, track 2 are read as one part; Kit is left out (drums)."
-    assert expected in result.stderr
+    assert (
+        "theme.mid: the model reads and writes track 1 (Piano); kept: track 2, Kit."
+        in result.stderr
+    )
+    assert posted_generation(generation_server).track is None
+
+
+def test_generate_sends_the_track_of_the_primer(generation_server: ScriptedServer) -> None:
+    primer = a_primer(tracks=(a_track("Piano"), a_track("Lead"), a_track("Kit", is_drum=True)))
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    options = ("--track", "2", "--only-new-bars")
+    assert ostinato("generate", "--primer", "theme.mid", *options).exit_code == 0
+    request = posted_generation(generation_server)
+    assert (request.track, request.include_primer) == (1, False)
+
+
+@pytest.mark.parametrize("track", ["3", "4"])
+def test_a_track_that_cannot_be_generated_is_an_error(
+    generation_server: ScriptedServer, track: str
+) -> None:
+    primer = a_primer(tracks=(a_track("Piano"), a_track("Lead"), a_track("Kit", is_drum=True)))
+    generation_server.script("/v1/primers", primer.model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    result = ostinato("generate", "--primer", "theme.mid", "--track", track)
+    assert result.exit_code == 2
+    assert f"no pitched track {track}; it has 1 (Piano), 2 (Lead)" in words(result.stderr)
 
 
 def test_generate_uploads_some_bars_of_the_primer(generation_server: ScriptedServer) -> None:
-    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=8, from_bar=8)
+    primer = a_primer(bars=8, from_bar=8)
     generation_server.script("/v1/primers", primer.model_dump_json())
     Path("theme.mid").write_bytes(b"MThd theme")
     bars = ("--from-bar", "9", "--to-bar", "16")
@@ -101,7 +114,7 @@ def test_generate_uploads_some_bars_of_the_primer(generation_server: ScriptedSer
     assert upload.url.query == "from_bar=8&to_bar=15"
 
 
-@pytest.mark.parametrize("option", ["--from-bar", "--to-bar"])
+@pytest.mark.parametrize("option", ["--from-bar", "--to-bar", "--track"])
 def test_bars_of_no_primer_are_an_error(generation_server: ScriptedServer, option: str) -> None:
     result = ostinato("generate", option, "2")
     assert result.exit_code == 2
@@ -121,7 +134,7 @@ def test_an_error_about_a_file_names_it(generation_server: ScriptedServer, statu
 
 
 def test_bars_that_the_primer_lacks_are_rejected(generation_server: ScriptedServer) -> None:
-    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=2)
+    primer = a_primer()
     generation_server.script("/v1/primers", primer.model_dump_json())
     Path("theme.mid").write_bytes(b"MThd theme")
     result = ostinato("generate", "--primer", "theme.mid", "--regenerate", "2-3")

@@ -14,12 +14,12 @@ from tests.unit.ostinato.payloads import (
     NOON,
     a_dataset,
     a_job,
-    a_receipt,
     a_training,
     an_evaluation,
     page,
     problem,
 )
+from tests.unit.ostinato.receipt_payloads import a_receipt
 from tests.unit.ostinato.scripted_server import ScriptedServer
 
 JOB_PATH = f"/v1/jobs/{JOB_ID}"

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from ostinato.cli import parsing
-from ostinato.schemas.generations import Primer
 from ostinato.schemas.harmony import Chords, Mode, Scale
 from tests.unit.ostinato.command_line import ostinato, words
-from tests.unit.ostinato.payloads import MELODY_ID
+from tests.unit.ostinato.primer_payloads import a_primer
 from tests.unit.ostinato.scripted_server import ScriptedServer, posted_generation
 
 
@@ -21,7 +20,7 @@ def test_doctests() -> None:
 def test_scale_chords_and_bars_are_sent_as_request_fields(
     generation_server: ScriptedServer, tmp_path: Path
 ) -> None:
-    primer = Primer(id=MELODY_ID, sha256="cd" * 32, num_notes=8, bars=9)
+    primer = a_primer(bars=9)
     generation_server.script("/v1/primers", primer.model_dump_json())
     (tmp_path / "theme.mid").write_bytes(b"MThd")
     constraints = ("--scale", "D dorian", "--chords", "Dm G7", "--strictness", "0.5")
@@ -43,7 +42,7 @@ GENERATE = [
     ("--count", "0", "'--count': '0' is not a whole number from 1 to 10000"),
     ("--count", "ten", "'--count': 'ten' is not a whole number from 1 to 10000"),
     ("--bars", "1000", "'--bars': '1000' is not a whole number from 1 to 256"),
-    ("--tempo", "5", "'--tempo': '5' is not a whole number from 20 to 300"),
+    ("--tempo", "5", "'--tempo': '5' is not a number from 20 to 300"),
     ("--instrument", "128", "'--instrument': '128' is not a whole number from 0 to 127"),
     ("--temperature", "3", "'--temperature': '3' is not a number from 0.0 to 2.0"),
     ("--top-k", "-1", "'--top-k': '-1' is not a whole number from 0 to 4096"),

@@ -101,8 +101,8 @@ JSON = "application/json"
             "generations",
             '{"model": "mini", "bars": 0, "tempo": "fast"}',
             JSON,
-            "bars: must be at least 1 and at most 256; tempo: Input should be a valid integer, "
-            "unable to parse string as an integer",
+            "bars: must be at least 1 and at most 256; tempo: Input should be a valid number, "
+            "unable to parse string as a number",
         ),
         (
             "generations",

@@ -17,7 +17,7 @@ from shared.db.generation_shards import ClaimedShard, ShardItem
 from shared.db.new_melody import NewMelody
 from shared.midi.receipt import read_receipt
 from shared.tokenizers.remi import RemiTokenizer
-from tests.support.midi import read_midi
+from tests.support.midi import a_stored_primer, read_midi
 from tests.support.models import load_mini
 
 FIRST_INDEX = 64
@@ -44,7 +44,7 @@ def make_shard(
                 index=index,
                 seed=request.resolved_seed + index,
                 request=request,
-                primer_notes=primer,
+                primer=a_stored_primer(primer) if primer else None,
             )
             for index in range(FIRST_INDEX, FIRST_INDEX + num_items)
         ],
@@ -141,9 +141,10 @@ async def test_the_primer_is_published_first_and_starts_the_melody(
     active: ActiveShards, model: LoadedModel
 ) -> None:
     primer = [Note(0, 480, 60, 80), Note(960, 960, 64, 80)]
-    run = ShardRun(make_shard(REQUEST, *primer, num_items=1), model)
+    request = REQUEST.model_copy(update={"primer_id": uuid4()})
+    run = ShardRun(make_shard(request, *primer, num_items=1), model)
     [(_, batch)] = run.unpublished()
-    assert [note[:3] for note in batch.notes] == [note[:3] for note in primer]
+    assert batch.notes == primer
     [melody] = melodies_of(await run_to_end(active, run))
     assert melody.bars == 3
     assert melody.notes[: len(primer)] == batch.notes

@@ -6,13 +6,13 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.melody_builder import MelodyBuilder
-from services.worker.melody_file import new_melody, partial_melody
+from services.worker.melody_file import new_melody
 from services.worker.model_registry import LoadedModel
-from services.worker.note_offs import NoteOffResolver
-from shared.db.generation_shards import ShardItem
+from services.worker.prompting import build_prompt
+from shared.db.generation_shards import ShardItem, StoredPrimer
 from shared.ids import new_id
 from shared.midi.receipt import read_receipt
-from tests.support.midi import read_midi
+from tests.support.midi import a_stored_primer, read_midi
 from tests.support.models import load_mini
 
 VELOCITY = 100
@@ -32,17 +32,16 @@ def build(
     model: LoadedModel,
     request: GenerationRequest,
     *notes: Note,
-    primer_bars: int = 0,
-    primer_sha256: str | None = None,
+    primer: StoredPrimer | None = None,
 ) -> MelodyBuilder:
     """A melody that was cancelled after the engine had generated these notes."""
-    bars = primer_bars + request.bars
+    prompt = build_prompt(request, primer, model)
     builder = MelodyBuilder(
-        item=ShardItem(index=0, seed=3, request=request, primer_sha256=primer_sha256),
-        bars=bars,
-        decoder=model.tokenizer.incremental_decoder(bars, request.regenerate or ()),
-        notes=[],
-        note_offs=NoteOffResolver(),
+        item=ShardItem(index=0, seed=3, request=request, primer=primer),
+        track=prompt.track,
+        bars=prompt.bars - prompt.file.hidden_bars,
+        decoder=prompt.decoder,
+        file=prompt.file,
     )
     for tokens, reason in ((model.tokenizer.encode(notes), None), ((), FinishReason.CANCELLED)):
         output = EngineOutput(
@@ -61,7 +60,7 @@ def test_a_cancelled_melody_keeps_its_complete_bars(model: LoadedModel) -> None:
     request = GenerationRequest(model="mini", bars=8, seed=3)
     builder = build(model, request, FIRST, SUSTAINED, LAST)
     assert builder.is_partial
-    melody = partial_melody(builder, model)
+    melody = new_melody(builder, model)
     assert (melody.partial, melody.bars) == (True, 2)
     kept = [FIRST, SUSTAINED._replace(duration=TICKS_PER_BAR)]
     assert timing(list(melody.notes)) == timing(kept)
@@ -71,43 +70,75 @@ def test_a_cancelled_melody_keeps_its_complete_bars(model: LoadedModel) -> None:
     assert (receipt["partial_bars"], receipt["bars"], receipt["seed"]) == (2, 8, 3)
 
 
-@pytest.mark.parametrize(
-    ("notes", "primer_bars"),
-    [((), 0), ((FIRST,), 0), ((FIRST, SECOND), 1), ((FIRST, SECOND, LAST), 2)],
-)
+@pytest.mark.parametrize("notes", [(), (FIRST,)])
+@pytest.mark.parametrize("primer", [None, a_stored_primer([FIRST])])
+@pytest.mark.parametrize("include_primer", [True, False])
 def test_a_melody_without_a_complete_generated_bar_is_not_kept(
-    model: LoadedModel, notes: tuple[Note, ...], primer_bars: int
+    model: LoadedModel,
+    *,
+    notes: tuple[Note, ...],
+    primer: StoredPrimer | None,
+    include_primer: bool,
 ) -> None:
     request = GenerationRequest(model="mini", bars=8, seed=3)
-    assert not build(model, request, *notes, primer_bars=primer_bars).is_partial
+    if primer is not None:
+        update = {"primer_id": new_id(), "include_primer": include_primer}
+        request = request.model_copy(update=update)
+    assert not build(model, request, *notes, primer=primer).is_partial
+    assert build(model, request, *notes, SECOND, LAST, primer=primer).is_partial
 
 
-def test_regenerated_bars_are_kept_up_to_the_first_that_is_missing(model: LoadedModel) -> None:
+def test_a_cancelled_continuation_keeps_its_complete_bars(model: LoadedModel) -> None:
+    request = GenerationRequest(model="mini", bars=8, seed=3, primer_id=new_id())
+    builder = build(model, request, FIRST, SECOND, LAST, primer=a_stored_primer([FIRST]))
+    melody = new_melody(builder, model)
+    assert (melody.partial, melody.bars) == (True, 3)
+    after = [note._replace(start=note.start + TICKS_PER_BAR) for note in (FIRST, SECOND)]
+    assert timing(list(melody.notes)) == timing([FIRST, *after])
+    assert read_midi(melody.midi) == melody.notes
+
+
+def test_only_the_new_bars_of_a_continuation_are_a_file(model: LoadedModel) -> None:
+    update = {"primer_id": new_id(), "include_primer": False}
+    request = GenerationRequest(model="mini", bars=8, seed=3).model_copy(update=update)
+    builder = build(model, request, FIRST, SECOND, LAST, primer=a_stored_primer([FIRST]))
+    melody = new_melody(builder, model)
+    assert (melody.partial, melody.bars) == (True, 2)
+    assert timing(list(melody.notes)) == timing([FIRST, SECOND])
+    assert read_midi(melody.midi) == melody.notes
+
+
+def test_bars_that_were_not_regenerated_in_time_stay_as_they_were(model: LoadedModel) -> None:
     request = GenerationRequest(model="mini", bars=8, seed=3, primer_id=new_id(), regenerate=(1, 4))
-    first = build(model, request, FIRST)
-    second = build(model, request, FIRST, SECOND)
+    theme = [Note(bar * TICKS_PER_BAR, 480, 50 + bar, VELOCITY) for bar in range(6)]
+    primer = a_stored_primer(theme, bars=6)
+    first = build(model, request, FIRST, primer=primer)
+    second = build(model, request, FIRST, SECOND, primer=primer)
     assert (first.is_partial, second.is_partial) == (False, True)
-    melody = partial_melody(second, model)
-    assert (melody.bars, melody.begins_stream) == (4, False)
-    assert timing(list(melody.notes)) == [(TICKS_PER_BAR + FIRST.start, 480, FIRST.pitch)]
+    melody = new_melody(second, model)
+    assert (melody.bars, melody.begins_stream) == (6, False)
+    new = FIRST._replace(start=TICKS_PER_BAR + FIRST.start)
+    assert timing(sorted(melody.notes)) == timing([theme[0], new, *theme[2:]])
+    assert read_midi(melody.midi) == sorted(melody.notes)
 
 
-def test_a_primer_is_named_by_its_notes(model: LoadedModel) -> None:
-    """The same file has another id after each upload of earlier releases, and for each owner."""
-    files = set()
+def test_a_primer_is_named_by_its_file(model: LoadedModel) -> None:
+    """The same file has another id for each owner."""
+    files, primer = set(), a_stored_primer([FIRST])
     for _ in range(2):
         request = GenerationRequest(model="mini", bars=2, seed=3, primer_id=new_id())
-        builder = build(model, request, FIRST, SUSTAINED, primer_sha256="ab" * 32)
-        files.add(new_melody(builder, model).midi)
+        files.add(new_melody(build(model, request, FIRST, primer=primer), model).midi)
     [midi] = files
     receipt = read_receipt(midi)
     assert receipt is not None
-    assert (receipt["primer_notes_sha256"], "primer_id" in receipt) == ("ab" * 32, False)
+    assert (receipt["primer_sha256"], receipt["track"]) == (primer.sha256, 0)
+    assert not {"primer_id", "tempo"} & receipt.keys()
 
 
 def test_the_receipt_without_a_primer_is_that_of_earlier_releases(model: LoadedModel) -> None:
-    request = GenerationRequest(model="mini", bars=2, seed=3)
+    request = GenerationRequest(model="mini", bars=2, seed=3, tempo=120)
     receipt = read_receipt(new_melody(build(model, request, FIRST), model).midi)
     assert receipt is not None
     assert receipt["primer_id"] is None
-    assert not {"primer_notes_sha256", "partial_bars"} & receipt.keys()
+    assert (receipt["tempo"], type(receipt["tempo"])) == (120, int)
+    assert not {"primer_sha256", "track", "include_primer"} & receipt.keys()

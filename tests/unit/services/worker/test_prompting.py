@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 def test_a_deleted_primer_is_an_error() -> None:
     request = GenerationRequest(model="mini", primer_id=uuid4())
     with pytest.raises(ValueError, match="deleted; upload it again"):
-        build_prompt(request, (), 0, cast("LoadedModel", None))
+        build_prompt(request, None, cast("LoadedModel", None))

@@ -6,7 +6,7 @@ from typing import Any
 from shared.midi import inspect
 
 
-def _use_the_processor(data: bytes) -> dict[str, Any]:
+def _use_the_processor(data: bytes, from_bar: int = 0, to_bar: int = 0) -> dict[str, Any]:
     while data:
         pass
     return {}

@@ -1,5 +1,6 @@
 """Tests of the inspector: limits, exit status, error messages."""
 
+import base64
 import json
 import resource
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from shared.errors import InvalidMidi
 from shared.midi import inspect, sandbox
+from shared.midi.container import read_container
 from tests.unit.shared.midi.raw_midi import DRUM, LATE, NOTE, header, midi, track
 
 SCRIPT = """
@@ -36,9 +38,12 @@ def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None:
 
 
 def test_drums_are_dropped_and_times_are_resampled() -> None:
-    assert inspect._inspect(midi(NOTE + DRUM + NOTE, division=96)) == {
+    data = midi(NOTE + DRUM + NOTE, division=96)
+    assert inspect._inspect(data) == {
+        "midi": base64.b64encode(read_container(data).to_bytes()).decode(),
         "notes": [[0, 480, 60, 80], [960, 480, 60, 80]],
         "num_bars": 1,
+        "track": 0,
         "tracks": [
             {"name": "", "program": 0, "is_drum": False, "num_notes": 2},
             {"name": "", "program": 0, "is_drum": True, "num_notes": 1},
@@ -56,8 +61,10 @@ def test_the_output_is_one_line_of_json() -> None:
     done = run("-m", "shared.midi.inspect")
     assert done.returncode == 0
     assert json.loads(done.stdout) == {
+        "midi": base64.b64encode(read_container(midi()).to_bytes()).decode(),
         "notes": [[0, 96, 60, 80]],
         "num_bars": 1,
+        "track": 0,
         "tracks": [{"name": "", "program": 0, "is_drum": False, "num_notes": 1}],
     }
 

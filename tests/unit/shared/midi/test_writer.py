@@ -6,7 +6,7 @@ from symusic.core import ScoreTick
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.midi.writer import write_midi
 from tests.support.midi import read_midi
-from tests.support.random_pieces import random_piece
+from tests.support.music.random_pieces import random_piece
 
 
 def write(notes: list[Note], bars: int = 16) -> bytes:

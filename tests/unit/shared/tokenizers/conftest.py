@@ -4,7 +4,7 @@ import pytest
 
 from shared.tokenizers.grammar import GrammarTable
 from shared.tokenizers.remi import RemiTokenizer
-from tests.support.random_pieces import random_piece
+from tests.support.music.random_pieces import random_piece
 
 
 @pytest.fixture(scope="session")

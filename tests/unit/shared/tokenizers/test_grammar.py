@@ -11,7 +11,7 @@ from shared.models.sampling_params import GenerationSpec
 from shared.tokenizers.grammar import ILLEGAL, BarInsideToken, GrammarTable, build_grammar
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.symbols import BAR, Symbol, SymbolKind
-from tests.support.random_pieces import random_piece, unquantized_piece
+from tests.support.music.random_pieces import random_piece, unquantized_piece
 
 BOS, EOS = 0, 1
 SPECIAL = (Symbol(SymbolKind.SPECIAL, 0),)

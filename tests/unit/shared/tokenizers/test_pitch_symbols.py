@@ -23,7 +23,7 @@ from shared.tokenizers.pitch_symbols import (
     voicing,
 )
 from shared.tokenizers.tokenizer import load_tokenizer
-from tests.support.random_pieces import random_piece, unquantized_piece
+from tests.support.music.random_pieces import random_piece, unquantized_piece
 
 PIECES = [random_piece(seed) for seed in range(40)]
 

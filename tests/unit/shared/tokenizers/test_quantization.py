@@ -6,7 +6,7 @@ import pytest
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.quantization import Quantizer
 from shared.tokenizers.symbols import BAR, Symbol, SymbolKind
-from tests.support.random_pieces import random_piece, unquantized_piece
+from tests.support.music.random_pieces import random_piece, unquantized_piece
 
 VELOCITIES, DURATIONS = (31, 63, 127), (60, 120, 480, 3840)
 SYMBOLS = [

@@ -12,7 +12,7 @@ from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import CONTROL_TOKENS, RemiTokenizer
 from shared.tokenizers.symbols import SymbolKind
 from tests.conftest import ROOT
-from tests.support.random_pieces import random_piece, unquantized_piece
+from tests.support.music.random_pieces import random_piece, unquantized_piece
 
 NOTES = st.builds(
     Note,

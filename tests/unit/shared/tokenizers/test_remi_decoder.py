@@ -8,7 +8,7 @@ from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.remi_decoder import InvalidTokenSequence, RemiDecoder
 from shared.tokenizers.symbols import BAR, Symbol, SymbolKind
-from tests.support.random_pieces import random_piece, unquantized_piece
+from tests.support.music.random_pieces import random_piece, unquantized_piece
 
 TOKEN_SYMBOLS = [
     (BAR,),

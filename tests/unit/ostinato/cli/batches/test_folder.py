@@ -10,11 +10,12 @@ import pytest
 
 from ostinato.cli.batches.folder import RECORD
 from ostinato.schemas.batches import BatchRequest
-from ostinato.schemas.generations import GenerationRequest, Primer
+from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch, an_archive, saved_name
 from tests.unit.ostinato.command_line import ostinato, start
 from tests.unit.ostinato.payloads import MELODY_ID, problem
+from tests.unit.ostinato.primer_payloads import a_primer
 from tests.unit.ostinato.scripted_server import ScriptedResponse, ScriptedServer
 
 BATCH_PATH = f"/v1/batches/{BATCH_ID}"
@@ -176,7 +177,7 @@ def test_an_outage_says_how_to_continue(
 def test_a_primer_is_uploaded_once(batch_server: ScriptedServer) -> None:
     midi = b"MThd theme"
     sha256 = hashlib.sha256(midi).hexdigest()
-    primer = Primer(id=MELODY_ID, sha256=sha256, num_notes=8, bars=2)
+    primer = a_primer(sha256=sha256)
     batch_server.script("/v1/primers", primer.model_dump_json())
     Path("theme.mid").write_bytes(midi)
     for _ in range(2):

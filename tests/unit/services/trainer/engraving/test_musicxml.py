@@ -10,7 +10,7 @@ from music21 import converter, stream
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
 from services.trainer.engraving.musicxml import to_musicxml
-from tests.support.musicxml import sounding_notes
+from tests.support.music.musicxml import sounding_notes
 
 PIANO, VIOLIN, FLUTE = 0, 40, 73
 MELODY = [Note(0, 480, 67, 80), Note(480, 240, 69, 80), Note(720, 240, 71, 80)]

@@ -17,8 +17,9 @@ from shared.midi.receipt import embed_receipt, read_receipt
 from shared.midi.writer import write_midi
 from tests.support.midi import read_midi
 
+TEMPO = 88
 REQUEST = GenerationRequest(
-    model="mini", count=2, bars=3, tempo=88, instrument=11, seed=70, scale=Scale(tonic="G")
+    model="mini", count=2, bars=3, tempo=TEMPO, instrument=11, seed=70, scale=Scale(tonic="G")
 )
 
 
@@ -41,7 +42,7 @@ def with_receipt(midi: bytes, change: Callable[[dict[str, Any]], object]) -> byt
     receipt = read_receipt(midi)
     assert receipt is not None
     change(receipt)
-    bare = write_midi(read_midi(midi), tempo=REQUEST.tempo, instrument=11, bars=REQUEST.bars)
+    bare = write_midi(read_midi(midi), tempo=TEMPO, instrument=11, bars=REQUEST.bars)
     return embed_receipt(bare, receipt)
 
 

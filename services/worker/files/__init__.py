@@ -1,0 +1,1 @@
+"""The files of melodies: new ones, and those that continue or change a primer."""

@@ -1,0 +1,50 @@
+"""The bars of a file, by its time signatures."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+
+
+class TimeSignature(NamedTuple):
+    """A time signature, from a time on."""
+
+    tick: int
+    numerator: int
+    denominator: int
+
+    @property
+    def bar_length(self) -> int:
+        """Ticks of a whole bar."""
+        return 4 * TICKS_PER_QUARTER * self.numerator // self.denominator
+
+
+def bars_until(end: int, signatures: Sequence[TimeSignature]) -> Iterator[Bar]:
+    """The bars from 0 that begin before `end`.
+
+    A change of the time signature begins a bar, and shortens the one before if it is not at its
+    end. `signatures` are in order of time; before the first one it is 4/4.
+    """
+    changes = [TimeSignature(0, 4, 4)]
+    for signature in signatures:
+        if signature[1:] != changes[-1][1:]:
+            if signature.tick == changes[-1].tick:
+                changes.pop()
+            changes.append(signature)
+    last = TimeSignature(max(end, changes[-1].tick), *changes[-1][1:])
+    for signature, following in pairwise((*changes, last)):
+        start, length = signature.tick, signature.bar_length
+        while start < min(following.tick, end):
+            cut = following.tick - start if following is not last else length
+            yield Bar(start, min(length, cut), *signature[1:])
+            start += length
+
+
+def time_signatures(bars: Sequence[Bar]) -> list[TimeSignature]:
+    """The first time signature of these bars and its changes; `bars_until` gives the bars again."""
+    changes: list[TimeSignature] = []
+    for start, _, numerator, denominator in bars:
+        if not changes or changes[-1][1:] != (numerator, denominator):
+            changes.append(TimeSignature(start, numerator, denominator))
+    return changes

@@ -1,0 +1,136 @@
+"""A change of one track keeps every other event, and is read back as it was asked for."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from services.worker.note_offs import NoteOffResolver
+from shared.midi.container import Container, read_container
+from shared.midi.events import (
+    END_OF_TRACK,
+    META,
+    NOTE_OFF,
+    NOTE_ON,
+    SYSTEM,
+    Event,
+    read_events,
+    write_events,
+)
+from shared.midi.normalization import normalize
+from shared.midi.reader import read_tracks
+from shared.midi.score import Track
+from shared.midi.track_change import (
+    Interval,
+    TrackChange,
+    change_track,
+    kept_notes,
+    on_file_ticks,
+    set_tempo,
+)
+from tests.support.music.multitrack import BARS, random_file
+
+SEEDS = range(100)
+
+
+def added_notes(
+    rng: random.Random, kept: list[Note], intervals: list[Interval], division: int
+) -> list[Note]:
+    """Notes as models generate them: on the grid, within the intervals, in order."""
+    resolver, notes = NoteOffResolver(kept), []
+    for first, end in intervals:
+        starts = sorted(rng.choices(range(first, end, 60), k=rng.randrange(8)))
+        pairs = sorted({(start, rng.randrange(58, 66)) for start in starts})
+        for start, pitch in pairs:
+            duration = min(rng.choice((60, 240, 480, 1920)), end - start)
+            notes.append(on_file_ticks(Note(start, duration, pitch, 90), division))
+    return list(resolver.resolve(notes))
+
+
+def rows(notes: list[Note]) -> list[tuple[int, ...]]:
+    return sorted(tuple(note) for note in notes)
+
+
+def other_events(container: Container, track: Track) -> Counter[Event]:
+    """The events of a chunk that begin or end no note of the track, without the last one."""
+    *events, _ = read_events(container.tracks[track.chunk])
+    return Counter(
+        event
+        for event in events
+        if event.status >= SYSTEM
+        or event.status & 0xF0 not in (NOTE_ON, NOTE_OFF)
+        or event.status & 0x0F != track.channel
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_everything_but_the_removed_notes_stays(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - music, not secrets
+    container = normalize(random_file(seed))
+    score = read_tracks(container)
+    index = rng.randrange(len(score.tracks))
+    track = score.tracks[index]
+    bars = sorted(rng.sample(range(BARS), rng.randrange(3)))
+    intervals = [(bar * TICKS_PER_BAR, (bar + 1) * TICKS_PER_BAR) for bar in bars]
+    kept = kept_notes(track.notes, intervals)
+    end = len(score.bars) * TICKS_PER_BAR
+    is_continued = not bars
+    places = [(end, end + 2 * TICKS_PER_BAR)] if is_continued else intervals
+    added = added_notes(rng, kept, places, container.division)
+    change = TrackChange(removed=intervals, added=added, end=places[-1][1] if is_continued else 0)
+    changed = read_container(change_track(container, track, change).to_bytes())
+
+    for chunk, (before, after) in enumerate(zip(container.tracks, changed.tracks, strict=True)):
+        assert chunk == track.chunk or before == after
+    missing = other_events(container, track) - other_events(changed, track)
+    assert not missing
+    if not kept and not added:
+        return
+    found = read_tracks(changed)
+    by_place = {(each.chunk, each.channel): each for each in found.tracks}
+    assert rows([Note(*note) for note in by_place[track.chunk, track.channel].notes.tolist()]) == (
+        rows([*kept, *added])
+    )
+    for other in score.tracks:
+        if other is not track:
+            np.testing.assert_array_equal(by_place[other.chunk, other.channel].notes, other.notes)
+    if is_continued:
+        assert len(found.bars) == len(score.bars) + 2
+    assert found.tempos == score.tempos
+
+
+def test_a_change_of_nothing_is_the_same_music() -> None:
+    for seed in SEEDS:
+        container = random_file(seed)
+        score = read_tracks(container)
+        changed = change_track(container, score.tracks[0], TrackChange())
+        assert other_events(container, score.tracks[0]) <= other_events(changed, score.tracks[0])
+        for before, after in zip(score.tracks, read_tracks(changed).tracks, strict=True):
+            np.testing.assert_array_equal(before.notes, after.notes)
+
+
+@pytest.mark.parametrize("tempo", [20, 72.5, 300])
+def test_one_tempo_replaces_all_of_the_file(tempo: float) -> None:
+    container = random_file(1)
+    changed = read_tracks(set_tempo(container, tempo))
+    assert [round(60_000_000 / it.microseconds_per_quarter, 3) for it in changed.tempos] == [tempo]
+    assert len(read_tracks(container).tempos) > 1
+
+
+def test_a_new_note_ends_before_a_note_of_the_file_begins() -> None:
+    """Synthesizers end the sounding note of a pitch, whichever is older."""
+    on, off = (NOTE_ON, bytes((60, 80))), (NOTE_OFF, bytes((60, 0)))
+    ends = Event(2400, META, bytes((END_OF_TRACK,)))
+    body = write_events(
+        [Event(0, *on), Event(480, *off), Event(1920, *on), Event(2400, *off), ends]
+    )
+    container = Container(division=480, tracks=(body,))
+    [track] = read_tracks(container).tracks
+    change = TrackChange(added=[Note(480, 1440, 60, 90)])
+    changed = [*read_events(change_track(container, track, change).tracks[0])]
+    assert [(event.tick, event.status) for event in changed[:-1]] == [
+        *((0, NOTE_ON), (480, NOTE_OFF), (480, NOTE_ON)),
+        *((1920, NOTE_OFF), (1920, NOTE_ON), (2400, NOTE_OFF)),
+    ]
