@@ -28,6 +28,7 @@ from ostinato.schemas.generations import (
 )
 from ostinato.schemas.harmony import Chords
 from ostinato.schemas.jobs import GenerationJob, JobState
+from ostinato.schemas.notes import Metre
 
 CANCEL_TIMEOUT = 10.0
 """Seconds to wait for a cancelled job, which workers drop at their next step."""
@@ -42,7 +43,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         int, number(BatchRequest, "count", f"Melodies; more than {SHARD_SIZE} are a batch.")
     ] = DEFAULTS.count,
     bars: Annotated[
-        int, number(GenerationRequest, "bars", "Bars of four quarters; the first may be an upbeat.")
+        int, number(GenerationRequest, "bars", "Bars; the first may be an upbeat.")
     ] = DEFAULTS.bars,
     tempo: Annotated[
         float | None,
@@ -50,6 +51,10 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             *(GenerationRequest, "tempo"),
             "Quarter notes per minute; default: the tempos of --primer, or 120.",
         ),
+    ] = None,
+    time_signature: Annotated[
+        Metre | None,
+        typer.Option(help="Default: that of the last bar of --primer, or 4/4."),
     ] = None,
     instrument: Annotated[
         int, number(GenerationRequest, "instrument", "General MIDI program, from 0.")
@@ -117,6 +122,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             count=1 if is_batch else count,
             bars=bars,
             tempo=tempo,
+            time_signature=time_signature,
             instrument=instrument,
             sampling=sampling,
             seed=seed,

@@ -3,6 +3,7 @@
 Times are ticks of 1/480 quarter note from the start of the piece, so they are exact.
 """
 
+from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
@@ -10,6 +11,27 @@ from pydantic import Field
 TICKS_PER_QUARTER = 480
 QUARTERS_PER_BAR = 4
 TICKS_PER_BAR = TICKS_PER_QUARTER * QUARTERS_PER_BAR
+
+
+class Metre(StrEnum):
+    """A time signature that models may know."""
+
+    FOUR_FOUR = "4/4"
+    THREE_FOUR = "3/4"
+    TWO_FOUR = "2/4"
+    SIX_EIGHT = "6/8"
+
+    @property
+    def fraction(self) -> tuple[int, int]:
+        """The beats of a bar, and the note value of a beat: 8 for an eighth note."""
+        numerator, _, denominator = self.partition("/")
+        return int(numerator), int(denominator)
+
+    @property
+    def bar_length(self) -> int:
+        """Ticks of a bar."""
+        numerator, denominator = self.fraction
+        return 4 * TICKS_PER_QUARTER * numerator // denominator
 
 
 class Note(NamedTuple):

@@ -4,12 +4,12 @@ There are three kinds of request: a new melody, the continuation of a primer, an
 of some bars of a primer (infilling).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ostinato.schemas.generations import DEFAULT_TEMPO, GenerationRequest
 from ostinato.schemas.harmony import Mode, Scale, pitch_class
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import Metre, Note
 from services.worker.files.new_file import NewFile
 from services.worker.files.output_file import OutputFile
 from services.worker.files.primer_file import EditedFile, PrimerFile, continued_file, read_primer
@@ -33,8 +33,8 @@ class Prompt:
     """Tokens of the primer to continue; the oldest leave the context when it is full."""
     bars: int
     """Number of bars that are decoded, primer included."""
-    target_bars: Sequence[int]
-    """Indices, in the chord progression, of the bars to generate."""
+    target_bars: Mapping[int, Metre]
+    """The bars to generate, by their indices in the chord progression, with their metres."""
     track: int | None = None
     """The track of the primer that the model reads."""
     decoder: IncrementalDecoder
@@ -55,52 +55,56 @@ def build_prompt(
     file = read_primer(primer, request)
     if request.regenerate is not None:
         return _infill_prompt(request, file, model, tokenizer)
-    tokens = tokenizer.encode(file.model_notes)
+    metre = request.time_signature or file.metres[-1]
+    metres = [*file.metres, *[metre] * request.bars]
+    tokens = tokenizer.encode(file.model_notes, metres)
     if not tokens:
         raise ValueError("the model's vocabulary has none of the primer's pitches")
-    tokens += [tokenizer.empty_bar] * (file.num_bars - tokenizer.num_bars(tokens))
-    bars = file.num_bars + request.bars
-    decoder = tokenizer.incremental_decoder(bars)
+    tokens += map(tokenizer.empty_bar, file.metres[tokenizer.num_bars(tokens) :])
+    decoder = tokenizer.incremental_decoder(len(metres), metres=metres)
     decoder.feed(tokens)
     return Prompt(
         pinned_prefix=_pinned_prefix(model, request.scale),
         primer_tokens=tuple(tokens),
-        bars=bars,
-        target_bars=range(request.bars),
+        bars=len(metres),
+        target_bars=dict.fromkeys(range(request.bars), metre),
         track=file.index,
         decoder=decoder,
-        file=continued_file(file, request),
+        file=continued_file(file, metre, include_primer=request.include_primer),
     )
 
 
 def _new_prompt(request: GenerationRequest, model: LoadedModel) -> Prompt:
     tempo = DEFAULT_TEMPO if request.tempo is None else request.tempo
+    metre = request.time_signature or Metre.FOUR_FOUR
     return Prompt(
         pinned_prefix=_pinned_prefix(model, request.scale),
         primer_tokens=(),
         bars=request.bars,
-        target_bars=range(request.bars),
-        decoder=model.tokenizer.incremental_decoder(request.bars),
-        file=NewFile(tempo=tempo, program=request.instrument),
+        target_bars=dict.fromkeys(range(request.bars), metre),
+        decoder=model.tokenizer.incremental_decoder(request.bars, metres=[metre] * request.bars),
+        file=NewFile(tempo=tempo, program=request.instrument, metre=metre),
     )
 
 
 def _infill_prompt(
     request: GenerationRequest, file: PrimerFile, model: LoadedModel, tokenizer: RemiTokenizer
 ) -> Prompt:
-    masked_bars, bars = request.regenerate or (), file.num_bars
-    if masked_bars[-1] >= bars:
-        raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {bars} bars")
+    masked_bars, metres = request.regenerate or (), file.metres
+    if masked_bars[-1] >= len(metres):
+        raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {len(metres)} bars")
     max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
     prefix = _pinned_prefix(model, request.scale)
     notes = [Note(*note) for note in file.model_notes.tolist()]
     return Prompt(
-        pinned_prefix=infill.encode_prompt(tokenizer, notes, bars, masked_bars, prefix, max_tokens),
+        pinned_prefix=infill.encode_prompt(
+            tokenizer, notes, metres, masked_bars, prefix, max_tokens
+        ),
         primer_tokens=(),
-        bars=bars,
-        target_bars=masked_bars,
+        bars=len(metres),
+        target_bars={bar: metres[bar] for bar in masked_bars},
         track=file.index,
-        decoder=tokenizer.incremental_decoder(bars, masked_bars),
+        decoder=tokenizer.incremental_decoder(len(metres), masked_bars, metres),
         file=EditedFile(file, masked_bars),
     )
 

@@ -9,11 +9,9 @@ from itertools import islice
 from typing import Any, Self
 
 from ostinato.schemas.melodies import MelodyTrack
-from ostinato.schemas.notes import Note, TempoMark
+from ostinato.schemas.notes import Metre, Note, TempoMark
 from shared.midi.bars import TimeSignature, bars_until
 from shared.midi.events import MAX_TICK
-
-COMMON_TIME = TimeSignature(0, 4, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +36,11 @@ class MelodyScore:
     tracks: Sequence[ScoreTrack]
 
     @classmethod
-    def of_one_track(cls, *, tempo: float, program: int) -> Self:
-        """A new file in 4/4."""
+    def of_one_track(cls, *, tempo: float, program: int, metre: Metre = Metre.FOUR_FOUR) -> Self:
+        """A new file in one metre."""
         return cls(
             tempos=(TempoMark(0, tempo),),
-            time_signatures=(COMMON_TIME,),
+            time_signatures=(TimeSignature(0, *metre.fraction),),
             track=0,
             tracks=(ScoreTrack(name="", program=program, is_drum=False),),
         )
@@ -77,7 +75,7 @@ def melody_fields(
     if score is None:
         score = {
             "tempos": [(0, tempo)],
-            "time_signatures": [COMMON_TIME],
+            "time_signatures": [(0, *Metre.FOUR_FOUR.fraction)],
             "track": 0,
             "tracks": [{"name": "", "program": program, "is_drum": False}],
         }

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer, PrimerTrack
+from ostinato.schemas.notes import Metre
 from shared.db.tables.melody_tables import primers
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
@@ -46,6 +47,8 @@ class PrimerFacts:
     bars: int
     tracks: tuple[PrimerTrack, ...]
     """None are known of primers of earlier releases, which have one."""
+    time_signatures: tuple[str, ...]
+    """Those of its bars."""
     num_bytes: int
     """Size of the file."""
 
@@ -77,6 +80,7 @@ class Primers:
                     midi_sha256=digest,
                     track=inspection.track,
                     tracks=[track.model_dump() for track in inspection.tracks],
+                    time_signatures=inspection.time_signatures,
                 )
             )
         return Primer(
@@ -87,6 +91,7 @@ class Primers:
             bars=inspection.num_bars,
             track=inspection.track,
             tracks=inspection.tracks,
+            time_signatures=inspection.time_signatures,
         )
 
     async def find(self, owner: str, midi_sha256: bytes) -> UUID | None:
@@ -123,6 +128,7 @@ class Primers:
                 primers.c.id,
                 primers.c.bars,
                 primers.c.tracks,
+                primers.c.time_signatures,
                 func.coalesce(func.octet_length(primers.c.midi), 0).label("num_bytes"),
             ).where(primers.c.id.in_(primer_ids), primers.c.owner == owner)
         )
@@ -130,6 +136,7 @@ class Primers:
             row.id: PrimerFacts(
                 bars=row.bars,
                 tracks=tuple(PrimerTrack(**track) for track in row.tracks or ()),
+                time_signatures=tuple(row.time_signatures or (Metre.FOUR_FOUR,)),
                 num_bytes=row.num_bytes,
             )
             for row in rows

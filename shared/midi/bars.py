@@ -4,7 +4,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Metre
+
+
+def bar_length(numerator: int, denominator: int) -> int:
+    """Ticks of a whole bar of a time signature."""
+    return 4 * TICKS_PER_QUARTER * numerator // denominator
+
+
+def metre_name(numerator: int, denominator: int) -> str:
+    """The metre in which models count a bar: its time signature, or 4/4 if it is as long."""
+    name = f"{numerator}/{denominator}"
+    is_common = bar_length(numerator, denominator) == Metre.FOUR_FOUR.bar_length
+    return Metre.FOUR_FOUR if is_common else name
 
 
 class TimeSignature(NamedTuple):
@@ -17,7 +29,7 @@ class TimeSignature(NamedTuple):
     @property
     def bar_length(self) -> int:
         """Ticks of a whole bar."""
-        return 4 * TICKS_PER_QUARTER * self.numerator // self.denominator
+        return bar_length(self.numerator, self.denominator)
 
 
 def bars_until(end: int, signatures: Sequence[TimeSignature]) -> Iterator[Bar]:

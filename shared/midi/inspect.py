@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ostinato.schemas.notes import TICKS_PER_BAR
 from shared.errors import InvalidRequest, UserError
+from shared.midi.bars import bar_length
 from shared.midi.faults import MAX_BARS, MAX_BYTES, MidiFault, UnreadableMidi
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> dict[str
         "midi": base64.b64encode(container.to_bytes()).decode("ascii"),
         "notes": score.melody_notes(track).tolist(),
         "num_bars": len(score.bars),
+        "time_signatures": sorted(set(score.metres)),
         "track": track,
         "tracks": [
             {
@@ -117,17 +118,17 @@ def _cut(container: "Container", score: "Score", from_bar: int, to_bar: int) -> 
 
 
 def _check_bars(score: "Score") -> None:
-    """Check that all bars are of four quarters; the first one may be short.
+    """Check that no bar but the first one is cut short by a time signature.
 
     Raises:
-        UnreadableMidi: one is not.
+        UnreadableMidi: one is.
     """
     for number, bar in enumerate(score.bars, 1):
-        if bar.length != TICKS_PER_BAR and not (number == 1 and score.has_pickup):
+        if bar.length != bar_length(bar.numerator, bar.denominator) and number > 1:
             raise UnreadableMidi(
                 MidiFault.METRE,
-                f"Bar {number} is in {bar.numerator}/{bar.denominator}, or is cut short; models "
-                "know bars of four quarters only.",
+                f"Bar {number} is in {bar.numerator}/{bar.denominator}, and a time signature "
+                "begins before its end.",
             )
 
 

@@ -38,6 +38,9 @@ class Inspection:
     tracks: tuple[PrimerTrack, ...]
     """The tracks with notes."""
 
+    time_signatures: tuple[str, ...]
+    """The time signatures of its bars."""
+
     @property
     def num_notes(self) -> int:
         """The number of notes of all tracks."""
@@ -91,6 +94,7 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
         num_bars=result["num_bars"],
         track=result["track"],
         tracks=tuple(PrimerTrack(**track) for track in result["tracks"]),
+        time_signatures=tuple(result["time_signatures"]),
     )
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Bar
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+from shared.midi.bars import metre_name
 
 MELODY_NAMES = frozenset(
     ("melody", "melodie", "melodia", "lead", "vocal", "vocals", "voice", "vox", "sing", "solo")
@@ -65,9 +66,15 @@ class Score:
         return len(self.bars) > 1 and self.bars[0].length < self.bars[1].length
 
     @property
+    def metres(self) -> list[str]:
+        """The time signature of each bar, as models count it; a pickup has that of the next bar."""
+        names = [metre_name(bar.numerator, bar.denominator) for bar in self.bars]
+        return [names[1], *names[1:]] if self.has_pickup else names
+
+    @property
     def pickup_rest(self) -> int:
-        """Ticks of rest that make a short first bar as long as the others."""
-        return TICKS_PER_BAR - self.bars[0].length
+        """Ticks of rest that complete a short first bar."""
+        return self.bars[1].length - self.bars[0].length if self.has_pickup else 0
 
     @property
     def end(self) -> int:
@@ -77,8 +84,8 @@ class Score:
     def melody_notes(self, track: int) -> NDArray[np.int64]:
         """[n, 4]: the notes of a track as models read them.
 
-        All bars last four quarters, of which a short first one begins with a rest. No note begins
-        in the last thirty-second, which is nearer to the bar after, or ends after the last bar.
+        A short first bar begins with a rest. No note begins in the last thirty-second, which is
+        nearer to the bar after, or ends after the last bar.
         """
         notes = self.tracks[track].notes.copy()
         notes[:, 0] = np.minimum(notes[:, 0], self.end - LAST_START)

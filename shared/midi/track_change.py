@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.schemas.notes import Note
+from shared.midi.bars import TimeSignature
 from shared.midi.container import Container
 from shared.midi.events import (
     META,
@@ -20,7 +21,7 @@ from shared.midi.events import (
 from shared.midi.note_pairs import pair_notes
 from shared.midi.score import Track
 from shared.midi.ticks import to_file_ticks, to_our_ticks
-from shared.midi.writer import tempo_event
+from shared.midi.writer import tempo_event, time_signature_event
 
 RELEASE_VELOCITY = 64
 """The default of the MIDI specification."""
@@ -40,6 +41,8 @@ class TrackChange:
     added: Sequence[Note] = ()
     end: int = 0
     """The track ends no earlier."""
+    time_signature: TimeSignature | None = None
+    """A time signature of the file that begins with the added notes."""
 
 
 def change_track(container: Container, track: Track, change: TrackChange) -> Container:
@@ -60,7 +63,18 @@ def change_track(container: Container, track: Track, change: TrackChange) -> Con
     body = write_events([*(event for _, _, event in merged), last._replace(tick=end)])
     tracks = list(container.tracks)
     tracks[track.chunk] = body
+    if change.time_signature is not None:
+        tracks[0] = _add_time_signature(tracks[0], change.time_signature, division)
     return replace(container, tracks=tuple(tracks))
+
+
+def _add_time_signature(body: bytes, signature: TimeSignature, division: int) -> bytes:
+    *events, last = read_events(body)
+    tick = to_file_ticks(signature.tick, division)
+    new = time_signature_event(*signature[1:])._replace(tick=tick)
+    before = [event for event in events if event.tick < tick]
+    after = events[len(before) :]
+    return write_events([*before, new, *after, last._replace(tick=max(last.tick, tick))])
 
 
 def set_tempo(container: Container, tempo: float) -> Container:

@@ -5,7 +5,7 @@ The track ends on a bar line. Equal notes give equal bytes.
 
 from collections.abc import Sequence
 
-from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, TICKS_PER_QUARTER, Note
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Metre, Note
 from shared.midi.container import Container
 from shared.midi.events import (
     END_OF_TRACK,
@@ -20,22 +20,28 @@ from shared.midi.events import (
 )
 
 MICROSECONDS_PER_MINUTE = 60_000_000
-QUARTER_NOTE, CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER = 2, 24, 8
-"""The end of a time signature: the power of two of its denominator, and the usual constants."""
+CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER = 24, 8
+"""The usual end of a time signature event."""
 
 
-def write_midi(notes: Sequence[Note], *, tempo: float, instrument: int, bars: int) -> bytes:
+def write_midi(
+    notes: Sequence[Note],
+    *,
+    tempo: float,
+    instrument: int,
+    bars: int,
+    metre: Metre = Metre.FOUR_FOUR,
+) -> bytes:
     """A file of `bars` bars; ValueError if a note ends after them.
 
     `tempo` is in quarter notes per minute; `instrument` is a General MIDI program from 0.
     """
-    end = bars * TICKS_PER_BAR
+    end = bars * metre.bar_length
     last = max((note.start + note.duration for note in notes), default=0)
     if last > end:
         raise ValueError(f"bars: {bars}, but a note ends {last - end} ticks after them")
-    signature = (QUARTERS_PER_BAR, QUARTER_NOTE, CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER)
     events = [
-        _meta(TIME_SIGNATURE, bytes(signature)),
+        time_signature_event(*metre.fraction),
         tempo_event(tempo),
         Event(0, PROGRAM, bytes((instrument,))),
         *sorted((event for note in notes for event in _note(note)), key=_order),
@@ -47,6 +53,13 @@ def write_midi(notes: Sequence[Note], *, tempo: float, instrument: int, bars: in
 def tempo_event(tempo: float) -> Event:
     """Sets the tempo, in quarter notes per minute, from the start."""
     return _meta(SET_TEMPO, round(MICROSECONDS_PER_MINUTE / tempo).to_bytes(3, "big"))
+
+
+def time_signature_event(numerator: int, denominator: int) -> Event:
+    """Sets the time signature from the start."""
+    power = denominator.bit_length() - 1
+    content = (numerator, power, CLOCKS_PER_CLICK, THIRTY_SECONDS_PER_QUARTER)
+    return _meta(TIME_SIGNATURE, bytes(content))
 
 
 def _meta(kind: int, content: bytes) -> Event:

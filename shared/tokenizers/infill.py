@@ -5,12 +5,14 @@ bars from the bars on both sides (Donahue et al. 2020, arXiv:2005.05339, with ba
 note extends across the line between visible and masked bars.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import Metre, Note
+from shared.tokenizers.quantization import bar_lines
 from shared.tokenizers.remi import RemiTokenizer
 
 MIN_BARS = 3
@@ -21,15 +23,18 @@ MAX_MASKED_SHARE = 0.5
 Ids = NDArray[np.int64]
 
 
-def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
+def keep_visible(
+    notes: Sequence[Note], masked: Sequence[int], metres: Sequence[Metre] = ()
+) -> list[Note]:
     """The notes of the bars that are not masked, shortened where a masked bar begins."""
+    lines = bar_lines(max((note.start for note in notes), default=0) + 1, metres).tolist()
     removed = set(masked)
     kept = []
     for note in notes:
-        bar = note.start // TICKS_PER_BAR
+        bar = bisect_right(lines, note.start) - 1
         if bar in removed:
             continue
-        limits = [other * TICKS_PER_BAR for other in masked if other > bar]
+        limits = [lines[other] for other in masked if bar < other < len(lines)]
         end = min([note.start + note.duration, *limits])
         kept.append(note._replace(duration=end - note.start))
     return kept
@@ -38,16 +43,16 @@ def keep_visible(notes: Sequence[Note], masked: Sequence[int]) -> list[Note]:
 def encode_prompt(
     tokenizer: RemiTokenizer,
     notes: Sequence[Note],
-    num_bars: int,
+    metres: Sequence[Metre],
     masked: Sequence[int],
     prefix: Sequence[int],
     max_tokens: int,
 ) -> tuple[int, ...]:
-    """`prefix`, the bars of a piece with FILL for each masked bar, and SEP.
+    """`prefix`, the bars of a piece in these metres with FILL for each masked bar, and SEP.
 
     If this exceeds `max_tokens`, the bars furthest from the masked bars are left out.
     """
-    bars = _encode_bars(tokenizer, keep_visible(notes, masked), num_bars)
+    bars = _encode_bars(tokenizer, keep_visible(notes, masked, metres), metres)
     for bar in masked:
         bars[bar] = [tokenizer.fill]
     included = set(masked)
@@ -87,8 +92,10 @@ def split_bars(ids: Ids, tokenizer: RemiTokenizer) -> tuple[Ids, list[Ids]]:
     return head, bars
 
 
-def _encode_bars(tokenizer: RemiTokenizer, notes: Sequence[Note], num_bars: int) -> list[list[int]]:
+def _encode_bars(
+    tokenizer: RemiTokenizer, notes: Sequence[Note], metres: Sequence[Metre]
+) -> list[list[int]]:
     """The ids of each bar; bars after the last note are empty bars."""
-    _, bars = split_bars(np.array(tokenizer.encode(notes), dtype=np.int64), tokenizer)
+    _, bars = split_bars(np.array(tokenizer.encode(notes, metres), dtype=np.int64), tokenizer)
     encoded = [bar.tolist() for bar in bars]
-    return encoded + [[tokenizer.empty_bar]] * (num_bars - len(encoded))
+    return encoded + [[tokenizer.empty_bar(metre)] for metre in metres[len(encoded) :]]

@@ -21,7 +21,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Metre, Note
 from shared.tokenizers.grammar import ILLEGAL, GrammarTable
 from shared.tokenizers.quantization import PITCH, START, NoteArray, as_array, count_pitches
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
@@ -90,7 +90,18 @@ class PitchSymbolTokenizer:
         """[V, 128]: how often each pitch is in each token."""
         return count_pitches(self._pitches)
 
-    def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
+    metres = (Metre.FOUR_FOUR,)
+    """The metres of its bars."""
+
+    def fits_metre(self, metre: Metre) -> NDArray[np.bool_]:
+        """[V]: whether each token can be in a bar of this metre: all, if it is 4/4."""
+        return np.full(self.vocab_size, metre in self.metres)
+
+    def encode(
+        self,
+        notes: Sequence[Note] | NoteArray,
+        metres: Sequence[Metre] = (),  # noqa: ARG002 - symbols have no rhythm
+    ) -> list[int]:
         """The ids of a piece, one for all notes that start together; no BOS, no EOS.
 
         If a chord is not in the vocabulary, its lowest pitches are dropped until it is.
@@ -107,7 +118,12 @@ class PitchSymbolTokenizer:
         """The notes of a piece, sorted by start and pitch."""
         return self.incremental_decoder(self.num_bars(ids)).feed(ids)
 
-    def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> "PitchSymbolDecoder":  # noqa: ARG002 - all bars have eight symbols
+    def incremental_decoder(
+        self,
+        bars: int,  # noqa: ARG002 - all bars have eight symbols
+        bar_order: Sequence[int] = (),  # noqa: ARG002
+        metres: Sequence[Metre] = (),  # noqa: ARG002
+    ) -> "PitchSymbolDecoder":
         """A decoder of one sequence."""
         return PitchSymbolDecoder(self._pitches)
 

@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Metre, Note
 from shared.tokenizers.symbols import (
-    BAR,
     HIGHEST_PITCH,
     LOWEST_PITCH,
+    METRES,
     TICKS_PER_POSITION,
     Symbol,
     SymbolKind,
@@ -40,12 +40,30 @@ def count_pitches(pitches: Iterable[Sequence[int]]) -> NDArray[np.int64]:
     return np.array([np.bincount(row, minlength=NUM_PITCHES) for row in rows])
 
 
+def in_bars(metres: Sequence[Metre], num_bars: int) -> list[Metre]:
+    """The metre of each of these bars; those after `metres` are in 4/4."""
+    return [*metres[:num_bars], *[Metre.FOUR_FOUR] * (num_bars - len(metres))]
+
+
+def bar_lines(end: int, metres: Sequence[Metre]) -> NDArray[np.int64]:
+    """[bars + 1]: the ticks of the bar lines, from 0 to the first one that is not before `end`."""
+    lines = np.cumsum([0, *(metre.bar_length for metre in metres)])
+    missing = max(0, math.ceil((end - lines[-1]) / TICKS_PER_BAR))
+    more = lines[-1] + TICKS_PER_BAR * np.arange(1, missing + 1)
+    found: NDArray[np.int64] = np.concatenate([lines, more])
+    return found[: np.searchsorted(found, end) + 1]
+
+
 class Quantizer:
     """Rounds notes to the values in a vocabulary, and encodes them as characters."""
 
     def __init__(self, characters: Mapping[Symbol, str]) -> None:
         """`characters` maps every symbol of the vocabulary to its character."""
-        self._bar = ord(characters[BAR])
+        self._bars = {
+            METRES[symbol.value]: ord(character)
+            for symbol, character in characters.items()
+            if symbol.kind is SymbolKind.BAR
+        }
         self._positions = _Values(characters, SymbolKind.POSITION)
         self._pitches = _Values(characters, SymbolKind.PITCH)
         self._velocities = _Values(characters, SymbolKind.VELOCITY)
@@ -68,25 +86,36 @@ class Quantizer:
         kept: NDArray[np.int64] = placed[~np.append([False], repeated)[: len(placed)]]
         return kept
 
-    def words(self, notes: Sequence[Note] | NoteArray) -> list[str]:
-        """The word of each bar until the last note has ended; each starts with its bar line."""
-        quantized = self.quantize(notes)
-        return self._encode_words(quantized) if len(quantized) else []
+    def words(self, notes: Sequence[Note] | NoteArray, metres: Sequence[Metre] = ()) -> list[str]:
+        """The word of each bar until the last note has ended; each starts with its bar line.
 
-    def _encode_words(self, notes: NDArray[np.int64]) -> list[str]:
-        num_bars = math.ceil((notes[:, START] + notes[:, DURATION]).max() / TICKS_PER_BAR)
-        bars, ticks = np.divmod(notes[:, START], TICKS_PER_BAR)
+        `metres` are those of the bars; the bars after them, and all by default, are in 4/4.
+
+        Raises:
+            ValueError: the vocabulary does not have one of the metres.
+        """
+        quantized = self.quantize(notes)
+        if unknown := set(metres) - self._bars.keys():
+            raise ValueError(f"no bars in {', '.join(sorted(unknown))}")
+        return self._encode_words(quantized, metres) if len(quantized) else []
+
+    def _encode_words(self, notes: NDArray[np.int64], metres: Sequence[Metre]) -> list[str]:
+        lines = bar_lines((notes[:, START] + notes[:, DURATION]).max(), metres)
+        num_bars = len(lines) - 1
+        bars = np.searchsorted(lines, notes[:, START], side="right") - 1
+        ticks = notes[:, START] - lines[bars]
         opens = np.append([True], np.diff(notes[:, START]) > 0)  # first note of its position
         ends = np.cumsum(3 + opens)
         pitches = ends - 3 + bars + 1  # index of each note's pitch; each bar adds a bar line
-        encoded = np.full(ends[-1] + num_bars, self._bar, dtype="<u4")
+        encoded = np.empty(ends[-1] + num_bars, dtype="<u4")
         encoded[pitches[opens] - 1] = self._positions.code(ticks[opens] // TICKS_PER_POSITION)
         encoded[pitches] = self._pitches.code(notes[:, PITCH])
         encoded[pitches + 1] = self._velocities.code(notes[:, VELOCITY])
         encoded[pitches + 2] = self._durations.code(notes[:, DURATION])
-        text = encoded.tobytes().decode("utf-32-le")
         before = np.searchsorted(bars, np.arange(num_bars + 1))  # notes before each bar
         bar_starts = np.append([0], ends)[before] + np.arange(num_bars + 1)
+        encoded[bar_starts[:-1]] = [self._bars[metre] for metre in in_bars(metres, num_bars)]
+        text = encoded.tobytes().decode("utf-32-le")
         return [text[start:end] for start, end in pairwise(bar_starts)]
 
 

@@ -6,9 +6,11 @@ consecutive symbols.
 
 from collections.abc import Iterable, Sequence
 from copy import copy
+from itertools import accumulate
 from typing import Self
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import Metre, Note
+from shared.tokenizers.quantization import in_bars
 from shared.tokenizers.symbols import TICKS_PER_POSITION, Symbol, SymbolKind
 
 
@@ -17,19 +19,28 @@ class InvalidTokenSequence(ValueError):
 
 
 class RemiDecoder:
-    """Decodes one sequence of `bars` bars, or of the bars in `bar_order`.
+    """Decodes one sequence of bars, or of those in `bar_order`.
 
     A note that would extend beyond the sequence, or into a bar that is not in `bar_order`, is
     shortened. Notes are sorted by start, then pitch, if the ids obey the grammar.
     """
 
     def __init__(
-        self, token_symbols: Sequence[tuple[Symbol, ...]], bars: int, bar_order: Sequence[int] = ()
+        self,
+        token_symbols: Sequence[tuple[Symbol, ...]],
+        bars: int,
+        bar_order: Sequence[int] = (),
+        metres: Sequence[Metre] = (),
     ) -> None:
-        """`token_symbols[i]` are the symbols of token i."""
+        """`token_symbols[i]` are the symbols of token i; `metres` are those of all `bars` bars.
+
+        The bars after `metres`, and all by default, are in 4/4.
+        """
         self._token_symbols = token_symbols
         self._bar_order = bar_order or range(bars)
-        self._ends = _segment_ends(self._bar_order)
+        lengths = [metre.bar_length for metre in in_bars(metres, bars)]
+        self._lines = [0, *accumulate(lengths)]
+        self._ends = _segment_ends(self._bar_order, self._lines)
         self._bar_index = -1
         self._note: dict[SymbolKind, int] = {}
 
@@ -67,7 +78,7 @@ class RemiDecoder:
             raise InvalidTokenSequence(f"a note in bar {self._bar_index} of {len(self._bar_order)}")
         bar, end = self._bar_order[self._bar_index], self._ends[self._bar_index]
         try:
-            start = bar * TICKS_PER_BAR + self._note[SymbolKind.POSITION] * TICKS_PER_POSITION
+            start = self._lines[bar] + self._note[SymbolKind.POSITION] * TICKS_PER_POSITION
             pitch = self._note.pop(SymbolKind.PITCH)
             velocity = self._note.pop(SymbolKind.VELOCITY)
         except KeyError as missing:
@@ -75,10 +86,10 @@ class RemiDecoder:
         return Note(start, min(duration, end - start), pitch, velocity)
 
 
-def _segment_ends(bars: Sequence[int]) -> list[int]:
+def _segment_ends(bars: Sequence[int], lines: Sequence[int]) -> list[int]:
     """For each bar, the end in ticks of the consecutive bars that it is part of."""
     ends: list[int] = []
     for bar, following in zip(reversed(bars), (None, *reversed(bars)), strict=False):
         continues = following == bar + 1
-        ends.append(ends[-1] if continues else (bar + 1) * TICKS_PER_BAR)
+        ends.append(ends[-1] if continues else lines[bar + 1])
     return ends[::-1]

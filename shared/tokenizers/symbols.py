@@ -1,4 +1,4 @@
-"""The symbols of REMI (Huang and Yang 2020) in bars of four quarter notes.
+"""The symbols of REMI (Huang and Yang 2020), with the metre of each bar.
 
 A symbol is one event of the vocabulary before byte pair encoding; a token is one or more symbols.
 """
@@ -6,10 +6,11 @@ A symbol is one event of the vocabulary before byte pair encoding; a token is on
 from enum import StrEnum
 from typing import NamedTuple
 
-from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_QUARTER
+from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_QUARTER, Metre
 
 POSITIONS_PER_QUARTER = 8
 POSITIONS_PER_BAR = POSITIONS_PER_QUARTER * QUARTERS_PER_BAR
+"""Of the longest bar."""
 TICKS_PER_POSITION = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
 LOWEST_PITCH, HIGHEST_PITCH = 21, 108
 """The range of a piano, as MIDI pitches."""
@@ -19,7 +20,7 @@ class SymbolKind(StrEnum):
     """Kinds of symbols, named as in MidiTok; any other name is a special token."""
 
     BAR = "Bar"
-    """A bar line; the value has no meaning."""
+    """A bar line; the value is the index of the metre of the bar."""
     POSITION = "Position"
     """Distance from the bar line in thirty-second notes."""
     PITCH = "Pitch"
@@ -37,7 +38,15 @@ class Symbol(NamedTuple):
     value: int
 
 
-BAR = Symbol(SymbolKind.BAR, 0)
+METRES = tuple(Metre)
+
+
+def bar_symbol(metre: Metre) -> Symbol:
+    """The bar line that opens a bar in this metre."""
+    return Symbol(SymbolKind.BAR, METRES.index(metre))
+
+
+BAR = bar_symbol(Metre.FOUR_FOUR)
 
 
 def parse_symbol(name: str) -> Symbol:
@@ -48,7 +57,7 @@ def parse_symbol(name: str) -> Symbol:
     """
     kind, _, value = name.partition("_")
     if kind == SymbolKind.BAR:
-        return BAR
+        return BAR if value == "None" else bar_symbol(Metre(value))
     if kind == SymbolKind.DURATION:
         quarters, parts, resolution = map(int, value.split("."))
         return Symbol(

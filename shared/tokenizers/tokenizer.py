@@ -8,7 +8,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import Metre, Note
 from shared.tokenizers.grammar import GrammarTable
 from shared.tokenizers.pitch_symbols import TOKENIZATION, PitchSymbolTokenizer
 from shared.tokenizers.quantization import NoteArray
@@ -44,8 +44,15 @@ class Tokenizer(Protocol):
     def pitch_counts(self) -> NDArray[np.int64]:
         """[V, 128]: how often each pitch is in each token."""
 
-    def encode(self, notes: Sequence[Note] | NoteArray) -> list[int]:
-        """The token ids of a piece, without BOS and EOS."""
+    @property
+    def metres(self) -> tuple[Metre, ...]:
+        """The metres of the bars in its vocabulary."""
+
+    def fits_metre(self, metre: Metre) -> NDArray[np.bool_]:
+        """[V]: whether each token can be in a bar of this metre, or is no music."""
+
+    def encode(self, notes: Sequence[Note] | NoteArray, metres: Sequence[Metre] = ()) -> list[int]:
+        """The token ids of a piece, without BOS and EOS; bars without a metre are in 4/4."""
 
     def decode(self, ids: Sequence[int]) -> list[Note]:
         """The notes of a piece."""
@@ -53,7 +60,9 @@ class Tokenizer(Protocol):
     def num_bars(self, ids: Sequence[int]) -> int:
         """Number of bars that these ids open."""
 
-    def incremental_decoder(self, bars: int, bar_order: Sequence[int] = ()) -> IncrementalDecoder:
+    def incremental_decoder(
+        self, bars: int, bar_order: Sequence[int] = (), metres: Sequence[Metre] = ()
+    ) -> IncrementalDecoder:
         """A decoder of a sequence of `bars` bars, or of the bars in `bar_order`."""
 
     def grammar(self) -> GrammarTable:

@@ -57,6 +57,7 @@ def an_inspection(notes: Sequence[Note] = (Note(0, 480, 60, 80),)) -> Inspection
         num_bars=1,
         track=0,
         tracks=(track,),
+        time_signatures=("4/4",),
     )
 
 

@@ -105,7 +105,7 @@ class BatchItems:
         resolved = line.model_copy(update={"model": line.model or self._default_model})
         check_capabilities(resolved, versions, is_default_model=line.model is None)
         if line.primer_id is not None:
-            primer = check_primer(line, primers.get(line.primer_id))
+            primer = check_primer(resolved, primers.get(line.primer_id), versions)
             copies = line.count if line.include_primer else 0
             check_primer_bytes(self._primer_bytes + copies * primer.num_bytes)
             self._primer_bytes += copies * primer.num_bytes

@@ -115,7 +115,7 @@ async def build_uniform_batch(
     except UserError:
         versions = (await app.capabilities.refresh()).visible_to(key)
         check_capabilities(request, versions, is_default_model=given.model is None)
-    await check_primer_of(app, key.owner, request, original.count)
+    await check_primer_of(app, key, request, original.count)
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request
     )

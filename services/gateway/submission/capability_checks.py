@@ -47,6 +47,8 @@ def check_capabilities(
             minimum=1,
             maximum=capabilities.max_bars,
         )
+    if request.time_signature is not None:
+        _check_metres("time_signature", {request.time_signature}, model, versions)
     for field, capability, action in OPTIONAL_CAPABILITIES:
         if getattr(request, field) is not None and not getattr(capabilities, capability):
             capable = [name for name in _promoted(versions) if getattr(versions[name], capability)]
@@ -56,15 +58,19 @@ def check_capabilities(
             )
 
 
-def check_primer(request: GenerationRequest, primer: PrimerFacts | None) -> PrimerFacts:
+def check_primer(
+    request: GenerationRequest, primer: PrimerFacts | None, versions: Versions
+) -> PrimerFacts:
     """Check a request with a primer; `primer` is None if the owner has no such primer.
 
     Raises:
         NotFound: the owner has no such primer.
-        InvalidRequest: the primer does not have the bars or the track.
+        InvalidRequest: the primer does not have the bars or the track, or the version does not know
+            its time signatures.
     """
     if primer is None:
         raise NotFound("primer", request.primer_id)
+    _check_metres("primer_id", set(primer.time_signatures), request.resolved_model, versions)
     if request.regenerate is not None and request.regenerate[-1] >= primer.bars:
         raise InvalidRequest(
             f"regenerate: the primer has {primer.bars} bars, numbered from 0.",
@@ -74,6 +80,27 @@ def check_primer(request: GenerationRequest, primer: PrimerFacts | None) -> Prim
     if request.track is not None:
         _check_track(request.track, primer.tracks)
     return primer
+
+
+def _check_metres(field: str, metres: set[str], model: str, versions: Versions) -> None:
+    """Check that a version knows these time signatures.
+
+    Raises:
+        InvalidRequest: it does not.
+    """
+
+    def unknown(name: str) -> set[str]:
+        capabilities = versions.get(name)
+        return metres - set(capabilities.time_signatures if capabilities else ())
+
+    if missing := unknown(model):
+        capable = [name for name in _promoted(versions) if not unknown(name)]
+        others = f"these do: {', '.join(capable)}" if capable else "no promoted model does"
+        raise InvalidRequest(
+            f"{field}: {model} does not know bars in {', '.join(sorted(missing))}; {others}.",
+            field=field,
+            models=capable,
+        )
 
 
 def check_primer_bytes(num_bytes: int) -> None:

@@ -98,7 +98,7 @@ async def submit_job(
     """
     try:
         await _check_model(app, key, new_job)
-        await check_primer_of(app, new_job.owner, new_job.request, new_job.num_items)
+        await check_primer_of(app, key, new_job.request, new_job.num_items)
         await check_job_webhook(app, new_job.owner, new_job.webhook)
         job = await _insert(app, new_job)
     except UserError:
@@ -167,7 +167,7 @@ async def _check_model(app: AppState, key: ValidKey, new_job: NewJob[GenerationR
 
 
 async def check_primer_of(
-    app: AppState, owner: str, request: GenerationRequest, count: int
+    app: AppState, key: ValidKey, request: GenerationRequest, count: int
 ) -> None:
     """Check the primer of a request for `count` melodies, if it names one.
 
@@ -178,6 +178,7 @@ async def check_primer_of(
     if request.primer_id is None:
         return
     async with app.database.connection() as connection:
-        found = await Primers(connection).facts({request.primer_id}, owner)
-    primer = check_primer(request, found.get(request.primer_id))
+        found = await Primers(connection).facts({request.primer_id}, key.owner)
+    versions = (await app.capabilities.get()).visible_to(key)
+    primer = check_primer(request, found.get(request.primer_id), versions)
     check_primer_bytes(count * primer.num_bytes if request.include_primer else 0)

@@ -30,7 +30,7 @@ class OutputFile(Protocol):
         """The number of bars that the model decodes but the file leaves out, at the start."""
 
     def place(self, notes: Iterable[Note]) -> Iterator[Note]:
-        """Notes as the file has them; the model counts time in bars of four quarters."""
+        """Notes as the file has them; for the model, all bars of the primer are whole."""
 
     def write(self, notes: Sequence[Note], complete_bars: int) -> WrittenFile:
         """The file with the generated notes of these bars from its start.

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.schemas.generations import GenerationRequest
-from ostinato.schemas.notes import TICKS_PER_BAR, Note, TempoMark
+from ostinato.schemas.notes import Metre, Note, TempoMark
 from services.worker.files.new_file import NewFile, shorten
 from services.worker.files.output_file import OutputFile, WrittenFile
 from shared.db.generation_shards import StoredPrimer
 from shared.db.melody_score import MelodyScore, ScoreTrack
-from shared.midi.bars import time_signatures
+from shared.midi.bars import TimeSignature, time_signatures
 from shared.midi.container import Container, read_container
 from shared.midi.reader import read_tracks
 from shared.midi.score import Score, Track
@@ -59,6 +59,15 @@ class PrimerFile:
         return len(self.score.bars)
 
     @property
+    def metres(self) -> list[Metre]:
+        """The metre of each bar.
+
+        Raises:
+            ValueError: no model knows one of them.
+        """
+        return [Metre(name) for name in self.score.metres]
+
+    @property
     def tempos(self) -> tuple[TempoMark, ...]:
         """The tempos."""
         return tuple(
@@ -94,12 +103,15 @@ def _read(primer: StoredPrimer) -> tuple[Container, Score]:
     return container, read_tracks(container)
 
 
-def continued_file(primer: PrimerFile, request: GenerationRequest) -> OutputFile:
-    """The file of melodies that continue a primer."""
-    if request.include_primer:
-        return EditedFile(primer)
+def continued_file(primer: PrimerFile, metre: Metre, *, include_primer: bool) -> OutputFile:
+    """The file of melodies that continue a primer in this metre."""
+    if include_primer:
+        return EditedFile(primer, metre=metre)
     return NewFile(
-        tempo=primer.tempos[-1].tempo, program=primer.track.program, hidden_bars=primer.num_bars
+        tempo=primer.tempos[-1].tempo,
+        program=primer.track.program,
+        metre=metre,
+        hidden=primer.metres,
     )
 
 
@@ -108,9 +120,15 @@ class EditedFile:
 
     hidden_bars = 0
 
-    def __init__(self, primer: PrimerFile, regenerated: Sequence[int] = ()) -> None:
-        """`regenerated`: the bars whose notes are generated again; without any it is continued."""
+    def __init__(
+        self,
+        primer: PrimerFile,
+        regenerated: Sequence[int] = (),
+        metre: Metre = Metre.FOUR_FOUR,
+    ) -> None:
+        """`regenerated`: the bars to generate again; without any, it is continued in `metre`."""
         self._primer = primer
+        self._metre = metre
         self._regenerated = regenerated
         self.kept = kept_notes(primer.track.notes, self._intervals(regenerated))
 
@@ -128,8 +146,12 @@ class EditedFile:
         if self._regenerated:
             return self._write_regenerated(notes, complete_bars)
         new_bars = complete_bars - self._primer.num_bars
-        end = self._primer.score.end + new_bars * TICKS_PER_BAR
-        change = TrackChange(added=shorten(notes, end), end=end)
+        begin = self._primer.score.end
+        end = begin + new_bars * self._metre.bar_length
+        signature = None
+        if new_bars and self._metre != self._primer.metres[-1]:
+            signature = TimeSignature(begin, *self._metre.fraction)
+        change = TrackChange(added=shorten(notes, end), end=end, time_signature=signature)
         return self._write(change, self.kept, complete_bars)
 
     def _write_regenerated(self, notes: Sequence[Note], complete_bars: int) -> WrittenFile:
@@ -142,10 +164,13 @@ class EditedFile:
 
     def _write(self, change: TrackChange, kept: Sequence[Note], bars: int) -> WrittenFile:
         primer = self._primer
+        signatures = time_signatures(primer.score.bars)
+        if change.time_signature is not None:
+            signatures.append(change.time_signature)
         container = change_track(primer.container, primer.track, change)
         score = MelodyScore(
             tempos=primer.tempos,
-            time_signatures=time_signatures(primer.score.bars),
+            time_signatures=signatures,
             track=primer.index,
             tracks=[
                 ScoreTrack(

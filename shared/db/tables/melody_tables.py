@@ -34,6 +34,7 @@ primers = Table(
     Column("midi_sha256", LargeBinary),
     Column("track", SmallInteger),
     Column("tracks", JSONB),
+    Column("time_signatures", JSONB),
     Index("primers_by_notes", "owner", "notes_sha256"),
     Index("primers_by_midi", "owner", "midi_sha256"),
     Index("primers_created", "created_at", "id"),

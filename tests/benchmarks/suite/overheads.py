@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Chords, Scale
+from ostinato.schemas.notes import Metre
 from services.trainer.data.midi_files import find_midi_files, parse_file
 from services.worker.engine.interface import EngineOutput
 from services.worker.engine.model_runner import ModelRunner
@@ -56,7 +57,7 @@ def rows() -> Iterator[Row]:
         chords=Chords(progression=("Dm7", "G7"), strictness=0.5),
     )
     constrained = engine.runner(network, ROWS, tokenizer.grammar())
-    biases = logit_biases(request, tokenizer, range(BARS))
+    biases = logit_biases(request, tokenizer, dict.fromkeys(range(BARS), Metre.FOUR_FOUR))
     rates = interleave(
         {
             CONSTRAINED: _generating(

@@ -27,4 +27,5 @@ def a_primer(
         from_bar=from_bar,
         track=0,
         tracks=tracks,
+        time_signatures=("4/4",),
     )

@@ -1723,6 +1723,14 @@ export interface components {
              * @description Its notes differ in velocity.
              */
             velocity: boolean;
+            /**
+             * Time Signatures
+             * @description The time signatures that it knows. If missing: 4/4.
+             * @default [
+             *       "4/4"
+             *     ]
+             */
+            time_signatures: components["schemas"]["Metre"][];
         };
         /**
          * Chords
@@ -2409,7 +2417,7 @@ export interface components {
             count: number;
             /**
              * Bars
-             * @description Bars of four quarters to generate; `capabilities.max_bars` of the version limits them.
+             * @description Bars to generate; `capabilities.max_bars` of the version limits them.
              * @default 8
              */
             bars: number;
@@ -2418,6 +2426,11 @@ export interface components {
              * @description Quarter notes per minute. If omitted: the tempos of the primer; without a primer 120.
              */
             tempo?: number | null;
+            /**
+             * @description Of the bars to generate; `capabilities.time_signatures` of the version lists what it knows.
+             *     If omitted: that of the last bar of the primer; without a primer 4/4.
+             */
+            time_signature?: components["schemas"]["Metre"] | null;
             /**
              * Instrument
              * @description General MIDI program, counted from 0 (the grand piano); tracks of a primer keep theirs.
@@ -3183,6 +3196,12 @@ export interface components {
             notes: components["schemas"]["Note"][];
         };
         /**
+         * Metre
+         * @description A time signature that models may know.
+         * @enum {string}
+         */
+        Metre: "4/4" | "3/4" | "2/4" | "6/8";
+        /**
          * Mode
          * @description Scales and modes.
          * @enum {string}
@@ -3569,6 +3588,11 @@ export interface components {
              * @description The tracks of the file that have notes.
              */
             tracks: components["schemas"]["PrimerTrack"][];
+            /**
+             * Time Signatures
+             * @description The time signatures of its bars, such as `3/4`; a model must know all of them.
+             */
+            time_signatures: string[];
         };
         /**
          * PrimerTrack
@@ -4367,7 +4391,7 @@ export interface components {
             count: number;
             /**
              * Bars
-             * @description Bars of four quarters to generate; `capabilities.max_bars` of the version limits them.
+             * @description Bars to generate; `capabilities.max_bars` of the version limits them.
              * @default 8
              */
             bars: number;
@@ -4376,6 +4400,11 @@ export interface components {
              * @description Quarter notes per minute. If omitted: the tempos of the primer; without a primer 120.
              */
             tempo?: number | null;
+            /**
+             * @description Of the bars to generate; `capabilities.time_signatures` of the version lists what it knows.
+             *     If omitted: that of the last bar of the primer; without a primer 4/4.
+             */
+            time_signature?: components["schemas"]["Metre"] | null;
             /**
              * Instrument
              * @description General MIDI program, counted from 0 (the grand piano); tracks of a primer keep theirs.

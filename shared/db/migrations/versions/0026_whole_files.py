@@ -17,7 +17,8 @@ depends_on: str | Sequence[str] | None = None
 STATEMENTS = (
     """
     ALTER TABLE primers
-        ADD midi bytea, ADD midi_sha256 bytea, ADD track smallint, ADD tracks jsonb
+        ADD midi bytea, ADD midi_sha256 bytea, ADD track smallint, ADD tracks jsonb,
+        ADD time_signatures jsonb
     """,
     "CREATE INDEX primers_by_midi ON primers (owner, midi_sha256)",
     "ALTER TABLE melodies ADD score jsonb",

@@ -43,6 +43,7 @@ def test_drums_are_dropped_and_times_are_resampled() -> None:
         "midi": base64.b64encode(read_container(data).to_bytes()).decode(),
         "notes": [[0, 480, 60, 80], [960, 480, 60, 80]],
         "num_bars": 1,
+        "time_signatures": ["4/4"],
         "track": 0,
         "tracks": [
             {"name": "", "program": 0, "is_drum": False, "num_notes": 2},
@@ -64,6 +65,7 @@ def test_the_output_is_one_line_of_json() -> None:
         "midi": base64.b64encode(read_container(midi()).to_bytes()).decode(),
         "notes": [[0, 96, 60, 80]],
         "num_bars": 1,
+        "time_signatures": ["4/4"],
         "track": 0,
         "tracks": [{"name": "", "program": 0, "is_drum": False, "num_notes": 1}],
     }

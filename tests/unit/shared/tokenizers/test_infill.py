@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import TICKS_PER_BAR, Metre, Note
 from shared.tokenizers import infill
 from shared.tokenizers.remi import RemiTokenizer
 
@@ -15,7 +15,9 @@ def visible_tokens(
     masked: list[int], max_tokens: int = 1000, notes: list[Note] = NOTES, num_bars: int = 6
 ) -> list[int]:
     """The prompt without BOS and SEP."""
-    prompt = infill.encode_prompt(REMI, notes, num_bars, masked, (REMI.bos,), max_tokens)
+    prompt = infill.encode_prompt(
+        REMI, notes, [Metre.FOUR_FOUR] * num_bars, masked, (REMI.bos,), max_tokens
+    )
     assert prompt[0] == REMI.bos
     assert prompt[-1] == REMI.sep
     assert prompt.count(REMI.fill) == len(masked)
@@ -47,10 +49,10 @@ def test_bars_without_notes_are_empty_bars() -> None:
     notes = [NOTES[0], NOTES[3]]
     assert visible_tokens([3], notes=notes, num_bars=5) == [
         *bar_tokens(0),
-        REMI.empty_bar,
-        REMI.empty_bar,
+        REMI.empty_bar(),
+        REMI.empty_bar(),
         REMI.fill,
-        REMI.empty_bar,
+        REMI.empty_bar(),
     ]
 
 
@@ -69,7 +71,7 @@ def test_a_training_example_continues_the_prompt_with_the_masked_bars() -> None:
     """Serving and training use one format."""
     ids = np.array([REMI.bos, *REMI.encode(NOTES)])
     example = infill.encode_example(ids, REMI, np.array([1, 4])).tolist()
-    prompt = infill.encode_prompt(REMI, NOTES, 6, [1, 4], (REMI.bos,), 1000)
+    prompt = infill.encode_prompt(REMI, NOTES, [Metre.FOUR_FOUR] * 6, [1, 4], (REMI.bos,), 1000)
     assert example == [*prompt, *bar_tokens(1), *bar_tokens(4), REMI.eos]
 
 
