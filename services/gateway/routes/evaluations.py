@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.jobs import GenerationJob, JobKind
+from ostinato.schemas.notes import Metre
 from ostinato.schemas.pages import Page
 from services.gateway.dependencies import (
     App,
@@ -91,6 +92,11 @@ async def _finished_job(connection: AsyncConnection, job_id: UUID, owner: str) -
         raise InvalidRequest(
             "job_id: its melodies start with an uploaded primer, and a version is evaluated by "
             "melodies that it generated entirely; generate some without a primer.",
+            field=FIELD,
+        )
+    if job.request.time_signature not in (None, Metre.FOUR_FOUR):
+        raise InvalidRequest(
+            "job_id: its melodies are not in 4/4, and evaluations compare bars in 4/4.",
             field=FIELD,
         )
     return job

@@ -16,6 +16,8 @@ from typing import Any, Self
 import numpy as np
 from rich.progress import track as show_bar
 
+from ostinato.schemas.models import COMMON_TIME
+from ostinato.schemas.notes import Metre
 from services.trainer.data import music21_corpus
 from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.catalog import CATALOG, MUSIC21, find_folder
@@ -34,6 +36,7 @@ USUAL_ADVICE = "Training needs MIDI files with notes."
 ADVICE: Mapping[SkipReason, str] = {
     SkipReason.DRUMS_ONLY: "Models learn pitches: add the files with the other instruments.",
     SkipReason.TOO_SHORT: "Join the loops of a song to one file in an editor, and upload these.",
+    SkipReason.UNKNOWN_METRE: "Add music in time signatures that the model learns.",
     SkipReason.METER: "Models learn bars of four quarters: add music in 4/4, 2/2 or 2/4.",
 }
 """What can be done, by the most frequent reason."""
@@ -121,7 +124,8 @@ class DatasetSource:
     is_performance: bool
     sha256: str
     """Hash of everything that `parse` and `split` read."""
-    parse: Callable[[Track], list[ParsedFile]]
+    parse: Callable[[Track, tuple[Metre, ...]], list[ParsedFile]]
+    """Parses the music in these metres."""
     split: Callable[[Sequence[Piece]], Split]
 
     @classmethod
@@ -133,7 +137,9 @@ class DatasetSource:
             license=music21_corpus.LICENSE,
             is_performance=False,
             sha256=music21_corpus.cache_key(),
-            parse=lambda track: music21_corpus.parse_all(music21_corpus.list_entries(), track),
+            parse=lambda track, metres: music21_corpus.parse_all(
+                music21_corpus.list_entries(), track, metres
+            ),
             split=split_pieces,
         )
 
@@ -171,24 +177,29 @@ class DatasetSource:
             license=license,
             is_performance=is_performance,
             sha256=_hash_files(folder, [*files, *tables]),
-            parse=lambda track: parse_all(folder, files, track),
+            parse=lambda track, metres: parse_all(folder, files, track, metres),
             split=published or split_pieces,
         )
 
 
-def load_dataset(source: DatasetSource, cache_dir: Path, track: Track = show_bar) -> Dataset:
+def load_dataset(
+    source: DatasetSource,
+    cache_dir: Path,
+    track: Track = show_bar,
+    metres: tuple[Metre, ...] = COMMON_TIME,
+) -> Dataset:
     """Load a data set: parse its files on the first call, and read the cache on later calls.
 
-    `track` receives the progress of the parser.
+    `track` receives the progress of the parser; pieces in other metres than these are skipped.
 
     Raises:
         NoUsablePieces: the data set is empty, or all of its pieces are skipped.
         TooFewPieces: the data set cannot be split.
     """
-    key = hashlib.sha256(f"{FORMAT_VERSION} {source.sha256}".encode()).hexdigest()[:16]
+    key = _cache_key(source, metres)
     folder = cache_dir / "datasets" / f"{source.name}-{key}"
     if not (folder / INDEX_FILE).exists():
-        split, skipped = _parse_and_split(source, track)
+        split, skipped = _parse_and_split(source, track, metres)
         with atomic_folder(folder, INDEX_FILE) as unfinished:
             _write(unfinished, split, skipped)
     split, skipped = _read(folder)
@@ -203,11 +214,19 @@ def load_dataset(source: DatasetSource, cache_dir: Path, track: Track = show_bar
     )
 
 
-def _parse_and_split(source: DatasetSource, track: Track) -> tuple[Split, dict[str, Skipped]]:
-    parsed = source.parse(track)
+def _cache_key(source: DatasetSource, metres: tuple[Metre, ...]) -> str:
+    """That of 4/4 alone is the one of earlier releases."""
+    parts = [FORMAT_VERSION, source.sha256, *(metres if metres != COMMON_TIME else ())]
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _parse_and_split(
+    source: DatasetSource, track: Track, metres: tuple[Metre, ...]
+) -> tuple[Split, dict[str, Skipped]]:
+    parsed = source.parse(track, metres)
     skipped = {file.name: file.skipped for file in parsed if file.skipped is not None}
     pieces = [
-        Piece(name=file.name, notes=file.notes, seconds=file.seconds)
+        Piece(name=file.name, notes=file.notes, metres=file.metres, seconds=file.seconds)
         for file in parsed
         if file.notes is not None
     ]
@@ -242,6 +261,7 @@ def _write(folder: Path, split: Split, skipped: dict[str, Skipped]) -> None:
                 "seconds": piece.seconds,
                 "side": side,
             }
+            | ({"metres": piece.metres} if piece.metres else {})
             for side, pieces in sides.items()
             for piece in pieces
         ],
@@ -256,7 +276,12 @@ def _read(folder: Path) -> tuple[Split, dict[str, Skipped]]:
     end = 0
     for entry in index["pieces"]:
         begin, end = end, end + entry["num_notes"]
-        piece = Piece(name=entry["name"], notes=notes[begin:end], seconds=entry["seconds"])
+        piece = Piece(
+            name=entry["name"],
+            notes=notes[begin:end],
+            metres=tuple(map(Metre, entry.get("metres", ()))),
+            seconds=entry["seconds"],
+        )
         sides[Side(entry["side"])].append(piece)
     skipped = {
         name: Skipped(SkipReason(reason), detail)

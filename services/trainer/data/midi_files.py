@@ -10,19 +10,22 @@ import resource
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from ostinato.schemas.datasets import has_music_suffix
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from ostinato.schemas.models import COMMON_TIME
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Metre
 from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.tracking import Track
+from shared.midi.bars import bar_length
 from shared.midi.faults import MAX_BARS, MAX_BYTES, UnreadableMidi
 from shared.midi.reader import read_score
 from shared.midi.score import Score
-from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
+from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY, bar_lines
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH, TICKS_PER_POSITION
 
 FILES_PER_TASK = 16
@@ -30,6 +33,9 @@ FILES_PER_TASK = 16
 MAX_MEMORY_BYTES = 2 << 30
 MAX_SECONDS = 10
 """Limit on the CPU time and on the wall time for one file."""
+Metres: TypeAlias = tuple[Metre, ...]
+File: TypeAlias = tuple[str, Path, Metres]
+"""The name of a file, its path, and the metres that are used."""
 BAR_OFFSETS = {(4, 4): {0}, (2, 2): {0}, (2, 4): {0, TICKS_PER_BAR // 2}}
 """Where the bars of a time signature may begin, so that four quarters are one bar or two bars."""
 
@@ -44,9 +50,11 @@ def relative_name(path: Path, folder: Path) -> str:
     return os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace")
 
 
-def parse_all(folder: Path, paths: Sequence[Path], track: Track) -> list[ParsedFile]:
+def parse_all(
+    folder: Path, paths: Sequence[Path], track: Track, metres: Metres = COMMON_TIME
+) -> list[ParsedFile]:
     """Parse files in child processes; their names are relative to `folder`."""
-    files = [(relative_name(path, folder), path) for path in paths]
+    files = [(relative_name(path, folder), path, metres) for path in paths]
     batches = [
         files[start : start + FILES_PER_TASK] for start in range(0, len(files), FILES_PER_TASK)
     ]
@@ -54,7 +62,7 @@ def parse_all(folder: Path, paths: Sequence[Path], track: Track) -> list[ParsedF
     return [file for batch in track(parsed, "Parsing MIDI", len(batches)) for file in batch]
 
 
-def _crashed(file: tuple[str, Path]) -> ParsedFile:
+def _crashed(file: File) -> ParsedFile:
     """The result of a file that killed the process that parsed it."""
     return ParsedFile(name=file[0], skipped=Skipped(SkipReason.CRASHED))
 
@@ -72,19 +80,19 @@ def _limit_time() -> None:
     signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
 
 
-def _parse_batch(files: Sequence[tuple[str, Path]]) -> list[ParsedFile]:
+def _parse_batch(files: Sequence[File]) -> list[ParsedFile]:
     parsed = []
-    for name, path in files:
+    for file in files:
         _limit_time()
-        parsed.append(parse_file(name, path))
+        parsed.append(parse_file(*file))
     signal.setitimer(signal.ITIMER_REAL, 0)
     return parsed
 
 
-def parse_file(name: str, path: Path) -> ParsedFile:
-    """Parse one file; every error becomes a skip reason."""
+def parse_file(name: str, path: Path, metres: Metres = COMMON_TIME) -> ParsedFile:
+    """Parse one file of music in these metres; every error becomes a skip reason."""
     try:
-        notes, seconds = _parse(_read_bytes(path))
+        notes, of_bars, seconds = _parse(_read_bytes(path), metres)
     except SkipFile as skip:
         return ParsedFile(name=name, skipped=skip.skipped)
     except UnreadableMidi as error:
@@ -93,7 +101,7 @@ def parse_file(name: str, path: Path) -> ParsedFile:
         return ParsedFile(name=name, skipped=Skipped(SkipReason.UNREADABLE))
     except MemoryError:
         return ParsedFile(name=name, skipped=Skipped(SkipReason.CRASHED))
-    return ParsedFile(name=name, notes=notes, seconds=seconds)
+    return ParsedFile(name=name, notes=notes, metres=of_bars, seconds=seconds)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -104,8 +112,10 @@ def _read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _parse(data: bytes) -> tuple[Notes, float]:
-    """Notes, shifted so that the first one is in the first bar, and their duration in seconds.
+def _parse(data: bytes, metres: Metres) -> tuple[Notes, Metres, float]:
+    """Notes, the metres of their bars, and their duration in seconds.
+
+    They are shifted so that the first one is in the first bar.
 
     Raises:
         SkipFile: the file is not used.
@@ -115,7 +125,7 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     notes: Notes = score.pitched_notes
     if not len(notes):
         raise SkipFile(SkipReason.DRUMS_ONLY)
-    shift = -_downbeat(score) % TICKS_PER_BAR
+    shift, of_bars = _bars(score, metres)
     notes[:, START] += shift
     notes = _merge_notes(notes)
     if len(notes) < MIN_NOTES:
@@ -123,12 +133,29 @@ def _parse(data: bytes) -> tuple[Notes, float]:
     begin, end = int(notes[0, START]), int((notes[:, START] + notes[:, DURATION]).max())
     if begin == notes[-1, START]:
         raise SkipFile(SkipReason.NO_DURATION)
-    lead_in = begin // TICKS_PER_BAR * TICKS_PER_BAR
-    if end - lead_in > MAX_BARS * TICKS_PER_BAR:
+    lines = bar_lines(end, of_bars)
+    first = int(np.searchsorted(lines, begin, side="right")) - 1
+    if len(lines) - 1 - first > MAX_BARS:
         raise SkipFile(SkipReason.TOO_LONG)
     seconds = _duration_seconds(score, begin - shift, end - shift)
-    notes[:, START] -= lead_in
-    return notes.astype(np.int32), seconds
+    notes[:, START] -= lines[first]
+    return notes.astype(np.int32), of_bars[first:], seconds
+
+
+def _bars(score: Score, known: Metres) -> tuple[int, Metres]:
+    """Ticks of rest before the notes, and the metres of all bars; none if they are in 4/4.
+
+    Raises:
+        SkipFile: a metre is not known, or a bar is cut short.
+    """
+    if known == COMMON_TIME:
+        return -_downbeat(score) % TICKS_PER_BAR, ()
+    if not set(score.metres) <= set(known):
+        raise SkipFile(SkipReason.UNKNOWN_METRE)
+    for bar in score.bars[1:] if score.has_pickup else score.bars:
+        if bar.length != bar_length(bar.numerator, bar.denominator):
+            raise SkipFile(SkipReason.IRREGULAR_BARS)
+    return score.pickup_rest, tuple(Metre(name) for name in score.metres)
 
 
 def _downbeat(score: Score) -> int:

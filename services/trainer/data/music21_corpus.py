@@ -8,11 +8,14 @@ import importlib.metadata
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import music21
 from music21 import converter, stream
 
+from ostinato.schemas.models import COMMON_TIME
+from ostinato.schemas.notes import Metre
 from services.trainer.data.parsed_file import ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.score import duration_seconds, extract_notes
@@ -81,18 +84,20 @@ def _entries_of(path: Path, name: str) -> Iterator[CorpusEntry]:
         yield CorpusEntry(name=f"{name}#{number}", path=path, text=text)
 
 
-def parse_all(entries: list[CorpusEntry], track: Track) -> list[ParsedFile]:
+def parse_all(
+    entries: list[CorpusEntry], track: Track, metres: tuple[Metre, ...] = COMMON_TIME
+) -> list[ParsedFile]:
     """Parse in child processes (music21 is slow)."""
     batches = [
         entries[start : start + ENTRIES_PER_TASK]
         for start in range(0, len(entries), ENTRIES_PER_TASK)
     ]
-    parsed = map_batches(_parse_batch, batches, crashed=_crashed)
+    parsed = map_batches(partial(_parse_batch, metres=metres), batches, crashed=_crashed)
     return [file for batch in track(parsed, "Parsing scores", len(batches)) for file in batch]
 
 
-def _parse_batch(entries: Sequence[CorpusEntry]) -> list[ParsedFile]:
-    return [parse_entry(entry) for entry in entries]
+def _parse_batch(entries: Sequence[CorpusEntry], metres: tuple[Metre, ...]) -> list[ParsedFile]:
+    return [parse_entry(entry, metres) for entry in entries]
 
 
 def _crashed(entry: CorpusEntry) -> ParsedFile:
@@ -100,15 +105,15 @@ def _crashed(entry: CorpusEntry) -> ParsedFile:
     return ParsedFile(name=entry.name, skipped=Skipped(SkipReason.CRASHED))
 
 
-def parse_entry(entry: CorpusEntry) -> ParsedFile:
+def parse_entry(entry: CorpusEntry, metres: tuple[Metre, ...] = COMMON_TIME) -> ParsedFile:
     """The notes of an entry; every error becomes a skip reason."""
     try:
-        notes = extract_notes(_parse(entry))
+        notes, of_bars = extract_notes(_parse(entry), metres)
     except SkipFile as skip:
         return ParsedFile(name=entry.name, skipped=skip.skipped)
     except Exception:  # noqa: BLE001 - music21 raises nearly any type on a malformed file
         return ParsedFile(name=entry.name, skipped=Skipped(SkipReason.MALFORMED))
-    return ParsedFile(name=entry.name, notes=notes, seconds=duration_seconds(notes))
+    return ParsedFile(name=entry.name, notes=notes, metres=of_bars, seconds=duration_seconds(notes))
 
 
 def _parse(entry: CorpusEntry) -> stream.Score:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from ostinato.schemas.notes import Metre
 from services.trainer.data.piece import Notes
 from shared.midi.faults import MidiFault
 
@@ -25,6 +26,7 @@ class SkipReason(StrEnum):
     TOO_LONG = MidiFault.TOO_LONG
     NO_DURATION = "all notes start at once"
     METER = "not entirely in 4/4, 2/2 or 2/4"
+    UNKNOWN_METRE = "in a time signature that the model does not learn"
     IRREGULAR_BARS = "bars have inconsistent lengths"
     TOO_SHORT = f"fewer than {MIN_NOTES} notes"
     PITCH_RANGE = "outside the piano range"
@@ -54,6 +56,8 @@ class ParsedFile:
 
     name: str
     notes: Notes | None = None
+    metres: tuple[Metre, ...] = ()
+    """The time signatures of its bars; those after them, and all by default, are in 4/4."""
     seconds: float = 0.0
     """Time from the first onset to the end of the last note, at the piece's own tempo."""
     skipped: Skipped | None = None

@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shared.tokenizers.quantization import NoteArray
+from ostinato.schemas.notes import Metre
+from shared.tokenizers.quantization import START, NoteArray, bar_lines
 
 Notes: TypeAlias = NoteArray
 """[n, 4]: start, duration, pitch and velocity of n notes, ordered by start, then pitch."""
@@ -23,6 +25,8 @@ class Piece:
 
     name: str
     notes: Notes
+    metres: tuple[Metre, ...] = ()
+    """The time signatures of its bars; those after them, and all by default, are in 4/4."""
     seconds: float
     """Time from its first onset to the end of its last note, at its own tempo."""
 
@@ -36,6 +40,11 @@ class Piece:
     def interval_ngrams(self) -> frozenset[bytes]:
         """All n-grams of `NGRAM_LENGTH` pitch intervals, which ignore key, tempo and durations."""
         return frozenset(iter_interval_ngrams(self.notes, NGRAM_LENGTH))
+
+    @property
+    def bar_lines(self) -> NDArray[np.int64]:
+        """[bars + 1]: the ticks of the bar lines of the bars in which notes begin."""
+        return bar_lines(int(self.notes[-1, START]) + 1, self.metres)
 
     def transposed(self, semitones: int) -> "Piece":
         """The same piece in another key."""

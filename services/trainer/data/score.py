@@ -1,15 +1,17 @@
-"""Extraction of notes from a music21 score, aligned with bars of four quarters.
+"""Extraction of notes from a music21 score, aligned with its bars.
 
 A score that cannot be aligned raises `SkipFile` with the reason.
 """
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 from music21 import harmony, meter, note, stream
 
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER
+from ostinato.schemas.models import COMMON_TIME
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Metre
 from services.trainer.data.parsed_file import MIN_NOTES, SkipFile, SkipReason
 from services.trainer.data.piece import Notes
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
@@ -22,8 +24,12 @@ DEFAULT_VELOCITY = 80
 """Velocity of every note, since scores have few dynamics."""
 
 
-def extract_notes(score: stream.Score) -> Notes:
+def extract_notes(
+    score: stream.Score, metres: tuple[Metre, ...] = COMMON_TIME
+) -> tuple[Notes, tuple[Metre, ...]]:
     """Merge all parts into one sequence of notes at sounding pitch, with downbeats at bar lines.
+
+    Also returns the metres of the bars: a score is in one of `metres`; in 4/4 there are none.
 
     Tied notes are joined, repeats are not expanded, grace notes and chord symbols are dropped. Of
     two notes with equal start and pitch, the longer is kept.
@@ -31,6 +37,7 @@ def extract_notes(score: stream.Score) -> Notes:
     Raises:
         SkipFile: the score is not used.
     """
+    metre = _metre(score, metres)
     downbeat = _first_downbeat(score)
     sounding = score.toSoundingPitch().stripTies()
     longest: dict[tuple[int, int], int] = {}
@@ -42,14 +49,29 @@ def extract_notes(score: stream.Score) -> Notes:
         (start, length, pitch, DEFAULT_VELOCITY)
         for (start, pitch), length in sorted(longest.items())
     ]
-    return _align(np.array(rows, dtype=np.int64), downbeat)
+    notes = _align(np.array(rows, dtype=np.int64), downbeat, metre.bar_length)
+    if metre is Metre.FOUR_FOUR:
+        return notes, ()
+    return notes, (metre,) * math.ceil(int(notes[:, :2].sum(axis=1).max()) / metre.bar_length)
+
+
+def _metre(score: stream.Score, known: tuple[Metre, ...]) -> Metre:
+    """The metre in which the bars of a score are counted.
+
+    Raises:
+        SkipFile: none of the known ones fits all bars.
+    """
+    meters = {sign.ratioString for sign in score.recurse().getElementsByClass(meter.TimeSignature)}
+    if known != COMMON_TIME and len(meters) == 1 and meters <= set(known):
+        return Metre(meters.pop())
+    if not meters or not meters <= BINARY_METERS:
+        raise SkipFile(SkipReason.METER)
+    return Metre.FOUR_FOUR
 
 
 def _first_downbeat(score: stream.Score) -> int:
     """Ticks before the first full bar, with which all full bars must be aligned."""
     meters = {sign.ratioString for sign in score.recurse().getElementsByClass(meter.TimeSignature)}
-    if not meters or not meters <= BINARY_METERS:
-        raise SkipFile(SkipReason.METER)
     bar = min(Fraction(meter.TimeSignature(name).barDuration.quarterLength) for name in meters)
     downbeats = [
         measure.offset
@@ -76,12 +98,12 @@ def _ticks(quarters: float | Fraction) -> int:
     return round(quarters * TICKS_PER_QUARTER)
 
 
-def _align(notes: Notes, downbeat: int) -> Notes:
+def _align(notes: Notes, downbeat: int, bar: int) -> Notes:
     """Shift the notes: the first downbeat to a bar line, and the first note into the first bar."""
     if notes[:, 2].min() < LOWEST_PITCH or notes[:, 2].max() > HIGHEST_PITCH:
         raise SkipFile(SkipReason.PITCH_RANGE)
-    notes[:, 0] += -downbeat % TICKS_PER_BAR
-    notes[:, 0] -= notes[0, 0] // TICKS_PER_BAR * TICKS_PER_BAR
+    notes[:, 0] += -downbeat % bar
+    notes[:, 0] -= notes[0, 0] // bar * bar
     return notes
 
 

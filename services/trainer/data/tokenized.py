@@ -15,9 +15,8 @@ from rich.progress import track
 
 from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.dataset import Dataset
-from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import child_pool
-from shared.tokenizers.remi import FILE
+from shared.tokenizers.remi import FILE, Measured
 from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 NOTES_PER_TASK = 50_000
@@ -49,7 +48,8 @@ def load_tokenized(dataset: Dataset, tokenizer_dir: Path, cache_dir: Path) -> To
     digest.update(dataset.cache_key.encode())
     folder = cache_dir / "tokens" / f"{dataset.name}-{digest.hexdigest()[:16]}"
     if not (folder / ENDS_FILE).exists():
-        encoded = _encode_all([piece.notes for piece in dataset.split.used], tokenizer_dir)
+        pieces = [Measured(piece.notes, piece.metres) for piece in dataset.split.used]
+        encoded = _encode_all(pieces, tokenizer_dir)
         with atomic_folder(folder, ENDS_FILE) as unfinished:
             _write(unfinished, encoded)
     tokens = np.load(folder / TOKENS_FILE, mmap_mode="r")
@@ -61,13 +61,13 @@ def _write(folder: Path, encoded: Sequence[NDArray[np.uint16]]) -> None:
     np.save(folder / ENDS_FILE, np.cumsum([len(tokens) for tokens in encoded]))
 
 
-def _encode_all(pieces: Sequence[Notes], tokenizer_dir: Path) -> list[NDArray[np.uint16]]:
+def _encode_all(pieces: Sequence[Measured], tokenizer_dir: Path) -> list[NDArray[np.uint16]]:
     """Tokenize in child processes, with a progress bar; a single task needs none of them."""
-    tasks: list[list[Notes]] = [[]]
-    for notes in pieces:
-        if sum(map(len, tasks[-1])) > NOTES_PER_TASK:
+    tasks: list[list[Measured]] = [[]]
+    for notes, metres in pieces:
+        if sum(len(piece.notes) for piece in tasks[-1]) > NOTES_PER_TASK:
             tasks.append([])
-        tasks[-1].append(np.array(notes))
+        tasks[-1].append(Measured(np.array(notes), metres))
     if len(tasks) == 1:
         return _encode_with(load_tokenizer(tokenizer_dir), tasks[0])
     with child_pool(_load, tokenizer_dir) as pool:
@@ -83,9 +83,9 @@ def _load(folder: Path) -> None:
     _tokenizer.append(load_tokenizer(folder))
 
 
-def _encode(pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
+def _encode(pieces: Sequence[Measured]) -> list[NDArray[np.uint16]]:
     return _encode_with(_tokenizer[0], pieces)
 
 
-def _encode_with(tokenizer: Tokenizer, pieces: Sequence[Notes]) -> list[NDArray[np.uint16]]:
-    return [np.array(tokenizer.encode(notes), dtype=np.uint16) for notes in pieces]
+def _encode_with(tokenizer: Tokenizer, pieces: Sequence[Measured]) -> list[NDArray[np.uint16]]:
+    return [np.array(tokenizer.encode(*piece), dtype=np.uint16) for piece in pieces]

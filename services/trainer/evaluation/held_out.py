@@ -7,7 +7,6 @@ import numpy as np
 from rich.progress import track as show_bar
 
 from ostinato.schemas.cards import EvaluationRecord, HeldOutCounts, LikelihoodRecord
-from ostinato.schemas.notes import TICKS_PER_BAR
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.tracking import Track
@@ -15,7 +14,7 @@ from services.trainer.evaluation.infilling import score_infilling
 from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
 from shared.models.checkpoints import Network
 from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
-from shared.tokenizers.quantization import START
+from shared.tokenizers.quantization import START, bar_lines
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import Tokenizer
 
@@ -92,7 +91,7 @@ def held_out_pieces(
 def piece_openings(dataset: Dataset, tokenizer: Tokenizer) -> list[TokenizedPiece]:
     """The openings of some held-out pieces, with few enough tokens for frequent validation."""
     return [
-        _tokenize(piece, _opening(piece.notes), tokenizer)
+        _tokenize(piece, _opening(piece), tokenizer)
         for piece in dataset.split.held_out[:MAX_OPENINGS]
     ]
 
@@ -102,14 +101,15 @@ def _tokenize(piece: Piece, notes: Notes, tokenizer: Tokenizer) -> TokenizedPiec
     return TokenizedPiece(
         num_notes=len(notes),
         seconds=piece.seconds * len(notes) / len(piece.notes),
-        tokens=np.array(tokenizer.encode(notes), dtype=np.uint16),
+        tokens=np.array(tokenizer.encode(notes, piece.metres), dtype=np.uint16),
     )
 
 
-def _opening(notes: Notes) -> Notes:
+def _opening(piece: Piece) -> Notes:
     """Whole bars of about `OPENING_NOTES` notes, or the whole piece if it is shorter."""
+    notes = piece.notes
     if len(notes) <= OPENING_NOTES:
         return notes
-    end = int(notes[OPENING_NOTES, START]) // TICKS_PER_BAR * TICKS_PER_BAR
+    end = bar_lines(int(notes[OPENING_NOTES, START]) + 1, piece.metres)[-2]
     opening = notes[notes[:, START] < end]
     return opening if len(opening) else notes[:OPENING_NOTES]

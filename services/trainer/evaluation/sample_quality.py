@@ -83,7 +83,12 @@ def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
     """Evenly spaced excerpts, as many as possible in proportion to the weights of the sets."""
     sets: list[tuple[float, list[Notes]]] = []
     for dataset in held_out:
-        parts = [part for piece in dataset.pieces for part in excerpts_of(piece.notes, bars)]
+        parts = [
+            part
+            for piece in dataset.pieces
+            if not piece.metres  # the samples are in 4/4
+            for part in excerpts_of(piece.notes, bars)
+        ]
         if parts:
             sets.append((dataset.weight, parts))
     scale = min((len(parts) / weight for weight, parts in sets), default=0.0)

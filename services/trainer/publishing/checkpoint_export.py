@@ -114,6 +114,7 @@ def capabilities(recipe: Recipe) -> Capabilities:
         velocity=has_rhythm,
         infill=recipe.examples.infill_rate > 0,
         key_conditioning=recipe.examples.control_rate > 0,
+        time_signatures=recipe.metres,
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from ostinato.schemas.models import COMMON_TIME
+from ostinato.schemas.notes import Metre
 from services.trainer.data.catalog import MUSIC21
 from shared.errors import NotFound
 
@@ -97,6 +99,8 @@ class Recipe:
     description: str
     datasets: tuple[WeightedDataset, ...]
     tokenizer: TokenizerKind
+    metres: tuple[Metre, ...] = COMMON_TIME
+    """The time signatures of its music; pieces with others are not used."""
     vocab_size: int | None = None
     """Size of the vocabulary with byte pairs; None if the tokenizer or the music determines it."""
     examples: ExampleConfig
@@ -111,8 +115,13 @@ class Recipe:
     seed: int = 7
 
     def to_json(self) -> dict[str, Any]:
-        """The recipe in checkpoints and cards: numbers, strings, lists and dicts."""
+        """The recipe in checkpoints and cards: numbers, strings, lists and dicts.
+
+        Without `metres` if it is 4/4 alone, as in runs of earlier releases.
+        """
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        if self.metres == COMMON_TIME:
+            del plain["metres"]
         return plain
 
 

@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ostinato.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.notes import Metre
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
 from services.trainer.recipes.recipes import ExampleConfig, Recipe
 from services.trainer.training.control_tokens import estimate_key, note_density, transpose_key
 from shared.tokenizers.infill import MIN_BARS, choose_masked_bars, encode_example
-from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY
+from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY, bar_lines
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 from shared.tokenizers.tokenizer import Tokenizer
@@ -103,11 +103,11 @@ class CropSampler:
         source = self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
         is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - half of the crops
         first_bar = 0 if is_opening else int(rng.integers(source.num_bars))
-        notes, reaches_end = source.notes_from(first_bar, max_tokens)
+        notes, metres, reaches_end = source.notes_from(first_bar, max_tokens)
         notes, semitones = self._augment(rng, notes, stretch=source.is_performance)
         prefix = [self._tokenizer.bos] if is_opening else []
         prefix += self._control_tokens(rng, source, notes, semitones)
-        music = self._encode(notes, reaches_end=reaches_end)
+        music = self._encode(notes, metres, reaches_end=reaches_end)
         ids = self._apply_infill(rng, np.array(prefix, dtype=np.int64), music, max_tokens)
         if len(ids) < 2:  # noqa: PLR2004 - an input and a target
             return self._crop(rng, max_tokens)
@@ -144,13 +144,14 @@ class CropSampler:
         )
         return [tokenizer.control_tokens[name] for name in names if rng.random() < rate]
 
-    def _encode(self, notes: Notes, *, reaches_end: bool) -> Ids:
+    def _encode(self, notes: Notes, metres: Sequence[Metre], *, reaches_end: bool) -> Ids:
         """The tokens of the notes: with EOS if they reach the end, otherwise complete bars only."""
         if reaches_end:
-            return np.array([*self._tokenizer.encode(notes), self._tokenizer.eos])
-        end = notes[-1, START] // TICKS_PER_BAR
-        within = notes[notes[:, START] < end * TICKS_PER_BAR]
-        ids = np.array(self._tokenizer.encode(within), dtype=np.int64)
+            return np.array([*self._tokenizer.encode(notes, metres), self._tokenizer.eos])
+        *lines, last_line, _ = bar_lines(int(notes[-1, START]) + 1, metres).tolist()
+        end = len(lines)
+        within = notes[notes[:, START] < last_line]
+        ids = np.array(self._tokenizer.encode(within, metres), dtype=np.int64)
         complete: Ids = ids[self._opens_bar[ids].cumsum() <= end]
         return complete
 
@@ -188,16 +189,22 @@ class _PieceSource:
         self.style = style
         self.is_performance = is_performance
         self.key = estimate_key(piece.notes)
-        self.num_bars = int(piece.notes[-1, START]) // TICKS_PER_BAR + 1
+        self._lines = piece.bar_lines
+        self._metres = piece.metres
+        self.num_bars = len(self._lines) - 1
         self._notes = piece.notes
         self._notes_per_token = len(piece.notes) / num_tokens
 
-    def notes_from(self, bar: int, max_tokens: int) -> tuple[Notes, bool]:
-        """Notes from a bar on, enough for `max_tokens` tokens, and whether they reach the end."""
-        first = int(np.searchsorted(self._notes[:, START], bar * TICKS_PER_BAR))
+    def notes_from(self, bar: int, max_tokens: int) -> tuple[Notes, tuple[Metre, ...], bool]:
+        """Notes from a bar on, enough for `max_tokens` tokens, with the metres of its bars.
+
+        Also whether they reach the end.
+        """
+        line = self._lines[bar]
+        first = int(np.searchsorted(self._notes[:, START], line))
         count = int(ENCODE_MARGIN * max_tokens * self._notes_per_token) + MIN_ENCODED_NOTES
-        notes = self._notes[first : first + count] - np.array([bar * TICKS_PER_BAR, 0, 0, 0])
-        return notes, first + count >= len(self._notes)
+        notes = self._notes[first : first + count] - np.array([line, 0, 0, 0])
+        return notes, self._metres[bar:], first + count >= len(self._notes)
 
 
 def valid_transpositions(notes: Notes, transpositions: Sequence[int]) -> list[int]:

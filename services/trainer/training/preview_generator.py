@@ -5,9 +5,10 @@ The seed is always the same, so the preview notes of successive validations are 
 
 from itertools import islice
 
+import numpy as np
 import torch
 
-from ostinato.schemas.notes import Note
+from ostinato.schemas.notes import Metre, Note
 from shared.models.backends import build_inference_model
 from shared.models.checkpoints import Network
 from shared.models.generate import generate
@@ -26,7 +27,13 @@ class PreviewGenerator:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._grammar = tokenizer.grammar()
-        self._spec = GenerationSpec(pinned_prefix=(tokenizer.bos,), bars=BARS, seed=SEED)
+        mask = np.where(tokenizer.fits_metre(Metre.FOUR_FOUR), 0, -np.inf).astype(np.float32)
+        self._spec = GenerationSpec(
+            pinned_prefix=(tokenizer.bos,),
+            bars=BARS,
+            seed=SEED,
+            logit_biases=(torch.from_numpy(mask),) * BARS,
+        )
 
     def generate(self, network: Network) -> list[Note]:
         """Preview notes of at most `BARS` bars, in order of start and pitch."""

@@ -21,7 +21,7 @@ from services.trainer.training.batches import (
     valid_transpositions,
 )
 from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
-from shared.tokenizers.remi import FILE, RemiTokenizer
+from shared.tokenizers.remi import FILE, Measured, RemiTokenizer
 from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 MAX_TOKENIZER_PIECES = 300
@@ -58,7 +58,7 @@ def prepare_training_data(
 ) -> TrainingData:
     """Load the data sets, and load the run's tokenizer or train it on the training sides."""
     started = time.monotonic()
-    datasets = tuple(load_dataset(source, cache_dir) for source in sources)
+    datasets = tuple(load_dataset(source, cache_dir, metres=recipe.metres) for source in sources)
     if not (run / FILE).exists():
         run.mkdir(parents=True, exist_ok=True)
         train_tokenizer(recipe, [dataset.split.train for dataset in datasets]).save(run)
@@ -81,11 +81,11 @@ def prepare_training_data(
 def train_tokenizer(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Tokenizer:
     """Train the recipe's tokenizer on the training side of each data set, with a progress bar."""
     if recipe.tokenizer is TokenizerKind.REMI:
-        return RemiTokenizer.without_bpe()
+        return RemiTokenizer.without_bpe(recipe.metres)
     if recipe.tokenizer is TokenizerKind.PITCH_SYMBOLS:
         return PitchSymbolTokenizer.train(_in_all_keys(recipe, sides))
     assert recipe.vocab_size is not None  # noqa: S101 - recipes with byte pairs set it
-    return RemiTokenizer.train(_in_random_keys(recipe, sides), recipe.vocab_size)
+    return RemiTokenizer.train(_in_random_keys(recipe, sides), recipe.vocab_size, recipe.metres)
 
 
 def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
@@ -95,14 +95,15 @@ def _in_all_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[N
                 yield piece.transposed(semitones).notes
 
 
-def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Notes]:
+def _in_random_keys(recipe: Recipe, sides: Sequence[Sequence[Piece]]) -> Iterator[Measured]:
     """Each piece in a random key, so that the byte pairs favor no key."""
     rng = np.random.default_rng(recipe.seed)
     for side in sides:
         indices = rng.permutation(len(side))[:MAX_TOKENIZER_PIECES].tolist()
         for index in track(indices, PROGRESS_LABEL):
             keys = valid_transpositions(side[index].notes, recipe.examples.transpositions)
-            yield side[index].transposed(int(rng.choice(keys))).notes
+            piece = side[index].transposed(int(rng.choice(keys)))
+            yield Measured(piece.notes, piece.metres)
 
 
 def _tokenized_sets(

@@ -89,7 +89,8 @@ def _load_datasets(
     card: ModelCard, paths: StoragePaths, folder: Path, track: Track
 ) -> list[Dataset]:
     with open_sources(*training_sets(card), paths, folder) as sources:
-        return [load_dataset(source, paths.cache_dir, track) for source in sources]
+        metres = card.capabilities.time_signatures
+        return [load_dataset(source, paths.cache_dir, track, metres) for source in sources]
 
 
 def _load_ancestor_datasets(
@@ -104,7 +105,7 @@ def _load_ancestor_datasets(
             suppress(DatasetNotFound),
             open_sources([name], upload_id, paths, folder) as [source],
         ):
-            yield load_dataset(source, paths.cache_dir, track)
+            yield load_dataset(source, paths.cache_dir, track, card.capabilities.time_signatures)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ def parse_or_die(name: str, path: Path) -> ParsedFile:
     return parse_file(name, path)
 
 
-def parse_batch_or_die(files: list[tuple[str, Path]]) -> list[ParsedFile]:
-    return [parse_or_die(name, path) for name, path in files]
+def parse_batch_or_die(files: list[midi_files.File]) -> list[ParsedFile]:
+    return [parse_or_die(name, path) for name, path, _ in files]
 
 
 def limits_for_the_next_file() -> tuple[float, float]:

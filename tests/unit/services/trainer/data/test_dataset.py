@@ -24,7 +24,8 @@ def source(folder: Path) -> DatasetSource:
     """The same source, parsed in this process: a child takes a while to start."""
     files = [(relative_name(path, folder), path) for path in find_midi_files(folder)]
     return replace(
-        source_in_children(folder), parse=lambda _track: [parse_file(*file) for file in files]
+        source_in_children(folder),
+        parse=lambda _track, _metres: [parse_file(*file) for file in files],
     )
 
 
@@ -71,7 +72,9 @@ def test_files_are_parsed_once_and_the_cache_has_the_same_pieces(
     folder: Path, tmp_path: Path
 ) -> None:
     first = load_dataset(source(folder), tmp_path)
-    never_parsed = replace(source(folder), parse=lambda _track: pytest.fail("parsed again"))
+    never_parsed = replace(
+        source(folder), parse=lambda _track, _metres: pytest.fail("parsed again")
+    )
     second = load_dataset(never_parsed, tmp_path)
     assert contents(first) == contents(second)
     assert first.counts == second.counts

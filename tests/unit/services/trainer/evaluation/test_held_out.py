@@ -31,7 +31,7 @@ def test_held_out_pieces_are_whole_and_limited_by_their_tokens(
 
 def test_an_opening_ends_at_a_bar_line_and_counts_its_notes(training_data: TrainingData) -> None:
     long = random_piece(5, 1000)
-    opening = _opening(long.notes)
+    opening = _opening(long)
     assert OPENING_NOTES - 8 <= len(opening) <= OPENING_NOTES
     assert np.array_equal(opening, long.notes[: len(opening)])
     assert long.notes[len(opening), 0] // 1920 > opening[-1, 0] // 1920
