@@ -1,4 +1,4 @@
-"""Draws a melody as a piano roll in SVG; color shows velocity."""
+"""Draws a melody as a piano roll in SVG; color shows velocity, grey other tracks."""
 
 import math
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from ostinato.schemas.melodies import Melody
-from ostinato.schemas.notes import QUARTERS_PER_BAR, TICKS_PER_BAR, Note
+from ostinato.schemas.melodies import Melody, MelodyTrack
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Note
 
 WIDTH, MARGIN, HEADER, FOOTER = 1200.0, 28.0, 84.0, 44.0
 KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0
@@ -21,6 +21,8 @@ MIN_LABEL_GAP = 34.0
 """Pixels between two bar numbers."""
 MIN_BEAT_GAP = 12.0
 """Pixels between two beat lines; closer ones are omitted."""
+RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
+"""What ends so shortly after the last bar line needs no further bar."""
 BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 SOFT, MIDDLE, LOUD = (86, 156, 214), (197, 134, 222), (255, 158, 100)
 
@@ -30,6 +32,7 @@ text { font-family: Inter, "Segoe UI", "DejaVu Sans", sans-serif; fill: #a9b1d6 
 .small { font-size: 12px }
 .paper { fill: #16161e } .row { fill: #1f2030 } .shade { fill: #1a1b27 }
 .octave, .beat { stroke: #2a2c40 } .bar { stroke: #3f4363 }
+.other { fill: #565f89; opacity: .6 }
 .white { fill: #e6e9f8; stroke: #16161e; stroke-width: .6 } .black { fill: #24253a }
 .octave-name { font-size: 10px; fill: #7a80a8 }
 """
@@ -39,18 +42,27 @@ text { font-family: Inter, "Segoe UI", "DejaVu Sans", sans-serif; fill: #a9b1d6 
 class Frame:
     """The bars and pitches of the picture, and their coordinates."""
 
-    bars: int
+    bars: tuple[Bar, ...]
     low: int
     high: int
 
     @classmethod
     def for_melody(cls, melody: Melody) -> Self:
         """All notes and bars of a melody, in whole octaves from C, at least two."""
-        pitches = [note.pitch for note in melody.notes] or [60]
+        notes = [note for track in shown_tracks(melody) for note in track.notes]
+        pitches = [note.pitch for note in notes] or [60]
         low = min(pitches) // 12 * 12
         high = max(low + MIN_PITCH_SPAN, math.ceil(max(pitches) / 12) * 12)
-        end = max((note.start + note.duration for note in melody.notes), default=0)
-        return cls(bars=max(melody.bars, math.ceil(end / TICKS_PER_BAR)), low=low, high=high)
+        bars = list(melody.bar_positions)
+        end = max((note.start + note.duration for note in notes), default=0)
+        while end - RELEASE_TOLERANCE > bars[-1].start + bars[-1].length:
+            bars.append(bars[-1]._replace(start=bars[-1].start + bars[-1].length))
+        return cls(bars=tuple(bars), low=low, high=high)
+
+    @property
+    def end(self) -> int:
+        """Ticks until the end of the last bar."""
+        return self.bars[-1].start + self.bars[-1].length
 
     @property
     def row_height(self) -> float:
@@ -59,8 +71,8 @@ class Frame:
 
     @property
     def bar_width(self) -> float:
-        """Width of one bar."""
-        return GRID_WIDTH / self.bars
+        """Mean width of a bar."""
+        return GRID_WIDTH / len(self.bars)
 
     @property
     def bottom(self) -> float:
@@ -69,7 +81,7 @@ class Frame:
 
     def x(self, tick: int) -> float:
         """Horizontal position of a tick."""
-        return LEFT + tick * self.bar_width / TICKS_PER_BAR
+        return LEFT + min(tick, self.end) * GRID_WIDTH / self.end
 
     def y(self, pitch: int) -> float:
         """Upper edge of a pitch's row."""
@@ -104,6 +116,7 @@ def draw(melody: Melody) -> str:
         *_lines(frame),
         *_bar_numbers(frame),
         *_keys(frame),
+        *_other_notes(frame, melody),
         *(_note(frame, note) for note in melody.notes),
         "</svg>",
     ]
@@ -143,16 +156,20 @@ def _rows(frame: Frame) -> Iterator[str]:
 
 def _lines(frame: Frame) -> Iterator[str]:
     """Strong lines at numbered bars; faint ones at other bars, or at beats if they fit."""
-    beats = QUARTERS_PER_BAR if frame.bar_width / QUARTERS_PER_BAR >= MIN_BEAT_GAP else 1
-    for beat in range(frame.bars * beats + 1):
-        x = LEFT + beat * frame.bar_width / beats
-        kind = "beat" if beat % (beats * frame.bar_number_step) else "bar"
-        yield _line(kind, x, HEADER, x, frame.bottom)
+    for index, bar in enumerate(frame.bars):
+        beat = 4 * TICKS_PER_QUARTER // bar.denominator
+        has_beats = frame.x(beat) - LEFT >= MIN_BEAT_GAP
+        for tick in range(bar.start, bar.start + bar.length, beat if has_beats else bar.length):
+            is_numbered = tick == bar.start and index % frame.bar_number_step == 0
+            x = frame.x(tick)
+            yield _line("bar" if is_numbered else "beat", x, HEADER, x, frame.bottom)
+    yield _line("bar", LEFT + GRID_WIDTH, HEADER, LEFT + GRID_WIDTH, frame.bottom)
 
 
 def _bar_numbers(frame: Frame) -> Iterator[str]:
-    for bar in range(0, frame.bars, frame.bar_number_step):
-        yield _text("small", frame.x(bar * TICKS_PER_BAR), frame.bottom + 20, f"{bar + 1}")
+    for index in range(0, len(frame.bars), frame.bar_number_step):
+        x = frame.x(frame.bars[index].start)
+        yield _text("small", x, frame.bottom + 20, f"{index + 1}")
 
 
 def _keys(frame: Frame) -> Iterator[str]:
@@ -179,10 +196,26 @@ def _white_edges(frame: Frame, pitch: int) -> tuple[float, float]:
     return top, bottom
 
 
+def shown_tracks(melody: Melody) -> list[MelodyTrack]:
+    """The tracks of pitched instruments."""
+    return [track for track in melody.tracks if not track.is_drum]
+
+
+def _other_notes(frame: Frame, melody: Melody) -> Iterator[str]:
+    """The notes of the other tracks of a file, behind those of the generated one."""
+    for index, track in enumerate(melody.tracks):
+        if index != melody.track and not track.is_drum:
+            yield from (_rectangle(frame, note, 'class="other"') for note in track.notes)
+
+
 def _note(frame: Frame, note: Note) -> str:
+    radius = min(3.0, (frame.row_height - 1) / 3)
+    return _rectangle(frame, note, f'fill="{color(note.velocity)}" rx="{radius:.1f}"')
+
+
+def _rectangle(frame: Frame, note: Note, attributes: str) -> str:
     width = max(2.0, frame.x(note.start + note.duration) - frame.x(note.start) - 1)
     y, height = frame.y(note.pitch) + 0.5, frame.row_height - 1
-    attributes = f'fill="{color(note.velocity)}" rx="{min(3.0, height / 3):.1f}"'
     return _rect(frame.x(note.start) + 0.5, y, width, height, attributes)
 
 

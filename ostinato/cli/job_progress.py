@@ -12,7 +12,6 @@ from ostinato.client import Client
 from ostinato.errors import ClientError
 from ostinato.schemas.events import Event, JobEvent, MelodyEvent, NotesEvent, ResyncEvent
 from ostinato.schemas.jobs import GenerationJob, JobState
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +20,8 @@ class JobProgress:
 
     target_bars: Sequence[int]
     """Indexes of the bars that are generated in each melody; all others are the primer's."""
+    has_primer: bool = False
+    """Whether the notes of each melody begin with those of a primer, which arrive first."""
     state: JobState
     bars: dict[int, int] = field(default_factory=dict)
     """Generated bars, by melody."""
@@ -41,18 +42,20 @@ class JobProgress:
                 self.state = state
                 if state is not JobState.QUEUED:
                     self.waiting_for = None
-            case NotesEvent(melody=melody, notes=notes, bars=bars):
+            case NotesEvent(melody=melody, first=first, bars=bars):
                 self.bars[melody] = bisect_left(self.target_bars, bars)
-                if self.first_note_at is None and any(map(self._is_generated, notes)):
-                    self.first_note_at = time.monotonic()
+                if first > 0 or not self.has_primer:
+                    self._note_first()
             case MelodyEvent(melody=melody, partial=False):
                 self.bars[melody] = len(self.target_bars)
+                self._note_first()
             case ResyncEvent():
                 self.bars.clear()
 
-    def _is_generated(self, note: Note) -> bool:
-        """Whether a note is generated: the stream begins with the notes of the primer."""
-        return note.start // TICKS_PER_BAR in self.target_bars
+    def _note_first(self) -> None:
+        """Record when the first generated note arrived."""
+        if self.first_note_at is None:
+            self.first_note_at = time.monotonic()
 
 
 def show_progress(
@@ -60,7 +63,11 @@ def show_progress(
 ) -> JobProgress:
     """Show the progress until the job's last event."""
     continued = range(primer_bars, primer_bars + job.request.bars)
-    progress = JobProgress(target_bars=job.request.regenerate or continued, state=job.state)
+    progress = JobProgress(
+        target_bars=job.request.regenerate or continued,
+        has_primer=job.request.primer_id is not None and job.request.include_primer,
+        state=job.state,
+    )
     total = job.request.count * len(progress.target_bars)
     with ProgressDisplay(console) as display:
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.pianoroll import GRID_WIDTH, HEADER, LEFT, Frame, color, draw
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.melodies import MelodyTrack
+from ostinato.schemas.notes import TICKS_PER_BAR, Bar, Note
 from tests.unit.ostinato.payloads import SCALE, a_melody
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,7 +70,9 @@ def test_bar_numbers_start_at_1_and_do_not_overlap(bars: int) -> None:
 
 
 def test_notes_after_the_last_bar_are_shown() -> None:
-    assert Frame.for_melody(a_melody([Note(7 * TICKS_PER_BAR, 480, 60, 90)], bars=2)).bars == 8
+    assert Frame.for_melody(a_melody([Note(7 * TICKS_PER_BAR, 480, 60, 90)], bars=2)).bars[7:] == (
+        Bar(7 * TICKS_PER_BAR, TICKS_PER_BAR, 4, 4),
+    )
 
 
 def test_a_melody_without_notes_is_an_empty_grid() -> None:
@@ -108,3 +111,25 @@ def test_every_c_is_labeled_and_the_keyboard_matches_the_rows() -> None:
     assert names == ["C2", "C3", "C4", "C5"]
     assert len(parts(picture, "rect", "white")) == 3 * 7 + 1
     assert len(parts(picture, "rect", "black")) == 3 * 5
+
+
+def test_bars_have_the_widths_of_their_metres() -> None:
+    bars = [Bar(0, 480, 4, 4), Bar(480, 1440, 3, 4), Bar(1920, 1440, 6, 8)]
+    melody = a_melody([], bars=3).model_copy(update={"bar_positions": bars})
+    lines = [float(line.attrib["x1"]) for line in parts(draw(melody), "line", "bar")]
+    widths = [right - left for left, right in pairwise(lines)]
+    assert widths == pytest.approx(
+        [GRID_WIDTH / 7, 3 * GRID_WIDTH / 7, 3 * GRID_WIDTH / 7], abs=0.2
+    )
+    beats = parts(draw(melody), "line", "beat")
+    assert len(beats) == 2 + 5, "two in 3/4, five in 6/8"
+
+
+def test_other_pitched_tracks_are_behind_the_melody() -> None:
+    bass = MelodyTrack(name="Bass", program=33, is_drum=False, notes=[Note(0, 960, 36, 80)])
+    drums = MelodyTrack(name="Drums", program=0, is_drum=True, notes=[Note(0, 60, 42, 80)])
+    melody = a_melody(SCALE)
+    tracks = [bass, melody.tracks[0], drums]
+    picture = draw(melody.model_copy(update={"tracks": tracks, "track": 1}))
+    assert len(parts(picture, "rect", "other")) == 1
+    assert len(boxes(picture)) == len(SCALE)

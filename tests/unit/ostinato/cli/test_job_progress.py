@@ -9,7 +9,6 @@ from ostinato import Client
 from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.schemas.events import Event, ResyncEvent
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from tests.unit.ostinato.payloads import (
     JOB_ID,
     a_job,
@@ -47,23 +46,19 @@ def test_a_partial_melody_counts_with_its_complete_bars() -> None:
 
 
 def test_bars_and_notes_of_the_primer_do_not_count() -> None:
-    progress = JobProgress(target_bars=range(4, 6), state=JobState.RUNNING)
+    progress = JobProgress(target_bars=range(4, 6), has_primer=True, state=JobState.RUNNING)
     progress.update(notes_event(1, bars=3))
     assert (progress.bars_generated, progress.first_note_at) == (0, None)
-    new = notes_event(2, bars=5).model_copy(
-        update={"notes": [Note(4 * TICKS_PER_BAR, 480, 60, 90)]}
-    )
-    progress.update(new)
+    progress.update(notes_event(2, bars=5).model_copy(update={"first": 8}))
     assert progress.bars_generated == 1
     assert progress.first_note_at is not None
 
 
 def test_regenerated_bars_are_counted_at_their_positions() -> None:
-    progress = JobProgress(target_bars=(1, 4), state=JobState.RUNNING)
-    progress.update(notes_event(1, bars=4).model_copy(update={"notes": [Note(0, 480, 60, 90)]}))
+    progress = JobProgress(target_bars=(1, 4), has_primer=True, state=JobState.RUNNING)
+    progress.update(notes_event(1, bars=4))
     assert (progress.bars_generated, progress.first_note_at) == (1, None)
-    new = [Note(4 * TICKS_PER_BAR, 480, 60, 90), Note(5 * TICKS_PER_BAR, 480, 60, 90)]
-    progress.update(notes_event(2, bars=6).model_copy(update={"notes": new}))
+    progress.update(notes_event(2, bars=6).model_copy(update={"first": 8}))
     assert progress.bars_generated == 2
     assert progress.first_note_at is not None
 
