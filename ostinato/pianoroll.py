@@ -1,4 +1,4 @@
-"""Draws a melody as a piano roll in SVG; color shows velocity, grey other tracks."""
+"""Draws a melody as a piano roll in SVG; color shows velocity."""
 
 import math
 from collections.abc import Iterator

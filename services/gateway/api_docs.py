@@ -22,8 +22,8 @@ from services.gateway.security_headers import POLICY
 
 DESCRIPTION = """
 Units: times of notes are ticks of 1/480 quarter note; tempo is in quarter notes per minute;
-pitches, velocities and programs are MIDI numbers, programs counted from 0; bars have four quarter
-notes and are counted from 0; durations are seconds, unless the name of the field says otherwise;
+pitches, velocities and programs are MIDI numbers, programs counted from 0; bars are counted from
+0; durations are seconds, unless the name of the field says otherwise;
 points in time are ISO 8601 in UTC.
 
 To send requests from this page, press *Authorize* and enter an API key. Job events are also sent

@@ -5,15 +5,12 @@ never stale.
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
 from rich.progress import track as show_bar
 
 from ostinato.schemas.models import COMMON_TIME
@@ -21,6 +18,7 @@ from ostinato.schemas.notes import Metre
 from services.trainer.data import music21_corpus
 from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.catalog import CATALOG, MUSIC21, find_folder
+from services.trainer.data.dataset_cache import INDEX_FILE, read_split, write_split
 from services.trainer.data.maestro import TABLE, published_split
 from services.trainer.data.midi_files import find_midi_files, parse_all, relative_name
 from services.trainer.data.parsed_file import ParsedFile, Skipped, SkipReason
@@ -40,7 +38,6 @@ ADVICE: Mapping[SkipReason, str] = {
     SkipReason.METER: "Models learn bars of four quarters: add music in 4/4, 2/2 or 2/4.",
 }
 """What can be done, by the most frequent reason."""
-NOTES_FILE, INDEX_FILE = "notes.npy", "index.json"
 
 
 class NoUsablePieces(UserError):
@@ -48,14 +45,6 @@ class NoUsablePieces(UserError):
 
     code = "no_usable_pieces"
     status = 422
-
-
-class Side(StrEnum):
-    """The side of the split that a piece belongs to."""
-
-    TRAIN = "train"
-    HELD_OUT = "held_out"
-    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +190,8 @@ def load_dataset(
     if not (folder / INDEX_FILE).exists():
         split, skipped = _parse_and_split(source, track, metres)
         with atomic_folder(folder, INDEX_FILE) as unfinished:
-            _write(unfinished, split, skipped)
-    split, skipped = _read(folder)
+            write_split(unfinished, split, skipped)
+    split, skipped = read_split(folder)
     return Dataset(
         name=source.name,
         description=source.description,
@@ -244,62 +233,6 @@ def _no_usable_pieces(name: str, skipped: Mapping[str, Skipped]) -> str:
     found = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     [(most, _)] = reasons.most_common(1)
     return f"{name} has no usable piece: {found}. {ADVICE.get(most, USUAL_ADVICE)}"
-
-
-def _write(folder: Path, split: Split, skipped: dict[str, Skipped]) -> None:
-    """Write the concatenated notes of all pieces, and the index."""
-    notes = np.concatenate([piece.notes for piece in split.used]).astype(np.int32)
-    np.save(folder / NOTES_FILE, notes)
-    sides = {Side.TRAIN: split.train, Side.HELD_OUT: split.held_out, Side.TEST: split.test}
-    index = {
-        "duplicate_groups": split.duplicate_groups,
-        "skipped": skipped,
-        "pieces": [
-            {
-                "name": piece.name,
-                "num_notes": len(piece.notes),
-                "seconds": piece.seconds,
-                "side": side,
-            }
-            | ({"metres": piece.metres} if piece.metres else {})
-            for side, pieces in sides.items()
-            for piece in pieces
-        ],
-    }
-    (folder / INDEX_FILE).write_text(json.dumps(index), encoding="utf-8")
-
-
-def _read(folder: Path) -> tuple[Split, dict[str, Skipped]]:
-    index: dict[str, Any] = json.loads((folder / INDEX_FILE).read_bytes())
-    notes = np.load(folder / NOTES_FILE, mmap_mode="r")
-    sides: dict[Side, list[Piece]] = {side: [] for side in Side}
-    end = 0
-    for entry in index["pieces"]:
-        begin, end = end, end + entry["num_notes"]
-        piece = Piece(
-            name=entry["name"],
-            notes=notes[begin:end],
-            metres=tuple(map(Metre, entry.get("metres", ()))),
-            seconds=entry["seconds"],
-        )
-        sides[Side(entry["side"])].append(piece)
-    skipped = {
-        name: Skipped(SkipReason(reason), detail)
-        for name, (reason, detail) in index["skipped"].items()
-    }
-
-    def skipped_for(wanted: SkipReason) -> tuple[str, ...]:
-        return tuple(name for name, piece in skipped.items() if piece.reason is wanted)
-
-    split = Split(
-        train=tuple(sides[Side.TRAIN]),
-        held_out=tuple(sides[Side.HELD_OUT]),
-        test=tuple(sides[Side.TEST]),
-        duplicates=skipped_for(SkipReason.DUPLICATE),
-        unlisted=skipped_for(SkipReason.UNLISTED),
-        duplicate_groups=index["duplicate_groups"],
-    )
-    return split, skipped
 
 
 def _hash_files(folder: Path, files: Sequence[Path]) -> str:
