@@ -57,10 +57,10 @@ def build_prompt(
         return _infill_prompt(request, file, model, tokenizer)
     metre = request.time_signature or file.metres[-1]
     metres = [*file.metres, *[metre] * request.bars]
-    tokens = tokenizer.encode(file.model_notes, metres)
-    if not tokens:
+    bars = infill.encode_bars(tokenizer, file.model_notes, file.metres)
+    if bars == [[tokenizer.empty_bar(metre)] for metre in file.metres]:
         raise ValueError("the model's vocabulary has none of the primer's pitches")
-    tokens += map(tokenizer.empty_bar, file.metres[tokenizer.num_bars(tokens) :])
+    tokens = [token for bar in bars for token in bar]
     decoder = tokenizer.incremental_decoder(len(metres), metres=metres)
     decoder.feed(tokens)
     return Prompt(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.schemas.notes import Metre, Note
-from shared.tokenizers.quantization import bar_lines
+from shared.tokenizers.quantization import NoteArray, bar_lines
 from shared.tokenizers.remi import RemiTokenizer
 
 MIN_BARS = 3
@@ -52,7 +52,7 @@ def encode_prompt(
 
     If this exceeds `max_tokens`, the bars furthest from the masked bars are left out.
     """
-    bars = _encode_bars(tokenizer, keep_visible(notes, masked, metres), metres)
+    bars = encode_bars(tokenizer, keep_visible(notes, masked, metres), metres)
     for bar in masked:
         bars[bar] = [tokenizer.fill]
     included = set(masked)
@@ -92,10 +92,13 @@ def split_bars(ids: Ids, tokenizer: RemiTokenizer) -> tuple[Ids, list[Ids]]:
     return head, bars
 
 
-def _encode_bars(
-    tokenizer: RemiTokenizer, notes: Sequence[Note], metres: Sequence[Metre]
+def encode_bars(
+    tokenizer: RemiTokenizer, notes: Sequence[Note] | NoteArray, metres: Sequence[Metre]
 ) -> list[list[int]]:
-    """The ids of each bar; bars after the last note are empty bars."""
+    """The ids of each of these bars, in which the notes begin; bars after the last note are empty.
+
+    A last note whose duration is rounded up opens no further bar.
+    """
     _, bars = split_bars(np.array(tokenizer.encode(notes, metres), dtype=np.int64), tokenizer)
-    encoded = [bar.tolist() for bar in bars]
+    encoded = [bar.tolist() for bar in bars[: len(metres)]]
     return encoded + [[tokenizer.empty_bar(metre)] for metre in metres[len(encoded) :]]

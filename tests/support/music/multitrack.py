@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Metre
 from shared.midi.container import Container
 from shared.midi.events import (
     CONTROLLER,
@@ -15,22 +16,23 @@ from shared.midi.events import (
     Event,
     write_events,
 )
+from shared.midi.writer import time_signature_event
 
 DIVISIONS = (96, 100, 120, 220, 384, 480, 960, 1023)
 BARS = 6
 END = (META, b"\x2f")
 
 
-def random_file(seed: int) -> Container:
-    """A file in 4/4 of several chunks, of which some have several channels."""
+def random_file(seed: int, metre: Metre = Metre.FOUR_FOUR) -> Container:
+    """A file of several chunks, of which some have several channels."""
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
     division = rng.choice(DIVISIONS)
-    end = BARS * 4 * division
+    end = BARS * metre.bar_length * division // TICKS_PER_QUARTER
     conductor = [
         Event(0, META, b"\x51\x07\xa1\x20"),
         Event(rng.randrange(end), META, b"\x51\x0a\x2c\x2a"),
         Event(rng.randrange(end), META, b"\x06A marker"),
-        Event(0, META, b"\x58\x04\x02\x18\x08"),
+        time_signature_event(*metre.fraction),
     ]
     chunks = [conductor] + [list(_chunk(rng, end)) for _ in range(rng.randrange(1, 4))]
     if rng.random() < 1 / 4:
