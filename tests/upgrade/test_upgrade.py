@@ -129,6 +129,13 @@ async def test_generation_jobs_keep_request_and_counts(upgraded: Database) -> No
             assert (job.error and job.error.model_dump()) == error
 
 
+def assert_one_track_in_common_time(melody: dict[str, Any]) -> None:
+    [track] = melody["tracks"]
+    assert (melody["track"], track["is_drum"], track["notes"]) == (0, False, melody["notes"])
+    assert melody["tempos"] == [[0, melody["tempo"]]]
+    assert melody["bar_positions"] == [[1920 * bar, 1920, 4, 4] for bar in range(melody["bars"])]
+
+
 async def test_melodies_keep_their_bytes(upgraded: Database) -> None:
     async with upgraded.transaction() as connection:
         melodies = Melodies(connection)
@@ -137,6 +144,7 @@ async def test_melodies_keep_their_bytes(upgraded: Database) -> None:
             melody = (await melodies.get(melody_id, owner)).model_dump(mode="json")
             for name in expected.keys() - {"owner", "midi_sha256"}:
                 assert melody[name] == expected[name]
+            assert_one_track_in_common_time(melody)
             midi = await read_midi(connection, melody_id, owner)
             assert hashlib.sha256(midi).hexdigest() == expected["midi_sha256"]
             assert melody["lowest_pitch"] == min(note[2] for note in melody["notes"])

@@ -30,6 +30,8 @@ from shared.midi.faults import MAX_BYTES
 
 FORMAT_VERSION = 10
 """Increased when the same files would give different notes, seconds, sides or index entries."""
+NAMES_IN_ERROR, MAX_NAME = 3, 60
+"""Names of skipped files for each reason in an error, and characters of each name."""
 USUAL_ADVICE = "Training needs MIDI files with notes."
 ADVICE: Mapping[SkipReason, str] = {
     SkipReason.DRUMS_ONLY: "Models learn pitches: add the files with the other instruments.",
@@ -227,12 +229,22 @@ def _parse_and_split(
 
 
 def _no_usable_pieces(name: str, skipped: Mapping[str, Skipped]) -> str:
-    reasons = Counter(piece.reason for piece in skipped.values())
-    if not reasons:
+    names: dict[SkipReason, list[str]] = {}
+    for file, (reason, _) in skipped.items():
+        names.setdefault(reason, []).append(file)
+    if not names:
         return f"{name} has no usable piece: no MIDI file found. {USUAL_ADVICE}"
-    found = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    [(most, _)] = reasons.most_common(1)
-    return f"{name} has no usable piece: {found}. {ADVICE.get(most, USUAL_ADVICE)}"
+    most_common = sorted(names.items(), key=lambda item: -len(item[1]))
+    found = "; ".join(f"{len(of)} {reason} ({_some(of)})" for reason, of in most_common)
+    advice = ADVICE.get(most_common[0][0], USUAL_ADVICE)
+    return f"{name} has no usable piece: {found}. {advice}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many there are in addition."""
+    shown = [name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..." for name in names]
+    more = len(names) - NAMES_IN_ERROR
+    return ", ".join(shown[:NAMES_IN_ERROR]) + (f" and {more} more" if more > 0 else "")
 
 
 def _hash_files(folder: Path, files: Sequence[Path]) -> str:

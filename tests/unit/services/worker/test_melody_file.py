@@ -142,3 +142,15 @@ def test_the_receipt_without_a_primer_is_that_of_earlier_releases(model: LoadedM
     assert receipt["primer_id"] is None
     assert (receipt["tempo"], type(receipt["tempo"])) == (120, int)
     assert not {"primer_sha256", "track", "include_primer"} & receipt.keys()
+
+
+def test_a_primer_of_an_earlier_release_is_one_track_of_its_notes(model: LoadedModel) -> None:
+    primer = StoredPrimer(midi=None, sha256=None, track=None, notes=(FIRST,), bars=2)
+    request = GenerationRequest(model="mini", bars=8, seed=3, primer_id=new_id())
+    melody = new_melody(build(model, request, FIRST, SECOND, LAST, primer=primer), model)
+    after = [note._replace(start=note.start + 2 * TICKS_PER_BAR) for note in (FIRST, SECOND)]
+    assert timing(list(melody.notes)) == timing([FIRST, *after])
+    assert melody.bars == 4
+    receipt = read_receipt(melody.midi)
+    assert receipt is not None
+    assert receipt["primer_id"] == str(request.primer_id)
