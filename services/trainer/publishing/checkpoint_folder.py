@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ostinato.schemas.cards import EvaluationRecord
 from ostinato.schemas.evaluations import SampleEvaluation
-from ostinato.schemas.generations import GenerationRequest
+from ostinato.schemas.generations import DEFAULT_TEMPO, GenerationRequest
 from ostinato.schemas.models import ModelCard
 from shared.errors import OstinatoError
 from shared.models.checkpoints import CARD, InvalidCheckpoint, parse_card
@@ -78,9 +78,13 @@ def supersedes(samples: SampleEvaluation, card: ModelCard) -> bool:
 
 def _rank(samples: SampleEvaluation) -> tuple[bool, int]:
     """Whether the melodies were sampled with the default parameters, and their number."""
-    request = samples.request
+    request = samples.request.model_copy(update={"tempo": samples.request.resolved_tempo})
     with_defaults = GenerationRequest(
-        model=request.model, count=request.count, seed=request.seed, priority=request.priority
+        model=request.model,
+        count=request.count,
+        seed=request.seed,
+        priority=request.priority,
+        tempo=DEFAULT_TEMPO,
     )
     return request == with_defaults, samples.num_pieces
 

@@ -114,6 +114,7 @@ def test_a_card_without_samples_accepts_any_samples() -> None:
 def test_samples_are_replaced_by_at_least_as_many_samples() -> None:
     current = evaluated(1000, seed=0, priority=Priority.BATCH)
     assert is_replaced(current, evaluated(1000, seed=5))
+    assert is_replaced(current, evaluated(1000, tempo=120)), "as an accepted request says"
     assert is_replaced(current, evaluated(1001))
     assert not is_replaced(current, evaluated(999))
 
