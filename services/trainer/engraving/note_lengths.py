@@ -60,7 +60,7 @@ def _rest_length(position: int, longest: int, compound_beat: int | None) -> int:
 
 def _at_thirds(start: int, end: int) -> Iterator[Span]:
     """Split at the ends of beats that are divided into thirds."""
-    if start % THIRTY_SECOND:
+    if start < end and start % THIRTY_SECOND:
         first_end = min(end, (start // TICKS_PER_QUARTER + 1) * TICKS_PER_QUARTER)
         yield start, first_end
         start = first_end

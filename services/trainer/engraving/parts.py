@@ -15,6 +15,7 @@ from services.trainer.engraving.staff import MakeElement, StaffStyle, engrave_st
 
 DRUMS = "Drums"
 """The name of a part of drums whose track has none."""
+MAX_OCTAVE = 9
 FIFTHS_OF_SEMITONE = 7
 """A semitone higher is a key with seven more sharps, or five more flats."""
 
@@ -76,7 +77,10 @@ class TrackPart:
 
 
 class _Pitched:
-    """Makes notes and chords for an instrument at written pitch."""
+    """Makes notes and chords for an instrument at written pitch.
+
+    MusicXML has the octaves 0 to 9: what is lower or higher is written in the nearest of them.
+    """
 
     def __init__(self, higher: int, sharps: int) -> None:
         self._higher = higher
@@ -85,6 +89,8 @@ class _Pitched:
 
     def __call__(self, paper_note: PaperNote, length: Fraction) -> note.NotRest:
         pitches = [spell(pitch + self._higher, self._sharps) for pitch in paper_note.pitches]
+        for spelled in pitches:
+            spelled.octave = min(max(spelled.implicitOctave, 0), MAX_OCTAVE)
         element: note.NotRest
         if len(pitches) == 1:
             element = note.Note(pitches[0], quarterLength=length)
