@@ -1,4 +1,4 @@
-"""What all engravings have in common: heading, key, spelling, the hands of keyboards."""
+"""What engravings have in common: heading, key, spelling, hands of keyboards."""
 
 from collections.abc import Iterable, Sequence
 

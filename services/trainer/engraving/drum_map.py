@@ -1,4 +1,4 @@
-"""Where the drums of General MIDI are on a staff, and the shapes of their note heads.
+"""Where the drums of General MIDI are on a staff, and their note heads.
 
 Positions are those of a drum kit with five lines (Weinberg 1998); hand drums have triangles.
 """

@@ -1,4 +1,4 @@
-"""Parts of drums: hits last until the next one, and each note head refers to its drum's sound.
+"""Parts of drums: how long hits last, and the sound of each note head.
 
 music21 writes one sound for each part; the others are added to its document. Until then, the note
 heads have the MIDI pitch in their id.

@@ -1,4 +1,4 @@
-"""Engraving as MusicXML; notes without bars get the measures, voices and clefs of music21."""
+"""Engraving as MusicXML; notes without bars get the measures of music21."""
 
 from collections import defaultdict
 from collections.abc import Iterable

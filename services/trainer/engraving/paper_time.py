@@ -1,4 +1,4 @@
-"""Times on paper: measures by the bars of a melody, and notes rounded to its beats.
+"""Times on paper: the measures of a melody, and notes rounded to its beats.
 
 All times are ticks of 1/480 quarter note. On paper, a measure lasts a whole number of thirty-second
 notes, and a note begins and ends at a multiple of a thirty-second or of a third of its beat. Notes
@@ -8,8 +8,9 @@ note that is released a little early is not followed by a short rest.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ostinato.schemas.engravings import RELEASE_TOLERANCE, whole_length
 from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Bar, Note
@@ -114,19 +115,18 @@ class PaperTime:
         self._thirds = self._beats_in_thirds(notes)
 
     def round_notes(self, notes: Sequence[Note]) -> list[PaperNote]:
-        """The notes on paper by start, the highest first; equal ones are there once."""
-        velocities: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+        """The notes on paper by start, the highest first.
+
+        Of equal ones one remains; a note ends where the next one of its pitch begins.
+        """
         starts = [self._round_start(note.start) for note in notes]
         begun = frozenset(starts)
+        by_pitch: defaultdict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
         for start, note in zip(starts, notes, strict=True):
             end = self._round_end(start, note.start + note.duration, begun)
-            chord = velocities[start, end]
-            chord[note.pitch] = max(note.velocity, chord.get(note.pitch, 0))
-        rounded = [
-            PaperNote(start, end, tuple(sorted(chord)), max(chord.values()))
-            for (start, end), chord in velocities.items()
-        ]
-        return sorted(rounded, key=lambda note: (note.start, -note.pitches[-1], -note.end))
+            known_end, velocity = by_pitch[note.pitch].get(start, (0, 0))
+            by_pitch[note.pitch][start] = max(end, known_end), max(note.velocity, velocity)
+        return _chords(by_pitch, self._end)
 
     def round_tick(self, tick: int) -> int:
         """The time on paper that is nearest to a time of the melody."""
@@ -182,6 +182,22 @@ class PaperTime:
         """Whether a quarter is completely within its measure."""
         start = beat * TICKS_PER_QUARTER - measure.missing
         return 0 <= start <= measure.length - TICKS_PER_QUARTER
+
+
+def _chords(
+    by_pitch: Mapping[int, Mapping[int, tuple[int, int]]], end_of_paper: int
+) -> list[PaperNote]:
+    """Chords of the notes of each pitch: by their starts, their ends and velocities."""
+    chords: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for pitch, notes in by_pitch.items():
+        for start, next_start in pairwise((*sorted(notes), end_of_paper)):
+            end, velocity = notes[start]
+            chords[start, min(end, next_start)][pitch] = velocity
+    rounded = [
+        PaperNote(start, end, tuple(sorted(chord)), max(chord.values()))
+        for (start, end), chord in chords.items()
+    ]
+    return sorted(rounded, key=lambda note: (note.start, -note.pitches[-1], -note.end))
 
 
 def _nearest(tick: int, step: int) -> int:

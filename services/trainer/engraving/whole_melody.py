@@ -1,4 +1,4 @@
-"""Whole melodies as MusicXML: a part for each track, with the bars and tempos of the file.
+"""Whole melodies as MusicXML: a part for each track, with bars and tempos.
 
 Keyboards have two staves, drums are unpitched percussion, and transposing instruments are at
 written pitch. The same request gives the same bytes.

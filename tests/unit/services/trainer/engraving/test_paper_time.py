@@ -69,6 +69,11 @@ def test_notes_at_the_same_time_are_a_chord_and_equal_ones_are_one() -> None:
     assert (chord.pitches, chord.velocity) == ((60, 64), 90)
 
 
+def test_a_note_ends_where_the_next_one_of_its_pitch_begins() -> None:
+    notes = [Note(0, 1920, 60, 80), Note(480, 240, 60, 80), Note(480, 960, 60, 80)]
+    assert rounded(notes) == [(0, 480), (480, 1440)]
+
+
 @pytest.mark.parametrize(
     ("note", "count"),
     [
