@@ -96,7 +96,7 @@ class EngravingRequest(Schema):
         float,
         Field(ge=20, le=300),
         PlainSerializer(_without_fraction, return_type=int | float),
-    ] = 120
+    ] = 120.0
     """Quarter notes per minute; of no effect with `tempos`."""
     instrument: Annotated[int, Field(ge=0, le=127)] = 0
     """General MIDI program of `notes`; keyboard instruments get two staves."""

@@ -83,6 +83,10 @@ def test_a_request_without_tracks_has_the_json_that_it_had_before() -> None:
         '"deadline_seconds":null}'
     )
     assert not request.is_whole_melody
+    by_default = EngravingRequest(notes=[NOTE])
+    assert by_default.model_dump_json() == (
+        '{"notes":[[0,480,60,80]],"title":"","tempo":120,"instrument":0,"deadline_seconds":null}'
+    )
 
 
 def test_a_whole_melody_is_the_same_after_its_json() -> None:
