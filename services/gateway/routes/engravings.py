@@ -1,4 +1,4 @@
-"""Engravings: submit notes or melodies, get or cancel their sheet music (MusicXML).
+"""Engravings: submit notes or melodies, get or cancel their MusicXML.
 
 The trainer makes it.
 """

@@ -97,6 +97,9 @@ def _at_written_pitch(melody_note: Note, higher: int) -> Note:
 
 def _pitched(sharps: int, paper_note: PaperNote, length: Fraction) -> note.NotRest:
     pitches = [spell(pitch, sharps) for pitch in paper_note.pitches]
+    for spelled in pitches:
+        if spelled.alter == 0:  # with an accidental, music21 shows a natural that is not needed
+            spelled.accidental = None
     element: note.NotRest
     if len(pitches) == 1:
         element = note.Note(pitches[0], quarterLength=length)
