@@ -75,7 +75,7 @@ class MelodyTrack(Schema):
     """General MIDI program of its first note, counted from 0."""
     is_drum: bool
     """Whether it plays drums."""
-    notes: list[Note]
+    notes: Annotated[list[Note], Field(fail_fast=True)]
     """The notes, ordered by start, then pitch."""
 
 

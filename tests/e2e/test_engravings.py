@@ -1,6 +1,7 @@
 """Submitted notes become sheet music, which only their owner can get."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pytest
 from music21 import converter
@@ -10,9 +11,11 @@ from ostinato import ApiError, Client, EngravingRequest
 from ostinato.schemas.engravings import MAX_BARS
 from ostinato.schemas.events import JobEvent
 from ostinato.schemas.jobs import JobState
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.melodies import MelodyTrack
+from ostinato.schemas.notes import TICKS_PER_BAR, Bar, Note, TempoMark
 from tests.conftest import client_of
 from tests.support.http_api import create_api_key, http_client
+from tests.support.music.musicxml import sounding_parts, written_measures
 from tests.support.processes import child_pids
 
 NOTES = [Note(0, 480, 60, 80), Note(480, 480, 64, 80), Note(960, 960, 67, 80)]
@@ -34,6 +37,28 @@ def test_notes_become_musicxml_that_music21_can_read(training_stack: Stack, clie
         response = http.get(f"/v1/engravings/{engraving.id}.musicxml")
         assert response.headers["content-type"] == "application/vnd.recordare.musicxml+xml"
         assert f'filename="{engraving.id}.musicxml"' in response.headers["content-disposition"]
+
+
+def test_a_whole_melody_becomes_a_part_for_each_track(client: Client) -> None:
+    drums = [Note(0, 480, 36, 80), Note(480, 480, 38, 80)]
+    request = EngravingRequest(
+        tracks=[
+            MelodyTrack(name="Lead", program=40, is_drum=False, notes=NOTES),
+            MelodyTrack(name="Kit", program=0, is_drum=True, notes=drums),
+        ],
+        bar_positions=[Bar(0, 480, 3, 4), Bar(480, 1440, 3, 4)],
+        tempos=[TempoMark(0, 123.5), TempoMark(480, 90)],
+    )
+    engraving = client.wait_for_engraving(client.engrave(request).id)
+    assert (engraving.state, engraving.error) == (JobState.SUCCEEDED, None)
+    document = client.musicxml(engraving.id)
+    lead, kit = sounding_parts(document)
+    assert {pitch for _, _, pitch in lead} == {60, 64, 67}
+    assert {pitch for _, _, pitch in kit} == {36, 38}
+    assert [(measure.number, measure.length) for measure in written_measures(document)[0]] == [
+        ("0", Fraction(1)),
+        ("1", Fraction(3)),
+    ]
 
 
 def test_the_same_idempotency_key_returns_the_same_engraving(client: Client) -> None:

@@ -88,6 +88,17 @@ async def test_an_engraving_that_is_too_long_is_rejected_with_the_bound(
     )
 
 
+async def test_a_note_outside_the_bars_of_an_engraving_is_rejected(submission: Submission) -> None:
+    track = {"name": "Lead", "program": 0, "is_drum": False, "notes": [*NOTES, [480, 961, 60, 80]]}
+    body = {"tracks": [track], "bar_positions": [[0, 1380, 3, 4]]}
+    response = await submission.http.post("/v1/engravings", json=body)
+    problem = response.json()
+    assert (response.status_code, problem["field"]) == (422, "tracks")
+    assert problem["detail"] == (
+        "tracks: note 1 of track 0 is not within the bars, which end at 1380"
+    )
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_queued_job_of_any_kind_can_be_cancelled(submission: Submission, kind: str) -> None:
     job_id = (await submission.submit(kind)).json()["id"]

@@ -1,4 +1,4 @@
-"""Engravings: submit notes, get or cancel their sheet music (MusicXML).
+"""Engravings: submit notes or melodies, get or cancel their MusicXML.
 
 The trainer makes it.
 """
@@ -54,7 +54,7 @@ async def submit_engraving(
     idempotency_key: IdempotencyKey = None,
     traceparent: Traceparent = None,
 ) -> Engraving:
-    """Submit notes; poll the engraving, or subscribe to the events of the job with its id."""
+    """Submit notes or tracks; poll the engraving, or follow the events of the job with its id."""
     new_job = NewJob(
         owner=key.owner,
         key_id=key.first_id,

@@ -1,52 +1,37 @@
-"""Engraving of notes as MusicXML, with the measures, voices and clefs of music21."""
+"""Engraving as MusicXML; notes without bars get the measures of music21."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
-from music21 import chord, instrument, key, layout, metadata, meter, note, pitch, stream, tempo
+from music21 import chord, instrument, key, layout, meter, note, stream, tempo
 from music21.musicxml.m21ToXml import GeneralObjectExporter
 
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.notes import TICKS_PER_QUARTER, Note
+from services.trainer.engraving.conventions import heading, key_signature, spell, split_hands
+from services.trainer.engraving.whole_melody import engrave_melody
 
 QUANTIZATION = (8, 3)
 """Smallest notated divisions of a quarter: 32nds and eighth-note triplets."""
-KEYBOARDS = range(24)
-"""General MIDI programs: pianos, chromatic percussion, organs."""
-MIDDLE_C = 60
 REST_LENGTHS = [Fraction(2) ** power for power in range(-3, 3)]
 """Lengths of undotted rests, in quarters."""
-DEFAULT_TITLE, COMPOSER = "A piece", "Ostinato"
-FIFTHS = "FCGDAEB"
-"""Note names in ascending fifths."""
 
 
 def to_musicxml(request: EngravingRequest) -> str:
     """A MusicXML document; a keyboard instrument has two staves, split at middle C."""
-    sharps = _key_signature(request.notes)
-    staves = [_staff(notes, request.instrument, sharps) for notes in _split_hands(request)]
+    if request.is_whole_melody:
+        return engrave_melody(request)
+    notes = request.notes or []
+    sharps = key_signature(_elements(notes, 0))
+    hands = split_hands(notes, request.instrument)
+    staves = [_staff(hand, request.instrument, sharps) for hand in hands]
     staves[0][stream.Measure][0].insert(0, tempo.MetronomeMark(number=request.tempo))
     score = stream.Score(staves)
-    score.insert(0, metadata.Metadata(title=request.title or DEFAULT_TITLE, composer=COMPOSER))
+    score.insert(0, heading(request.title))
     if len(staves) > 1:
         score.insert(0, layout.StaffGroup(staves, symbol="brace"))
     return GeneralObjectExporter(score).parse().decode()
-
-
-def _split_hands(request: EngravingRequest) -> list[list[Note]]:
-    """The notes of each staff, top staff first; none is empty."""
-    if request.instrument not in KEYBOARDS:
-        return [request.notes]
-    right = [melody_note for melody_note in request.notes if melody_note.pitch >= MIDDLE_C]
-    left = [melody_note for melody_note in request.notes if melody_note.pitch < MIDDLE_C]
-    return [hand for hand in (right, left) if hand]
-
-
-def _key_signature(notes: Iterable[Note]) -> int:
-    """Sharps of the key that fits best, at most six; negative numbers are flats."""
-    sharps: int = stream.Stream(_elements(notes, 0)).analyze("key").sharps
-    return sharps - 12 * round(sharps / 12)
 
 
 def _staff(notes: Iterable[Note], program: int, sharps: int) -> stream.PartStaff:
@@ -91,7 +76,7 @@ def _elements(notes: Iterable[Note], sharps: int) -> list[note.NotRest]:
 
 def _element(notes: list[Note], sharps: int) -> note.NotRest:
     length = Fraction(notes[0].duration, TICKS_PER_QUARTER)
-    pitches = [_spell(melody_note.pitch, sharps) for melody_note in notes]
+    pitches = [spell(melody_note.pitch, sharps) for melody_note in notes]
     element: note.NotRest
     if len(pitches) == 1:
         element = note.Note(pitches[0], quarterLength=length)
@@ -100,14 +85,3 @@ def _element(notes: list[Note], sharps: int) -> note.NotRest:
     element.volume.velocity = max(melody_note.velocity for melody_note in notes)
     element.offset = Fraction(notes[0].start, TICKS_PER_QUARTER)
     return element
-
-
-def _spell(midi_pitch: int, sharps: int) -> pitch.Pitch:
-    """The enharmonic spelling that is closest to the key on the circle of fifths."""
-    flattest = sharps - 3  # in C major: E flat; the sharpest spelling is G sharp
-    fifths = flattest + (7 * midi_pitch - flattest) % 12
-    alteration, name = divmod(fifths + 1, 7)
-    spelled = pitch.Pitch(FIFTHS[name])
-    spelled.accidental = pitch.Accidental(alteration)
-    spelled.octave = (midi_pitch - alteration) // 12 - 1
-    return spelled

@@ -1,4 +1,4 @@
-"""Child program of the trainer: engraves notes as sheet music."""
+"""Child program of the trainer: engraves notes or melodies as sheet music."""
 
 import sys
 
@@ -10,7 +10,7 @@ from shared.settings import LogSettings
 
 
 def engrave(channel: SupervisorChannel) -> Engraved:
-    """Engrave the notes that the supervisor sends."""
+    """Engrave what the supervisor sends."""
     return Engraved(musicxml=to_musicxml(channel.receive(EngravingSpec).request))
 
 
