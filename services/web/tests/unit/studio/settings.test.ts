@@ -3,12 +3,23 @@ import { describe, expect, it } from "vitest";
 import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
+const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [] };
 const linkOf = (settings: StudioSettings): string => buildLink(buildRequest(settings, "v8")) ?? "";
 
 describe("buildRequest", () => {
   it("starts the progression at the chord of the first generated bar", () => {
     expect(buildRequest(withChords("C F G"), "v8", 4).chords).toEqual({ progression: ["F", "G", "C"], strictness: 0.75 });
     expect(buildRequest(withChords(""), "v8", 4).chords).toBeNull();
+  });
+});
+
+describe("a request with a primer", () => {
+  it("names the track, and leaves out the tempo unless it is set", () => {
+    const request = buildRequest({ ...DEFAULT_SETTINGS, tempo: null, primer: PRIMER }, "v8");
+    expect(request).toMatchObject({ primer_id: "x", track: 1, include_primer: true });
+    expect(request).not.toHaveProperty("tempo");
+    expect(buildRequest({ ...DEFAULT_SETTINGS, tempo: 90, primer: PRIMER }, "v8").tempo).toBe(90);
+    expect(buildRequest({ ...DEFAULT_SETTINGS, primer: { ...PRIMER, track: null } }, "v8")).not.toHaveProperty("track");
   });
 });
 
@@ -30,8 +41,7 @@ describe("a link", () => {
   });
 
   it("is not available with a primer", () => {
-    const primer = { primerId: "x", name: "x.mid", bars: 2, tracks: "" };
-    expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer }, "v8"))).toBeNull();
+    expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer: PRIMER }, "v8"))).toBeNull();
   });
 });
 
