@@ -18,7 +18,7 @@ import { pushEdit, redo, undo } from "@/lib/studio/history";
 import { fileOf } from "@/lib/studio/primerTracks";
 import { uploadFileOpening, uploadOpening } from "@/lib/studio/regenerate";
 import { loadSession, saveSession, type Session } from "@/lib/studio/session";
-import { barsToKeep, buildRequest, type StudioSettings } from "@/lib/studio/settings";
+import { barsToKeep, buildRequest, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const SETTINGS_DEBOUNCE_MS = 400;
 
@@ -102,8 +102,11 @@ export function useStudio() {
   };
 
   const generateClip = () => {
+    if (model === undefined) return;
     const { bars, primer } = settings;
-    if (model !== undefined) startGeneration(buildRequest(settings, model.version), bars + (primer?.bars ?? 0), null, primer === null ? undefined : fileOf(primer));
+    const chosen = primer === null ? { ...settings, tempo: shownTempo(settings, clip) } : settings;
+    updateSession(() => ({ settings: chosen }));
+    startGeneration(buildRequest(chosen, model.version), bars + (primer?.bars ?? 0), null, primer === null ? undefined : fileOf(primer));
   };
 
   const failedRequest = job.data?.state === "failed" && generation?.jobId === job.data.id ? retryRequests(job.data.request, stream.jobNotes)[0] : undefined;

@@ -1,6 +1,7 @@
 // The settings of the Studio page, as a request and as a link that generates the same melody.
 import type { GenerationRequest, Sampling } from "@/lib/api/types";
 import { parseProgression, rotateProgression } from "@/lib/music/chord";
+import { type Clip, temposOf } from "@/lib/music/clip";
 import { DEFAULT_TEMPO, TICKS_PER_BAR } from "@/lib/music/time";
 
 import type { PrimerFile } from "./primerTracks";
@@ -43,6 +44,10 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   scale: null,
   chords: { text: "", strictness: 0.9 },
 };
+
+/** The chosen tempo; else the first one of the file to continue or of the clip. */
+export const shownTempo = ({ tempo, primer }: Pick<StudioSettings, "tempo" | "primer">, clip: Clip | null): number =>
+  tempo ?? (primer?.tempos ?? temposOf(clip ?? { tempo: null }))[0]?.[1] ?? DEFAULT_TEMPO;
 
 /** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
 export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {

@@ -11,6 +11,25 @@ export function encodeMidi(pitches: number[]): Buffer {
   return Buffer.from(midi.toArray());
 }
 
+export interface MidiTrack {
+  name: string;
+  channel: number;
+  program: number;
+  /** The start, duration and pitch of each note. */
+  notes: [number, number, number][];
+}
+
+/** Reads the tracks that have notes, of a file with 480 ticks per quarter note. */
+export async function readTracks(path: string): Promise<MidiTrack[]> {
+  const midi = new tonejs.Midi(await readFile(path));
+  return midi.tracks
+    .filter(({ notes }) => notes.length > 0)
+    .map(({ name, channel, instrument, notes }) => ({
+      ...{ name, channel, program: instrument.number },
+      notes: notes.map((note): [number, number, number] => [note.ticks, note.durationTicks, note.midi]),
+    }));
+}
+
 /** Reads the start, duration and pitch of each note. */
 export async function readNotes(path: string): Promise<[number, number, number][]> {
   const midi = new tonejs.Midi(await readFile(path));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, type StudioSettings } from "@/lib/studio/settings";
+import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
 const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [] };
@@ -20,6 +20,17 @@ describe("a request with a primer", () => {
     expect(request).not.toHaveProperty("tempo");
     expect(buildRequest({ ...DEFAULT_SETTINGS, tempo: 90, primer: PRIMER }, "v8").tempo).toBe(90);
     expect(buildRequest({ ...DEFAULT_SETTINGS, primer: { ...PRIMER, track: null } }, "v8")).not.toHaveProperty("track");
+  });
+});
+
+describe("shownTempo", () => {
+  it("is the chosen tempo, else that of the file to continue, else that of the clip", () => {
+    const primer = { ...PRIMER, tempos: [[0, 72], [960, 60]] satisfies [number, number][] };
+    const clip = { notes: [], bars: 2, tempo: 96, instrument: 0 };
+    expect(shownTempo({ tempo: 90, primer }, clip)).toBe(90);
+    expect(shownTempo({ tempo: null, primer }, clip)).toBe(72);
+    expect(shownTempo({ tempo: null, primer: null }, clip)).toBe(96);
+    expect(shownTempo({ tempo: null, primer: null }, null)).toBe(120);
   });
 });
 
