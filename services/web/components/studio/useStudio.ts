@@ -147,7 +147,7 @@ export function useStudio() {
 
   return {
     settings, updateSettings, models, versions, model, generation, job, stream, clip, generatedBars, isGenerating, isPlaying, player, runAction,
-    error: error ?? finished.error,
+    error: error ?? (generation?.file === undefined ? null : finished.error),
     generate: generateClip,
     /** Starts the failed job again; null unless the job has failed. */
     retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation.bars, generation.base, generation.file) : null,

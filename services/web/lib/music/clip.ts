@@ -33,11 +33,6 @@ export interface Clip {
   melodyId?: string | null;
 }
 
-const ofTrack = (program: number, notes: readonly Note[]): Track => ({ name: "", program, is_drum: false, notes });
-
-/** A file of one track without notes. */
-export const newFile = (program: number, tempos: readonly TempoMark[]): ClipFile => ({ tracks: [ofTrack(program, [])], track: 0, tempos });
-
 /** A melody as a clip, in which a short first bar begins with a rest. */
 export function clipOf({ id, bars, notes, track, tracks, tempos, bar_positions }: Melody): Clip {
   const rest = TICKS_PER_BAR - (bar_positions[0]?.[1] ?? TICKS_PER_BAR);
@@ -55,7 +50,7 @@ export const temposOf = ({ tempo, file }: Pick<Clip, "tempo" | "file">): readonl
 
 /** All tracks of the clip's file, in order. */
 export const tracksOf = ({ notes, instrument, file }: Omit<Clip, "bars" | "tempo">): readonly Track[] =>
-  file === undefined ? [ofTrack(instrument, notes)] : file.tracks.map((track, index) => (index === file.track ? { ...track, program: instrument, notes } : track));
+  file === undefined ? [{ name: "", program: instrument, is_drum: false, notes }] : file.tracks.map((track, index) => (index === file.track ? { ...track, program: instrument, notes } : track));
 
 /** The tracks of the clip's file that are not the clip. */
 export const otherTracks = ({ file }: Pick<Clip, "file">): readonly Track[] => file?.tracks.filter((_, index) => index !== file.track) ?? [];

@@ -14,16 +14,16 @@ export interface PrimerFile {
   /** Index of the track to continue; null in a session of an earlier release: the gateway selects it. */
   track: number | null;
   tracks: readonly PrimerTrack[];
+  /** In order of time, the first one at 0; empty if they are unknown. */
   tempos: readonly TempoMark[];
 }
 
 const MAX_NAMES = 6;
-const UNKNOWN_TEMPO: readonly TempoMark[] = [[0, DEFAULT_TEMPO]];
 
 /** A stored primer; that of an earlier release described its tracks in words. */
 type StoredPrimer = Omit<PrimerFile, "track" | "tracks" | "tempos"> & Partial<Pick<PrimerFile, "track" | "tempos">> & { tracks?: string | PrimerFile["tracks"] };
 
-export const normalizePrimer = ({ track = null, tracks, tempos = UNKNOWN_TEMPO, ...primer }: StoredPrimer): PrimerFile => ({
+export const normalizePrimer = ({ track = null, tracks, tempos = [], ...primer }: StoredPrimer): PrimerFile => ({
   ...{ ...primer, track, tempos },
   tracks: typeof tracks === "object" ? tracks : [],
 });
@@ -48,9 +48,9 @@ export function describeKept({ tracks, track }: Pick<PrimerFile, "tracks" | "tra
 
 /** What is known of the file before its melody is complete: no notes. */
 export const fileOf = ({ tracks, track, tempos }: PrimerFile): ClipFile | undefined =>
-  track === null ? undefined : { tracks: tracks.map(({ name, program, is_drum }) => ({ name, program, is_drum, notes: [] })), track, tempos };
+  track === null ? undefined : { tracks: tracks.map(({ name, program, is_drum }) => ({ name, program, is_drum, notes: [] })), track, tempos: tempos.length > 0 ? tempos : [[0, DEFAULT_TEMPO]] };
 
-/** The tempos of a MIDI file, which the gateway does not report for a primer; 120 if it is another kind of file. */
+/** The tempos of a MIDI file, which the gateway does not report for a primer; empty if it is another kind of file. */
 export async function readTempos(file: Blob): Promise<readonly TempoMark[]> {
   try {
     const [{ BasicMIDI }, bytes] = await Promise.all([import("spessasynth_core"), file.arrayBuffer()]);
@@ -58,6 +58,6 @@ export async function readTempos(file: Blob): Promise<readonly TempoMark[]> {
     const tempoByTick = new Map(tempoChanges.toReversed().map(({ ticks, tempo }) => [Math.round((ticks * TICKS_PER_QUARTER) / timeDivision), Math.round(tempo * 1000) / 1000]));
     return [...tempoByTick];
   } catch {
-    return UNKNOWN_TEMPO;
+    return [];
   }
 }

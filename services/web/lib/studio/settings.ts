@@ -47,7 +47,7 @@ export const DEFAULT_SETTINGS: StudioSettings = {
 
 /** The chosen tempo; else the first one of the file to continue or of the clip. */
 export const shownTempo = ({ tempo, primer }: Pick<StudioSettings, "tempo" | "primer">, clip: Clip | null): number =>
-  tempo ?? (primer?.tempos ?? temposOf(clip ?? { tempo: null }))[0]?.[1] ?? DEFAULT_TEMPO;
+  tempo ?? primer?.tempos[0]?.[1] ?? temposOf(clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO;
 
 /** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
 export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {
