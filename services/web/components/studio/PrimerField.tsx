@@ -6,7 +6,8 @@ import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 import { Select } from "@/components/controls/Select";
 import { uploadPrimer } from "@/lib/api/endpoints";
-import { describeKept, pitchedTracks, type PrimerFile, readTempos } from "@/lib/studio/primerTracks";
+import { readTiming } from "@/lib/studio/fileTiming";
+import { describeKept, pitchedTracks, type PrimerFile } from "@/lib/studio/primerTracks";
 
 import type { Studio } from "./useStudio";
 
@@ -20,8 +21,8 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
   const upload = (file: File | undefined) =>
     file !== undefined &&
     void runAction(async () => {
-      const [{ id, bars, track, tracks }, tempos] = await Promise.all([uploadPrimer(file), readTempos(file)]);
-      const primer = { primerId: id, name: file.name, bars, track, tracks, tempos };
+      const [{ id, bars, track, tracks }, timing] = await Promise.all([uploadPrimer(file), readTiming(file)]);
+      const primer = { primerId: id, name: file.name, bars, track, tracks, ...timing };
       const instrument = tracks.length > 1 ? settings.instrument : (tracks[0]?.program ?? 0);
       updateSettings({ primer, tempo: null, instrument });
     });

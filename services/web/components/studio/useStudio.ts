@@ -11,13 +11,13 @@ import { useJob, useJobStream, useModels } from "@/lib/api/queries";
 import { type GenerationRequest, isTerminal, promotedModels } from "@/lib/api/types";
 import { retryRequests } from "@/lib/studio/retryRequests";
 import { completeSource, EMPTY_SOURCE } from "@/lib/audio/player";
-import { type Clip, type ClipFile, clipOf, firstBars, withSound } from "@/lib/music/clip";
+import { type Clip, clipOf, firstBars, shiftNotes, withSound } from "@/lib/music/clip";
 import { melodyAt } from "@/lib/music/jobNotes";
 import { DEFAULT_TEMPO, TICKS_PER_BAR } from "@/lib/music/time";
 import { pushEdit, redo, undo } from "@/lib/studio/history";
 import { fileOf } from "@/lib/studio/primerTracks";
 import { uploadFileOpening, uploadOpening } from "@/lib/studio/regenerate";
-import { loadSession, saveSession, type Session } from "@/lib/studio/session";
+import { type Generation, loadSession, saveSession, type Session } from "@/lib/studio/session";
 import { barsToKeep, buildRequest, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const SETTINGS_DEBOUNCE_MS = 400;
@@ -52,8 +52,8 @@ export function useStudio() {
     if (history.present !== null) return withSound(history.present, sound);
     if (generation === null) return null;
     if (finished.data !== undefined && !isGenerating) return withSound(clipOf(finished.data), sound);
-    const { bars, file } = generation;
-    const notes = isPastBase ? melody.notes : base.notes;
+    const { bars, file, rest = 0 } = generation;
+    const notes = isPastBase ? shiftNotes(melody.notes, rest) : base.notes;
     return withSound({ notes, bars, tempo: DEFAULT_TEMPO, instrument: file?.tracks[file.track]?.program ?? 0, ...(file && { file }) }, sound);
   }, [history.present, generation, finished.data, isGenerating, isPastBase, melody.notes, base, settings.tempo, settings.instrument]);
 
@@ -80,19 +80,19 @@ export function useStudio() {
     }
   }, []);
 
-  const startGeneration = (request: GenerationRequest, bars: number, base: Clip | null, file: ClipFile | undefined) => {
+  const startGeneration = (request: GenerationRequest, started: Omit<Generation, "jobId">) => {
     player.ensureContext();
     player.pause();
     player.load({ ...EMPTY_SOURCE, isComplete: false });
     player.seek(0);
     player.play();
     const past = clip === null || generatedBars === 0 ? history.past : pushEdit(history, clip, null).past;
-    updateSession(() => ({ generation: { jobId: null, bars, base, file }, history: { past, present: null, future: [] } }));
+    updateSession(() => ({ generation: { ...started, jobId: null }, history: { past, present: null, future: [] } }));
     void runAction(async () => {
       try {
         if (isGenerating && generation.jobId !== null) await cancelJob(generation.jobId);
         const created = await generate(request);
-        updateSession(() => ({ generation: { jobId: created.id, bars, base, file } }));
+        updateSession(() => ({ generation: { ...started, jobId: created.id } }));
       } catch (error) {
         player.pause();
         updateSession(() => ({ generation, history }));
@@ -106,7 +106,10 @@ export function useStudio() {
     const { bars, primer } = settings;
     const chosen = primer === null ? { ...settings, tempo: shownTempo(settings, clip) } : settings;
     updateSession(() => ({ settings: chosen }));
-    startGeneration(buildRequest(chosen, model.version), bars + (primer?.bars ?? 0), null, primer === null ? undefined : fileOf(primer));
+    startGeneration(buildRequest(chosen, model.version), {
+      ...{ bars: bars + (primer?.bars ?? 0), base: null },
+      ...(primer && { file: fileOf(primer), rest: primer.rest }),
+    });
   };
 
   const failedRequest = job.data?.state === "failed" && generation?.jobId === job.data.id ? retryRequests(job.data.request, stream.jobNotes)[0] : undefined;
@@ -150,7 +153,7 @@ export function useStudio() {
     error: error ?? (generation?.file === undefined ? null : finished.error),
     generate: generateClip,
     /** Starts the failed job again; null unless the job has failed. */
-    retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation.bars, generation.base, generation.file) : null,
+    retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation) : null,
     stop: () =>
       runAction(async () => {
         if (generation?.jobId != null) await cancelJob(generation.jobId);

@@ -39,11 +39,14 @@ export function clipOf({ id, bars, notes, track, tracks, tempos, bar_positions }
   const file = {
     tracks: tracks.map((other, index) => ({ ...other, notes: index === track ? [] : shiftNotes(other.notes, rest) })),
     track,
-    tempos: tempos.map(([start, tempo]): TempoMark => [start === 0 ? 0 : start + rest, tempo]),
+    tempos: shiftTempos(tempos, rest),
   };
   const tempo = tempos.length > 1 ? null : (tempos[0]?.[1] ?? DEFAULT_TEMPO);
   return { notes: shiftNotes(notes, rest), bars, tempo, instrument: tracks[track]?.program ?? 0, file, melodyId: id };
 }
+
+/** Moves tempos in time, except the first one, which is at 0. */
+export const shiftTempos = (tempos: readonly TempoMark[], ticks: number): TempoMark[] => tempos.map(([start, tempo]) => [start === 0 ? 0 : start + ticks, tempo]);
 
 /** The tempos in order of time; the first one is at 0. */
 export const temposOf = ({ tempo, file }: Pick<Clip, "tempo" | "file">): readonly TempoMark[] => (tempo === null ? (file?.tempos ?? [[0, DEFAULT_TEMPO]]) : [[0, tempo]]);

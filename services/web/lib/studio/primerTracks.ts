@@ -1,8 +1,8 @@
 // The tracks of an uploaded MIDI file: which one is continued, and which are kept.
 import type { Primer, TempoMark } from "@/lib/api/types";
-import type { ClipFile } from "@/lib/music/clip";
+import { type ClipFile, shiftTempos } from "@/lib/music/clip";
 import { INSTRUMENTS } from "@/lib/music/instruments";
-import { DEFAULT_TEMPO, TICKS_PER_QUARTER } from "@/lib/music/time";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 type PrimerTrack = Primer["tracks"][number];
 
@@ -16,15 +16,17 @@ export interface PrimerFile {
   tracks: readonly PrimerTrack[];
   /** In order of time, the first one at 0; empty if they are unknown. */
   tempos: readonly TempoMark[];
+  /** Ticks that the first bar is too short. */
+  rest: number;
 }
 
 const MAX_NAMES = 6;
 
 /** A stored primer; that of an earlier release described its tracks in words. */
-type StoredPrimer = Omit<PrimerFile, "track" | "tracks" | "tempos"> & Partial<Pick<PrimerFile, "track" | "tempos">> & { tracks?: string | PrimerFile["tracks"] };
+type StoredPrimer = Omit<PrimerFile, "track" | "tracks" | "tempos" | "rest"> & Partial<Pick<PrimerFile, "track" | "tempos" | "rest">> & { tracks?: string | PrimerFile["tracks"] };
 
-export const normalizePrimer = ({ track = null, tracks, tempos = [], ...primer }: StoredPrimer): PrimerFile => ({
-  ...{ ...primer, track, tempos },
+export const normalizePrimer = ({ track = null, tracks, tempos = [], rest = 0, ...primer }: StoredPrimer): PrimerFile => ({
+  ...{ ...primer, track, tempos, rest },
   tracks: typeof tracks === "object" ? tracks : [],
 });
 
@@ -47,17 +49,5 @@ export function describeKept({ tracks, track }: Pick<PrimerFile, "tracks" | "tra
 }
 
 /** What is known of the file before its melody is complete: no notes. */
-export const fileOf = ({ tracks, track, tempos }: PrimerFile): ClipFile | undefined =>
-  track === null ? undefined : { tracks: tracks.map(({ name, program, is_drum }) => ({ name, program, is_drum, notes: [] })), track, tempos: tempos.length > 0 ? tempos : [[0, DEFAULT_TEMPO]] };
-
-/** The tempos of a MIDI file, which the gateway does not report for a primer; empty if it is another kind of file. */
-export async function readTempos(file: Blob): Promise<readonly TempoMark[]> {
-  try {
-    const [{ BasicMIDI }, bytes] = await Promise.all([import("spessasynth_core"), file.arrayBuffer()]);
-    const { tempoChanges, timeDivision } = BasicMIDI.fromArrayBuffer(bytes);
-    const tempoByTick = new Map(tempoChanges.toReversed().map(({ ticks, tempo }) => [Math.round((ticks * TICKS_PER_QUARTER) / timeDivision), Math.round(tempo * 1000) / 1000]));
-    return [...tempoByTick];
-  } catch {
-    return [];
-  }
-}
+export const fileOf = ({ tracks, track, tempos, rest }: PrimerFile): ClipFile | undefined =>
+  track === null ? undefined : { tracks: tracks.map(({ name, program, is_drum }) => ({ name, program, is_drum, notes: [] })), track, tempos: tempos.length > 0 ? shiftTempos(tempos, rest) : [[0, DEFAULT_TEMPO]] };

@@ -15,6 +15,8 @@ export interface Generation {
   base: Clip | null;
   /** What is known of the file of its primer until the melody is complete. */
   file?: ClipFile | undefined;
+  /** Ticks of rest before the notes of the job. */
+  rest?: number;
 }
 
 export interface Session {

@@ -45,9 +45,11 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   chords: { text: "", strictness: 0.9 },
 };
 
-/** The chosen tempo; else the first one of the file to continue or of the clip. */
+const [MIN_TEMPO, MAX_TEMPO] = [20, 300];
+
+/** The chosen tempo; else the first one of the file to continue or of the clip, within the limits of a request. */
 export const shownTempo = ({ tempo, primer }: Pick<StudioSettings, "tempo" | "primer">, clip: Clip | null): number =>
-  tempo ?? primer?.tempos[0]?.[1] ?? temposOf(clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO;
+  Math.min(MAX_TEMPO, Math.max(MIN_TEMPO, tempo ?? primer?.tempos[0]?.[1] ?? temposOf(clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO));
 
 /** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
 export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 
 import { checkAppearance } from "./appearance";
-import { type MidiTrack, readNotes, readTracks } from "./midiFiles";
+import { encodePickup, type MidiTrack, readNotes, readTracks } from "./midiFiles";
 import { delayEvents, download, expectComplete, isGenerationRequest, measureLoudness, type Note, openStudioWith, pianoRoll, selectBar, setField } from "./studioPage";
 
 const CASES = "../../tests/cases";
@@ -147,6 +147,32 @@ test("follows the tempos of a file until another tempo is chosen", async ({ page
   const seconds = map.slice(1).reduce((sum, [tick = 0], i) => sum + ((tick - (map[i]?.[0] ?? 0)) / 480) * (60 / (map[i]?.[1] ?? 1)), 0);
   await expect(page.getByTestId("position")).toContainText(`${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`);
   expect(notes.length).toBeGreaterThan(27);
+});
+
+test("a file that begins with a short bar has the bars of the file", async ({ page }) => {
+  await page.goto("/");
+  await page.getByLabel("Model", { exact: true }).selectOption("untrained");
+  await page.getByLabel("MIDI file to continue", { exact: true }).setInputFiles({ name: "pickup.mid", mimeType: "audio/midi", buffer: encodePickup(4) });
+  await expect(page.getByText("Continues pickup.mid, 4 bars")).toBeVisible();
+  await setField(page, "Bars to add", 1);
+  await start(page);
+  await expectComplete(page);
+  const [lead, bass] = await readTracks(await download(page, "MIDI"));
+  expect(lead?.notes.slice(0, 2)).toEqual([[0, 480, 60], [480, 480, 65]]);
+  await page.getByRole("button", { name: "Up a semitone" }).click();
+  const transposed = await readTracks(await download(page, "MIDI"));
+  expect(transposed[0]?.notes).toEqual(lead?.notes.map(([tick, duration, pitch]) => [tick + 1440, duration, pitch + 1]));
+  expect(transposed[1]?.notes).toEqual(bass?.notes.map(([tick, duration, pitch]) => [tick + 1440, duration, pitch]));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await selectBar(page, 2);
+  expect(await start(page, "Regenerate")).toMatchObject({ regenerate: [1] });
+  await page.getByRole("button", { name: "Variation 1", exact: true }).click({ timeout: 45_000 });
+  await page.getByRole("button", { name: "Keep variation 1" }).click();
+  const after = await readTracks(await download(page, "MIDI"));
+  const outside = ([tick = 0]: number[]) => tick < 480 || tick >= 480 + 1920;
+  expect(after[0]?.notes.filter(outside)).toEqual(lead?.notes.filter(outside));
+  expect(after[0]?.notes).not.toEqual(lead?.notes);
+  expect(after[1]).toEqual(bass);
 });
 
 test("plays and mutes the drums of the file with the synthesizer and the sound font", async ({ page }) => {

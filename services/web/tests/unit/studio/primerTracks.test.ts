@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-
 import { expect, it } from "vitest";
 
-import { describeKept, fileOf, normalizePrimer, pitchedTracks, readTempos, trackNames } from "@/lib/studio/primerTracks";
+import { describeKept, fileOf, normalizePrimer, pitchedTracks, trackNames } from "@/lib/studio/primerTracks";
 
 const track = (name: string, { program = 0, is_drum = false } = {}) => ({ name, is_drum, program, num_notes: 8 });
 const BAND = [track("Piano"), track("", { program: 33 }), track("", { is_drum: true })];
@@ -23,21 +21,14 @@ it("says which tracks are kept", () => {
 
 it("knows the tracks of the file before there are notes", () => {
   const tempos = [[0, 124]] satisfies [number, number][];
-  const file = fileOf({ primerId: "x", name: "x.mid", bars: 8, track: 1, tracks: BAND, tempos });
+  const file = fileOf({ primerId: "x", name: "x.mid", bars: 8, track: 1, tracks: BAND, tempos, rest: 0 });
   expect(file).toMatchObject({ track: 1, tempos, tracks: [{ name: "Piano", notes: [] }, { program: 33 }, { is_drum: true }] });
-  expect(fileOf({ primerId: "x", name: "x.abc", bars: 8, track: 0, tracks: BAND, tempos: [] })?.tempos).toEqual([[0, 120]]);
+  expect(fileOf({ primerId: "x", name: "x.abc", bars: 8, track: 0, tracks: BAND, tempos: [], rest: 0 })?.tempos).toEqual([[0, 120]]);
 });
 
 it("leaves the choice to the gateway for a primer that an earlier release stored", () => {
   const stored = normalizePrimer({ primerId: "x", name: "x.mid", bars: 2, tracks: "Read: Piano." });
-  expect(stored).toEqual({ primerId: "x", name: "x.mid", bars: 2, track: null, tracks: [], tempos: [] });
+  expect(stored).toEqual({ primerId: "x", name: "x.mid", bars: 2, track: null, tracks: [], tempos: [], rest: 0 });
   expect(fileOf(stored)).toBeUndefined();
   expect(describeKept(stored)).toBe("");
-});
-
-it("reads the tempos of a MIDI file", async () => {
-  const tempos = await readTempos(new Blob([await readFile("../../tests/cases/rit72.mid")]));
-  expect(tempos.slice(0, 3)).toEqual([[0, 72], [6000, 68], [6240, 64]]);
-  expect(tempos).toHaveLength(8);
-  expect(await readTempos(new Blob(["X:1"]))).toEqual([]);
 });

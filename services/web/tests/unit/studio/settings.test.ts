@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
-const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [] };
+const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [], rest: 0 };
 const linkOf = (settings: StudioSettings): string => buildLink(buildRequest(settings, "v8")) ?? "";
 
 describe("buildRequest", () => {
