@@ -12,7 +12,6 @@ import { Select } from "@/components/controls/Select";
 import { useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { listAllBatchMelodies } from "@/lib/api/endpoints";
 import { type Batch, isTerminal } from "@/lib/api/types";
-import { programOf } from "@/lib/batch/metadata";
 import { bySortOrder, DEFAULT_SORT_ORDER, SORT_ORDERS } from "@/lib/batch/sortOrders";
 
 import { EmptyTile, MelodyTile } from "./MelodyTile";
@@ -45,7 +44,7 @@ function PagedMelodies({ batch }: { batch: Batch }) {
         {Array.from({ length: end - first }, (_, i) => first + i).map((index) => {
           const melody = melodies.get(index);
           const place = { position: index + 1, total };
-          return melody === undefined ? <EmptyTile key={index} {...place} /> : <MelodyTile key={index} {...place} melody={melody} program={programOf(batch)} playback={playback} />;
+          return melody === undefined ? <EmptyTile key={index} {...place} /> : <MelodyTile key={index} {...place} melody={melody} playback={playback} />;
         })}
       </ul>
     </section>
@@ -79,7 +78,7 @@ function SortedMelodies({ batch }: { batch: Batch }) {
       {error !== null && <ErrorNotice error={error} />}
       <ul ref={list} style={visible.padding(total)} className={GRID}>
         {melodies?.slice(visible.first, visible.last).map((melody, i) => (
-          <MelodyTile key={melody.id} melody={melody} position={visible.first + i + 1} total={total} program={programOf(batch)} playback={playback} />
+          <MelodyTile key={melody.id} melody={melody} position={visible.first + i + 1} total={total} playback={playback} />
         ))}
       </ul>
     </section>

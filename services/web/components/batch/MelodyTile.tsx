@@ -7,6 +7,7 @@ import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import { getMelody } from "@/lib/api/endpoints";
 import type { MelodySummary } from "@/lib/api/types";
+import { clipOf } from "@/lib/music/clip";
 
 /** Notes are fetched of tiles that stay in view for this time: fast scrolling passes thousands. */
 const SCROLL_MS = 100;
@@ -21,11 +22,10 @@ export interface Place {
 
 interface Props extends Place {
   melody: MelodySummary;
-  program: number;
   playback: MelodyPlayback;
 }
 
-export function MelodyTile({ melody, position, total, program, playback }: Props) {
+export function MelodyTile({ melody, position, total, playback }: Props) {
   const { id, index, seed, num_notes, custom_id, partial } = melody;
   const { data } = useQuery({
     queryKey: ["melody", id],
@@ -43,7 +43,7 @@ export function MelodyTile({ melody, position, total, program, playback }: Props
       <button
         type="button"
         disabled={data === undefined}
-        onClick={() => data && playback.toggle(data, program)}
+        onClick={() => data && playback.toggle(id, clipOf(data))}
         title={custom_id ?? undefined}
         className={`h-full w-full rounded-xl border bg-panel p-2 text-left hover:bg-raised ${isPlaying ? "border-accent" : "border-line"}`}
       >

@@ -3,12 +3,10 @@
 // The versions of a comparison, their notes, and the version that is selected for playback.
 import { useCallback, useEffect, useState } from "react";
 
-import type { NoteSource, Player } from "@/lib/audio/player";
+import { completeSource, DEFAULT_PLAYER_SETTINGS, type NoteSource, type Player } from "@/lib/audio/player";
 import { type CompareEntry, loadComparison, saveComparison } from "@/lib/compare/comparison";
 import type { MelodyNotes } from "@/lib/music/jobNotes";
-import { TICKS_PER_BAR } from "@/lib/music/time";
-
-const PLAYER_SETTINGS = { volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 interface Progress {
   melody: MelodyNotes;
@@ -16,8 +14,9 @@ interface Progress {
 }
 
 function toSource({ melody, isComplete }: Progress, { job }: CompareEntry): NoteSource {
-  const bars = isComplete ? job.request.bars : melody.bars;
-  return { notes: melody.notes, end: bars * TICKS_PER_BAR, isComplete };
+  const { bars, tempo, instrument } = job.request;
+  const clip = { notes: melody.notes, bars: isComplete ? bars : melody.bars, tempo: tempo ?? DEFAULT_TEMPO, instrument };
+  return { ...completeSource(clip), isComplete };
 }
 
 export function useCompareEntries(player: Player) {
@@ -27,10 +26,7 @@ export function useCompareEntries(player: Player) {
   const [isBlind, setIsBlind] = useState(false);
   const progress = selected === null ? undefined : progressByJob.get(selected.job.id);
 
-  const request = entries[0]?.job.request;
-  useEffect(() => {
-    if (request !== undefined) player.configure({ ...PLAYER_SETTINGS, tempo: request.tempo, program: request.instrument });
-  }, [player, request]);
+  useEffect(() => player.configure(DEFAULT_PLAYER_SETTINGS), [player]);
 
   useEffect(() => {
     if (progress !== undefined && selected !== null) player.load(toSource(progress, selected));

@@ -9,9 +9,10 @@ import { Icon } from "@/components/controls/Icon";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
 import { type MelodyPlayback, useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
-import { deleteMelody, getMelody, getMidi, getProgram, listMelodies, setFavourite } from "@/lib/api/endpoints";
+import { deleteMelody, getMelody, getMidi, listMelodies, setFavourite } from "@/lib/api/endpoints";
 import { useInvalidateQueries } from "@/lib/api/queries";
 import type { MelodySummary } from "@/lib/api/types";
+import { clipOf } from "@/lib/music/clip";
 import { download } from "@/lib/studio/download";
 import { openInStudio } from "@/lib/studio/session";
 
@@ -87,12 +88,10 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
   const details = useQuery(query);
   const isPlaying = playback.playingId === melody.id;
   const name = `${melody.model}, seed ${melody.seed}`;
-  const program = useQuery({ queryKey: ["program", melody.job_id], queryFn: () => getProgram(melody.job_id), staleTime: Infinity }).data ?? 0;
   const action = useMutation({ mutationFn: (run: () => Promise<void>) => run() });
-  const play = async () => playback.toggle(await queries.query(query), program);
+  const play = async () => playback.toggle(melody.id, clipOf(await queries.query(query)));
   const open = async () => {
-    const { notes, bars, tempo } = await queries.query(query);
-    openInStudio({ notes, bars, tempo, instrument: program });
+    openInStudio(clipOf(await queries.query(query)));
     router.push("/");
   };
   const invalidate = useInvalidateQueries("melodies");

@@ -4,30 +4,28 @@
 import { useState } from "react";
 
 import { useIsPlaying, usePauseOnLeave, usePlayer } from "@/components/shell/usePlayer";
-import type { Melody } from "@/lib/api/types";
-import { completeSource } from "@/lib/audio/player";
-
-type PlayableMelody = Pick<Melody, "id" | "notes" | "bars" | "tempo">;
+import { completeSource, DEFAULT_PLAYER_SETTINGS } from "@/lib/audio/player";
+import type { Clip } from "@/lib/music/clip";
 
 export interface MelodyPlayback {
   /** Id of the melody that is playing; null if none is. */
   playingId: string | null;
-  toggle: (melody: PlayableMelody, program: number) => void;
+  toggle: (id: string, clip: Clip) => void;
 }
 
 export function useMelodyPlayback(): MelodyPlayback {
   const player = usePlayer();
   const isPlaying = useIsPlaying();
-  const [id, setId] = useState<string | null>(null);
+  const [lastId, setLastId] = useState<string | null>(null);
   usePauseOnLeave();
   return {
-    playingId: isPlaying ? id : null,
-    toggle(melody, program) {
+    playingId: isPlaying ? lastId : null,
+    toggle(id, clip) {
       player.pause();
-      if (isPlaying && id === melody.id) return;
-      setId(melody.id);
-      player.load(completeSource(melody));
-      player.configure({ tempo: melody.tempo, program, volume: 0.8, isMuted: false, hasMetronome: false, loop: null });
+      if (isPlaying && lastId === id) return;
+      setLastId(id);
+      player.load(completeSource(clip));
+      player.configure(DEFAULT_PLAYER_SETTINGS);
       player.seek(0);
       player.play();
     },

@@ -7,7 +7,7 @@ import type { Note } from "@/lib/api/types";
 import type { Scale } from "@/lib/music/scale";
 import { barRange, formatBarBeat, type Range, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
 
-import { drawPlayhead, drawRoll, type Scene } from "./drawRoll";
+import { drawPlayhead, drawRoll, type Scene, toDrawnTrack } from "./drawRoll";
 import { paletteOf } from "./palette";
 import { scaledContext, useIsDark, useSize } from "./useCanvas";
 import { fitView, followPlayhead, KEYBOARD_WIDTH, pitchRangeOf, RULER_HEIGHT, scroll, tickAt, type View, zoom } from "./view";
@@ -15,6 +15,8 @@ import { fitView, followPlayhead, KEYBOARD_WIDTH, pitchRangeOf, RULER_HEIGHT, sc
 interface Props {
   label: string;
   notes: readonly Note[];
+  /** The notes of other tracks, drawn behind. */
+  others?: readonly (readonly Note[])[];
   bars: number;
   /** Number of bars that have been generated. */
   generatedBars: number;
@@ -28,7 +30,9 @@ interface Props {
   className?: string;
 }
 
-export function PianoRoll({ label, notes, bars, generatedBars, scale = null, selection = null, getPosition, isPlaying, onSeek, onSelect, className = "" }: Props) {
+const NO_TRACKS: readonly (readonly Note[])[] = [];
+
+export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBars, scale = null, selection = null, getPosition, isPlaying, onSeek, onSelect, className = "" }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const sceneCanvas = useRef<HTMLCanvasElement>(null);
   const playheadCanvas = useRef<HTMLCanvasElement>(null);
@@ -43,12 +47,12 @@ export function PianoRoll({ label, notes, bars, generatedBars, scale = null, sel
 
   const scene: Scene = useMemo(
     () => ({
-      ...size, view, notes, bars, generatedBars, scale, selection,
-      pitchRange: pitchRangeOf(notes),
-      longestNote: notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0),
+      ...size, view, bars, generatedBars, scale, selection,
+      pitchRange: pitchRangeOf([notes, ...others].flat()),
+      tracks: [...others, notes].map(toDrawnTrack),
       palette: paletteOf(isDark),
     }),
-    [size, view, notes, bars, generatedBars, scale, selection, isDark],
+    [size, view, notes, others, bars, generatedBars, scale, selection, isDark],
   );
 
   useEffect(() => {

@@ -7,14 +7,21 @@ import { type Range, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
 import type { Palette } from "./palette";
 import { KEYBOARD_WIDTH, type PitchRange, RULER_HEIGHT, tickAt, type View, xOf } from "./view";
 
+interface DrawnTrack {
+  notes: readonly Note[];
+  /** Duration of the longest note in ticks: a note that starts this far left of the view may still be visible. */
+  longestNote: number;
+}
+
+export const toDrawnTrack = (notes: readonly Note[]): DrawnTrack => ({ notes, longestNote: notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0) });
+
 export interface Scene {
   width: number;
   height: number;
   view: View;
   pitchRange: PitchRange;
-  notes: readonly Note[];
-  /** Duration of the longest note in ticks: a note that starts this far left of the view may still be visible. */
-  longestNote: number;
+  /** The last one is in front; the others are dimmed. */
+  tracks: readonly DrawnTrack[];
   bars: number;
   /** Number of bars that have been generated. */
   generatedBars: number;
@@ -38,7 +45,7 @@ export function drawRoll(canvas: Canvas, scene: Scene): void {
   canvas.clip();
   drawLanes(canvas, scene);
   drawBars(canvas, scene);
-  drawNotes(canvas, scene);
+  scene.tracks.forEach((track, i) => drawNotes(canvas, scene, track, i < scene.tracks.length - 1));
   drawSelection(canvas, scene);
   canvas.restore();
   drawKeyboard(canvas, scene);
@@ -100,8 +107,8 @@ function drawBars(canvas: Canvas, scene: Scene): void {
   }
 }
 
-function drawNotes(canvas: Canvas, scene: Scene): void {
-  const { notes, view, palette, longestNote } = scene;
+function drawNotes(canvas: Canvas, scene: Scene, { notes, longestNote }: DrawnTrack, isDimmed: boolean): void {
+  const { view, palette } = scene;
   const lane = laneHeight(scene);
   const height = Math.max(2, lane - 1);
   const last = tickAt(view, scene.width);
@@ -110,7 +117,7 @@ function drawNotes(canvas: Canvas, scene: Scene): void {
     if (start > last) break;
     const x = xOf(view, start);
     const width = Math.max(2, duration / view.ticksPerPixel - 1);
-    canvas.fillStyle = palette.note(velocity);
+    canvas.fillStyle = isDimmed ? palette.otherTrack : palette.note(velocity);
     if (width > 6 && height > 5) {
       canvas.beginPath();
       canvas.roundRect(x, yOf(scene, pitch) + 0.5, width, height, Math.min(3, height / 2));

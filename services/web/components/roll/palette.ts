@@ -10,6 +10,8 @@ export interface Palette {
   blackKey: string;
   /** Returns the color of a note; loud notes have more contrast. */
   note: (velocity: number) => string;
+  /** Notes of other tracks. */
+  otherTrack: string;
   edge: string;
   playhead: string;
   selection: string;
@@ -29,6 +31,7 @@ const DARK: Palette = {
   key: "#d8d5cd",
   blackKey: "#2b303a",
   note: (velocity) => `hsl(30 100% ${38 + (velocity / 127) * 34}%)`,
+  otherTrack: "#3b4352",
   edge: "#14171d",
   playhead: "#ffffff",
   selection: "rgb(255 176 102 / 0.14)",
@@ -46,6 +49,7 @@ const LIGHT: Palette = {
   key: "#fffdf9",
   blackKey: "#5d574d",
   note: (velocity) => `hsl(19 82% ${64 - (velocity / 127) * 32}%)`,
+  otherTrack: "#d9d0c1",
   edge: "#fffdf9",
   playhead: "#1d1a16",
   selection: "rgb(154 63 16 / 0.12)",

@@ -8,7 +8,8 @@ import { Icon } from "@/components/controls/Icon";
 import { useAnnounce } from "@/components/shell/Announcer";
 import { engrave, getMidi } from "@/lib/api/endpoints";
 import type { GenerationJob } from "@/lib/api/types";
-import { type Clip, transpose } from "@/lib/music/clip";
+import { type Clip, temposOf, transpose, unchangedMelody } from "@/lib/music/clip";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 import { download } from "@/lib/studio/download";
 import { buildLink } from "@/lib/studio/settings";
 
@@ -43,7 +44,7 @@ export function EditToolbar({ studio }: { studio: Studio }) {
         <Icon name="up" />
       </Button>
       <span className="grow" />
-      <CopyLink job={studio.job.data} isUnedited={studio.melodyId !== null} />
+      <CopyLink job={studio.job.data} isUnedited={studio.isUnedited} />
       {["MIDI", "WAV", "MusicXML"].map((format) => (
         <Button key={format} aria-busy={pendingFormat === format} disabled={!isReady || pendingFormat !== null} onClick={() => clip && void downloadAs(format, clip)}>
           <Icon name="download" className={pendingFormat === format ? "animate-pulse" : ""} /> {format}
@@ -54,7 +55,7 @@ export function EditToolbar({ studio }: { studio: Studio }) {
 }
 
 /** An unedited melody is downloaded from the server, with its receipt. */
-async function exportClip(format: string, clip: Clip, { melodyId, job, player }: Studio): Promise<void> {
+async function exportClip(format: string, clip: Clip, { job, player }: Studio): Promise<void> {
   const request = job.data?.request;
   const name = `ostinato-${request?.model ?? "melody"}-${request?.seed ?? "edited"}`;
   if (format === "WAV") {
@@ -64,13 +65,13 @@ async function exportClip(format: string, clip: Clip, { melodyId, job, player }:
     return;
   }
   if (format === "MusicXML") {
-    const { notes, tempo, instrument } = clip;
+    const { notes, instrument } = clip;
+    const tempo = Math.round(temposOf(clip)[0]?.[1] ?? DEFAULT_TEMPO);
     download(await engrave({ notes: [...notes], tempo, instrument, title: name }), `${name}.musicxml`);
     return;
   }
-  const hasOriginalSound = request?.tempo === clip.tempo && request.instrument === clip.instrument;
-  const midi = melodyId !== null && hasOriginalSound ? await getMidi(melodyId) : await encodeMidi(clip);
-  download(midi, `${name}.mid`);
+  const melodyId = unchangedMelody(clip);
+  download(melodyId === null ? await encodeMidi(clip) : await getMidi(melodyId), `${name}.mid`);
 }
 
 async function encodeMidi(clip: Clip): Promise<Blob> {

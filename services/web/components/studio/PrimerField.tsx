@@ -4,8 +4,10 @@ import { type DragEvent, useRef, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
+import { Select } from "@/components/controls/Select";
 import { uploadPrimer } from "@/lib/api/endpoints";
-import { describeTracks } from "@/lib/studio/primerTracks";
+import { readTiming } from "@/lib/studio/fileTiming";
+import { describeKept, pitchedTracks, type PrimerFile } from "@/lib/studio/primerTracks";
 
 import type { Studio } from "./useStudio";
 
@@ -19,8 +21,10 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
   const upload = (file: File | undefined) =>
     file !== undefined &&
     void runAction(async () => {
-      const { id, bars, tracks } = await uploadPrimer(file);
-      updateSettings({ primer: { primerId: id, name: file.name, bars, tracks: describeTracks(tracks) } });
+      const [{ id, bars, track, tracks }, timing] = await Promise.all([uploadPrimer(file), readTiming(file)]);
+      const primer = { primerId: id, name: file.name, bars, track, tracks, ...timing };
+      const instrument = tracks.length > 1 ? settings.instrument : (tracks[0]?.program ?? 0);
+      updateSettings({ primer, tempo: null, instrument });
     });
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -38,7 +42,7 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
             <Icon name="close" />
           </Button>
         </div>
-        {primer.tracks && <p className="mt-1 text-xs text-soft">{primer.tracks}</p>}
+        <TrackSelect primer={primer} onChange={(track) => updateSettings({ primer: { ...primer, track } })} />
         {!isSupported && <p className="mt-1 text-xs text-bad">{model?.version ?? "This model"} cannot continue a MIDI file.</p>}
       </div>
     );
@@ -59,6 +63,26 @@ export function PrimerField({ studio: { settings, updateSettings, model, runActi
       >
         Drop a MIDI file to continue, or choose one
       </button>
+    </div>
+  );
+}
+
+/** The track to continue, if there are several ones, and those that stay as they are. */
+function TrackSelect({ primer, onChange }: { primer: PrimerFile; onChange: (track: number) => void }) {
+  const pitched = pitchedTracks(primer.tracks);
+  const kept = describeKept(primer);
+  return (
+    <div className="mt-2 flex flex-col gap-1">
+      {pitched.length > 1 && (
+        <Select label="Track to continue" value={primer.track ?? 0} onChange={(track) => onChange(Number(track))}>
+          {pitched.map(([index, name]) => (
+            <option key={index} value={index}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      )}
+      {kept !== "" && <p className="text-xs text-soft">{kept}</p>}
     </div>
   );
 }

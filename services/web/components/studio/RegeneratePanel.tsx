@@ -1,14 +1,16 @@
 "use client";
 
 // Regenerates the selected bars: generates variations to play, and keeps one.
+import { useQueries } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { ErrorNotice } from "@/components/controls/notices";
+import { getMelody } from "@/lib/api/endpoints";
 import { useJob, useJobStream } from "@/lib/api/queries";
 import { isTerminal } from "@/lib/api/types";
 import { completeSource } from "@/lib/audio/player";
-import { type Clip, replaceRange } from "@/lib/music/clip";
+import { type Clip, clipOf, replaceRange, withSound } from "@/lib/music/clip";
 import { melodyAt } from "@/lib/music/jobNotes";
 import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
 import { placeVariation, regenerate, type Regeneration, regenerationMethod } from "@/lib/studio/regenerate";
@@ -33,6 +35,10 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
   const job = useJob(regeneration?.job.id ?? null);
   const error = streamError ?? job.data?.error?.detail ?? null;
   const isGenerating = regeneration !== null && !isTerminal(jobNotes.state) && streamError === null;
+  const variations = Array.from({ length: NUM_VARIATIONS }, (_, index) => melodyAt(jobNotes, index));
+  const files = useQueries({
+    queries: variations.map(({ id }) => ({ queryKey: ["melody", id], queryFn: () => getMelody(id ?? ""), enabled: id !== null && regeneration?.method === "infill", staleTime: Infinity })),
+  });
   useEffect(() => () => onPreview(null), [onPreview]);
   if (clip === null || model === undefined) return null;
 
@@ -41,8 +47,11 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
   const first = range.from / TICKS_PER_BAR + 1;
   const count = barsInRange(range);
   const variation = (index: number): Clip | null => {
-    const melody = melodyAt(jobNotes, index);
-    return regeneration === null || melody.id === null || melody.isPartial ? null : replaceRange(clip, regeneration.range, placeVariation(regeneration, melody.notes));
+    const melody = variations[index];
+    if (regeneration === null || melody === undefined || melody.id === null || melody.isPartial) return null;
+    if (regeneration.method === "continue") return replaceRange(clip, regeneration.range, placeVariation(regeneration, melody.notes));
+    const file = files[index]?.data;
+    return file === undefined ? null : withSound(clipOf(file), clip);
   };
   const start = () => {
     setSelected(null);

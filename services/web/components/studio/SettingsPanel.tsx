@@ -41,7 +41,7 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
         valueText={`${settings.bars} ${settings.bars === 1 ? "bar" : "bars"}`}
         onChange={(bars) => updateSettings({ bars })}
       />
-      <InstrumentSelect value={settings.instrument} onChange={(instrument) => updateSettings({ instrument })} />
+      {(settings.primer?.tracks.length ?? 0) < 2 && <InstrumentSelect value={settings.instrument} onChange={(instrument) => updateSettings({ instrument })} />}
       <SoundSelect studio={studio} />
       <ScaleConstraintSelect studio={studio} />
       <ChordsField studio={studio} />

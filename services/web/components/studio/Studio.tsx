@@ -7,7 +7,7 @@ import { Select } from "@/components/controls/Select";
 import { PianoRoll } from "@/components/roll/PianoRoll";
 import { usePauseOnLeave } from "@/components/shell/usePlayer";
 import { completeSource } from "@/lib/audio/player";
-import type { Clip } from "@/lib/music/clip";
+import { type Clip, otherTracks } from "@/lib/music/clip";
 import { estimateScale, formatScale, KEYS, type Scale, type ScaleName, SCALES } from "@/lib/music/scale";
 import type { Range } from "@/lib/music/time";
 
@@ -23,11 +23,11 @@ import { useStudio } from "./useStudio";
 
 export function Studio() {
   const studio = useStudio();
-  const { player, clip, generatedBars, isGenerating, isPlaying, settings } = studio;
+  const { player, clip, generatedBars, isGenerating, isPlaying } = studio;
   const [selection, setSelection] = useState<Range | null>(null);
   const [preview, setPreview] = useState<Clip | null>(null);
   const [scale, setScale] = useState<Scale | "estimated">("estimated");
-  const playback = usePlaybackSettings(player, settings, selection, clip?.bars ?? 0);
+  const playback = usePlaybackSettings(player, selection, clip?.bars ?? 0);
   usePauseOnLeave();
   useShortcuts(studio, playback);
 
@@ -37,6 +37,7 @@ export function Studio() {
   }, [player, preview, clip, isGenerating]);
 
   const shown = preview ?? clip;
+  const others = useMemo(() => (shown === null ? [] : otherTracks(shown).flatMap(({ is_drum, notes }) => (is_drum ? [] : [notes]))), [shown]);
   const estimated = useMemo(() => estimateScale(shown?.notes ?? []), [shown?.notes]);
   const getPosition = useCallback(() => player.position, [player]);
   const seek = useCallback((tick: number) => player.seek(tick), [player]);
@@ -60,6 +61,7 @@ export function Studio() {
           <PianoRoll
             label="Piano roll"
             notes={shown.notes}
+            others={others}
             bars={shown.bars}
             generatedBars={isGenerating ? generatedBars : shown.bars}
             scale={scale === "estimated" ? estimated : scale}

@@ -1,12 +1,15 @@
 "use client";
 
-// Transport controls: play, position, loop, metronome, tempo, volume.
+// Transport controls: play, position, loop, metronome, other tracks, tempo, volume.
 import { useEffect, useState } from "react";
 
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
-import { formatBarBeat, formatClock, secondsPerTick } from "@/lib/music/time";
+import type { TempoMark } from "@/lib/api/types";
+import { otherTracks, temposOf } from "@/lib/music/clip";
+import { formatBarBeat, formatClock, secondsAt } from "@/lib/music/time";
 
+import { TempoField } from "./TempoField";
 import type { PlaybackSettings } from "./usePlaybackSettings";
 import type { Studio } from "./useStudio";
 
@@ -15,8 +18,10 @@ interface Props {
   playback: PlaybackSettings;
 }
 
-export function Transport({ studio: { player, isPlaying, clip, settings, updateSettings }, playback }: Props) {
+export function Transport({ studio, playback }: Props) {
+  const { player, isPlaying, clip } = studio;
   const isReady = clip !== null;
+  const hasOtherTracks = clip !== null && otherTracks(clip).length > 0;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border border-line bg-panel px-3 py-2" role="group" aria-label="Playback">
       <div className="flex items-center gap-1">
@@ -35,12 +40,13 @@ export function Transport({ studio: { player, isPlaying, clip, settings, updateS
         <Toggle name="loop" label={playback.hasRange ? "Loop the selected bars" : "Loop the melody"} isPressed={playback.isLooping} onClick={() => playback.update({ isLooping: !playback.isLooping })} />
         <Toggle name="metronome" label="Metronome" isPressed={playback.hasMetronome} onClick={() => playback.update({ hasMetronome: !playback.hasMetronome })} />
       </div>
-      <Position tempo={settings.tempo} getPosition={() => player.position} isPlaying={isPlaying} />
-      <label className="flex min-w-40 flex-1 items-center gap-2 text-sm sm:max-w-72">
-        <span className="text-soft">Tempo</span>
-        <input type="range" min={40} max={240} value={settings.tempo} onChange={({ target }) => updateSettings({ tempo: target.valueAsNumber })} />
-        <output className="w-8 text-right tabular-nums">{settings.tempo}</output>
-      </label>
+      <Position tempos={temposOf(clip ?? { tempo: null })} getPosition={() => player.position} isPlaying={isPlaying} />
+      <TempoField studio={studio} />
+      {hasOtherTracks && (
+        <Button kind="quiet" aria-pressed={playback.hasOtherTracks} title="Play the other tracks of the file" onClick={() => playback.update({ hasOtherTracks: !playback.hasOtherTracks })}>
+          <Icon name={playback.hasOtherTracks ? "volume" : "muted"} /> Other tracks
+        </Button>
+      )}
       <div className="flex min-w-40 flex-1 items-center gap-1 sm:max-w-56">
         <Toggle name={playback.isMuted ? "muted" : "volume"} label="Mute" isPressed={playback.isMuted} onClick={() => playback.update({ isMuted: !playback.isMuted })} />
         <input aria-label="Volume" type="range" min={0} max={1} step={0.01} value={playback.volume} onChange={({ target }) => playback.update({ volume: target.valueAsNumber })} />
@@ -57,7 +63,7 @@ function Toggle({ name, label, isPressed, onClick }: { name: "loop" | "metronome
   );
 }
 
-function Position({ tempo, getPosition, isPlaying }: { tempo: number; getPosition: () => number; isPlaying: boolean }) {
+function Position({ tempos, getPosition, isPlaying }: { tempos: readonly TempoMark[]; getPosition: () => number; isPlaying: boolean }) {
   const [tick, setTick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setTick(getPosition()), isPlaying ? 100 : 300);
@@ -66,7 +72,7 @@ function Position({ tempo, getPosition, isPlaying }: { tempo: number; getPositio
   return (
     <p className="w-24 text-sm tabular-nums" data-testid="position">
       <span className="text-lg">{formatBarBeat(tick)}</span>
-      <span className="ml-2 text-soft">{formatClock(tick * secondsPerTick(tempo))}</span>
+      <span className="ml-2 text-soft">{formatClock(secondsAt(tempos, tick))}</span>
     </p>
   );
 }

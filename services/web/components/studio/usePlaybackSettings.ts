@@ -1,13 +1,13 @@
 "use client";
 
-// Volume, mute, metronome and loop, kept in local storage and applied to the player.
+// Volume, mute, metronome, loop and the other tracks, kept in local storage and applied to the player.
 import { useEffect, useState } from "react";
 
 import type { Player } from "@/lib/audio/player";
 import { type Range, TICKS_PER_BAR } from "@/lib/music/time";
 
 const STORAGE_KEY = "ostinato.playback";
-const DEFAULTS = { volume: 0.8, isMuted: false, hasMetronome: false, isLooping: false };
+const DEFAULTS = { volume: 0.8, isMuted: false, hasMetronome: false, isLooping: false, hasOtherTracks: true };
 
 type StoredSettings = typeof DEFAULTS;
 
@@ -16,14 +16,13 @@ export interface PlaybackSettings extends StoredSettings {
   update: (changes: Partial<StoredSettings>) => void;
 }
 
-export function usePlaybackSettings(player: Player, tempoAndInstrument: { tempo: number; instrument: number }, range: Range | null, bars: number): PlaybackSettings {
+export function usePlaybackSettings(player: Player, range: Range | null, bars: number): PlaybackSettings {
   const [settings, setSettings] = useState<StoredSettings>(() => ({ ...DEFAULTS, ...(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}") as Partial<StoredSettings>) }));
-  const { volume, isMuted, hasMetronome, isLooping } = settings;
-  const { tempo, instrument } = tempoAndInstrument;
+  const { volume, isMuted, hasMetronome, isLooping, hasOtherTracks } = settings;
   useEffect(() => localStorage.setItem(STORAGE_KEY, JSON.stringify(settings)), [settings]);
   useEffect(() => {
     const loop = isLooping ? (range ?? { from: 0, to: bars * TICKS_PER_BAR }) : null;
-    player.configure({ tempo, program: instrument, volume, isMuted, hasMetronome, loop });
-  }, [player, tempo, instrument, volume, isMuted, hasMetronome, isLooping, range, bars]);
+    player.configure({ volume, isMuted, hasMetronome, hasOtherTracks, loop });
+  }, [player, volume, isMuted, hasMetronome, hasOtherTracks, isLooping, range, bars]);
   return { ...settings, hasRange: range !== null, update: (changes) => setSettings((previous) => ({ ...previous, ...changes })) };
 }

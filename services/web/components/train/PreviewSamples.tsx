@@ -5,9 +5,9 @@ import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import type { TrainingMetrics } from "@/lib/api/types";
 import { countBars } from "@/lib/music/clip";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 const MAX_SAMPLES = 8;
-const TEMPO = 120;
 const PIANO = 0;
 
 interface Props {
@@ -31,7 +31,7 @@ export function PreviewSamples({ version, metrics, playback }: Props) {
             <li key={step}>
               <button
                 type="button"
-                onClick={() => playback.toggle({ id, notes, bars, tempo: TEMPO }, PIANO)}
+                onClick={() => playback.toggle(id, { notes, bars, tempo: DEFAULT_TEMPO, instrument: PIANO })}
                 className={`w-full rounded-xl border bg-raised p-2 text-left hover:border-edge ${isPlaying ? "border-accent" : "border-line"}`}
               >
                 <span className="block h-12">

@@ -4,7 +4,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { loadKey, rejectKey } from "./apiKey";
 import { toProblem, unreachableProblem } from "./problem";
 import type { paths } from "./schema";
-import type { Note } from "./types";
+import type { Note, TempoMark } from "./types";
 
 const BEARER = "Bearer ";
 const UNAUTHORIZED = 401;
@@ -25,20 +25,20 @@ const middleware: Middleware = {
 export const client = createClient<paths>({ baseUrl: "" });
 client.use(middleware);
 
-/** openapi-fetch types a note as an array of numbers of any length; this restores the tuple of four. */
-type WithNotes<T> = T extends number[][]
+/** openapi-fetch types a note, a bar or a tempo as an array of numbers of any length; this restores their tuples. */
+type WithTuples<T> = T extends number[][]
   ? Note[]
   : T extends Blob
     ? T
     : T extends object
-      ? { [Name in keyof T]: WithNotes<T[Name]> }
+      ? { [Name in keyof T]: Name extends "tempos" ? TempoMark[] : WithTuples<T[Name]> }
       : T;
 
 /** The body of a successful response; for any other response the middleware has thrown. */
-export async function unwrap<T>(response: Promise<{ data?: T }>): Promise<WithNotes<T>> {
+export async function unwrap<T>(response: Promise<{ data?: T }>): Promise<WithTuples<T>> {
   const { data } = await response;
   if (data === undefined) throw toProblem(null, 204);
-  return data as WithNotes<T>;
+  return data as WithTuples<T>;
 }
 
 /** All items of a paged list. */

@@ -1,6 +1,4 @@
 // The endpoints of the gateway that the studio calls, one function each.
-import { programOf } from "@/lib/batch/metadata";
-
 import { client, fetchAllPages, unwrap } from "./client";
 import { followJob } from "./events";
 import { Problem } from "./problem";
@@ -58,9 +56,11 @@ export const engrave = async (request: EngravingRequest): Promise<Blob> => {
   return unwrap<Blob>(client.GET("/v1/engravings/{engraving_id}.musicxml", { params: { path }, parseAs: "blob" }));
 };
 
-export const uploadPrimer = (midi: BodyInit): Promise<Primer> =>
+/** Uploads a file; `lastBar`, counted from 0, is the last one to use. */
+export const uploadPrimer = (midi: BodyInit, lastBar: number | null = null): Promise<Primer> =>
   unwrap(
     client.POST("/v1/primers", {
+      params: { query: { to_bar: lastBar } },
       body: "", // OpenAPI types binary bodies as strings
       bodySerializer: () => midi,
       headers: { "content-type": "audio/midi" },
@@ -164,16 +164,6 @@ export const retryBatch = (id: string): Promise<Batch> =>
 /** A zip of the MIDI files that a batch has finished so far, with a manifest. */
 export const getBatchArchive = (id: string): Promise<Blob> =>
   unwrap<Blob>(client.GET("/v1/batches/{batch_id}/archive.zip", { params: { path: { batch_id: id } }, parseAs: "blob" }));
-
-/** The General MIDI program of a melody: that of its job; a batch of the studio names it in its metadata. */
-export const getProgram = async (jobId: string): Promise<number> => {
-  try {
-    return (await getJob(jobId)).request.instrument;
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== "job_not_found") throw error;
-    return programOf(await getBatch(jobId));
-  }
-};
 
 export const listDatasets = async (): Promise<Dataset[]> => (await unwrap(client.GET("/v1/datasets"))).items;
 

@@ -22,6 +22,7 @@ export type Note = Schemas["Note"];
 export type Primer = Schemas["Primer"];
 export type Scope = Schemas["Scope"];
 export type Sampling = Schemas["Sampling"];
+export type TempoMark = Schemas["TempoMark"];
 export type Training = Schemas["Training"];
 export type TrainingMetrics = Schemas["TrainingMetrics"];
 export type TrainingRequest = Schemas["TrainingRequest"];

@@ -1,4 +1,6 @@
 // Plays notes on a MIDI device through the Web MIDI API.
+import { midiChannel } from "@/lib/music/midi";
+
 import type { TimedNote, Voice } from "./voice";
 
 const [NOTE_ON, NOTE_OFF, PROGRAM, CONTROL] = [0x90, 0x80, 0xc0, 0xb0];
@@ -12,7 +14,8 @@ export async function listMidiOutputs(): Promise<MIDIOutput[]> {
 
 export class MidiDevice implements Voice {
   readonly id: string;
-  #program = -1;
+  /** The program of each channel. */
+  #programs = new Map<number, number>();
 
   constructor(
     readonly context: AudioContext,
@@ -21,16 +24,17 @@ export class MidiDevice implements Voice {
     this.id = output.id;
   }
 
-  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
+  play({ startsAt, seconds, pitch, velocity, program, track, isDrum }: TimedNote): void {
     const timestamp = performance.now() + (startsAt - this.context.currentTime) * 1000;
-    if (program !== this.#program) this.output.send([PROGRAM, program], timestamp);
-    this.#program = program;
-    this.output.send([NOTE_ON, pitch, velocity], timestamp);
-    this.output.send([NOTE_OFF, pitch, 0], timestamp + seconds * 1000);
+    const channel = midiChannel(track, isDrum);
+    if (program !== this.#programs.get(channel)) this.output.send([PROGRAM | channel, program], timestamp);
+    this.#programs.set(channel, program);
+    this.output.send([NOTE_ON | channel, pitch, velocity], timestamp);
+    this.output.send([NOTE_OFF | channel, pitch, 0], timestamp + seconds * 1000);
   }
 
   stopAll(): void {
     (this.output as MIDIOutput & { clear?: () => void }).clear?.(); // some browsers lack it
-    this.output.send([CONTROL, ALL_SOUND_OFF, 0]);
+    for (const channel of this.#programs.keys()) this.output.send([CONTROL | channel, ALL_SOUND_OFF, 0]);
   }
 }

@@ -2,6 +2,7 @@
 //
 // Each of the sixteen families has a timbre: waves, an envelope, and a low-pass filter that closes as
 // the note fades.
+import { playDrum } from "./drumSynth";
 import type { TimedNote, Voice } from "./voice";
 
 interface Timbre {
@@ -52,10 +53,16 @@ export class OscillatorSynth implements Voice {
     this.#bus = this.#createBus();
   }
 
-  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
+  play(note: TimedNote): void {
+    const { startsAt, seconds, pitch, velocity, program, isDrum } = note;
+    const level = (velocity / 127) ** 1.4 * PEAK_GAIN;
+    if (isDrum) {
+      playDrum(this.#context, this.#bus, note, level);
+      return;
+    }
     const timbre = FAMILY_TIMBRES[program >> 3] ?? PIANO;
     const frequency = 440 * 2 ** ((pitch - 69) / 12);
-    const { envelope, end } = this.#envelope(timbre, startsAt, seconds, (velocity / 127) ** 1.4 * PEAK_GAIN);
+    const { envelope, end } = this.#envelope(timbre, startsAt, seconds, level);
     const filter = this.#filter(timbre, frequency, startsAt);
     filter.connect(envelope).connect(this.#bus);
     for (const { type, octave, cents, level } of timbre.waves) {

@@ -1,6 +1,6 @@
 // Plays notes, which may still arrive during playback, on a voice.
-import { type Clip, lengthInTicks } from "@/lib/music/clip";
-import { type Range } from "@/lib/music/time";
+import { type Clip, lengthInTicks, temposOf, tracksOf } from "@/lib/music/clip";
+import type { Range } from "@/lib/music/time";
 
 import { playClick } from "./metronome";
 import { OscillatorSynth } from "./oscillatorSynth";
@@ -16,30 +16,33 @@ const SCHEDULE_INTERVAL_MS = 40;
 const START_DELAY = 0.06;
 
 export interface PlayerSettings {
-  tempo: number;
-  program: number;
   /** Volume from 0 to 1. */
   volume: number;
   isMuted: boolean;
   hasMetronome: boolean;
+  /** Whether the tracks other than that of the clip play. */
+  hasOtherTracks: boolean;
   loop: Range | null;
 }
 
-export type NoteSource = Pick<Timeline, "notes" | "end" | "isComplete">;
+export interface NoteSource extends Omit<Timeline, "loop"> {
+  /** Index of the track that is the clip. */
+  track: number;
+}
 
-export const EMPTY_SOURCE: NoteSource = { notes: [], end: 0, isComplete: true };
+export const EMPTY_SOURCE: NoteSource = { tracks: [], track: 0, tempos: [], end: 0, isComplete: true };
 
-/** The notes of a finished clip. */
-export const completeSource = (clip: Pick<Clip, "notes" | "bars">): NoteSource => ({ notes: clip.notes, end: lengthInTicks(clip), isComplete: true });
+/** The notes of a finished clip, and the other tracks of its file. */
+export const completeSource = (clip: Clip): NoteSource => ({ tracks: tracksOf(clip), track: clip.file?.track ?? 0, tempos: temposOf(clip), end: lengthInTicks(clip), isComplete: true });
 
-const DEFAULT_SETTINGS: PlayerSettings = { tempo: 120, program: 0, volume: 0.8, isMuted: false, hasMetronome: false, loop: null };
+export const DEFAULT_PLAYER_SETTINGS: PlayerSettings = { volume: 0.8, isMuted: false, hasMetronome: false, hasOtherTracks: true, loop: null };
 
 export class Player {
   #context: AudioContext | null = null;
   #master: GainNode | null = null;
   #voice: Voice | null = null;
   #source = EMPTY_SOURCE;
-  #settings = DEFAULT_SETTINGS;
+  #settings = DEFAULT_PLAYER_SETTINGS;
   #schedule: Schedule | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #pausedAt = 0;
@@ -67,19 +70,19 @@ export class Player {
   }
 
   load(source: NoteSource): void {
+    const program = this.#program;
     this.#source = source;
     this.#updateSchedule();
+    if (program !== this.#program && this.isPlaying) this.seek(this.position);
   }
 
   configure(settings: PlayerSettings): void {
-    const hasProgramChanged = settings.program !== this.#settings.program;
     this.#settings = settings;
     this.#updateSchedule();
     if (this.#master !== null && this.#context !== null) {
       const gain = settings.isMuted ? 0 : settings.volume ** 2;
       this.#master.gain.setTargetAtTime(gain, this.#context.currentTime, 0.015);
     }
-    if (hasProgramChanged && this.isPlaying) this.seek(this.position);
   }
 
   /** Changes the voice; null selects the oscillators. */
@@ -134,9 +137,12 @@ export class Player {
     this.#notify();
   }
 
+  get #program(): number | undefined {
+    return this.#source.tracks[this.#source.track]?.program;
+  }
+
   get #timeline(): Timeline {
-    const { tempo, loop } = this.#settings;
-    return { ...this.#source, tempo, loop };
+    return { ...this.#source, loop: this.#settings.loop };
   }
 
   #updateSchedule(): void {
@@ -162,8 +168,9 @@ export class Player {
     if (context === null || schedule === null || context.state !== "running") return;
     const now = context.currentTime;
     for (const due of schedule.plan(now, now + (document.hidden ? LOOKAHEAD_HIDDEN : LOOKAHEAD))) {
-      if (due.kind === "note") this.#voice?.play({ ...due, program: this.#settings.program });
-      else if (this.#settings.hasMetronome && this.#master !== null) playClick(context, this.#master, due);
+      if (due.kind === "note") {
+        if (due.track === this.#source.track || this.#settings.hasOtherTracks) this.#voice?.play(due);
+      } else if (this.#settings.hasMetronome && this.#master !== null) playClick(context, this.#master, due);
     }
     if (schedule.endsAt !== null && now > schedule.endsAt) {
       this.#stop();

@@ -1,17 +1,17 @@
 // Renders a clip to audio faster than real time, and encodes audio as WAV.
-import { type Clip, lengthInTicks } from "@/lib/music/clip";
+import type { Clip } from "@/lib/music/clip";
 
 import { createOfflineContext } from "./offlineContext";
 import { OscillatorSynth } from "./oscillatorSynth";
+import { completeSource } from "./player";
 import { Schedule } from "./schedule";
 
 /** Renders a clip with the schedule and synthesizer of playback. */
 export async function renderClip(clip: Clip): Promise<AudioBuffer> {
   const { context, output, seconds } = createOfflineContext(clip);
   const voice = new OscillatorSynth(context, output);
-  const timeline = { notes: clip.notes, tempo: clip.tempo, end: lengthInTicks(clip), isComplete: true, loop: null };
-  for (const due of new Schedule(timeline, 0, 0).plan(0, seconds)) {
-    if (due.kind === "note") voice.play({ ...due, program: clip.instrument });
+  for (const due of new Schedule({ ...completeSource(clip), loop: null }, 0, 0).plan(0, seconds)) {
+    if (due.kind === "note") voice.play(due);
   }
   return context.startRendering();
 }

@@ -2,13 +2,17 @@
 //
 // Every time is computed from ticks, not measured, so times do not drift. A loop is scheduled pass by
 // pass. At the end of an incomplete timeline the schedule waits for more notes.
-import type { Note } from "@/lib/api/types";
-import { type Range, secondsPerTick, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+import type { Note, TempoMark } from "@/lib/api/types";
+import type { Track } from "@/lib/music/clip";
+import { type Range, secondsAt, secondsPerTick, tempoAt, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+
+import type { TimedNote } from "./voice";
 
 export interface Timeline {
-  /** The notes, sorted by onset. */
-  notes: readonly Note[];
-  tempo: number;
+  /** The tracks, each with its notes sorted by onset. */
+  tracks: readonly Track[];
+  /** In order of time; the first one is at 0. */
+  tempos: readonly TempoMark[];
   /** End of the notes that have arrived, in ticks. */
   end: number;
   /** Whether the timeline does not grow any more. */
@@ -16,13 +20,8 @@ export interface Timeline {
   loop: Range | null;
 }
 
-export interface ScheduledNote {
+export interface ScheduledNote extends TimedNote {
   kind: "note";
-  /** Start in seconds on the context's clock. */
-  startsAt: number;
-  seconds: number;
-  pitch: number;
-  velocity: number;
 }
 
 export interface ScheduledClick {
@@ -67,7 +66,7 @@ export class Schedule {
     while (this.#time < until) {
       const segment = this.#nextSegment(until);
       if (segment === null) break;
-      due.push(...scheduleNotes(this.timeline.notes, segment), ...scheduleClicks(segment));
+      due.push(...scheduleNotes(this.timeline, segment), ...scheduleClicks(segment));
     }
     return due.sort((a, b) => a.startsAt - b.startsAt);
   }
@@ -84,9 +83,10 @@ export class Schedule {
   }
 
   #nextSegment(until: number): Segment | null {
-    const { end, tempo, loop } = this.timeline;
+    const { end, tempos, loop } = this.timeline;
     if (loop !== null && this.#tick >= loop.to && loop.from < end) this.#tick = loop.from;
-    const last = loop !== null && this.#tick < loop.to ? Math.min(end, loop.to) : end;
+    const { tempo, until: tempoEnd } = tempoAt(tempos, this.#tick);
+    const last = Math.min(end, tempoEnd, loop !== null && this.#tick < loop.to ? loop.to : Infinity);
     const perTick = secondsPerTick(tempo);
     const ticks = Math.min(last - this.#tick, Math.ceil((until - this.#time) / perTick));
     if (ticks <= 0) return null;
@@ -98,15 +98,14 @@ export class Schedule {
   }
 }
 
-function scheduleNotes(notes: readonly Note[], { time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledNote[] {
-  const due: ScheduledNote[] = [];
-  for (let i = firstNoteFrom(notes, tick); i < notes.length; i++) {
-    const [start, duration, pitch, velocity] = notes[i] as Note;
-    if (start >= tick + ticks) break;
-    const startsAt = time + (start - tick) * perTick;
-    due.push({ kind: "note", startsAt, seconds: duration * perTick, pitch, velocity });
-  }
-  return due;
+function scheduleNotes({ tracks, tempos }: Timeline, { time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledNote[] {
+  return tracks.flatMap(({ notes, program, is_drum: isDrum }, track) => {
+    const first = firstNoteFrom(notes, tick);
+    return notes.slice(first, firstNoteFrom(notes, tick + ticks)).map(([start, duration, pitch, velocity]): ScheduledNote => {
+      const seconds = secondsAt(tempos, start + duration) - secondsAt(tempos, start);
+      return { kind: "note", startsAt: time + (start - tick) * perTick, seconds, pitch, velocity, track, isDrum, program };
+    });
+  });
 }
 
 function scheduleClicks({ time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledClick[] {

@@ -4,13 +4,13 @@ import { WorkletSynthesizer } from "spessasynth_lib";
 
 import { fetchSoundFont, WORKLET_URL } from "@/lib/api/soundFontFiles";
 import type { Clip } from "@/lib/music/clip";
-import { writeMidi } from "@/lib/music/midi";
+import { midiChannel, writeMidi } from "@/lib/music/midi";
 
 import { createOfflineContext } from "./offlineContext";
 import type { TimedNote, Voice } from "./voice";
 
-/** MIDI channels, counted from 0, without the drum channel 9. */
-const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15];
+const CHANNELS_PER_BANK = 16;
+const NUM_BANKS = 4;
 const CC_VOLUME = 7;
 const DEFAULT_VOLUME = 100;
 /** Seconds by which a note is shortened, so that its note-off does not end the next note of the same pitch. */
@@ -32,34 +32,36 @@ async function createVoice(context: AudioContext, output: AudioNode): Promise<So
   synth.connect(output);
   await synth.soundBankManager.addSoundBank(font, "fluid");
   await synth.isReady;
+  for (let i = CHANNELS_PER_BANK; i < NUM_BANKS * CHANNELS_PER_BANK; i++) synth.addNewChannel();
   return new SoundFontVoice(synth);
 }
 
-/** Scheduled notes of a worklet cannot be cancelled, so `stopAll` mutes their channel and uses the next one. */
+/** Scheduled notes of a worklet cannot be cancelled, so `stopAll` mutes their channels and uses the next bank of 16. */
 class SoundFontVoice implements Voice {
   readonly id = "font";
   readonly #synth: WorkletSynthesizer;
-  #channelIndex = 0;
-  #program = -1;
+  #bank = 0;
+  /** The program of each channel of the bank that has played. */
+  #programs = new Map<number, number>();
 
   constructor(synth: WorkletSynthesizer) {
     this.#synth = synth;
   }
 
-  play({ startsAt, seconds, pitch, velocity, program }: TimedNote): void {
-    const channel = this.#channel;
-    if (program !== this.#program) this.#synth.programChange(channel, program);
-    this.#program = program;
+  play({ startsAt, seconds, pitch, velocity, program, track, isDrum }: TimedNote): void {
+    const channel = this.#bank * CHANNELS_PER_BANK + midiChannel(track, isDrum);
+    if (!this.#programs.has(channel)) this.#synth.controllerChange(channel, CC_VOLUME, DEFAULT_VOLUME);
+    if (program !== this.#programs.get(channel)) this.#synth.programChange(channel, program);
+    this.#programs.set(channel, program);
     this.#synth.noteOn(channel, pitch, velocity, { time: startsAt });
     this.#synth.noteOff(channel, pitch, { time: startsAt + Math.max(RETRIGGER_GAP, seconds - RETRIGGER_GAP) });
   }
 
   stopAll(): void {
-    this.#synth.controllerChange(this.#channel, CC_VOLUME, 0);
+    for (const channel of this.#programs.keys()) this.#synth.controllerChange(channel, CC_VOLUME, 0);
     this.#synth.stopAll(true);
-    this.#channelIndex += 1;
-    this.#program = -1;
-    this.#synth.controllerChange(this.#channel, CC_VOLUME, DEFAULT_VOLUME);
+    this.#bank = (this.#bank + 1) % NUM_BANKS;
+    this.#programs = new Map();
   }
 
   /** Renders a clip with the sequencer of the synthesizer: in Chromium an offline worklet receives only its first message. */
@@ -75,9 +77,5 @@ class SoundFontVoice implements Voice {
       sequencerOptions: { skipToFirstNoteOn: false },
     });
     return context.startRendering();
-  }
-
-  get #channel(): number {
-    return CHANNELS[this.#channelIndex % CHANNELS.length] ?? 0;
   }
 }

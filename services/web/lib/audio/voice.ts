@@ -7,6 +7,9 @@ export interface TimedNote {
   seconds: number;
   pitch: number;
   velocity: number;
+  /** Index of its track. */
+  track: number;
+  isDrum: boolean;
   /** General MIDI program, counted from 0. */
   program: number;
 }

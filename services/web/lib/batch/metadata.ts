@@ -1,6 +1,7 @@
 // What the studio stores with a batch, because the gateway does not return the requests of its melodies.
 import type { Batch, GenerationRequest } from "@/lib/api/types";
 import { INSTRUMENTS } from "@/lib/music/instruments";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 const PROGRAM = "instrument";
 
@@ -8,15 +9,9 @@ const PROGRAM = "instrument";
 export const metadataOf = ({ model, bars, tempo, instrument }: GenerationRequest): Record<string, string> => ({
   model: model ?? "",
   bars: String(bars),
-  tempo: String(tempo),
+  tempo: String(tempo ?? DEFAULT_TEMPO),
   [PROGRAM]: String(instrument),
 });
-
-/** The General MIDI program of the melodies of a batch; the piano if it is unknown. */
-export function programOf({ metadata }: Pick<Batch, "metadata">): number {
-  const program = Number(metadata[PROGRAM]);
-  return INSTRUMENTS[program] === undefined ? 0 : program;
-}
 
 /** Metadata in words, such as `bars 8, Grand piano, model mini`. */
 export const describe = ({ metadata }: Pick<Batch, "metadata">): string =>

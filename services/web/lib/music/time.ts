@@ -1,4 +1,6 @@
 // Musical time: ticks of 1/480 quarter note, bars of four quarters. Integers do not drift.
+import type { TempoMark } from "@/lib/api/types";
+
 export const TICKS_PER_QUARTER = 480;
 export const TICKS_PER_BAR = 4 * TICKS_PER_QUARTER;
 
@@ -9,7 +11,22 @@ export interface Range {
   to: number;
 }
 
+export const DEFAULT_TEMPO = 120;
+
 export const secondsPerTick = (tempo: number): number => 60 / tempo / TICKS_PER_QUARTER;
+
+/** The seconds from the start to a tick. `tempos` are in order of time; the first one is at 0. */
+export const secondsAt = (tempos: readonly TempoMark[], tick: number): number =>
+  tempos.reduce((seconds, [start, tempo], i) => {
+    const end = Math.min(tempos[i + 1]?.[0] ?? tick, tick);
+    return seconds + Math.max(0, end - start) * secondsPerTick(tempo);
+  }, 0);
+
+/** The tempo at a tick, and the tick at which it ends. */
+export function tempoAt(tempos: readonly TempoMark[], tick: number): { tempo: number; until: number } {
+  const next = tempos.findIndex(([start]) => start > tick);
+  return { tempo: tempos.at(next < 0 ? -1 : next - 1)?.[1] ?? DEFAULT_TEMPO, until: tempos[next]?.[0] ?? Infinity };
+}
 
 export const barsInRange = (range: Range): number => (range.to - range.from) / TICKS_PER_BAR;
 
@@ -25,6 +42,9 @@ export function formatClock(seconds: number): string {
   const twoDigits = (value: number) => String(value % 60).padStart(2, "0");
   return minutes < 60 ? `${minutes}:${twoDigits(whole)}` : `${Math.floor(minutes / 60)}:${twoDigits(minutes)}:${twoDigits(whole)}`;
 }
+
+/** Formats a tempo with at most one decimal. */
+export const formatTempo = (tempo: number): string => String(Math.round(tempo * 10) / 10);
 
 /** Formats a tick as `bar.beat`, both counted from 1. */
 export function formatBarBeat(tick: number): string {

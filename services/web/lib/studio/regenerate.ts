@@ -2,9 +2,9 @@
 //
 // A version with the infill capability sees the bars before and after. Another version continues the
 // bars before and does not see the bars after.
-import { generate, uploadPrimer } from "@/lib/api/endpoints";
-import type { GenerationRequest, GenerationJob, ModelVersion, Note } from "@/lib/api/types";
-import { type Clip, countBars, notesBefore, notesIn, shiftNotes } from "@/lib/music/clip";
+import { cancelJob, generate, getJob, getMelody, getMidi, listJobMelodies, uploadPrimer } from "@/lib/api/endpoints";
+import { type GenerationRequest, type GenerationJob, isTerminal, type ModelVersion, type Note } from "@/lib/api/types";
+import { asFile, type Clip, countBars, notesBefore, notesIn, shiftNotes, tracksOf } from "@/lib/music/clip";
 import { writeMidi } from "@/lib/music/midi";
 import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
 
@@ -12,6 +12,7 @@ import { buildRequest, type StudioSettings } from "./settings";
 
 export interface Regeneration {
   job: GenerationJob;
+  method: RegenerationMethod;
   /** Ticks from the start of the clip to the start of the job's notes. */
   offset: number;
   range: Range;
@@ -20,41 +21,63 @@ export interface Regeneration {
 export type RegenerationMethod = "infill" | "continue";
 
 const MAX_CONTEXT_BARS = 16;
+const POLL_MS = 100;
 
 /** How a version regenerates a range; null if it cannot. */
 export function regenerationMethod({ capabilities }: Pick<ModelVersion, "capabilities">, clip: Clip, range: Range): RegenerationMethod | null {
-  // A MIDI file ends with the bar of its last note, so later bars cannot be infilled.
-  if (capabilities.infill && range.to <= countBars(clip.notes) * TICKS_PER_BAR) return "infill";
+  // An edited clip is written as a MIDI file that ends with the bar of its last note, so later bars cannot be infilled.
+  const bars = clip.melodyId == null ? Math.max(...tracksOf(clip).map(({ notes }) => countBars(notes))) : clip.bars;
+  if (capabilities.infill && clip.notes.length > 0 && range.to <= bars * TICKS_PER_BAR) return "infill";
   return capabilities.primer ? "continue" : null;
 }
 
 /** Starts a job with `count` variations of the bars in `range`. */
 export function regenerate(clip: Clip, range: Range, settings: StudioSettings, model: ModelVersion, count: number): Promise<Regeneration> {
-  const request = (barsBefore: number) => ({ ...buildRequest({ ...settings, primer: null }, model.version, barsBefore), count, seed: null });
+  const request = (barsBefore: number) => ({ ...buildRequest({ ...settings, primer: null, tempo: null }, model.version, barsBefore), count, seed: null });
   return regenerationMethod(model, clip, range) === "infill" ? infillBars(clip, range, request(0)) : continueBars(clip, range, request);
 }
 
 async function infillBars(clip: Clip, range: Range, request: GenerationRequest): Promise<Regeneration> {
-  const primer = await uploadPrimer(writeMidi(clip));
+  const primer = await uploadPrimer(clip.melodyId == null ? writeMidi(asFile(clip)) : await getMidi(clip.melodyId));
   const bars = Array.from({ length: barsInRange(range) }, (_, i) => range.from / TICKS_PER_BAR + i);
-  return { job: await generate({ ...request, primer_id: primer.id, regenerate: bars }), offset: 0, range };
+  const job = await generate({ ...request, primer_id: primer.id, track: clip.file?.track ?? 0, regenerate: bars });
+  return { job, method: "infill", offset: 0, range };
 }
 
 async function continueBars(clip: Clip, range: Range, request: (barsBefore: number) => GenerationRequest): Promise<Regeneration> {
   const firstBar = range.from / TICKS_PER_BAR;
   const start = Math.max(0, range.from - MAX_CONTEXT_BARS * TICKS_PER_BAR);
   const context = shiftNotes(notesIn(notesBefore(clip.notes, range.from), { from: start, to: range.from }), -start);
-  if (context.length === 0) return { job: await generate({ ...request(firstBar), bars: barsInRange(range) }), offset: range.from, range };
+  if (context.length === 0) return { job: await generate({ ...request(firstBar), bars: barsInRange(range) }), method: "continue", offset: range.from, range };
+  const { instrument } = clip;
   const bars = (range.from - start) / TICKS_PER_BAR;
-  const primer = await uploadPrimer(writeMidi({ ...clip, notes: context, bars }));
+  const primer = await uploadPrimer(writeMidi({ notes: context, bars, tempo: null, instrument }));
   const silentBars = bars - primer.bars; // between the last note of the primer and the range
   const job = await generate({ ...request(firstBar - silentBars), primer_id: primer.id, bars: barsInRange(range) + silentBars });
-  return { job, offset: start, range };
+  return { job, method: "continue", offset: start, range };
 }
 
 /** The notes of a variation at their position in the clip. */
 export const placeVariation = ({ offset, range }: Regeneration, notes: readonly Note[]): Note[] => notesIn(shiftNotes(notes, offset), range);
 
-/** Uploads the first bars of a clip as a primer. */
-export const uploadOpening = (clip: Clip, bars: number) =>
-  uploadPrimer(writeMidi({ ...clip, bars, notes: notesBefore(clip.notes, bars * TICKS_PER_BAR) }));
+/** What a request for the rest of a clip begins with. */
+type Opening = Pick<GenerationRequest, "primer_id" | "track"> & { bars: number };
+
+/** Cancels a running job, and uploads the first bars of its clip, a track of a file with all its tracks. */
+export async function uploadFileOpening({ id, request }: GenerationJob, bars: number, primerBars: number): Promise<Opening> {
+  await cancelJob(id);
+  const opening = { primer_id: request.primer_id ?? null, track: request.track ?? null, bars: primerBars };
+  if (bars <= primerBars) return opening;
+  while (!isTerminal((await getJob(id)).state)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const [melody] = await listJobMelodies(id);
+  if (melody === undefined) return opening;
+  const [midi, { track }] = await Promise.all([getMidi(melody.id), getMelody(melody.id)]);
+  const primer = await uploadPrimer(midi, bars - 1);
+  return { primer_id: primer.id, track, bars: primer.bars };
+}
+
+/** Cancels a running job, and uploads the first bars of its clip. */
+export async function uploadOpening(jobId: string, firstBars: Clip): Promise<Opening> {
+  const [primer] = await Promise.all([uploadPrimer(writeMidi(firstBars)), cancelJob(jobId)]);
+  return { primer_id: primer.id, track: null, bars: primer.bars };
+}

@@ -1,7 +1,8 @@
 // The state of the Studio page, kept in local storage.
-import type { Clip } from "@/lib/music/clip";
+import { type Clip, type ClipFile, otherTracks } from "@/lib/music/clip";
 
 import { EMPTY_HISTORY, type History } from "./history";
+import { normalizePrimer } from "./primerTracks";
 import { applyLink, DEFAULT_SETTINGS, type StudioSettings } from "./settings";
 
 /** The generation that the Studio page shows, running or finished. */
@@ -12,6 +13,10 @@ export interface Generation {
   bars: number;
   /** The clip that the job continues without changing it. */
   base: Clip | null;
+  /** What is known of the file of its primer until the melody is complete. */
+  file?: ClipFile | undefined;
+  /** Ticks of rest before the notes of the job. */
+  rest?: number;
 }
 
 export interface Session {
@@ -27,7 +32,9 @@ const EMPTY: Session = { settings: DEFAULT_SETTINGS, generation: null, history: 
 export function loadSession(): Session {
   const stored = localStorage.getItem(STORAGE_KEY);
   const session = stored === null ? EMPTY : normalize({ ...EMPTY, ...(JSON.parse(stored) as Partial<Session>) });
-  return { ...session, settings: applyLink({ ...DEFAULT_SETTINGS, ...session.settings }, location.search) };
+  const settings = { ...DEFAULT_SETTINGS, ...session.settings };
+  const primer = settings.primer && normalizePrimer(settings.primer);
+  return { ...session, settings: applyLink({ ...settings, primer }, location.search) };
 }
 
 /** Drops a generation whose job had not been created when the page was closed; its base becomes the clip. */
@@ -38,11 +45,14 @@ function normalize(session: Session): Session {
 }
 
 export function saveSession(session: Session): void {
-  try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(session));
-  } catch {
-    // Local storage is full: save without the undo history.
-    localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...session, history: { ...EMPTY_HISTORY, present: session.history.present } }));
+  const withoutUndo = { ...session, history: { ...EMPTY_HISTORY, present: session.history.present } };
+  for (const saved of [session, withoutUndo, { ...withoutUndo, history: EMPTY_HISTORY }]) {
+    try {
+      localStorage.setItem(STORAGE_KEY, JSON.stringify(saved));
+      return;
+    } catch {
+      // Local storage is full: save less.
+    }
   }
 }
 
@@ -50,6 +60,7 @@ export function saveSession(session: Session): void {
 export function openInStudio(clip: Clip): void {
   const { settings, history } = loadSession();
   const past = history.present === null ? history.past : [...history.past, history.present];
-  const { tempo, instrument } = clip;
+  const tempo = settings.primer === null ? clip.tempo : null;
+  const instrument = otherTracks(clip).length > 0 ? settings.instrument : clip.instrument;
   saveSession({ settings: { ...settings, tempo, instrument }, generation: null, history: { past, present: clip, future: [] } });
 }

@@ -1,21 +1,14 @@
 // The settings of the Studio page, as a request and as a link that generates the same melody.
 import type { GenerationRequest, Sampling } from "@/lib/api/types";
 import { parseProgression, rotateProgression } from "@/lib/music/chord";
-import { TICKS_PER_BAR } from "@/lib/music/time";
+import { type Clip, temposOf } from "@/lib/music/clip";
+import { DEFAULT_TEMPO, TICKS_PER_BAR } from "@/lib/music/time";
 
+import type { PrimerFile } from "./primerTracks";
 import { formatScaleConstraint, parseScaleConstraint, type ScaleConstraint } from "./scaleConstraint";
 
 /** The largest seed that the gateway accepts, and the largest integer that JavaScript represents exactly. */
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
-
-/** An uploaded MIDI file to continue. */
-export interface PrimerFile {
-  primerId: string;
-  name: string;
-  bars: number;
-  /** Which of its tracks are read; empty for a file of one track. */
-  tracks: string;
-}
 
 export interface ChordConstraint {
   /** The progression as entered; empty for any chords. */
@@ -27,7 +20,8 @@ export interface ChordConstraint {
 export interface StudioSettings {
   model: string | null;
   bars: number;
-  tempo: number;
+  /** Quarter notes per minute; null: the tempos of the file that is continued, else 120. */
+  tempo: number | null;
   instrument: number;
   sampling: Sampling;
   /** Seed; null for a random seed per generation. */
@@ -42,7 +36,7 @@ export interface StudioSettings {
 export const DEFAULT_SETTINGS: StudioSettings = {
   model: null,
   bars: 8,
-  tempo: 120,
+  tempo: DEFAULT_TEMPO,
   instrument: 0,
   sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.01 },
   seed: null,
@@ -51,6 +45,12 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   chords: { text: "", strictness: 0.9 },
 };
 
+const [MIN_TEMPO, MAX_TEMPO] = [20, 300];
+
+/** The chosen tempo; else the first one of the file to continue or of the clip, within the limits of a request. */
+export const shownTempo = ({ tempo, primer }: Pick<StudioSettings, "tempo" | "primer">, clip: Clip | null): number =>
+  Math.min(MAX_TEMPO, Math.max(MIN_TEMPO, tempo ?? primer?.tempos[0]?.[1] ?? temposOf(clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO));
+
 /** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
 export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {
   const { bars, tempo, instrument, sampling, seed, primer } = settings;
@@ -58,7 +58,12 @@ export function buildRequest(settings: StudioSettings, model: string, barsBefore
   const progression = rotateProgression(barsBefore, parseProgression(text));
   const chords = progression.length === 0 ? null : { progression, strictness };
   const scale = settings.scale && { ...settings.scale, strictness: 1 };
-  return { model, count: 1, bars, tempo, instrument, sampling, seed, scale, chords, primer_id: primer?.primerId ?? null };
+  return {
+    ...{ model, count: 1, bars, instrument, sampling, seed, scale, chords, include_primer: true },
+    ...(tempo === null ? {} : { tempo }),
+    primer_id: primer?.primerId ?? null,
+    ...(primer?.track == null ? {} : { track: primer.track }),
+  };
 }
 
 /** Builds the query of a link; null if the request has options that links do not encode, or a primer, which only its owner may read. */
@@ -67,7 +72,7 @@ export function buildLink(request: GenerationRequest): string | null {
   const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
   if (pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
   const fields = {
-    ...{ model, bars, tempo, instrument, seed },
+    ...{ model, bars, tempo: tempo ?? DEFAULT_TEMPO, instrument, seed },
     ...sampling,
     ...(scale == null ? {} : { scale: formatScaleConstraint(scale) }),
     ...(chords == null ? {} : { chords: chords.progression.join(" "), strictness: chords.strictness }),
@@ -87,7 +92,7 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
   return {
     model: params.get("model") ?? settings.model,
     bars: number("bars", settings.bars),
-    tempo: number("tempo", settings.tempo),
+    tempo: number("tempo", settings.tempo ?? DEFAULT_TEMPO),
     instrument: number("instrument", settings.instrument),
     seed: number("seed", 0),
     primer: null,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 
 import { readNotes } from "./midiFiles";
-import { download, EIGHTHS, generate, isGenerationRequest, type Note, openStudioWith, pianoRoll, selectBar, setField } from "./studioPage";
+import { download, EIGHTHS, generate, isGenerationRequest, measureLoudness, type Note, openStudioWith, pianoRoll, selectBar, setField } from "./studioPage";
 import { findOnsets } from "./wavOnsets";
 
 /** Notes that do not overlap and start off the beat. */
@@ -67,7 +67,7 @@ for (const [model, how] of [["mini", "by continuing the bars before"], ["untrain
     const after = await readNotes(await download(page, "MIDI"));
     const outside = ([start = 0]: number[]) => start < 1920 || start >= 2 * 1920;
     const cutAtRange = ([start = 0, duration = 0, pitch]: number[]) => [start, start < 1920 ? Math.min(duration, 1920 - start) : duration, pitch];
-    expect(after.filter(outside)).toEqual(before.filter(outside).map(cutAtRange));
+    expect(after.filter(outside)).toEqual(before.filter(outside).map((note) => (model === "mini" ? cutAtRange(note) : note)));
     expect(after).not.toEqual(before);
   });
 }
@@ -103,28 +103,6 @@ test("names the versions that can regenerate bars if the selected one cannot", a
   await expect(page.getByRole("button", { name: "Regenerate" })).toBeDisabled();
   await expect(page.getByText("v4 cannot regenerate bars. Choose another model: mini, untrained")).toBeVisible();
 });
-
-/** Returns a function that measures the peak of the page's recent audio output. */
-async function measureLoudness(page: Page): Promise<() => Promise<number>> {
-  await page.addInitScript(() => {
-    const connect = Reflect.get(AudioNode.prototype, "connect") as (to: AudioNode) => AudioNode;
-    Reflect.set(AudioNode.prototype, "connect", function (this: AudioNode, to: AudioNode, ...rest: []) {
-      if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
-        const analyser = new AnalyserNode(to.context, { fftSize: 32_768 });
-        Object.assign(window, { analyser });
-        connect.call(this, analyser);
-      }
-      return connect.call(this, to, ...rest);
-    });
-  });
-  return () =>
-    page.evaluate(() => {
-      const { analyser } = window as unknown as { analyser: AnalyserNode };
-      const samples = new Float32Array(analyser.fftSize);
-      analyser.getFloatTimeDomainData(samples);
-      return Math.max(...samples.map(Math.abs));
-    });
-}
 
 test("plays and renders with the synthesizer and the sound font, and fetches the font only when it is selected", async ({ page }) => {
   const fontRequests: string[] = [];

@@ -6,8 +6,8 @@ export type Note = [number, number, number, number];
 export const pianoRoll = (page: Page) => page.getByRole("slider", { name: "Piano roll" });
 
 /** Opens the Studio page with a clip, so that no generation is needed. */
-export async function openStudioWith(page: Page, notes: Note[], bars: number): Promise<void> {
-  const clip = { notes, bars, tempo: 120, instrument: 0 };
+export async function openStudioWith(page: Page, notes: Note[], bars: number, file?: object): Promise<void> {
+  const clip = { notes, bars, tempo: 120, instrument: 0, file };
   const history = { past: [], present: clip, future: [] };
   await page.addInitScript((session) => localStorage.setItem("ostinato.studio", session), JSON.stringify({ generation: null, history }));
   await page.goto("/");
@@ -79,4 +79,26 @@ export async function waitForJob(page: Page, jobId: string): Promise<void> {
   const authorization = `Bearer ${await page.evaluate(() => localStorage.getItem("ostinato.key"))}`;
   const state = async () => ((await (await page.request.get(`/v1/jobs/${jobId}`, { headers: { authorization } })).json()) as { state: string }).state;
   await expect.poll(state, { timeout: 45_000 }).toBe("succeeded");
+}
+
+/** Returns a function that measures the peak of the page's recent audio output. */
+export async function measureLoudness(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const connect = Reflect.get(AudioNode.prototype, "connect") as (to: AudioNode) => AudioNode;
+    Reflect.set(AudioNode.prototype, "connect", function (this: AudioNode, to: AudioNode, ...rest: []) {
+      if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
+        const analyser = new AnalyserNode(to.context, { fftSize: 32_768 });
+        Object.assign(window, { analyser });
+        connect.call(this, analyser);
+      }
+      return connect.call(this, to, ...rest);
+    });
+  });
+  return () =>
+    page.evaluate(() => {
+      const { analyser } = window as unknown as { analyser: AnalyserNode };
+      const samples = new Float32Array(analyser.fftSize);
+      analyser.getFloatTimeDomainData(samples);
+      return Math.max(...samples.map(Math.abs));
+    });
 }

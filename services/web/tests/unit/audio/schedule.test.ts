@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import type { Note } from "@/lib/api/types";
+import type { Note, TempoMark } from "@/lib/api/types";
 import { Schedule, type Timeline } from "@/lib/audio/schedule";
 import { TICKS_PER_BAR } from "@/lib/music/time";
 
 const eighths = (bars: number): Note[] => Array.from({ length: bars * 8 }, (_, i) => [i * 240, 120, 60, 90]);
+const track = (notes: Note[], { program = 0, is_drum = false } = {}) => ({ name: "", program, is_drum, notes });
 const timeline = (bars: number, changes: Partial<Timeline> = {}): Timeline => ({
-  notes: eighths(bars), tempo: 120, end: bars * TICKS_PER_BAR, isComplete: true, loop: null, ...changes,
+  tracks: [track(eighths(bars))], tempos: [[0, 120]], end: bars * TICKS_PER_BAR, isComplete: true, loop: null, ...changes,
 });
 
 /** Polls the schedule at an interval, as the player does, and returns the times of the scheduled notes. */
@@ -42,11 +43,33 @@ describe("Schedule", () => {
   it("changes the tempo at the current position", () => {
     const schedule = new Schedule(timeline(8), 0, 0);
     const before = play(schedule, 0, 2);
-    schedule.timeline = timeline(8, { tempo: 240 });
+    schedule.timeline = timeline(8, { tempos: [[0, 240]] });
     const after = play(schedule, 2, 4);
     const gaps = [...before, ...after].map((time, i, all) => time - (all[i - 1] ?? time)).slice(1);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(0.2501);
     expect(gaps.at(-1)).toBeCloseTo(0.125, 6);
+  });
+
+  it("follows a tempo map at any polling interval", () => {
+    const tempos: TempoMark[] = [[0, 120], [480, 60], [1080, 240]];
+    const expected = [0, 0.25, 0.5, 1, 1.5, 1.8125, 1.9375, 2.0625];
+    for (const interval of [0.04, 0.0937, 0.7]) {
+      const times = play(new Schedule(timeline(1, { tempos }), 0, 0), 0, 3, interval, interval + 0.2);
+      times.forEach((time, i) => expect(time).toBeCloseTo(expected[i] ?? NaN, 9));
+      expect(times).toHaveLength(8);
+    }
+  });
+
+  it("holds a note for its seconds across a change of tempo", () => {
+    const tempos: TempoMark[] = [[0, 120], [480, 60]];
+    const [due] = new Schedule(timeline(1, { tempos, tracks: [track([[240, 480, 60, 90]])] }), 0, 0).plan(0, 0.3).filter(({ kind }) => kind === "note");
+    expect(due).toMatchObject({ startsAt: 0.25, seconds: 0.75 });
+  });
+
+  it("plays all tracks together, each with its program", () => {
+    const tracks = [track([[0, 240, 60, 90]], { program: 33 }), track([[0, 240, 36, 90]], { is_drum: true })];
+    const due = new Schedule(timeline(1, { tracks }), 0, 0).plan(0, 0.1).filter(({ kind }) => kind === "note");
+    expect(due).toMatchObject([{ track: 0, program: 33, isDrum: false, pitch: 60 }, { track: 1, isDrum: true, pitch: 36 }]);
   });
 
   it("waits at the end of an incomplete timeline until more notes arrive", () => {

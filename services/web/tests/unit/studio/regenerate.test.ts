@@ -17,6 +17,13 @@ it("infills bars up to the last note if the version supports it", () => {
   expect(regenerationMethod(versionWith({ primer: false }), CLIP, barRange(1, 2))).toBeNull();
 });
 
+it("infills all bars of a melody that the gateway has, and those up to the last note of an edited file", () => {
+  const file = { tracks: [{ name: "", program: 33, is_drum: false, notes: [[5760, 480, 36, 90]] satisfies Note[] }, { name: "", program: 0, is_drum: false, notes: [] }], track: 1, tempos: [] };
+  expect(regenerationMethod(versionWith({}), { ...CLIP, melodyId: "x" }, barRange(3, 3))).toBe("infill");
+  expect(regenerationMethod(versionWith({}), { ...CLIP, file }, barRange(3, 3))).toBe("infill");
+  expect(regenerationMethod(versionWith({}), { ...CLIP, file, notes: [] }, barRange(3, 3))).toBe("continue");
+});
+
 it("continues the bars before if the version cannot infill", () => {
   expect(regenerationMethod(versionWith({ infill: false }), CLIP, barRange(0, 0))).toBe("continue");
   expect(regenerationMethod(versionWith({ infill: false, primer: false }), CLIP, barRange(0, 0))).toBeNull();

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 
+import type { Clip } from "@/lib/music/clip";
 import { loadSession, openInStudio, saveSession, type Session } from "@/lib/studio/session";
 
 const CLIP = { notes: [], bars: 2, tempo: 90, instrument: 3 };
@@ -25,6 +26,38 @@ it("drops a generation whose job was not created, and keeps its base as the clip
 it("keeps the clip of a session that an earlier release saved, with defaults for the missing fields", () => {
   stored.set("ostinato.studio", JSON.stringify({ settings: { bars: 4, theme: { name: "x.mid" } }, work: { jobId: "x" }, history: { past: [], present: CLIP, future: [] } }));
   expect(loadSession()).toMatchObject({ settings: { bars: 4, primer: null }, generation: null, history: { present: CLIP } });
+});
+
+it("restores a primer that an earlier release saved", () => {
+  const primer = { primerId: "x", name: "x.mid", bars: 2, tracks: "Read as one part: Piano, Bass." };
+  stored.set("ostinato.studio", JSON.stringify({ settings: { tempo: 90, primer } }));
+  expect(loadSession().settings).toMatchObject({ tempo: 90, primer: { primerId: "x", track: null, tracks: [] } });
+});
+
+it("saves less if local storage is full", () => {
+  const history = { past: [CLIP], present: { ...CLIP, bars: 99 }, future: [] };
+  const saveWithout = (clip: Clip | null) => {
+    stored.clear();
+    vi.stubGlobal("localStorage", {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => {
+        if (clip !== null && value.includes(JSON.stringify(clip))) throw new Error("full");
+        stored.set(key, value);
+      },
+    });
+    saveSession({ ...loadSession(), history });
+    return loadSession().history;
+  };
+  expect(saveWithout(null)).toEqual(history);
+  expect(saveWithout(CLIP)).toEqual({ past: [], present: history.present, future: [] });
+  expect(saveWithout(history.present)).toEqual({ past: [], present: null, future: [] });
+});
+
+it("opens a clip of a file without a change of the tempo and the instrument that it requests next", () => {
+  const tracks = [0, 33].map((program) => ({ name: "", program, is_drum: false, notes: [] }));
+  const clip = { ...CLIP, tempo: null, file: { tracks, track: 1, tempos: [[0, 72], [960, 60]] satisfies [number, number][] } };
+  openInStudio(clip);
+  expect(loadSession()).toMatchObject({ settings: { tempo: null, instrument: 0 }, history: { present: clip } });
 });
 
 it("opens a clip with its tempo and instrument", () => {

@@ -1,14 +1,36 @@
 import { describe, expect, it } from "vitest";
 
-import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, type StudioSettings } from "@/lib/studio/settings";
+import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
+const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [], rest: 0 };
 const linkOf = (settings: StudioSettings): string => buildLink(buildRequest(settings, "v8")) ?? "";
 
 describe("buildRequest", () => {
   it("starts the progression at the chord of the first generated bar", () => {
     expect(buildRequest(withChords("C F G"), "v8", 4).chords).toEqual({ progression: ["F", "G", "C"], strictness: 0.75 });
     expect(buildRequest(withChords(""), "v8", 4).chords).toBeNull();
+  });
+});
+
+describe("a request with a primer", () => {
+  it("names the track, and leaves out the tempo unless it is set", () => {
+    const request = buildRequest({ ...DEFAULT_SETTINGS, tempo: null, primer: PRIMER }, "v8");
+    expect(request).toMatchObject({ primer_id: "x", track: 1, include_primer: true });
+    expect(request).not.toHaveProperty("tempo");
+    expect(buildRequest({ ...DEFAULT_SETTINGS, tempo: 90, primer: PRIMER }, "v8").tempo).toBe(90);
+    expect(buildRequest({ ...DEFAULT_SETTINGS, primer: { ...PRIMER, track: null } }, "v8")).not.toHaveProperty("track");
+  });
+});
+
+describe("shownTempo", () => {
+  it("is the chosen tempo, else that of the file to continue, else that of the clip", () => {
+    const primer = { ...PRIMER, tempos: [[0, 72], [960, 60]] satisfies [number, number][] };
+    const clip = { notes: [], bars: 2, tempo: 96, instrument: 0 };
+    expect(shownTempo({ tempo: 90, primer }, clip)).toBe(90);
+    expect(shownTempo({ tempo: null, primer }, clip)).toBe(72);
+    expect(shownTempo({ tempo: null, primer: null }, clip)).toBe(96);
+    expect(shownTempo({ tempo: null, primer: null }, null)).toBe(120);
   });
 });
 
@@ -30,8 +52,7 @@ describe("a link", () => {
   });
 
   it("is not available with a primer", () => {
-    const primer = { primerId: "x", name: "x.mid", bars: 2, tracks: "" };
-    expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer }, "v8"))).toBeNull();
+    expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer: PRIMER }, "v8"))).toBeNull();
   });
 });
 
