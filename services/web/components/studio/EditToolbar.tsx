@@ -8,7 +8,7 @@ import { Icon } from "@/components/controls/Icon";
 import { useAnnounce } from "@/components/shell/Announcer";
 import { engrave, getMidi } from "@/lib/api/endpoints";
 import type { GenerationJob } from "@/lib/api/types";
-import { type Clip, temposOf, transpose, unchangedMelody } from "@/lib/music/clip";
+import { type Clip, temposOf, tracksOf, transpose, unchangedMelody } from "@/lib/music/clip";
 import { DEFAULT_TEMPO } from "@/lib/music/time";
 import { download } from "@/lib/studio/download";
 import { buildLink } from "@/lib/studio/settings";
@@ -65,9 +65,9 @@ async function exportClip(format: string, clip: Clip, { job, player }: Studio): 
     return;
   }
   if (format === "MusicXML") {
-    const { notes, instrument } = clip;
-    const tempo = Math.round(temposOf(clip)[0]?.[1] ?? DEFAULT_TEMPO);
-    download(await engrave({ notes: [...notes], tempo, instrument, title: name }), `${name}.musicxml`);
+    const tracks = tracksOf(clip).map((track) => ({ ...track, notes: [...track.notes] }));
+    const sound = { tempo: DEFAULT_TEMPO, tempos: [...temposOf(clip)], instrument: clip.instrument };
+    download(await engrave({ tracks, ...sound, title: name }), `${name}.musicxml`);
     return;
   }
   const melodyId = unchangedMelody(clip);

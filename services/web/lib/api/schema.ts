@@ -958,7 +958,7 @@ export interface paths {
         put?: never;
         /**
          * Submit Engraving
-         * @description Submit notes; poll the engraving, or subscribe to the events of the job with its id.
+         * @description Submit notes or tracks; poll the engraving, or follow the events of the job with its id.
          */
         post: operations["submit_engraving_v1_engravings_post"];
         delete?: never;
@@ -2113,15 +2113,35 @@ export interface components {
         };
         /**
          * EngravingRequest
-         * @description The notes to engrave; `GET /v1/melodies/{id}` returns those of a melody.
+         * @description What to engrave: notes, or whole tracks, bars and tempos as `GET /v1/melodies/{id}` has them.
+         *
+         *     They are at most 512 bars. A note counts once for each bar in which it sounds; together
+         *     they count at most 5,000.
          */
         EngravingRequest: {
             /**
-             * Notes
-             * @description They end within 512 bars of four quarters. A note counts once for each bar in which it
-             *     sounds; together they count at most 5,000.
+             * Bar Positions
+             * @description The bars, without gaps from 0; a first one that is shorter than the second is a pickup. The
+             *     last one ends at most a thirty-second before the last note. If omitted: four quarters each.
              */
-            notes: components["schemas"]["Note"][];
+            bar_positions?: components["schemas"]["Bar"][] | null;
+            /**
+             * Notes
+             * @description The notes of one part. Either `notes` or `tracks` is required.
+             */
+            notes?: components["schemas"]["Note"][] | null;
+            /**
+             * Tracks
+             * @description Tracks, of which each becomes a part with its name and instrument; drums are notated as
+             *     unpitched percussion. The bars of all of them are at most 8,192.
+             */
+            tracks?: components["schemas"]["MelodyTrack"][] | null;
+            /**
+             * Tempos
+             * @description The tempos in order, of 1 to 1,000 quarter notes per minute; the first one is at 0. If
+             *     omitted: `tempo`.
+             */
+            tempos?: components["schemas"]["TempoMark"][] | null;
             /**
              * Title
              * @description Printed above the music, without control characters.
@@ -2130,13 +2150,13 @@ export interface components {
             title: string;
             /**
              * Tempo
-             * @description Quarter notes per minute.
+             * @description Quarter notes per minute; of no effect with `tempos`.
              * @default 120
              */
             tempo: number;
             /**
              * Instrument
-             * @description General MIDI program; keyboard instruments get two staves.
+             * @description General MIDI program of `notes`; keyboard instruments get two staves.
              * @default 0
              */
             instrument: number;

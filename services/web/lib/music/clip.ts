@@ -35,7 +35,8 @@ export interface Clip {
 
 /** A melody as a clip, in which a short first bar begins with a rest. */
 export function clipOf({ id, bars, notes, track, tracks, tempos, bar_positions }: Melody): Clip {
-  const rest = TICKS_PER_BAR - (bar_positions[0]?.[1] ?? TICKS_PER_BAR);
+  const [first, second] = bar_positions;
+  const rest = first !== undefined && second !== undefined ? Math.max(second[1] - first[1], 0) : 0;
   const file = {
     tracks: tracks.map((other, index) => ({ ...other, notes: index === track ? [] : shiftNotes(other.notes, rest) })),
     track,

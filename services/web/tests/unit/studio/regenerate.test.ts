@@ -4,9 +4,8 @@ import type { Capabilities, Note } from "@/lib/api/types";
 import { barRange } from "@/lib/music/time";
 import { regenerationMethod } from "@/lib/studio/regenerate";
 
-const versionWith = (changes: Partial<Capabilities>) => ({
-  capabilities: { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false, ...changes },
-});
+const CAPABILITIES: Capabilities = { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false, time_signatures: ["4/4"] };
+const versionWith = (changes: Partial<Capabilities>) => ({ capabilities: { ...CAPABILITIES, ...changes } });
 const NOTES: Note[] = [[0, 480, 60, 90], [2400, 480, 62, 90]];
 /** Two bars with notes and two empty bars. */
 const CLIP = { notes: NOTES, bars: 4, tempo: 120, instrument: 0 };
