@@ -3,7 +3,7 @@
 So all agree on what is valid. The events themselves stay in the file: see `events`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -102,7 +102,7 @@ class _Reader:
     def score(self) -> Score:
         voices: list[tuple[int, int, str, _Voice]] = []
         for chunk, body in enumerate(self._container.tracks):
-            name, channels, end = self._read(list(read_events(body)))
+            name, channels, end = self._read(read_events(body))
             self._end = max(self._end, end)
             voices += [(chunk, number, name, voice) for number, voice in channels]
         if not voices:
@@ -129,11 +129,13 @@ class _Reader:
             bars=self._bars(tracks),
         )
 
-    def _read(self, events: Sequence[Event]) -> tuple[str, list[tuple[int, _Voice]], int]:
+    def _read(self, body: Iterable[Event]) -> tuple[str, list[tuple[int, _Voice]], int]:
         """The name of a track, the voices of its channels, and its last tick."""
         voices: dict[int, _Voice] = {}
+        events: list[Event] = []
         name = ""
-        for event in events:
+        for event in body:  # one by one, to stop at the first note too many
+            events.append(event)
             if event.status < SYSTEM:
                 self._read_channel_event(voices, event)
             elif event.status == SYSEX:

@@ -52,7 +52,12 @@ def write_midi(
 
 def tempo_event(tempo: float) -> Event:
     """Sets the tempo, in quarter notes per minute, from the start."""
-    return _meta(SET_TEMPO, round(MICROSECONDS_PER_MINUTE / tempo).to_bytes(3, "big"))
+    return _meta(SET_TEMPO, microseconds_per_quarter(tempo).to_bytes(3, "big"))
+
+
+def microseconds_per_quarter(tempo: float) -> int:
+    """A tempo in quarter notes per minute as files have it."""
+    return round(MICROSECONDS_PER_MINUTE / tempo)
 
 
 def time_signature_event(numerator: int, denominator: int) -> Event:

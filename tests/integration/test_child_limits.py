@@ -92,7 +92,7 @@ async def test_the_kernel_kills_a_child_before_the_trainer(make_fixture: MakeFix
     job_id = await fixture.add_job("wait")
     await fixture.runner.claim_next()
     child = await fixture.child_of(job_id)
-    assert oom_score_adjustment(child) == 1000
+    await until(lambda: immediate(oom_score_adjustment(child) == 1000))
 
 
 async def test_a_cancelled_child_that_hangs_is_killed_and_leaves_nothing(

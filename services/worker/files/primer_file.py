@@ -1,7 +1,7 @@
 """A primer's file, of which one track is continued or some bars are regenerated."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +16,7 @@ from shared.db.melody_score import MelodyScore, ScoreTrack
 from shared.midi.bars import TimeSignature, time_signatures
 from shared.midi.container import Container, read_container
 from shared.midi.reader import read_tracks
-from shared.midi.score import Score, Track
+from shared.midi.score import Score, Tempo, Track
 from shared.midi.track_change import (
     Interval,
     TrackChange,
@@ -25,7 +25,7 @@ from shared.midi.track_change import (
     on_file_ticks,
     set_tempo,
 )
-from shared.midi.writer import MICROSECONDS_PER_MINUTE, write_midi
+from shared.midi.writer import MICROSECONDS_PER_MINUTE, microseconds_per_quarter, write_midi
 
 CACHED_PRIMERS = 8
 EARLIER_TEMPO = 120
@@ -85,7 +85,8 @@ def read_primer(primer: StoredPrimer, request: GenerationRequest) -> PrimerFile:
     container, score = _read(primer)
     if request.tempo is not None:
         container = set_tempo(container, request.tempo)
-        score = read_tracks(container)
+        microseconds = microseconds_per_quarter(request.tempo)
+        score = replace(score, tempos=(Tempo(0, microseconds),))
     index = primer.track if request.track is None else request.track
     if index is None:
         index = score.melodic_track
@@ -131,6 +132,15 @@ class EditedFile:
         self._metre = metre
         self._regenerated = regenerated
         self.kept = kept_notes(primer.track.notes, self._intervals(regenerated))
+        self._tracks = [
+            ScoreTrack(
+                name=track.name,
+                program=track.program,
+                is_drum=track.is_drum,
+                notes=None if track is primer.track else track.notes.tolist(),
+            )
+            for track in primer.score.tracks
+        ]
 
     def place(self, notes: Iterable[Note]) -> Iterator[Note]:
         """Notes at the times of the file, which may begin with a short bar."""
@@ -172,15 +182,7 @@ class EditedFile:
             tempos=primer.tempos,
             time_signatures=signatures,
             track=primer.index,
-            tracks=[
-                ScoreTrack(
-                    name=track.name,
-                    program=track.program,
-                    is_drum=track.is_drum,
-                    notes=None if index == primer.index else track.notes.tolist(),
-                )
-                for index, track in enumerate(primer.score.tracks)
-            ],
+            tracks=self._tracks,
         )
         return WrittenFile([*kept, *change.added], container.to_bytes(), score, bars)
 

@@ -9,7 +9,9 @@ import pytest
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import Primer
 from ostinato.schemas.notes import Note
-from shared.midi.writer import write_midi
+from shared.midi.container import Container
+from shared.midi.events import NOTE_OFF, NOTE_ON, Event, write_events
+from shared.midi.writer import time_signature_event, write_midi
 from tests.support.midi import read_case
 from tests.support.servers.gateway import gateway
 
@@ -119,8 +121,6 @@ async def test_the_rest_at_the_end_is_a_part_of_a_primer(backends: Stack) -> Non
     [
         ("gz.mid", "a gzip file"),
         ("page.mid", "a page"),
-        ("waltz8.mid", "Bar 1 is in 3/4"),
-        ("change.mid", "Bar 3 is in 7/8"),
     ],
 )
 async def test_a_refused_file_says_why(backends: Stack, name: str, words: str) -> None:
@@ -128,3 +128,32 @@ async def test_a_refused_file_says_why(backends: Stack, name: str, words: str) -
         response = await http.post("/v1/primers", content=read_case(name))
     assert (response.status_code, response.json()["code"]) == (422, "invalid_midi")
     assert words in response.json()["detail"]
+
+
+async def test_a_bar_that_is_cut_short_is_refused(backends: Stack) -> None:
+    signature = time_signature_event(3, 4)._replace(tick=6 * 480)
+    note = (Event(0, NOTE_ON, b"\x3c\x50"), Event(8 * 480, NOTE_OFF, b"\x3c\x00"))
+    body = write_events([note[0], signature, note[1]])
+    midi = Container(division=480, tracks=(body,)).to_bytes()
+    async with gateway(backends, uuid4().hex) as http:
+        response = await http.post("/v1/primers", content=midi)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_midi")
+    assert (
+        "Bar 2 is in 4/4, and a time signature begins before its end" in (response.json()["detail"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "metres"),
+    [
+        ("waltz8.mid", ("3/4",)),
+        ("six-eight8.mid", ("6/8",)),
+        ("seven-eight8.mid", ("7/8",)),
+        ("change.mid", ("4/4", "7/8")),
+    ],
+)
+async def test_the_time_signatures_of_a_file_are_named(
+    backends: Stack, name: str, metres: tuple[str, ...]
+) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        assert (await upload(http, read_case(name))).time_signatures == metres
