@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from ostinato.schemas.account.webhooks import JobWebhook
 from ostinato.schemas.batches import BatchParameters
 from ostinato.schemas.datasets import DatasetImportRequest
 from ostinato.schemas.engravings import EngravingRequest
 from ostinato.schemas.evaluations import EvaluationRequest
-from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Priority
+from ostinato.schemas.generations import (
+    DEFAULT_TEMPO,
+    SHARD_SIZE,
+    GenerationRequest,
+    Priority,
+)
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import TrainingRequest
@@ -139,6 +146,19 @@ class NewJob(Generic[RequestT]):
             self.original_request, GenerationRequest
         )
         exclude = {"deadline_seconds"} if is_older else None
-        body = self.original_request.model_dump_json(exclude=exclude).encode()
+        original = self.original_request
+        if isinstance(original, GenerationRequest):
+            body = _with_earlier_tempo(original)
+        else:
+            body = original.model_dump_json(exclude=exclude).encode()
         webhook = b"" if self.webhook is None else self.webhook.model_dump_json().encode()
         return hashlib.sha256(self.batch_sha256 + body + webhook).digest()
+
+
+def _with_earlier_tempo(request: GenerationRequest) -> bytes:
+    """The JSON of a request with a tempo as earlier releases wrote it: never omitted, and whole."""
+    tempo = DEFAULT_TEMPO if request.tempo is None else request.tempo
+    fields = request.model_copy(update={"tempo": float(tempo)}).model_dump(mode="json")
+    if tempo == int(tempo):
+        fields["tempo"] = int(tempo)
+    return to_json(fields)
