@@ -7,7 +7,7 @@ from html import escape
 from typing import Self
 
 from ostinato.schemas.melodies import Melody, MelodyTrack
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Note
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Note, bar_length
 
 WIDTH, MARGIN, HEADER, FOOTER = 1200.0, 28.0, 84.0, 44.0
 KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0
@@ -49,7 +49,7 @@ class Frame:
     @classmethod
     def for_melody(cls, melody: Melody) -> Self:
         """All notes and bars of a melody, in whole octaves from C, at least two."""
-        notes = [note for track in shown_tracks(melody) for note in track.notes]
+        notes = [note for track in _pitched_tracks(melody) for note in track.notes]
         pitches = [note.pitch for note in notes] or [60]
         low = min(pitches) // 12 * 12
         high = max(low + MIN_PITCH_SPAN, math.ceil(max(pitches) / 12) * 12)
@@ -157,7 +157,7 @@ def _rows(frame: Frame) -> Iterator[str]:
 def _lines(frame: Frame) -> Iterator[str]:
     """Strong lines at numbered bars; faint ones at other bars, or at beats if they fit."""
     for index, bar in enumerate(frame.bars):
-        beat = 4 * TICKS_PER_QUARTER // bar.denominator
+        beat = bar_length(1, bar.denominator)
         has_beats = frame.x(beat) - LEFT >= MIN_BEAT_GAP
         for tick in range(bar.start, bar.start + bar.length, beat if has_beats else bar.length):
             is_numbered = tick == bar.start and index % frame.bar_number_step == 0
@@ -196,7 +196,7 @@ def _white_edges(frame: Frame, pitch: int) -> tuple[float, float]:
     return top, bottom
 
 
-def shown_tracks(melody: Melody) -> list[MelodyTrack]:
+def _pitched_tracks(melody: Melody) -> list[MelodyTrack]:
     """The tracks of pitched instruments."""
     return [track for track in melody.tracks if not track.is_drum]
 

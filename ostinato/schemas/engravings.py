@@ -21,7 +21,14 @@ from ostinato.schemas.deadlines import DeadlineSeconds
 from ostinato.schemas.generations import is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.melodies import MelodyTrack
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Bar, Note, TempoMark
+from ostinato.schemas.notes import (
+    TICKS_PER_BAR,
+    TICKS_PER_QUARTER,
+    Bar,
+    Note,
+    TempoMark,
+    bar_length,
+)
 from ostinato.schemas.schema import Schema
 
 MAX_BARS = 512
@@ -244,7 +251,7 @@ class _Bars:
 
 def whole_length(bar: Bar) -> int:
     """Ticks of a bar of this time signature that is not cut."""
-    return bar.numerator * 4 * TICKS_PER_QUARTER // bar.denominator
+    return bar_length(bar.numerator, bar.denominator)
 
 
 def _end(note: Note) -> int:

@@ -13,6 +13,11 @@ QUARTERS_PER_BAR = 4
 TICKS_PER_BAR = TICKS_PER_QUARTER * QUARTERS_PER_BAR
 
 
+def bar_length(numerator: int, denominator: int) -> int:
+    """Ticks of a whole bar of a time signature."""
+    return 4 * TICKS_PER_QUARTER * numerator // denominator
+
+
 class Metre(StrEnum):
     """A time signature that models may know."""
 
@@ -30,8 +35,7 @@ class Metre(StrEnum):
     @property
     def bar_length(self) -> int:
         """Ticks of a bar."""
-        numerator, denominator = self.fraction
-        return 4 * TICKS_PER_QUARTER * numerator // denominator
+        return bar_length(*self.fraction)
 
 
 class Note(NamedTuple):

@@ -4,12 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Metre
-
-
-def bar_length(numerator: int, denominator: int) -> int:
-    """Ticks of a whole bar of a time signature."""
-    return 4 * TICKS_PER_QUARTER * numerator // denominator
+from ostinato.schemas.notes import Bar, Metre, bar_length
 
 
 def metre_name(numerator: int, denominator: int) -> str:

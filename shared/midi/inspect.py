@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ostinato.schemas.notes import bar_length
 from shared.errors import InvalidRequest, UserError
-from shared.midi.bars import bar_length
 from shared.midi.faults import MAX_BARS, MAX_BYTES, MidiFault, UnreadableMidi
 
 if TYPE_CHECKING:

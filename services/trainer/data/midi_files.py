@@ -16,12 +16,11 @@ import numpy as np
 
 from ostinato.schemas.datasets import has_music_suffix
 from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Metre
+from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Metre, bar_length
 from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.tracking import Track
-from shared.midi.bars import bar_length
 from shared.midi.faults import MAX_BARS, MAX_BYTES, UnreadableMidi
 from shared.midi.reader import read_score
 from shared.midi.score import Score
