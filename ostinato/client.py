@@ -27,7 +27,7 @@ from ostinato.schemas.evaluations import Evaluation, EvaluationRequest
 from ostinato.schemas.events import Event
 from ostinato.schemas.generations import GenerationRequest, Primer
 from ostinato.schemas.jobs import GenerationJob, JobState
-from ostinato.schemas.melodies import Melody, MelodySummary
+from ostinato.schemas.melodies import Melody, MelodySummary, PrimerScore
 from ostinato.schemas.models import ModelVersion, PromotionState
 from ostinato.schemas.pages import Page
 from ostinato.schemas.receipts import JobReceipt
@@ -112,6 +112,11 @@ class Client(BatchClient, DeletionClient, KeyClient, WebhookClient):
         headers = {"Content-Type": "audio/midi"}
         body = self._transport.post("/v1/primers", midi, headers, params=params)
         return Primer.model_validate_json(body)
+
+    def primer_score(self, primer_id: UUID) -> PrimerScore:
+        """The tempos, the bars, and the notes of all tracks of a primer."""
+        body = self._transport.get(f"/v1/primers/{primer_id}/score")
+        return PrimerScore.model_validate_json(body)
 
     def reproduce(self, midi: bytes) -> GenerationJob:
         """Regenerate a MIDI file that this service generated, byte for byte."""

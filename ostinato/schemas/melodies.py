@@ -1,4 +1,4 @@
-"""A generated melody as clients see it; its MIDI file has its own route."""
+"""Melodies and primers as clients see them; MIDI files have their own routes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -67,7 +67,7 @@ class MelodySummary(MelodyStats):
 
 
 class MelodyTrack(Schema):
-    """One track of a melody's file."""
+    """One track of the file of a melody or a primer."""
 
     name: str
     """Empty if it has none."""
@@ -94,3 +94,16 @@ class Melody(MelodySummary):
     """The tracks with notes, in the order of the file; a melody without a primer has one."""
     notes: list[Note]
     """The notes of the generated track, ordered by start, then pitch."""
+
+
+class PrimerScore(Schema):
+    """The music in the file of a primer: what a melody with it begins with."""
+
+    tempos: list[TempoMark]
+    """All tempos in order; the first one is at 0."""
+    bar_positions: list[Bar]
+    """Where each bar begins, how long it is, and its time signature."""
+    track: int
+    """Index of the track that most likely is the melody."""
+    tracks: list[MelodyTrack]
+    """The tracks with notes, in the order of the file."""

@@ -14,7 +14,7 @@ from services.worker.files.new_file import NewFile
 from services.worker.files.output_file import OutputFile
 from services.worker.files.primer_file import EditedFile, PrimerFile, continued_file, read_primer
 from services.worker.model_registry import LoadedModel
-from shared.db.generation_shards import StoredPrimer
+from shared.db.primers import StoredPrimer
 from shared.tokenizers import infill
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import IncrementalDecoder

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, literal_column, null, select, text
+from sqlalchemy import Row, literal_column, select, text
 
 from ostinato.schemas.generations import GenerationRequest, Priority
 from ostinato.schemas.jobs import JobKind
-from ostinato.schemas.notes import Note
 from shared.db.job_queue.claims import Claims
 from shared.db.job_queue.isolation import IsolatedClaims
 from shared.db.job_queue.leased_shard import IS_RUNNING, LeasedShard, lease_fields
 from shared.db.job_queue.leases import ShardLeases
+from shared.db.primers import STORED_PRIMER, StoredPrimer
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.melody_tables import primers
 from shared.db.tables.queue_tables import shards
@@ -27,22 +27,6 @@ _ENDED_ITEMS = text("""
     SELECT index FROM item_errors
     WHERE job_id = :job_id AND index = ANY(CAST(:indices AS integer[]))
 """)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPrimer:
-    """A primer with its file."""
-
-    midi: bytes | None
-    """None if an earlier release stored it, which kept the notes only."""
-    sha256: str | None
-    """SHA-256 of the file."""
-    track: int | None
-    """Index of the track that most likely is the melody."""
-    notes: tuple[Note, ...]
-    """The notes of a primer without a file."""
-    bars: int
-    """Bars, with the rests after its last note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,24 +110,10 @@ class GenerationShards(ShardLeases):
         ids = {item.request.primer_id for item in items} - {None}
         if not ids:
             return items
-        has_file = primers.c.midi.is_not(None)
-        notes = case((has_file, null()), else_=primers.c.notes).label("notes")
         rows = await self._connection.execute(
-            select(
-                *(primers.c.id, primers.c.midi, primers.c.midi_sha256, primers.c.track),
-                *(notes, primers.c.bars),
-            ).where(primers.c.id.in_(ids))
+            select(primers.c.id, *STORED_PRIMER).where(primers.c.id.in_(ids))
         )
-        found: dict[UUID | None, StoredPrimer] = {
-            row.id: StoredPrimer(
-                midi=row.midi,
-                sha256=None if row.midi_sha256 is None else row.midi_sha256.hex(),
-                track=row.track,
-                notes=tuple(Note(*note) for note in row.notes or ()),
-                bars=row.bars,
-            )
-            for row in rows
-        }
+        found = {row.id: StoredPrimer.from_row(row) for row in rows}
         return [replace(item, primer=found.get(item.request.primer_id)) for item in items]
 
     async def cancel_requested(self, worker_id: UUID) -> list[UUID]:

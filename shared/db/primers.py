@@ -6,18 +6,22 @@ An owner has the same file once, however often it is uploaded.
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import Row, case, delete, func, insert, null, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ostinato.schemas.generations import Primer, PrimerTrack
-from ostinato.schemas.notes import Metre
+from ostinato.schemas.notes import Metre, Note
 from shared.db.tables.melody_tables import primers
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.midi.sandbox import Inspection
+from shared.midi.writer import write_midi
 
+EARLIER_TEMPO = 120
+"""Of a primer that an earlier release stored, which had no tempo."""
 # So that uploads of the same file at the same time give one primer
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:key AS text), 1))")
 _USED_BY = text("""
@@ -51,6 +55,47 @@ class PrimerFacts:
     """Those of its bars."""
     num_bytes: int
     """Size of the file."""
+
+
+STORED_PRIMER = (
+    *(primers.c.midi, primers.c.midi_sha256, primers.c.track, primers.c.bars),
+    case((primers.c.midi.is_not(None), null()), else_=primers.c.notes).label("notes"),
+)
+"""The columns of a `StoredPrimer`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPrimer:
+    """A primer with its file."""
+
+    midi: bytes | None
+    """None if an earlier release stored it, which kept the notes only."""
+    sha256: str | None
+    """SHA-256 of the file."""
+    track: int | None
+    """Index of the track that most likely is the melody."""
+    notes: tuple[Note, ...]
+    """The notes of a primer without a file."""
+    bars: int
+    """Bars, with the rests after its last note."""
+
+    @property
+    def file(self) -> bytes:
+        """The file; one of an earlier release has one track."""
+        if self.midi is not None:
+            return self.midi
+        return write_midi(self.notes, tempo=EARLIER_TEMPO, instrument=0, bars=self.bars)
+
+    @classmethod
+    def from_row(cls, row: Row[*tuple[Any, ...]]) -> Self:
+        """The primer in a row of `primers`."""
+        return cls(
+            midi=row.midi,
+            sha256=None if row.midi_sha256 is None else row.midi_sha256.hex(),
+            track=row.track,
+            notes=tuple(Note(*note) for note in row.notes or ()),
+            bars=row.bars,
+        )
 
 
 class Primers:
@@ -103,6 +148,21 @@ class Primers:
             .limit(1)
         )
         return found
+
+    async def file(self, primer_id: UUID, owner: str) -> bytes:
+        """The MIDI file of one of the owner's primers.
+
+        Raises:
+            NotFound: the owner has no such primer.
+        """
+        row = (
+            await self._connection.execute(
+                select(*STORED_PRIMER).where(primers.c.id == primer_id, primers.c.owner == owner)
+            )
+        ).one_or_none()
+        if row is None:
+            raise NotFound("primer", primer_id)
+        return StoredPrimer.from_row(row).file
 
     async def delete(self, primer_id: UUID, owner: str) -> None:
         """Delete one of the owner's primers.

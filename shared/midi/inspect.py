@@ -2,11 +2,12 @@
 """`python -m shared.midi.inspect`: parses one untrusted MIDI file.
 
 The arguments are the first and the last bar to use, counted from 0. It reads the file from standard
-input, cuts these bars out of it, and writes a line of JSON: the file as the service stores it, the
-number of bars, the tracks with notes, and the notes of the one that most likely is the melody. For
-an invalid file it writes the error instead, and the exit status is 2. Limits on memory and CPU time
-are set before a byte is read; a process that exceeds them is killed. If the machine runs out of
-memory, the kernel kills it before any service. Only `sandbox` starts it, and no service imports it.
+input, cuts these bars out of it, and writes two lines of JSON: first the file as the service stores
+it, the number of bars, the tracks with notes, and the notes of the one that most likely is the
+melody; then the `PrimerScore` of the file. For an invalid file it writes the error instead, and the
+exit status is 2. Limits on memory and CPU time are set before a byte is read; a process that
+exceeds them is killed. If the machine runs out of memory, the kernel kills it before any service.
+Only `sandbox` starts it, and no service imports it.
 """
 
 import base64
@@ -35,13 +36,13 @@ def main() -> int:
     """Read the file, write the result, return the exit status."""
     _set_limits()
     try:
-        result = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1), *map(int, sys.argv[1:]))
+        results = _inspect(sys.stdin.buffer.read(MAX_BYTES + 1), *map(int, sys.argv[1:]))
     except UserError as error:
-        result = {"error": error.detail, **error.extra}
+        results = ({"error": error.detail, **error.extra},)
     except MemoryError:
-        result = {"error": "The file needs too much memory to read."}
-    sys.stdout.write(json.dumps(result, separators=(",", ":")))
-    return EXIT_INVALID if "error" in result else 0
+        results = ({"error": "The file needs too much memory to read."},)
+    sys.stdout.write("\n".join(json.dumps(result, separators=(",", ":")) for result in results))
+    return EXIT_INVALID if "error" in results[0] else 0
 
 
 def _set_limits() -> None:
@@ -53,7 +54,7 @@ def _set_limits() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> dict[str, Any]:
+def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> tuple[dict[str, Any], ...]:
     # Here, so that their imports are under the limits
     from shared.midi.container import read_container  # noqa: PLC0415
     from shared.midi.normalization import normalize  # noqa: PLC0415
@@ -74,7 +75,7 @@ def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> dict[str
             MidiFault.DRUMS_ONLY,
             "The file has drums only; a melody needs notes of pitched instruments.",
         )
-    return {
+    facts = {
         "midi": base64.b64encode(container.to_bytes()).decode("ascii"),
         "notes": score.melody_notes(track).tolist(),
         "num_bars": len(score.bars),
@@ -86,6 +87,25 @@ def _inspect(data: bytes, from_bar: int = 0, to_bar: int = MAX_BARS) -> dict[str
                 "program": track.program,
                 "is_drum": track.is_drum,
                 "num_notes": len(track.notes),
+            }
+            for track in score.tracks
+        ],
+    }
+    return facts, _score_fields(score, track)
+
+
+def _score_fields(score: "Score", track: int) -> dict[str, Any]:
+    """The fields of `PrimerScore`."""
+    return {
+        "tempos": score.tempo_marks,
+        "bar_positions": score.bars,
+        "track": track,
+        "tracks": [
+            {
+                "name": track.name,
+                "program": track.program,
+                "is_drum": track.is_drum,
+                "notes": track.notes.tolist(),
             }
             for track in score.tracks
         ],

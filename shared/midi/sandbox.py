@@ -37,9 +37,10 @@ class Inspection:
     """Index of the track that most likely is the melody."""
     tracks: tuple[PrimerTrack, ...]
     """The tracks with notes."""
-
     time_signatures: tuple[str, ...]
     """The time signatures of its bars."""
+    score: bytes
+    """The `PrimerScore` in JSON, which no service has to parse."""
 
     @property
     def num_notes(self) -> int:
@@ -87,7 +88,8 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
         raise kind(error.pop("error"), **error)
     if status != 0:
         raise InvalidMidi(f"The file crashes the parser: {_cause(status or 0)}.")
-    result = json.loads(output)
+    facts, _, score = output.partition(b"\n")
+    result = json.loads(facts)
     return Inspection(
         midi=base64.b64decode(result["midi"]),
         notes=tuple(Note(*note) for note in result["notes"]),
@@ -95,6 +97,7 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
         track=result["track"],
         tracks=tuple(PrimerTrack(**track) for track in result["tracks"]),
         time_signatures=tuple(result["time_signatures"]),
+        score=score,
     )
 
 

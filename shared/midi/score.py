@@ -10,13 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, TempoMark
 from shared.midi.bars import metre_name
+from shared.midi.writer import MICROSECONDS_PER_MINUTE
 
 MELODY_NAMES = frozenset(
     ("melody", "melodie", "melodia", "lead", "vocal", "vocals", "voice", "vox", "sing", "solo")
 )
 LAST_START = TICKS_PER_QUARTER // 8
+DECIMALS = 3
+"""Of a tempo in quarter notes per minute; a file has microseconds per quarter note."""
 MIN_MELODY_SHARE = 0.25
 """The melody has at least this share of the notes of the track with the most notes."""
 
@@ -59,6 +62,14 @@ class Score:
     """In order of time; the first one is at 0."""
     bars: tuple[Bar, ...]
     """All bars; the first one begins at 0."""
+
+    @property
+    def tempo_marks(self) -> list[TempoMark]:
+        """The tempos in quarter notes per minute."""
+        return [
+            TempoMark(tick, round(MICROSECONDS_PER_MINUTE / microseconds, DECIMALS))
+            for tick, microseconds in self.tempos
+        ]
 
     @property
     def has_pickup(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ostinato.schemas.generations import PrimerTrack
 from ostinato.schemas.notes import Note
-from shared.db.generation_shards import StoredPrimer
+from shared.db.primers import StoredPrimer
 from shared.midi.faults import MidiFault, UnreadableMidi
 from shared.midi.reader import read_score
 from shared.midi.sandbox import Inspection
@@ -58,6 +58,7 @@ def an_inspection(notes: Sequence[Note] = (Note(0, 480, 60, 80),)) -> Inspection
         track=0,
         tracks=(track,),
         time_signatures=("4/4",),
+        score=b"{}",
     )
 
 

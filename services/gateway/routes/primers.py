@@ -1,4 +1,4 @@
-"""Primers: uploaded MIDI files that a melody continues; upload and delete them.
+"""Primers: uploaded MIDI files that a melody continues; upload, read, delete.
 
 A child process inspects the file.
 """
@@ -7,10 +7,11 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.generations import Primer
+from ostinato.schemas.melodies import PrimerScore
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires
@@ -67,6 +68,20 @@ async def upload_primer(
     async with app.database.transaction() as connection:
         primer = await Primers(connection).add(owner, hashlib.sha256(data).hexdigest(), inspection)
     return primer.model_copy(update={"from_bar": from_bar})
+
+
+@router.get(
+    "/{primer_id}/score",
+    response_model=PrimerScore,
+    responses=responses(NotFound, InvalidRequest),
+)
+async def get_primer_score(primer_id: UUID, app: App, owner: Owner) -> Response:
+    """The tempos, the bars and the notes of all tracks of a primer."""
+    async with app.database.connection() as connection:
+        midi = await Primers(connection).file(primer_id, owner)
+    async with app.inspections:
+        inspection = await inspect_in_sandbox(midi)
+    return Response(inspection.score, media_type="application/json")
 
 
 @router.delete(

@@ -11,8 +11,8 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.notes import Metre, Note, TempoMark
 from services.worker.files.new_file import NewFile, shorten
 from services.worker.files.output_file import OutputFile, WrittenFile
-from shared.db.generation_shards import StoredPrimer
 from shared.db.melody_score import MelodyScore, ScoreTrack
+from shared.db.primers import StoredPrimer
 from shared.midi.bars import TimeSignature, time_signatures
 from shared.midi.container import Container, read_container
 from shared.midi.reader import read_tracks
@@ -25,13 +25,9 @@ from shared.midi.track_change import (
     on_file_ticks,
     set_tempo,
 )
-from shared.midi.writer import MICROSECONDS_PER_MINUTE, microseconds_per_quarter, write_midi
+from shared.midi.writer import microseconds_per_quarter
 
 CACHED_PRIMERS = 8
-EARLIER_TEMPO = 120
-"""Of the notes of a primer that an earlier release stored."""
-DECIMALS = 3
-"""Of a tempo in quarter notes per minute; a file has microseconds per quarter note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +66,7 @@ class PrimerFile:
     @property
     def tempos(self) -> tuple[TempoMark, ...]:
         """The tempos."""
-        return tuple(
-            TempoMark(tick, round(MICROSECONDS_PER_MINUTE / microseconds, DECIMALS))
-            for tick, microseconds in self.score.tempos
-        )
+        return tuple(self.score.tempo_marks)
 
 
 def read_primer(primer: StoredPrimer, request: GenerationRequest) -> PrimerFile:
@@ -97,10 +90,7 @@ def read_primer(primer: StoredPrimer, request: GenerationRequest) -> PrimerFile:
 
 @lru_cache(maxsize=CACHED_PRIMERS)
 def _read(primer: StoredPrimer) -> tuple[Container, Score]:
-    midi = primer.midi
-    if midi is None:
-        midi = write_midi(primer.notes, tempo=EARLIER_TEMPO, instrument=0, bars=primer.bars)
-    container = read_container(midi)
+    container = read_container(primer.file)
     return container, read_tracks(container)
 
 

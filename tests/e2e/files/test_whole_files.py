@@ -101,7 +101,13 @@ def test_a_continued_file_keeps_all_tracks(client: Client) -> None:
     primer = client.upload_primer(read_case(BAND))
     melody, midi = generate(client, primer, bars=2)
     before, after = read_score(read_case(BAND)), read_score(midi)
+    score = client.primer_score(primer.id)
     assert (melody.bars, melody.track) == (primer.bars + 2, PIANO)
+    assert (melody.bar_positions[: primer.bars], melody.tempos) == (
+        score.bar_positions,
+        score.tempos,
+    )
+    assert melody.tracks[BASS:] == score.tracks[BASS:]
     for index in (BASS, STRINGS, DRUMS):
         assert after.tracks[index].notes.tolist() == before.tracks[index].notes.tolist()
     num_kept = len(before.tracks[PIANO].notes)

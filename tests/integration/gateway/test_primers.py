@@ -5,10 +5,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from deploy.local.stack import Stack
 from ostinato.schemas.generations import Primer
-from ostinato.schemas.notes import Note
+from ostinato.schemas.melodies import PrimerScore
+from ostinato.schemas.notes import Bar, Note, TempoMark
+from shared.db.database import Database
 from shared.midi.container import Container
 from shared.midi.events import NOTE_OFF, NOTE_ON, Event, write_events
 from shared.midi.writer import time_signature_event, write_midi
@@ -157,3 +160,45 @@ async def test_the_time_signatures_of_a_file_are_named(
 ) -> None:
     async with gateway(backends, uuid4().hex) as http:
         assert (await upload(http, read_case(name))).time_signatures == metres
+
+
+async def read_score(http: httpx.AsyncClient, primer: Primer) -> PrimerScore:
+    response = await http.get(f"/v1/primers/{primer.id}/score")
+    assert response.status_code == 200, response.text
+    return PrimerScore.model_validate(response.json())
+
+
+async def test_the_score_of_a_primer_has_all_tracks_bars_and_tempos(backends: Stack) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        band = await upload(http, read_case("band8.mid"))
+        score = await read_score(http, band)
+        waltz = await read_score(http, await upload(http, read_case("waltz8.mid")))
+        flute = await read_score(http, await upload(http, FLUTE))
+        slow = await read_score(http, await upload(http, read_case("rit72.mid")))
+    tracks = [(it.name, it.program, it.is_drum, len(it.notes)) for it in score.tracks]
+    assert tracks == [(it.name, it.program, it.is_drum, it.num_notes) for it in band.tracks]
+    assert (score.track, len(score.bar_positions)) == (band.track, band.bars)
+    assert waltz.bar_positions == [Bar(bar * 1440, 1440, 3, 4) for bar in range(8)]
+    assert (flute.tempos, flute.tracks[0].notes) == ([TempoMark(0, 90)], NOTES)
+    assert len(slow.tempos) > 1
+
+
+async def test_the_score_of_a_primer_of_an_earlier_release_is_one_track(backends: Stack) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        primer = await upload(http, FLUTE)
+        database = Database(backends.database_url, pool_size=1)
+        async with database.transaction() as connection:
+            await connection.execute(
+                text("UPDATE primers SET midi = NULL, tracks = NULL WHERE id = :id"),
+                {"id": primer.id},
+            )
+        await database.close()
+        score = await read_score(http, primer)
+    assert [track.notes for track in score.tracks] == [NOTES]
+
+
+async def test_only_its_owner_reads_the_score_of_a_primer(backends: Stack) -> None:
+    async with gateway(backends, uuid4().hex) as http, gateway(backends, uuid4().hex) as other:
+        primer = await upload(http, PIANO)
+        response = await other.get(f"/v1/primers/{primer.id}/score")
+    assert (response.status_code, response.json()["code"]) == (404, "primer_not_found")

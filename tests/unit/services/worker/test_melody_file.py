@@ -9,7 +9,8 @@ from services.worker.melody_builder import MelodyBuilder
 from services.worker.melody_file import new_melody
 from services.worker.model_registry import LoadedModel
 from services.worker.prompting import build_prompt
-from shared.db.generation_shards import ShardItem, StoredPrimer
+from shared.db.generation_shards import ShardItem
+from shared.db.primers import StoredPrimer
 from shared.ids import new_id
 from shared.midi.receipt import read_receipt
 from tests.support.midi import a_stored_primer, read_midi

@@ -15,9 +15,10 @@ from services.worker.melody_builder import MelodyBuilder
 from services.worker.melody_file import new_melody
 from services.worker.model_registry import LoadedModel, ModelRegistry
 from services.worker.prompting import build_prompt
-from shared.db.generation_shards import ShardItem, StoredPrimer
+from shared.db.generation_shards import ShardItem
 from shared.db.melody_score import melody_fields
 from shared.db.new_melody import NewMelody
+from shared.db.primers import StoredPrimer
 from shared.ids import new_id
 from shared.midi.normalization import normalize
 from shared.midi.reader import read_score

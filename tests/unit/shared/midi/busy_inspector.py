@@ -6,10 +6,12 @@ from typing import Any
 from shared.midi import inspect
 
 
-def _use_the_processor(data: bytes, from_bar: int = 0, to_bar: int = 0) -> dict[str, Any]:
+def _use_the_processor(
+    data: bytes, from_bar: int = 0, to_bar: int = 0
+) -> tuple[dict[str, Any], ...]:
     while data:
         pass
-    return {}
+    return ()
 
 
 if __name__ == "__main__":

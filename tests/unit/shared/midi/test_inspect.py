@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from ostinato.schemas.melodies import MelodyTrack, PrimerScore
+from ostinato.schemas.notes import Bar, Note, TempoMark
 from shared.errors import InvalidMidi
 from shared.midi import inspect, sandbox
 from shared.midi.container import read_container
@@ -39,7 +41,8 @@ def test_the_error_says_what_is_invalid(data: bytes, message: str) -> None:
 
 def test_drums_are_dropped_and_times_are_resampled() -> None:
     data = midi(NOTE + DRUM + NOTE, division=96)
-    assert inspect._inspect(data) == {
+    facts, score = inspect._inspect(data)
+    assert facts == {
         "midi": base64.b64encode(read_container(data).to_bytes()).decode(),
         "notes": [[0, 480, 60, 80], [960, 480, 60, 80]],
         "num_bars": 1,
@@ -50,6 +53,20 @@ def test_drums_are_dropped_and_times_are_resampled() -> None:
             {"name": "", "program": 0, "is_drum": True, "num_notes": 1},
         ],
     }
+    assert PrimerScore.model_validate(score) == PrimerScore(
+        tempos=[TempoMark(0, 120)],
+        bar_positions=[Bar(0, 1920, 4, 4)],
+        track=0,
+        tracks=[
+            MelodyTrack(
+                name="",
+                program=0,
+                is_drum=False,
+                notes=[Note(0, 480, 60, 80), Note(960, 480, 60, 80)],
+            ),
+            MelodyTrack(name="", program=0, is_drum=True, notes=[Note(480, 480, 38, 80)]),
+        ],
+    )
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -58,10 +75,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def test_the_output_is_one_line_of_json() -> None:
+def test_the_output_is_two_lines_of_json() -> None:
     done = run("-m", "shared.midi.inspect")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {
+    facts, score = done.stdout.splitlines()
+    assert PrimerScore.model_validate_json(score).tracks[0].notes == [Note(0, 96, 60, 80)]
+    assert json.loads(facts) == {
         "midi": base64.b64encode(read_container(midi()).to_bytes()).decode(),
         "notes": [[0, 96, 60, 80]],
         "num_bars": 1,
@@ -78,7 +97,7 @@ def test_a_file_that_needs_too_much_memory_is_rejected() -> None:
 
 
 def test_the_limits_are_set_before_the_file_is_read() -> None:
-    limits = "{'limits': [*map(resource.getrlimit, (resource.RLIMIT_AS, resource.RLIMIT_CPU))]}"
+    limits = "[{'limits': [*map(resource.getrlimit, (resource.RLIMIT_AS, resource.RLIMIT_CPU))]}]"
     done = run("-c", SCRIPT.format(expression=limits))
     assert json.loads(done.stdout)["limits"] == [[1 << 30, 1 << 30], [10, 11]]
     assert resource.getrlimit(resource.RLIMIT_CPU)[0] != 10, "limits apply to the child only"
