@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -17,6 +17,14 @@ COMMON_TIME = (Metre.FOUR_FOUR,)
 def is_common_time(value: object) -> bool:
     """Whether a field is left out of JSON: processes of the previous release do not know it."""
     return value == COMMON_TIME
+
+
+def without_default(field: dict[str, Any]) -> None:
+    """Remove the default from the JSON schema of a field that is left out of JSON.
+
+    Generators of clients take a field with a default for one that is never missing.
+    """
+    del field["default"]
 
 
 class Capabilities(Schema):
@@ -36,7 +44,9 @@ class Capabilities(Schema):
     """It can be constrained to a chord progression; a logit mask does it for any model."""
     velocity: bool
     """Its notes differ in velocity."""
-    time_signatures: Annotated[tuple[Metre, ...], Field(exclude_if=is_common_time)] = COMMON_TIME
+    time_signatures: Annotated[
+        tuple[Metre, ...], Field(exclude_if=is_common_time, json_schema_extra=without_default)
+    ] = COMMON_TIME
     """The time signatures that it knows. If missing: 4/4."""
 
 

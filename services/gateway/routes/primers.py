@@ -15,6 +15,7 @@ from ostinato.schemas.melodies import PrimerScore
 from services.gateway.dependencies import App, Owner
 from services.gateway.problem_details import responses
 from services.gateway.requests.scopes import requires
+from services.gateway.routes.melodies import MidiResponse
 from shared.db.primers import Primers
 from shared.errors import BodyTooLarge, Conflict, InvalidMidi, InvalidRequest, NotFound
 from shared.midi.faults import MAX_BARS as MAX_FILE_BARS
@@ -68,6 +69,17 @@ async def upload_primer(
     async with app.database.transaction() as connection:
         primer = await Primers(connection).add(owner, hashlib.sha256(data).hexdigest(), inspection)
     return primer.model_copy(update={"from_bar": from_bar})
+
+
+@router.get(
+    "/{primer_id}.mid", response_class=MidiResponse, responses=responses(NotFound, InvalidRequest)
+)
+async def get_primer_midi(primer_id: UUID, app: App, owner: Owner) -> MidiResponse:
+    """The MIDI file of a primer: the uploaded tracks, or those of its bars."""
+    async with app.database.connection() as connection:
+        midi = await Primers(connection).file(primer_id, owner)
+    disposition = f'attachment; filename="{primer_id}.mid"'
+    return MidiResponse(midi, headers={"Content-Disposition": disposition})
 
 
 @router.get(

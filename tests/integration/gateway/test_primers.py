@@ -1,6 +1,7 @@
 """Primers over HTTP: the same file is one primer, whenever it is uploaded."""
 
 import asyncio
+import hashlib
 from uuid import uuid4
 
 import httpx
@@ -12,7 +13,7 @@ from ostinato.schemas.generations import Primer
 from ostinato.schemas.melodies import PrimerScore
 from ostinato.schemas.notes import Bar, Note, TempoMark
 from shared.db.database import Database
-from shared.midi.container import Container
+from shared.midi.container import Container, read_container
 from shared.midi.events import NOTE_OFF, NOTE_ON, Event, write_events
 from shared.midi.writer import time_signature_event, write_midi
 from tests.support.midi import read_case
@@ -197,8 +198,18 @@ async def test_the_score_of_a_primer_of_an_earlier_release_is_one_track(backends
     assert [track.notes for track in score.tracks] == [NOTES]
 
 
-async def test_only_its_owner_reads_the_score_of_a_primer(backends: Stack) -> None:
+async def test_the_file_of_a_primer_has_the_bytes_of_its_tracks(backends: Stack) -> None:
+    async with gateway(backends, uuid4().hex) as http:
+        primer = await upload(http, read_case("band8.mid"))
+        response = await http.get(f"/v1/primers/{primer.id}.mid")
+    assert hashlib.sha256(response.content).hexdigest() == primer.midi_sha256
+    assert response.headers["content-type"] == "audio/midi"
+    assert read_container(response.content).tracks == read_container(read_case("band8.mid")).tracks
+
+
+@pytest.mark.parametrize("what", ["/score", ".mid"])
+async def test_only_its_owner_reads_a_primer(backends: Stack, what: str) -> None:
     async with gateway(backends, uuid4().hex) as http, gateway(backends, uuid4().hex) as other:
         primer = await upload(http, PIANO)
-        response = await other.get(f"/v1/primers/{primer.id}/score")
+        response = await other.get(f"/v1/primers/{primer.id}{what}")
     assert (response.status_code, response.json()["code"]) == (404, "primer_not_found")

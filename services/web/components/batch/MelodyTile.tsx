@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
+import { endOf } from "@/lib/music/bars";
 import { getMelody } from "@/lib/api/endpoints";
 import type { MelodySummary } from "@/lib/api/types";
 import { clipOf } from "@/lib/music/clip";
@@ -47,7 +48,7 @@ export function MelodyTile({ melody, position, total, playback }: Props) {
         title={custom_id ?? undefined}
         className={`h-full w-full rounded-xl border bg-panel p-2 text-left hover:bg-raised ${isPlaying ? "border-accent" : "border-line"}`}
       >
-        <span className="block h-16">{data !== undefined && <MiniPianoRoll notes={data.notes} bars={data.bars} className="h-full" />}</span>
+        <span className="block h-16">{data !== undefined && <MiniPianoRoll notes={data.notes} end={endOf(data.bar_positions)} className="h-full" />}</span>
         <span className="mt-1 flex justify-between gap-2 text-xs text-soft tabular-nums">
           <span className="truncate">
             <span className="sr-only">{isPlaying ? "Stop" : "Play"} melody </span>

@@ -12,6 +12,7 @@ import { useJob, useJobStream } from "@/lib/api/queries";
 import { isTerminal } from "@/lib/api/types";
 import type { CompareEntry } from "@/lib/compare/comparison";
 import { type Likelihood, likelihoodsOf } from "@/lib/models/likelihood";
+import { regularBars } from "@/lib/music/bars";
 import { melodyAt, type MelodyNotes } from "@/lib/music/jobNotes";
 import { estimateScale, formatScale } from "@/lib/music/scale";
 
@@ -35,7 +36,7 @@ export function CompareRow({ entry: { model, job }, isSelected, isPlaying, getPo
   const summaries = useQuery({ queryKey: ["melodies", job.id], queryFn: () => listJobMelodies(job.id), enabled: isComplete });
   const summary = summaries.data?.[0];
   const unknown = isComplete ? "none" : "...";
-  const { bars } = job.request;
+  const bars = regularBars(job.request.bars);
   const scale = estimateScale(melody.notes);
   const facts: [string, string][] = [
     ...likelihoodsOf(model).map((likelihood): [string, string] => [likelihoodLabel(likelihood), likelihood.natsPerNote.toFixed(3)]),
@@ -63,7 +64,7 @@ export function CompareRow({ entry: { model, job }, isSelected, isPlaying, getPo
         </dl>
         {error !== null && <ErrorNotice error={error} />}
       </div>
-      <PianoRoll label={`Piano roll of ${model.version}`} notes={melody.notes} bars={bars} generatedBars={jobNotes.state === "succeeded" ? bars : melody.bars} getPosition={getPosition} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
+      <PianoRoll label={`Piano roll of ${model.version}`} notes={melody.notes} bars={bars} generatedBars={jobNotes.state === "succeeded" ? bars.length : melody.bars} getPosition={getPosition} isPlaying={isPlaying} onSeek={onSeek} className="h-48" />
     </article>
   );
 }

@@ -5,6 +5,8 @@ import { useCallback, useEffect, useState } from "react";
 
 import { completeSource, DEFAULT_PLAYER_SETTINGS, type NoteSource, type Player } from "@/lib/audio/player";
 import { type CompareEntry, loadComparison, saveComparison } from "@/lib/compare/comparison";
+import { endOf, regularBars } from "@/lib/music/bars";
+import { notesBefore } from "@/lib/music/clip";
 import type { MelodyNotes } from "@/lib/music/jobNotes";
 import { DEFAULT_TEMPO } from "@/lib/music/time";
 
@@ -14,8 +16,10 @@ interface Progress {
 }
 
 function toSource({ melody, isComplete }: Progress, { job }: CompareEntry): NoteSource {
-  const { bars, tempo, instrument } = job.request;
-  const clip = { notes: melody.notes, bars: isComplete ? bars : melody.bars, tempo: tempo ?? DEFAULT_TEMPO, instrument };
+  const { tempo, instrument } = job.request;
+  const bars = regularBars(isComplete && !melody.isPartial ? job.request.bars : melody.bars);
+  const notes = melody.isPartial ? notesBefore(melody.notes, endOf(bars)) : melody.notes;
+  const clip = { notes, bars, tempo: tempo ?? DEFAULT_TEMPO, instrument };
   return { ...completeSource(clip), isComplete };
 }
 

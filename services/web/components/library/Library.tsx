@@ -9,6 +9,7 @@ import { Icon } from "@/components/controls/Icon";
 import { EmptyState, ErrorNotice } from "@/components/controls/notices";
 import { type MelodyPlayback, useMelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
+import { endOf } from "@/lib/music/bars";
 import { deleteMelody, getMelody, getMidi, listMelodies, setFavourite } from "@/lib/api/endpoints";
 import { useInvalidateQueries } from "@/lib/api/queries";
 import type { MelodySummary } from "@/lib/api/types";
@@ -100,7 +101,7 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
     await deleteMelody(melody.id);
     await invalidate();
   };
-  const save = async () => download(await getMidi(melody.id), `ostinato-${melody.model}-${melody.seed}.mid`);
+  const save = async () => download(await getMidi({ kind: "melody", id: melody.id }), `ostinato-${melody.model}-${melody.seed}.mid`);
   return (
     <li data-row className="rounded-xl border border-line bg-panel p-2 pr-3">
       <div className="flex items-center gap-3">
@@ -117,7 +118,7 @@ function MelodyRow({ melody, playback }: { melody: MelodySummary; playback: Melo
           </p>
         </div>
         <div className="hidden h-12 min-w-0 flex-1 rounded-lg bg-canvas p-1 sm:block">
-          {details.data !== undefined && <MiniPianoRoll notes={details.data.notes} bars={melody.bars} className="h-full" />}
+          {details.data !== undefined && <MiniPianoRoll notes={details.data.notes} end={endOf(details.data.bar_positions)} className="h-full" />}
         </div>
         <FavouriteButton melody={melody} name={name} />
         <Button kind="quiet" aria-label={`Open ${name} in the Studio`} title="Open in the Studio" onClick={() => action.mutate(open)}>

@@ -1,5 +1,4 @@
 import type { Note } from "@/lib/api/types";
-import { TICKS_PER_BAR } from "@/lib/music/time";
 
 const MIN_PITCHES = 16;
 
@@ -12,15 +11,15 @@ function pitchRange(notes: readonly Note[]): { low: number; high: number } {
   return { low: low - margin, high: high + margin };
 }
 
-/** A piano roll of a whole melody as one SVG path, so that a page can show hundreds. */
-export function MiniPianoRoll({ notes, bars, className = "" }: { notes: readonly Note[]; bars: number; className?: string }) {
+/** A piano roll of a whole melody, up to the tick `end`, as one SVG path, so that a page can show hundreds. */
+export function MiniPianoRoll({ notes, end, className = "" }: { notes: readonly Note[]; end: number; className?: string }) {
   const { low, high } = pitchRange(notes);
   if (notes.length === 0) return null;
   const path = notes
     .map(([start, duration, pitch]) => `M${start / 48} ${high - pitch + 0.1}h${Math.max(6, duration / 48 - 2)}v.8h-${Math.max(6, duration / 48 - 2)}z`)
     .join("");
   return (
-    <svg aria-hidden viewBox={`0 0 ${(bars * TICKS_PER_BAR) / 48} ${high - low + 1}`} preserveAspectRatio="none" className={`block w-full ${className}`}>
+    <svg aria-hidden viewBox={`0 0 ${end / 48} ${high - low + 1}`} preserveAspectRatio="none" className={`block w-full ${className}`}>
       <path d={path} fill="var(--accent)" />
     </svg>
   );

@@ -4,8 +4,9 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Note } from "@/lib/api/types";
+import { barAt, barRange, type Bars, barsIn, beatsOf, endOf, formatBarBeat } from "@/lib/music/bars";
 import type { Scale } from "@/lib/music/scale";
-import { barRange, formatBarBeat, type Range, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+import { type Range, TICKS_PER_QUARTER } from "@/lib/music/time";
 
 import { drawPlayhead, drawRoll, type Scene, toDrawnTrack } from "./drawRoll";
 import { paletteOf } from "./palette";
@@ -17,7 +18,7 @@ interface Props {
   notes: readonly Note[];
   /** The notes of other tracks, drawn behind. */
   others?: readonly (readonly Note[])[];
-  bars: number;
+  bars: Bars;
   /** Number of bars that have been generated. */
   generatedBars: number;
   scale?: Scale | null;
@@ -41,8 +42,8 @@ export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBar
   const isDark = useIsDark();
   const [chosenView, setView] = useState<View | null>(null);
   const [playheadTick, setPlayheadTick] = useState(0);
-  const end = bars * TICKS_PER_BAR;
-  const fittedView = useMemo(() => fitView(bars, size.width), [bars, size.width]);
+  const end = endOf(bars);
+  const fittedView = useMemo(() => fitView(end, size.width), [end, size.width]);
   const view = chosenView ?? fittedView;
 
   const scene: Scene = useMemo(
@@ -93,18 +94,18 @@ export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBar
     return () => element?.removeEventListener("wheel", handleWheel);
   }, [zoomBy, fittedView, end, size.width]);
 
-  const barAt = (x: number) => Math.min(bars - 1, Math.max(0, Math.floor(tickAt(view, x) / TICKS_PER_BAR)));
+  const barUnder = (x: number) => barAt(bars, tickAt(view, x));
 
   const startDrag = ({ nativeEvent: { offsetX, offsetY, pointerId }, currentTarget }: PointerEvent) => {
     if (offsetX < KEYBOARD_WIDTH) return;
     const isSelecting = offsetY < RULER_HEIGHT && onSelect !== undefined;
-    drag.current = { x: offsetX, bar: isSelecting ? barAt(offsetX) : null, hasMoved: false };
+    drag.current = { x: offsetX, bar: isSelecting ? barUnder(offsetX) : null, hasMoved: false };
     currentTarget.setPointerCapture(pointerId);
   };
   const handleDrag = ({ nativeEvent: { offsetX } }: PointerEvent) => {
     if (drag.current === null || (Math.abs(offsetX - drag.current.x) < 4 && !drag.current.hasMoved)) return;
     drag.current.hasMoved = true;
-    if (drag.current.bar !== null) onSelect?.(barRange(drag.current.bar, barAt(offsetX)));
+    if (drag.current.bar !== null) onSelect?.(barRange(bars, drag.current.bar, barUnder(offsetX)));
     else {
       const pixels = drag.current.x - offsetX;
       drag.current.x = offsetX;
@@ -115,21 +116,20 @@ export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBar
     const { hasMoved, bar } = drag.current ?? { hasMoved: true, bar: null };
     drag.current = null;
     if (hasMoved) return;
-    if (bar !== null) onSelect?.(selection?.from === bar * TICKS_PER_BAR ? null : barRange(bar, bar));
+    if (bar !== null) onSelect?.(selection?.from === bars[bar]?.[0] ? null : barRange(bars, bar, bar));
     else onSeek(Math.max(0, tickAt(view, offsetX)));
   };
 
   const handleKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step !== 0 && event.shiftKey && onSelect !== undefined) {
-      const bar = Math.floor(getPosition() / TICKS_PER_BAR);
-      const first = selection === null ? bar : selection.from / TICKS_PER_BAR;
-      const last = selection === null ? bar : Math.min(bars - 1, Math.max(first, selection.to / TICKS_PER_BAR - 1 + step));
-      onSelect(barRange(first, last));
+      const selected = selection === null ? [] : barsIn(bars, selection);
+      const first = selected[0] ?? barAt(bars, getPosition());
+      const last = Math.min(bars.length - 1, Math.max(first, first + selected.length - 1 + step));
+      onSelect(barRange(bars, first, selected.length === 0 ? first : last));
     } else if (step !== 0) {
-      const unit = event.ctrlKey ? TICKS_PER_BAR : TICKS_PER_QUARTER;
-      const tick = Math.round(getPosition() / unit + step) * unit;
-      onSeek(Math.min(Math.max(0, tick), end));
+      const lines = bars.flatMap((bar) => (event.ctrlKey ? [bar[0]] : beatsOf(bar)));
+      onSeek(nextLine([...lines, end], getPosition(), step));
     } else if (event.key === "Home") onSeek(0);
     else if (event.key === "End") onSeek(end);
     else if (event.key === "+" || event.key === "=") zoomBy(1.4, size.width / 2);
@@ -150,7 +150,7 @@ export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBar
       aria-valuemin={0}
       aria-valuemax={end}
       aria-valuenow={Math.min(playheadTick, end)}
-      aria-valuetext={`Bar ${formatBarBeat(playheadTick)} of ${bars}, ${notes.length} notes, ${generatedBars} bars generated`}
+      aria-valuetext={`Bar ${formatBarBeat(bars, playheadTick)} of ${bars.length}, ${notes.length} notes, ${generatedBars} bars generated`}
       onKeyDown={handleKey}
       onPointerDown={startDrag}
       onPointerMove={handleDrag}
@@ -162,4 +162,10 @@ export function PianoRoll({ label, notes, others = NO_TRACKS, bars, generatedBar
       <canvas ref={playheadCanvas} className="pointer-events-none absolute inset-0 size-full" />
     </div>
   );
+}
+
+/** The line (in ascending order) that is `step` lines from the one nearest to a position. */
+function nextLine(lines: readonly number[], position: number, step: number): number {
+  const nearest = lines.reduce((best, line, i) => (Math.abs(line - position) < Math.abs((lines[best] ?? 0) - position) ? i : best), 0);
+  return lines[Math.min(Math.max(0, nearest + step), lines.length - 1)] ?? 0;
 }

@@ -1,8 +1,9 @@
 // Draws a piano roll on a canvas. The drawing depends only on the scene.
 import type { Note } from "@/lib/api/types";
 import { firstNoteFrom } from "@/lib/audio/schedule";
+import { type Bar, barAt, type Bars, beatsOf, COMMON_TIME, endOf, lineBefore, timeSignatureOf } from "@/lib/music/bars";
 import { formatPitch, isBlackKey, isInScale, type Scale } from "@/lib/music/scale";
-import { type Range, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+import type { Range } from "@/lib/music/time";
 
 import type { Palette } from "./palette";
 import { KEYBOARD_WIDTH, type PitchRange, RULER_HEIGHT, tickAt, type View, xOf } from "./view";
@@ -22,7 +23,7 @@ export interface Scene {
   pitchRange: PitchRange;
   /** The last one is in front; the others are dimmed. */
   tracks: readonly DrawnTrack[];
-  bars: number;
+  bars: Bars;
   /** Number of bars that have been generated. */
   generatedBars: number;
   scale: Scale | null;
@@ -67,7 +68,7 @@ export function drawPlayhead(canvas: Canvas, scene: Scene, tick: number): void {
 
 function drawLanes(canvas: Canvas, scene: Scene): void {
   const { pitchRange, palette, scale, bars, view } = scene;
-  const right = Math.min(scene.width, xOf(view, bars * TICKS_PER_BAR));
+  const right = Math.min(scene.width, xOf(view, endOf(bars)));
   canvas.fillStyle = palette.background;
   canvas.fillRect(KEYBOARD_WIDTH, RULER_HEIGHT, right - KEYBOARD_WIDTH, scene.height);
   canvas.fillStyle = palette.lane;
@@ -80,31 +81,37 @@ function drawLanes(canvas: Canvas, scene: Scene): void {
 
 function drawBars(canvas: Canvas, scene: Scene): void {
   const { view, palette, bars, generatedBars } = scene;
-  const barWidth = TICKS_PER_BAR / view.ticksPerPixel;
-  const generatedEnd = xOf(view, generatedBars * TICKS_PER_BAR);
-  const end = xOf(view, bars * TICKS_PER_BAR);
-  if (generatedBars < bars) {
+  const end = xOf(view, endOf(bars));
+  if (generatedBars < bars.length) {
+    const generatedEnd = xOf(view, lineBefore(bars, generatedBars));
     canvas.fillStyle = palette.pending;
     canvas.fillRect(generatedEnd, RULER_HEIGHT, end - generatedEnd, scene.height);
   }
+  const barWidth = endOf(bars) / Math.max(1, bars.length) / view.ticksPerPixel;
   const labelInterval = [1, 2, 4, 8, 16, 32, 64].find((step) => step * barWidth >= 34) ?? 128;
   canvas.font = "11px system-ui, sans-serif";
   canvas.textBaseline = "middle";
-  const first = Math.max(0, Math.floor(view.from / TICKS_PER_BAR));
-  for (let bar = first; bar <= bars; bar++) {
-    const x = Math.round(xOf(view, bar * TICKS_PER_BAR));
+  for (let index = barAt(bars, view.from); index < bars.length; index++) {
+    const bar = bars[index] as Bar;
+    const x = Math.round(xOf(view, bar[0]));
     if (x > scene.width) break;
     canvas.fillStyle = palette.beat;
-    if (barWidth > 60) {
-      for (let beat = 1; beat < 4 && bar < bars; beat++) {
-        canvas.fillRect(Math.round(x + (beat * TICKS_PER_QUARTER) / view.ticksPerPixel), RULER_HEIGHT, 1, scene.height);
-      }
-    }
+    if (barWidth > 60) for (const beat of beatsOf(bar).filter((tick) => tick > bar[0])) canvas.fillRect(Math.round(xOf(view, beat)), RULER_HEIGHT, 1, scene.height);
     canvas.fillStyle = palette.bar;
-    if (bar % labelInterval === 0 || barWidth > 8) canvas.fillRect(x, bar % labelInterval === 0 ? 8 : RULER_HEIGHT, 1, scene.height);
+    if (index % labelInterval === 0 || barWidth > 8) canvas.fillRect(x, index % labelInterval === 0 ? 8 : RULER_HEIGHT, 1, scene.height);
     canvas.fillStyle = palette.text;
-    if (bar % labelInterval === 0 && bar < bars) canvas.fillText(String(bar + 1), x + 5, RULER_HEIGHT / 2);
+    const signature = signatureLabel(bars, index);
+    if (index % labelInterval === 0 || signature !== "") canvas.fillText(`${index + 1}${signature}`, x + 5, RULER_HEIGHT / 2);
   }
+  canvas.fillStyle = palette.bar;
+  canvas.fillRect(Math.round(end), bars.length % labelInterval === 0 ? 8 : RULER_HEIGHT, 1, scene.height);
+}
+
+/** The time signature where it changes, except 4/4 at the start. */
+function signatureLabel(bars: Bars, index: number): string {
+  const signature = timeSignatureOf(bars[index] as Bar);
+  const previous = bars[index - 1];
+  return signature === (previous === undefined ? COMMON_TIME : timeSignatureOf(previous)) ? "" : `  ${signature}`;
 }
 
 function drawNotes(canvas: Canvas, scene: Scene, { notes, longestNote }: DrawnTrack, isDimmed: boolean): void {

@@ -1,6 +1,6 @@
 // The visible part of a piano roll, and conversions between ticks and pixels. Pure.
 import type { Note } from "@/lib/api/types";
-import { TICKS_PER_BAR } from "@/lib/music/time";
+import { TICKS_PER_QUARTER } from "@/lib/music/time";
 
 export interface View {
   /** First visible tick. */
@@ -16,14 +16,14 @@ export interface PitchRange {
 export const RULER_HEIGHT = 26;
 export const KEYBOARD_WIDTH = 40;
 
-const MIN_BAR_WIDTH = 3;
-const MAX_BAR_WIDTH = 900;
+const MIN_QUARTER_WIDTH = 0.75;
+const MAX_QUARTER_WIDTH = 225;
 const DEFAULT_PITCH_RANGE = { low: 55, high: 79 };
 
-/** The view that shows all bars. */
-export const fitView = (bars: number, width: number): View => ({
+/** The view that shows everything up to a tick. */
+export const fitView = (end: number, width: number): View => ({
   from: 0,
-  ticksPerPixel: (Math.max(bars, 1) * TICKS_PER_BAR) / Math.max(1, width - KEYBOARD_WIDTH),
+  ticksPerPixel: Math.max(end, TICKS_PER_QUARTER) / Math.max(1, width - KEYBOARD_WIDTH),
 });
 
 export const xOf = (view: View, tick: number): number => KEYBOARD_WIDTH + (tick - view.from) / view.ticksPerPixel;
@@ -33,8 +33,8 @@ export const tickAt = (view: View, x: number): number => view.from + (x - KEYBOA
 /** Zooms by a factor; the tick at `x` keeps its position. */
 export function zoom(view: View, factor: number, x: number, end: number, width: number): View {
   const ticksPerPixel = Math.min(
-    Math.max(view.ticksPerPixel / factor, TICKS_PER_BAR / MAX_BAR_WIDTH),
-    TICKS_PER_BAR / MIN_BAR_WIDTH,
+    Math.max(view.ticksPerPixel / factor, TICKS_PER_QUARTER / MAX_QUARTER_WIDTH),
+    TICKS_PER_QUARTER / MIN_QUARTER_WIDTH,
   );
   return clampView({ from: tickAt(view, x) - (x - KEYBOARD_WIDTH) * ticksPerPixel, ticksPerPixel }, end, width);
 }

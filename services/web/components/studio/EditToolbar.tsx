@@ -8,7 +8,7 @@ import { Icon } from "@/components/controls/Icon";
 import { useAnnounce } from "@/components/shell/Announcer";
 import { engrave, getMidi } from "@/lib/api/endpoints";
 import type { GenerationJob } from "@/lib/api/types";
-import { type Clip, temposOf, tracksOf, transpose, unchangedMelody } from "@/lib/music/clip";
+import { type Clip, temposOf, tracksOf, transpose, unchangedFile } from "@/lib/music/clip";
 import { DEFAULT_TEMPO } from "@/lib/music/time";
 import { download } from "@/lib/studio/download";
 import { buildLink } from "@/lib/studio/settings";
@@ -67,11 +67,11 @@ async function exportClip(format: string, clip: Clip, { job, player }: Studio): 
   if (format === "MusicXML") {
     const tracks = tracksOf(clip).map((track) => ({ ...track, notes: [...track.notes] }));
     const sound = { tempo: DEFAULT_TEMPO, tempos: [...temposOf(clip)], instrument: clip.instrument };
-    download(await engrave({ tracks, ...sound, title: name }), `${name}.musicxml`);
+    download(await engrave({ tracks, ...sound, bar_positions: [...clip.bars], title: name }), `${name}.musicxml`);
     return;
   }
-  const melodyId = unchangedMelody(clip);
-  download(melodyId === null ? await encodeMidi(clip) : await getMidi(melodyId), `${name}.mid`);
+  const origin = unchangedFile(clip);
+  download(origin === null ? await encodeMidi(clip) : await getMidi(origin), `${name}.mid`);
 }
 
 async function encodeMidi(clip: Clip): Promise<Blob> {

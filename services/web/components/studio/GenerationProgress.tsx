@@ -26,11 +26,12 @@ export function GenerationProgress({ studio }: { studio: Studio }) {
     );
   }
   if (generation === null || !isGenerating) return null;
+  const numBars = generation.bars.length;
   const numAhead = job.data?.queue_position ?? 0;
   const text = !stream.isConnected
     ? RECONNECTING
     : generatedBars > 0
-      ? `Generating bar ${Math.min(generatedBars + 1, generation.bars)} of ${generation.bars}`
+      ? `Generating bar ${Math.min(generatedBars + 1, numBars)} of ${numBars}`
       : numAhead > 0
         ? `Queued, ${numAhead} ahead`
         : job.data?.state === "running"
@@ -38,9 +39,9 @@ export function GenerationProgress({ studio }: { studio: Studio }) {
           : (job.data?.waiting_for ?? "Waiting for a worker");
   return (
     <div className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
-      <progress value={generatedBars} max={generation.bars} aria-label="Generated bars" className="h-1.5 w-32" />
+      <progress value={generatedBars} max={numBars} aria-label="Generated bars" className="h-1.5 w-32" />
       <p role="status">{text}</p>
-      <Throughput key={generation.jobId} done={generatedBars} count={generation.bars} unit="bars" />
+      <Throughput key={generation.jobId} done={generatedBars} count={numBars} unit="bars" />
     </div>
   );
 }

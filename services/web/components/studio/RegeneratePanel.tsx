@@ -8,11 +8,13 @@ import { Button } from "@/components/controls/Button";
 import { ErrorNotice } from "@/components/controls/notices";
 import { getMelody } from "@/lib/api/endpoints";
 import { useJob, useJobStream } from "@/lib/api/queries";
-import { isTerminal } from "@/lib/api/types";
+import { isTerminal, type ModelVersion } from "@/lib/api/types";
 import { completeSource } from "@/lib/audio/player";
+import { unknownMetres } from "@/lib/models/metres";
+import { barAt, barsIn } from "@/lib/music/bars";
 import { type Clip, clipOf, replaceRange, withSound } from "@/lib/music/clip";
 import { melodyAt } from "@/lib/music/jobNotes";
-import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
+import type { Range } from "@/lib/music/time";
 import { placeVariation, regenerate, type Regeneration, regenerationMethod } from "@/lib/studio/regenerate";
 
 import type { Studio } from "./useStudio";
@@ -44,8 +46,8 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
 
   const method = regenerationMethod(model, clip, range);
   const capableVersions = versions.filter((other) => regenerationMethod(other, clip, range) !== null).map(({ version }) => version);
-  const first = range.from / TICKS_PER_BAR + 1;
-  const count = barsInRange(range);
+  const first = barAt(clip.bars, range.from) + 1;
+  const count = barsIn(clip.bars, range).length;
   const variation = (index: number): Clip | null => {
     const melody = variations[index];
     if (regeneration === null || melody === undefined || melody.id === null || melody.isPartial) return null;
@@ -111,9 +113,16 @@ export function RegeneratePanel({ studio, range, onPreview, onDone }: Props) {
         <p className="w-full text-xs text-soft">
           {method === "continue"
             ? `${model.version} continues the bars before the selection and does not see the bars after it.`
-            : `${model.version} cannot regenerate bars. ${capableVersions.length === 0 ? "No promoted version can." : `Choose another model: ${capableVersions.join(", ")}.`}`}
+            : `${problemOf(model, clip)} ${capableVersions.length === 0 ? "No promoted version can." : `Choose another model: ${capableVersions.join(", ")}.`}`}
         </p>
       )}
     </section>
   );
+}
+
+/** Why a version cannot regenerate the selected bars. */
+function problemOf(model: ModelVersion, clip: Clip): string {
+  const unknown = unknownMetres(model, clip.bars);
+  if (unknown.length > 0) return `${model.version} does not know ${unknown.join(" and ")}.`;
+  return model.capabilities.primer ? `${model.version} cannot regenerate bars of several time signatures at once.` : `${model.version} cannot regenerate bars.`;
 }

@@ -12,6 +12,7 @@ import { GenerateButton } from "./GenerateButton";
 import { PrimerField } from "./PrimerField";
 import { ScaleConstraintSelect } from "./ScaleConstraintSelect";
 import { SoundSelect } from "./SoundSelect";
+import { TimeSignatureSelect } from "./TimeSignatureSelect";
 import type { Studio } from "./useStudio";
 
 export function SettingsPanel({ studio }: { studio: Studio }) {
@@ -41,7 +42,8 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
         valueText={`${settings.bars} ${settings.bars === 1 ? "bar" : "bars"}`}
         onChange={(bars) => updateSettings({ bars })}
       />
-      {(settings.primer?.tracks.length ?? 0) < 2 && <InstrumentSelect value={settings.instrument} onChange={(instrument) => updateSettings({ instrument })} />}
+      <TimeSignatureSelect studio={studio} />
+      {(settings.primer?.clip.file?.tracks.length ?? 0) < 2 && <InstrumentSelect value={settings.instrument} onChange={(instrument) => updateSettings({ instrument })} />}
       <SoundSelect studio={studio} />
       <ScaleConstraintSelect studio={studio} />
       <ChordsField studio={studio} />

@@ -7,7 +7,7 @@ import { Select } from "@/components/controls/Select";
 import { PianoRoll } from "@/components/roll/PianoRoll";
 import { usePauseOnLeave } from "@/components/shell/usePlayer";
 import { completeSource } from "@/lib/audio/player";
-import { type Clip, otherTracks } from "@/lib/music/clip";
+import { type Clip, lengthInTicks, otherTracks } from "@/lib/music/clip";
 import { estimateScale, formatScale, KEYS, type Scale, type ScaleName, SCALES } from "@/lib/music/scale";
 import type { Range } from "@/lib/music/time";
 
@@ -27,7 +27,7 @@ export function Studio() {
   const [selection, setSelection] = useState<Range | null>(null);
   const [preview, setPreview] = useState<Clip | null>(null);
   const [scale, setScale] = useState<Scale | "estimated">("estimated");
-  const playback = usePlaybackSettings(player, selection, clip?.bars ?? 0);
+  const playback = usePlaybackSettings(player, selection, clip === null ? 0 : lengthInTicks(clip));
   usePauseOnLeave();
   useShortcuts(studio, playback);
 
@@ -63,7 +63,7 @@ export function Studio() {
             notes={shown.notes}
             others={others}
             bars={shown.bars}
-            generatedBars={isGenerating ? generatedBars : shown.bars}
+            generatedBars={isGenerating ? generatedBars : shown.bars.length}
             scale={scale === "estimated" ? estimated : scale}
             selection={selection}
             getPosition={getPosition}

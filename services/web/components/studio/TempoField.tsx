@@ -16,7 +16,6 @@ export function TempoField({ studio: { clip, settings, updateSettings } }: { stu
   const { primer, tempo } = settings;
   const hasFile = primer !== null || (clip !== null && (otherTracks(clip).length > 0 || (clip.file?.tempos.length ?? 0) > 1));
   const shown = shownTempo(settings, clip);
-  const isUnknown = tempo === null && primer?.tempos.length === 0;
   return (
     <div className={`flex flex-1 items-center gap-2 text-sm ${hasFile ? "min-w-72 sm:max-w-96" : "min-w-40 sm:max-w-72"}`}>
       <label htmlFor={id} className="text-soft">
@@ -24,7 +23,7 @@ export function TempoField({ studio: { clip, settings, updateSettings } }: { stu
       </label>
       <input id={id} type="range" className="min-w-16" min={40} max={240} value={shown} onChange={({ target }) => updateSettings({ tempo: target.valueAsNumber })} />
       <output htmlFor={id} className="min-w-8 shrink-0 text-right tabular-nums">
-        {!isUnknown && formatTempo(shown)}
+        {formatTempo(shown)}
         {hasFile && tempo === null && <span className="text-soft"> from the file</span>}
       </output>
       {hasFile && tempo !== null && (

@@ -6,8 +6,9 @@ import { useEffect, useState } from "react";
 import { Button } from "@/components/controls/Button";
 import { Icon } from "@/components/controls/Icon";
 import type { TempoMark } from "@/lib/api/types";
+import { type Bars, formatBarBeat } from "@/lib/music/bars";
 import { otherTracks, temposOf } from "@/lib/music/clip";
-import { formatBarBeat, formatClock, secondsAt } from "@/lib/music/time";
+import { formatClock, secondsAt } from "@/lib/music/time";
 
 import { TempoField } from "./TempoField";
 import type { PlaybackSettings } from "./usePlaybackSettings";
@@ -40,7 +41,7 @@ export function Transport({ studio, playback }: Props) {
         <Toggle name="loop" label={playback.hasRange ? "Loop the selected bars" : "Loop the melody"} isPressed={playback.isLooping} onClick={() => playback.update({ isLooping: !playback.isLooping })} />
         <Toggle name="metronome" label="Metronome" isPressed={playback.hasMetronome} onClick={() => playback.update({ hasMetronome: !playback.hasMetronome })} />
       </div>
-      <Position tempos={temposOf(clip ?? { tempo: null })} getPosition={() => player.position} isPlaying={isPlaying} />
+      <Position bars={clip?.bars ?? []} tempos={temposOf(clip ?? { tempo: null })} getPosition={() => player.position} isPlaying={isPlaying} />
       <TempoField studio={studio} />
       {hasOtherTracks && (
         <Button kind="quiet" aria-pressed={playback.hasOtherTracks} title="Play the other tracks of the file" onClick={() => playback.update({ hasOtherTracks: !playback.hasOtherTracks })}>
@@ -63,7 +64,7 @@ function Toggle({ name, label, isPressed, onClick }: { name: "loop" | "metronome
   );
 }
 
-function Position({ tempos, getPosition, isPlaying }: { tempos: readonly TempoMark[]; getPosition: () => number; isPlaying: boolean }) {
+function Position({ bars, tempos, getPosition, isPlaying }: { bars: Bars; tempos: readonly TempoMark[]; getPosition: () => number; isPlaying: boolean }) {
   const [tick, setTick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setTick(getPosition()), isPlaying ? 100 : 300);
@@ -71,7 +72,7 @@ function Position({ tempos, getPosition, isPlaying }: { tempos: readonly TempoMa
   }, [getPosition, isPlaying]);
   return (
     <p className="w-24 text-sm tabular-nums" data-testid="position">
-      <span className="text-lg">{formatBarBeat(tick)}</span>
+      <span className="text-lg">{formatBarBeat(bars, tick)}</span>
       <span className="ml-2 text-soft">{formatClock(secondsAt(tempos, tick))}</span>
     </p>
   );

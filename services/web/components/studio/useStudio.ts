@@ -11,16 +11,19 @@ import { useJob, useJobStream, useModels } from "@/lib/api/queries";
 import { type GenerationRequest, isTerminal, promotedModels } from "@/lib/api/types";
 import { retryRequests } from "@/lib/studio/retryRequests";
 import { completeSource, EMPTY_SOURCE } from "@/lib/audio/player";
-import { type Clip, clipOf, firstBars, shiftNotes, withSound } from "@/lib/music/clip";
+import { extendBars, lineBefore } from "@/lib/music/bars";
+import { type Clip, clipOf, firstBars, notesBefore, withSound } from "@/lib/music/clip";
 import { melodyAt } from "@/lib/music/jobNotes";
-import { DEFAULT_TEMPO, TICKS_PER_BAR } from "@/lib/music/time";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 import { pushEdit, redo, undo } from "@/lib/studio/history";
-import { fileOf } from "@/lib/studio/primerTracks";
+import type { PrimerFile } from "@/lib/studio/primerTracks";
 import { uploadFileOpening, uploadOpening } from "@/lib/studio/regenerate";
 import { type Generation, loadSession, saveSession, type Session } from "@/lib/studio/session";
 import { barsToKeep, buildRequest, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const SETTINGS_DEBOUNCE_MS = 400;
+/** Bars of the file that are played before its continuation. */
+const LEAD_IN_BARS = 2;
 
 export function useStudio() {
   const player = usePlayer();
@@ -45,22 +48,22 @@ export function useStudio() {
   const hasEnded = (isTerminal(stream.jobNotes.state) && !finished.isLoading) || stream.error !== null;
   const isGenerating = generation !== null && history.present === null && !hasEnded;
   const base = generation?.base ?? null;
-  const isPastBase = base === null || melody.bars >= base.bars;
-  const generatedBars = history.present?.bars ?? (isPastBase ? melody.bars : base.bars);
+  const isPastBase = base === null || melody.bars >= base.bars.length;
+  const generatedBars = history.present?.bars.length ?? (isPastBase ? melody.bars : base.bars.length);
   const clip: Clip | null = useMemo(() => {
     const sound = { tempo: settings.tempo, instrument: settings.instrument };
     if (history.present !== null) return withSound(history.present, sound);
     if (generation === null) return null;
     if (finished.data !== undefined && !isGenerating) return withSound(clipOf(finished.data), sound);
-    const { bars, file, rest = 0 } = generation;
-    const notes = isPastBase ? shiftNotes(melody.notes, rest) : base.notes;
-    return withSound({ notes, bars, tempo: DEFAULT_TEMPO, instrument: file?.tracks[file.track]?.program ?? 0, ...(file && { file }) }, sound);
-  }, [history.present, generation, finished.data, isGenerating, isPastBase, melody.notes, base, settings.tempo, settings.instrument]);
+    const { bars } = generation;
+    const notes = !isPastBase ? base.notes : melody.isPartial ? notesBefore(melody.notes, lineBefore(bars, melody.bars)) : melody.notes;
+    return withSound({ ...{ tempo: DEFAULT_TEMPO, instrument: 0 }, ...base, notes, bars, origin: null }, sound);
+  }, [history.present, generation, finished.data, isGenerating, isPastBase, melody, base, settings.tempo, settings.instrument]);
 
   useEffect(() => {
     if (clip === null) return;
     const source = completeSource(clip);
-    player.load(isGenerating ? { ...source, end: generatedBars * TICKS_PER_BAR, isComplete: false } : source);
+    player.load(isGenerating ? { ...source, end: lineBefore(clip.bars, generatedBars), isComplete: false } : source);
   }, [player, clip, generatedBars, isGenerating]);
 
   useEffect(() => {
@@ -83,8 +86,8 @@ export function useStudio() {
   const startGeneration = (request: GenerationRequest, started: Omit<Generation, "jobId">) => {
     player.ensureContext();
     player.pause();
-    player.load({ ...EMPTY_SOURCE, isComplete: false });
-    player.seek(0);
+    player.load({ ...(started.base === null ? EMPTY_SOURCE : completeSource(started.base)), isComplete: false });
+    player.seek(started.base === null ? 0 : lineBefore(started.base.bars, started.base.bars.length - LEAD_IN_BARS));
     player.play();
     const past = clip === null || generatedBars === 0 ? history.past : pushEdit(history, clip, null).past;
     updateSession(() => ({ generation: { ...started, jobId: null }, history: { past, present: null, future: [] } }));
@@ -106,9 +109,17 @@ export function useStudio() {
     const { bars, primer } = settings;
     const chosen = primer === null ? { ...settings, tempo: shownTempo(settings, clip) } : settings;
     updateSession(() => ({ settings: chosen }));
-    startGeneration(buildRequest(chosen, model.version), {
-      ...{ bars: bars + (primer?.bars ?? 0), base: null },
-      ...(primer && { file: fileOf(primer), rest: primer.rest }),
+    startGeneration(buildRequest(chosen, model.version), { bars: extendBars(primer?.clip.bars ?? [], bars, settings.timeSignature), base: primer?.clip ?? null });
+  };
+
+  /** Shows an uploaded file, which the next generation continues; another track of a file that is shown replaces it. */
+  const openPrimer = (primer: PrimerFile) => {
+    const next = { ...settings, primer, tempo: null, instrument: primer.clip.instrument };
+    updateSession((previous) => {
+      if (isGenerating) return { settings: next };
+      const isShown = previous.history.present?.origin?.id === primer.primerId;
+      const history = isShown || clip === null ? { ...previous.history, present: primer.clip } : pushEdit(previous.history, clip, primer.clip);
+      return { settings: next, history };
     });
   };
 
@@ -116,20 +127,21 @@ export function useStudio() {
 
   /** Replaces the running job by a job with the new settings, from a bar line that playback has not reached. */
   const regenerateRest = (next: StudioSettings) => {
-    if (!isGenerating || generation.jobId === null || clip === null || model === undefined || !model.capabilities.primer) return;
-    const { file, jobId } = generation;
-    if (file !== undefined && job.data === undefined) return;
-    const fileBars = file === undefined || job.data === undefined ? 0 : generation.bars - job.data.request.bars;
-    const bars = Math.max(fileBars, barsToKeep(generatedBars, player.position, player.isPlaying));
-    if (bars === 0 || bars >= generation.bars) return;
-    const base = firstBars(clip, bars);
-    updateSession(() => ({ generation: { ...generation, jobId: null, base } }));
+    if (!isGenerating || generation.jobId === null || clip === null || model === undefined || !model.capabilities.primer || job.data === undefined) return;
+    const { jobId } = generation;
+    const { bars: requestedBars, time_signature } = job.data.request;
+    const fileBars = base?.file === undefined ? 0 : generation.bars.length - requestedBars;
+    const bars = Math.max(fileBars, barsToKeep(clip.bars, generatedBars, player.position, player.isPlaying));
+    if (bars === 0 || bars >= generation.bars.length) return;
+    const opened = firstBars(clip, bars);
+    const previousJob = job.data;
+    updateSession(() => ({ generation: { ...generation, jobId: null, base: opened } }));
     void runAction(async () => {
       try {
-        const opening = file === undefined || job.data === undefined ? await uploadOpening(jobId, base) : await uploadFileOpening(job.data, bars, fileBars);
-        const request = { ...buildRequest({ ...next, primer: null }, model.version, opening.bars), ...opening, bars: generation.bars - opening.bars };
-        const created = await generate(request);
-        updateSession(() => ({ generation: { ...generation, jobId: created.id, base } }));
+        const opening = opened.file === undefined ? await uploadOpening(jobId, opened) : await uploadFileOpening(previousJob, bars, fileBars);
+        const settings = { ...next, primer: null, timeSignature: time_signature ?? null };
+        const created = await generate({ ...buildRequest(settings, model.version, opening.bars), ...opening, bars: generation.bars.length - opening.bars });
+        updateSession(() => ({ generation: { ...generation, jobId: created.id, base: opened } }));
       } catch (error) {
         updateSession(() => ({ generation }));
         throw error;
@@ -150,8 +162,9 @@ export function useStudio() {
 
   return {
     settings, updateSettings, models, versions, model, generation, job, stream, clip, generatedBars, isGenerating, isPlaying, player, runAction,
-    error: error ?? (generation?.file === undefined ? null : finished.error),
+    error: error ?? (base?.file === undefined ? null : finished.error),
     generate: generateClip,
+    openPrimer,
     /** Starts the failed job again; null unless the job has failed. */
     retry: failedRequest !== undefined && generation !== null ? () => startGeneration(failedRequest, generation) : null,
     stop: () =>

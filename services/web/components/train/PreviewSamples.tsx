@@ -4,7 +4,8 @@
 import type { MelodyPlayback } from "@/components/melody/useMelodyPlayback";
 import { MiniPianoRoll } from "@/components/roll/MiniPianoRoll";
 import type { TrainingMetrics } from "@/lib/api/types";
-import { countBars } from "@/lib/music/clip";
+import { barsUpTo, endOf } from "@/lib/music/bars";
+import { lastNoteEnd } from "@/lib/music/clip";
 import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 const MAX_SAMPLES = 8;
@@ -25,7 +26,7 @@ export function PreviewSamples({ version, metrics, playback }: Props) {
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-2">
         {samples.map(({ step, preview_notes: notes }) => {
           const id = `${version} ${step}`;
-          const bars = Math.max(1, countBars(notes));
+          const bars = barsUpTo(lastNoteEnd(notes));
           const isPlaying = playback.playingId === id;
           return (
             <li key={step}>
@@ -35,7 +36,7 @@ export function PreviewSamples({ version, metrics, playback }: Props) {
                 className={`w-full rounded-xl border bg-raised p-2 text-left hover:border-edge ${isPlaying ? "border-accent" : "border-line"}`}
               >
                 <span className="block h-12">
-                  <MiniPianoRoll notes={notes} bars={bars} className="h-full" />
+                  <MiniPianoRoll notes={notes} end={endOf(bars)} className="h-full" />
                 </span>
                 <span className="mt-1 block text-xs text-soft tabular-nums">
                   <span className="sr-only">{isPlaying ? "Stop" : "Play"} the sample at </span>step {step.toLocaleString("en")}

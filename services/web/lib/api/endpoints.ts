@@ -2,6 +2,8 @@
 import { client, fetchAllPages, unwrap } from "./client";
 import { followJob } from "./events";
 import { Problem } from "./problem";
+import type { Origin } from "@/lib/music/clip";
+
 import type {
   Batch,
   BatchRequest,
@@ -15,6 +17,7 @@ import type {
   MelodySummary,
   ModelVersion,
   Primer,
+  PrimerScore,
   Training,
   TrainingMetrics,
   TrainingRequest,
@@ -56,16 +59,25 @@ export const engrave = async (request: EngravingRequest): Promise<Blob> => {
   return unwrap<Blob>(client.GET("/v1/engravings/{engraving_id}.musicxml", { params: { path }, parseAs: "blob" }));
 };
 
-/** Uploads a file; `lastBar`, counted from 0, is the last one to use. */
-export const uploadPrimer = (midi: BodyInit, lastBar: number | null = null): Promise<Primer> =>
+/** Bars of a file, counted from 0; null: up to the last one. */
+export interface BarSelection {
+  first: number;
+  last: number | null;
+}
+
+/** Uploads a file, or some of its bars. */
+export const uploadPrimer = (midi: BodyInit, bars: BarSelection = { first: 0, last: null }): Promise<Primer> =>
   unwrap(
     client.POST("/v1/primers", {
-      params: { query: { to_bar: lastBar } },
+      params: { query: { from_bar: bars.first, to_bar: bars.last } },
       body: "", // OpenAPI types binary bodies as strings
       bodySerializer: () => midi,
       headers: { "content-type": "audio/midi" },
     }),
   );
+
+export const getPrimerScore = (id: string): Promise<PrimerScore> =>
+  unwrap(client.GET("/v1/primers/{primer_id}/score", { params: { path: { primer_id: id } } }));
 
 export const listModels = async (): Promise<ModelVersion[]> => (await unwrap(client.GET("/v1/models"))).items;
 
@@ -81,8 +93,11 @@ export const listJobMelodies = (jobId: string): Promise<MelodySummary[]> =>
     ),
   );
 
-export const getMidi = (id: string): Promise<Blob> =>
-  unwrap<Blob>(client.GET("/v1/melodies/{melody_id}.mid", { params: { path: { melody_id: id } }, parseAs: "blob" }));
+/** The MIDI file of a melody or of an uploaded file. */
+export const getMidi = ({ kind, id }: Origin): Promise<Blob> =>
+  kind === "melody"
+    ? unwrap<Blob>(client.GET("/v1/melodies/{melody_id}.mid", { params: { path: { melody_id: id } }, parseAs: "blob" }))
+    : unwrap<Blob>(client.GET("/v1/primers/{primer_id}.mid", { params: { path: { primer_id: id } }, parseAs: "blob" }));
 
 export const promote = (version: string, sha256: string): Promise<ModelVersion> =>
   unwrap(client.POST("/v1/models/{version}/promote", { params: { path: { version }, query: { sha256 } } }));

@@ -495,6 +495,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/primers/{primer_id}.mid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Primer Midi
+         * @description The MIDI file of a primer: the uploaded tracks, or those of its bars.
+         */
+        get: operations["get_primer_midi_v1_primers__primer_id__mid_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/primers/{primer_id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Primer Score
+         * @description The tempos, the bars and the notes of all tracks of a primer.
+         */
+        get: operations["get_primer_score_v1_primers__primer_id__score_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/primers/{primer_id}": {
         parameters: {
             query?: never;
@@ -1726,11 +1766,8 @@ export interface components {
             /**
              * Time Signatures
              * @description The time signatures that it knows. If missing: 4/4.
-             * @default [
-             *       "4/4"
-             *     ]
              */
-            time_signatures: components["schemas"]["Metre"][];
+            time_signatures?: components["schemas"]["Metre"][];
         };
         /**
          * Chords
@@ -3191,7 +3228,7 @@ export interface components {
         };
         /**
          * MelodyTrack
-         * @description One track of a melody's file.
+         * @description One track of the file of a melody or a primer.
          */
         MelodyTrack: {
             /**
@@ -3613,6 +3650,32 @@ export interface components {
              * @description The time signatures of its bars, such as `3/4`; a model must know all of them.
              */
             time_signatures: string[];
+        };
+        /**
+         * PrimerScore
+         * @description The music in the file of a primer: what a melody with it begins with.
+         */
+        PrimerScore: {
+            /**
+             * Tempos
+             * @description All tempos in order; the first one is at 0.
+             */
+            tempos: components["schemas"]["TempoMark"][];
+            /**
+             * Bar Positions
+             * @description Where each bar begins, how long it is, and its time signature.
+             */
+            bar_positions: components["schemas"]["Bar"][];
+            /**
+             * Track
+             * @description Index of the track that most likely is the melody.
+             */
+            track: number;
+            /**
+             * Tracks
+             * @description The tracks with notes, in the order of the file.
+             */
+            tracks: components["schemas"]["MelodyTrack"][];
         };
         /**
          * PrimerTrack
@@ -7770,6 +7833,202 @@ export interface operations {
              *
              *     `invalid_request`: A field is out of range; `field` names it.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_primer_midi_v1_primers__primer_id__mid_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                primer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/midi": string;
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rate_limited`: The owner sends too many requests per second; `retry_after` says how long to wait.
+             *
+             *     `too_many_wrong_keys`: The address of the client sends too many unknown API keys per second.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the gateway; its log has the cause under the given code. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: A dependency does not answer; a retry after `retry_after` seconds may succeed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_primer_score_v1_primers__primer_id__score_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                primer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrimerScore"];
+                };
+            };
+            /** @description The request is not HTTP, or its query or body is not encoded as declared. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The request has no API key, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope; `required_scopes` lists those of which one is enough. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `<noun>_not_found`: The resource does not exist, or has another owner. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: A field is out of range; `field` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;

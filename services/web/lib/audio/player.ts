@@ -30,10 +30,10 @@ export interface NoteSource extends Omit<Timeline, "loop"> {
   track: number;
 }
 
-export const EMPTY_SOURCE: NoteSource = { tracks: [], track: 0, tempos: [], end: 0, isComplete: true };
+export const EMPTY_SOURCE: NoteSource = { tracks: [], track: 0, tempos: [], bars: [], end: 0, isComplete: true };
 
 /** The notes of a finished clip, and the other tracks of its file. */
-export const completeSource = (clip: Clip): NoteSource => ({ tracks: tracksOf(clip), track: clip.file?.track ?? 0, tempos: temposOf(clip), end: lengthInTicks(clip), isComplete: true });
+export const completeSource = (clip: Clip): NoteSource => ({ tracks: tracksOf(clip), track: clip.file?.track ?? 0, tempos: temposOf(clip), bars: clip.bars, end: lengthInTicks(clip), isComplete: true });
 
 export const DEFAULT_PLAYER_SETTINGS: PlayerSettings = { volume: 0.8, isMuted: false, hasMetronome: false, hasOtherTracks: true, loop: null };
 

@@ -3,8 +3,9 @@
 // Every time is computed from ticks, not measured, so times do not drift. A loop is scheduled pass by
 // pass. At the end of an incomplete timeline the schedule waits for more notes.
 import type { Note, TempoMark } from "@/lib/api/types";
+import { barAt, type Bars, beatsOf, isWhole } from "@/lib/music/bars";
 import type { Track } from "@/lib/music/clip";
-import { type Range, secondsAt, secondsPerTick, tempoAt, TICKS_PER_BAR, TICKS_PER_QUARTER } from "@/lib/music/time";
+import { type Range, secondsAt, secondsPerTick, tempoAt } from "@/lib/music/time";
 
 import type { TimedNote } from "./voice";
 
@@ -13,6 +14,8 @@ export interface Timeline {
   tracks: readonly Track[];
   /** In order of time; the first one is at 0. */
   tempos: readonly TempoMark[];
+  /** The bars in which the metronome counts. */
+  bars: Bars;
   /** End of the notes that have arrived, in ticks. */
   end: number;
   /** Whether the timeline does not grow any more. */
@@ -66,7 +69,7 @@ export class Schedule {
     while (this.#time < until) {
       const segment = this.#nextSegment(until);
       if (segment === null) break;
-      due.push(...scheduleNotes(this.timeline, segment), ...scheduleClicks(segment));
+      due.push(...scheduleNotes(this.timeline, segment), ...scheduleClicks(this.timeline, segment));
     }
     return due.sort((a, b) => a.startsAt - b.startsAt);
   }
@@ -108,13 +111,13 @@ function scheduleNotes({ tracks, tempos }: Timeline, { time, tick, ticks, second
   });
 }
 
-function scheduleClicks({ time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledClick[] {
-  const due: ScheduledClick[] = [];
-  const first = Math.ceil(tick / TICKS_PER_QUARTER) * TICKS_PER_QUARTER;
-  for (let beat = first; beat < tick + ticks; beat += TICKS_PER_QUARTER) {
-    due.push({ kind: "click", startsAt: time + (beat - tick) * perTick, isDownbeat: beat % TICKS_PER_BAR === 0 });
-  }
-  return due;
+function scheduleClicks({ bars }: Timeline, { time, tick, ticks, secondsPerTick: perTick }: Segment): ScheduledClick[] {
+  if (bars.length === 0) return [];
+  return bars.slice(barAt(bars, tick), barAt(bars, tick + ticks - 1) + 1).flatMap((bar) =>
+    beatsOf(bar)
+      .filter((beat) => beat >= tick && beat < tick + ticks)
+      .map((beat): ScheduledClick => ({ kind: "click", startsAt: time + (beat - tick) * perTick, isDownbeat: beat === bar[0] && isWhole(bar) })),
+  );
 }
 
 /** Index of the first note that begins at or after a tick. */

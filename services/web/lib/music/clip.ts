@@ -1,7 +1,8 @@
-// A clip (notes, length, tempo and instrument) and functions that edit it, which return new clips.
-import type { Melody, Note, TempoMark } from "@/lib/api/types";
+// A clip (notes, bars, tempo and instrument) and functions that edit it, which return new clips.
+import type { Melody, Note, PrimerScore, TempoMark } from "@/lib/api/types";
 
-import { DEFAULT_TEMPO, type Range, TICKS_PER_BAR } from "./time";
+import { type Bars, endOf, lineBefore } from "./bars";
+import { DEFAULT_TEMPO, type Range } from "./time";
 
 export interface Track {
   name: string;
@@ -21,33 +22,38 @@ export interface ClipFile {
   tempos: readonly TempoMark[];
 }
 
+/** The generated melody or the uploaded file that has exactly these notes, with all that its MIDI file contains. */
+export type Origin = { kind: "melody" | "primer"; id: string };
+
 export interface Clip {
   notes: readonly Note[];
-  bars: number;
+  bars: Bars;
   /** Quarter notes per minute; null: the tempos of its file. */
   tempo: number | null;
   /** General MIDI program, counted from 0. */
   instrument: number;
   file?: ClipFile;
-  /** Id of the generated melody that has these notes; edits remove it. */
-  melodyId?: string | null;
+  /** Edits remove it. */
+  origin?: Origin | null;
 }
 
-/** A melody as a clip, in which a short first bar begins with a rest. */
-export function clipOf({ id, bars, notes, track, tracks, tempos, bar_positions }: Melody): Clip {
-  const [first, second] = bar_positions;
-  const rest = first !== undefined && second !== undefined ? Math.max(second[1] - first[1], 0) : 0;
-  const file = {
-    tracks: tracks.map((other, index) => ({ ...other, notes: index === track ? [] : shiftNotes(other.notes, rest) })),
-    track,
-    tempos: shiftTempos(tempos, rest),
-  };
+export const clipOf = (melody: Melody): Clip => fromScore(melody, { kind: "melody", id: melody.id });
+
+export const primerClip = (id: string, score: PrimerScore): Clip => fromScore(score, { kind: "primer", id });
+
+function fromScore({ bar_positions: bars, track, tracks, tempos }: PrimerScore, origin: Origin): Clip {
   const tempo = tempos.length > 1 ? null : (tempos[0]?.[1] ?? DEFAULT_TEMPO);
-  return { notes: shiftNotes(notes, rest), bars, tempo, instrument: tracks[track]?.program ?? 0, file, melodyId: id };
+  return { bars, tempo, origin, ...chooseTrack({ tracks, track, tempos }, track) };
 }
 
-/** Moves tempos in time, except the first one, which is at 0. */
-export const shiftTempos = (tempos: readonly TempoMark[], ticks: number): TempoMark[] => tempos.map(([start, tempo]) => [start === 0 ? 0 : start + ticks, tempo]);
+/** The clip with another track of its file in the place of the present one. */
+export const withTrack = (clip: Clip, track: number): Clip => (clip.file === undefined ? clip : { ...clip, ...chooseTrack({ ...clip.file, tracks: tracksOf(clip) }, track) });
+
+function chooseTrack(file: ClipFile, track: number): Pick<Clip, "notes" | "instrument" | "file"> {
+  const { notes, program } = file.tracks[track] ?? { notes: [], program: 0 };
+  const tracks = file.tracks.map((other, index) => (index === track ? { ...other, notes: [] } : other));
+  return { notes, instrument: program, file: { ...file, track, tracks } };
+}
 
 /** The tempos in order of time; the first one is at 0. */
 export const temposOf = ({ tempo, file }: Pick<Clip, "tempo" | "file">): readonly TempoMark[] => (tempo === null ? (file?.tempos ?? [[0, DEFAULT_TEMPO]]) : [[0, tempo]]);
@@ -62,10 +68,10 @@ export const otherTracks = ({ file }: Pick<Clip, "file">): readonly Track[] => f
 /** The clip with the tempos and the instrument of its file. */
 export const asFile = (clip: Clip): Clip => (clip.file === undefined ? clip : { ...clip, tempo: null, instrument: clip.file.tracks[clip.file.track]?.program ?? 0 });
 
-/** The id of the melody whose MIDI file is this clip; null if there is none. */
-export function unchangedMelody(clip: Clip): string | null {
+/** The melody or the primer whose MIDI file is this clip; null if there is none. */
+export function unchangedFile(clip: Clip): Origin | null {
   const hasFileSound = asFile(clip).instrument === clip.instrument && JSON.stringify(temposOf(clip)) === JSON.stringify(clip.file?.tempos);
-  return hasFileSound ? (clip.melodyId ?? null) : null;
+  return hasFileSound ? (clip.origin ?? null) : null;
 }
 
 /** The clip with a tempo and an instrument. Null leaves it the tempos of its file; one of several tracks keeps its instrument. */
@@ -75,15 +81,14 @@ export const withSound = (clip: Clip, { tempo, instrument }: Pick<Clip, "tempo" 
   instrument: otherTracks(clip).length > 0 ? clip.instrument : instrument,
 });
 
-/** Number of bars up to the end of the last note. */
-export const countBars = (notes: readonly Note[]): number =>
-  Math.ceil(notes.reduce((end, [start, duration]) => Math.max(end, start + duration), 0) / TICKS_PER_BAR);
+export const lengthInTicks = ({ bars }: Pick<Clip, "bars">): number => endOf(bars);
 
-export const lengthInTicks = ({ bars }: Pick<Clip, "bars">): number => bars * TICKS_PER_BAR;
+/** The tick at which the last note ends. */
+export const lastNoteEnd = (notes: readonly Note[]): number => notes.reduce((end, [start, duration]) => Math.max(end, start + duration), 0);
 
 const byOnset = (a: Note, b: Note): number => a[0] - b[0] || a[2] - b[2];
 
-const edited = (clip: Clip, notes: readonly Note[]): Clip => ({ ...clip, notes, melodyId: null });
+const edited = (clip: Clip, notes: readonly Note[]): Clip => ({ ...clip, notes, origin: null });
 
 /** Transposes a clip; null if a note would leave the MIDI range. */
 export function transpose(clip: Clip, semitones: number): Clip | null {
@@ -101,17 +106,21 @@ export function notesBefore(notes: readonly Note[], tick: number): Note[] {
 }
 
 /** The first bars of a clip. */
-export const firstBars = (clip: Clip, bars: number): Clip => ({ ...edited(clip, notesBefore(clip.notes, bars * TICKS_PER_BAR)), bars });
+export const firstBars = (clip: Clip, count: number): Clip => ({ ...edited(clip, notesBefore(clip.notes, lineBefore(clip.bars, count))), bars: clip.bars.slice(0, count) });
 
 /** The notes that start inside a range. */
 export const notesIn = (notes: readonly Note[], range: Range): Note[] =>
   notes.filter(([start]) => start >= range.from && start < range.to);
 
-/** Replaces the notes in a range. Notes that are held across a bound of the range end there. */
+/** Replaces the notes that begin in a range. A note that is held into the range keeps sounding until its pitch begins again. */
 export function replaceRange(clip: Clip, range: Range, notes: readonly Note[]): Clip {
-  const earlier = notesBefore(clip.notes, range.from);
+  const added = notesBefore(notesIn(notes, range), range.to);
+  const nextOnset = (pitch: number) => added.reduce((first, [start, , other]) => (other === pitch ? Math.min(first, start) : first), Infinity);
+  const earlier = clip.notes
+    .filter(([start]) => start < range.from)
+    .map(([start, duration, pitch, velocity]): Note => [start, Math.min(duration, nextOnset(pitch) - start), pitch, velocity]);
   const later = clip.notes.filter(([start]) => start >= range.to);
-  return edited(clip, [...earlier, ...notesBefore(notesIn(notes, range), range.to), ...later].sort(byOnset));
+  return edited(clip, [...earlier, ...added, ...later].sort(byOnset));
 }
 
 /** Moves notes in time. */

@@ -3,8 +3,6 @@
 // Applying an event twice changes nothing; a new epoch starts again from an empty state.
 import type { Event, JobState, Note } from "@/lib/api/types";
 
-import { TICKS_PER_BAR } from "./time";
-
 /** Statistics of a melody; without notes it has no pitches. */
 export interface MelodyStats {
   numNotes: number;
@@ -18,7 +16,7 @@ export interface MelodyNotes {
   bars: number;
   /** Id of the melody; null until it is committed. */
   id: string | null;
-  /** Whether it was interrupted: only its complete bars are committed. */
+  /** Whether it was interrupted: only its complete bars are committed, but all notes that arrived are here. */
   isPartial: boolean;
   /** Statistics, which arrive when the melody is committed; the notes of jobs with priority batch are not streamed. */
   stats: MelodyStats;
@@ -65,7 +63,6 @@ function applyEvent(jobNotes: MutableJobNotes, event: Event): MutableJobNotes {
         ...melody,
         id: event.id,
         isPartial: event.partial,
-        notes: event.partial ? ofFirstBars(melody) : melody.notes,
         stats: { numNotes: event.num_notes, lowestPitch: event.lowest_pitch ?? null, highestPitch: event.highest_pitch ?? null },
       }));
     case "counts":
@@ -74,12 +71,6 @@ function applyEvent(jobNotes: MutableJobNotes, event: Event): MutableJobNotes {
     case "progress":
       return next;
   }
-}
-
-/** The notes of the complete bars; one that outlasts them is shortened, as in the MIDI file. */
-function ofFirstBars({ notes, bars }: MelodyNotes): readonly Note[] {
-  const end = bars * TICKS_PER_BAR;
-  return notes.filter(([start]) => start < end).map(([start, duration, pitch, velocity]): Note => [start, Math.min(duration, end - start), pitch, velocity]);
 }
 
 function updateMelody(jobNotes: MutableJobNotes, index: number, change: (melody: MelodyNotes) => MelodyNotes): MutableJobNotes {

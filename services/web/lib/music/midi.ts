@@ -1,6 +1,7 @@
 // Writes Standard MIDI Files.
 import { Midi } from "@tonejs/midi";
 
+import { timeSignatureChanges } from "./bars";
 import { type Clip, temposOf, tracksOf } from "./clip";
 
 const DRUM_CHANNEL = 9;
@@ -16,11 +17,11 @@ const roundedTempo = (tempo: number): number => MICROSECONDS_PER_MINUTE / (Math.
 /** The library writes one byte per character; these are the bytes of UTF-8. */
 const utf8 = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
-/** Writes all tracks of a clip's file. */
+/** Writes all tracks of a clip's file, with its time signatures. */
 export function writeMidi(clip: Clip): Uint8Array<ArrayBuffer> {
   const midi = new Midi();
   midi.header.tempos = temposOf(clip).map(([ticks, tempo]) => ({ ticks, bpm: roundedTempo(tempo) }));
-  midi.header.timeSignatures.push({ ticks: 0, timeSignature: [4, 4] });
+  midi.header.timeSignatures = timeSignatureChanges(clip.bars).map(({ tick, numerator, denominator }) => ({ ticks: tick, timeSignature: [numerator, denominator] }));
   tracksOf(clip).forEach(({ name, program, is_drum, notes }, index) => {
     const track = midi.addTrack();
     track.name = utf8(name);

@@ -1,8 +1,7 @@
-// Musical time: ticks of 1/480 quarter note, bars of four quarters. Integers do not drift.
+// Musical time: ticks of 1/480 quarter note. Integers do not drift.
 import type { TempoMark } from "@/lib/api/types";
 
 export const TICKS_PER_QUARTER = 480;
-export const TICKS_PER_BAR = 4 * TICKS_PER_QUARTER;
 
 export interface Range {
   /** First tick. */
@@ -28,13 +27,6 @@ export function tempoAt(tempos: readonly TempoMark[], tick: number): { tempo: nu
   return { tempo: tempos.at(next < 0 ? -1 : next - 1)?.[1] ?? DEFAULT_TEMPO, until: tempos[next]?.[0] ?? Infinity };
 }
 
-export const barsInRange = (range: Range): number => (range.to - range.from) / TICKS_PER_BAR;
-
-export const barRange = (first: number, last: number): Range => ({
-  from: Math.min(first, last) * TICKS_PER_BAR,
-  to: (Math.max(first, last) + 1) * TICKS_PER_BAR,
-});
-
 /** Formats seconds as minutes and seconds, such as `3:07`, from an hour on with hours: `1:03:07`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -45,9 +37,3 @@ export function formatClock(seconds: number): string {
 
 /** Formats a tempo with at most one decimal. */
 export const formatTempo = (tempo: number): string => String(Math.round(tempo * 10) / 10);
-
-/** Formats a tick as `bar.beat`, both counted from 1. */
-export function formatBarBeat(tick: number): string {
-  const bar = Math.floor(tick / TICKS_PER_BAR);
-  return `${bar + 1}.${Math.floor((tick - bar * TICKS_PER_BAR) / TICKS_PER_QUARTER) + 1}`;
-}

@@ -3,10 +3,12 @@
 // A version with the infill capability sees the bars before and after. Another version continues the
 // bars before and does not see the bars after.
 import { cancelJob, generate, getJob, getMelody, getMidi, listJobMelodies, uploadPrimer } from "@/lib/api/endpoints";
-import { type GenerationRequest, type GenerationJob, isTerminal, type ModelVersion, type Note } from "@/lib/api/types";
-import { asFile, type Clip, countBars, notesBefore, notesIn, shiftNotes, tracksOf } from "@/lib/music/clip";
+import { type GenerationRequest, type GenerationJob, isTerminal, type Metre, type ModelVersion, type Note } from "@/lib/api/types";
+import { unknownMetres } from "@/lib/models/metres";
+import { type Bar, barAt, barsIn, countBars, lineBefore, metresOf } from "@/lib/music/bars";
+import { asFile, type Clip, lastNoteEnd, lengthInTicks, notesBefore, notesIn, shiftNotes, tracksOf } from "@/lib/music/clip";
 import { writeMidi } from "@/lib/music/midi";
-import { barsInRange, type Range, TICKS_PER_BAR } from "@/lib/music/time";
+import type { Range } from "@/lib/music/time";
 
 import { buildRequest, type StudioSettings } from "./settings";
 
@@ -24,36 +26,47 @@ const MAX_CONTEXT_BARS = 16;
 const POLL_MS = 100;
 
 /** How a version regenerates a range; null if it cannot. */
-export function regenerationMethod({ capabilities }: Pick<ModelVersion, "capabilities">, clip: Clip, range: Range): RegenerationMethod | null {
+export function regenerationMethod(model: Pick<ModelVersion, "capabilities">, clip: Clip, range: Range): RegenerationMethod | null {
+  const { capabilities } = model;
+  if (unknownMetres(model, clip.bars).length > 0) return null;
   // An edited clip is written as a MIDI file that ends with the bar of its last note, so later bars cannot be infilled.
-  const bars = clip.melodyId == null ? Math.max(...tracksOf(clip).map(({ notes }) => countBars(notes))) : clip.bars;
-  if (capabilities.infill && clip.notes.length > 0 && range.to <= bars * TICKS_PER_BAR) return "infill";
-  return capabilities.primer ? "continue" : null;
+  const end = clip.origin == null ? lineBefore(clip.bars, countBars(clip.bars, Math.max(...tracksOf(clip).map(({ notes }) => lastNoteEnd(notes))))) : lengthInTicks(clip);
+  if (capabilities.infill && clip.notes.length > 0 && range.to <= end) return "infill";
+  const selected = barsIn(clip.bars, range).map((bar) => clip.bars[bar] as Bar);
+  return capabilities.primer && metresOf(selected).length === 1 ? "continue" : null;
 }
 
 /** Starts a job with `count` variations of the bars in `range`. */
 export function regenerate(clip: Clip, range: Range, settings: StudioSettings, model: ModelVersion, count: number): Promise<Regeneration> {
-  const request = (barsBefore: number) => ({ ...buildRequest({ ...settings, primer: null, tempo: null }, model.version, barsBefore), count, seed: null });
+  const request = (barsBefore: number) => ({ ...buildRequest({ ...settings, primer: null, tempo: null, timeSignature: null }, model.version, barsBefore), count, seed: null });
   return regenerationMethod(model, clip, range) === "infill" ? infillBars(clip, range, request(0)) : continueBars(clip, range, request);
 }
 
+/** The id of a primer that is the clip's file. */
+async function toPrimer(clip: Clip): Promise<string> {
+  if (clip.origin?.kind === "primer") return clip.origin.id;
+  return (await uploadPrimer(clip.origin == null ? writeMidi(asFile(clip)) : await getMidi(clip.origin))).id;
+}
+
 async function infillBars(clip: Clip, range: Range, request: GenerationRequest): Promise<Regeneration> {
-  const primer = await uploadPrimer(clip.melodyId == null ? writeMidi(asFile(clip)) : await getMidi(clip.melodyId));
-  const bars = Array.from({ length: barsInRange(range) }, (_, i) => range.from / TICKS_PER_BAR + i);
-  const job = await generate({ ...request, primer_id: primer.id, track: clip.file?.track ?? 0, regenerate: bars });
+  const job = await generate({ ...request, primer_id: await toPrimer(clip), track: clip.file?.track ?? 0, regenerate: barsIn(clip.bars, range) });
   return { job, method: "infill", offset: 0, range };
 }
 
 async function continueBars(clip: Clip, range: Range, request: (barsBefore: number) => GenerationRequest): Promise<Regeneration> {
-  const firstBar = range.from / TICKS_PER_BAR;
-  const start = Math.max(0, range.from - MAX_CONTEXT_BARS * TICKS_PER_BAR);
+  const selected = barsIn(clip.bars, range);
+  const firstBar = barAt(clip.bars, range.from);
+  const contextBars = clip.bars.slice(Math.max(0, firstBar - MAX_CONTEXT_BARS), firstBar);
+  const start = contextBars[0]?.[0] ?? range.from;
   const context = shiftNotes(notesIn(notesBefore(clip.notes, range.from), { from: start, to: range.from }), -start);
-  if (context.length === 0) return { job: await generate({ ...request(firstBar), bars: barsInRange(range) }), method: "continue", offset: range.from, range };
+  const metre = metresOf(selected.map((bar) => clip.bars[bar] as Bar))[0] as Metre;
+  const signature = metre === "4/4" && metresOf(contextBars).every((other) => other === metre) ? {} : { time_signature: metre };
+  if (context.length === 0) return { job: await generate({ ...request(firstBar), ...signature, bars: selected.length }), method: "continue", offset: range.from, range };
   const { instrument } = clip;
-  const bars = (range.from - start) / TICKS_PER_BAR;
+  const bars = contextBars.map(([tick, ...bar]): Bar => [tick - start, ...bar]);
   const primer = await uploadPrimer(writeMidi({ notes: context, bars, tempo: null, instrument }));
-  const silentBars = bars - primer.bars; // between the last note of the primer and the range
-  const job = await generate({ ...request(firstBar - silentBars), primer_id: primer.id, bars: barsInRange(range) + silentBars });
+  const silentBars = bars.length - primer.bars; // between the last note of the primer and the range
+  const job = await generate({ ...request(firstBar - silentBars), ...signature, primer_id: primer.id, bars: selected.length + silentBars });
   return { job, method: "continue", offset: start, range };
 }
 
@@ -71,8 +84,8 @@ export async function uploadFileOpening({ id, request }: GenerationJob, bars: nu
   while (!isTerminal((await getJob(id)).state)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   const [melody] = await listJobMelodies(id);
   if (melody === undefined) return opening;
-  const [midi, { track }] = await Promise.all([getMidi(melody.id), getMelody(melody.id)]);
-  const primer = await uploadPrimer(midi, bars - 1);
+  const [midi, { track }] = await Promise.all([getMidi({ kind: "melody", id: melody.id }), getMelody(melody.id)]);
+  const primer = await uploadPrimer(midi, { first: 0, last: bars - 1 });
   return { primer_id: primer.id, track, bars: primer.bars };
 }
 

@@ -1,22 +1,18 @@
 // The state of the Studio page, kept in local storage.
-import { type Clip, type ClipFile, otherTracks } from "@/lib/music/clip";
+import { type Bars, regularBars } from "@/lib/music/bars";
+import { type Clip, otherTracks } from "@/lib/music/clip";
 
 import { EMPTY_HISTORY, type History } from "./history";
-import { normalizePrimer } from "./primerTracks";
 import { applyLink, DEFAULT_SETTINGS, type StudioSettings } from "./settings";
 
 /** The generation that the Studio page shows, running or finished. */
 export interface Generation {
   /** Id of the job; null while the job is being created. */
   jobId: string | null;
-  /** Length of the finished clip. */
-  bars: number;
-  /** The clip that the job continues without changing it. */
+  /** The bars of the finished clip. */
+  bars: Bars;
+  /** The clip that the job continues without changing it: an uploaded file, or the first bars of a clip. */
   base: Clip | null;
-  /** What is known of the file of its primer until the melody is complete. */
-  file?: ClipFile | undefined;
-  /** Ticks of rest before the notes of the job. */
-  rest?: number;
 }
 
 export interface Session {
@@ -24,6 +20,9 @@ export interface Session {
   generation: Generation | null;
   history: History;
 }
+
+/** A clip of release 0.1.0, which was in 4/4. */
+type EarlierClip = Omit<Clip, "bars" | "origin"> & { bars: number; melodyId?: string | null };
 
 const STORAGE_KEY = "ostinato.studio";
 const EMPTY: Session = { settings: DEFAULT_SETTINGS, generation: null, history: EMPTY_HISTORY };
@@ -33,15 +32,28 @@ export function loadSession(): Session {
   const stored = localStorage.getItem(STORAGE_KEY);
   const session = stored === null ? EMPTY : normalize({ ...EMPTY, ...(JSON.parse(stored) as Partial<Session>) });
   const settings = { ...DEFAULT_SETTINGS, ...session.settings };
-  const primer = settings.primer && normalizePrimer(settings.primer);
+  const primer = settings.primer?.clip === undefined ? null : settings.primer; // release 0.1.0 did not store its notes
   return { ...session, settings: applyLink({ ...settings, primer }, location.search) };
 }
 
 /** Drops a generation whose job had not been created when the page was closed; its base becomes the clip. */
 function normalize(session: Session): Session {
-  const { generation, history } = session;
-  if (generation === null || generation.jobId !== null) return session;
+  const { past, present, future } = session.history;
+  const history = { past: past.map(normalizeClip), present: present && normalizeClip(present), future: future.map((clip) => clip && normalizeClip(clip)) };
+  if (session.generation === null) return { ...session, history };
+  const { bars, base, jobId } = session.generation;
+  const generation = { jobId, bars: normalizeBars(bars), base: base && normalizeClip(base) };
+  if (jobId !== null) return { ...session, generation, history };
   return { ...session, generation: null, history: { ...history, present: history.present ?? generation.base } };
+}
+
+const normalizeBars = (bars: Bars | number): Bars => (typeof bars === "number" ? regularBars(bars) : bars);
+
+function normalizeClip(clip: Clip | EarlierClip): Clip {
+  const bars = normalizeBars(clip.bars);
+  if (!("melodyId" in clip)) return { ...clip, bars };
+  const { melodyId, ...rest } = clip;
+  return { ...rest, bars, origin: melodyId == null ? null : { kind: "melody", id: melodyId } };
 }
 
 export function saveSession(session: Session): void {

@@ -1,8 +1,9 @@
 // The settings of the Studio page, as a request and as a link that generates the same melody.
-import type { GenerationRequest, Sampling } from "@/lib/api/types";
+import type { GenerationRequest, Metre, Sampling } from "@/lib/api/types";
+import { barAt, type Bars } from "@/lib/music/bars";
 import { parseProgression, rotateProgression } from "@/lib/music/chord";
 import { type Clip, temposOf } from "@/lib/music/clip";
-import { DEFAULT_TEMPO, TICKS_PER_BAR } from "@/lib/music/time";
+import { DEFAULT_TEMPO } from "@/lib/music/time";
 
 import type { PrimerFile } from "./primerTracks";
 import { formatScaleConstraint, parseScaleConstraint, type ScaleConstraint } from "./scaleConstraint";
@@ -22,6 +23,8 @@ export interface StudioSettings {
   bars: number;
   /** Quarter notes per minute; null: the tempos of the file that is continued, else 120. */
   tempo: number | null;
+  /** The time signature of the generated bars; null: that of the last bar of the file that is continued, else 4/4. */
+  timeSignature: Metre | null;
   instrument: number;
   sampling: Sampling;
   /** Seed; null for a random seed per generation. */
@@ -37,6 +40,7 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   model: null,
   bars: 8,
   tempo: DEFAULT_TEMPO,
+  timeSignature: null,
   instrument: 0,
   sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.01 },
   seed: null,
@@ -49,11 +53,11 @@ const [MIN_TEMPO, MAX_TEMPO] = [20, 300];
 
 /** The chosen tempo; else the first one of the file to continue or of the clip, within the limits of a request. */
 export const shownTempo = ({ tempo, primer }: Pick<StudioSettings, "tempo" | "primer">, clip: Clip | null): number =>
-  Math.min(MAX_TEMPO, Math.max(MIN_TEMPO, tempo ?? primer?.tempos[0]?.[1] ?? temposOf(clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO));
+  Math.min(MAX_TEMPO, Math.max(MIN_TEMPO, tempo ?? temposOf(primer?.clip ?? clip ?? { tempo: null })[0]?.[1] ?? DEFAULT_TEMPO));
 
 /** Builds a request. `barsBefore` bars precede the generated ones, and determine the first chord. */
-export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.bars ?? 0): GenerationRequest {
-  const { bars, tempo, instrument, sampling, seed, primer } = settings;
+export function buildRequest(settings: StudioSettings, model: string, barsBefore = settings.primer?.clip.bars.length ?? 0): GenerationRequest {
+  const { bars, tempo, timeSignature, instrument, sampling, seed, primer } = settings;
   const { text, strictness } = settings.chords;
   const progression = rotateProgression(barsBefore, parseProgression(text));
   const chords = progression.length === 0 ? null : { progression, strictness };
@@ -61,19 +65,21 @@ export function buildRequest(settings: StudioSettings, model: string, barsBefore
   return {
     ...{ model, count: 1, bars, instrument, sampling, seed, scale, chords, include_primer: true },
     ...(tempo === null ? {} : { tempo }),
+    ...(timeSignature === null ? {} : { time_signature: timeSignature }),
     primer_id: primer?.primerId ?? null,
-    ...(primer?.track == null ? {} : { track: primer.track }),
+    ...(primer?.clip.file === undefined ? {} : { track: primer.clip.file.track }),
   };
 }
 
 /** Builds the query of a link; null if the request has options that links do not encode, or a primer, which only its owner may read. */
 export function buildLink(request: GenerationRequest): string | null {
   if (request.primer_id != null || request.seed == null || request.model == null) return null;
-  const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range } = request;
+  const { model, bars, tempo, instrument, seed, sampling, scale, chords, pitch_range, time_signature } = request;
   if (pitch_range != null || (scale != null && scale.strictness !== 1)) return null;
   const fields = {
     ...{ model, bars, tempo: tempo ?? DEFAULT_TEMPO, instrument, seed },
     ...sampling,
+    ...(time_signature == null ? {} : { time_signature }),
     ...(scale == null ? {} : { scale: formatScaleConstraint(scale) }),
     ...(chords == null ? {} : { chords: chords.progression.join(" "), strictness: chords.strictness }),
   };
@@ -95,6 +101,7 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
     tempo: number("tempo", settings.tempo ?? DEFAULT_TEMPO),
     instrument: number("instrument", settings.instrument),
     seed: number("seed", 0),
+    timeSignature: parseTimeSignature(params.get("time_signature")),
     primer: null,
     scale: parseScaleConstraint(params.get("scale")),
     chords: { text: params.get("chords") ?? "", strictness: number("strictness", settings.chords.strictness) },
@@ -107,11 +114,15 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
   };
 }
 
+const TIME_SIGNATURES: readonly Metre[] = ["4/4", "3/4", "2/4", "6/8"];
+
+const parseTimeSignature = (text: string | null): Metre | null => TIME_SIGNATURES.find((known) => known === text) ?? null;
+
 /**
  * Number of bars to keep when a setting changes during a generation. During playback the bars up to the
  * second bar line ahead are kept, so that playback has no gap.
  */
-export const barsToKeep = (generatedBars: number, position: number, isPlaying: boolean): number =>
-  isPlaying ? Math.min(generatedBars, Math.floor(position / TICKS_PER_BAR) + 2) : generatedBars;
+export const barsToKeep = (bars: Bars, generatedBars: number, position: number, isPlaying: boolean): number =>
+  isPlaying ? Math.min(generatedBars, barAt(bars, position) + 2) : generatedBars;
 
 export const randomSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

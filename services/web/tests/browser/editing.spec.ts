@@ -11,7 +11,9 @@ import { findOnsets } from "./wavOnsets";
 const SEPARATE: Note[] = Array.from({ length: 12 }, (_, i) => [480 + i * 600 + (i % 3) * 50, 360, 60 + ((i * 5) % 12), 90]);
 
 /** Eighths, and a note that is held from the first bar into the second. */
-const WITH_HELD_NOTE: Note[] = [...EIGHTHS, [1800, 480, 48, 90]];
+/** Lower than the notes that a version generates, so that none of them ends it. */
+const HELD_PITCH = 12;
+const WITH_HELD_NOTE: Note[] = [...EIGHTHS, [1800, 480, HELD_PITCH, 90]];
 
 test("the rendered audio has the onsets of the MIDI file", async ({ page }) => {
   await openStudioWith(page, SEPARATE, 4);
@@ -66,8 +68,7 @@ for (const [model, how] of [["mini", "by continuing the bars before"], ["untrain
     await page.getByRole("button", { name: "Keep variation 2" }).click();
     const after = await readNotes(await download(page, "MIDI"));
     const outside = ([start = 0]: number[]) => start < 1920 || start >= 2 * 1920;
-    const cutAtRange = ([start = 0, duration = 0, pitch]: number[]) => [start, start < 1920 ? Math.min(duration, 1920 - start) : duration, pitch];
-    expect(after.filter(outside)).toEqual(before.filter(outside).map((note) => (model === "mini" ? cutAtRange(note) : note)));
+    expect(after.filter(outside)).toEqual(before.filter(outside));
     expect(after).not.toEqual(before);
   });
 }

@@ -23,6 +23,20 @@ export function encodePickup(bars: number): Buffer {
   return Buffer.from(midi.toArray());
 }
 
+/** Encodes a note in each of many bars of 4/4. */
+export function encodeBars(count: number): Buffer {
+  const midi = new tonejs.Midi();
+  const track = midi.addTrack();
+  for (let bar = 0; bar < count; bar++) track.addNote({ midi: 60 + (bar % 12), ticks: bar * 1920, durationTicks: 1920 });
+  return Buffer.from(midi.toArray());
+}
+
+/** Reads the time signatures: their ticks, numerators and denominators. */
+export async function readTimeSignatures(path: string): Promise<number[][]> {
+  const midi = new tonejs.Midi(await readFile(path));
+  return midi.header.timeSignatures.map(({ ticks, timeSignature }) => [ticks, ...timeSignature]);
+}
+
 export interface MidiTrack {
   name: string;
   channel: number;

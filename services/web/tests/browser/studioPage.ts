@@ -53,6 +53,30 @@ export async function download(page: Page, format: string): Promise<string> {
 
 export const isGenerationRequest = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/generations");
 
+export const CASES = "../../tests/cases";
+
+/** Opens the Studio page and uploads one of the test files. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.goto("/");
+  await page.getByLabel("MIDI file to continue", { exact: true }).setInputFiles(`${CASES}/${name}`);
+  await expect(page.getByText(`Continues ${name}`)).toBeVisible();
+}
+
+export interface FileRequest {
+  primer_id: string;
+  track: number;
+  tempo?: number;
+  time_signature?: string;
+  bars: number;
+  regenerate?: number[];
+}
+
+/** Starts a generation and returns its request. */
+export async function start(page: Page, button = "Generate"): Promise<FileRequest> {
+  const [request] = await Promise.all([page.waitForRequest(isGenerationRequest), page.getByRole("button", { name: button, exact: true }).click()]);
+  return request.postDataJSON() as FileRequest;
+}
+
 export const isBatchRequest = (request: Request): boolean => request.method() === "POST" && request.url().endsWith("/v1/batches");
 
 /** Delays all events after the first `bars` bars, until the returned function is called. */

@@ -1,35 +1,14 @@
 // Files with several tracks and tempos on the Studio page: one track is generated, everything else is kept.
 import { readFile } from "node:fs/promises";
 
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 
 import { checkAppearance } from "./appearance";
 import { encodePickup, type MidiTrack, readNotes, readTracks } from "./midiFiles";
-import { delayEvents, download, expectComplete, isGenerationRequest, measureLoudness, type Note, openStudioWith, pianoRoll, selectBar, setField } from "./studioPage";
+import { CASES, delayEvents, download, expectComplete, type FileRequest, isGenerationRequest, measureLoudness, type Note, openFile, openStudioWith, pianoRoll, selectBar, setField, start } from "./studioPage";
 
-const CASES = "../../tests/cases";
 const BAND = `${CASES}/band8.mid`;
 const BASS = 1;
-
-interface Request {
-  primer_id: string;
-  track: number;
-  tempo?: number;
-  bars: number;
-  regenerate?: number[];
-}
-
-async function openFile(page: Page, name: string): Promise<void> {
-  await page.goto("/");
-  await page.getByLabel("MIDI file to continue", { exact: true }).setInputFiles(`${CASES}/${name}`);
-  await expect(page.getByText(`Continues ${name}`)).toBeVisible();
-}
-
-/** Starts a generation and returns its request. */
-async function start(page: Page, button = "Generate"): Promise<Request> {
-  const [request] = await Promise.all([page.waitForRequest(isGenerationRequest), page.getByRole("button", { name: button, exact: true }).click()]);
-  return request.postDataJSON() as Request;
-}
 
 const others = (tracks: MidiTrack[]): MidiTrack[] => tracks.filter((_, index) => index !== BASS);
 
@@ -118,7 +97,7 @@ test("a sampling setting that changes during a generation keeps the other tracks
   await expect(pianoRoll(page)).toHaveAttribute("aria-valuetext", / [1-4]\d bars generated/);
   const second = page.waitForRequest(isGenerationRequest);
   await setField(page, "Temperature", 0.5);
-  const request = (await second).postDataJSON() as Request;
+  const request = (await second).postDataJSON() as FileRequest;
   release();
   expect(request.track).toBe(BASS);
   expect(request.primer_id).not.toBe(first.primer_id);
@@ -161,8 +140,8 @@ test("a file that begins with a short bar has the bars of the file", async ({ pa
   expect(lead?.notes.slice(0, 2)).toEqual([[0, 480, 60], [480, 480, 65]]);
   await page.getByRole("button", { name: "Up a semitone" }).click();
   const transposed = await readTracks(await download(page, "MIDI"));
-  expect(transposed[0]?.notes).toEqual(lead?.notes.map(([tick, duration, pitch]) => [tick + 1440, duration, pitch + 1]));
-  expect(transposed[1]?.notes).toEqual(bass?.notes.map(([tick, duration, pitch]) => [tick + 1440, duration, pitch]));
+  expect(transposed[0]?.notes).toEqual(lead?.notes.map(([tick, duration, pitch]) => [tick, duration, pitch + 1]));
+  expect(transposed[1]?.notes).toEqual(bass?.notes);
   await page.getByRole("button", { name: "Undo" }).click();
   await selectBar(page, 2);
   expect(await start(page, "Regenerate")).toMatchObject({ regenerate: [1] });

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import type { Note, TempoMark } from "@/lib/api/types";
 import { Schedule, type Timeline } from "@/lib/audio/schedule";
-import { TICKS_PER_BAR } from "@/lib/music/time";
+import { type Bars, endOf, regularBars } from "@/lib/music/bars";
 
+const TICKS_PER_BAR = 1920;
 const eighths = (bars: number): Note[] => Array.from({ length: bars * 8 }, (_, i) => [i * 240, 120, 60, 90]);
 const track = (notes: Note[], { program = 0, is_drum = false } = {}) => ({ name: "", program, is_drum, notes });
 const timeline = (bars: number, changes: Partial<Timeline> = {}): Timeline => ({
-  tracks: [track(eighths(bars))], tempos: [[0, 120]], end: bars * TICKS_PER_BAR, isComplete: true, loop: null, ...changes,
+  tracks: [track(eighths(bars))], tempos: [[0, 120]], bars: regularBars(bars), end: bars * TICKS_PER_BAR, isComplete: true, loop: null, ...changes,
 });
 
 /** Polls the schedule at an interval, as the player does, and returns the times of the scheduled notes. */
@@ -70,6 +71,13 @@ describe("Schedule", () => {
     const tracks = [track([[0, 240, 60, 90]], { program: 33 }), track([[0, 240, 36, 90]], { is_drum: true })];
     const due = new Schedule(timeline(1, { tracks }), 0, 0).plan(0, 0.1).filter(({ kind }) => kind === "note");
     expect(due).toMatchObject([{ track: 0, program: 33, isDrum: false, pitch: 60 }, { track: 1, isDrum: true, pitch: 36 }]);
+  });
+
+  it("clicks on the beats of each bar: a pickup has no downbeat, and 6/8 two beats", () => {
+    const bars: Bars = [[0, 480, 3, 4], [480, 1440, 3, 4], [1920, 1440, 6, 8]];
+    const due = new Schedule(timeline(2, { bars, tracks: [], end: endOf(bars) }), 0, 0).plan(0, 4);
+    const clicks = due.flatMap((item) => (item.kind === "click" ? [[item.startsAt, item.isDownbeat]] : []));
+    expect(clicks).toEqual([[0, false], [0.5, true], [1, false], [1.5, false], [2, true], [2.75, false]]);
   });
 
   it("waits at the end of an incomplete timeline until more notes arrive", () => {

@@ -32,11 +32,8 @@ describe("applyEvents", () => {
     expect(melodyAt(after(...events, committed), 0)).toMatchObject({ id: "x", isPartial: false, stats: { numNotes: 4, lowestPitch: 55, highestPitch: 67 } });
   });
 
-  it("keeps the complete bars of a melody that was interrupted, as its MIDI file does", () => {
-    const sustained = notesEvent(3, 3, [1800, 1920], 1);
-    const stopped: Event = { kind: "melody", epoch: "a", seq: 4, at: 0, melody: 0, id: "x", num_notes: 4, lowest_pitch: 60, highest_pitch: 60, partial: true };
-    const melody = melodyAt(after(...events.slice(0, 2), sustained, stopped), 0);
-    expect(melody).toMatchObject({ isPartial: true, bars: 1 });
-    expect(melody.notes).toEqual([...[0, 240, 480].map(note), [1800, 120, 60, 90]]);
+  it("says that a melody was interrupted, and how many bars are complete", () => {
+    const stopped: Event = { kind: "melody", epoch: "a", seq: 4, at: 0, melody: 0, id: "x", num_notes: 3, lowest_pitch: 60, highest_pitch: 60, partial: true };
+    expect(melodyAt(after(...events, stopped), 0)).toMatchObject({ id: "x", isPartial: true, bars: 1 });
   });
 });

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 
+import { regularBars } from "@/lib/music/bars";
 import type { Clip } from "@/lib/music/clip";
 import { EMPTY_HISTORY, pushEdit, redo, undo } from "@/lib/studio/history";
 
-const clip = (pitch: number): Clip => ({ notes: [[0, 480, pitch, 90]], bars: 1, tempo: 120, instrument: 0 });
+const clip = (pitch: number): Clip => ({ notes: [[0, 480, pitch, 90]], bars: regularBars(1), tempo: 120, instrument: 0 });
 
 it("undoes and redoes an edit", () => {
   const [before, after] = [clip(60), clip(61)];

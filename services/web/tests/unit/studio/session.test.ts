@@ -1,9 +1,10 @@
 import { beforeEach, expect, it, vi } from "vitest";
 
+import { regularBars } from "@/lib/music/bars";
 import type { Clip } from "@/lib/music/clip";
 import { loadSession, openInStudio, saveSession, type Session } from "@/lib/studio/session";
 
-const CLIP = { notes: [], bars: 2, tempo: 90, instrument: 3 };
+const CLIP = { notes: [], bars: regularBars(2), tempo: 90, instrument: 3 };
 const stored = new Map<string, string>();
 
 beforeEach(() => {
@@ -13,29 +14,30 @@ beforeEach(() => {
 });
 
 it("restores a saved session", () => {
-  const session: Session = { ...loadSession(), generation: { jobId: "x", bars: 8, base: null } };
+  const session: Session = { ...loadSession(), generation: { jobId: "x", bars: regularBars(8), base: null } };
   saveSession(session);
   expect(loadSession()).toEqual(session);
 });
 
 it("drops a generation whose job was not created, and keeps its base as the clip", () => {
-  saveSession({ ...loadSession(), generation: { jobId: null, bars: 8, base: CLIP } });
+  saveSession({ ...loadSession(), generation: { jobId: null, bars: regularBars(8), base: CLIP } });
   expect(loadSession()).toMatchObject({ generation: null, history: { present: CLIP } });
 });
 
 it("keeps the clip of a session that an earlier release saved, with defaults for the missing fields", () => {
-  stored.set("ostinato.studio", JSON.stringify({ settings: { bars: 4, theme: { name: "x.mid" } }, work: { jobId: "x" }, history: { past: [], present: CLIP, future: [] } }));
-  expect(loadSession()).toMatchObject({ settings: { bars: 4, primer: null }, generation: null, history: { present: CLIP } });
+  const earlier = { ...CLIP, bars: 2, melodyId: "m" };
+  stored.set("ostinato.studio", JSON.stringify({ settings: { bars: 4, theme: { name: "x.mid" } }, work: { jobId: "x" }, history: { past: [], present: earlier, future: [null] } }));
+  expect(loadSession()).toMatchObject({ settings: { bars: 4, primer: null }, generation: null, history: { present: { ...CLIP, origin: { kind: "melody", id: "m" } }, future: [null] } });
 });
 
-it("restores a primer that an earlier release saved", () => {
+it("drops a primer that an earlier release saved, without its notes", () => {
   const primer = { primerId: "x", name: "x.mid", bars: 2, tracks: "Read as one part: Piano, Bass." };
   stored.set("ostinato.studio", JSON.stringify({ settings: { tempo: 90, primer } }));
-  expect(loadSession().settings).toMatchObject({ tempo: 90, primer: { primerId: "x", track: null, tracks: [] } });
+  expect(loadSession().settings).toMatchObject({ tempo: 90, primer: null });
 });
 
 it("saves less if local storage is full", () => {
-  const history = { past: [CLIP], present: { ...CLIP, bars: 99 }, future: [] };
+  const history = { past: [CLIP], present: { ...CLIP, bars: regularBars(99) }, future: [] };
   const saveWithout = (clip: Clip | null) => {
     stored.clear();
     vi.stubGlobal("localStorage", {

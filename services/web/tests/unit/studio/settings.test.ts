@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import { regularBars } from "@/lib/music/bars";
 import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
-const PRIMER = { primerId: "x", name: "x.mid", bars: 2, track: 1, tracks: [], tempos: [], rest: 0 };
+const FILE = { tracks: [], track: 1, tempos: [[0, 72], [960, 60]] satisfies [number, number][] };
+const PRIMER = { primerId: "x", name: "x.mid", clip: { notes: [], bars: regularBars(2), tempo: null, instrument: 0, file: FILE } };
 const linkOf = (settings: StudioSettings): string => buildLink(buildRequest(settings, "v8")) ?? "";
 
 describe("buildRequest", () => {
@@ -19,14 +21,13 @@ describe("a request with a primer", () => {
     expect(request).toMatchObject({ primer_id: "x", track: 1, include_primer: true });
     expect(request).not.toHaveProperty("tempo");
     expect(buildRequest({ ...DEFAULT_SETTINGS, tempo: 90, primer: PRIMER }, "v8").tempo).toBe(90);
-    expect(buildRequest({ ...DEFAULT_SETTINGS, primer: { ...PRIMER, track: null } }, "v8")).not.toHaveProperty("track");
   });
 });
 
 describe("shownTempo", () => {
   it("is the chosen tempo, else that of the file to continue, else that of the clip", () => {
-    const primer = { ...PRIMER, tempos: [[0, 72], [960, 60]] satisfies [number, number][] };
-    const clip = { notes: [], bars: 2, tempo: 96, instrument: 0 };
+    const primer = PRIMER;
+    const clip = { notes: [], bars: regularBars(2), tempo: 96, instrument: 0 };
     expect(shownTempo({ tempo: 90, primer }, clip)).toBe(90);
     expect(shownTempo({ tempo: null, primer }, clip)).toBe(72);
     expect(shownTempo({ tempo: null, primer: null }, clip)).toBe(96);
@@ -51,6 +52,13 @@ describe("a link", () => {
     expect(applyLink(DEFAULT_SETTINGS, linkOf(withChords("Am7 D7")))).toEqual(withChords("Am7 D7"));
   });
 
+  it("restores the time signature, and ignores an unknown one", () => {
+    const settings = { ...DEFAULT_SETTINGS, model: "v8", seed: 7, timeSignature: "6/8" as const };
+    const link = linkOf(settings);
+    expect(applyLink(DEFAULT_SETTINGS, link)).toEqual(settings);
+    expect(applyLink(DEFAULT_SETTINGS, link.replace("6%2F8", "5%2F8")).timeSignature).toBeNull();
+  });
+
   it("is not available with a primer", () => {
     expect(buildLink(buildRequest({ ...DEFAULT_SETTINGS, seed: 7, primer: PRIMER }, "v8"))).toBeNull();
   });
@@ -58,8 +66,9 @@ describe("a link", () => {
 
 describe("barsToKeep", () => {
   it("keeps the bars up to the second bar line ahead during playback, else all", () => {
-    expect(barsToKeep(10, 3 * 1920 + 5, true)).toBe(5);
-    expect(barsToKeep(4, 3 * 1920 + 5, true)).toBe(4);
-    expect(barsToKeep(10, 0, false)).toBe(10);
+    expect(barsToKeep(regularBars(10), 10, 3 * 1920 + 5, true)).toBe(5);
+    expect(barsToKeep(regularBars(10), 4, 3 * 1920 + 5, true)).toBe(4);
+    expect(barsToKeep(regularBars(10), 10, 0, false)).toBe(10);
+    expect(barsToKeep(regularBars(10, "3/4"), 10, 3 * 1440, true)).toBe(5);
   });
 });
