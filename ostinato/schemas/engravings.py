@@ -110,11 +110,6 @@ class EngravingRequest(Schema):
     deadline_seconds: DeadlineSeconds | None = None
     """Seconds from acceptance until it expires, unless it has ended. If omitted: none."""
 
-    @property
-    def is_whole_melody(self) -> bool:
-        """Whether it has anything but notes and one tempo."""
-        return any((self.tracks, self.bar_positions, self.tempos))
-
     @field_validator("tracks")
     @classmethod
     def _are_playable(cls, tracks: list[MelodyTrack] | None) -> list[MelodyTrack] | None:

@@ -10,9 +10,9 @@ import { findOnsets } from "./wavOnsets";
 /** Notes that do not overlap and start off the beat. */
 const SEPARATE: Note[] = Array.from({ length: 12 }, (_, i) => [480 + i * 600 + (i % 3) * 50, 360, 60 + ((i * 5) % 12), 90]);
 
-/** Eighths, and a note that is held from the first bar into the second. */
 /** Lower than the notes that a version generates, so that none of them ends it. */
 const HELD_PITCH = 12;
+/** Eighths, and a note that is held from the first bar into the second. */
 const WITH_HELD_NOTE: Note[] = [...EIGHTHS, [1800, 480, HELD_PITCH, 90]];
 
 test("the rendered audio has the onsets of the MIDI file", async ({ page }) => {

@@ -82,7 +82,6 @@ def test_a_request_without_tracks_has_the_json_that_it_had_before() -> None:
         '{"notes":[[0,480,60,80]],"title":"A tune","tempo":90,"instrument":40,'
         '"deadline_seconds":null}'
     )
-    assert not request.is_whole_melody
     by_default = EngravingRequest(notes=[NOTE])
     assert by_default.model_dump_json() == (
         '{"notes":[[0,480,60,80]],"title":"","tempo":120,"instrument":0,"deadline_seconds":null}'
@@ -97,7 +96,6 @@ def test_a_whole_melody_is_the_same_after_its_json() -> None:
         tempo=96.5,
     )
     assert EngravingRequest.model_validate_json(request.model_dump_json()) == request
-    assert request.is_whole_melody
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,7 @@ def test_every_metre_up_to_the_bounds_is_valid(metre: tuple[int, int]) -> None:
 
 def test_there_are_at_most_512_bars() -> None:
     bars = [Bar(index * 480, 480, 1, 4) for index in range(MAX_BARS + 1)]
-    assert EngravingRequest(notes=[NOTE], bar_positions=bars[:-1]).is_whole_melody
+    assert EngravingRequest(notes=[NOTE], bar_positions=bars[:-1]).bar_positions == bars[:-1]
     field, message = error_of(notes=[NOTE], bar_positions=bars)
     assert (field, "at most 512 items" in message) == ("bar_positions", True)
 

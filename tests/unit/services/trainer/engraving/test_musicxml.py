@@ -61,8 +61,8 @@ def test_every_note_is_in_the_document(notes: list[Note], instrument: int) -> No
 def test_overlapping_notes_are_in_the_document(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - no secret
     notes = {
-        (start := rng.randrange(64) * 60, pitch := rng.randrange(36, 90)): Note(
-            start, rng.randrange(1, 17) * 60, pitch, 80
+        (start := rng.randrange(32) * 120, pitch := rng.randrange(36, 90)): Note(
+            start, rng.randrange(1, 9) * 120, pitch, 80
         )
         for _ in range(30)
     }
