@@ -7,7 +7,7 @@ from html import escape
 from typing import Self
 
 from ostinato.schemas.melodies import Melody, MelodyTrack
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar, Note, bar_length
+from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar, Note, bar_length
 
 WIDTH, MARGIN, HEADER, FOOTER = 1200.0, 28.0, 84.0, 44.0
 KEYS_LEFT, KEYS_WIDTH, BLACK_WIDTH = 48.0, 40.0, 24.0
@@ -21,8 +21,6 @@ MIN_LABEL_GAP = 34.0
 """Pixels between two bar numbers."""
 MIN_BEAT_GAP = 12.0
 """Pixels between two beat lines; closer ones are omitted."""
-RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
-"""What ends so shortly after the last bar line needs no further bar."""
 BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 SOFT, MIDDLE, LOUD = (86, 156, 214), (197, 134, 222), (255, 158, 100)
 

@@ -22,8 +22,8 @@ from ostinato.schemas.generations import is_none
 from ostinato.schemas.jobs import JobError, JobState
 from ostinato.schemas.melodies import MelodyTrack
 from ostinato.schemas.notes import (
+    RELEASE_TOLERANCE,
     TICKS_PER_BAR,
-    TICKS_PER_QUARTER,
     Bar,
     Note,
     TempoMark,
@@ -46,8 +46,6 @@ MAX_NUMERATOR = 64
 DENOMINATORS = frozenset((1, 2, 4, 8, 16, 32))
 MIN_TEMPO, MAX_TEMPO = 1.0, 1000.0
 """Those of a tempo map; files have extreme ones."""
-RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
-"""Ticks that a note may sound after the last bar."""
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,8 @@ from pydantic import Field
 TICKS_PER_QUARTER = 480
 QUARTERS_PER_BAR = 4
 TICKS_PER_BAR = TICKS_PER_QUARTER * QUARTERS_PER_BAR
+RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
+"""What ends so shortly after a bar line, a note or a file, begins no further bar."""
 
 
 def bar_length(numerator: int, denominator: int) -> int:

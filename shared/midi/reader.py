@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Bar
+from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar
 from shared.midi.bars import TimeSignature, bars_until
 from shared.midi.container import Container, read_container
 from shared.midi.drum_channels import DrumChannels
@@ -51,8 +51,6 @@ MAX_DENOMINATOR_POWER = 5
 """The shortest beat is a thirty-second note."""
 BEATS_WITHOUT_BARS = (1, 4)
 """The only time signature of files whose program knew beats but no bars: they are read as 4/4."""
-RELEASE_TOLERANCE = TICKS_PER_QUARTER // 8
-"""What ends so shortly after a bar line, a note or the file, begins no further bar."""
 
 Rows = list[tuple[int, int, int, int]]
 """Start, end, pitch and velocity, in ticks of the file."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ostinato.schemas.engravings import RELEASE_TOLERANCE, whole_length
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Bar, Note
+from ostinato.schemas.engravings import whole_length
+from ostinato.schemas.notes import RELEASE_TOLERANCE, TICKS_PER_BAR, TICKS_PER_QUARTER, Bar, Note
 
 THIRTY_SECOND, THIRD = TICKS_PER_QUARTER // 8, TICKS_PER_QUARTER // 3
 """What notes are rounded to."""

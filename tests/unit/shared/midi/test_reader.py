@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ostinato.schemas.notes import Bar
+from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar
 from shared.midi.faults import MidiFault, UnreadableMidi
-from shared.midi.reader import RELEASE_TOLERANCE, read_score
+from shared.midi.reader import read_score
 from shared.midi.score import Score
 from tests.support.midi import read_case
 from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
