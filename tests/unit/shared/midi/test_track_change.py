@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
+from pathlib import Path
 
+import music21
 import numpy as np
 import pytest
 
-from ostinato.schemas.notes import TICKS_PER_BAR, Note
+from ostinato.schemas.notes import Note, bar_length
 from services.worker.note_offs import NoteOffResolver
 from shared.midi.container import Container, read_container
 from shared.midi.events import (
@@ -30,9 +32,15 @@ from shared.midi.track_change import (
     on_file_ticks,
     set_tempo,
 )
-from tests.support.music.multitrack import BARS, random_file
+from tests.support.music.multitrack import random_file
 
-SEEDS = range(100)
+SEEDS = range(200)
+PUBLIC_FILES = sorted(Path(music21.__file__).parent.rglob("*.mid"))
+"""MIDI files by many programs, which music21 is tested with."""
+
+
+def test_there_are_public_files() -> None:
+    assert len(PUBLIC_FILES) > 20
 
 
 def added_notes(
@@ -65,21 +73,19 @@ def other_events(container: Container, track: Track) -> Counter[Event]:
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_everything_but_the_removed_notes_stays(seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311 - music, not secrets
-    container = normalize(random_file(seed))
+def check_change(rng: random.Random, container: Container) -> None:
+    """Change bars of one track, or continue it; everything else stays."""
     score = read_tracks(container)
     index = rng.randrange(len(score.tracks))
     track = score.tracks[index]
-    bars = sorted(rng.sample(range(BARS), rng.randrange(3)))
-    intervals = [(bar * TICKS_PER_BAR, (bar + 1) * TICKS_PER_BAR) for bar in bars]
+    bars = sorted(rng.sample(range(len(score.bars)), min(rng.randrange(3), len(score.bars))))
+    intervals = [(start, start + length) for start, length, *_ in (score.bars[bar] for bar in bars)]
     kept = kept_notes(track.notes, intervals)
-    end = len(score.bars) * TICKS_PER_BAR
     is_continued = not bars
-    places = [(end, end + 2 * TICKS_PER_BAR)] if is_continued else intervals
+    new_end = score.end + 2 * bar_length(*score.bars[-1][2:])
+    places = [(score.end, new_end)] if is_continued else intervals
     added = added_notes(rng, kept, places, container.division)
-    change = TrackChange(removed=intervals, added=added, end=places[-1][1] if is_continued else 0)
+    change = TrackChange(removed=intervals, added=added, end=new_end if is_continued else 0)
     changed = read_container(change_track(container, track, change).to_bytes())
 
     for chunk, (before, after) in enumerate(zip(container.tracks, changed.tracks, strict=True)):
@@ -99,6 +105,17 @@ def test_everything_but_the_removed_notes_stays(seed: int) -> None:
     if is_continued:
         assert len(found.bars) == len(score.bars) + 2
     assert found.tempos == score.tempos
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_everything_but_the_removed_notes_stays(seed: int) -> None:
+    check_change(random.Random(seed), normalize(random_file(seed)))  # noqa: S311 - no secret
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("path", PUBLIC_FILES, ids=lambda path: path.name)
+def test_everything_else_of_a_public_file_stays(path: Path, seed: int) -> None:
+    check_change(random.Random(seed), normalize(read_container(path.read_bytes())))  # noqa: S311
 
 
 def test_a_change_of_nothing_is_the_same_music() -> None:
