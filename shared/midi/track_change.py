@@ -1,5 +1,10 @@
-"""Changes notes of one track of a file; every other event stays as it is."""
+"""Changes notes of one track of a file; every other event stays as it is.
 
+Only what would contradict the new notes is left out: note-offs that end no note of the file, but
+would end a new one early, and time signatures that begin at the end of a file that is continued.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +19,7 @@ from shared.midi.events import (
     NOTE_OFF,
     NOTE_ON,
     SET_TEMPO,
+    TIME_SIGNATURE,
     Event,
     read_events,
     write_events,
@@ -39,10 +45,10 @@ class TrackChange:
     removed: Sequence[Interval] = ()
     """The notes that begin in these intervals are removed."""
     added: Sequence[Note] = ()
-    end: int = 0
-    """The track ends no earlier."""
+    new_bars: Interval | None = None
+    """Where the file is continued: the track ends no earlier, and no time signature begins here."""
     time_signature: TimeSignature | None = None
-    """A time signature of the file that begins with the added notes."""
+    """The time signature of the new bars; None: that of the last bar."""
 
 
 def change_track(container: Container, track: Track, change: TrackChange) -> Container:
@@ -53,19 +59,31 @@ def change_track(container: Container, track: Track, change: TrackChange) -> Con
     *events, last = read_events(container.tracks[track.chunk])
     division = container.division
     removed, unended = _find_notes(events, track.channel, division, change.removed)
+    removed |= _find_strays(events, track.channel, division, change.added)
     merged = [
         (event.tick, SAME, event) for index, event in enumerate(events) if index not in removed
     ]
     merged += [(last.tick, SAME, _note_off(last.tick, on.status, on.data[0])) for on in unended]
     merged += _note_events(change.added, track.channel, division)
     merged.sort(key=lambda item: item[:2])
-    end = max(last.tick, to_file_ticks(change.end, division), *(item[0] for item in merged[-1:]))
+    begin, new_end = change.new_bars or (0, 0)
+    end = max(last.tick, to_file_ticks(new_end, division), *(item[0] for item in merged[-1:]))
     body = write_events([*(event for _, _, event in merged), last._replace(tick=end)])
     tracks = list(container.tracks)
     tracks[track.chunk] = body
+    if change.new_bars is not None:
+        tick = to_file_ticks(begin, division)
+        tracks = [_without_time_signatures(each, tick) for each in tracks]
     if change.time_signature is not None:
         tracks[0] = _add_time_signature(tracks[0], change.time_signature, division)
     return replace(container, tracks=tuple(tracks))
+
+
+def _without_time_signatures(body: bytes, tick: int) -> bytes:
+    """A track without the time signatures from a tick on; its bytes if there are none."""
+    events = list(read_events(body))
+    kept = [event for event in events if event.tick < tick or not _is(event, TIME_SIGNATURE)]
+    return body if len(kept) == len(events) else write_events(kept)
 
 
 def _add_time_signature(body: bytes, signature: TimeSignature, division: int) -> bytes:
@@ -80,7 +98,7 @@ def _add_time_signature(body: bytes, signature: TimeSignature, division: int) ->
 def set_tempo(container: Container, tempo: float) -> Container:
     """The file with one tempo, in quarter notes per minute, instead of all of its own."""
     first, *others = (
-        [event for event in read_events(body) if not _sets_tempo(event)]
+        [event for event in read_events(body) if not _is(event, SET_TEMPO)]
         for body in container.tracks
     )
     changed = ([tempo_event(tempo), *first], *others)
@@ -120,6 +138,24 @@ def _find_notes(
     return removed, unended
 
 
+def _find_strays(
+    events: Sequence[Event], channel: int, division: int, added: Iterable[Note]
+) -> set[int]:
+    """The indices of the events that end no note of the file, and would end an added one early."""
+    paired = {index for pair in pair_notes(events) for index in pair}
+    sounding = defaultdict[int, list[Interval]](list)
+    for start, duration, pitch, _ in added:
+        interval = (to_file_ticks(start, division), to_file_ticks(start + duration, division))
+        sounding[pitch].append(interval)
+    return {
+        index
+        for index, event in enumerate(events)
+        if index not in paired
+        and event.status in (NOTE_ON | channel, NOTE_OFF | channel)
+        and any(first < event.tick < last for first, last in sounding[event.data[0]])
+    }
+
+
 def _note_events(
     notes: Iterable[Note], channel: int, division: int
 ) -> Iterator[tuple[int, int, Event]]:
@@ -134,5 +170,6 @@ def _note_off(tick: int, channel: int, pitch: int) -> Event:
     return Event(tick, NOTE_OFF | (channel & 0x0F), bytes((pitch, RELEASE_VELOCITY)))
 
 
-def _sets_tempo(event: Event) -> bool:
-    return event.status == META and event.data[0] == SET_TEMPO
+def _is(event: Event, kind: int) -> bool:
+    """Whether it is a meta event of a kind."""
+    return event.status == META and event.data[0] == kind

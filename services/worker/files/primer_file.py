@@ -151,7 +151,9 @@ class EditedFile:
         signature = None
         if new_bars and self._metre != self._primer.metres[-1]:
             signature = TimeSignature(begin, *self._metre.fraction)
-        change = TrackChange(added=shorten(notes, end), end=end, time_signature=signature)
+        change = TrackChange(
+            added=shorten(notes, end), new_bars=(begin, end), time_signature=signature
+        )
         return self._write(change, self.kept, complete_bars)
 
     def _write_regenerated(self, notes: Sequence[Note], complete_bars: int) -> WrittenFile:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import music21
@@ -10,6 +11,7 @@ import pytest
 
 from ostinato.schemas.notes import Note, bar_length
 from services.worker.note_offs import NoteOffResolver
+from shared.midi.bars import TimeSignature
 from shared.midi.container import Container, read_container
 from shared.midi.events import (
     END_OF_TRACK,
@@ -32,6 +34,7 @@ from shared.midi.track_change import (
     on_file_ticks,
     set_tempo,
 )
+from shared.midi.writer import time_signature_event
 from tests.support.music.multitrack import random_file
 
 SEEDS = range(200)
@@ -85,7 +88,9 @@ def check_change(rng: random.Random, container: Container) -> None:
     new_end = score.end + 2 * bar_length(*score.bars[-1][2:])
     places = [(score.end, new_end)] if is_continued else intervals
     added = added_notes(rng, kept, places, container.division)
-    change = TrackChange(removed=intervals, added=added, end=new_end if is_continued else 0)
+    change = TrackChange(
+        removed=intervals, added=added, new_bars=(score.end, new_end) if is_continued else None
+    )
     changed = read_container(change_track(container, track, change).to_bytes())
 
     for chunk, (before, after) in enumerate(zip(container.tracks, changed.tracks, strict=True)):
@@ -134,6 +139,60 @@ def test_one_tempo_replaces_all_of_the_file(tempo: float) -> None:
     changed = read_tracks(set_tempo(container, tempo))
     assert [round(60_000_000 / it.microseconds_per_quarter, 3) for it in changed.tempos] == [tempo]
     assert len(read_tracks(container).tempos) > 1
+
+
+ON, OFF = bytes((60, 80)), bytes((60, 0))
+
+
+def one_track(*events: Event) -> Container:
+    return Container(division=480, tracks=(write_events(events),))
+
+
+def test_an_end_without_a_note_does_not_end_a_new_one() -> None:
+    """Some programs send note-offs for pitches that do not sound."""
+    container = one_track(
+        Event(0, NOTE_ON, ON),
+        Event(480, NOTE_OFF, OFF),
+        Event(1920, NOTE_OFF, OFF),
+        Event(2000, NOTE_OFF, bytes((61, 0))),
+        *(Event(tick, NOTE_OFF, OFF) for tick in (2000, 2400, 2880, 3000)),
+        Event(3840, META, bytes((END_OF_TRACK,))),
+    )
+    [track] = read_tracks(container).tracks
+    new = Note(1920, 960, 60, 90)
+    change = TrackChange(removed=[(1920, 3840)], added=[new])
+    changed = change_track(container, track, change)
+    [after] = read_tracks(changed).tracks
+    assert after.notes.tolist() == [[0, 480, 60, 80], list(new)]
+    offs = [event[::2] for event in read_events(changed.tracks[0]) if event.status == NOTE_OFF]
+    assert (2000, bytes((61, 0))) in offs
+    assert [tick for tick, data in offs if data[0] == 60] == [480, 1920, 2880, 2880, 3000]
+
+
+@pytest.mark.parametrize("tick", [4 * 1440, 4 * 1440 + 30, 4 * 1440 + 200])
+@pytest.mark.parametrize("signature", [(2, 4), (3, 4), (4, 4)])
+def test_a_time_signature_at_the_end_of_the_file_is_not_that_of_new_bars(
+    tick: int, signature: tuple[int, int]
+) -> None:
+    container = one_track(
+        time_signature_event(3, 4),
+        *(event for bar in range(4) for event in quarter(bar * 1440)),
+        time_signature_event(*signature)._replace(tick=tick),
+        Event(max(tick, 4 * 1440), META, bytes((END_OF_TRACK,))),
+    )
+    score = read_tracks(container)
+    end = score.end
+    added = [Note(end, 480, 60, 90)]
+    kept_metre = TrackChange(added=added, new_bars=(end, end + 2880))
+    found = read_tracks(change_track(container, score.tracks[0], kept_metre))
+    assert [bar[2:] for bar in found.bars[-2:]] == [score.bars[-1][2:]] * 2
+    changed = replace(kept_metre, time_signature=TimeSignature(end, 6, 8))
+    found = read_tracks(change_track(container, score.tracks[0], changed))
+    assert [bar[2:] for bar in found.bars[-2:]] == [(6, 8)] * 2
+
+
+def quarter(start: int) -> tuple[Event, Event]:
+    return Event(start, NOTE_ON, ON), Event(start + 480, NOTE_OFF, OFF)
 
 
 def test_a_new_note_ends_before_a_note_of_the_file_begins() -> None:
