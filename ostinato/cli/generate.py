@@ -1,10 +1,8 @@
 """`ostinato generate` and `ostinato reproduce`."""
 
-import hashlib
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,16 +14,11 @@ from ostinato.cli.job_progress import JobProgress, show_progress
 from ostinato.cli.jobs import status_line
 from ostinato.cli.melodies import Out, save_melodies
 from ostinato.cli.parsing import DEFAULTS, number
+from ostinato.cli.primer_part import PrimerPart, check_part, describe_tracks, upload_part
 from ostinato.cli.progress import progress_console
 from ostinato.client import Client
 from ostinato.schemas.batches import BatchRequest
-from ostinato.schemas.generations import (
-    SHARD_SIZE,
-    GenerationRequest,
-    Primer,
-    PrimerTrack,
-    Sampling,
-)
+from ostinato.schemas.generations import SHARD_SIZE, GenerationRequest, Sampling
 from ostinato.schemas.harmony import Chords
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import Metre
@@ -84,7 +77,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
     ] = False,
     regenerate: Annotated[
         str | None,
-        typer.Option(help="Bars of --primer to regenerate, counted from 1, such as 3-4,7."),
+        typer.Option(help="Bars of the file to regenerate, counted from 1, such as 3-4,7."),
     ] = None,
     scale: Annotated[
         str | None, typer.Option(help='Scale that constrains the pitches, such as "D dorian".')
@@ -112,7 +105,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         is_batch = count > SHARD_SIZE
         known = FolderRecord.read(out) if is_batch else None
         part = PrimerPart(primer, (from_bar or 1) - 1, None if to_bar is None else to_bar - 1)
-        uploaded = _upload_primer(client, part, known.primer if known else None)
+        uploaded = upload_part(client, part, known.primer if known else None)
         check_part(part, uploaded, regenerated, track, only_new_bars=only_new_bars)
         if uploaded is not None and len(uploaded.tracks) > 1:
             typer.echo(f"{primer}: {describe_tracks(uploaded, track)}", err=True)
@@ -129,7 +122,7 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
             primer_id=uploaded.id if uploaded else None,
             track=None if track is None else track - 1,
             include_primer=not only_new_bars,
-            regenerate=regenerated,
+            regenerate=regenerated and [bar - part.from_bar for bar in regenerated],
             **constraints,
         )
         if is_batch:
@@ -160,89 +153,6 @@ def reproduce(
         typer.echo(f"{file}: {reason}", err=True)
         raise typer.Exit(1)
     typer.echo(f"{file}: {job.request.model} regenerated the same bytes.")
-
-
-class PrimerPart(NamedTuple):
-    """A MIDI file, and which of its bars are used, counted from 0."""
-
-    path: Path | None
-    from_bar: int
-    to_bar: int | None
-
-    def is_in(self, primer: Primer, midi: bytes) -> bool:
-        """Whether an uploaded primer is this part of the file."""
-        return (
-            primer.sha256 == hashlib.sha256(midi).hexdigest()
-            and primer.from_bar == self.from_bar
-            and self.to_bar in {None, primer.from_bar + primer.bars - 1}
-        )
-
-
-def _upload_primer(client: Client, part: PrimerPart, known: Primer | None) -> Primer | None:
-    """Upload the primer, if there is one, unless it is known."""
-    if part.path is None:
-        return None
-    midi = part.path.read_bytes()
-    if known is not None and part.is_in(known, midi):
-        return known
-    with naming_file(part.path):
-        return client.upload_primer(midi, from_bar=part.from_bar, to_bar=part.to_bar)
-
-
-def check_part(
-    part: PrimerPart,
-    primer: Primer | None,
-    regenerated: list[int] | None,
-    track: int | None,
-    *,
-    only_new_bars: bool,
-) -> None:
-    """Check that there is a primer with what the options name.
-
-    Raises:
-        typer.BadParameter: there is not; the message names the option.
-    """
-    if primer is None:
-        for option, is_given in (
-            ("--regenerate", regenerated is not None),
-            ("--from-bar", part.from_bar > 0),
-            ("--to-bar", part.to_bar is not None),
-            ("--track", track is not None),
-            ("--only-new-bars", only_new_bars),
-        ):
-            if is_given:
-                raise typer.BadParameter(
-                    "needs --primer, the MIDI file that it refers to", param_hint=option
-                )
-        return
-    if regenerated is not None and regenerated[-1] >= primer.bars:
-        raise typer.BadParameter(
-            f"{part.path} has {primer.bars} bars, so it has no bar {regenerated[-1] + 1}",
-            param_hint="--regenerate",
-        )
-    if track is not None and (track > len(primer.tracks) or primer.tracks[track - 1].is_drum):
-        names = ", ".join(
-            f"{number} ({name})" for number, name, is_drum in _names(primer.tracks) if not is_drum
-        )
-        raise typer.BadParameter(
-            f"{part.path} has no pitched track {track}; it has {names}", param_hint="--track"
-        )
-
-
-def _names(tracks: Sequence[PrimerTrack]) -> list[tuple[int, str, bool]]:
-    """The number, the name and whether it plays drums, of each track."""
-    return [
-        (number, track.name or f"track {number}", track.is_drum)
-        for number, track in enumerate(tracks, 1)
-    ]
-
-
-def describe_tracks(primer: Primer, track: int | None = None) -> str:
-    """Which track of a file is generated, counted from 1, and which others it keeps."""
-    chosen = primer.track + 1 if track is None else track
-    names = {number: name for number, name, _ in _names(primer.tracks)}
-    name = names.pop(chosen)
-    return f"the model reads and writes track {chosen} ({name}); kept: {', '.join(names.values())}."
 
 
 def _generate(client: Client, request: GenerationRequest, out: Path, *, primer_bars: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ostinato.schemas.notes import Bar, Metre, bar_length
+from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar, Metre, bar_length
 
 
 def metre_name(numerator: int, denominator: int) -> str:
@@ -46,6 +46,24 @@ def bars_until(end: int, signatures: Sequence[TimeSignature]) -> Iterator[Bar]:
             cut = following.tick - start if following is not last else length
             yield Bar(start, min(length, cut), *signature[1:])
             start += length
+
+
+def on_bar_lines(signatures: Sequence[TimeSignature]) -> list[TimeSignature]:
+    """Time signatures in order, of which those that are only just beside a bar line are on it."""
+    moved: list[TimeSignature] = []
+    last = TimeSignature(0, 4, 4)
+    for signature in signatures:
+        late = (signature.tick - last.tick) % last.bar_length
+        early = last.bar_length - late
+        if late < RELEASE_TOLERANCE:
+            moved.append(signature._replace(tick=signature.tick - late))
+        elif early < RELEASE_TOLERANCE:
+            moved.append(signature._replace(tick=signature.tick + early))
+        else:
+            moved.append(signature)
+        if signature[1:] != last[1:]:
+            last = moved[-1]
+    return moved
 
 
 def time_signatures(bars: Sequence[Bar]) -> list[TimeSignature]:

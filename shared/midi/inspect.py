@@ -121,14 +121,15 @@ def _cut(container: "Container", score: "Score", from_bar: int, to_bar: int) -> 
     from shared.midi.excerpt import cut  # noqa: PLC0415
 
     bars = len(score.bars)
-    if not from_bar <= min(to_bar, bars - 1):
+    last = bars - 1 if to_bar == MAX_BARS else to_bar
+    if not from_bar <= last < bars:
         raise InvalidRequest(
             f"from_bar, to_bar: the file has {bars:,} bars, numbered from 0; name one of them or "
             "several, the first one first.",
             field="from_bar",
             maximum=bars - 1,
         )
-    part = score.bars[from_bar : to_bar + 1]
+    part = score.bars[from_bar : last + 1]
     start, end = part[0].start, part[-1].start + part[-1].length
     if not any(
         ((track.notes[:, 0] >= start) & (track.notes[:, 0] < end)).any() for track in score.tracks
@@ -147,8 +148,9 @@ def _check_bars(score: "Score") -> None:
         if bar.length != bar_length(bar.numerator, bar.denominator) and number > 1:
             raise UnreadableMidi(
                 MidiFault.METRE,
-                f"Bar {number} is in {bar.numerator}/{bar.denominator}, and a time signature "
-                "begins before its end.",
+                f"Bar {number}, counted from 1, is in {bar.numerator}/{bar.denominator}, and a "
+                "time signature begins before its end. To use bars before or after it, name them: "
+                "from_bar, to_bar.",
             )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar
-from shared.midi.bars import TimeSignature, bars_until
+from shared.midi.bars import TimeSignature, bars_until, on_bar_lines
 from shared.midi.container import Container, read_container
 from shared.midi.drum_channels import DrumChannels
 from shared.midi.events import (
@@ -195,7 +195,7 @@ class _Reader:
         signatures = sorted(self._signatures, key=lambda signature: signature.tick)
         if all(signature[1:] == BEATS_WITHOUT_BARS for signature in signatures):
             signatures = []
-        bars = tuple(islice(bars_until(end, signatures), MAX_BARS + 1))
+        bars = tuple(islice(bars_until(end, on_bar_lines(signatures)), MAX_BARS + 1))
         if len(bars) > MAX_BARS:
             raise UnreadableMidi(MidiFault.TOO_LONG, f"The file lasts more than {MAX_BARS:,} bars.")
         return bars

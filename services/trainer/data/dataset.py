@@ -28,7 +28,7 @@ from services.trainer.data.tracking import Track
 from shared.errors import UserError
 from shared.midi.faults import MAX_BYTES
 
-FORMAT_VERSION = 10
+FORMAT_VERSION = 11
 """Increased when the same files would give different notes, seconds, sides or index entries."""
 NAMES_IN_ERROR, MAX_NAME = 3, 60
 """Names of skipped files for each reason in an error, and characters of each name."""

@@ -143,6 +143,46 @@ def test_bars_that_the_primer_lacks_are_rejected(generation_server: ScriptedServ
     assert not generation_server.count_requests("/v1/generations")
 
 
+@pytest.mark.parametrize(
+    ("bars", "message"),
+    [
+        ("9", "theme.mid has 10 bars, so it has no bar 11"),
+        ("9-10", "bars 9 to 10 of theme.mid are used, not bar 5"),
+    ],
+)
+def test_bars_to_regenerate_are_counted_in_the_file(
+    generation_server: ScriptedServer, bars: str, message: str
+) -> None:
+    first, _, last = bars.partition("-")
+    options = ["--from-bar", first, *(("--to-bar", last) if last else ())]
+    generation_server.script("/v1/primers", a_primer(bars=2, from_bar=8).model_dump_json())
+    Path("theme.mid").write_bytes(b"MThd theme")
+    command = ("generate", "--primer", "theme.mid", *options, "--regenerate")
+    wrong = ostinato(*command, "11" if not last else "5")
+    assert (wrong.exit_code, message in words(wrong.stderr)) == (2, True)
+    assert ostinato(*command, "10").exit_code == 0
+    assert posted_generation(generation_server).regenerate == (1,)
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        (("--from-bar", "9"), "--from-bar"),
+        (("--from-bar", "4", "--to-bar", "2"), "--from-bar"),
+        (("--from-bar", "4", "--to-bar", "20"), "--to-bar"),
+    ],
+)
+def test_bars_to_use_are_counted_from_1(
+    generation_server: ScriptedServer, options: tuple[str, ...], option: str
+) -> None:
+    error = problem(422, "invalid_request", "numbered from 0", field="from_bar", maximum=7)
+    generation_server.script("/v1/primers", error)
+    Path("theme.mid").write_bytes(b"MThd theme")
+    result = ostinato("generate", "--primer", "theme.mid", *options)
+    assert result.exit_code == 2
+    assert f"{option}: theme.mid has 8 bars, counted from 1" in words(result.stderr)
+
+
 def test_a_failed_job_exits_1_and_prints_its_error(generation_server: ScriptedServer) -> None:
     generation_server.script(f"{JOB_PATH}/events", sse(job_event(1, JobState.FAILED)))
     generation_server.script(JOB_PATH, a_job(JobState.FAILED).model_dump_json())

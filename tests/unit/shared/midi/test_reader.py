@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from ostinato.schemas.notes import RELEASE_TOLERANCE, Bar
+from shared.midi.container import Container
+from shared.midi.events import NOTE_OFF, NOTE_ON, Event, write_events
 from shared.midi.faults import MidiFault, UnreadableMidi
 from shared.midi.reader import read_score
 from shared.midi.score import Score
+from shared.midi.writer import time_signature_event
 from tests.support.midi import read_case
 from tests.unit.shared.midi.raw_midi import END_OF_TRACK, NOTE, header, midi, track
 
@@ -59,6 +62,19 @@ HALF_A_BAR, TWO_BARS = b"\x87\x40", b"\x9e\x00"
 def test_a_change_within_a_bar_begins_another_one() -> None:
     score = read_score(midi(HALF_A_BAR + THREE_FOUR + NOTE))
     assert score.bars == (Bar(0, 960, 4, 4), Bar(960, 1440, 3, 4))
+
+
+@pytest.mark.parametrize("shift", [-59, -1, 1, 10, 59])
+def test_a_time_signature_just_beside_a_bar_line_is_on_it(shift: int) -> None:
+    events = [
+        time_signature_event(3, 4),
+        Event(0, NOTE_ON, b"\x3c\x50"),
+        time_signature_event(4, 4)._replace(tick=2 * 1440 + shift),
+        Event(7000, NOTE_OFF, b"\x3c\x00"),
+    ]
+    score = read_score(Container(division=480, tracks=(write_events(events),)).to_bytes())
+    assert [bar.length for bar in score.bars] == [1440, 1440, 1920, 1920, 1920][: len(score.bars)]
+    assert len(score.bars) == 5
 
 
 def test_a_repeated_time_signature_changes_nothing() -> None:
