@@ -96,10 +96,8 @@ def _check_bars(part: PrimerPart, primer: Primer, regenerated: Sequence[int]) ->
     for bar in regenerated:
         if bar >= end and part.to_bar is None:
             message = f"{part.path} has {end} bars, so it has no bar {bar + 1}"
-        elif not part.from_bar <= bar < end:
-            message = (
-                f"bars {part.from_bar + 1} to {end} of {part.path} are used, not bar {bar + 1}"
-            )
+        elif not first <= bar < end:
+            message = f"bars {first + 1} to {end} of {part.path} are used, not bar {bar + 1}"
         else:
             continue
         raise typer.BadParameter(message, param_hint="--regenerate")

@@ -71,6 +71,11 @@ def write_events(events: Iterable[Event]) -> bytes:
     return b"".join(parts)
 
 
+def is_meta(event: Event, kind: int) -> bool:
+    """Whether it is a meta event of a kind."""
+    return event.status == META and event.data[0] == kind
+
+
 def _read_event(body: bytes, offset: int, tick: int, running: int) -> tuple[Event, int]:
     """The event at an offset, and the offset after it; `running` is the status before, or 0."""
     status = body[offset] if offset < len(body) else 0

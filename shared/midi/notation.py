@@ -1,16 +1,20 @@
 """Scores in MusicXML and ABC as MIDI files, by music21."""
 
+import codecs
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from shared.midi.container import Container, read_container
-from shared.midi.events import Event, read_events, write_events
+from shared.midi.events import TIME_SIGNATURE, Event, is_meta, read_events, write_events
 from shared.midi.faults import MAX_BYTES, MidiFault, UnreadableMidi
+from shared.midi.notated_bars import bar_signatures, write_out_repeats
+from shared.midi.writer import time_signature_event
 from shared.zip_errors import MALFORMED_ZIP_ERRORS
 
 if TYPE_CHECKING:
@@ -20,18 +24,19 @@ MUSICXML, ABC = "musicxml", "abc"
 """Names of the formats in music21."""
 MUSICXML_ROOT = re.compile(rb"<score-(?:partwise|timewise)\b")
 ABC_TUNE = re.compile(rb"(?:%[^\n]*\n|\s)*X:[ \t]*\d+.*?^K:", re.DOTALL | re.MULTILINE)
+ABC_CHANGE_OF_METRE = re.compile(r"^K:.*\[M:|^K:.*^M:", re.DOTALL | re.MULTILINE)
+"""music21 gives the bars after it wrong lengths."""
 ROOT_WITHIN = 4096
 """The root element of a document is in its first bytes, after its type."""
 ZIP, CONTAINER = b"PK\x03\x04", "META-INF/container.xml"
 """How a compressed score (.mxl) begins, and its entry that names the others."""
 MAX_CAUSE_LENGTH = 300
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def as_midi(data: bytes) -> bytes:
     """A score as a MIDI file; any other data as they are.
 
-    Chord symbols are left out, and repeats are played once.
+    Chord symbols are left out. Repeats are written out; if they are malformed, they are left out.
 
     Raises:
         UnreadableMidi: the score is malformed, or there are several tunes.
@@ -44,7 +49,9 @@ def _find_score(data: bytes) -> tuple[str, str] | None:
     """The text of a score and its format; None if the data are no score."""
     if data.startswith(ZIP):
         data = _unzip(data)
-    text = data.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", errors="replace").encode()
+    text = data.removeprefix(codecs.BOM_UTF8).lstrip()
     if text.startswith(b"<") and MUSICXML_ROOT.search(text[:ROOT_WITHIN]):
         return _decode(text), MUSICXML
     if ABC_TUNE.match(text):
@@ -84,18 +91,26 @@ def _convert(text: str, kind: str) -> bytes:
             MidiFault.SEVERAL_TUNES,
             f"The file has {len(score.scores)} tunes; write each into a file of its own.",
         )
+    if kind == ABC and ABC_CHANGE_OF_METRE.search(text):
+        raise UnreadableMidi(
+            MidiFault.METRE,
+            "The tune changes its metre, which is not read from ABC; write it as MusicXML or MIDI.",
+        )
     with _reporting_errors():
         return _write(score)
 
 
 def _write(score: "Stream[Any]") -> bytes:
-    from music21 import harmony, midi  # noqa: PLC0415
+    from music21 import harmony, meter, midi  # noqa: PLC0415
 
-    for symbol in list(score.recurse().getElementsByClass(harmony.Harmony)):
-        symbol.activeSite.remove(symbol)
+    score = write_out_repeats(score)
+    signatures = bar_signatures(score)
+    for kind in (harmony.Harmony, meter.TimeSignature):
+        for element in list(score.recurse().getElementsByClass(kind)):
+            element.activeSite.remove(element)
     container = read_container(midi.translate.streamToMidiFile(score).writestr())
     end = round(score.duration.quarterLength * container.division)
-    return _end_at(container, end).to_bytes()
+    return _with_bars(container, signatures, end).to_bytes()
 
 
 @contextmanager
@@ -108,12 +123,20 @@ def _reporting_errors() -> Iterator[None]:
         raise UnreadableMidi(MidiFault.MALFORMED, detail) from error
 
 
-def _end_at(container: Container, tick: int) -> Container:
-    """Let the tracks end with the score: music21 appends a rest."""
+def _with_bars(
+    container: Container, signatures: Iterable[tuple[Fraction, int, int]], end: int
+) -> Container:
+    """The tracks with these time signatures; they end with the score: music21 appends a rest."""
 
-    def ended(body: bytes) -> bytes:
-        *events, end = read_events(body)
-        last = max((event.tick for event in events), default=0)
-        return write_events([*events, Event(max(last, tick), *end[1:])])
+    def ended(body: bytes) -> list[Event]:
+        *events, last = read_events(body)
+        kept = [event for event in events if not is_meta(event, TIME_SIGNATURE)]
+        return [*kept, last._replace(tick=max([end, *(event.tick for event in kept)]))]
 
-    return replace(container, tracks=tuple(ended(body) for body in container.tracks))
+    first, *others = (ended(body) for body in container.tracks)
+    changes = [
+        time_signature_event(*signature)._replace(tick=round(offset * container.division))
+        for offset, *signature in signatures
+    ]
+    first = sorted([*changes, *first], key=lambda event: event.tick)
+    return replace(container, tracks=tuple(write_events(events) for events in (first, *others)))

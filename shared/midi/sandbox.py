@@ -86,6 +86,8 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
         error = json.loads(output)
         kind = InvalidRequest if "field" in error else InvalidMidi
         raise kind(error.pop("error"), **error)
+    if status == -signal.SIGXCPU:
+        raise InvalidMidi("The file takes too much time to read.")
     if status != 0:
         raise InvalidMidi(f"The file crashes the parser: {_cause(status or 0)}.")
     facts, _, score = output.partition(b"\n")
@@ -102,8 +104,6 @@ def _parse_output(status: int | None, output: bytes) -> Inspection:
 
 
 def _cause(status: int) -> str:
-    if status == -signal.SIGXCPU:
-        return "it takes too much time to read"
     if status < 0:
         return signal.strsignal(-status) or f"signal {-status}"
     return f"status {status}"

@@ -15,12 +15,12 @@ from ostinato.schemas.notes import Note
 from shared.midi.bars import TimeSignature
 from shared.midi.container import Container
 from shared.midi.events import (
-    META,
     NOTE_OFF,
     NOTE_ON,
     SET_TEMPO,
     TIME_SIGNATURE,
     Event,
+    is_meta,
     read_events,
     write_events,
 )
@@ -82,7 +82,7 @@ def change_track(container: Container, track: Track, change: TrackChange) -> Con
 def _without_time_signatures(body: bytes, tick: int) -> bytes:
     """A track without the time signatures from a tick on; its bytes if there are none."""
     events = list(read_events(body))
-    kept = [event for event in events if event.tick < tick or not _is(event, TIME_SIGNATURE)]
+    kept = [event for event in events if event.tick < tick or not is_meta(event, TIME_SIGNATURE)]
     return body if len(kept) == len(events) else write_events(kept)
 
 
@@ -98,7 +98,7 @@ def _add_time_signature(body: bytes, signature: TimeSignature, division: int) ->
 def set_tempo(container: Container, tempo: float) -> Container:
     """The file with one tempo, in quarter notes per minute, instead of all of its own."""
     first, *others = (
-        [event for event in read_events(body) if not _is(event, SET_TEMPO)]
+        [event for event in read_events(body) if not is_meta(event, SET_TEMPO)]
         for body in container.tracks
     )
     changed = ([tempo_event(tempo), *first], *others)
@@ -168,8 +168,3 @@ def _note_events(
 
 def _note_off(tick: int, channel: int, pitch: int) -> Event:
     return Event(tick, NOTE_OFF | (channel & 0x0F), bytes((pitch, RELEASE_VELOCITY)))
-
-
-def _is(event: Event, kind: int) -> bool:
-    """Whether it is a meta event of a kind."""
-    return event.status == META and event.data[0] == kind

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from ostinato.schemas.notes import TICKS_PER_QUARTER
 from shared.midi.faults import MidiFault, UnreadableMidi
 from shared.midi.reader import read_score
 from tests.support.midi import read_case
@@ -62,6 +63,59 @@ def test_a_score_in_musicxml(data: bytes) -> None:
     assert score.pitched_notes.tolist() == [[0, 960, 60, 90], [960, 960, 64, 90]]
     assert [track.name for track in score.tracks] == ["Flute"]
     assert len(score.bars) == 1
+
+
+def bar_lengths(data: bytes) -> list[float]:
+    return [bar.length / TICKS_PER_QUARTER for bar in read_score(data).bars]
+
+
+def measures(*lengths: int) -> bytes:
+    """A score in 4/4 with measures of these numbers of quarter notes."""
+    first, *others = (NOTE.format("C", 1) * length for length in lengths)
+    start, end = DOCUMENT.split("{}")
+    rest = "".join(f'</measure><measure number="{i}">{it}' for i, it in enumerate(others, 2))
+    return (start + first + rest + end).encode()
+
+
+@pytest.mark.parametrize(
+    ("lengths", "bars"),
+    [
+        ((1, 4, 4, 3), [1, 4, 4, 4]),
+        ((4, 4), [4, 4]),
+        ((2, 4, 1, 3, 4), [2, 4, 4, 4]),
+        ((4, 3, 4, 4), [4, 3, 4, 4]),
+        ((4, 5, 4), [4, 5, 4]),
+        ((3, 4, 2, 2, 2, 2), [3, 4, 4, 4]),
+    ],
+)
+def test_the_bars_of_a_score_are_its_measures(lengths: tuple[int, ...], bars: list[float]) -> None:
+    """A pickup is a short bar; measures that a repeat divides are one."""
+    assert bar_lengths(measures(*lengths)) == bars
+    assert len(read_score(measures(*lengths)).pitched_notes) == sum(lengths)
+
+
+def test_a_tune_may_begin_with_a_pickup() -> None:
+    assert bar_lengths(abc("G2|CDEF GABc|CDEF GA")) == [1, 4, 4]
+
+
+def test_a_score_in_utf_16() -> None:
+    text = musicxml().decode().replace('"1.0"', '"1.0" encoding="UTF-16"')
+    for data in (text.encode("utf-16"), mxl(text.encode("utf-16"))):
+        assert len(read_score(data).pitched_notes) == 2
+
+
+def test_malformed_repeats_are_left_out() -> None:
+    repeat = '<barline location="left"><repeat direction="{}"/></barline>'
+    start, end = DOCUMENT.split("{}")
+    music = NOTE.format("C", 4) + '</measure><measure number="2">' + repeat.format("backward")
+    document = start + repeat.format("backward") + music + NOTE.format("D", 4) + end
+    assert len(read_score(document.encode()).pitched_notes) >= 2
+
+
+@pytest.mark.parametrize("change", ["[M:3/4]CDEFGA|", "\nM:3/4\nCDEFGA|"])
+def test_a_tune_that_changes_its_metre_is_refused(change: str) -> None:
+    with pytest.raises(UnreadableMidi, match="write it as MusicXML or MIDI"):
+        read_score(abc(f"CDEF GABc|{change}"))
 
 
 def test_a_damaged_compressed_score_is_read_or_refused() -> None:
