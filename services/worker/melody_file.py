@@ -24,7 +24,7 @@ def new_melody(builder: MelodyBuilder, model: LoadedModel) -> NewMelody:
         seed=item.seed,
         model=card.version,
         model_sha256=card.sha256,
-        numerics=model.numerics,
+        numerics=model.numerics_of(item.request),
         score=written.score,
         bars=written.bars,
         num_tokens=builder.num_tokens,
@@ -55,7 +55,7 @@ def _receipt(builder: MelodyBuilder, model: LoadedModel) -> dict[str, Any]:
         request |= {"primer_sha256": item.primer.sha256, "track": builder.track}
     return {
         "model_sha256": model.card.sha256,
-        "numerics": model.numerics,
+        "numerics": model.numerics_of(item.request),
         "seed": item.seed,
         **request,
     }

@@ -10,8 +10,8 @@ from typing import Any
 
 from ostinato.schemas.models import ModelCard
 from services.trainer.evaluation.report import leakage, plots
+from services.trainer.evaluation.report.infill_table import infill_table
 from services.trainer.evaluation.report.tables import (
-    INFILLING,
     LIKELIHOOD,
     MEANS,
     REFERENCE,
@@ -42,9 +42,10 @@ behind "after" is what had been spent on those. The data of v2 to v8 have no cle
 for research; MAESTRO, on which v8 was also trained, is CC BY-NC-SA 4.0.
 """
 INFILLING_NOTE = """
-Bars in the middle of the openings of held-out pieces, predicted with and without the bars that
-follow them. The difference is what a version gains from the right context, to which the infilled
-bars have to lead.
+Bars in the middle of passages of held-out pieces, predicted with the prompt that serves a request
+to regenerate them (the bars after the gap, then those before it), and as a continuation of the bars
+before them. Each prompt has at most half a context. A difference below 0 is what a version gains
+from the bars that follow; its interval is a bootstrap over passages.
 """
 REFERENCE_NOTE = """
 The reference system's validation losses (nats per token) were measured on windows of pieces that it
@@ -118,9 +119,6 @@ def markdown(
 ) -> str:
     """The whole document; `figures` are file names and captions."""
     sampled = [card for card in cards if card.evaluation.samples is not None]
-    infilled = [
-        card for card in cards if card.evaluation.infill and card.evaluation.infill.num_notes
-    ]
     sections = [
         INTRODUCTION,
         "## Held-out likelihood, size and training",
@@ -128,7 +126,7 @@ def markdown(
         *(f"![{caption}]({name})" for name, caption in figures[:2]),
         "## Infilling with and without the right context",
         INFILLING_NOTE,
-        render(infilled, INFILLING),
+        infill_table(cards),
         "## Vocabularies",
         render(cards, VOCABULARIES),
         REFERENCE_NOTE,

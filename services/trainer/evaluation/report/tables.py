@@ -62,10 +62,6 @@ def _evaluation(name: str, digits: int) -> Cell:
     return lambda card: _format(getattr(card.evaluation, name), digits)
 
 
-def _infilling(name: str) -> Cell:
-    return lambda card: _format(getattr(card.evaluation.infill, name), 3)
-
-
 def _samples(card: ModelCard) -> SampleEvaluation:
     samples = card.evaluation.samples
     assert samples is not None  # noqa: S101 - the table has evaluated versions only
@@ -151,15 +147,6 @@ LIKELIHOOD = (
     Column(head="tokens seen", cell=_cost("tokens")),
     Column(head="minutes of training", cell=_cost("seconds", 60)),
     Column(head="stop reason", cell=lambda card: card.training.stop_reason or UNKNOWN),
-)
-INFILLING = (
-    VERSION,
-    Column(head="notes", cell=_infilling("num_notes")),
-    Column(
-        head="nats per note with right context",
-        cell=_infilling("nats_per_note_with_right_context"),
-    ),
-    Column(head="left context only", cell=_infilling("nats_per_note_left_only")),
 )
 VOCABULARIES = (
     VERSION,
