@@ -48,6 +48,7 @@ def _receipt(builder: MelodyBuilder, model: LoadedModel) -> dict[str, Any]:
     """
     item = builder.item
     request = item.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_RECEIPT)
+    request["sampling"] = item.request.resolved_sampling.model_dump()
     if item.request.tempo is not None:
         request["tempo"] = shorten_number(item.request.tempo)
     if item.primer is not None and item.primer.sha256 is not None:

@@ -82,7 +82,7 @@ class ShardRun:
             )
 
     def _prepare(self, item: ShardItem) -> tuple[Prompt, GenerationSpec] | JobError:
-        request, sampling = item.request, item.request.sampling
+        request, sampling = item.request, item.request.resolved_sampling
         try:
             prompt = build_prompt(request, item.primer, self.model)
         except ValueError as error:

@@ -17,19 +17,11 @@ from services.trainer.evaluation.held_out import MAX_TOKENS, held_out_pieces
 from services.trainer.evaluation.infilling import score_infilling
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
 from services.trainer.settings import TrainingSettings
-from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import load_tokenizer
 
 console = Console(stderr=True)
-
-
-class CannotInfill(UserError):
-    """The version does not regenerate bars."""
-
-    code = "cannot_infill"
-    status = 422
 
 
 def main(version: Annotated[str, typer.Argument(help="Name of the version.")]) -> None:
@@ -48,12 +40,12 @@ def measure(folder: Path, settings: TrainingSettings) -> dict[str, dict[GapSize,
     """The measurements of the version in a folder, by data set.
 
     Raises:
-        CannotInfill: it does not regenerate bars.
+        typer.BadParameter: it does not regenerate bars.
         DatasetNotFound: a data set of the version is missing.
     """
     card, tokenizer = read_card(folder), load_tokenizer(folder)
     if not card.capabilities.infill or not isinstance(tokenizer, RemiTokenizer):
-        raise CannotInfill(f"{card.version} does not regenerate bars.")
+        raise typer.BadParameter(f"{card.version} does not regenerate bars")
     network, context = load_weights(folder), training_context(card)
     names, _ = training_sets(card)
     found = {}

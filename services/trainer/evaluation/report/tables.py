@@ -72,6 +72,11 @@ def _count(name: str) -> Cell:
     return lambda card: _format(getattr(_samples(card), name))
 
 
+def _sampling(card: ModelCard) -> str:
+    sampling = _samples(card).request.resolved_sampling
+    return f"{sampling.temperature:g} / {sampling.min_p:g}"
+
+
 def _distance(feature: str) -> Cell:
     return lambda card: _format(_samples(card).features[feature].distance)
 
@@ -159,6 +164,7 @@ SAMPLES = (
     Column(head="samples", cell=_count("num_pieces")),
     Column(head="silent", cell=_count("num_silent")),
     Column(head="bars", cell=_count("bars")),
+    Column(head="temperature / min-p", cell=_sampling),
     Column(head="excerpts", cell=_count("num_excerpts")),
     *(Column(head=head, cell=_distance(name)) for name, head in FEATURES.items()),
     Column(head="longest overlap in notes: median / 95 % / max", cell=_overlap("samples")),

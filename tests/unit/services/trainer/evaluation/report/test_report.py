@@ -113,7 +113,7 @@ def test_versions_without_samples_are_omitted_from_the_tables_of_samples() -> No
     text = markdown(CARDS, [], "")
     section = text[text.index("## Samples") :]
     assert (
-        "| v6 | 998 | 1 | 8 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
+        "| v6 | 998 | 1 | 8 | 1 / 0.01 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
         "| 9 / 17 / 31 | 8 / 15 / 27 |"
     ) in section
     assert "| v6 | 2.00 (1.50) | 3.00 (2.50) |" in section
