@@ -65,6 +65,15 @@ def test_the_closest_of_the_finalists_is_chosen(record: SweepRecord) -> None:
     assert record.num_excerpts == 36
 
 
+def test_stuck_melodies_cost_more_than_the_distance_says(record: SweepRecord) -> None:
+    best, *_, other = record.finalists
+    stuck = best.model_copy(update={"stuck_share": record.held_out_stuck_share + 0.5})
+    near = other.model_copy(update={"distance": best.distance + 0.4, "stuck_share": 0.0})
+    assert record.model_copy(update={"finalists": (stuck, near)}).chosen == near
+    few = best.model_copy(update={"stuck_share": record.held_out_stuck_share})
+    assert record.model_copy(update={"finalists": (few, near)}).chosen == few
+
+
 def test_the_sweeps_of_several_versions_are_one_document(
     record: SweepRecord, tmp_path: Path
 ) -> None:
