@@ -116,9 +116,11 @@ class InfillRecord(Schema):
     """In nats per note, when the model sees the bars that follow."""
     nats_per_note_left_only: float | None = None
     """In nats per note, when the model sees only the bars before."""
-    difference_interval: tuple[float, float] | None = None
-    """95 % bootstrap interval over passages of their difference, in nats per note; both negative:
-    the bars that follow help."""
+    difference_low: float | None = None
+    """Lower end of the 95 % bootstrap interval, over passages, of their difference, in nats per
+    note."""
+    difference_high: float | None = None
+    """Its upper end; negative: the bars that follow help."""
 
 
 class Evaluation(Schema):

@@ -64,11 +64,13 @@ def _score(
     with autocast():
         right = np.array([_nats(model, row.with_right_context, row.num_hidden) for row in examples])
         left = np.array([_nats(model, row.left_only, row.num_hidden) for row in examples])
+    low, high = _interval(right - left, notes)
     return InfillRecord(
         num_notes=int(notes.sum()),
         nats_per_note_with_right_context=round(right.sum() / notes.sum(), 4),
         nats_per_note_left_only=round(left.sum() / notes.sum(), 4),
-        difference_interval=_interval(right - left, notes),
+        difference_low=low,
+        difference_high=high,
     )
 
 

@@ -34,5 +34,5 @@ def _cells(record: InfillRecord) -> Iterator[str]:
     yield f"{record.num_notes:,}"
     yield f"{right:.3f}"
     yield f"{left:.3f}"
-    low, high = record.difference_interval or (0.0, 0.0)
-    yield f"{(right or 0) - (left or 0):+.3f} ({low:+.3f} to {high:+.3f})"
+    interval = f"{record.difference_low:+.3f} to {record.difference_high:+.3f}"
+    yield f"{(right or 0) - (left or 0):+.3f} ({interval})"

@@ -21,6 +21,7 @@ export type ModelVersion = Schemas["ModelVersion"];
 export type Note = Schemas["Note"];
 export type Primer = Schemas["Primer"];
 export type Scope = Schemas["Scope"];
+export type ResolvedSampling = Schemas["ResolvedSampling"];
 export type Sampling = Schemas["Sampling"];
 export type TempoMark = Schemas["TempoMark"];
 export type Training = Schemas["Training"];

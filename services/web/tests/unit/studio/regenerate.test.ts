@@ -4,7 +4,7 @@ import type { Capabilities, Note } from "@/lib/api/types";
 import { barRange } from "@/lib/music/time";
 import { regenerationMethod } from "@/lib/studio/regenerate";
 
-const CAPABILITIES: Capabilities = { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false, time_signatures: ["4/4"] };
+const CAPABILITIES: Capabilities = { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false, sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0 }, time_signatures: ["4/4"] };
 const versionWith = (changes: Partial<Capabilities>) => ({ capabilities: { ...CAPABILITIES, ...changes } });
 const NOTES: Note[] = [[0, 480, 60, 90], [2400, 480, 62, 90]];
 /** Two bars with notes and two empty bars. */

@@ -65,13 +65,13 @@ def test_the_right_context_does_not_help_where_the_hidden_bars_occurred_before()
 def test_the_interval_contains_the_difference_and_is_narrow_if_pieces_are_alike() -> None:
     alike = [piece([60, 61, 70, 71, 70, 71])] * 5
     found = score(Echo(), *alike)[GapSize.THIRD]
-    assert found.difference_interval is not None
-    low, high = found.difference_interval
-    assert low == pytest.approx(high) == pytest.approx(difference(found), abs=1e-3)
+    expected = pytest.approx(difference(found), abs=1e-3)
+    assert found.difference_low == expected
+    assert found.difference_high == expected
     mixed = score(Echo(), *alike, piece([60, 61, 60, 61, 80, 81]))[GapSize.THIRD]
-    assert mixed.difference_interval is not None
-    low, high = mixed.difference_interval
-    assert low < difference(mixed) < high
+    assert mixed.difference_low is not None
+    assert mixed.difference_high is not None
+    assert mixed.difference_low < difference(mixed) < mixed.difference_high
 
 
 def test_rows_fit_into_the_context_and_short_pieces_are_skipped() -> None:

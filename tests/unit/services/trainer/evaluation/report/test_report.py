@@ -48,7 +48,8 @@ def test_infilling_is_reported_by_data_set_and_size_of_the_gap() -> None:
         num_notes=1234,
         nats_per_note_with_right_context=3.5,
         nats_per_note_left_only=4.25,
-        difference_interval=(-0.875, -0.5),
+        difference_low=-0.875,
+        difference_high=-0.5,
     )
     nothing = {GapSize.THIRD: InfillRecord(num_notes=0)}
     by_gap = {GapSize.THIRD: infill, GapSize.ONE_BAR: infill}
