@@ -3,9 +3,9 @@
 Serving and training share it. A gap is a run of consecutive bars to generate. The bars that follow
 it come first, so that its own bars continue those before it directly. A gap without a bar after it
 is a plain continuation, without FILL. Several gaps of a piece are filled one after another; each
-sees the bars that were generated for those before it. Other orders: Donahue et al. 2020,
-arXiv:2005.05339 (blanks, then their contents); Bavarian et al. 2022, arXiv:2207.14255 (suffix,
-prefix, middle).
+sees the bars that were generated for those before it, and those after it without the bars that are
+still to be generated. Other orders: Donahue et al. 2020, arXiv:2005.05339 (blanks, then their
+contents); Bavarian et al. 2022, arXiv:2207.14255 (suffix, prefix, middle).
 """
 
 from bisect import bisect_right
@@ -40,7 +40,7 @@ class InfillGap:
     before: tuple[Bar | None, ...]
     """All bars before the gap; None for one that the sequence generates earlier."""
     after: tuple[Bar, ...]
-    """The bars after the gap, up to the next one."""
+    """The bars after the gap, without those of later gaps."""
     prefix: tuple[int, ...]
     """BOS and control tokens."""
     max_tokens: int
@@ -124,20 +124,13 @@ def encode_gaps(
         InfillGap(
             bars=len(gap),
             before=tuple(bars[: gap.start]),
-            after=tuple(_until_gap(bars[gap.stop :])),
+            after=tuple(bar for bar in bars[gap.stop :] if bar is not None),
             prefix=prefix,
             max_tokens=max_tokens,
             tokenizer=tokenizer,
         )
         for gap in find_gaps(masked)
     ]
-
-
-def _until_gap(bars: Iterable[Bar | None]) -> Iterator[Bar]:
-    for bar in bars:
-        if bar is None:
-            return
-        yield bar
 
 
 def encode_example(prefix: Ids, bars: Sequence[Ids], gap: range, tokenizer: RemiTokenizer) -> Ids:

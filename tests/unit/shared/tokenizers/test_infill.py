@@ -56,7 +56,7 @@ def test_any_bar_may_be_masked() -> None:
 
 def test_a_gap_sees_the_bars_generated_for_earlier_ones_and_no_masked_bar() -> None:
     first, second = gaps([1, 4])
-    assert prompt_of(first) == [REMI.bos, *bar_tokens(2, 3), REMI.fill, *bar_tokens(0)]
+    assert prompt_of(first) == [REMI.bos, *bar_tokens(2, 3, 5), REMI.fill, *bar_tokens(0)]
     generated = bar_tokens(20)
     assert prompt_of(second, tuple(generated)) == [
         *(REMI.bos, *bar_tokens(5), REMI.fill),
