@@ -230,7 +230,6 @@ def _evaluation(evaluation: Record) -> Record:
     )
     _apply(renamed, "limitation", lambda text: _LIMITATIONS.get(text, text))
     _apply(renamed, "by_dataset", _likelihoods)
-    _apply(renamed, "infill", _infill)
     _apply(renamed, "data_leakage", _data_leakage)
     _apply(renamed, "samples", sample_evaluation_from_0_1_0)
     return renamed
@@ -248,15 +247,6 @@ def _likelihood(record: Record) -> Record:
 
 def _held_out(counts: Record) -> Record:
     return _renamed(counts, pieces="num_pieces", notes="num_notes", tokens="num_tokens")
-
-
-def _infill(infill: Record) -> Record:
-    return _renamed(
-        infill,
-        notes="num_notes",
-        nats_per_note_with_sight="nats_per_note_with_right_context",
-        nats_per_note_without="nats_per_note_left_only",
-    )
 
 
 def _data_leakage(leakage: Record) -> Record:

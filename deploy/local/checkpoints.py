@@ -8,6 +8,7 @@ start adopts the versions that are new or have changed in the checkout, as after
 | a new version                | is added: its weights as a hard link if possible, else a copy  |
 | other weights                | replace the previous ones                                      |
 | another card, equal weights  | replaces the card, except for an evaluation made by this stack |
+| other sampling defaults      | replace the previous ones                                      |
 | a version that was deleted   | stays                                                          |
 """
 
@@ -19,9 +20,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deploy.local.errors import NoModels
-from ostinato.schemas.models import ModelCard
+from ostinato.schemas.models import CARD_EXCLUDES, ModelCard
 
 CARD, WEIGHTS = "card.json", "model.safetensors"
+SAMPLING = "generation_config.json"
 ADOPTED_CARD = "card.adopted.json"
 """The checkout's card when the version was adopted; a version without it was not adopted."""
 STAGING = ".adopting"
@@ -66,6 +68,8 @@ def _adopt(shipped: Path, own: Path, report: Callable[[str], None]) -> None:
         else:
             _replace(shipped, own)
         report(f"updated the model version {own.name}")
+    if (own / ADOPTED_CARD).exists():
+        _update_sampling(shipped / SAMPLING, own / SAMPLING)
 
 
 def _replace(shipped: Path, own: Path) -> None:
@@ -109,11 +113,20 @@ def _update_card(shipped: bytes, own: Path) -> None:
     if adopted and current and adopted.evaluation != current.evaluation:
         update = {"evaluation": current.evaluation}
         merged = ModelCard.model_validate_json(shipped).model_copy(update=update)
-        card = merged.model_dump_json(indent=2).encode() + b"\n"
+        card = merged.model_dump_json(indent=2, exclude=CARD_EXCLUDES).encode() + b"\n"
     for name, content in ((CARD, card), (ADOPTED_CARD, shipped)):
         partial = own / f"{name}.partial"
         partial.write_bytes(content)
         partial.replace(own / name)
+
+
+def _update_sampling(shipped: Path, own: Path) -> None:
+    if not shipped.exists():
+        own.unlink(missing_ok=True)
+    elif not own.exists() or own.read_bytes() != shipped.read_bytes():
+        partial = own.with_name(f"{SAMPLING}.partial")
+        _copy(shipped, partial)
+        partial.replace(own)
 
 
 def _weights_of(path: Path) -> str | None:

@@ -23,6 +23,7 @@ from ostinato.schemas.harmony import Chords
 from ostinato.schemas.jobs import GenerationJob, JobState
 from ostinato.schemas.notes import Metre
 
+BY_VERSION = "Default: that of the version."
 CANCEL_TIMEOUT = 10.0
 """Seconds to wait for a cancelled job, which workers drop at their next step."""
 
@@ -53,11 +54,16 @@ def generate(  # noqa: PLR0913 - typer makes each argument an option
         int, number(GenerationRequest, "instrument", "General MIDI program, from 0.")
     ] = DEFAULTS.instrument,
     temperature: Annotated[
-        float, number(Sampling, "temperature", "0 always selects the most likely token.")
-    ] = DEFAULTS.sampling.temperature,
-    top_k: Annotated[int, number(Sampling, "top_k", "0 disables it.")] = DEFAULTS.sampling.top_k,
-    top_p: Annotated[float, number(Sampling, "top_p", "1 disables it.")] = DEFAULTS.sampling.top_p,
-    min_p: Annotated[float, number(Sampling, "min_p", "0 disables it.")] = DEFAULTS.sampling.min_p,
+        float | None,
+        number(Sampling, "temperature", f"0 always selects the most likely token. {BY_VERSION}"),
+    ] = None,
+    top_k: Annotated[int | None, number(Sampling, "top_k", f"0 disables it. {BY_VERSION}")] = None,
+    top_p: Annotated[
+        float | None, number(Sampling, "top_p", f"1 disables it. {BY_VERSION}")
+    ] = None,
+    min_p: Annotated[
+        float | None, number(Sampling, "min_p", f"0 disables it. {BY_VERSION}")
+    ] = None,
     seed: Annotated[
         int | None, number(GenerationRequest, "seed", "Default: drawn by the gateway.")
     ] = None,

@@ -4,14 +4,20 @@ A field is optional where a card may lack it: a run that fine-tunes nothing has 
 version that generated no samples has no evaluation of them.
 """
 
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ostinato.schemas.evaluations import SampleEvaluation
+from ostinato.schemas.evaluations import GapSize, InfillRecord, SampleEvaluation
 from ostinato.schemas.generations import Seed
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field is left out of JSON."""
+    return not value
 
 
 class DatasetRecord(Schema):
@@ -233,17 +239,6 @@ class LikelihoodRecord(Schema):
     held_out: HeldOutCounts
 
 
-class InfillRecord(Schema):
-    """Negative log-likelihood of masked bars, with and without the bars that follow them."""
-
-    num_notes: int
-    """Masked notes; 0: no held-out piece is long enough, and the likelihoods are null."""
-    nats_per_note_with_right_context: float | None = None
-    """In nats per note, when the model sees the bars that follow."""
-    nats_per_note_left_only: float | None = None
-    """In nats per note, when the model sees only the bars before."""
-
-
 class DataLeakageRecord(Schema):
     """How much better a validation loss looks when its windows overlap training windows."""
 
@@ -273,8 +268,20 @@ class EvaluationRecord(Schema):
     held_out: HeldOutCounts | None = None
     limitation: str | None = None
     """The part of the music that the likelihood does not cover, if any."""
-    infill: InfillRecord | None = None
+    infill_by_dataset: Annotated[
+        dict[str, dict[GapSize, InfillRecord]], Field(exclude_if=is_empty)
+    ] = Field(default_factory=dict)
+    """By name of the data set and size of the gap, if the version can infill. Left out if empty:
+    processes of the previous release do not know it."""
     by_dataset: dict[str, LikelihoodRecord] = Field(default_factory=dict)
     """The likelihood by name of the data set."""
     samples: SampleEvaluation | None = None
     data_leakage: DataLeakageRecord | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_earlier_infill(cls, record: Any) -> Any:  # noqa: ANN401 - any input
+        """Cards of earlier releases have the likelihood in an infill format that is not served."""
+        if isinstance(record, dict) and "infill" in record:
+            return {name: value for name, value in record.items() if name != "infill"}
+        return record

@@ -4,6 +4,7 @@ No measurement ranks the two sides; a feature is good if it is close to that of 
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -91,6 +92,35 @@ class SampleEvaluation(SampleQuality):
     if they are on the trainer's machine, those of the weights that it was initialized from."""
     num_failed: Annotated[int, Field(ge=0)]
     """Melodies that were requested and could not be generated."""
+
+
+class GapSize(StrEnum):
+    """How many consecutive bars are hidden."""
+
+    ONE_BAR = "one_bar"
+    TWO_BARS = "two_bars"
+    THIRD = "third"
+    """A third of a passage that fills the context."""
+
+    def num_bars(self, passage: int) -> int:
+        """The number of hidden bars in a passage of so many bars."""
+        return {GapSize.ONE_BAR: 1, GapSize.TWO_BARS: 2}.get(self, max(1, passage // 3))
+
+
+class InfillRecord(Schema):
+    """Negative log-likelihood of hidden bars, with and without the bars that follow them."""
+
+    num_notes: int
+    """Hidden notes; 0: no held-out piece is long enough, and the likelihoods are null."""
+    nats_per_note_with_right_context: float | None = None
+    """In nats per note, when the model sees the bars that follow."""
+    nats_per_note_left_only: float | None = None
+    """In nats per note, when the model sees only the bars before."""
+    difference_low: float | None = None
+    """Lower end of the 95 % bootstrap interval, over passages, of their difference, in nats per
+    note."""
+    difference_high: float | None = None
+    """Its upper end; negative: the bars that follow help."""
 
 
 class Evaluation(Schema):

@@ -39,18 +39,44 @@ class Priority(StrEnum):
     """Throughput matters, not latency; runs in the remaining capacity."""
 
 
-class Sampling(Schema):
-    """Sampling parameters, with their usual meaning."""
+Temperature = Annotated[float, Field(ge=0.0, le=2.0)]
+TopK = Annotated[int, Field(ge=0, le=4096)]
+TopP = Annotated[float, Field(gt=0.0, le=1.0)]
+MinP = Annotated[float, Field(ge=0.0, le=1.0)]
 
-    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
+
+class ResolvedSampling(Schema):
+    """Sampling parameters that are all set; named as in Hugging Face's `GenerationConfig`."""
+
+    temperature: Temperature = 1.0
     """0 always selects the most likely token."""
-    top_k: Annotated[int, Field(ge=0, le=4096)] = 0
+    top_k: TopK = 0
     """0 disables it."""
-    top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    top_p: TopP = 1.0
+    """1 disables it."""
+    min_p: MinP = 0.01
+    """0 disables it."""
+
+
+class Sampling(Schema):
+    """Sampling parameters, with their usual meaning; the version has the defaults.
+
+    They are `capabilities.sampling` at the time of the request.
+    """
+
+    temperature: Annotated[Temperature | None, Field(exclude_if=is_none)] = None
+    """0 always selects the most likely token."""
+    top_k: Annotated[TopK | None, Field(exclude_if=is_none)] = None
+    """0 disables it."""
+    top_p: Annotated[TopP | None, Field(exclude_if=is_none)] = None
     """Nucleus sampling (Holtzman et al. 2020); 1 disables it."""
-    min_p: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
+    min_p: Annotated[MinP | None, Field(exclude_if=is_none)] = None
     """Drops tokens below this share of the most likely token's probability (Nguyen et al. 2024);
     0 disables it."""
+
+    def over(self, defaults: ResolvedSampling) -> ResolvedSampling:
+        """These parameters, and for those that are omitted the defaults."""
+        return defaults.model_copy(update=self.model_dump())
 
 
 class GenerationRequest(Schema):
@@ -156,6 +182,15 @@ class GenerationRequest(Schema):
         if self.seed is None:
             raise ValueError("the gateway has not set the seed of this request")
         return self.seed
+
+    @property
+    def resolved_sampling(self) -> ResolvedSampling:
+        """The sampling parameters of an accepted request, in which the gateway has set all."""
+        return self.sampling.over(ResolvedSampling())
+
+    def with_sampling(self, sampling: ResolvedSampling) -> Self:
+        """The request with all of these sampling parameters."""
+        return self.model_copy(update={"sampling": Sampling(**dict(sampling))})
 
     @property
     def resolved_tempo(self) -> float | None:

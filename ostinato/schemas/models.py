@@ -7,11 +7,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.generations import ResolvedSampling
 from ostinato.schemas.names import VersionName
 from ostinato.schemas.notes import Metre
 from ostinato.schemas.schema import Schema
 
 COMMON_TIME = (Metre.FOUR_FOUR,)
+CARD_EXCLUDES = {"capabilities": {"sampling"}}
+"""What card.json and stored cards do not have: processes of the previous release reject it."""
 
 
 def is_common_time(value: object) -> bool:
@@ -44,6 +47,9 @@ class Capabilities(Schema):
     """It can be constrained to a chord progression; a logit mask does it for any model."""
     velocity: bool
     """Its notes differ in velocity."""
+    sampling: ResolvedSampling = ResolvedSampling()
+    """The sampling parameters of requests that omit them. Of a checkpoint folder they are in
+    generation_config.json, and not in card.json (`CARD_EXCLUDES`)."""
     time_signatures: Annotated[
         tuple[Metre, ...], Field(exclude_if=is_common_time, json_schema_extra=without_default)
     ] = COMMON_TIME

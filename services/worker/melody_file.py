@@ -24,7 +24,7 @@ def new_melody(builder: MelodyBuilder, model: LoadedModel) -> NewMelody:
         seed=item.seed,
         model=card.version,
         model_sha256=card.sha256,
-        numerics=model.numerics,
+        numerics=model.numerics_of(item.request),
         score=written.score,
         bars=written.bars,
         num_tokens=builder.num_tokens,
@@ -48,6 +48,7 @@ def _receipt(builder: MelodyBuilder, model: LoadedModel) -> dict[str, Any]:
     """
     item = builder.item
     request = item.request.model_dump(mode="json", exclude=FIELDS_NOT_IN_RECEIPT)
+    request["sampling"] = item.request.resolved_sampling.model_dump()
     if item.request.tempo is not None:
         request["tempo"] = shorten_number(item.request.tempo)
     if item.primer is not None and item.primer.sha256 is not None:
@@ -55,7 +56,7 @@ def _receipt(builder: MelodyBuilder, model: LoadedModel) -> dict[str, Any]:
         request |= {"primer_sha256": item.primer.sha256, "track": builder.track}
     return {
         "model_sha256": model.card.sha256,
-        "numerics": model.numerics,
+        "numerics": model.numerics_of(item.request),
         "seed": item.seed,
         **request,
     }

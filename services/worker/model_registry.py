@@ -11,9 +11,11 @@ from pathlib import Path
 
 import torch
 
+from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.models import ModelCard
 from services.worker.engine.model_runner import ModelRunner
 from shared.broker.stream_entries import note_origin
+from shared.midi.receipt import melody_numerics
 from shared.midi.writer import write_midi
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import InvalidCheckpoint, find_checkpoint
@@ -36,10 +38,13 @@ class LoadedModel:
     numerics: str
     """The numerics id: number format, kernels, torch version and processor."""
 
-    @property
-    def origin(self) -> str:
+    def numerics_of(self, request: GenerationRequest) -> str:
+        """The numerics id of the melodies of a request."""
+        return melody_numerics(self.numerics, regenerates=request.regenerate is not None)
+
+    def origin(self, request: GenerationRequest) -> str:
         """What determines the notes of a request and a seed."""
-        return note_origin(self.card.sha256, self.numerics)
+        return note_origin(self.card.sha256, self.numerics_of(request))
 
 
 class ModelRegistry:

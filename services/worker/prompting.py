@@ -4,7 +4,7 @@ There are three kinds of request: a new melody, the continuation of a primer, an
 of some bars of a primer (infilling).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ostinato.schemas.generations import DEFAULT_TEMPO, GenerationRequest
@@ -15,11 +15,12 @@ from services.worker.files.output_file import OutputFile
 from services.worker.files.primer_file import EditedFile, PrimerFile, continued_file, read_primer
 from services.worker.model_registry import LoadedModel
 from shared.db.primers import StoredPrimer
+from shared.models.sampling_params import Gap
 from shared.tokenizers import infill
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.tokenizer import IncrementalDecoder
 
-MAX_PREFIX_FRACTION = 0.5
+MAX_PROMPT_FRACTION = 0.5
 """Largest fraction of the context that an infill prompt may use; the rest is for new tokens."""
 
 
@@ -28,9 +29,11 @@ class Prompt:
     """The model input, and the state in which the generated tokens are decoded."""
 
     pinned_prefix: tuple[int, ...]
-    """Never truncated: BOS, the key, and for infilling the visible bars."""
+    """Never truncated: BOS, the key, and for infilling the bars after the first gap."""
     primer_tokens: tuple[int, ...]
     """Tokens of the primer to continue; the oldest leave the context when it is full."""
+    later_gaps: Sequence[Gap] = ()
+    """For infilling: the gaps after the first one."""
     bars: int
     """Number of bars that are decoded, primer included."""
     target_bars: Mapping[int, Metre]
@@ -93,14 +96,19 @@ def _infill_prompt(
     masked_bars, metres = request.regenerate or (), file.metres
     if masked_bars[-1] >= len(metres):
         raise ValueError(f"there is no bar {masked_bars[-1]} in a primer of {len(metres)} bars")
-    max_tokens = int(model.runner.model.context * MAX_PREFIX_FRACTION)
-    prefix = _pinned_prefix(model, request.scale)
-    notes = [Note(*note) for note in file.model_notes.tolist()]
+    first, *later = infill.encode_gaps(
+        tokenizer,
+        [Note(*note) for note in file.model_notes.tolist()],
+        metres,
+        masked_bars,
+        prefix=_pinned_prefix(model, request.scale),
+        max_tokens=int(model.runner.model.context * MAX_PROMPT_FRACTION),
+    )
+    pinned_prefix, primer_tokens = first.prompt()
     return Prompt(
-        pinned_prefix=infill.encode_prompt(
-            tokenizer, notes, metres, masked_bars, prefix, max_tokens
-        ),
-        primer_tokens=(),
+        pinned_prefix=pinned_prefix,
+        primer_tokens=primer_tokens,
+        later_gaps=later,
         bars=len(metres),
         target_bars={bar: metres[bar] for bar in masked_bars},
         track=file.index,

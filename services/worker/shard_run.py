@@ -82,7 +82,7 @@ class ShardRun:
             )
 
     def _prepare(self, item: ShardItem) -> tuple[Prompt, GenerationSpec] | JobError:
-        request, sampling = item.request, item.request.sampling
+        request, sampling = item.request, item.request.resolved_sampling
         try:
             prompt = build_prompt(request, item.primer, self.model)
         except ValueError as error:
@@ -94,7 +94,8 @@ class ShardRun:
         return prompt, GenerationSpec(
             pinned_prefix=prompt.pinned_prefix,
             prompt=prompt.primer_tokens,
-            bars=request.bars_to_generate,
+            bars=request.bars_to_generate - sum(gap.bars for gap in prompt.later_gaps),
+            later_gaps=prompt.later_gaps,
             seed=item.seed,
             temperature=sampling.temperature,
             top_k=sampling.top_k,
@@ -158,7 +159,7 @@ class ShardRun:
                     NotesBatch(
                         job_id=self.shard.job_id,
                         melody=builder.index,
-                        origin=self.model.origin,
+                        origin=self.model.origin(builder.item.request),
                         attempt=self.shard.attempt,
                         first=builder.num_published_notes,
                         notes=builder.notes[builder.num_published_notes :],

@@ -12,7 +12,13 @@ from sqlalchemy import Row, Select, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ostinato.schemas.models import Capabilities, ModelCard, ModelVersion, PromotionState
+from ostinato.schemas.models import (
+    CARD_EXCLUDES,
+    Capabilities,
+    ModelCard,
+    ModelVersion,
+    PromotionState,
+)
 from shared.db.tables.job_tables import jobs
 from shared.db.tables.model_tables import models
 from shared.errors import NotFound
@@ -38,7 +44,10 @@ class ModelVersions:
 
         New weights of a training belong to its owner, until they are published.
         """
-        values = {"card": card.model_dump(mode="json")}
+        values = {
+            "card": card.model_dump(mode="json", exclude=CARD_EXCLUDES),
+            "sampling": card.capabilities.sampling.model_dump(mode="json"),
+        }
         owner = select(jobs.c.owner).where(jobs.c.id == card.training.job_id).scalar_subquery()
         await self._connection.execute(
             insert(models)
@@ -46,7 +55,10 @@ class ModelVersions:
             .on_conflict_do_update(
                 index_elements=["version", "sha256"],
                 set_=values,
-                where=models.c.card != values["card"],
+                where=or_(
+                    models.c.card != values["card"],
+                    models.c.sampling.is_distinct_from(values["sampling"]),
+                ),
             )
         )
 
@@ -125,14 +137,14 @@ class ModelVersions:
             select(
                 *(models.c.version, models.c.owner),
                 *(models.c.promoted_at, models.c.requested_at, models.c.refusal),
-                models.c.card["capabilities"].label("capabilities"),
+                *(models.c.card["capabilities"].label("capabilities"), models.c.sampling),
             ).order_by(models.c.promoted_at.nulls_first(), models.c.requested_at.nulls_first())
         )
         found: dict[str | None, dict[str, Capabilities | None]] = {}
         for row in rows:
             state = promotion_state(row.promoted_at, row.requested_at, row.refusal)
             found.setdefault(row.owner, {})[row.version] = (
-                Capabilities.model_validate(row.capabilities) if state in REQUESTABLE else None
+                _capabilities(row.capabilities, row.sampling) if state in REQUESTABLE else None
             )
         return found
 
@@ -165,13 +177,20 @@ def promotion_state(
 def model_version(row: Row[Any]) -> ModelVersion:
     """Weights as clients see them; only the gateway knows which workers serve them."""
     return ModelVersion(
-        **row.card,
+        **row.card | {"capabilities": _capabilities(row.card["capabilities"], row.sampling)},
         registered_at=row.registered_at,
         promoted_at=row.promoted_at,
         promotion=promotion_state(row.promoted_at, row.requested_at, row.refusal),
         promotion_detail=row.refusal,
         data_error=row.data_error,
         owner=row.owner,
+    )
+
+
+def _capabilities(stored: dict[str, Any], sampling: dict[str, Any] | None) -> Capabilities:
+    """Capabilities with the sampling defaults; rows of earlier releases have none."""
+    return Capabilities.model_validate(
+        stored | ({} if sampling is None else {"sampling": sampling})
     )
 
 

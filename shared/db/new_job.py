@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -18,6 +18,7 @@ from ostinato.schemas.generations import (
     SHARD_SIZE,
     GenerationRequest,
     Priority,
+    ResolvedSampling,
 )
 from ostinato.schemas.jobs import JobKind
 from ostinato.schemas.schema import Schema
@@ -148,17 +149,21 @@ class NewJob(Generic[RequestT]):
         exclude = {"deadline_seconds"} if is_older else None
         original = self.original_request
         if isinstance(original, GenerationRequest):
-            body = _with_earlier_tempo(original)
+            body = to_json(with_earlier_defaults(original))
         else:
             body = original.model_dump_json(exclude=exclude).encode()
         webhook = b"" if self.webhook is None else self.webhook.model_dump_json().encode()
         return hashlib.sha256(self.batch_sha256 + body + webhook).digest()
 
 
-def _with_earlier_tempo(request: GenerationRequest) -> bytes:
-    """The JSON of a request with a tempo as earlier releases wrote it: never omitted, and whole."""
+def with_earlier_defaults(request: GenerationRequest) -> dict[str, Any]:
+    """The fields of a request as earlier releases wrote them, to which idempotency keys are bound.
+
+    They never omitted the tempo, which was whole, and the sampling parameters.
+    """
     tempo = DEFAULT_TEMPO if request.tempo is None else request.tempo
-    fields = request.model_copy(update={"tempo": float(tempo)}).model_dump(mode="json")
+    earlier = request.with_sampling(request.sampling.over(ResolvedSampling()))
+    fields = earlier.model_copy(update={"tempo": float(tempo)}).model_dump(mode="json")
     if tempo == int(tempo):
         fields["tempo"] = int(tempo)
-    return to_json(fields)
+    return fields

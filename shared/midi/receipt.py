@@ -18,6 +18,18 @@ PREFIX = b"ostinato "
 MAX_RECEIPT_BYTES = 65_536
 """Many times the receipt of the largest request; reading a larger one would take long."""
 
+INFILL_FORMAT = "infill-2"
+"""How `shared/tokenizers/infill.py` arranges a prompt; increased when bytes would change by it."""
+
+
+def melody_numerics(numerics: str, *, regenerates: bool) -> str:
+    """The numerics id of a melody: that of the worker, and for regenerated bars the infill format.
+
+    >>> melody_numerics("int8 cpu", regenerates=True)
+    'int8 cpu infill-2'
+    """
+    return f"{numerics} {INFILL_FORMAT}" if regenerates else numerics
+
 
 def embed_receipt(midi: bytes, receipt: dict[str, Any]) -> bytes:
     """The file with a receipt at the start of its first track."""

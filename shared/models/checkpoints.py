@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from ostinato.schemas.generations import ResolvedSampling
 from ostinato.schemas.models import ModelCard
 from shared.errors import OstinatoError
 from shared.models.decoder import Decoder, DecoderConfig
@@ -26,6 +27,8 @@ Network: TypeAlias = Decoder | Lstm
 """A network for training; `backends` prepares it for inference."""
 
 CARD, CONFIG, WEIGHTS = "card.json", "config.json", "model.safetensors"
+GENERATION_CONFIG = "generation_config.json"
+"""The sampling defaults, as Hugging Face's `GenerationConfig` has them."""
 MIGRATION_COMMAND = "python -m services.trainer.cli.migrate_cards"
 
 
@@ -127,7 +130,9 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def parse_card(path: Path) -> ModelCard:
-    """The card in a file; `read_card` also compares it with the weights.
+    """The card in a file, with the sampling defaults beside it.
+
+    `read_card` also compares it with the weights.
 
     Raises:
         InvalidCheckpoint: it cannot be read, or PostgreSQL cannot store it.
@@ -143,9 +148,38 @@ def parse_card(path: Path) -> ModelCard:
             f"{path}: {field}: {first['msg']}. If the card is of release 0.1.0, run: "
             f"{MIGRATION_COMMAND} {path.parent.parent}"
         ) from error
+    sampling = read_sampling(path.parent)
+    if sampling is not None:
+        capabilities = card.capabilities.model_copy(update={"sampling": sampling})
+        card = card.model_copy(update={"capabilities": capabilities})
     if r"\u0000" in card.model_dump_json():
         raise InvalidCheckpoint(f"{path}: a text has the character NUL (U+0000); remove it.")
     return card
+
+
+def read_sampling(folder: Path) -> ResolvedSampling | None:
+    """The sampling defaults of a folder; None if it has none.
+
+    Raises:
+        InvalidCheckpoint: they cannot be read, or a request could not have them.
+    """
+    path = folder / GENERATION_CONFIG
+    try:
+        content = json.loads(path.read_bytes())
+        known = ResolvedSampling.model_fields.keys() & content.keys()
+        return ResolvedSampling.model_validate({name: content[name] for name in known})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, AttributeError) as error:
+        raise InvalidCheckpoint(f"{path}: {error}") from error
+
+
+def write_sampling(sampling: ResolvedSampling, folder: Path) -> None:
+    """Replace the sampling defaults of a folder atomically; OSError if that is not possible."""
+    content = {"do_sample": True, **sampling.model_dump()}
+    partial = folder / f"{GENERATION_CONFIG}.partial"
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    partial.replace(folder / GENERATION_CONFIG)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The decoding rules of one sequence: phases, end, truncation of the context.
+"""The decoding rules of one sequence: phases, gaps, end, truncated context.
 
 The reference loop and the engine both follow this module, token by token.
 """
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from shared.models.grammar import START_STATE, Grammar, Phase, advance, opens_bar
-from shared.models.sampling_params import GenerationSpec
+from shared.models.sampling_params import GapPrompt, GenerationSpec
 
 PREFILL_CHUNK = 64
 """Prefill runs in chunks that end at multiples of this number of tokens."""
@@ -16,8 +16,9 @@ PREFILL_CHUNK = 64
 class DecodingState:
     """One sequence during generation; exactly `bars` bars are generated after its prompt.
 
-    A token that would open one more bar, or EOS, ends the sequence and is not part of it. So a
-    sequence always ends where a bar line is legal.
+    A token that would open one more bar, or EOS, ends them and is not part of the sequence. So they
+    always end where a bar line is legal. If the spec has later gaps, the bars of the next one
+    follow after its own prompt; else the sequence has finished.
     `context_window` is the model's input: the prefix and the newest tokens, at most `context`.
     """
 
@@ -28,47 +29,56 @@ class DecodingState:
             ValueError: no bar is requested, or the prefix does not start with BOS or is too long.
             IllegalToken: the prompt violates the grammar.
         """
-        if spec.bars < 1:
-            raise ValueError(f"bars: {spec.bars}, but a sequence has at least 1")
-        if spec.pinned_prefix[:1] != (grammar.bos,):
-            raise ValueError("pinned_prefix: it must begin with BOS")
-        if len(spec.pinned_prefix) > context // 2:
-            raise ValueError(
-                f"pinned_prefix: {len(spec.pinned_prefix)} tokens, but at most {context // 2} fit"
-            )
         self.spec = spec
-        self.state = advance(grammar, START_STATE, grammar.bos)
+        self.state = START_STATE
         self.context_window: list[int] = []
-        self.num_tokens = 0
+        self.position = 0
+        """Number of sampled tokens, those that ended a gap included; the noise depends on it."""
         self.finished = False
         self._grammar = grammar
         self._context = context
+        self._generated: list[int] = []
         self._bars = 0
+        self._first_bar = 0
+        self._end_bar = 0
+        self._num_later = 0
         self._num_computed = 0
-        for token in spec.prompt:
-            self.state = advance(grammar, self.state, token)
-        self._set_window([*spec.pinned_prefix, *spec.prompt])
+        self._pinned_prefix: tuple[int, ...] = ()
         self._transition_bias: tuple[int, Tensor] | None = None
+        self._begin(spec.bars, (spec.pinned_prefix, spec.prompt))
+
+    def _begin(self, bars: int, gap_prompt: GapPrompt) -> None:
+        """Prepare to generate these bars after this prompt."""
+        pinned_prefix, prompt = gap_prompt
+        _check(bars, pinned_prefix, self._grammar, self._context)
+        self._first_bar, self._end_bar = self._bars, self._bars + bars
+        self._pinned_prefix = pinned_prefix
+        self._transition_bias = None
+        self.state = advance(self._grammar, START_STATE, self._grammar.bos)
+        for token in prompt:
+            self.state = advance(self._grammar, self.state, token)
+        self._set_window([*pinned_prefix, *prompt])
 
     @property
     def phase(self) -> Phase:
-        """How far the generation has progressed."""
-        if self._bars == 0:
+        """How far the generation of the current bars has progressed."""
+        if self._bars == self._first_bar:
             return Phase.OPENING
-        return Phase.GENERATING if self._bars < self.spec.bars else Phase.CLOSING
+        return Phase.GENERATING if self._bars < self._end_bar else Phase.CLOSING
 
     @property
     def logit_bias(self) -> Tensor | None:
         """The float32 [V] to add to the next token's logits; None if there is none.
 
-        A token that opens a bar is part of that bar: the next bar's bias applies to it.
+        A token that opens a bar is part of that bar: the next bar's bias applies to it. Behind the
+        last bar of a gap there is no next one.
         """
         biases = self.spec.logit_biases
         if not biases:
             return None
         this_bar, next_bar = (
             biases[max(self._bars, 1) - 1],
-            biases[min(self._bars, len(biases) - 1)],
+            biases[min(self._bars, self._end_bar - 1)],
         )
         if this_bar is next_bar or self._grammar.at_bar_line[self.state]:
             return next_bar
@@ -100,23 +110,34 @@ class DecodingState:
         """Record that the model's state of this sequence is lost, so prefill has to start again."""
         self._num_computed = 0
 
-    def accept(self, token: int) -> None:
-        """Append a sampled token, or finish if it ends the sequence."""
+    def accept(self, token: int) -> bool:
+        """Process a sampled token; returns whether it is part of the sequence."""
+        self.position += 1
         opens = opens_bar(self._grammar, self.state, token)
-        self.finished = token == self._grammar.eos or (opens and self._bars == self.spec.bars)
-        if self.finished:
-            return
+        if token == self._grammar.eos or (opens and self._bars == self._end_bar):
+            self._end_gap()
+            return False
         self.state = advance(self._grammar, self.state, token)
         self._bars += opens
-        self.num_tokens += 1
+        self._generated.append(token)
         self.context_window.append(token)
         if len(self.context_window) > self._context:
             self._set_window(self.context_window)
+        return True
+
+    def _end_gap(self) -> None:
+        """Go on with the next gap, or finish."""
+        if self._num_later == len(self.spec.later_gaps):
+            self.finished = True
+            return
+        gap = self.spec.later_gaps[self._num_later]
+        self._num_later += 1
+        self._begin(gap.bars, gap.prompt(self._generated))
 
     def _set_window(self, tokens: list[int]) -> None:
         """Set the context window; if it is too long, keep the prefix and about half of the rest."""
         if len(tokens) > self._context:
-            tokens = [*self.spec.pinned_prefix, *tokens[self._truncation_point(tokens) :]]
+            tokens = [*self._pinned_prefix, *tokens[self._truncation_point(tokens) :]]
         self.context_window = tokens
         self._num_computed = 0
 
@@ -126,8 +147,19 @@ class DecodingState:
         It is the bar line that keeps nearest to half of the capacity, but not less than a quarter
         or more than three quarters. If there is none, a bar is cut, and half is kept.
         """
-        capacity = self._context - len(self.spec.pinned_prefix) + 1
+        capacity = self._context - len(self._pinned_prefix) + 1
         half, quarter = len(tokens) - capacity // 2, capacity // 4
         near = range(half - quarter, half + quarter)
         lines = [index for index in near if self._grammar.opens_bar[tokens[index]]]
         return min(lines, key=lambda index: abs(index - half), default=half)
+
+
+def _check(bars: int, pinned_prefix: tuple[int, ...], grammar: Grammar, context: int) -> None:
+    if bars < 1:
+        raise ValueError(f"bars: {bars}, but a sequence has at least 1")
+    if pinned_prefix[:1] != (grammar.bos,):
+        raise ValueError("pinned_prefix: it must begin with BOS")
+    if len(pinned_prefix) > context // 2:
+        raise ValueError(
+            f"pinned_prefix: {len(pinned_prefix)} tokens, but at most {context // 2} fit"
+        )

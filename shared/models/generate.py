@@ -15,7 +15,7 @@ from shared.models.sampling_params import BatchSamplingParams, GenerationSpec
 
 
 def generate(model: InferenceModel, grammar: Grammar, spec: GenerationSpec) -> Iterator[int]:
-    """Generate one sequence: its tokens, without the prompt and without the token that ends it."""
+    """Generate one sequence: its tokens, without prompts and without the tokens that end gaps."""
     sequence = DecodingState(spec, grammar, model.context)
     mask = GrammarMask(grammar, model.device)
     params = BatchSamplingParams.from_specs([spec], model.device)
@@ -23,11 +23,11 @@ def generate(model: InferenceModel, grammar: Grammar, spec: GenerationSpec) -> I
     while True:
         logits = add_logit_bias(_next_logits(state, sequence), [sequence.logit_bias])
         logits = mask.apply(logits, _one(sequence.state), _one(sequence.phase))
-        token = int(sample(logits, params, _one(sequence.num_tokens).to(model.device)))
-        sequence.accept(token)
+        token = int(sample(logits, params, _one(sequence.position).to(model.device)))
+        if sequence.accept(token):
+            yield token
         if sequence.finished:
             return
-        yield token
 
 
 def _next_logits(state: InferenceState, sequence: DecodingState) -> torch.Tensor:

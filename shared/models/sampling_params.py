@@ -3,9 +3,24 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
+
+GapPrompt: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""The model input for a gap: `pinned_prefix` and `prompt`, as in `GenerationSpec`."""
+
+
+class Gap(Protocol):
+    """Consecutive bars that a sequence generates after those of earlier gaps."""
+
+    @property
+    def bars(self) -> int:
+        """Number of bars to generate."""
+
+    def prompt(self, generated: Sequence[int]) -> GapPrompt:
+        """The prompt, from the tokens that the sequence has generated for the earlier gaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +33,8 @@ class GenerationSpec:
     """Tokens of the music to continue; empty for a new melody."""
     bars: int
     """Bars to generate after the prompt."""
+    later_gaps: Sequence[Gap] = ()
+    """What the same sequence generates after these bars, each gap with a prompt of its own."""
     seed: int
     """0 to 2**53 - 1; together with the model and the other fields, it determines every token."""
     temperature: float = 1.0
@@ -29,7 +46,7 @@ class GenerationSpec:
     min_p: float = 0.0
     """Least probability to keep, relative to the most likely token; 0 keeps all."""
     logit_biases: tuple[Tensor, ...] = ()
-    """A float32 [V] for each bar, added to the logits of the bar's tokens; empty for no bias."""
+    """A float32 [V] for each bar of all gaps, added to the logits of its tokens; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

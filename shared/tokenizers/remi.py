@@ -34,7 +34,7 @@ from shared.tokenizers.symbols import (
 
 FILE = "tokenizer.json"
 SPECIAL_TOKENS = ("PAD", "BOS", "EOS", "FILL", "SEP")
-"""FILL replaces a masked bar; the masked bars follow SEP, in order."""
+"""FILL stands between the bars after a gap and those before it (`infill`); SEP is unused."""
 CONTROL_TOKENS = (
     *(f"Style_{number}" for number in range(4)),
     *(f"Key_{number}" for number in range(24)),

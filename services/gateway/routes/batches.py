@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from ostinato.schemas.account.keys import Scope
 from ostinato.schemas.account.webhooks import JobWebhook
@@ -49,6 +50,7 @@ from services.gateway.submission.generation_submission import SUBMISSION_ERRORS
 from shared.db.batches import Batches
 from shared.db.job_queue.positions import next_model
 from shared.db.melodies import Melodies
+from shared.db.new_job import with_earlier_defaults
 from shared.errors import BodyTooLarge, Conflict, InvalidRequest, NotFound, UriTooLong
 
 router = APIRouter(tags=["batches"], prefix="/batches", dependencies=[requires(Scope.GENERATE)])
@@ -108,7 +110,7 @@ async def submit(
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON:
         original = _parse_request(await request.body())
         parameters, shards = await build_uniform_batch(app, key, original)
-        sha256 = hashlib.sha256(original.model_dump_json().encode()).digest()
+        sha256 = _digest(original)
         errors, webhook = [], original.webhook
     else:
         parameters = BatchParameters(
@@ -119,6 +121,12 @@ async def submit(
         shards, errors = items.shards, items.errors
     batch = new_batch(key, parameters, shards, sha256=sha256, headers=headers)
     return await submit_batch(app, replace(batch, webhook=webhook), errors)
+
+
+def _digest(original: BatchRequest) -> bytes:
+    """SHA-256 of a batch of one request, as earlier releases computed it."""
+    request = with_earlier_defaults(original.request)
+    return hashlib.sha256(to_json(original.model_dump(mode="json") | {"request": request})).digest()
 
 
 def _parse_request(body: bytes) -> BatchRequest:

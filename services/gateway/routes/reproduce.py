@@ -29,7 +29,7 @@ from shared.errors import (
     TooManyRequests,
     WeightsMismatch,
 )
-from shared.midi.receipt import read_receipt
+from shared.midi.receipt import INFILL_FORMAT, melody_numerics, read_receipt
 
 router = APIRouter(tags=["generations"], dependencies=[requires(Scope.GENERATE)])
 
@@ -87,7 +87,7 @@ async def reproduce(
         original_request = _request(receipt, primer_id)
         if receipt.model in versions:  # else submission rejects it
             await _check_weights(connection, receipt)
-            await _check_numerics(connection, receipt)
+            await _check_numerics(connection, receipt, original_request)
     new_job = build_job(
         original_request, app.settings.default_model, key, idempotency_key, traceparent
     )
@@ -159,14 +159,22 @@ async def _check_weights(connection: AsyncConnection, receipt: Receipt) -> None:
         )
 
 
-async def _check_numerics(connection: AsyncConnection, receipt: Receipt) -> None:
-    """Require these numerics of every worker that serves the version: any may claim the job."""
+async def _check_numerics(
+    connection: AsyncConnection, receipt: Receipt, request: GenerationRequest
+) -> None:
+    """Require these numerics of every worker that serves the version: any may claim the job.
+
+    The infill format of this release is required even if there is no worker.
+    """
+    regenerates = request.regenerate is not None
     workers = await Workers(connection).live()
-    numerics = {worker.numerics.get(receipt.model, receipt.numerics) for worker in workers}
-    if others := sorted(numerics - {receipt.numerics}):
+    known = {worker.numerics.get(receipt.model) for worker in workers} - {None}
+    numerics = {melody_numerics(each, regenerates=regenerates) for each in known if each}
+    others = sorted(numerics - {receipt.numerics})
+    if others or not receipt.numerics.endswith(melody_numerics("", regenerates=regenerates)):
         raise NumericsMismatch(
             f"The file was generated with the numerics {receipt.numerics!r}; workers here have "
-            f"{others}, with which its bytes may differ.",
+            f"{others or INFILL_FORMAT}, with which its bytes may differ.",
             receipt=receipt.numerics,
             workers=others,
         )

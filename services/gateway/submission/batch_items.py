@@ -18,6 +18,7 @@ from services.gateway.submission.capability_checks import (
     check_capabilities,
     check_primer,
     check_primer_bytes,
+    with_sampling_defaults,
 )
 from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.shard_builder import ShardBuilder
@@ -81,7 +82,7 @@ class BatchItems:
             except UserError as error:
                 self._add_error(number, line.custom_id, error)
             else:
-                self._add_items(line)
+                self._add_items(line, versions)
 
     def _check(
         self,
@@ -110,8 +111,9 @@ class BatchItems:
             check_primer_bytes(self._primer_bytes + copies * primer.num_bytes)
             self._primer_bytes += copies * primer.num_bytes
 
-    def _add_items(self, line: BatchLine) -> None:
-        model = line.model or self._default_model
+    def _add_items(self, given: BatchLine, versions: Versions) -> None:
+        model = given.model or self._default_model
+        line = with_sampling_defaults(given.model_copy(update={"model": model}), versions)
         seed = line.seed if line.seed is not None else secrets.randbelow(MAX_SEED - line.count)
         for position in range(line.count):
             request = line.model_dump(mode="json", exclude={"custom_id"}) | {

@@ -13,8 +13,11 @@ from services.gateway.dependencies import SubmissionHeaders
 from services.gateway.owner_submissions import QUOTA_QUEUES
 from services.gateway.submission.batch_items import BatchItems, ParsedLine
 from services.gateway.submission.batch_lines import read_lines
-from services.gateway.submission.capability_checks import check_capabilities
-from services.gateway.submission.generation_submission import check_primer_of, check_within_quota
+from services.gateway.submission.generation_submission import (
+    check_primer_of,
+    check_version,
+    check_within_quota,
+)
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import Queue
 from shared.db.api_keys import ValidKey
@@ -23,7 +26,7 @@ from shared.db.job_queue.results import ItemError
 from shared.db.job_queue.submissions import Quota, submit
 from shared.db.new_job import NewJob, NewShard, split_evenly
 from shared.db.primers import PrimerFacts, Primers
-from shared.errors import InvalidRequest, UserError
+from shared.errors import InvalidRequest
 
 NewBatch = NewJob[BatchParameters]
 
@@ -106,15 +109,7 @@ async def build_uniform_batch(
             "tempo": given.resolved_tempo,
         }
     )
-    try:
-        check_capabilities(
-            request,
-            (await app.capabilities.get()).visible_to(key),
-            is_default_model=given.model is None,
-        )
-    except UserError:
-        versions = (await app.capabilities.refresh()).visible_to(key)
-        check_capabilities(request, versions, is_default_model=given.model is None)
+    request = await check_version(app, key, request, is_default_model=given.model is None)
     await check_primer_of(app, key, request, original.count)
     parameters = BatchParameters(
         metadata=original.metadata, deadline_seconds=original.deadline_seconds, request=request

@@ -1,11 +1,14 @@
 """Checks generation requests against capabilities and primers."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from ostinato.schemas.generations import GenerationRequest, PrimerTrack
 from services.gateway.serving.owned_capabilities import Versions
 from shared.db.primers import PrimerFacts
 from shared.errors import Conflict, InvalidRequest, NotFound
+
+RequestT = TypeVar("RequestT", bound=GenerationRequest)
 
 OPTIONAL_CAPABILITIES = (
     ("regenerate", "infill", "regenerate bars of a MIDI file"),
@@ -56,6 +59,13 @@ def check_capabilities(
             raise InvalidRequest(
                 f"{field}: {model} cannot {action}; {others}.", field=field, models=capable
             )
+
+
+def with_sampling_defaults(request: RequestT, versions: Versions) -> RequestT:
+    """The request with the version's sampling parameters where it has none of its own."""
+    capabilities = versions[request.resolved_model]
+    assert capabilities is not None  # noqa: S101 - `check_capabilities` was called
+    return request.with_sampling(request.sampling.over(capabilities.sampling))
 
 
 def check_primer(

@@ -1,6 +1,7 @@
 """Checks requests against capabilities, quotas and primers, and inserts jobs."""
 
 import secrets
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,7 @@ from services.gateway.submission.capability_checks import (
     check_capabilities,
     check_primer,
     check_primer_bytes,
+    with_sampling_defaults,
 )
 from services.gateway.submission.webhook_checks import check_job_webhook
 from shared.broker.queues import QUEUE_BY_PRIORITY
@@ -97,7 +99,7 @@ async def submit_job(
     A job that an idempotency key identifies as already submitted is returned unchecked.
     """
     try:
-        await _check_model(app, key, new_job)
+        new_job = await _check_model(app, key, new_job)
         await check_primer_of(app, key, new_job.request, new_job.num_items)
         await check_job_webhook(app, new_job.owner, new_job.webhook)
         job = await _insert(app, new_job)
@@ -154,16 +156,35 @@ async def check_quota(connection: AsyncConnection, owner: str, kind: JobKind, li
         )
 
 
-async def _check_model(app: AppState, key: ValidKey, new_job: NewJob[GenerationRequest]) -> None:
-    """Check the model with cached capabilities; before a rejection, with current ones."""
-    request, is_default = new_job.request, new_job.original_request.model is None
+async def _check_model(
+    app: AppState, key: ValidKey, new_job: NewJob[GenerationRequest]
+) -> NewJob[GenerationRequest]:
+    """The job with the version's sampling defaults, after a check of what the version can do."""
+    is_default = new_job.original_request.model is None
+    request = await check_version(app, key, new_job.request, is_default_model=is_default)
+    return replace(new_job, request=request)
+
+
+async def check_version(
+    app: AppState, key: ValidKey, request: GenerationRequest, *, is_default_model: bool
+) -> GenerationRequest:
+    """Check the model with cached capabilities; before a rejection, with current ones.
+
+    Returns the request with the sampling defaults of the version: a later change of them does not
+    change the job.
+
+    Raises:
+        Conflict: the version is not promoted.
+        NotFound: there is no such version.
+        InvalidRequest: the version cannot do this.
+    """
+    versions = (await app.capabilities.get()).visible_to(key)
     try:
-        check_capabilities(
-            request, (await app.capabilities.get()).visible_to(key), is_default_model=is_default
-        )
+        check_capabilities(request, versions, is_default_model=is_default_model)
     except UserError:
         versions = (await app.capabilities.refresh()).visible_to(key)
-        check_capabilities(request, versions, is_default_model=is_default)
+        check_capabilities(request, versions, is_default_model=is_default_model)
+    return with_sampling_defaults(request, versions)
 
 
 async def check_primer_of(

@@ -38,21 +38,24 @@ def score_held_out(
 
     `track` receives the progress for each data set.
     """
+    pieces = {each.name: held_out_pieces(each, tokenizer, MAX_TOKENS) for each in datasets}
     scores = {
-        dataset.name: HeldOutScorer(
-            held_out_pieces(dataset, tokenizer, MAX_TOKENS), tokenizer, context
-        ).score(network, partial(track, description=f"Scoring {dataset.name}"))
-        for dataset in datasets
+        name: HeldOutScorer(of_set, tokenizer, context).score(
+            network, partial(track, description=f"Scoring {name}")
+        )
+        for name, of_set in pieces.items()
     }
     overall = _record(LikelihoodScore.sum(list(scores.values())))
-    infilling = None
+    infilling = {}
     if infill and isinstance(tokenizer, RemiTokenizer):
-        pieces = [piece for dataset in datasets for piece in piece_openings(dataset, tokenizer)]
-        infilling = score_infilling(network, pieces, tokenizer, context)
+        infilling = {
+            name: score_infilling(network, of_set, tokenizer, context)
+            for name, of_set in pieces.items()
+        }
     return EvaluationRecord(
         **dict(overall),
         limitation=PITCH_SYMBOLS_ONLY if isinstance(tokenizer, PitchSymbolTokenizer) else None,
-        infill=infilling,
+        infill_by_dataset=infilling,
         by_dataset={name: _record(score) for name, score in scores.items()},
     )
 

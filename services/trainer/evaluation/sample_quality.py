@@ -54,22 +54,16 @@ def evaluate_samples(
         NothingToEvaluate: no sample has a note, or no excerpt has enough notes.
     """
     non_empty = [notes for notes in samples if len(notes)]
-    excerpts = _excerpts(held_out, bars)
     if not non_empty:
         raise NothingToEvaluate(f"None of the {len(samples)} melodies has a note; generate others.")
-    if not excerpts:
-        raise NothingToEvaluate(
-            f"No {bars} bars of the held-out music have {MIN_EXCERPT_NOTES} notes; "
-            "generate melodies of more bars."
-        )
-    grid = RemiTokenizer.without_bpe()
+    excerpts = _excerpts(held_out, bars)
     index = TrainingOverlapIndex([_round_trip(piece.notes, tokenizer) for piece in train])
     return SampleQuality(
         num_pieces=len(samples),
         num_silent=len(samples) - len(non_empty),
         bars=bars,
         num_excerpts=len(excerpts),
-        features=compare(non_empty, [_round_trip(excerpt, grid) for excerpt in excerpts]),
+        features=compare(non_empty, _on_grid(excerpts)),
         training_overlap=TrainingOverlap(
             samples=_summary(index.longest_overlaps(non_empty)),
             held_out=_summary(
@@ -79,8 +73,21 @@ def evaluate_samples(
     )
 
 
+def held_out_excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
+    """The excerpts that melodies of `bars` bars are compared with, on the grid of the tokenizers.
+
+    Raises:
+        NothingToEvaluate: no excerpt has enough notes.
+    """
+    return _on_grid(_excerpts(held_out, bars))
+
+
 def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
-    """Evenly spaced excerpts, as many as possible in proportion to the weights of the sets."""
+    """Evenly spaced excerpts, as many as possible in proportion to the weights of the sets.
+
+    Raises:
+        NothingToEvaluate: none has enough notes.
+    """
     sets: list[tuple[float, list[Notes]]] = []
     for dataset in held_out:
         parts = [
@@ -97,7 +104,17 @@ def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
         count = max(1, round(scale * weight))
         indices = np.linspace(0, len(parts) - 1, count).round().astype(int)
         chosen += [parts[index] for index in indices]
+    if not chosen:
+        raise NothingToEvaluate(
+            f"No {bars} bars of the held-out music have {MIN_EXCERPT_NOTES} notes; "
+            "generate melodies of more bars."
+        )
     return chosen
+
+
+def _on_grid(excerpts: Sequence[Notes]) -> list[Notes]:
+    grid = RemiTokenizer.without_bpe()
+    return [_round_trip(excerpt, grid) for excerpt in excerpts]
 
 
 def excerpts_of(notes: Notes, bars: int) -> Iterator[Notes]:

@@ -34,7 +34,7 @@ from services.trainer.training.trainer import (
     build_network,
 )
 from services.trainer.training.training_data import TrainingData
-from shared.models.checkpoints import CARD, load_weights, save_weights
+from shared.models.checkpoints import CARD, GENERATION_CONFIG, load_weights, save_weights
 
 MAX_BARS = 64
 LICENSE = "see LICENSE.md beside this folder"
@@ -91,6 +91,7 @@ def export(
         evaluation=held_out.model_copy(update={"data_leakage": _carried_over_leakage(folder)}),
     )
     write_card(card, fresh)
+    _carry_over_sampling(folder, fresh)
     _replace_folder(fresh, folder)
     return card
 
@@ -176,6 +177,12 @@ def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
         train_nats_per_token=point.train_nats_per_token,
         held_out_nats_per_note=point.held_out_nats_per_note,
     )
+
+
+def _carry_over_sampling(folder: Path, fresh: Path) -> None:
+    """The sampling defaults of the replaced weights, until a sweep chooses others."""
+    if (folder / GENERATION_CONFIG).exists():
+        shutil.copyfile(folder / GENERATION_CONFIG, fresh / GENERATION_CONFIG)
 
 
 def _carried_over_leakage(folder: Path) -> DataLeakageRecord | None:

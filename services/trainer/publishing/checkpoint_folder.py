@@ -9,8 +9,13 @@ from uuid import UUID
 
 from ostinato.schemas.cards import EvaluationRecord
 from ostinato.schemas.evaluations import SampleEvaluation
-from ostinato.schemas.generations import DEFAULT_TEMPO, GenerationRequest
-from ostinato.schemas.models import ModelCard
+from ostinato.schemas.generations import (
+    DEFAULT_TEMPO,
+    GenerationRequest,
+    ResolvedSampling,
+    Sampling,
+)
+from ostinato.schemas.models import CARD_EXCLUDES, ModelCard
 from shared.errors import OstinatoError
 from shared.models.checkpoints import CARD, InvalidCheckpoint, parse_card
 
@@ -63,7 +68,9 @@ def activate(staged: Path, folder: Path, job_id: UUID) -> None:
 def write_card(card: ModelCard, folder: Path) -> None:
     """Replace the card of a folder atomically; OSError if it cannot be written."""
     partial = folder / f"{CARD}.partial"
-    partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    partial.write_text(
+        card.model_dump_json(indent=2, exclude=CARD_EXCLUDES) + "\n", encoding="utf-8"
+    )
     partial.replace(folder / CARD)
 
 
@@ -73,18 +80,21 @@ def supersedes(samples: SampleEvaluation, card: ModelCard) -> bool:
     Any client may request an evaluation of a single melody, or of unusually sampled melodies.
     """
     current = card.evaluation.samples
-    return current is None or _rank(samples) >= _rank(current)
+    defaults = card.capabilities.sampling
+    return current is None or _rank(samples, defaults) >= _rank(current, defaults)
 
 
-def _rank(samples: SampleEvaluation) -> tuple[bool, int]:
+def _rank(samples: SampleEvaluation, defaults: ResolvedSampling) -> tuple[bool, int]:
     """Whether the melodies were sampled with the default parameters, and their number."""
-    request = samples.request.model_copy(update={"tempo": samples.request.resolved_tempo})
+    given = samples.request.with_sampling(samples.request.sampling.over(defaults))
+    request = given.model_copy(update={"tempo": given.resolved_tempo})
     with_defaults = GenerationRequest(
         model=request.model,
         count=request.count,
         seed=request.seed,
         priority=request.priority,
         tempo=DEFAULT_TEMPO,
+        sampling=Sampling(**dict(defaults)),
     )
     return request == with_defaults, samples.num_pieces
 

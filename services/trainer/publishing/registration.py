@@ -21,7 +21,13 @@ from shared.db.promotions import Promotions, WantedWeights
 from shared.db.retention.model_deletion import Weights, deleted_weights, mark_missing_uploads
 from shared.db.retention.storage_usage import set_num_bytes
 from shared.logs import configure
-from shared.models.checkpoints import CARD, WEIGHTS, InvalidCheckpoint, read_card
+from shared.models.checkpoints import (
+    CARD,
+    GENERATION_CONFIG,
+    WEIGHTS,
+    InvalidCheckpoint,
+    read_card,
+)
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +141,12 @@ def _valid_card(folder: Path) -> ModelCard | None:
 
 
 def _modification_times(checkpoints_dir: Path) -> dict[Path, int]:
-    """Modification times of each card and its weights, in nanoseconds."""
-    files = [path for name in (CARD, WEIGHTS) for path in checkpoints_dir.glob(f"*/{name}")]
+    """Modification times of each card, its weights and defaults, in nanoseconds."""
+    files = [
+        path
+        for name in (CARD, WEIGHTS, GENERATION_CONFIG)
+        for path in checkpoints_dir.glob(f"*/{name}")
+    ]
     times = {}
     for path in files:
         with suppress(FileNotFoundError):  # deleted meanwhile

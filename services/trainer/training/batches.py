@@ -18,7 +18,7 @@ from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
 from services.trainer.recipes.recipes import ExampleConfig, Recipe
 from services.trainer.training.control_tokens import estimate_key, note_density, transpose_key
-from shared.tokenizers.infill import MIN_BARS, choose_masked_bars, encode_example
+from shared.tokenizers.infill import MIN_BARS, choose_gap, encode_example, split_bars
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY, bar_lines
 from shared.tokenizers.remi import RemiTokenizer
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
@@ -158,27 +158,25 @@ class CropSampler:
     def _apply_infill(
         self, rng: np.random.Generator, prefix: Ids, music: Ids, max_tokens: int
     ) -> Ids:
-        """The first `max_tokens` tokens of prefix and music, possibly with some bars masked."""
+        """The first `max_tokens` tokens of prefix and music; possibly as an infill example."""
         plain = np.concatenate((prefix, music))[:max_tokens]
         if not self._examples.infill_rate or rng.random() >= self._examples.infill_rate:
             return plain
         tokenizer = self._tokenizer
         assert isinstance(tokenizer, RemiTokenizer)  # noqa: S101 - only REMI recipes use infilling
-        cut = music[music != tokenizer.eos][: max(0, max_tokens - len(prefix))]
-        bar_starts = np.flatnonzero(self._opens_bar[cut])
-        # FILL of each masked bar, SEP and EOS are added; the last bar may be incomplete.
-        num_bars = int(np.searchsorted(bar_starts, len(cut) - len(bar_starts) // 2 - 2)) - 1
+        bars = split_bars(music[music != tokenizer.eos], tokenizer)[1]
+        capacity = max_tokens - len(prefix) - 2  # FILL and EOS are added
+        num_bars = int(np.searchsorted(np.cumsum([len(bar) for bar in bars]), capacity, "right"))
         if num_bars < MIN_BARS:
             return plain
-        whole_bars = np.concatenate((prefix, cut[: bar_starts[num_bars]]))
-        return encode_example(whole_bars, tokenizer, choose_masked_bars(rng, num_bars))
+        return encode_example(prefix, bars[:num_bars], choose_gap(rng, num_bars), tokenizer)
 
     def _targets(self, ids: Ids, prefix_length: int) -> Ids:
-        """The targets of a crop: its ids, with control tokens, FILL and SEP excluded."""
+        """The targets of a crop: its ids, with control tokens and FILL excluded."""
         targets = ids.copy()
         targets[1:prefix_length] = IGNORE_INDEX
         if isinstance(self._tokenizer, RemiTokenizer):
-            targets[np.isin(ids, (self._tokenizer.fill, self._tokenizer.sep))] = IGNORE_INDEX
+            targets[ids == self._tokenizer.fill] = IGNORE_INDEX
         return targets
 
 

@@ -73,10 +73,10 @@ class ModelRunner:
     def _sample(self, logits: Tensor, batch: Sequence[DecodingState]) -> list[int]:
         states = torch.tensor([decoding.state for decoding in batch])
         phases = torch.tensor([decoding.phase for decoding in batch])
-        counts = torch.tensor([decoding.num_tokens for decoding in batch]).to(self.model.device)
+        positions = torch.tensor([decoding.position for decoding in batch]).to(self.model.device)
         params = BatchSamplingParams.from_specs([state.spec for state in batch], self.model.device)
         biased = add_logit_bias(logits, [decoding.logit_bias for decoding in batch])
-        return sample(self._grammar_mask.apply(biased, states, phases), params, counts).tolist()
+        return sample(self._grammar_mask.apply(biased, states, phases), params, positions).tolist()
 
 
 def _apply_token_budget(assignments: Sequence[SlotAssignment]) -> list[SlotAssignment]:

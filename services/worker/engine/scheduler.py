@@ -101,7 +101,7 @@ class Scheduler:
             return None
         most = counts.most_common(1)[0][0]
         candidates = [slot for slot in slots if slots[slot].request.owner == most]
-        return min(candidates, key=lambda slot: slots[slot].decoding.num_tokens), fewest
+        return min(candidates, key=lambda slot: slots[slot].decoding.position), fewest
 
     def _next_queue(self) -> FairQueue | None:
         """The queue to admit from; None if no waiting sequence may run."""

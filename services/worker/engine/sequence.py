@@ -26,13 +26,12 @@ class Sequence:
         self._first_step: float | None = None
 
     def accept(self, token: int) -> None:
-        """Append a sampled token, or finish if the token ends the melody."""
+        """Append a sampled token, unless it ends a gap or the melody."""
         self.group = SHARED_GROUP
-        self.decoding.accept(token)
+        if self.decoding.accept(token):
+            self._tokens.append(token)
         if self.decoding.finished:
             self.finish_reason = FinishReason.COMPLETE
-        else:
-            self._tokens.append(token)
 
     def mark_started(self) -> None:
         """Record the time of the first step."""

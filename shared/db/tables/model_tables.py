@@ -19,6 +19,7 @@ models = Table(
     Column("version", Text, primary_key=True),
     Column("sha256", Text, primary_key=True),
     Column("card", JSONB, nullable=False),
+    Column("sampling", JSONB),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     timestamp("promoted_at"),
     Column("data_error", Text),

@@ -13,6 +13,7 @@ from ostinato.cli.app import app
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Scale
 from ostinato.schemas.jobs import JobState
+from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from shared.midi.receipt import embed_receipt, read_receipt
 from shared.midi.writer import write_midi
 from tests.support.midi import read_midi
@@ -71,6 +72,28 @@ def test_a_receipt_that_cannot_be_reproduced_is_rejected(
     with pytest.raises(ApiError) as error:
         client.reproduce(with_receipt(midi, change))
     assert (error.value.status, error.value.code) == (status, code)
+
+
+def test_regenerated_bars_are_reproduced_if_they_have_the_infill_format_of_this_release(
+    client: Client,
+) -> None:
+    notes = [Note(bar * TICKS_PER_BAR, 480, 60 + bar, 80) for bar in range(6)]
+    primer = client.upload_primer(write_midi(notes, tempo=TEMPO, instrument=0, bars=6))
+    request = GenerationRequest(model="random", seed=3, primer_id=primer.id, regenerate=(1, 4))
+    job = client.wait(client.generate(request).id)
+    [melody] = client.melodies(job.id)
+    midi = client.midi(melody.id)
+    again = client.wait(client.reproduce(midi).id)
+    [reproduced] = client.melodies(again.id)
+    assert client.midi(reproduced.id) == midi
+    assert melody.numerics.endswith(" infill-2")
+    earlier = read_receipt(midi)
+    assert earlier is not None
+    earlier["numerics"] = earlier["numerics"].removesuffix(" infill-2")
+    bare = write_midi(notes, tempo=TEMPO, instrument=0, bars=6)
+    with pytest.raises(ApiError, match="infill-2") as error:
+        client.reproduce(embed_receipt(bare, earlier))
+    assert (error.value.status, error.value.code) == (409, "numerics_mismatch")
 
 
 def test_a_file_without_a_receipt_is_rejected(client: Client, midi: bytes) -> None:

@@ -48,7 +48,9 @@ def test_measurements_are_the_same_under_their_new_names(card: dict[str, Any]) -
     assert new["samples"]["training_overlap"] == old["samples"]["longest_copied_notes"]
 
 
-def test_infill_and_leakage_measurements_are_renamed(card: dict[str, Any]) -> None:
+def test_leakage_is_renamed_and_former_infilling_left_out(
+    card: dict[str, Any],
+) -> None:
     card["evaluation"] |= {
         "infill": {"notes": 7, "nats_per_note_with_sight": 3.0, "nats_per_note_without": 4.0},
         "leak": {
@@ -61,8 +63,7 @@ def test_infill_and_leakage_measurements_are_renamed(card: dict[str, Any]) -> No
         },
     }
     evaluation = ModelCard.model_validate(card_from_0_1_0(card)).evaluation
-    assert evaluation.infill is not None
-    assert evaluation.infill.nats_per_note_left_only == 4.0
+    assert evaluation.infill_by_dataset == {}
     assert evaluation.data_leakage is not None
     assert evaluation.data_leakage.num_training_windows == 6
 

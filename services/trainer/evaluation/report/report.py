@@ -10,8 +10,8 @@ from typing import Any
 
 from ostinato.schemas.models import ModelCard
 from services.trainer.evaluation.report import leakage, plots
+from services.trainer.evaluation.report.infill_table import infill_table
 from services.trainer.evaluation.report.tables import (
-    INFILLING,
     LIKELIHOOD,
     MEANS,
     REFERENCE,
@@ -33,18 +33,20 @@ count once. **Nats per note** is the negative log-likelihood of a held-out piece
 number of its notes; it does not depend on the vocabulary, and lower is better. v2 to v5 model pitch
 symbols only: their values leave out rhythm, velocity and the octaves of chords, and cannot be
 compared with those of v6 to v8. The weights were selected on the openings of at most 24 held-out
-pieces of each data set. The learning rates and batch sizes of v2 to v5 and the default of min-p
-were selected in the same way. The values are therefore slightly optimistic. The learning curves
-show the likelihood of these openings only; the table and the bars are based on whole held-out
-pieces, up to 150,000 tokens of each data set. Minutes are the time spent in training steps until
-the selected weights, without validation. If a version was initialized from other weights, the value
-behind "after" is what had been spent on those. The data of v2 to v8 have no clear license and are
-for research; MAESTRO, on which v8 was also trained, is CC BY-NC-SA 4.0.
+pieces of each data set, the learning rates and batch sizes of v2 to v5 in the same way, and the
+sampling defaults by excerpts of these pieces ([sampling.md](sampling.md)). The values are therefore
+slightly optimistic. The learning curves show the likelihood of these openings only; the table and
+the bars are based on whole held-out pieces, up to 150,000 tokens of each data set. Minutes are the
+time spent in training steps until the selected weights, without validation. If a version was
+initialized from other weights, the value behind "after" is what had been spent on those. The data
+of v2 to v8 have no clear license and are for research; MAESTRO, on which v8 was also trained, is CC
+BY-NC-SA 4.0.
 """
 INFILLING_NOTE = """
-Bars in the middle of the openings of held-out pieces, predicted with and without the bars that
-follow them. The difference is what a version gains from the right context, to which the infilled
-bars have to lead.
+Bars in the middle of passages of held-out pieces, predicted with the prompt that serves a request
+to regenerate them (the bars after the gap, then those before it), and as a continuation of the bars
+before them. Each prompt has at most half a context. A difference below 0 is what a version gains
+from the bars that follow; its interval is a bootstrap over passages.
 """
 REFERENCE_NOTE = """
 The reference system's validation losses (nats per token) were measured on windows of pieces that it
@@ -118,9 +120,6 @@ def markdown(
 ) -> str:
     """The whole document; `figures` are file names and captions."""
     sampled = [card for card in cards if card.evaluation.samples is not None]
-    infilled = [
-        card for card in cards if card.evaluation.infill and card.evaluation.infill.num_notes
-    ]
     sections = [
         INTRODUCTION,
         "## Held-out likelihood, size and training",
@@ -128,7 +127,7 @@ def markdown(
         *(f"![{caption}]({name})" for name, caption in figures[:2]),
         "## Infilling with and without the right context",
         INFILLING_NOTE,
-        render(infilled, INFILLING),
+        infill_table(cards),
         "## Vocabularies",
         render(cards, VOCABULARIES),
         REFERENCE_NOTE,

@@ -62,10 +62,6 @@ def _evaluation(name: str, digits: int) -> Cell:
     return lambda card: _format(getattr(card.evaluation, name), digits)
 
 
-def _infilling(name: str) -> Cell:
-    return lambda card: _format(getattr(card.evaluation.infill, name), 3)
-
-
 def _samples(card: ModelCard) -> SampleEvaluation:
     samples = card.evaluation.samples
     assert samples is not None  # noqa: S101 - the table has evaluated versions only
@@ -74,6 +70,11 @@ def _samples(card: ModelCard) -> SampleEvaluation:
 
 def _count(name: str) -> Cell:
     return lambda card: _format(getattr(_samples(card), name))
+
+
+def _sampling(card: ModelCard) -> str:
+    sampling = _samples(card).request.resolved_sampling
+    return f"{sampling.temperature:g} / {sampling.min_p:g}"
 
 
 def _distance(feature: str) -> Cell:
@@ -152,15 +153,6 @@ LIKELIHOOD = (
     Column(head="minutes of training", cell=_cost("seconds", 60)),
     Column(head="stop reason", cell=lambda card: card.training.stop_reason or UNKNOWN),
 )
-INFILLING = (
-    VERSION,
-    Column(head="notes", cell=_infilling("num_notes")),
-    Column(
-        head="nats per note with right context",
-        cell=_infilling("nats_per_note_with_right_context"),
-    ),
-    Column(head="left context only", cell=_infilling("nats_per_note_left_only")),
-)
 VOCABULARIES = (
     VERSION,
     Column(head="vocabulary", cell=lambda card: _format(card.data.vocab_size)),
@@ -172,6 +164,7 @@ SAMPLES = (
     Column(head="samples", cell=_count("num_pieces")),
     Column(head="silent", cell=_count("num_silent")),
     Column(head="bars", cell=_count("bars")),
+    Column(head="temperature / min-p", cell=_sampling),
     Column(head="excerpts", cell=_count("num_excerpts")),
     *(Column(head=head, cell=_distance(name)) for name, head in FEATURES.items()),
     Column(head="longest overlap in notes: median / 95 % / max", cell=_overlap("samples")),

@@ -18,13 +18,13 @@ interface Props {
 }
 
 export function BatchForm({ models, isBusy, onSubmit }: Props) {
-  const [values, setValues] = useState({ model: "", count: 100, bars: 8, tempo: 120, instrument: 0, temperature: 1, seed: null as number | null });
+  const [values, setValues] = useState({ model: "", count: 100, bars: 8, tempo: 120, instrument: 0, temperature: null as number | null, seed: null as number | null });
   const model = models.find(({ version }) => version === values.model) ?? models[0];
   const update = (changes: Partial<typeof values>) => setValues((previous) => ({ ...previous, ...changes }));
   const submit = () => {
     if (model === undefined) return;
     const { count, temperature, ...rest } = values;
-    const sampling = { ...DEFAULT_SETTINGS.sampling, temperature };
+    const sampling = temperature === null ? {} : { temperature };
     onSubmit(buildRequest({ ...DEFAULT_SETTINGS, ...rest, sampling }, model.version), count);
   };
   return (
@@ -45,7 +45,7 @@ export function BatchForm({ models, isBusy, onSubmit }: Props) {
       <NumberField label="Bars" value={values.bars} min={1} max={model?.capabilities.max_bars ?? 64} onChange={(bars) => update({ bars })} />
       <InstrumentSelect value={values.instrument} onChange={(instrument) => update({ instrument })} />
       <NumberField label="Tempo" value={values.tempo} min={20} max={300} onChange={(tempo) => update({ tempo })} />
-      <NumberField label="Temperature" value={values.temperature} min={0} max={2} step={0.05} onChange={(temperature) => update({ temperature })} />
+      <NumberField label="Temperature" value={values.temperature ?? model?.capabilities.sampling.temperature ?? 1} min={0} max={2} step={0.05} onChange={(temperature) => update({ temperature })} />
       <NumberField label="First seed" value={values.seed} min={0} max={MAX_SEED} onChange={(seed) => update({ seed: Number.isNaN(seed) ? null : seed })} />
       <Button type="submit" kind="primary" disabled={isBusy || model === undefined}>
         Generate

@@ -23,7 +23,7 @@ export function Compare() {
   const models = useModels();
   const player = usePlayer();
   const isPlaying = useIsPlaying();
-  const [values, setValues] = useState({ bars: 8, tempo: 120, instrument: 0, temperature: 1 });
+  const [values, setValues] = useState({ bars: 8, tempo: 120, instrument: 0, temperature: null as number | null });
   const [excluded, setExcluded] = useState<readonly string[]>([]);
   const { entries, show, setMelody, play, selected, isBlind } = useCompareEntries(player);
   usePauseOnLeave();
@@ -37,7 +37,7 @@ export function Compare() {
   const submit = useMutation({
     mutationFn: async () => {
       const seed = randomSeed();
-      const sampling = { ...DEFAULT_SETTINGS.sampling, temperature: values.temperature };
+      const sampling = values.temperature === null ? {} : { temperature: values.temperature };
       const settings = { ...DEFAULT_SETTINGS, ...values, bars: Math.min(values.bars, maxBars), sampling, seed };
       return Promise.all(
         selectedVersions.map(async (model) => ({ model, job: await generate(buildRequest(settings, model.version)) })),
@@ -69,7 +69,7 @@ export function Compare() {
           </div>
         </fieldset>
         <Slider label="Length" value={Math.min(values.bars, maxBars)} min={1} max={maxBars} valueText={`${Math.min(values.bars, maxBars)} bars`} onChange={(bars) => update({ bars })} />
-        <Slider label="Temperature" value={values.temperature} min={0} max={2} step={0.05} valueText={values.temperature.toFixed(2)} onChange={(temperature) => update({ temperature })} />
+        <Slider label="Temperature" value={values.temperature ?? 1} min={0} max={2} step={0.05} valueText={values.temperature?.toFixed(2) ?? "of each version"} onChange={(temperature) => update({ temperature })} />
         <InstrumentSelect value={values.instrument} onChange={(instrument) => update({ instrument })} />
         <Button kind="primary" disabled={selectedVersions.length === 0 || submit.isPending} onClick={compare}>
           Generate with {selectedVersions.length === 1 ? "1 version" : `${selectedVersions.length} versions`}

@@ -5,7 +5,7 @@ import { Icon } from "@/components/controls/Icon";
 import { InstrumentSelect } from "@/components/controls/InstrumentSelect";
 import { Select } from "@/components/controls/Select";
 import { Slider } from "@/components/controls/Slider";
-import { MAX_SEED } from "@/lib/studio/settings";
+import { effectiveSampling, MAX_SEED } from "@/lib/studio/settings";
 
 import { ChordsField } from "./ChordsField";
 import { GenerateButton } from "./GenerateButton";
@@ -17,7 +17,8 @@ import type { Studio } from "./useStudio";
 
 export function SettingsPanel({ studio }: { studio: Studio }) {
   const { settings, updateSettings, model, versions } = studio;
-  const { sampling } = settings;
+  const sampling = effectiveSampling(settings.sampling, model?.capabilities.sampling);
+  const updateSampling = (changes: Partial<typeof sampling>) => updateSettings({ sampling: { ...settings.sampling, ...changes } });
   return (
     <form
       aria-label="Generation settings"
@@ -51,10 +52,10 @@ export function SettingsPanel({ studio }: { studio: Studio }) {
       <details className="group" open>
         <summary className="text-sm text-soft">Sampling</summary>
         <div className="mt-3 flex flex-col gap-3">
-          <Slider label="Temperature" value={sampling.temperature} min={0} max={2} step={0.05} valueText={sampling.temperature.toFixed(2)} onChange={(temperature) => updateSettings({ sampling: { ...sampling, temperature } })} />
-          <Slider label="Top-p" value={sampling.top_p} min={0.05} max={1} step={0.05} valueText={sampling.top_p === 1 ? "all" : sampling.top_p.toFixed(2)} onChange={(top_p) => updateSettings({ sampling: { ...sampling, top_p } })} />
-          <Slider label="Top-k" value={sampling.top_k} min={0} max={100} valueText={sampling.top_k === 0 ? "all" : String(sampling.top_k)} onChange={(top_k) => updateSettings({ sampling: { ...sampling, top_k } })} />
-          <Slider label="Min-p" value={sampling.min_p} min={0} max={0.3} step={0.01} valueText={sampling.min_p.toFixed(2)} onChange={(min_p) => updateSettings({ sampling: { ...sampling, min_p } })} />
+          <Slider label="Temperature" value={sampling.temperature} min={0} max={2} step={0.05} valueText={sampling.temperature.toFixed(2)} onChange={(temperature) => updateSampling({ temperature })} />
+          <Slider label="Top-p" value={sampling.top_p} min={0.05} max={1} step={0.05} valueText={sampling.top_p === 1 ? "all" : sampling.top_p.toFixed(2)} onChange={(top_p) => updateSampling({ top_p })} />
+          <Slider label="Top-k" value={sampling.top_k} min={0} max={100} valueText={sampling.top_k === 0 ? "all" : String(sampling.top_k)} onChange={(top_k) => updateSampling({ top_k })} />
+          <Slider label="Min-p" value={sampling.min_p} min={0} max={0.3} step={0.01} valueText={sampling.min_p.toFixed(2)} onChange={(min_p) => updateSampling({ min_p })} />
         </div>
       </details>
       <SeedField studio={studio} />

@@ -1764,6 +1764,17 @@ export interface components {
              */
             velocity: boolean;
             /**
+             * @description The sampling parameters of requests that omit them. Of a checkpoint folder they are in
+             *     generation_config.json, and not in card.json (`CARD_EXCLUDES`).
+             * @default {
+             *       "temperature": 1,
+             *       "top_k": 0,
+             *       "top_p": 1,
+             *       "min_p": 0.01
+             *     }
+             */
+            sampling: components["schemas"]["ResolvedSampling"];
+            /**
              * Time Signatures
              * @description The time signatures that it knows. If missing: 4/4.
              */
@@ -2269,7 +2280,16 @@ export interface components {
              * @description The part of the music that the likelihood does not cover, if any.
              */
             limitation?: string | null;
-            infill?: components["schemas"]["InfillRecord"] | null;
+            /**
+             * Infill By Dataset
+             * @description By name of the data set and size of the gap, if the version can infill. Left out if empty:
+             *     processes of the previous release do not know it.
+             */
+            infill_by_dataset?: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["InfillRecord"];
+                };
+            };
             /**
              * By Dataset
              * @description The likelihood by name of the data set.
@@ -2373,6 +2393,12 @@ export interface components {
              */
             distance: number | null;
         };
+        /**
+         * GapSize
+         * @description How many consecutive bars are hidden.
+         * @enum {string}
+         */
+        GapSize: "one_bar" | "two_bars" | "third";
         /**
          * GenerationJob
          * @description One generation request and its progress.
@@ -2494,14 +2520,7 @@ export interface components {
              * @default 0
              */
             instrument: number;
-            /**
-             * @default {
-             *       "temperature": 1,
-             *       "top_k": 0,
-             *       "top_p": 1,
-             *       "min_p": 0.01
-             *     }
-             */
+            /** @default {} */
             sampling: components["schemas"]["Sampling"];
             /**
              * Seed
@@ -2644,12 +2663,12 @@ export interface components {
         };
         /**
          * InfillRecord
-         * @description Negative log-likelihood of masked bars, with and without the bars that follow them.
+         * @description Negative log-likelihood of hidden bars, with and without the bars that follow them.
          */
         InfillRecord: {
             /**
              * Num Notes
-             * @description Masked notes; 0: no held-out piece is long enough, and the likelihoods are null.
+             * @description Hidden notes; 0: no held-out piece is long enough, and the likelihoods are null.
              */
             num_notes: number;
             /**
@@ -2662,6 +2681,17 @@ export interface components {
              * @description In nats per note, when the model sees only the bars before.
              */
             nats_per_note_left_only?: number | null;
+            /**
+             * Difference Low
+             * @description Lower end of the 95 % bootstrap interval, over passages, of their difference, in nats per
+             *     note.
+             */
+            difference_low?: number | null;
+            /**
+             * Difference High
+             * @description Its upper end; negative: the bars that follow help.
+             */
+            difference_high?: number | null;
         };
         /**
          * InvalidLines
@@ -3798,6 +3828,36 @@ export interface components {
             seed: number;
         };
         /**
+         * ResolvedSampling
+         * @description Sampling parameters that are all set; named as in Hugging Face's `GenerationConfig`.
+         */
+        ResolvedSampling: {
+            /**
+             * Temperature
+             * @description 0 always selects the most likely token.
+             * @default 1
+             */
+            temperature: number;
+            /**
+             * Top K
+             * @description 0 disables it.
+             * @default 0
+             */
+            top_k: number;
+            /**
+             * Top P
+             * @description 1 disables it.
+             * @default 1
+             */
+            top_p: number;
+            /**
+             * Min P
+             * @description 0 disables it.
+             * @default 0.01
+             */
+            min_p: number;
+        };
+        /**
          * RotationRequest
          * @description How an API key is replaced.
          */
@@ -3870,34 +3930,32 @@ export interface components {
         };
         /**
          * Sampling
-         * @description Sampling parameters, with their usual meaning.
+         * @description Sampling parameters, with their usual meaning; the version has the defaults.
+         *
+         *     They are `capabilities.sampling` at the time of the request.
          */
         Sampling: {
             /**
              * Temperature
              * @description 0 always selects the most likely token.
-             * @default 1
              */
-            temperature: number;
+            temperature?: number | null;
             /**
              * Top K
              * @description 0 disables it.
-             * @default 0
              */
-            top_k: number;
+            top_k?: number | null;
             /**
              * Top P
              * @description Nucleus sampling (Holtzman et al. 2020); 1 disables it.
-             * @default 1
              */
-            top_p: number;
+            top_p?: number | null;
             /**
              * Min P
              * @description Drops tokens below this share of the most likely token's probability (Nguyen et al. 2024);
              *     0 disables it.
-             * @default 0.01
              */
-            min_p: number;
+            min_p?: number | null;
         };
         /**
          * Scale
@@ -4494,14 +4552,7 @@ export interface components {
              * @default 0
              */
             instrument: number;
-            /**
-             * @default {
-             *       "temperature": 1,
-             *       "top_k": 0,
-             *       "top_p": 1,
-             *       "min_p": 0.01
-             *     }
-             */
+            /** @default {} */
             sampling: components["schemas"]["Sampling"];
             /**
              * Seed

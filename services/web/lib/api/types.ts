@@ -23,6 +23,7 @@ export type Note = Schemas["Note"];
 export type Primer = Schemas["Primer"];
 export type PrimerScore = Schemas["PrimerScore"];
 export type Scope = Schemas["Scope"];
+export type ResolvedSampling = Schemas["ResolvedSampling"];
 export type Sampling = Schemas["Sampling"];
 export type TempoMark = Schemas["TempoMark"];
 export type Training = Schemas["Training"];

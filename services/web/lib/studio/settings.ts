@@ -1,5 +1,5 @@
 // The settings of the Studio page, as a request and as a link that generates the same melody.
-import type { GenerationRequest, Metre, Sampling } from "@/lib/api/types";
+import type { GenerationRequest, Metre, ResolvedSampling, Sampling } from "@/lib/api/types";
 import { barAt, type Bars } from "@/lib/music/bars";
 import { parseProgression, rotateProgression } from "@/lib/music/chord";
 import { type Clip, temposOf } from "@/lib/music/clip";
@@ -26,6 +26,7 @@ export interface StudioSettings {
   /** The time signature of the generated bars; null: that of the last bar of the file that is continued, else 4/4. */
   timeSignature: Metre | null;
   instrument: number;
+  /** Sampling parameters that replace the defaults of the version. */
   sampling: Sampling;
   /** Seed; null for a random seed per generation. */
   seed: number | null;
@@ -42,12 +43,22 @@ export const DEFAULT_SETTINGS: StudioSettings = {
   tempo: DEFAULT_TEMPO,
   timeSignature: null,
   instrument: 0,
-  sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0.01 },
+  sampling: {},
   seed: null,
   primer: null,
   scale: null,
   chords: { text: "", strictness: 0.9 },
 };
+
+const SAMPLING_PARAMETERS = ["temperature", "top_k", "top_p", "min_p"] as const;
+
+/** The sampling parameters that a request with these settings gets: the defaults of the version, unless they are set. */
+export const effectiveSampling = (sampling: Sampling, defaults: ResolvedSampling = { temperature: 1, top_k: 0, top_p: 1, min_p: 0.01 }): ResolvedSampling => ({
+  temperature: sampling.temperature ?? defaults.temperature,
+  top_k: sampling.top_k ?? defaults.top_k,
+  top_p: sampling.top_p ?? defaults.top_p,
+  min_p: sampling.min_p ?? defaults.min_p,
+});
 
 const [MIN_TEMPO, MAX_TEMPO] = [20, 300];
 
@@ -94,7 +105,12 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
     return text !== null && text !== "" && Number.isFinite(Number(text)) ? Number(text) : fallback;
   };
   if (!params.has("seed")) return settings;
-  const { sampling } = settings;
+  const sampling = Object.fromEntries(
+    SAMPLING_PARAMETERS.flatMap((name) => {
+      const value = number(name, Number.NaN);
+      return Number.isNaN(value) ? [] : [[name, value]];
+    }),
+  );
   return {
     model: params.get("model") ?? settings.model,
     bars: number("bars", settings.bars),
@@ -105,12 +121,7 @@ export function applyLink(settings: StudioSettings, query: string): StudioSettin
     primer: null,
     scale: parseScaleConstraint(params.get("scale")),
     chords: { text: params.get("chords") ?? "", strictness: number("strictness", settings.chords.strictness) },
-    sampling: {
-      temperature: number("temperature", sampling.temperature),
-      top_k: number("top_k", sampling.top_k),
-      top_p: number("top_p", sampling.top_p),
-      min_p: number("min_p", sampling.min_p),
-    },
+    sampling: { ...settings.sampling, ...sampling },
   };
 }
 

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from deploy.local import checkpoints
-from deploy.local.checkpoints import adopt_versions, require_versions
+from deploy.local.checkpoints import (
+    ADOPTED_CARD,
+    SAMPLING,
+    adopt_versions,
+    require_versions,
+)
 from deploy.local.errors import NoModels
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
@@ -222,3 +227,25 @@ def test_without_any_version_the_error_names_the_folders_and_the_setting(
 def test_the_names_of_files_are_those_of_the_models() -> None:
     """They are not imported, because that would load torch into the supervisor."""
     assert (checkpoints.CARD, checkpoints.WEIGHTS) == (CARD, WEIGHTS)
+
+
+def test_sampling_defaults_follow_those_of_the_checkout(folders: Folders) -> None:
+    folders.ship("a")
+    folders.adopt()
+    shipped, own = (folder / "a" / SAMPLING for folder in (folders.shipped, folders.own))
+    for content in ('{"min_p": 0.1}', '{"min_p": 0.2}'):
+        shipped.write_text(content)
+        folders.adopt()
+        assert own.read_text() == content
+    shipped.unlink()
+    folders.adopt()
+    assert not own.exists()
+
+
+def test_sampling_defaults_of_a_version_that_was_trained_here_stay(folders: Folders) -> None:
+    folders.ship("a", weights="of this stack")
+    folders.adopt()
+    (folders.own / "a" / ADOPTED_CARD).unlink()
+    (folders.own / "a" / SAMPLING).write_text("{}")
+    folders.adopt()
+    assert (folders.own / "a" / SAMPLING).exists()

@@ -4,6 +4,7 @@ import json
 
 from ostinato.schemas.datasets import DatasetState
 from ostinato.schemas.engravings import Engraving
+from ostinato.schemas.generations import ResolvedSampling
 from ostinato.schemas.jobs import JobState
 from tests.unit.ostinato.batch_payloads import BATCH_ID, a_batch
 from tests.unit.ostinato.command_line import ostinato
@@ -42,7 +43,9 @@ def test_jobs_can_be_limited_and_filtered_by_state(cli_server: ScriptedServer) -
 
 
 def test_a_job_is_shown_as_a_table_or_as_json(cli_server: ScriptedServer) -> None:
-    cli_server.script(JOB_PATH, a_job(JobState.FAILED).model_dump_json())
+    job = a_job(JobState.FAILED)
+    accepted = job.request.with_sampling(ResolvedSampling())
+    cli_server.script(JOB_PATH, job.model_copy(update={"request": accepted}).model_dump_json())
     rows = [line.split(maxsplit=1) for line in ostinato("job", str(JOB_ID)).output.splitlines()]
     found = {name: value.strip() for name, value in rows}
     assert found["error.detail"] == "The worker crashed."

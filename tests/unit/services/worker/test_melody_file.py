@@ -143,6 +143,8 @@ def test_the_receipt_without_a_primer_is_that_of_earlier_releases(model: LoadedM
     assert receipt["primer_id"] is None
     assert (receipt["tempo"], type(receipt["tempo"])) == (120, int)
     assert not {"primer_sha256", "track", "include_primer"} & receipt.keys()
+    expected = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.01}
+    assert receipt["sampling"] == expected, "also of a job that was accepted without them"
 
 
 def test_a_primer_of_an_earlier_release_is_one_track_of_its_notes(model: LoadedModel) -> None:

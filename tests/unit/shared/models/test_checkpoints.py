@@ -8,15 +8,18 @@ import torch
 from safetensors.torch import load_file
 
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
+from ostinato.schemas.generations import ResolvedSampling
 from ostinato.schemas.models import Capabilities, ModelCard
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import (
+    GENERATION_CONFIG,
     InvalidCheckpoint,
     find_checkpoint,
     find_version,
     load_weights,
     read_card,
     save_weights,
+    write_sampling,
 )
 from tests.unit.shared.models.tiny_models import tiny_decoder
 
@@ -123,3 +126,26 @@ def test_a_file_in_another_format_is_rejected(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"\x80\x04pickle")
     with pytest.raises(InvalidCheckpoint):
         load_weights(folder)
+
+
+def test_sampling_defaults_are_beside_the_card(folder: Path) -> None:
+    assert read_card(folder).capabilities.sampling == ResolvedSampling()
+    chosen = ResolvedSampling(temperature=0.8, min_p=0.05)
+    write_sampling(chosen, folder)
+    assert read_card(folder).capabilities.sampling == chosen
+    content = json.loads((folder / GENERATION_CONFIG).read_bytes())
+    assert content["do_sample"] is True
+    content |= {"transformers_version": "5.0", "top_k": 5}
+    (folder / GENERATION_CONFIG).write_text(json.dumps(content))
+    assert read_card(folder).capabilities.sampling == chosen.model_copy(update={"top_k": 5})
+
+
+@pytest.mark.parametrize(
+    "content", ['{"temperature": -1}', '{"top_k": 1.5}', "[]", "{", '{"min_p": null}']
+)
+def test_sampling_defaults_that_no_request_could_have_are_rejected(
+    folder: Path, content: str
+) -> None:
+    (folder / GENERATION_CONFIG).write_text(content)
+    with pytest.raises(InvalidCheckpoint, match="generation_config"):
+        read_card(folder)

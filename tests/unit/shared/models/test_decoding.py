@@ -1,5 +1,6 @@
 """Tests of the decoding rules: bars, end, context window, logit bias."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from tests.unit.shared.models.tiny_models import (
     tiny_grammar,
 )
 
-A, B = WORDS_A[0], WORDS_B[0]
+A, B, C = WORDS_A[0], WORDS_B[0], WORDS_A[1]
 SPEC = GenerationSpec(pinned_prefix=(BOS,), bars=2, seed=0)
 
 
@@ -48,7 +49,7 @@ def test_eos_or_a_bar_too_many_ends_a_sequence_and_is_not_part_of_it(end: int) -
     finished = [accept(sequence, BAR, A, B, BAR), accept(sequence, end)]
     assert finished == [False, True]
     assert sequence.context_window == [BOS, BAR, A, B, BAR]
-    assert sequence.num_tokens == 4
+    assert sequence.position == 5
 
 
 def test_bars_of_the_prompt_do_not_count() -> None:
@@ -56,7 +57,7 @@ def test_bars_of_the_prompt_do_not_count() -> None:
     phases = [sequence.phase]
     accept(sequence, BAR)
     assert [*phases, sequence.phase] == [Phase.OPENING, Phase.CLOSING]
-    assert sequence.num_tokens == 1
+    assert sequence.position == 1
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def truncated(*lengths: int) -> DecodingState:
 def test_a_full_window_is_truncated_at_the_bar_line_nearest_to_half() -> None:
     sequence = truncated(21, 9, 21, 13)
     assert sequence.context_window == [BOS, *bars_of(21, 13)]
-    assert sequence.num_tokens == CONTEXT
+    assert sequence.position == CONTEXT
 
 
 def test_a_bar_that_is_too_long_is_truncated_in_the_middle() -> None:
@@ -158,4 +159,74 @@ def test_truncation_keeps_the_prefix() -> None:
         assert sequence.context_window[: len(prefix)] == list(prefix)
         assert len(sequence.context_window) <= CONTEXT
         assert sequence.context_window[len(prefix)] in (BAR, A, B)
-    assert sequence.num_tokens == 90
+    assert sequence.position == 90
+
+
+class Continuation:
+    """A gap whose prompt names the number of the tokens that were generated before it."""
+
+    def __init__(self, bars: int) -> None:
+        self.bars = bars
+
+    def prompt(self, generated: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The generated tokens behind a bar of its own, which is pinned."""
+        return (BOS, BAR + 1, EOS), (BAR, C, B, *generated)
+
+
+IN_TWO_GAPS = replace(SPEC, bars=1, later_gaps=(Continuation(2),))
+
+
+@pytest.mark.parametrize("end", [EOS, BAR])
+def test_the_next_gap_begins_with_its_own_prompt(end: int) -> None:
+    sequence = start(IN_TWO_GAPS)
+    assert [sequence.accept(token) for token in (BAR, A, B, end)] == [True, True, True, False]
+    assert not sequence.finished
+    assert sequence.context_window == [BOS, BAR + 1, EOS, BAR, C, B, BAR, A, B]
+    assert sequence.pending.start == 0, "its prompt is prefilled"
+    assert sequence.phase is Phase.OPENING
+    assert not accept(sequence, BAR, BAR, A, B)
+    assert accept(sequence, end)
+
+
+def test_no_two_tokens_of_a_sequence_have_the_same_noise() -> None:
+    sequence, positions = start(IN_TWO_GAPS), []
+    for token in (BAR, A, B, BAR, BAR, BAR, A, B, BAR):
+        positions.append(sequence.position)
+        sequence.accept(token)
+    assert sequence.finished
+    assert positions == list(range(9))
+
+
+def test_the_token_that_ends_a_gap_has_the_bias_of_its_last_bar() -> None:
+    biases = tuple(torch.full((64,), float(bar)) for bar in range(3))
+    sequence = start(replace(IN_TWO_GAPS, logit_biases=biases))
+    assert sequence.logit_bias is biases[0]
+    accept(sequence, BAR, A, B)
+    assert sequence.logit_bias is biases[0]
+    accept(sequence, BAR)
+    opening = sequence.logit_bias
+    assert opening is not None
+    assert opening[BAR] == 1
+    accept(sequence, BAR)
+    assert [float(sequence.logit_bias[token]) for token in (A, BAR)] == [1, 2]
+    accept(sequence, A, B, BAR)
+    assert sequence.logit_bias is biases[2]
+
+
+def test_truncation_in_a_later_gap_keeps_its_prefix() -> None:
+    sequence = start(replace(IN_TWO_GAPS, later_gaps=(Continuation(60),)))
+    accept(sequence, BAR, A, B, EOS)
+    for _ in range(30):
+        accept(sequence, BAR, A, B)
+        assert sequence.context_window[:3] == [BOS, BAR + 1, EOS]
+        assert len(sequence.context_window) <= CONTEXT
+
+
+def test_a_later_gap_with_too_long_a_prefix_is_rejected() -> None:
+    class TooLong(Continuation):
+        def prompt(self, generated: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+            return (BOS, *[EOS] * CONTEXT), tuple(generated)
+
+    sequence = start(replace(IN_TWO_GAPS, later_gaps=(TooLong(1),)))
+    with pytest.raises(ValueError, match="at most 32 fit"):
+        accept(sequence, BAR, A, B, EOS)

@@ -5,7 +5,7 @@ import { unknownMetres } from "@/lib/models/metres";
 import { type Bars, barRange, regularBars } from "@/lib/music/bars";
 import { regenerationMethod } from "@/lib/studio/regenerate";
 
-const CAPABILITIES: Capabilities = { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false };
+const CAPABILITIES: Capabilities = { max_bars: 64, primer: true, infill: true, key_conditioning: false, scale: true, chords: true, velocity: false, sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0 } };
 const versionWith = (changes: Partial<Capabilities>) => ({ capabilities: { ...CAPABILITIES, ...changes } });
 const NOTES: Note[] = [[0, 480, 60, 90], [2400, 480, 62, 90]];
 /** Two bars with notes and two empty bars. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { regularBars } from "@/lib/music/bars";
-import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, shownTempo, type StudioSettings } from "@/lib/studio/settings";
+import { applyLink, barsToKeep, buildLink, buildRequest, DEFAULT_SETTINGS, effectiveSampling, shownTempo, type StudioSettings } from "@/lib/studio/settings";
 
 const withChords = (text: string): StudioSettings => ({ ...DEFAULT_SETTINGS, model: "v8", seed: 7, chords: { text, strictness: 0.75 } });
 const FILE = { tracks: [], track: 1, tempos: [[0, 72], [960, 60]] satisfies [number, number][] };
@@ -35,9 +35,17 @@ describe("shownTempo", () => {
   });
 });
 
+describe("effectiveSampling", () => {
+  it("has the defaults of the version where nothing is set", () => {
+    const defaults = { temperature: 0.8, top_k: 0, top_p: 1, min_p: 0.1 };
+    expect(effectiveSampling({}, defaults)).toEqual(defaults);
+    expect(effectiveSampling({ temperature: 0, min_p: 0 }, defaults)).toEqual({ ...defaults, temperature: 0, min_p: 0 });
+  });
+});
+
 describe("a link", () => {
   it("restores the settings", () => {
-    const settings = { ...DEFAULT_SETTINGS, model: "v8", bars: 12, seed: 7, sampling: { ...DEFAULT_SETTINGS.sampling, temperature: 0.85, top_k: 0 } };
+    const settings = { ...DEFAULT_SETTINGS, model: "v8", bars: 12, seed: 7, sampling: { temperature: 0.85, top_k: 0 } };
     expect(applyLink(DEFAULT_SETTINGS, linkOf(settings))).toEqual(settings);
   });
 

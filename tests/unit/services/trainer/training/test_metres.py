@@ -37,7 +37,7 @@ RECIPE = replace(
     vocab_size=400,
     examples=replace(TINY.examples, context=64, infill_rate=0.3),
     optimization=replace(TINY.optimization, batch_size=4, learning_rate=0.005),
-    steps=150,
+    steps=200,
     validate_every=50,
 )
 NUM_BARS = 12

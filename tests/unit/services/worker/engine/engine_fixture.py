@@ -65,6 +65,19 @@ RUNNER = make_runner()
 """The default runner of requests."""
 
 
+class DependentGap:
+    """A gap whose prompt depends on all tokens that were generated for earlier gaps."""
+
+    def __init__(self, bars: int) -> None:
+        self.bars = bars
+
+    def prompt(self, generated: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """A bar with the number of the generated tokens and their sum, after a pinned one."""
+        first = WORDS_A[len(generated) % len(WORDS_A)]
+        second = WORDS_B[sum(generated) % len(WORDS_B)]
+        return (BOS, BAR, WORDS_A[0], WORDS_B[0]), (BAR, first, second)
+
+
 def make_spec(seed: int, bars: int = 2, prompt: tuple[int, ...] = ()) -> GenerationSpec:
     """A spec whose sampling parameters vary with the seed."""
     return GenerationSpec(

@@ -7,6 +7,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from services.worker.engine.engine import Engine
 from services.worker.engine.interface import FinishReason
 from shared.models.sampling_params import GenerationSpec
 from tests.unit.services.worker.engine.engine_fixture import (
+    DependentGap,
     OutputCollector,
     make_request,
     make_runner,
@@ -34,10 +36,15 @@ def running_engine(collector: OutputCollector) -> Iterator[Engine]:
 
 
 def varied_specs() -> list[GenerationSpec]:
-    """Thirty specs: short and long, with and without a prompt, greedy and sampled."""
-    specs = [make_spec(seed, bars=1 + seed % 6) for seed in range(24)]
+    """Thirty specs: short and long, with and without prompts and gaps, greedy and sampled."""
+    specs = [make_spec(seed, bars=1 + seed % 6) for seed in range(18)]
+    specs += [with_gaps(make_spec(seed)) for seed in range(18, 24)]
     specs += [make_spec(seed, bars=2, prompt=PROMPT) for seed in range(24, 29)]
     return [*specs, make_spec(30, bars=12)]
+
+
+def with_gaps(spec: GenerationSpec) -> GenerationSpec:
+    return replace(spec, later_gaps=(DependentGap(1), DependentGap(3)))
 
 
 def test_every_sequence_equals_the_reference_tokens() -> None:
@@ -78,7 +85,7 @@ def test_a_sequence_has_the_same_tokens_alone_and_in_a_full_batch() -> None:
 
 def test_a_preempted_sequence_has_the_same_tokens() -> None:
     """Nine owners take turns with eight slots: each arrival preempts one of the first owner."""
-    specs = [make_spec(seed, bars=12) for seed in range(16)]
+    specs = [with_gaps(make_spec(seed, bars=12)) for seed in range(16)]
     expected = [reference_tokens(spec) for spec in specs]
     collector = OutputCollector()
     with running_engine(collector) as engine:

@@ -51,4 +51,4 @@ def test_prompts_are_prefilled_in_chunks_within_the_token_budget_beside_decoding
     sums = [sum(step) for step in computed]
     prefilled = [after - before for before, after in pairwise(sums)]
     assert max(prefilled) == MAX_PREFILL_TOKENS
-    assert decoding.num_tokens == len(prefilled)
+    assert decoding.position == len(prefilled)

@@ -103,7 +103,7 @@ def names(scheduler: Scheduler) -> list[object]:
 
 def test_without_a_free_slot_an_owner_gets_one_of_the_owner_with_the_most() -> None:
     scheduler = make_scheduler(*map(owned, ("a1", "a2", "a3", "a4", "a5")))
-    scheduler.running[0].decoding.num_tokens = 5
+    scheduler.running[0].decoding.position = 5
     scheduler.add(owned("b1"))
     scheduler.admit()
     assert sorted(map(str, names(scheduler))) == ["a1", "a3", "a4", "b1"], (

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from ostinato.schemas.cards import BaseRecord, EvaluationRecord, InfillRecord
-from ostinato.schemas.evaluations import SampleEvaluation
+from ostinato.schemas.cards import BaseRecord, EvaluationRecord
+from ostinato.schemas.evaluations import GapSize, InfillRecord, SampleEvaluation
 from services.trainer.evaluation.report import plots
 from services.trainer.evaluation.report.report import json_entry, markdown, write_report
 from services.trainer.evaluation.report.tables import REFERENCE
@@ -43,17 +43,25 @@ def test_every_version_is_a_row_of_values_from_its_card() -> None:
     assert row_of(text, "v7", "## Vocab") == "| v7 | 512 | 512 | 0.095 |"
 
 
-def test_infilling_is_reported_for_versions_that_infill() -> None:
+def test_infilling_is_reported_by_data_set_and_size_of_the_gap() -> None:
     infill = InfillRecord(
-        num_notes=1234, nats_per_note_with_right_context=3.5, nats_per_note_left_only=4.25
+        num_notes=1234,
+        nats_per_note_with_right_context=3.5,
+        nats_per_note_left_only=4.25,
+        difference_low=-0.875,
+        difference_high=-0.5,
     )
+    nothing = {GapSize.THIRD: InfillRecord(num_notes=0)}
+    by_gap = {GapSize.THIRD: infill, GapSize.ONE_BAR: infill}
     cards = [
-        version("v6", 5.0, infill=InfillRecord(num_notes=0)),
-        version("v7", 4.5, infill=infill),
+        version("v6", 5.0, infill_by_dataset={"a": nothing}),
+        version("v7", 4.5, infill_by_dataset={"a": nothing, "b": by_gap}),
     ]
     text = markdown(cards, [], "")
     section = text[text.index("## Infilling") : text.index("## Vocab")]
-    assert "| v7 | 1,234 | 3.500 | 4.250 |" in section
+    cells = "1,234 | 3.500 | 4.250 | -0.750 (-0.875 to -0.500)"
+    rows = [f"| v7 | b | one bar | {cells} |", f"| v7 | b | a third | {cells} |"]
+    assert [line for line in section.splitlines() if line.startswith("| v")][1:] == rows
     assert "v6" not in section
 
 
@@ -106,7 +114,7 @@ def test_versions_without_samples_are_omitted_from_the_tables_of_samples() -> No
     text = markdown(CARDS, [], "")
     section = text[text.index("## Samples") :]
     assert (
-        "| v6 | 998 | 1 | 8 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
+        "| v6 | 998 | 1 | 8 | 1 / 0.01 | 212 | 0.25 | 1.25 | 2.25 | 3.25 | 4.25 | 5.25 "
         "| 9 / 17 / 31 | 8 / 15 / 27 |"
     ) in section
     assert "| v6 | 2.00 (1.50) | 3.00 (2.50) |" in section
