@@ -22,7 +22,8 @@ from torch import Tensor
 
 from services.trainer.cli.train import run_with_progress_bar
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import Recipe, find_recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import find_recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel
 from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint

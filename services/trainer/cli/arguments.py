@@ -7,7 +7,8 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from services.trainer.recipes.recipes import RECIPES, Recipe, find_recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import RECIPES, find_recipe
 from shared.errors import NotFound, OstinatoError
 
 

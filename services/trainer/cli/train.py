@@ -23,7 +23,7 @@ from rich.table import Table
 
 from services.trainer.cli.arguments import RecipeArgument, exit_on_error
 from services.trainer.data.dataset import Dataset, DatasetSource
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel, clear_base
 from services.trainer.training.code_version import current_commit

@@ -23,7 +23,7 @@ from services.trainer.data.dataset import Dataset
 from services.trainer.data.tokenized import TokenizedDataset
 from services.trainer.evaluation.held_out import score_held_out
 from services.trainer.publishing.checkpoint_folder import staging_dir, write_card
-from services.trainer.recipes.recipes import Recipe, TokenizerKind, WeightedDataset
+from services.trainer.recipes.recipe import Recipe, TokenizerKind, WeightedDataset
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import (

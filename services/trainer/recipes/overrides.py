@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
-from services.trainer.recipes.recipes import Optimization, Recipe, WeightedDataset, find_recipe
+from services.trainer.recipes.recipe import Optimization, Recipe, WeightedDataset
+from services.trainer.recipes.recipes import find_recipe
 
 
 def apply_overrides(request: TrainingRequest, dataset: str | None) -> Recipe:

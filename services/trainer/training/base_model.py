@@ -10,7 +10,7 @@ from typing import NoReturn, TypeAlias
 from torch import Tensor
 
 from ostinato.schemas.cards import BaseRecord
-from services.trainer.recipes.recipes import Recipe, TokenizerKind
+from services.trainer.recipes.recipe import Recipe, TokenizerKind
 from services.trainer.training.trainer import build_network
 from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError

@@ -16,7 +16,7 @@ from torch import Tensor
 from ostinato.schemas.notes import Metre
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
-from services.trainer.recipes.recipes import ExampleConfig, Recipe
+from services.trainer.recipes.recipe import ExampleConfig, Recipe
 from services.trainer.training.control_tokens import estimate_key, note_density, transpose_key
 from shared.tokenizers.infill import MIN_BARS, choose_masked_bars, encode_example
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY, bar_lines

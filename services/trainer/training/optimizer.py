@@ -5,7 +5,7 @@ from typing import Any
 from torch import nn
 from torch.optim import AdamW
 
-from services.trainer.recipes.recipes import Optimization
+from services.trainer.recipes.recipe import Optimization
 from services.trainer.training.muon import Muon
 
 

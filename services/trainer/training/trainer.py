@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
 from services.trainer.evaluation.precision import autocast
-from services.trainer.recipes.recipes import DecoderShape, Recipe
+from services.trainer.recipes.recipe import DecoderShape, Recipe
 from services.trainer.training.attention import FastCausalAttention
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile

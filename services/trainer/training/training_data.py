@@ -13,7 +13,7 @@ from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.tokenized import TokenizedDataset, load_tokenized
 from services.trainer.evaluation.held_out import piece_openings
 from services.trainer.evaluation.likelihood import HeldOutScorer
-from services.trainer.recipes.recipes import Recipe, TokenizerKind
+from services.trainer.recipes.recipe import Recipe, TokenizerKind
 from services.trainer.training.batches import (
     BatchSource,
     CropSampler,

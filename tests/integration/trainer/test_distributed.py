@@ -13,7 +13,7 @@ import torch
 
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.evaluation import precision
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training import muon
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.distributed import ProcessGroup

@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from ostinato.schemas.evaluations import LengthSummary, SampleEvaluation
 from ostinato.schemas.models import ModelCard
-from services.trainer.recipes.recipes import TokenizerKind
+from services.trainer.recipes.recipe import TokenizerKind
 
 INK, ACCENT, PALE = "#3b4252", "#2a7f8e", "#b8c4ce"
 SERIES = ("#2a7f8e", "#c8553d", "#588157", "#7b5ea7", "#d4a017", "#3b6ea5", "#9c6644", "#6b7280")

@@ -21,7 +21,7 @@ from services.trainer.ipc.messages import Exported, MetricsReport, StepReport, T
 from services.trainer.ipc.workdir import create_attempt_dir
 from services.trainer.publishing.checkpoint_export import TrainingOrigin, export
 from services.trainer.recipes.overrides import apply_overrides
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
 from services.trainer.training.trainer import (

@@ -14,7 +14,7 @@ from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.parsed_file import ParsedFile, SkipReason
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.publishing.checkpoint_export import export
-from services.trainer.recipes.recipes import (
+from services.trainer.recipes.recipe import (
     DecoderShape,
     ExampleConfig,
     Optimization,

@@ -15,7 +15,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from services.trainer.cli.train import main, open_run
-from services.trainer.recipes.recipes import RECIPES, Recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import RECIPES
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.run_lock import lock_run

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
 from services.trainer.evaluation.precision import autocast
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.trainer import build_network
 from services.trainer.training.training_data import TrainingData
 from shared.models.decoder import Decoder

@@ -14,7 +14,7 @@ from services.trainer.evaluation.held_out import held_out_pieces
 from services.trainer.evaluation.likelihood import HeldOutScorer
 from services.trainer.publishing.checkpoint_export import export
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.trainer import BEST_CHECKPOINT
 from services.trainer.training.training_data import TrainingData

@@ -10,7 +10,7 @@ import torch
 
 from services.trainer.data.piece import Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
-from services.trainer.recipes.recipes import ExampleConfig, Recipe, TokenizerKind
+from services.trainer.recipes.recipe import ExampleConfig, Recipe, TokenizerKind
 from services.trainer.training.batches import (
     CropSampler,
     TokenizedSet,

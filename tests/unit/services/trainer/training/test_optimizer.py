@@ -6,7 +6,8 @@ import dataclasses
 import pytest
 import torch
 
-from services.trainer.recipes.recipes import Recipe, v2
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import v2
 from services.trainer.training.muon import orthogonalize
 from services.trainer.training.optimizer import MuonAdamW, wsd_schedule
 from services.trainer.training.trainer import build_network

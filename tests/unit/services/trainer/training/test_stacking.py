@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import DecoderShape, Recipe
+from services.trainer.recipes.recipe import DecoderShape, Recipe
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.stacking import (
     ParentRun,

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import LstmShape, Recipe
+from services.trainer.recipes.recipe import LstmShape, Recipe
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import (
     BEST_CHECKPOINT,
