@@ -4,13 +4,15 @@ A field is optional where a card may lack it: a run that fine-tunes nothing has 
 version that generated no samples has no evaluation of them.
 """
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from ostinato.schemas.evaluations import SampleEvaluation
 from ostinato.schemas.generations import Seed
-from ostinato.schemas.schema import Schema
+from ostinato.schemas.notes import COMMON_TIME, Metre
+from ostinato.schemas.schema import Schema, equals
 from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
 
 
@@ -75,6 +77,8 @@ class ExampleRecord(Schema):
 
     context: int
     """Length of a row in tokens."""
+    opening_rate: Annotated[float, Field(exclude_if=equals(0.5))] = 0.5
+    """Share of the training examples that begin with their piece. If missing: half."""
     transpositions: tuple[int, ...] = (0,)
     """Semitones; each training example is transposed by one of them."""
     velocity_jitter: int = 0
@@ -140,6 +144,8 @@ class RecipeRecord(Schema):
     datasets: tuple[WeightedDatasetRecord, ...] = ()
     tokenizer: str
     """`pitch_symbols`, `remi` or `remi_bpe`."""
+    metres: Annotated[tuple[Metre, ...], Field(exclude_if=equals(COMMON_TIME))] = COMMON_TIME
+    """The time signatures of its music. If missing: 4/4."""
     vocab_size: int | None = None
     """Number of tokens with learned byte pairs; null: as many as the music needs."""
     examples: ExampleRecord

@@ -8,15 +8,8 @@ from pydantic import Field
 
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.names import VersionName
-from ostinato.schemas.notes import Metre
-from ostinato.schemas.schema import Schema
-
-COMMON_TIME = (Metre.FOUR_FOUR,)
-
-
-def is_common_time(value: object) -> bool:
-    """Whether a field is left out of JSON: processes of the previous release do not know it."""
-    return value == COMMON_TIME
+from ostinato.schemas.notes import COMMON_TIME, Metre
+from ostinato.schemas.schema import Schema, equals
 
 
 class Capabilities(Schema):
@@ -36,7 +29,9 @@ class Capabilities(Schema):
     """It can be constrained to a chord progression; a logit mask does it for any model."""
     velocity: bool
     """Its notes differ in velocity."""
-    time_signatures: Annotated[tuple[Metre, ...], Field(exclude_if=is_common_time)] = COMMON_TIME
+    time_signatures: Annotated[tuple[Metre, ...], Field(exclude_if=equals(COMMON_TIME))] = (
+        COMMON_TIME
+    )
     """The time signatures that it knows. If missing: 4/4."""
 
 

@@ -26,7 +26,8 @@ from services.trainer.recipes.recipe import Recipe
 from services.trainer.recipes.recipes import find_recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel
-from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 OUT = Path("docs/optimizers.json")

@@ -11,7 +11,7 @@ from ostinato.schemas.trainings import NAMED_DATASETS, TrainingMetrics
 from services.trainer.data.catalog import CATALOG, MUSIC21
 from services.trainer.data.dataset import DatasetCounts
 from services.trainer.recipes.recipes import RECIPES
-from services.trainer.training.trainer import ValidationPoint
+from services.trainer.training.trainer_state import ValidationPoint
 
 
 def test_the_schemas_list_the_recipes_of_the_trainer() -> None:

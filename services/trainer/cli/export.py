@@ -7,7 +7,7 @@ from services.trainer.cli.arguments import RecipeArgument, exit_on_error
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.publishing.checkpoint_export import export
 from services.trainer.settings import TrainingSettings
-from services.trainer.training.trainer import BEST_CHECKPOINT
+from services.trainer.training.trainer_state import BEST_CHECKPOINT
 from services.trainer.training.training_data import prepare_training_data
 from shared.errors import UserError
 

@@ -30,12 +30,8 @@ from services.trainer.training.code_version import current_commit
 from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.stacking import ParentRun
-from services.trainer.training.trainer import (
-    LAST_CHECKPOINT,
-    SINGLE_PROCESS,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import SINGLE_PROCESS, Trainer
+from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 console = Console(stderr=True)

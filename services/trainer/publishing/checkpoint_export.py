@@ -26,12 +26,12 @@ from services.trainer.publishing.checkpoint_folder import staging_dir, write_car
 from services.trainer.recipes.recipe import Recipe, TokenizerKind, WeightedDataset
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
+from services.trainer.training.network import build_network
+from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     TrainerState,
     ValidationPoint,
-    build_network,
 )
 from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import CARD, load_weights, save_weights
@@ -150,8 +150,8 @@ def _training_record(
     best = state.best
     return TrainingRecord(
         num_parameters=num_parameters,
-        selection=f"best of {len(state.validations)} validations on the openings of held-out "
-        "pieces; selecting by them makes their figures slightly optimistic",
+        selection=f"best of {len(state.validations)} validations on a fixed sample of windows over "
+        "whole held-out pieces; selecting by them makes their figures slightly optimistic",
         steps=best.step,
         tokens=best.tokens,
         seconds=best.seconds,

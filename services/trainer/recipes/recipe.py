@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import Metre
+from ostinato.schemas.notes import COMMON_TIME, Metre
 
 
 class TokenizerKind(StrEnum):
@@ -51,6 +50,8 @@ class ExampleConfig:
 
     context: int
     """Number of tokens in a row."""
+    opening_rate: float = 0.5
+    """Share of crops that begin with their piece; the others begin at a random bar."""
     transpositions: tuple[int, ...] = (0,)
     """Transpositions in semitones; each crop is transposed by one of them."""
     velocity_jitter: int = 0
@@ -108,9 +109,18 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """The recipe in checkpoints and cards: numbers, strings, lists and dicts.
 
-        Without `metres` if it is 4/4 alone, as in runs of earlier releases.
+        Fields that runs of earlier releases do not have are left out if they have their defaults.
         """
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        if self.metres == COMMON_TIME:
-            del plain["metres"]
+        for part, name, default in _LATER_FIELDS:
+            fields = plain[part] if part else plain
+            if fields.get(name) == default:
+                del fields[name]
         return plain
+
+
+_LATER_FIELDS: tuple[tuple[str, str, object], ...] = (
+    ("", "metres", [*COMMON_TIME]),
+    ("examples", "opening_rate", 0.5),
+)
+"""The part of the recipe, the name and the default in JSON of each field that was added later."""

@@ -33,7 +33,7 @@ def mini() -> Recipe:
         datasets=(WeightedDataset(name=MUSIC21),),
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
-        examples=ExampleConfig(context=512, transpositions=ALL_KEYS),
+        examples=ExampleConfig(context=512, opening_rate=0.1, transpositions=ALL_KEYS),
         network=DecoderShape(layers=4, heads=4, d_model=256, d_ff=1024),
         optimization=Optimization(
             batch_size=8,
@@ -130,6 +130,7 @@ def v7_small() -> Recipe:
         vocab_size=512,
         examples=ExampleConfig(
             context=512,
+            opening_rate=0.1,
             transpositions=ALL_KEYS,
             velocity_jitter=12,
             infill_rate=1 / 3,

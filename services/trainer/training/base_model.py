@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ostinato.schemas.cards import BaseRecord
 from services.trainer.recipes.recipe import Recipe, TokenizerKind
-from services.trainer.training.trainer import build_network
+from services.trainer.training.network import build_network
 from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card

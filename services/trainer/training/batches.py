@@ -61,7 +61,7 @@ class TokenizedSet:
 
 
 class CropSampler:
-    """Random crops of pieces; about every second crop is the opening of its piece."""
+    """Random crops of pieces; a share of them are openings."""
 
     def __init__(
         self, datasets: Sequence[TokenizedSet], tokenizer: Tokenizer, recipe: Recipe
@@ -101,7 +101,7 @@ class CropSampler:
     def _crop(self, rng: np.random.Generator, max_tokens: int) -> tuple[Ids, Ids]:
         """Ids and targets of 2 to `max_tokens` tokens of a piece."""
         source = self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
-        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - half of the crops
+        is_opening = bool(rng.random() < self._examples.opening_rate)
         first_bar = 0 if is_opening else int(rng.integers(source.num_bars))
         notes, metres, reaches_end = source.notes_from(first_bar, max_tokens)
         notes, semitones = self._augment(rng, notes, stretch=source.is_performance)

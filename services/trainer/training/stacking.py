@@ -16,12 +16,8 @@ from torch import Tensor
 from ostinato.schemas.cards import BaseRecord
 from services.trainer.training.base_model import read_base_record, write_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
-    BEST_CHECKPOINT,
-    LAST_CHECKPOINT,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import BEST_CHECKPOINT, LAST_CHECKPOINT, TrainerState
 from shared.errors import UserError
 from shared.models.decoder import Decoder
 from shared.tokenizers.remi import SPECIAL_TOKENS, RemiTokenizer

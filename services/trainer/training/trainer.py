@@ -7,9 +7,7 @@ bit, as long as its budget is in steps.
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +15,28 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from services.trainer.evaluation.likelihood import IGNORE_INDEX
+from services.trainer.evaluation.likelihood import IGNORE_INDEX, LikelihoodScore
 from services.trainer.evaluation.precision import autocast
-from services.trainer.recipes.recipe import DecoderShape, Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.attention import FastCausalAttention
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile
 from services.trainer.training.distributed import ProcessGroup
+from services.trainer.training.network import build_network
 from services.trainer.training.optimizer import MuonAdamW
 from services.trainer.training.preview_generator import PreviewGenerator
+from services.trainer.training.trainer_state import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    StopReason,
+    TrainerState,
+    ValidationPoint,
+)
 from services.trainer.training.training_data import TrainingData
 from shared.errors import OstinatoError, UserError
-from shared.models.checkpoints import Network
-from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.lstm import Lstm, LstmConfig
 
 log = logging.getLogger(__name__)
 
-LAST_CHECKPOINT, BEST_CHECKPOINT = "last.checkpoint", "best.checkpoint"
 SINGLE_PROCESS = ProcessGroup()
 
 
@@ -56,60 +58,6 @@ class Diverged(UserError):
 
     code = "diverged"
     status = 422
-
-
-class StopReason(StrEnum):
-    """Why a run is finished."""
-
-    BUDGET_SPENT = "budget spent"
-    EARLY_STOPPING = "early stopping"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidationPoint:
-    """One validation: a point of the learning curve."""
-
-    step: int
-    tokens: int
-    seconds: float
-    train_nats_per_token: float
-    """Mean training loss of the steps since the previous validation."""
-    held_out_nats_per_note: float
-    preview_notes: Sequence[tuple[int, ...]] = ()
-    """Notes that the model generated at this validation."""
-
-
-@dataclass(slots=True, kw_only=True)
-class TrainerState:
-    """The state of a run apart from its tensors."""
-
-    commit: str
-    """Commit of the code that started the run."""
-    minutes: float | None = None
-    """The time budget, if the run has one instead of the recipe's steps."""
-    step: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    losses_since_validation: list[float] = field(default_factory=list)
-    """Training loss of each step since the last validation."""
-    validations: list[ValidationPoint] = field(default_factory=list)
-    stop_reason: StopReason | None = None
-
-    @property
-    def best(self) -> ValidationPoint:
-        """The validation with the lowest held-out loss."""
-        return min(self.validations, key=lambda point: point.held_out_nats_per_note)
-
-    def to_json(self) -> dict[str, Any]:
-        """The state as a checkpoint stores it."""
-        return asdict(self) | {"stop_reason": self.stop_reason and str(self.stop_reason)}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "TrainerState":
-        """The state from what `to_json` returned."""
-        validations = [ValidationPoint(**point) for point in content["validations"]]
-        stop_reason = content["stop_reason"] and StopReason(content["stop_reason"])
-        return cls(**(content | {"validations": validations, "stop_reason": stop_reason}))
 
 
 class Trainer:
@@ -240,7 +188,8 @@ class Trainer:
         """Held-out nats per note; NaN except in the main process, which broadcasts it."""
         if not self._group.is_main:
             return math.nan
-        return self.data.held_out_scorer.score(self.model).nats_per_note
+        scores = [scorer.score(self.model) for scorer in self.data.held_out_scorers]
+        return LikelihoodScore.sum(scores).nats_per_note
 
     def _preview_notes(self) -> list[tuple[int, ...]]:
         if not self._group.is_main:
@@ -280,21 +229,3 @@ class Trainer:
 def _without_description(recipe: dict[str, Any]) -> dict[str, Any]:
     """The fields of a recipe that determine the weights."""
     return {key: value for key, value in recipe.items() if key != "description"}
-
-
-def build_network(recipe: Recipe, vocab_size: int) -> Network:
-    """The recipe's network with random weights."""
-    shape = recipe.network
-    if not isinstance(shape, DecoderShape):
-        config = LstmConfig(vocab_size=vocab_size, units=shape.units, embedding=shape.embedding)
-        return Lstm(config, shape.dropout)
-    return Decoder(
-        DecoderConfig(
-            vocab_size=vocab_size,
-            layers=shape.layers,
-            heads=shape.heads,
-            d_model=shape.d_model,
-            d_ff=shape.d_ff,
-            context=recipe.examples.context,
-        )
-    )

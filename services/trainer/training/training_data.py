@@ -11,7 +11,7 @@ from rich.progress import track
 from services.trainer.data.dataset import Dataset, DatasetSource, load_dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.tokenized import TokenizedDataset, load_tokenized
-from services.trainer.evaluation.held_out import piece_openings
+from services.trainer.evaluation.held_out import validation_scorer
 from services.trainer.evaluation.likelihood import HeldOutScorer
 from services.trainer.recipes.recipe import Recipe, TokenizerKind
 from services.trainer.training.batches import (
@@ -38,8 +38,8 @@ class TrainingData:
     """Tokens of each data set."""
     tokenizer: Tokenizer
     batches: BatchSource
-    held_out_scorer: HeldOutScorer
-    """Scores the openings of held-out pieces of every data set."""
+    held_out_scorers: tuple[HeldOutScorer, ...]
+    """The scorer of each data set, for validations."""
     preparation_seconds: float
 
     @property
@@ -69,10 +69,9 @@ def prepare_training_data(
         tokenized=tokenized,
         tokenizer=tokenizer,
         batches=CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe),
-        held_out_scorer=HeldOutScorer(
-            [piece for dataset in datasets for piece in piece_openings(dataset, tokenizer)],
-            tokenizer,
-            recipe.examples.context,
+        held_out_scorers=tuple(
+            validation_scorer(dataset, tokens, tokenizer, recipe.examples.context)
+            for dataset, tokens in zip(datasets, tokenized, strict=True)
         ),
         preparation_seconds=time.monotonic() - started,
     )

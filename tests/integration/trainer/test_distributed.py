@@ -17,12 +17,8 @@ from services.trainer.recipes.recipe import Recipe
 from services.trainer.training import muon
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.distributed import ProcessGroup
-from services.trainer.training.trainer import (
-    LAST_CHECKPOINT,
-    BatchTooSmall,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import BatchTooSmall, Trainer
+from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from tests.conftest import ROOT
 from tests.unit.services.trainer.conftest import DATASET

@@ -33,7 +33,7 @@ def draw_all(cards: Sequence[ModelCard], folder: Path) -> list[tuple[str, str]]:
         ("evaluation-nats.svg", "Held-out likelihood of each version", _draw_nats, scored),
         (
             "evaluation-curves.svg",
-            "Likelihood of the openings of held-out pieces during training",
+            "Likelihood of held-out pieces during training",
             _draw_curves,
             cards,
         ),
@@ -135,7 +135,7 @@ def _draw_curves(axes: Axes, cards: Sequence[ModelCard]) -> None:
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"million tokens seen; dashed: {PITCH_ONLY}")
-    axes.set_ylabel("nats per note, openings of held-out pieces")
+    axes.set_ylabel("nats per note, held-out pieces")
     axes.grid(axis="y", linewidth=0.4)
     _add_legend(axes)
 

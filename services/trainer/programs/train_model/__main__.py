@@ -24,12 +24,8 @@ from services.trainer.recipes.overrides import apply_overrides
 from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
-from services.trainer.training.trainer import (
-    BEST_CHECKPOINT,
-    LAST_CHECKPOINT,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import BEST_CHECKPOINT, LAST_CHECKPOINT, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.logs import configure
 from shared.settings import LogSettings

@@ -2271,6 +2271,12 @@ export interface components {
              */
             context: number;
             /**
+             * Opening Rate
+             * @description Share of the training examples that begin with their piece. If missing: half.
+             * @default 0.5
+             */
+            opening_rate: number;
+            /**
              * Transpositions
              * @description Semitones; each training example is transposed by one of them.
              * @default [
@@ -3699,6 +3705,14 @@ export interface components {
              * @description `pitch_symbols`, `remi` or `remi_bpe`.
              */
             tokenizer: string;
+            /**
+             * Metres
+             * @description The time signatures of its music. If missing: 4/4.
+             * @default [
+             *       "4/4"
+             *     ]
+             */
+            metres: components["schemas"]["Metre"][];
             /**
              * Vocab Size
              * @description Number of tokens with learned byte pairs; null: as many as the music needs.

@@ -22,7 +22,8 @@ from services.trainer.recipes.recipe import (
     TokenizerKind,
     WeightedDataset,
 )
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.midi.writer import write_midi
 

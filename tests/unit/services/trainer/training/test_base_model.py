@@ -12,7 +12,8 @@ from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.publishing.checkpoint_folder import write_card
 from services.trainer.recipes.recipe import DecoderShape, LstmShape, Recipe, TokenizerKind
 from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weights
 

@@ -73,6 +73,8 @@ def test_crops_include_openings_and_endings(remi: RemiTokenizer, recipe: Recipe)
     ids, targets = rows(make_sampler(remi, recipe))
     assert 0.3 < (ids[:, 0] == remi.bos).float().mean() < 0.7
     assert (targets == remi.eos).any()
+    ids, _ = rows(make_sampler(remi, recipe, opening_rate=0.1), 100)
+    assert 0.04 < (ids[:, 0] == remi.bos).float().mean() < 0.2
 
 
 def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recipe: Recipe) -> None:

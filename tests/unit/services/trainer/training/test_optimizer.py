@@ -9,8 +9,8 @@ import torch
 from services.trainer.recipes.recipe import Recipe
 from services.trainer.recipes.recipes import v2
 from services.trainer.training.muon import orthogonalize
+from services.trainer.training.network import build_network
 from services.trainer.training.optimizer import MuonAdamW, wsd_schedule
-from services.trainer.training.trainer import build_network
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_0(recipe: Recipe) -> None:

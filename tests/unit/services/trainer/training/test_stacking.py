@@ -15,7 +15,8 @@ from services.trainer.training.stacking import (
     stack_layers,
     translate_embedding,
 )
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.tokenizers.remi import RemiTokenizer
 from tests.unit.services.trainer.conftest import DATASET

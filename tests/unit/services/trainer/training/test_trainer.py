@@ -10,13 +10,11 @@ import torch
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.recipes.recipe import LstmShape, Recipe
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
+from services.trainer.training.trainer import Diverged, RecipeMismatch, Trainer
+from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
-    Diverged,
-    RecipeMismatch,
     StopReason,
-    Trainer,
     TrainerState,
 )
 from services.trainer.training.training_data import TrainingData, prepare_training_data
