@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ostinato.schemas.evaluations import SampleEvaluation
-from ostinato.schemas.generations import Seed
+from ostinato.schemas.generations import Seed, is_none
 from ostinato.schemas.notes import COMMON_TIME, Metre
 from ostinato.schemas.schema import Schema, equals
 from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
@@ -62,6 +62,9 @@ class DataRecord(Schema):
     """Mean number of tokens for each note."""
     vocab_size: int | None = None
     """Number of tokens in the vocabulary."""
+    density_bounds: Annotated[tuple[float, ...] | None, Field(exclude_if=is_none)] = None
+    """Notes per four quarters at which the next class of note density begins: the quantiles of the
+    training examples. If missing: the version was trained without them."""
 
 
 class WeightedDatasetRecord(Schema):
@@ -79,6 +82,8 @@ class ExampleRecord(Schema):
     """Length of a row in tokens."""
     opening_rate: Annotated[float, Field(exclude_if=equals(0.5))] = 0.5
     """Share of the training examples that begin with their piece. If missing: half."""
+    ending_rate: Annotated[float, Field(exclude_if=equals(0.0))] = 0.0
+    """Share of the training examples that begin at a random bar near the end. If missing: none."""
     transpositions: tuple[int, ...] = (0,)
     """Semitones; each training example is transposed by one of them."""
     velocity_jitter: int = 0
@@ -88,7 +93,7 @@ class ExampleRecord(Schema):
     infill_rate: float = 0.0
     """Share of the training examples in which bars are masked and appended."""
     control_rate: float = 0.0
-    """Probability of each control token (style, key, density) before a training example."""
+    """Probability of each control token (style, key, density, ending) in a training example."""
 
 
 class DecoderShapeRecord(Schema):

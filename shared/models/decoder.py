@@ -18,6 +18,8 @@ from torch.nn import functional
 from shared.models.rotary import rotary_table, rotate
 
 NORM_EPS = 1e-5
+EMBEDDING = "model.embed_tokens.weight"
+"""The name of the embedding, which is also the output projection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,7 @@ def _data_record(recipe: Recipe, data: TrainingData) -> DataRecord:
         num_tokens=data.num_tokens,
         tokens_per_note=round(data.num_tokens / data.num_notes, 3),
         vocab_size=data.tokenizer.vocab_size,
+        density_bounds=data.density_bounds,
     )
 
 

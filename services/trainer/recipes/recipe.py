@@ -52,6 +52,8 @@ class ExampleConfig:
     """Number of tokens in a row."""
     opening_rate: float = 0.5
     """Share of crops that begin with their piece; the others begin at a random bar."""
+    ending_rate: float = 0.0
+    """Share of crops that begin at a random bar near the end, so that they reach it."""
     transpositions: tuple[int, ...] = (0,)
     """Transpositions in semitones; each crop is transposed by one of them."""
     velocity_jitter: int = 0
@@ -61,7 +63,8 @@ class ExampleConfig:
     infill_rate: float = 0.0
     """Share of crops in which some bars are masked and appended."""
     control_rate: float = 0.0
-    """Probability of each control token (style, key, density) before a crop."""
+    """Probability of each control token (style, key, density) before a crop, and of the one that
+    announces the ending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,5 +125,6 @@ class Recipe:
 _LATER_FIELDS: tuple[tuple[str, str, object], ...] = (
     ("", "metres", [*COMMON_TIME]),
     ("examples", "opening_rate", 0.5),
+    ("examples", "ending_rate", 0.0),
 )
 """The part of the recipe, the name and the default in JSON of each field that was added later."""

@@ -33,7 +33,13 @@ def mini() -> Recipe:
         datasets=(WeightedDataset(name=MUSIC21),),
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
-        examples=ExampleConfig(context=512, opening_rate=0.1, transpositions=ALL_KEYS),
+        examples=ExampleConfig(
+            context=512,
+            opening_rate=0.1,
+            ending_rate=0.1,
+            transpositions=ALL_KEYS,
+            control_rate=2 / 3,
+        ),
         network=DecoderShape(layers=4, heads=4, d_model=256, d_ff=1024),
         optimization=Optimization(
             batch_size=8,
@@ -131,10 +137,11 @@ def v7_small() -> Recipe:
         examples=ExampleConfig(
             context=512,
             opening_rate=0.1,
+            ending_rate=0.1,
             transpositions=ALL_KEYS,
             velocity_jitter=12,
             infill_rate=1 / 3,
-            control_rate=1 / 3,
+            control_rate=2 / 3,
         ),
         network=DecoderShape(layers=2, heads=8, d_model=512, d_ff=2048),
         optimization=Optimization(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+import torch
 from torch import Tensor
 
 from ostinato.schemas.cards import BaseRecord
@@ -15,10 +16,10 @@ from services.trainer.training.network import build_network
 from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card
-from shared.models.decoder import DecoderConfig
+from shared.models.decoder import EMBEDDING, DecoderConfig
 from shared.models.lstm import LstmConfig
 from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
-from shared.tokenizers.remi import FILE
+from shared.tokenizers.remi import FILE, RemiTokenizer
 from shared.tokenizers.tokenizer import load_tokenizer
 
 NetworkConfig: TypeAlias = DecoderConfig | LstmConfig
@@ -45,6 +46,8 @@ class BaseModel:
     def copy_tokenizer(self, recipe: Recipe, run: Path) -> None:
         """Copy the base's tokenizer into the run's folder, and record the base there.
 
+        The control tokens of the recipe that it lacks are appended to the vocabulary.
+
         Raises:
             BaseModelMismatch: the recipe requires a different tokenizer.
         """
@@ -59,6 +62,8 @@ class BaseModel:
                     self._fail(f"was trained with {name} {actual}, not {wanted}")
         run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
+        if recipe.examples.control_rate:
+            RemiTokenizer.load_extended(run).save(run)
         write_base_record(self.record, run)
 
     @property
@@ -81,6 +86,8 @@ class BaseModel:
     def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:
         """The initial weights, in float32.
 
+        The embedding of each control token that is appended is the mean embedding of the others.
+
         Raises:
             BaseModelMismatch: the recipe's network has a different shape.
         """
@@ -88,7 +95,13 @@ class BaseModel:
         wanted = build_network(recipe, network.config.vocab_size).config
         if network.config != wanted:
             self._fail(f"has {_differences(network.config, wanted)}")
-        return network.state_dict()
+        weights = network.state_dict()
+        if recipe.examples.control_rate:
+            extended = RemiTokenizer.load_extended(self._folder).vocab_size
+            old = weights[EMBEDDING]
+            new = old.mean(dim=0).expand(extended - len(old), -1)
+            weights[EMBEDDING] = torch.cat((old, new))
+        return weights
 
     def _fail(self, difference: str) -> NoReturn:
         raise BaseModelMismatch(

@@ -19,11 +19,10 @@ from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import Trainer
 from services.trainer.training.trainer_state import BEST_CHECKPOINT, LAST_CHECKPOINT, TrainerState
 from shared.errors import UserError
-from shared.models.decoder import Decoder
+from shared.models.decoder import EMBEDDING, Decoder
 from shared.tokenizers.remi import SPECIAL_TOKENS, RemiTokenizer
 from shared.tokenizers.symbols import Symbol
 
-EMBEDDING = "model.embed_tokens.weight"
 LAYERS = "model.layers."
 
 

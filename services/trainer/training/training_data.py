@@ -38,6 +38,8 @@ class TrainingData:
     """Tokens of each data set."""
     tokenizer: Tokenizer
     batches: BatchSource
+    density_bounds: tuple[float, ...] | None
+    """Notes per four quarters at which the next density class begins, if there are such classes."""
     held_out_scorers: tuple[HeldOutScorer, ...]
     """The scorer of each data set, for validations."""
     preparation_seconds: float
@@ -64,11 +66,13 @@ def prepare_training_data(
         train_tokenizer(recipe, [dataset.split.train for dataset in datasets]).save(run)
     tokenizer = load_tokenizer(run)
     tokenized = tuple(load_tokenized(dataset, run, cache_dir) for dataset in datasets)
+    sampler = CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe)
     return TrainingData(
         datasets=datasets,
         tokenized=tokenized,
         tokenizer=tokenizer,
-        batches=CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe),
+        batches=sampler,
+        density_bounds=sampler.density_bounds,
         held_out_scorers=tuple(
             validation_scorer(dataset, tokens, tokenizer, recipe.examples.context)
             for dataset, tokens in zip(datasets, tokenized, strict=True)

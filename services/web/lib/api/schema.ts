@@ -1867,6 +1867,12 @@ export interface components {
              * @description Number of tokens in the vocabulary.
              */
             vocab_size?: number | null;
+            /**
+             * Density Bounds
+             * @description Notes per four quarters at which the next class of note density begins: the quantiles of the
+             *     training examples. If missing: the version was trained without them.
+             */
+            density_bounds?: number[] | null;
         };
         /**
          * Dataset
@@ -2277,6 +2283,12 @@ export interface components {
              */
             opening_rate: number;
             /**
+             * Ending Rate
+             * @description Share of the training examples that begin at a random bar near the end. If missing: none.
+             * @default 0
+             */
+            ending_rate: number;
+            /**
              * Transpositions
              * @description Semitones; each training example is transposed by one of them.
              * @default [
@@ -2304,7 +2316,7 @@ export interface components {
             infill_rate: number;
             /**
              * Control Rate
-             * @description Probability of each control token (style, key, density) before a training example.
+             * @description Probability of each control token (style, key, density, ending) in a training example.
              * @default 0
              */
             control_rate: number;

@@ -9,13 +9,20 @@ import pytest
 import torch
 
 from ostinato.schemas.trainings import TrainingRequest
+from services.trainer.data.dataset import DatasetSource
+from services.trainer.publishing.checkpoint_export import export
 from services.trainer.publishing.checkpoint_folder import write_card
 from services.trainer.recipes.recipe import DecoderShape, LstmShape, Recipe, TokenizerKind
 from services.trainer.training.base_model import BaseModel, BaseModelMismatch, read_base_record
 from services.trainer.training.trainer import Trainer
 from services.trainer.training.trainer_state import TrainerState
-from services.trainer.training.training_data import TrainingData
+from services.trainer.training.training_data import TrainingData, prepare_training_data
+from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weights
+from shared.models.decoder import EMBEDDING
+from shared.tokenizers import remi
+from shared.tokenizers.remi import CONTROL_TOKENS, MAX_ENDING_BARS, RemiTokenizer
+from tests.unit.services.trainer.conftest import DATASET, random_piece
 
 
 @pytest.fixture
@@ -43,6 +50,47 @@ def test_a_run_starts_with_the_weights_and_the_tokenizer_of_its_base(
     trainer.load_initial_weights(base.weights_for(recipe))
     for name, weight in load_weights(folder).state_dict().items():
         assert torch.equal(trainer.model.state_dict()[name], weight)
+
+
+def test_a_recipe_with_control_tokens_appends_those_that_its_base_lacks(
+    folder: Path,
+    recipe: Recipe,
+    datasets_dir: Path,
+    cache_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A version of an earlier release is continued in the format of this one."""
+    with monkeypatch.context() as earlier:
+        names = tuple(name for name in CONTROL_TOKENS if not name.startswith("Ending"))
+        earlier.setattr(remi, "CONTROL_TOKENS", names)
+        notes = [piece.notes for piece in map(random_piece, range(3))]
+        old = RemiTokenizer.train(notes, 300)
+    old.save(folder)
+    with_controls = dataclasses.replace(
+        recipe, examples=dataclasses.replace(recipe.examples, control_rate=1.0, ending_rate=0.5)
+    )
+    base, run = BaseModel(folder.parent, "tiny"), cache_dir / "runs" / "extended"
+    base.copy_tokenizer(with_controls, run)
+    sources = [DatasetSource.from_name(DATASET, datasets_dir)]
+    data = prepare_training_data(with_controls, sources, cache_dir, run)
+    assert data.tokenizer.vocab_size == 300 + MAX_ENDING_BARS
+    assert data.tokenizer.encode(notes[0]) == old.encode(notes[0])
+    trainer = Trainer(
+        recipe=with_controls, data=data, folder=run, state=TrainerState(commit="none")
+    )
+    weights = base.weights_for(with_controls)
+    before = load_weights(folder).state_dict()[EMBEDDING]
+    assert torch.equal(weights[EMBEDDING][:300], before)
+    assert torch.allclose(weights[EMBEDDING][300:], before.mean(dim=0))
+    trainer.load_initial_weights(weights)
+    assert trainer.run(lambda: False, lambda: None)
+    card = export(with_controls, data, run, cache_dir / "out")
+    assert card.data.vocab_size == 304
+    assert card.data.density_bounds == data.density_bounds
+    assert load_checkpoint(cache_dir / "out", torch.device("cpu")).model.vocab_size == 304
+    again = BaseModel(cache_dir, "tiny")
+    again.copy_tokenizer(with_controls, cache_dir / "again")
+    assert RemiTokenizer.load(cache_dir / "again").vocab_size == 304
 
 
 def test_a_base_record_has_the_id_of_an_uploaded_data_set(folder: Path) -> None:
