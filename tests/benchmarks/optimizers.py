@@ -75,7 +75,7 @@ def main(
     weights = None
     if base:
         base_model = BaseModel(settings.checkpoints_dir, base)
-        base_model.copy_tokenizer(base_recipe, folder)
+        base_model.prepare(base_recipe, folder)
         weights = base_model.weights_for(base_recipe)
     sources = [
         DatasetSource.from_name(dataset.name, settings.datasets_dir)

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.console import Console
 
+from services.trainer.recipes.phases import Phase
 from services.trainer.recipes.recipe import Recipe
 from services.trainer.recipes.recipes import RECIPES, find_recipe
 from shared.errors import NotFound, OstinatoError
@@ -23,6 +24,9 @@ def parse_recipe(version: str) -> Recipe:
 
 RecipeArgument: TypeAlias = Annotated[
     Recipe, typer.Argument(parser=parse_recipe, metavar="RECIPE", help="Name of the recipe.")
+]
+PhaseOption: TypeAlias = Annotated[
+    Phase | None, typer.Option(help="A phase of the schedule, in a run of its own; default: all.")
 ]
 
 

@@ -14,11 +14,12 @@ from ostinato.schemas.cards import (
     DataLeakageRecord,
     DataRecord,
     DatasetRecord,
-    RecipeRecord,
     TrainingRecord,
+    ValidationRecord,
 )
 from ostinato.schemas.models import Capabilities, ModelCard
-from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
+from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.tokenized import TokenizedDataset
 from services.trainer.evaluation.held_out import score_held_out
@@ -169,13 +170,14 @@ def _training_record(
     )
 
 
-def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
-    return LearningCurvePoint(
+def _curve_point(point: ValidationPoint) -> ValidationRecord:
+    return ValidationRecord(
         step=point.step,
         tokens=point.tokens,
         seconds=point.seconds,
         train_nats_per_token=point.train_nats_per_token,
         held_out_nats_per_note=point.held_out_nats_per_note,
+        averaged_nats_per_note=point.averaged_nats_per_note,
     )
 
 

@@ -22,6 +22,7 @@ def apply_overrides(request: TrainingRequest, dataset: str | None) -> Recipe:
         description=_describe(request, recipe, dataset),
         datasets=recipe.datasets if dataset is None else (WeightedDataset(name=dataset),),
         grow_from=None,
+        decay=None,
         optimization=_optimization(recipe.optimization, overrides),
         steps=steps,
         validate_every=_validate_every(recipe, steps),

@@ -24,6 +24,8 @@ class DecoderShape:
     heads: int
     d_model: int
     d_ff: int
+    residual_dropout: float = 0.0
+    """Dropout of the output of each sublayer, in training only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,17 @@ class Optimization:
     """Share of the budget in which the learning rate rises from 0."""
     decay_ratio: float
     """Share of the budget, at its end, in which the learning rate falls to 0."""
+    average_decay: float = 0.0
+    """Decay per step of the exponential moving average of the weights; 0: there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecayChanges:
+    """What is different while the learning rate of a run decays in a run of its own."""
+
+    dataset_weights: tuple[float, ...]
+    """The weight of each data set."""
+    infill_rate: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +116,8 @@ class Recipe:
     grow_from: str | None = None
     """The recipe of a smaller decoder whose run initializes the weights."""
     optimization: Optimization
+    decay: DecayChanges | None = None
+    """What is different in the decay phase, see `in_phase`; None: nothing."""
     steps: int
     validate_every: int
     patience: int
@@ -117,7 +132,7 @@ class Recipe:
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         for part, name, default in _LATER_FIELDS:
             fields = plain[part] if part else plain
-            if fields.get(name) == default:
+            if name in fields and fields[name] == default:
                 del fields[name]
         return plain
 
@@ -125,6 +140,9 @@ class Recipe:
 _LATER_FIELDS: tuple[tuple[str, str, object], ...] = (
     ("", "metres", [*COMMON_TIME]),
     ("examples", "opening_rate", 0.5),
+    ("", "decay", None),
     ("examples", "ending_rate", 0.0),
+    ("network", "residual_dropout", 0.0),
+    ("optimization", "average_decay", 0.0),
 )
 """The part of the recipe, the name and the default in JSON of each field that was added later."""

@@ -7,8 +7,10 @@ a run may have a time budget instead.
 from collections.abc import Callable
 from dataclasses import replace
 
+from ostinato.schemas.notes import Metre
 from services.trainer.data.catalog import MUSIC21
 from services.trainer.recipes.recipe import (
+    DecayChanges,
     DecoderShape,
     ExampleConfig,
     LstmShape,
@@ -31,6 +33,7 @@ def mini() -> Recipe:
             "trained on the music21 corpus in under an hour on two cores."
         ),
         datasets=(WeightedDataset(name=MUSIC21),),
+        metres=(Metre.FOUR_FOUR, Metre.THREE_FOUR, Metre.TWO_FOUR, Metre.SIX_EIGHT),
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
         examples=ExampleConfig(
@@ -48,6 +51,7 @@ def mini() -> Recipe:
             max_grad_norm=1.0,
             warmup_ratio=0.02,
             decay_ratio=0.4,
+            average_decay=0.99,
         ),
         steps=4000,
         validate_every=200,
@@ -151,6 +155,7 @@ def v7_small() -> Recipe:
             max_grad_norm=1.0,
             warmup_ratio=0.02,
             decay_ratio=0.2,
+            average_decay=0.99,
         ),
         steps=4000,
         validate_every=50,
@@ -167,9 +172,10 @@ def v7() -> Recipe:
             "A LLaMA-style decoder with 34 million parameters on REMI with byte pairs, trained on "
             "music of many genres; it supports infilling."
         ),
-        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
+        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048, residual_dropout=0.1),
         grow_from="v7-small",
-        optimization=replace(v7_small().optimization, decay_ratio=0.3),
+        optimization=replace(v7_small().optimization, batch_size=24, decay_ratio=0.3),
+        steps=2000,
     )
 
 
@@ -188,7 +194,11 @@ def v8() -> Recipe:
         ),
         vocab_size=1024,
         examples=replace(v7().examples, time_stretch=0.08),
+        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
         grow_from="v7",
+        optimization=replace(v7().optimization, decay_ratio=0.2),
+        decay=DecayChanges(dataset_weights=(1.0, 1.0), infill_rate=0.5),
+        steps=4000,
     )
 
 

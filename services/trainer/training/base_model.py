@@ -13,6 +13,7 @@ from torch import Tensor
 from ostinato.schemas.cards import BaseRecord
 from services.trainer.recipes.recipe import Recipe, TokenizerKind
 from services.trainer.training.network import build_network
+from services.trainer.training.trainer import Trainer
 from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card
@@ -43,7 +44,7 @@ class BaseModel:
         self._folder = find_version(checkpoints_dir, version)
         self.card = read_card(self._folder)
 
-    def copy_tokenizer(self, recipe: Recipe, run: Path) -> None:
+    def prepare(self, recipe: Recipe, run: Path) -> None:
         """Copy the base's tokenizer into the run's folder, and record the base there.
 
         The control tokens of the recipe that it lacks are appended to the vocabulary.
@@ -65,6 +66,10 @@ class BaseModel:
         if recipe.examples.control_rate:
             RemiTokenizer.load_extended(run).save(run)
         write_base_record(self.record, run)
+
+    def initialize(self, trainer: Trainer, _: Path) -> None:
+        """Set the initial weights of a trainer; BaseModelMismatch if they have another shape."""
+        trainer.load_initial_weights(self.weights_for(trainer.recipe))
 
     @property
     def record(self) -> BaseRecord:

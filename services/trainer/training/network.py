@@ -20,5 +20,6 @@ def build_network(recipe: Recipe, vocab_size: int) -> Network:
             d_model=shape.d_model,
             d_ff=shape.d_ff,
             context=recipe.examples.context,
-        )
+        ),
+        shape.residual_dropout,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from services.trainer.evaluation.likelihood import IGNORE_INDEX, LikelihoodScore
@@ -23,7 +23,7 @@ from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile
 from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.network import build_network
-from services.trainer.training.optimizer import MuonAdamW
+from services.trainer.training.optimizer import MuonAdamW, moving_average
 from services.trainer.training.preview_generator import PreviewGenerator
 from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
@@ -93,11 +93,16 @@ class Trainer:
         self.model = build_network(recipe, data.tokenizer.vocab_size)
         self._forward = maybe_compile(self.model, recipe.steps, minutes)
         self._optimizer = MuonAdamW(self.model, recipe.optimization)
+        self._average = moving_average(self.model, recipe.optimization.average_decay)
         self._preview_generator = PreviewGenerator(data.tokenizer)
 
     def load_initial_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Replace the random initial weights by those of a model with the same shape."""
         self.model.load_state_dict(weights)
+
+    def load_optimizer_state(self, state: dict[str, Any]) -> None:
+        """Replace the empty optimizer state of a new run by that of another run."""
+        self._optimizer.load_state_dict(state)
 
     def resume(self) -> None:
         """Load the last checkpoint; a run whose budget was spent continues if the budget has grown.
@@ -106,13 +111,15 @@ class Trainer:
             RecipeMismatch: the run started with another recipe.
         """
         stored = load_state(self._folder / LAST_CHECKPOINT)
-        if _without_description(stored["recipe"]) != _without_description(self.recipe.to_json()):
+        if not has_same_weights(stored["recipe"], self.recipe.to_json()):
             raise RecipeMismatch(
                 f"{self._folder}: the run started with another recipe; move the folder away to "
                 "start a new run"
             )
         self.model.load_state_dict(stored["model"])
         self._optimizer.load_state_dict(stored["optimizer"])
+        if self._average is not None:
+            self._average.load_state_dict(stored["average"])
         minutes, self.state = self.state.minutes, TrainerState.from_json(stored["trainer_state"])
         self.state.minutes = minutes
         torch.set_rng_state(stored["rng"])
@@ -130,7 +137,7 @@ class Trainer:
         """Train until the run is finished or stopped (then False), and write a checkpoint."""
         while self.state.stop_reason is None:
             if self._group.any_rank(flag=should_stop()):
-                self._save(LAST_CHECKPOINT)
+                self._save(LAST_CHECKPOINT, self.model.state_dict())
                 return False
             self._step()
             if self._validation_due():
@@ -153,6 +160,8 @@ class Trainer:
         total = self._group.all_reduce_gradients(loss, self.model.parameters())
         self.loss = self._require_finite(total)
         self._optimizer.step(self.progress)
+        if self._average is not None:
+            self._average.update_parameters(self.model)
         state.losses_since_validation.append(self.loss)
         state.step += 1
         state.tokens += batch.targets.numel()
@@ -164,8 +173,9 @@ class Trainer:
     def _validate(self) -> None:
         """Validate, decide whether the run is finished, and write checkpoints."""
         state = self.state
-        nats_per_note = self._group.broadcast_from_main(self._validation_loss())
-        self._require_finite(nats_per_note)
+        nats_per_note, average = self._validation_loss(self.model), None
+        if self._average is not None:
+            average = self._validation_loss(self._average.module)
         losses = state.losses_since_validation
         state.validations.append(
             ValidationPoint(
@@ -174,22 +184,33 @@ class Trainer:
                 seconds=round(state.seconds, 1),
                 train_nats_per_token=sum(losses) / len(losses),
                 held_out_nats_per_note=nats_per_note,
+                averaged_nats_per_note=average,
                 preview_notes=self._preview_notes(),
             )
         )
         losses.clear()
         log.info("Step %d: held-out loss %.4f nats per note.", state.step, nats_per_note)
+        if average is not None:
+            log.info("With the average of the weights: %.4f.", average)
         state.stop_reason = self._stop_reason()
         if state.best is state.validations[-1]:
-            self._save(BEST_CHECKPOINT)
-        self._save(LAST_CHECKPOINT)
+            self._save(BEST_CHECKPOINT, self._best_weights())
+        self._save(LAST_CHECKPOINT, self.model.state_dict())
 
-    def _validation_loss(self) -> float:
-        """Held-out nats per note; NaN except in the main process, which broadcasts it."""
-        if not self._group.is_main:
-            return math.nan
-        scores = [scorer.score(self.model) for scorer in self.data.held_out_scorers]
-        return LikelihoodScore.sum(scores).nats_per_note
+    def _validation_loss(self, model: nn.Module) -> float:
+        """Held-out nats per note, which the main process computes."""
+        nats = math.nan
+        if self._group.is_main:
+            scores = [scorer.score(model) for scorer in self.data.held_out_scorers]
+            nats = LikelihoodScore.sum(scores).nats_per_note
+        return self._require_finite(self._group.broadcast_from_main(nats))
+
+    def _best_weights(self) -> dict[str, Tensor]:
+        """The weights or their average: those with the lower loss at the last validation."""
+        point = self.state.validations[-1]
+        if self._average is None or point.best_nats_per_note == point.held_out_nats_per_note:
+            return self.model.state_dict()
+        return self._average.module.state_dict()
 
     def _preview_notes(self) -> list[tuple[int, ...]]:
         if not self._group.is_main:
@@ -212,20 +233,22 @@ class Trainer:
         since_best = len(validations) - 1 - validations.index(self.state.best)
         return StopReason.EARLY_STOPPING if since_best >= self.recipe.patience else None
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, weights: dict[str, Tensor]) -> None:
         if not self._group.is_main:
             return
         self.before_save()
         state = {
             "recipe": self.recipe.to_json(),
-            "model": self.model.state_dict(),
+            "model": weights,
             "optimizer": self._optimizer.state_dict(),
             "trainer_state": self.state.to_json(),
             "rng": torch.get_rng_state(),
         }
+        if self._average is not None:
+            state["average"] = self._average.state_dict()
         save_state(self._folder / name, state)
 
 
-def _without_description(recipe: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a recipe that determine the weights."""
-    return {key: value for key, value in recipe.items() if key != "description"}
+def has_same_weights(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two recipes, in JSON, differ in nothing but their descriptions."""
+    return one | {"description": ""} == other | {"description": ""}

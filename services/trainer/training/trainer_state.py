@@ -26,8 +26,16 @@ class ValidationPoint:
     train_nats_per_token: float
     """Mean training loss of the steps since the previous validation."""
     held_out_nats_per_note: float
+    averaged_nats_per_note: float | None = None
+    """The same with the moving average of the weights, if the run has one."""
     preview_notes: Sequence[tuple[int, ...]] = ()
     """Notes that the model generated at this validation."""
+
+    @property
+    def best_nats_per_note(self) -> float:
+        """The lower one of the weights and of their average."""
+        nats, averaged = self.held_out_nats_per_note, self.averaged_nats_per_note
+        return nats if averaged is None else min(nats, averaged)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +57,7 @@ class TrainerState:
     @property
     def best(self) -> ValidationPoint:
         """The validation with the lowest held-out loss."""
-        return min(self.validations, key=lambda point: point.held_out_nats_per_note)
+        return min(self.validations, key=lambda point: point.best_nats_per_note)
 
     def to_json(self) -> dict[str, Any]:
         """The state as a checkpoint stores it."""

@@ -25,8 +25,17 @@ from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
 from services.trainer.training.trainer import Trainer
-from services.trainer.training.trainer_state import BEST_CHECKPOINT, LAST_CHECKPOINT, TrainerState
-from services.trainer.training.training_data import TrainingData, prepare_training_data
+from services.trainer.training.trainer_state import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    TrainerState,
+    ValidationPoint,
+)
+from services.trainer.training.training_data import (
+    TrainingData,
+    prepare_training_data,
+    with_known_metres,
+)
 from shared.logs import configure
 from shared.settings import LogSettings
 from shared.tokenizers.remi import FILE
@@ -49,7 +58,7 @@ def train(channel: SupervisorChannel) -> Exported:
     trainer = _open_run(spec, recipe, folder)
     _run(trainer, channel)
     origin = TrainingOrigin(job_id=spec.job_id, request=spec.request)
-    card = export(recipe, trainer.data, folder, folder / "export", origin)
+    card = export(trainer.recipe, trainer.data, folder, folder / "export", origin)
     return Exported(folder=folder / "export", card=card)
 
 
@@ -58,7 +67,8 @@ def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
     resumes, name = (folder / LAST_CHECKPOINT).exists(), spec.request.base
     base = None if resumes or name is None else BaseModel(spec.paths.checkpoints_dir, name)
     if base is not None:
-        base.copy_tokenizer(recipe, folder)
+        base.prepare(recipe, folder)
+    recipe = with_known_metres(recipe, folder)
     trainer = Trainer(
         recipe=recipe,
         data=_prepare_data(spec, recipe, folder),
@@ -69,7 +79,7 @@ def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
     if resumes:
         trainer.resume()
     elif base is not None:
-        trainer.load_initial_weights(base.weights_for(recipe))
+        base.initialize(trainer, folder)
     return trainer
 
 
@@ -118,8 +128,7 @@ class ProgressReporter:
         while len(validations) > self._num_reported:
             new = validations[self._num_reported : self._num_reported + MAX_METRICS_PER_MESSAGE]
             self._num_reported += len(new)
-            metrics = [TrainingMetrics(**asdict(point)) for point in new]
-            self._channel.send(MetricsReport(metrics=metrics))
+            self._channel.send(MetricsReport(metrics=list(map(_metrics, new))))
 
     def _step(self) -> TrainingStep:
         state = self._trainer.state
@@ -130,6 +139,13 @@ class ProgressReporter:
             progress=self._trainer.progress,
             train_nats_per_token=self._trainer.loss,
         )
+
+
+def _metrics(point: ValidationPoint) -> TrainingMetrics:
+    """A validation as clients see it: the loss is that of the weights that it would export."""
+    fields = asdict(point)
+    del fields["averaged_nats_per_note"]
+    return TrainingMetrics(**fields | {"held_out_nats_per_note": point.best_nats_per_note})
 
 
 @contextmanager

@@ -2064,6 +2064,22 @@ export interface components {
          */
         DatasetState: "processing" | "ready" | "rejected" | "cancelled" | "expired";
         /**
+         * DecayRecord
+         * @description What is different in a run of the decay phase only.
+         */
+        DecayRecord: {
+            /**
+             * Dataset Weights
+             * @description The weight of each data set.
+             */
+            dataset_weights: number[];
+            /**
+             * Infill Rate
+             * @description Share of the training examples in which bars are masked and appended.
+             */
+            infill_rate: number;
+        };
+        /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
          */
@@ -2088,6 +2104,12 @@ export interface components {
              * @description Width of the hidden layer of the feed-forward networks.
              */
             d_ff: number;
+            /**
+             * Residual Dropout
+             * @description Probability with which an output of a sublayer is dropped in training. If missing: 0.
+             * @default 0
+             */
+            residual_dropout: number;
         };
         /**
          * DeliveryState
@@ -2777,37 +2799,6 @@ export interface components {
             events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
         };
         /**
-         * LearningCurvePoint
-         * @description One validation: a point of the learning curve.
-         */
-        LearningCurvePoint: {
-            /**
-             * Step
-             * @description The training step after which the validation ran, counted from 1.
-             */
-            step: number;
-            /**
-             * Tokens
-             * @description Tokens that the model was trained on so far.
-             */
-            tokens: number;
-            /**
-             * Seconds
-             * @description Time spent in training steps.
-             */
-            seconds: number;
-            /**
-             * Train Nats Per Token
-             * @description Mean training loss since the previous validation.
-             */
-            train_nats_per_token: number;
-            /**
-             * Held Out Nats Per Note
-             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
-             */
-            held_out_nats_per_note: number;
-        };
-        /**
          * Lease
          * @description The time in which one process held a shard.
          */
@@ -3439,6 +3430,12 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+            /**
+             * Average Decay
+             * @description Decay per step of the moving average of the weights. If missing: there is none.
+             * @default 0
+             */
+            average_decay: number;
         };
         /** Page[ApiKey] */
         Page_ApiKey_: {
@@ -3739,6 +3736,7 @@ export interface components {
              */
             grow_from?: string | null;
             optimization: components["schemas"]["OptimizationRecord"];
+            decay?: components["schemas"]["DecayRecord"] | null;
             /**
              * Steps
              * @description Training steps of the run, unless the request set another budget.
@@ -4135,7 +4133,7 @@ export interface components {
              * Learning Curve
              * @default []
              */
-            learning_curve: components["schemas"]["LearningCurvePoint"][];
+            learning_curve: components["schemas"]["ValidationRecord"][];
             base?: components["schemas"]["BaseRecord"] | null;
             /**
              * Job Id
@@ -4218,6 +4216,42 @@ export interface components {
              * @description The sum of the times from the first to the last token of each; they run at the same time.
              */
             seconds: number;
+        };
+        /**
+         * ValidationRecord
+         * @description One validation of the run.
+         */
+        ValidationRecord: {
+            /**
+             * Step
+             * @description The training step after which the validation ran, counted from 1.
+             */
+            step: number;
+            /**
+             * Tokens
+             * @description Tokens that the model was trained on so far.
+             */
+            tokens: number;
+            /**
+             * Seconds
+             * @description Time spent in training steps.
+             */
+            seconds: number;
+            /**
+             * Train Nats Per Token
+             * @description Mean training loss since the previous validation.
+             */
+            train_nats_per_token: number;
+            /**
+             * Held Out Nats Per Note
+             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
+             */
+            held_out_nats_per_note: number;
+            /**
+             * Averaged Nats Per Note
+             * @description Negative log-likelihood with the moving average of the weights. If missing: there is none.
+             */
+            averaged_nats_per_note?: number | null;
         };
         /**
          * Webhook

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from ostinato.schemas.cards import DataLeakageRecord, RecipeRecord
+from ostinato.schemas.cards import DataLeakageRecord
 from ostinato.schemas.models import ModelCard
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
 from services.trainer.data.catalog import CATALOG
 from services.trainer.evaluation.held_out import held_out_pieces
 from services.trainer.evaluation.likelihood import HeldOutScorer

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from ostinato.schemas.cards import RecipeRecord
 from ostinato.schemas.notes import Metre
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
 from services.trainer.recipes.recipes import RECIPES, find_recipe
 from services.trainer.training.network import build_network
 from shared.errors import NotFound
@@ -26,6 +26,9 @@ def test_a_field_that_was_added_later_is_left_out_if_it_has_its_default() -> Non
     earlier = find_recipe("v6").to_json()
     assert "metres" not in earlier
     assert "opening_rate" not in earlier["examples"]
+    assert not {"metres", "decay"} & earlier.keys()
+    assert "average_decay" not in earlier["optimization"]
+    assert earlier["network"]["dropout"] == 0.2
     assert find_recipe("v8").to_json()["examples"]["opening_rate"] == 0.1
 
 

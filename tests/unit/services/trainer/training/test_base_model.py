@@ -35,7 +35,7 @@ def test_a_run_starts_with_the_weights_and_the_tokenizer_of_its_base(
     folder: Path, recipe: Recipe, training_data: TrainingData, tmp_path: Path
 ) -> None:
     base, run = BaseModel(folder.parent, "tiny"), tmp_path / "fine-tuned"
-    base.copy_tokenizer(recipe, run)
+    base.prepare(recipe, run)
     assert (run / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
     record = read_base_record(run)
     assert record is not None
@@ -70,7 +70,7 @@ def test_a_recipe_with_control_tokens_appends_those_that_its_base_lacks(
         recipe, examples=dataclasses.replace(recipe.examples, control_rate=1.0, ending_rate=0.5)
     )
     base, run = BaseModel(folder.parent, "tiny"), cache_dir / "runs" / "extended"
-    base.copy_tokenizer(with_controls, run)
+    base.prepare(with_controls, run)
     sources = [DatasetSource.from_name(DATASET, datasets_dir)]
     data = prepare_training_data(with_controls, sources, cache_dir, run)
     assert data.tokenizer.vocab_size == 300 + MAX_ENDING_BARS
@@ -89,7 +89,7 @@ def test_a_recipe_with_control_tokens_appends_those_that_its_base_lacks(
     assert card.data.density_bounds == data.density_bounds
     assert load_checkpoint(cache_dir / "out", torch.device("cpu")).model.vocab_size == 304
     again = BaseModel(cache_dir, "tiny")
-    again.copy_tokenizer(with_controls, cache_dir / "again")
+    again.prepare(with_controls, cache_dir / "again")
     assert RemiTokenizer.load(cache_dir / "again").vocab_size == 304
 
 
@@ -122,7 +122,7 @@ def test_a_base_with_another_kind_of_tokenizer_is_rejected(
 ) -> None:
     other = dataclasses.replace(recipe, tokenizer=TokenizerKind.PITCH_SYMBOLS)
     with pytest.raises(BaseModelMismatch, match="does not use the tokenizer pitch_symbols"):
-        BaseModel(folder.parent, "tiny").copy_tokenizer(other, tmp_path)
+        BaseModel(folder.parent, "tiny").prepare(other, tmp_path)
 
 
 def test_a_base_with_other_byte_pairs_is_rejected(
@@ -130,10 +130,10 @@ def test_a_base_with_other_byte_pairs_is_rejected(
 ) -> None:
     larger = dataclasses.replace(recipe, vocab_size=1024)
     with pytest.raises(BaseModelMismatch, match="tiny was trained with vocab_size 300, not 1024"):
-        BaseModel(folder.parent, "tiny").copy_tokenizer(larger, tmp_path)
+        BaseModel(folder.parent, "tiny").prepare(larger, tmp_path)
     plain = dataclasses.replace(recipe, tokenizer=TokenizerKind.REMI)
     with pytest.raises(BaseModelMismatch, match="with tokenizer remi_bpe, not remi;"):
-        BaseModel(folder.parent, "tiny").copy_tokenizer(plain, tmp_path)
+        BaseModel(folder.parent, "tiny").prepare(plain, tmp_path)
 
 
 def test_a_version_is_found_by_its_card_preferably_in_the_folder_of_its_name(folder: Path) -> None:

@@ -60,7 +60,8 @@ def test_a_deeper_decoder_with_another_tokenizer_starts_with_a_lower_loss(
 
     random, grown, parent = make_trainer(), make_trainer(), ParentRun.load("tiny", runs)
     parent.initialize(grown, run)
-    assert grown._validation_loss() < random._validation_loss()
+    losses = [trainer._validation_loss(trainer.model) for trainer in (grown, random)]
+    assert losses[0] < losses[1]
     base = read_base_record(run)
     assert base is not None
     assert base == parent.record
