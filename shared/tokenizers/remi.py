@@ -120,15 +120,6 @@ class RemiTokenizer:
         """Load tokenizer.json from a folder."""
         return cls(miditok.REMI(params=folder / FILE))
 
-    @classmethod
-    def load_extended(cls, folder: Path) -> Self:
-        """Load tokenizer.json, and append the control tokens that it lacks; other ids stay."""
-        tokenizer = miditok.REMI(params=folder / FILE)
-        for name in CONTROL_TOKENS:
-            if name not in tokenizer.vocab:
-                tokenizer.add_to_vocab(name, special_token=True)
-        return cls(tokenizer)
-
     def save(self, folder: Path) -> None:
         """Write tokenizer.json into a folder."""
         self._tokenizer.save(folder / FILE)

@@ -29,6 +29,7 @@ from services.trainer.training.base_model import BaseModel
 from services.trainer.training.trainer import Trainer
 from services.trainer.training.trainer_state import TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData, prepare_training_data
+from shared.tokenizers.tokenizer import load_tokenizer
 
 OUT = Path("docs/optimizers.json")
 TIMED_STEPS = 4
@@ -76,7 +77,7 @@ def main(
     if base:
         base_model = BaseModel(settings.checkpoints_dir, base)
         base_model.prepare(base_recipe, folder)
-        weights = base_model.weights_for(base_recipe)
+        weights = base_model.weights_for(base_recipe, load_tokenizer(folder))
     sources = [
         DatasetSource.from_name(dataset.name, settings.datasets_dir)
         for dataset in base_recipe.datasets

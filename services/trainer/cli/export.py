@@ -9,7 +9,7 @@ from services.trainer.publishing.checkpoint_export import export
 from services.trainer.recipes.phases import in_phase, run_name
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.trainer_state import BEST_CHECKPOINT
-from services.trainer.training.training_data import prepare_training_data, with_known_metres
+from services.trainer.training.training_data import prepare_training_data
 from shared.errors import UserError
 
 console = Console(stderr=True)
@@ -30,7 +30,7 @@ def main(recipe: RecipeArgument, phase: PhaseOption = None) -> None:
     with exit_on_error(console):
         if not (run / BEST_CHECKPOINT).exists():
             raise NotTrained(f"{run} has no weights yet: train {recipe.version} first.")
-        recipe = with_known_metres(in_phase(recipe, phase), run)
+        recipe = in_phase(recipe, phase)
         sources = [
             DatasetSource.from_name(part.name, settings.datasets_dir) for part in recipe.datasets
         ]

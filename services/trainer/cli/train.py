@@ -37,7 +37,6 @@ from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerStat
 from services.trainer.training.training_data import (
     TrainingData,
     prepare_training_data,
-    with_known_metres,
 )
 
 console = Console(stderr=True)
@@ -105,7 +104,6 @@ def open_run(
         start.prepare(recipe, folder)
     elif not resumes:
         clear_base(folder)
-    recipe = with_known_metres(recipe, folder)
     data = _prepare(recipe, settings, folder)
     if group.is_main:
         _print_dataset_report(data, folder)

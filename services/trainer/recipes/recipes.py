@@ -22,6 +22,7 @@ from services.trainer.recipes.recipe import (
 from shared.errors import NotFound
 
 ALL_KEYS = tuple(range(-5, 7))
+METRES = (Metre.FOUR_FOUR, Metre.THREE_FOUR, Metre.TWO_FOUR, Metre.SIX_EIGHT)
 
 
 def mini() -> Recipe:
@@ -33,7 +34,7 @@ def mini() -> Recipe:
             "trained on the music21 corpus in under an hour on two cores."
         ),
         datasets=(WeightedDataset(name=MUSIC21),),
-        metres=(Metre.FOUR_FOUR, Metre.THREE_FOUR, Metre.TWO_FOUR, Metre.SIX_EIGHT),
+        metres=METRES,
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
         examples=ExampleConfig(
@@ -136,6 +137,7 @@ def v7_small() -> Recipe:
         version="v7-small",
         description="A decoder of two layers, from which v7 was grown.",
         datasets=(WeightedDataset(name="reference-mixed"),),
+        metres=METRES,
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
         examples=ExampleConfig(

@@ -11,7 +11,6 @@ from services.trainer.training.base_model import read_base_record, write_base_re
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.trainer import RecipeMismatch, Trainer, has_same_weights
 from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerState
-from services.trainer.training.training_data import with_known_metres
 from shared.errors import UserError
 from shared.tokenizers.remi import FILE
 
@@ -34,7 +33,7 @@ class ConstantRun:
             RecipeMismatch: it started with another recipe.
         """
         self._folder = runs / run_name(recipe, Phase.CONSTANT)
-        self._recipe = with_known_metres(in_phase(recipe, Phase.CONSTANT), self._folder)
+        self._recipe = in_phase(recipe, Phase.CONSTANT)
         if not (self._folder / LAST_CHECKPOINT).exists():
             command = f"python -m services.trainer.cli.train {recipe.version} --phase constant"
             raise ConstantRunMissing(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -53,17 +53,6 @@ class TrainingData:
     def num_notes(self) -> int:
         """Number of notes of all used pieces."""
         return sum(dataset.counts.num_notes for dataset in self.datasets)
-
-
-def with_known_metres(recipe: Recipe, run: Path) -> Recipe:
-    """The recipe without the metres that the run's tokenizer lacks.
-
-    A run has a tokenizer before its data is prepared if it was resumed or has a base.
-    """
-    if not (run / FILE).exists():
-        return recipe
-    known = load_tokenizer(run).metres
-    return replace(recipe, metres=tuple(metre for metre in recipe.metres if metre in known))
 
 
 def prepare_training_data(

@@ -34,7 +34,6 @@ from services.trainer.training.trainer_state import (
 from services.trainer.training.training_data import (
     TrainingData,
     prepare_training_data,
-    with_known_metres,
 )
 from shared.logs import configure
 from shared.settings import LogSettings
@@ -58,7 +57,7 @@ def train(channel: SupervisorChannel) -> Exported:
     trainer = _open_run(spec, recipe, folder)
     _run(trainer, channel)
     origin = TrainingOrigin(job_id=spec.job_id, request=spec.request)
-    card = export(trainer.recipe, trainer.data, folder, folder / "export", origin)
+    card = export(recipe, trainer.data, folder, folder / "export", origin)
     return Exported(folder=folder / "export", card=card)
 
 
@@ -68,7 +67,6 @@ def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
     base = None if resumes or name is None else BaseModel(spec.paths.checkpoints_dir, name)
     if base is not None:
         base.prepare(recipe, folder)
-    recipe = with_known_metres(recipe, folder)
     trainer = Trainer(
         recipe=recipe,
         data=_prepare_data(spec, recipe, folder),

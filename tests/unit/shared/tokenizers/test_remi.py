@@ -120,25 +120,6 @@ def test_miditok_decodes_the_ids_to_the_same_notes(
     assert sorted(notes, key=lambda note: (note.start, note.pitch)) == remi.decode(ids)
 
 
-@pytest.mark.parametrize("version", ["mini", "v7", "v8"])
-def test_missing_control_tokens_are_appended_to_the_vocabulary_of_a_checkpoint(
-    version: str, tmp_path: Path
-) -> None:
-    folder, notes = ROOT / "checkpoints" / version, random_piece(7)
-    before, extended = RemiTokenizer.load(folder), RemiTokenizer.load_extended(folder)
-    missing = [name for name in CONTROL_TOKENS if name not in before.control_tokens]
-    assert extended.vocab_size == before.vocab_size + len(missing)
-    assert set(extended.control_tokens) == set(CONTROL_TOKENS)
-    assert before.control_tokens.items() <= extended.control_tokens.items()
-    assert extended.token_symbols[: before.vocab_size] == before.token_symbols
-    assert extended.encode(notes) == before.encode(notes)
-    extended.save(tmp_path)
-    again = RemiTokenizer.load(tmp_path)
-    assert again.control_tokens == extended.control_tokens
-    assert_miditok_encodes_alike(tmp_path, notes)
-    assert not (again.grammar().next_state[:, before.vocab_size :] >= 0).any()
-
-
 def test_without_bpe_a_token_is_a_symbol(tmp_path: Path) -> None:
     remi = RemiTokenizer.without_bpe()
     notes = random_piece(3)

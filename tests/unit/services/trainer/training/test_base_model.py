@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import torch
 
+from ostinato.schemas.notes import Metre
 from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.publishing.checkpoint_export import export
@@ -22,6 +23,7 @@ from shared.models.checkpoints import InvalidCheckpoint, find_version, load_weig
 from shared.models.decoder import EMBEDDING
 from shared.tokenizers import remi
 from shared.tokenizers.remi import CONTROL_TOKENS, MAX_ENDING_BARS, RemiTokenizer
+from shared.tokenizers.tokenizer import load_tokenizer
 from tests.unit.services.trainer.conftest import DATASET, random_piece
 
 
@@ -47,12 +49,12 @@ def test_a_run_starts_with_the_weights_and_the_tokenizer_of_its_base(
     trainer = Trainer(
         recipe=recipe, data=training_data, folder=run, state=TrainerState(commit="none")
     )
-    trainer.load_initial_weights(base.weights_for(recipe))
+    trainer.load_initial_weights(base.weights_for(recipe, training_data.tokenizer))
     for name, weight in load_weights(folder).state_dict().items():
         assert torch.equal(trainer.model.state_dict()[name], weight)
 
 
-def test_a_recipe_with_control_tokens_appends_those_that_its_base_lacks(
+def test_what_the_vocabulary_of_the_base_lacks_is_appended(
     folder: Path,
     recipe: Recipe,
     datasets_dir: Path,
@@ -67,30 +69,33 @@ def test_a_recipe_with_control_tokens_appends_those_that_its_base_lacks(
         old = RemiTokenizer.train(notes, 300)
     old.save(folder)
     with_controls = dataclasses.replace(
-        recipe, examples=dataclasses.replace(recipe.examples, control_rate=1.0, ending_rate=0.5)
+        recipe,
+        metres=(Metre.FOUR_FOUR, Metre.THREE_FOUR),
+        examples=dataclasses.replace(recipe.examples, control_rate=1.0, ending_rate=0.5),
     )
     base, run = BaseModel(folder.parent, "tiny"), cache_dir / "runs" / "extended"
     base.prepare(with_controls, run)
     sources = [DatasetSource.from_name(DATASET, datasets_dir)]
     data = prepare_training_data(with_controls, sources, cache_dir, run)
-    assert data.tokenizer.vocab_size == 300 + MAX_ENDING_BARS
+    assert data.tokenizer.vocab_size == 300 + 2 + MAX_ENDING_BARS
     assert data.tokenizer.encode(notes[0]) == old.encode(notes[0])
     trainer = Trainer(
         recipe=with_controls, data=data, folder=run, state=TrainerState(commit="none")
     )
-    weights = base.weights_for(with_controls)
+    weights = base.weights_for(with_controls, data.tokenizer)
     before = load_weights(folder).state_dict()[EMBEDDING]
     assert torch.equal(weights[EMBEDDING][:300], before)
-    assert torch.allclose(weights[EMBEDDING][300:], before.mean(dim=0))
+    assert torch.equal(weights[EMBEDDING][301], before[old.empty_bar()])
+    assert torch.allclose(weights[EMBEDDING][302:], before.mean(dim=0))
     trainer.load_initial_weights(weights)
     assert trainer.run(lambda: False, lambda: None)
     card = export(with_controls, data, run, cache_dir / "out")
-    assert card.data.vocab_size == 304
+    assert card.data.vocab_size == 306
     assert card.data.density_bounds == data.density_bounds
-    assert load_checkpoint(cache_dir / "out", torch.device("cpu")).model.vocab_size == 304
+    assert load_checkpoint(cache_dir / "out", torch.device("cpu")).model.vocab_size == 306
     again = BaseModel(cache_dir, "tiny")
     again.prepare(with_controls, cache_dir / "again")
-    assert RemiTokenizer.load(cache_dir / "again").vocab_size == 304
+    assert RemiTokenizer.load(cache_dir / "again").vocab_size == 306
 
 
 def test_a_base_record_has_the_id_of_an_uploaded_data_set(folder: Path) -> None:
@@ -114,7 +119,7 @@ def test_a_base_with_another_network_is_rejected(
 ) -> None:
     other = dataclasses.replace(recipe, network=network)
     with pytest.raises(BaseModelMismatch, match=message):
-        BaseModel(folder.parent, "tiny").weights_for(other)
+        BaseModel(folder.parent, "tiny").weights_for(other, load_tokenizer(folder))
 
 
 def test_a_base_with_another_kind_of_tokenizer_is_rejected(

@@ -19,7 +19,6 @@ from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import (
     TrainingData,
     prepare_training_data,
-    with_known_metres,
 )
 from services.worker.logit_bias import logit_biases
 from shared.midi.writer import write_midi
@@ -70,16 +69,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> TrainingData:
         folder / "music", name="mine", description="for a test", license="none"
     )
     return prepare_training_data(RECIPE, [source], folder / "cache", folder / "run")
-
-
-def test_a_run_that_has_a_tokenizer_learns_only_the_metres_of_its_vocabulary(
-    data: TrainingData, tmp_path: Path
-) -> None:
-    assert with_known_metres(RECIPE, tmp_path) == RECIPE
-    RemiTokenizer.without_bpe(METRES[:2]).save(tmp_path)
-    assert with_known_metres(RECIPE, tmp_path).metres == METRES[:2]
-    data.tokenizer.save(tmp_path)
-    assert with_known_metres(RECIPE, tmp_path) == RECIPE
 
 
 def test_the_pieces_keep_their_metres_in_the_cache(data: TrainingData, tmp_path: Path) -> None:
