@@ -1,4 +1,4 @@
-"""Appends tokens to the vocabulary of a model, so that it can be trained in a newer format.
+"""Appends tokens to a vocabulary, so that its model can learn a newer format.
 
 The ids of all other tokens stay, and so does the encoding of music that the vocabulary has tokens
 for.

@@ -59,9 +59,10 @@ def main(
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
     # Before the first step there is nothing to save.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))
-    group = ProcessGroup.join()
+    settings = TrainingSettings.load()
+    group = ProcessGroup.join(settings.device)
     console.quiet = not group.is_main
-    folder = TrainingSettings.load().cache_dir / "runs" / run_name(recipe, phase)
+    folder = settings.cache_dir / "runs" / run_name(recipe, phase)
     with exit_on_error(console), lock_run(folder) if group.is_main else nullcontext():
         trainer = open_run(recipe, minutes, group, base, phase)
         finished = run_with_progress_bar(trainer, _install_stop_handlers())

@@ -114,14 +114,17 @@ class HeldOutScorer:
 
     @torch.inference_mode()
     def score(self, model: nn.Module, progress: ProgressWrapper = iter) -> LikelihoodScore:
-        """Score the model in the data type of training; restores its training mode.
+        """Score the model on its device, in the data type of training; restores its training mode.
 
         `progress` iterates over the batches, and may show a progress bar.
         """
         was_training = model.training
         model.eval()
-        with autocast():
-            nats = sum(_nats(model, _padded(windows)) for windows in progress(self._batches()))
+        device = next(model.parameters()).device
+        with autocast(device):
+            nats = sum(
+                _nats(model, _padded(windows).to(device)) for windows in progress(self._batches())
+            )
         model.train(was_training)
         return LikelihoodScore(
             nats=nats,

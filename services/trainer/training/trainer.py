@@ -18,7 +18,7 @@ from torch.nn import functional
 from services.trainer.evaluation.likelihood import IGNORE_INDEX, LikelihoodScore
 from services.trainer.evaluation.precision import autocast
 from services.trainer.recipes.recipe import Recipe
-from services.trainer.training.attention import FastCausalAttention
+from services.trainer.training.attention import fast_attention
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile
 from services.trainer.training.distributed import ProcessGroup
@@ -90,7 +90,8 @@ class Trainer:
         state.minutes = minutes
         self._group = group
         torch.manual_seed(recipe.seed)
-        self.model = build_network(recipe, data.tokenizer.vocab_size)
+        self.model = build_network(recipe, data.tokenizer.vocab_size).to(group.device)
+        self._device = group.device
         self._forward = maybe_compile(self.model, recipe.steps, minutes)
         self._optimizer = MuonAdamW(self.model, recipe.optimization)
         self._average = moving_average(self.model, recipe.optimization.average_decay)
@@ -123,6 +124,8 @@ class Trainer:
         minutes, self.state = self.state.minutes, TrainerState.from_json(stored["trainer_state"])
         self.state.minutes = minutes
         torch.set_rng_state(stored["rng"])
+        if self._device.type == "cuda" and "cuda_rng" in stored:
+            torch.cuda.set_rng_state(stored["cuda_rng"], self._device)
         if self.state.stop_reason is StopReason.BUDGET_SPENT and self.progress < 1:
             self.state.stop_reason = None
 
@@ -149,9 +152,9 @@ class Trainer:
         started = time.monotonic()
         state = self.state
         batch = self.data.batches.batch(state.step)
-        targets = self._group.local_rows(batch.targets)
-        with autocast(), FastCausalAttention():
-            logits = self._forward(self._group.local_rows(batch.ids))
+        targets = self._group.local_rows(batch.targets).to(self._device)
+        with autocast(self._device), fast_attention(self._device):
+            logits = self._forward(self._group.local_rows(batch.ids).to(self._device))
         mean = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE_INDEX
         )
@@ -244,6 +247,8 @@ class Trainer:
             "trainer_state": self.state.to_json(),
             "rng": torch.get_rng_state(),
         }
+        if self._device.type == "cuda":
+            state["cuda_rng"] = torch.cuda.get_rng_state(self._device)
         if self._average is not None:
             state["average"] = self._average.state_dict()
         save_state(self._folder / name, state)

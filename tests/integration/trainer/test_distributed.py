@@ -36,7 +36,7 @@ from tests.integration.trainer.test_distributed import uneven, use_float32
 
 use_float32(setattr)
 cache_dir, datasets_dir, folder = map(Path, sys.argv[1:])
-group = ProcessGroup.join()
+group = ProcessGroup.join("cpu")
 sources = [DatasetSource.from_name(DATASET, datasets_dir)]
 trainer = Trainer(
     recipe=uneven(TINY),

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
+import torch
+
 from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
 from services.trainer.data.sources import open_sources
 from services.trainer.ipc.channel import StopRequested, SupervisorChannel, run_child
@@ -22,8 +24,10 @@ from services.trainer.ipc.workdir import create_attempt_dir
 from services.trainer.publishing.checkpoint_export import TrainingOrigin, export
 from services.trainer.recipes.overrides import apply_overrides
 from services.trainer.recipes.recipe import Recipe
+from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
+from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.trainer import Trainer
 from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
@@ -73,6 +77,7 @@ def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
         folder=folder,
         state=TrainerState(commit=current_commit()),
         minutes=spec.request.overrides.minutes,
+        group=ProcessGroup(device=torch.device(TrainingSettings.load().device)),
     )
     if resumes:
         trainer.resume()
