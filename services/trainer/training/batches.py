@@ -177,9 +177,8 @@ class CropSampler:
         tokenizer = self._tokenizer
         if not self._examples.control_rate or not isinstance(tokenizer, RemiTokenizer):
             return ids
-        masked = np.isin(ids, (tokenizer.fill, tokenizer.sep)).any()
         lines = np.flatnonzero(self._opens_bar[ids])
-        if masked or not len(lines) or ids[-1] != tokenizer.eos:
+        if tokenizer.fill in ids or not len(lines) or ids[-1] != tokenizer.eos:
             return ids
         if rng.random() >= self._examples.control_rate:
             return ids

@@ -206,7 +206,7 @@ def test_masked_bars_have_no_announcement(remi: RemiTokenizer, recipe: Recipe) -
     rng = np.random.default_rng(2)
     for _ in range(100):
         ids, _ = sampler._crop(rng, 64)
-        if remi.sep in ids:
+        if remi.fill in ids:
             names = {name for name, token in remi.control_tokens.items() if token in ids}
             assert not any(name.startswith("Ending") for name in names)
 
