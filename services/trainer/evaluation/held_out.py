@@ -21,7 +21,7 @@ from shared.tokenizers.tokenizer import Tokenizer
 
 MAX_TOKENS = 150_000
 """Approximate limit on the held-out tokens that are scored for each data set."""
-VALIDATION_TOKENS = 24_000
+VALIDATION_TOKENS = 12_000
 """Approximate number of tokens of each data set that a validation predicts."""
 MAX_OPENINGS, OPENING_NOTES = 24, 400
 """Limit on the openings per data set, and the approximate number of notes in each opening."""

@@ -103,7 +103,7 @@ class HeldOutScorer:
             tokens = _with_bos_and_eos(piece, tokenizer)
             windows = [_window(tokens, start, context) for _, start in group]
             scored = np.concatenate([targets[targets != IGNORE_INDEX] for _, targets in windows])
-            share = pitches[scored].sum() / max(1, pitches[tokens].sum())
+            share = float(pitches[scored].sum()) / max(1, int(pitches[tokens].sum()))
             num_notes += share * piece.num_notes
             seconds += share * piece.seconds
             self.num_tokens += len(scored)
