@@ -10,7 +10,8 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from ostinato.schemas.evaluations import GapSize, InfillRecord, SampleEvaluation
-from ostinato.schemas.generations import Seed
+from ostinato.schemas.generations import Seed, is_none
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
 from ostinato.schemas.schema import Schema
 from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
 
@@ -66,101 +67,9 @@ class DataRecord(Schema):
     """Mean number of tokens for each note."""
     vocab_size: int | None = None
     """Number of tokens in the vocabulary."""
-
-
-class WeightedDatasetRecord(Schema):
-    """A data set of a recipe."""
-
-    name: str
-    weight: float = 1.0
-    """How often its pieces are sampled, relative to the other data sets."""
-
-
-class ExampleRecord(Schema):
-    """How a recipe turns pieces into training examples."""
-
-    context: int
-    """Length of a row in tokens."""
-    transpositions: tuple[int, ...] = (0,)
-    """Semitones; each training example is transposed by one of them."""
-    velocity_jitter: int = 0
-    """Largest change of the velocities of a training example, up or down, of 127."""
-    time_stretch: float = 0.0
-    """Largest relative change of the tempo of a training example; performances only."""
-    infill_rate: float = 0.0
-    """Share of the training examples in which bars are masked and appended."""
-    control_rate: float = 0.0
-    """Probability of each control token (style, key, density) before a training example."""
-
-
-class DecoderShapeRecord(Schema):
-    """The network of a recipe: a Llama-style decoder."""
-
-    layers: int
-    """Number of layers."""
-    heads: int
-    """Number of attention heads in a layer."""
-    d_model: int
-    """Width of the residual stream."""
-    d_ff: int
-    """Width of the hidden layer of the feed-forward networks."""
-
-
-class LstmShapeRecord(Schema):
-    """The network of a recipe: a stack of LSTM layers."""
-
-    units: tuple[int, ...]
-    """Width of each layer."""
-    embedding: int = 0
-    """Width of the embedding; 0: the input is the token id as a number."""
-    dropout: float
-    """Probability with which a unit is dropped during training."""
-
-
-class OptimizationRecord(Schema):
-    """The optimizer and the learning-rate schedule of a recipe."""
-
-    matrix_optimizer: str | None = None
-    """Optimizer of the matrices inside a decoder's layers; AdamW updates everything else."""
-    batch_size: int
-    """Rows of one context per step."""
-    learning_rate: float
-    """Peak learning rate."""
-    weight_decay: float
-    """Decoupled weight decay, relative to the learning rate."""
-    max_grad_norm: float
-    """Norm to which gradients are clipped."""
-    warmup_ratio: float
-    """Share of the run during which the learning rate rises from 0 to its peak."""
-    decay_ratio: float | None = None
-    """Share of the run during which the learning rate decays to 0; null if it does not."""
-    min_lr_ratio: float | None = None
-    """Share of its peak to which the learning rate decays, if not to 0."""
-
-
-class RecipeRecord(Schema):
-    """The complete configuration of a run."""
-
-    version: str
-    description: str
-    datasets: tuple[WeightedDatasetRecord, ...] = ()
-    tokenizer: str
-    """`pitch_symbols`, `remi` or `remi_bpe`."""
-    vocab_size: int | None = None
-    """Number of tokens with learned byte pairs; null: as many as the music needs."""
-    examples: ExampleRecord
-    network: DecoderShapeRecord | LstmShapeRecord
-    grow_from: str | None = None
-    """The recipe of a smaller decoder whose weights this one was initialized from."""
-    optimization: OptimizationRecord
-    steps: int
-    """Training steps of the run, unless the request set another budget."""
-    validate_every: int
-    """Training steps between two validations."""
-    patience: int
-    """Validations without an improvement after which the run ends."""
-    seed: Seed
-    """Seed of the initial weights and of the order of the training examples."""
+    density_bounds: Annotated[tuple[float, ...] | None, Field(exclude_if=is_none)] = None
+    """Notes per four quarters at which the next class of note density begins: the quantiles of the
+    training examples. If missing: the version was trained without them."""
 
 
 class BaseRecord(Schema):
@@ -186,6 +95,13 @@ class BaseRecord(Schema):
     """What the base itself was initialized from."""
 
 
+class ValidationRecord(LearningCurvePoint):
+    """One validation of the run."""
+
+    averaged_nats_per_note: Annotated[float | None, Field(exclude_if=is_none)] = None
+    """Negative log-likelihood with the moving average of the weights. If missing: there is none."""
+
+
 class TrainingRecord(Schema):
     """The run that a version's weights come from, up to its best validation."""
 
@@ -209,7 +125,7 @@ class TrainingRecord(Schema):
     torch: str | None = None
     """Version of PyTorch."""
     recipe: RecipeRecord | None = None
-    learning_curve: tuple[LearningCurvePoint, ...] = ()
+    learning_curve: tuple[ValidationRecord, ...] = ()
     base: BaseRecord | None = None
     job_id: UUID | None = None
     """The training job, if a client requested it."""

@@ -9,17 +9,11 @@ from pydantic import Field
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.generations import ResolvedSampling
 from ostinato.schemas.names import VersionName
-from ostinato.schemas.notes import Metre
-from ostinato.schemas.schema import Schema
+from ostinato.schemas.notes import COMMON_TIME, Metre
+from ostinato.schemas.schema import Schema, equals
 
-COMMON_TIME = (Metre.FOUR_FOUR,)
 CARD_EXCLUDES = {"capabilities": {"sampling"}}
 """What card.json and stored cards do not have: processes of the previous release reject it."""
-
-
-def is_common_time(value: object) -> bool:
-    """Whether a field is left out of JSON: processes of the previous release do not know it."""
-    return value == COMMON_TIME
 
 
 def without_default(field: dict[str, Any]) -> None:
@@ -51,7 +45,7 @@ class Capabilities(Schema):
     """The sampling parameters of requests that omit them. Of a checkpoint folder they are in
     generation_config.json, and not in card.json (`CARD_EXCLUDES`)."""
     time_signatures: Annotated[
-        tuple[Metre, ...], Field(exclude_if=is_common_time, json_schema_extra=without_default)
+        tuple[Metre, ...], Field(exclude_if=equals(COMMON_TIME), json_schema_extra=without_default)
     ] = COMMON_TIME
     """The time signatures that it knows. If missing: 4/4."""
 

@@ -40,6 +40,10 @@ class Metre(StrEnum):
         return bar_length(*self.fraction)
 
 
+COMMON_TIME = (Metre.FOUR_FOUR,)
+"""The time signatures of music that is in 4/4 alone."""
+
+
 class Note(NamedTuple):
     """One note; JSON has it as an array of four integers."""
 

@@ -5,7 +5,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -23,6 +23,8 @@ class TrainingSettings(OstinatoSettings):
     unfinished."""
     checkpoints_dir: Path = Path("checkpoints")
     """Folder to which finished models are written, one folder per version."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Device on which models are trained."""
 
     @field_validator("cache_dir")
     @classmethod

@@ -18,6 +18,8 @@ from torch.nn import functional
 from shared.models.rotary import rotary_table, rotate
 
 NORM_EPS = 1e-5
+EMBEDDING = "model.embed_tokens.weight"
+"""The name of the embedding, which is also the output projection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +125,9 @@ class FeedForward(nn.Module):
 class DecoderLayer(nn.Module):
     """One layer, with RMSNorm before attention and before the feed-forward network."""
 
-    def __init__(self, config: DecoderConfig) -> None:
+    def __init__(self, config: DecoderConfig, residual_dropout: float) -> None:
         super().__init__()
+        self.residual_dropout = residual_dropout
         self.input_layernorm = nn.RMSNorm(config.d_model, eps=NORM_EPS)
         self.self_attn = Attention(config)
         self.post_attention_layernorm = nn.RMSNorm(config.d_model, eps=NORM_EPS)
@@ -132,9 +135,11 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor, table: Tensor) -> Tensor:
         """[B, T, D] to [B, T, D]."""
-        x = x + self.self_attn(self.input_layernorm(x), table)
-        out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
-        return out
+        x = x + self._dropout(self.self_attn(self.input_layernorm(x), table))
+        return x + self._dropout(self.mlp(self.post_attention_layernorm(x)))
+
+    def _dropout(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, self.residual_dropout, self.training)
 
 
 class LlamaModel(nn.Module):
@@ -142,10 +147,12 @@ class LlamaModel(nn.Module):
 
     rotary: Tensor
 
-    def __init__(self, config: DecoderConfig) -> None:
+    def __init__(self, config: DecoderConfig, residual_dropout: float) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(config.vocab_size, config.d_model)
-        self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(
+            DecoderLayer(config, residual_dropout) for _ in range(config.layers)
+        )
         self.norm = nn.RMSNorm(config.d_model, eps=NORM_EPS)
         table = rotary_table(config.context, config.head_dim, config.rope_theta)
         self.register_buffer("rotary", table, persistent=False)
@@ -160,12 +167,15 @@ class LlamaModel(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Token ids to logits; initial weights come from torch's global generator."""
+    """Token ids to logits; initial weights come from torch's global generator.
 
-    def __init__(self, config: DecoderConfig) -> None:
+    In training, dropout applies to the output of each sublayer (GPT-2's `resid_pdrop`).
+    """
+
+    def __init__(self, config: DecoderConfig, residual_dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
-        self.model = LlamaModel(config)
+        self.model = LlamaModel(config, residual_dropout)
         self._init_weights()
 
     def forward(self, ids: Tensor) -> Tensor:

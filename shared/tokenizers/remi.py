@@ -35,13 +35,18 @@ from shared.tokenizers.symbols import (
 FILE = "tokenizer.json"
 SPECIAL_TOKENS = ("PAD", "BOS", "EOS", "FILL", "SEP")
 """FILL stands between the bars after a gap and those before it (`infill`); SEP is unused."""
+MAX_ENDING_BARS = 4
+"""Largest number of last bars before which a token can announce the end of the piece."""
 CONTROL_TOKENS = (
     *(f"Style_{number}" for number in range(4)),
     *(f"Key_{number}" for number in range(24)),
     *(f"Density_{number}" for number in range(5)),
+    *(f"Ending_{bars}" for bars in range(1, MAX_ENDING_BARS + 1)),
 )
-"""Prefix tokens that describe a piece: Style is its data set, Key its key (C to B major, then C to
-B minor), and Density its notes per bar (from few to many)."""
+"""Tokens that describe a piece. Before its bars: Style is its data set, Key its key (C to B major,
+then C to B minor), and Density its notes per bar (from few to many). `Ending_2` is before the line
+of a bar, and says that the piece ends after this bar and one more: a model need not count further
+back than that, however long the piece is and however much of it has left the context."""
 WORD_START = "\u2581"
 """The marker that the byte pair encoder puts before each bar."""
 

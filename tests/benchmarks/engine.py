@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from services.trainer.recipes.recipes import v7
-from services.trainer.training.trainer import build_network
+from services.trainer.training.network import build_network
 from services.worker.engine.engine import Engine
 from services.worker.engine.interface import EngineOutput, EngineRequest, FinishReason
 from services.worker.engine.model_runner import ModelRunner

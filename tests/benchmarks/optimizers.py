@@ -22,11 +22,14 @@ from torch import Tensor
 
 from services.trainer.cli.train import run_with_progress_bar
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import Recipe, find_recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import find_recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel
-from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData, prepare_training_data
+from shared.tokenizers.tokenizer import load_tokenizer
 
 OUT = Path("docs/optimizers.json")
 TIMED_STEPS = 4
@@ -73,8 +76,8 @@ def main(
     weights = None
     if base:
         base_model = BaseModel(settings.checkpoints_dir, base)
-        base_model.copy_tokenizer(base_recipe, folder)
-        weights = base_model.weights_for(base_recipe)
+        base_model.prepare(base_recipe, folder)
+        weights = base_model.weights_for(base_recipe, load_tokenizer(folder))
     sources = [
         DatasetSource.from_name(dataset.name, settings.datasets_dir)
         for dataset in base_recipe.datasets

@@ -19,7 +19,7 @@ from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training
 from services.trainer.publishing.checkpoint_folder import staging_dir
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import LAST_CHECKPOINT
+from services.trainer.training.trainer_state import LAST_CHECKPOINT
 from tests.conftest import client_of
 from tests.support.midi import zip_of_random_midis
 from tests.support.processes import child_pids, parent_of, running, session_of

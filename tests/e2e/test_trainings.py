@@ -13,7 +13,7 @@ from ostinato.schemas.events import Event, JobEvent, MetricsEvent, StepEvent
 from ostinato.schemas.jobs import JobState
 from ostinato.schemas.trainings import Training
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import LAST_CHECKPOINT
+from services.trainer.training.trainer_state import LAST_CHECKPOINT
 from shared.models.backends import load_checkpoint
 from tests.conftest import client_of
 from tests.support.http_api import http_client, websocket_events

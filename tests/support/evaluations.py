@@ -7,16 +7,7 @@ from uuid import UUID, uuid4
 
 import torch
 
-from ostinato.schemas.cards import (
-    DataRecord,
-    DecoderShapeRecord,
-    EvaluationRecord,
-    ExampleRecord,
-    OptimizationRecord,
-    RecipeRecord,
-    TrainingRecord,
-    WeightedDatasetRecord,
-)
+from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.evaluations import (
     Evaluation,
     EvaluationRequest,
@@ -29,6 +20,13 @@ from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.jobs import GenerationJob
 from ostinato.schemas.models import Capabilities, ModelCard
 from ostinato.schemas.notes import Note
+from ostinato.schemas.recipes.recipe_records import (
+    DecoderShapeRecord,
+    ExampleRecord,
+    OptimizationRecord,
+    RecipeRecord,
+    WeightedDatasetRecord,
+)
 from services.trainer.publishing.checkpoint_folder import write_card
 from shared.db.database import Database
 from shared.db.generation_jobs import GenerationJobs

@@ -27,11 +27,12 @@ from services.trainer.cli.train import run_with_progress_bar
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.evaluation.precision import autocast
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.batches import Batch
 from services.trainer.training.run_lock import lock_run
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.models.checkpoints import read_card
 

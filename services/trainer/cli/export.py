@@ -3,11 +3,12 @@
 import typer
 from rich.console import Console
 
-from services.trainer.cli.arguments import RecipeArgument, exit_on_error
+from services.trainer.cli.arguments import PhaseOption, RecipeArgument, exit_on_error
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.publishing.checkpoint_export import export
+from services.trainer.recipes.phases import in_phase, run_name
 from services.trainer.settings import TrainingSettings
-from services.trainer.training.trainer import BEST_CHECKPOINT
+from services.trainer.training.trainer_state import BEST_CHECKPOINT
 from services.trainer.training.training_data import prepare_training_data
 from shared.errors import UserError
 
@@ -21,14 +22,15 @@ class NotTrained(UserError):
     status = 409
 
 
-def main(recipe: RecipeArgument) -> None:
+def main(recipe: RecipeArgument, phase: PhaseOption = None) -> None:
     """Export the best weights of a version's run to its checkpoint folder."""
     settings = TrainingSettings.load()
-    run = settings.cache_dir / "runs" / recipe.version
+    run = settings.cache_dir / "runs" / run_name(recipe, phase)
     folder = settings.checkpoints_dir / recipe.version
     with exit_on_error(console):
         if not (run / BEST_CHECKPOINT).exists():
             raise NotTrained(f"{run} has no weights yet: train {recipe.version} first.")
+        recipe = in_phase(recipe, phase)
         sources = [
             DatasetSource.from_name(part.name, settings.datasets_dir) for part in recipe.datasets
         ]

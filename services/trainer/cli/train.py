@@ -21,22 +21,23 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from services.trainer.cli.arguments import RecipeArgument, exit_on_error
+from services.trainer.cli.arguments import PhaseOption, RecipeArgument, exit_on_error
 from services.trainer.data.dataset import Dataset, DatasetSource
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.phases import Phase, in_phase, run_name
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BaseModel, clear_base
 from services.trainer.training.code_version import current_commit
+from services.trainer.training.decay import ConstantRun
 from services.trainer.training.distributed import ProcessGroup
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.stacking import ParentRun
-from services.trainer.training.trainer import (
-    LAST_CHECKPOINT,
-    SINGLE_PROCESS,
-    Trainer,
-    TrainerState,
+from services.trainer.training.trainer import SINGLE_PROCESS, Trainer
+from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerState
+from services.trainer.training.training_data import (
+    TrainingData,
+    prepare_training_data,
 )
-from services.trainer.training.training_data import TrainingData, prepare_training_data
 
 console = Console(stderr=True)
 
@@ -50,16 +51,20 @@ def main(
         str | None,
         typer.Option(help="Fine-tune this version, which must have the recipe's shape."),
     ] = None,
+    phase: PhaseOption = None,
 ) -> None:
     """Train a recipe until its budget is spent or the held-out loss stops improving."""
+    if base is not None and phase is Phase.DECAY:
+        raise typer.BadParameter("--base: a decay run starts with the run of --phase constant.")
     logging.basicConfig(level="INFO", format="%(message)s", handlers=[RichHandler(console=console)])
     # Before the first step there is nothing to save.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_TEMPFAIL))
-    group = ProcessGroup.join()
+    settings = TrainingSettings.load()
+    group = ProcessGroup.join(settings.device)
     console.quiet = not group.is_main
-    folder = TrainingSettings.load().cache_dir / "runs" / recipe.version
+    folder = settings.cache_dir / "runs" / run_name(recipe, phase)
     with exit_on_error(console), lock_run(folder) if group.is_main else nullcontext():
-        trainer = open_run(recipe, minutes, group, base)
+        trainer = open_run(recipe, minutes, group, base, phase)
         finished = run_with_progress_bar(trainer, _install_stop_handlers())
     group.close()
     if not finished:
@@ -81,20 +86,23 @@ def open_run(
     minutes: float | None,
     group: ProcessGroup = SINGLE_PROCESS,
     base: str | None = None,
+    phase: Phase | None = None,
 ) -> Trainer:
     """Resume the run of a recipe, or start a new one, which fine-tunes `base` if it is given.
 
-    The optimizer state of a new run is always empty.
+    The optimizer state of a new run is empty, except in a decay run.
     """
     settings = TrainingSettings.load()
-    folder = settings.cache_dir / "runs" / recipe.version
+    folder = settings.cache_dir / "runs" / run_name(recipe, phase)
     resumes = (folder / LAST_CHECKPOINT).exists()
-    base_model = _base_model(base, settings, folder)
-    parent = None if resumes or base_model is not None else _parent_run(recipe, settings)
+    if resumes and base is not None:
+        console.print(f"{folder} is resumed; --base {base} is ignored.")
+    start = None if resumes else _find_start(recipe, settings, base, phase)
+    recipe = in_phase(recipe, phase)
     if not group.is_main:
         group.barrier()  # wait until the main process has prepared the data
-    elif base_model is not None:
-        base_model.copy_tokenizer(recipe, folder)
+    elif start is not None:
+        start.prepare(recipe, folder)
     elif not resumes:
         clear_base(folder)
     data = _prepare(recipe, settings, folder)
@@ -111,28 +119,21 @@ def open_run(
     )
     if resumes:
         trainer.resume()
-    elif base_model is not None:
-        trainer.load_initial_weights(base_model.weights_for(recipe))
-    elif parent is not None:
-        parent.initialize(trainer, folder)
+    elif start is not None:
+        start.initialize(trainer, folder)
     return trainer
 
 
-def _base_model(name: str | None, settings: TrainingSettings, folder: Path) -> BaseModel | None:
-    """The version to fine-tune; None if no name is given or the run is resumed."""
-    if name is None:
-        return None
-    if (folder / LAST_CHECKPOINT).exists():
-        console.print(f"{folder} is resumed; --base {name} is ignored.")
-        return None
-    return BaseModel(settings.checkpoints_dir, name)
-
-
-def _parent_run(recipe: Recipe, settings: TrainingSettings) -> ParentRun | None:
-    """The run of the smaller decoder that the recipe grows from, if it names one."""
-    if recipe.grow_from is None:
-        return None
-    return ParentRun.load(recipe.grow_from, settings.cache_dir / "runs")
+def _find_start(
+    recipe: Recipe, settings: TrainingSettings, base: str | None, phase: Phase | None
+) -> BaseModel | ConstantRun | ParentRun | None:
+    """What the new run of a recipe starts with; None for random weights."""
+    runs = settings.cache_dir / "runs"
+    if phase is Phase.DECAY:
+        return ConstantRun(recipe, runs)
+    if base is not None:
+        return BaseModel(settings.checkpoints_dir, base)
+    return None if recipe.grow_from is None else ParentRun.load(recipe.grow_from, runs)
 
 
 def _prepare(recipe: Recipe, settings: TrainingSettings, folder: Path) -> TrainingData:
@@ -160,7 +161,7 @@ def run_with_progress_bar(trainer: Trainer, stop: threading.Event) -> bool:
             state = trainer.state
             text = f"Step {state.step}"
             if state.validations:
-                text += f", best held-out loss {state.best.held_out_nats_per_note:.3f} nats/note"
+                text += f", best held-out loss {state.best.best_nats_per_note:.3f} nats/note"
             bar.update(task, completed=trainer.progress, description=text)
 
         return trainer.run(stop.is_set, report)

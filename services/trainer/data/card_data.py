@@ -6,8 +6,8 @@ Imports no parser, so that the registration of versions starts fast.
 from pathlib import Path
 from uuid import UUID
 
-from ostinato.schemas.cards import RecipeRecord
 from ostinato.schemas.models import ModelCard
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
 from ostinato.schemas.trainings import NAMED_DATASETS
 from services.trainer.data.catalog import MUSIC21, find_folder
 from shared.errors import UserError

@@ -13,8 +13,7 @@ from typing import Self
 
 from rich.progress import track as show_bar
 
-from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import Metre
+from ostinato.schemas.notes import COMMON_TIME, Metre
 from services.trainer.data import music21_corpus
 from services.trainer.data.atomic_folder import atomic_folder
 from services.trainer.data.catalog import CATALOG, MUSIC21, find_folder

@@ -15,8 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ostinato.schemas.datasets import has_music_suffix
-from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import TICKS_PER_BAR, TICKS_PER_QUARTER, Metre, bar_length
+from ostinato.schemas.notes import COMMON_TIME, TICKS_PER_BAR, TICKS_PER_QUARTER, Metre, bar_length
 from services.trainer.data.parsed_file import MIN_NOTES, ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import map_batches

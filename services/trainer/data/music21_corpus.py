@@ -14,8 +14,7 @@ from pathlib import Path
 import music21
 from music21 import converter, stream
 
-from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import Metre
+from ostinato.schemas.notes import COMMON_TIME, Metre
 from services.trainer.data.parsed_file import ParsedFile, SkipFile, Skipped, SkipReason
 from services.trainer.data.process_pool import map_batches
 from services.trainer.data.score import duration_seconds, extract_notes

@@ -10,8 +10,7 @@ from fractions import Fraction
 import numpy as np
 from music21 import harmony, meter, note, stream
 
-from ostinato.schemas.models import COMMON_TIME
-from ostinato.schemas.notes import TICKS_PER_QUARTER, Metre
+from ostinato.schemas.notes import COMMON_TIME, TICKS_PER_QUARTER, Metre
 from services.trainer.data.parsed_file import MIN_NOTES, SkipFile, SkipReason
 from services.trainer.data.piece import Notes
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH

@@ -9,6 +9,7 @@ from rich.progress import track as show_bar
 from ostinato.schemas.cards import EvaluationRecord, HeldOutCounts, LikelihoodRecord
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.piece import Notes, Piece
+from services.trainer.data.tokenized import TokenizedDataset
 from services.trainer.data.tracking import Track
 from services.trainer.evaluation.infilling import score_infilling
 from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
@@ -20,6 +21,8 @@ from shared.tokenizers.tokenizer import Tokenizer
 
 MAX_TOKENS = 150_000
 """Approximate limit on the held-out tokens that are scored for each data set."""
+VALIDATION_TOKENS = 12_000
+"""Approximate number of tokens of each data set that a validation predicts."""
 MAX_OPENINGS, OPENING_NOTES = 24, 400
 """Limit on the openings per data set, and the approximate number of notes in each opening."""
 PITCH_SYMBOLS_ONLY = "covers pitch symbols only: no rhythm, no velocity, no octaves of chords"
@@ -91,8 +94,25 @@ def held_out_pieces(
     return pieces
 
 
+def validation_scorer(
+    dataset: Dataset, tokenized: TokenizedDataset, tokenizer: Tokenizer, context: int
+) -> HeldOutScorer:
+    """The scorer of validations: windows that are spread evenly over all held-out pieces.
+
+    It is the same at each validation and in each run, and takes as long for every data set.
+    """
+    first = len(dataset.split.train)
+    pieces = [
+        TokenizedPiece(
+            num_notes=len(piece.notes), seconds=piece.seconds, tokens=tokenized.piece(index)
+        )
+        for index, piece in enumerate(dataset.split.held_out, first)
+    ]
+    return HeldOutScorer(pieces, tokenizer, context, VALIDATION_TOKENS)
+
+
 def piece_openings(dataset: Dataset, tokenizer: Tokenizer) -> list[TokenizedPiece]:
-    """The openings of some held-out pieces, with few enough tokens for frequent validation."""
+    """The openings of some held-out pieces."""
     return [
         _tokenize(piece, _opening(piece), tokenizer)
         for piece in dataset.split.held_out[:MAX_OPENINGS]

@@ -6,8 +6,10 @@ or per second of music can be compared between tokenizers.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -75,32 +77,54 @@ class HeldOutScorer:
     """Scores models on a fixed set of pieces, which is divided into windows once."""
 
     def __init__(
-        self, pieces: Sequence[TokenizedPiece], tokenizer: Tokenizer, context: int
+        self,
+        pieces: Sequence[TokenizedPiece],
+        tokenizer: Tokenizer,
+        context: int,
+        max_tokens: int | None = None,
     ) -> None:
-        delimited = [_with_bos_and_eos(piece, tokenizer) for piece in pieces]
-        windows = sorted(
-            (window for tokens in delimited for window in _windows(tokens, context)),
-            key=lambda window: window.shape[1],
-        )
-        self._batches = [
-            windows[start : start + BATCH_SIZE] for start in range(0, len(windows), BATCH_SIZE)
+        """Score all tokens, or windows of about `max_tokens`, spread evenly over all pieces."""
+        places = [
+            (index, start)
+            for index, piece in enumerate(pieces)
+            for start in _window_starts(len(piece.tokens) + 1, context)
         ]
-        self._num_pieces = len(pieces)
-        self._num_notes = sum(piece.num_notes for piece in pieces)
-        self._seconds = sum(piece.seconds for piece in pieces)
-        self.num_tokens = sum(len(tokens) - 1 for tokens in delimited)
-        """Number of tokens that are predicted: all except BOS."""
+        if max_tokens is not None:
+            count = min(len(places), max(1, max_tokens // (context // 2)))
+            chosen = np.linspace(0, len(places) - 1, count).round().astype(int)
+            places = [places[index] for index in chosen.tolist()]
+        pitches = tokenizer.pitch_counts.sum(axis=1)
+        self._windows: list[Window] = []
+        self.num_tokens = 0
+        """Number of tokens that are predicted; if no sample was asked for, all except BOS."""
+        num_notes = seconds = 0.0
+        for index, group in groupby(places, key=itemgetter(0)):
+            piece = pieces[index]
+            tokens = _with_bos_and_eos(piece, tokenizer)
+            windows = [_window(tokens, start, context) for _, start in group]
+            scored = np.concatenate([targets[targets != IGNORE_INDEX] for _, targets in windows])
+            share = float(pitches[scored].sum()) / max(1, int(pitches[tokens].sum()))
+            num_notes += share * piece.num_notes
+            seconds += share * piece.seconds
+            self.num_tokens += len(scored)
+            self._windows += windows
+        self._num_notes, self._seconds = round(num_notes), seconds
+        self._num_pieces = len({index for index, _ in places})
+        self._windows.sort(key=lambda window: window.shape[1])
 
     @torch.inference_mode()
     def score(self, model: nn.Module, progress: ProgressWrapper = iter) -> LikelihoodScore:
-        """Score the model in the data type of training; restores its training mode.
+        """Score the model on its device, in the data type of training; restores its training mode.
 
         `progress` iterates over the batches, and may show a progress bar.
         """
         was_training = model.training
         model.eval()
-        with autocast():
-            nats = sum(_nats(model, _padded(windows)) for windows in progress(self._batches))
+        device = next(model.parameters()).device
+        with autocast(device):
+            nats = sum(
+                _nats(model, _padded(windows).to(device)) for windows in progress(self._batches())
+            )
         model.train(was_training)
         return LikelihoodScore(
             nats=nats,
@@ -110,21 +134,29 @@ class HeldOutScorer:
             seconds=self._seconds,
         )
 
+    def _batches(self) -> list[Windows]:
+        """Windows of similar length."""
+        starts = range(0, len(self._windows), BATCH_SIZE)
+        return [self._windows[start : start + BATCH_SIZE] for start in starts]
+
 
 def _with_bos_and_eos(piece: TokenizedPiece, tokenizer: Tokenizer) -> NDArray[np.int64]:
     return np.concatenate(([tokenizer.bos], piece.tokens.astype(np.int64), [tokenizer.eos]))
 
 
-def _windows(tokens: NDArray[np.int64], context: int) -> Iterator[Window]:
-    """[2, up to context]: ids and targets, half a context apart; each target is scored once."""
-    ids, targets = tokens[:-1], tokens[1:]
+def _window_starts(num_ids: int, context: int) -> range:
+    """The first ids of windows that are half a context apart."""
     half = context // 2
-    for start in range(0, max(1, len(ids) - half), half):
-        extent = slice(start, start + context)
-        window = np.stack((ids[extent], targets[extent]))
-        if start:
-            window[1, : context - half] = IGNORE_INDEX
-        yield window
+    return range(0, max(1, num_ids - half), half)
+
+
+def _window(tokens: NDArray[np.int64], start: int, context: int) -> Window:
+    """[2, up to context]: ids and targets, without the targets of the window before."""
+    extent = slice(start, start + context)
+    window = np.stack((tokens[:-1][extent], tokens[1:][extent]))
+    if start:
+        window[1, : context - context // 2] = IGNORE_INDEX
+    return window
 
 
 def _padded(windows: Windows) -> Tensor:

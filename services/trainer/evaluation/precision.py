@@ -6,8 +6,10 @@ import torch
 
 from shared.models.numerics import compute_dtype
 
+CPU = torch.device("cpu")
 
-def autocast() -> AbstractContextManager[object]:
-    """Run matrix products in the machine's fast data type; weights and sums stay in float32."""
-    dtype = compute_dtype(torch.device("cpu"))
-    return nullcontext() if dtype is torch.float32 else torch.autocast("cpu", dtype)
+
+def autocast(device: torch.device = CPU) -> AbstractContextManager[object]:
+    """Run matrix products in the device's fast data type; weights and sums stay in float32."""
+    dtype = compute_dtype(device)
+    return nullcontext() if dtype is torch.float32 else torch.autocast(device.type, dtype)

@@ -14,24 +14,25 @@ from ostinato.schemas.cards import (
     DataLeakageRecord,
     DataRecord,
     DatasetRecord,
-    RecipeRecord,
     TrainingRecord,
+    ValidationRecord,
 )
 from ostinato.schemas.models import Capabilities, ModelCard
-from ostinato.schemas.trainings import LearningCurvePoint, TrainingRequest
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
+from ostinato.schemas.trainings import TrainingRequest
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.tokenized import TokenizedDataset
 from services.trainer.evaluation.held_out import score_held_out
 from services.trainer.publishing.checkpoint_folder import staging_dir, write_card
-from services.trainer.recipes.recipes import Recipe, TokenizerKind, WeightedDataset
+from services.trainer.recipes.recipe import Recipe, TokenizerKind, WeightedDataset
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
+from services.trainer.training.network import build_network
+from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     TrainerState,
     ValidationPoint,
-    build_network,
 )
 from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import CARD, GENERATION_CONFIG, load_weights, save_weights
@@ -127,6 +128,7 @@ def _data_record(recipe: Recipe, data: TrainingData) -> DataRecord:
         num_tokens=data.num_tokens,
         tokens_per_note=round(data.num_tokens / data.num_notes, 3),
         vocab_size=data.tokenizer.vocab_size,
+        density_bounds=data.density_bounds,
     )
 
 
@@ -151,8 +153,8 @@ def _training_record(
     best = state.best
     return TrainingRecord(
         num_parameters=num_parameters,
-        selection=f"best of {len(state.validations)} validations on the openings of held-out "
-        "pieces; selecting by them makes their figures slightly optimistic",
+        selection=f"best of {len(state.validations)} validations on a fixed sample of windows over "
+        "whole held-out pieces; selecting by them makes their figures slightly optimistic",
         steps=best.step,
         tokens=best.tokens,
         seconds=best.seconds,
@@ -169,13 +171,14 @@ def _training_record(
     )
 
 
-def _curve_point(point: ValidationPoint) -> LearningCurvePoint:
-    return LearningCurvePoint(
+def _curve_point(point: ValidationPoint) -> ValidationRecord:
+    return ValidationRecord(
         step=point.step,
         tokens=point.tokens,
         seconds=point.seconds,
         train_nats_per_token=point.train_nats_per_token,
         held_out_nats_per_note=point.held_out_nats_per_note,
+        averaged_nats_per_note=point.averaged_nats_per_note,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
-from services.trainer.recipes.recipes import Optimization, Recipe, WeightedDataset, find_recipe
+from services.trainer.recipes.recipe import Optimization, Recipe, WeightedDataset
+from services.trainer.recipes.recipes import find_recipe
 
 
 def apply_overrides(request: TrainingRequest, dataset: str | None) -> Recipe:
@@ -21,6 +22,7 @@ def apply_overrides(request: TrainingRequest, dataset: str | None) -> Recipe:
         description=_describe(request, recipe, dataset),
         datasets=recipe.datasets if dataset is None else (WeightedDataset(name=dataset),),
         grow_from=None,
+        decay=None,
         optimization=_optimization(recipe.optimization, overrides),
         steps=steps,
         validate_every=_validate_every(recipe, steps),

@@ -1,128 +1,28 @@
-"""Recipes: functions that return the complete configuration of a training run.
+"""The recipes: functions that return the complete configuration of a training run.
 
 Variants are derived from each other with `dataclasses.replace`. The budget of a recipe is in steps;
 a run may have a time budget instead.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
-from typing import Any, Literal
+from dataclasses import replace
 
-from ostinato.schemas.models import COMMON_TIME
 from ostinato.schemas.notes import Metre
 from services.trainer.data.catalog import MUSIC21
+from services.trainer.recipes.recipe import (
+    DecayChanges,
+    DecoderShape,
+    ExampleConfig,
+    LstmShape,
+    Optimization,
+    Recipe,
+    TokenizerKind,
+    WeightedDataset,
+)
 from shared.errors import NotFound
 
 ALL_KEYS = tuple(range(-5, 7))
-
-
-class TokenizerKind(StrEnum):
-    """How notes are tokenized."""
-
-    PITCH_SYMBOLS = "pitch_symbols"
-    REMI = "remi"
-    REMI_BPE = "remi_bpe"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecoderShape:
-    """The shape of a decoder; the tokenizer determines its vocabulary."""
-
-    layers: int
-    heads: int
-    d_model: int
-    d_ff: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LstmShape:
-    """The shape of a stack of LSTM layers."""
-
-    units: tuple[int, ...]
-    embedding: int = 0
-    """Width of the embedding; if it is 0, the input is the token id as a number."""
-    dropout: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightedDataset:
-    """A data set, and how often its pieces are sampled relative to the other data sets."""
-
-    name: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleConfig:
-    """How pieces are turned into training examples."""
-
-    context: int
-    """Number of tokens in a row."""
-    transpositions: tuple[int, ...] = (0,)
-    """Transpositions in semitones; each crop is transposed by one of them."""
-    velocity_jitter: int = 0
-    """Maximum change of the velocity of a crop, up or down."""
-    time_stretch: float = 0.0
-    """Maximum relative change of the tempo of a crop; only for performances, which have no beat."""
-    infill_rate: float = 0.0
-    """Share of crops in which some bars are masked and appended."""
-    control_rate: float = 0.0
-    """Probability of each control token (style, key, density) before a crop."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Optimization:
-    """Optimizer and learning-rate schedule."""
-
-    matrix_optimizer: Literal["muon", "adamw"] = "muon"
-    """Optimizer of the matrices inside a decoder's layers; AdamW updates everything else."""
-    batch_size: int
-    """Rows per step, each as long as the context."""
-    learning_rate: float
-    """Peak learning rate."""
-    weight_decay: float
-    max_grad_norm: float
-    """Gradients are clipped to this norm."""
-    warmup_ratio: float
-    """Share of the budget in which the learning rate rises from 0."""
-    decay_ratio: float
-    """Share of the budget, at its end, in which the learning rate falls to 0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Everything that a run depends on, except the music."""
-
-    version: str
-    description: str
-    datasets: tuple[WeightedDataset, ...]
-    tokenizer: TokenizerKind
-    metres: tuple[Metre, ...] = COMMON_TIME
-    """The time signatures of its music; pieces with others are not used."""
-    vocab_size: int | None = None
-    """Size of the vocabulary with byte pairs; None if the tokenizer or the music determines it."""
-    examples: ExampleConfig
-    network: DecoderShape | LstmShape
-    grow_from: str | None = None
-    """The recipe of a smaller decoder whose run initializes the weights."""
-    optimization: Optimization
-    steps: int
-    validate_every: int
-    patience: int
-    """Validations without an improvement after which the run stops early."""
-    seed: int = 7
-
-    def to_json(self) -> dict[str, Any]:
-        """The recipe in checkpoints and cards: numbers, strings, lists and dicts.
-
-        Without `metres` if it is 4/4 alone, as in runs of earlier releases.
-        """
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        if self.metres == COMMON_TIME:
-            del plain["metres"]
-        return plain
+METRES = (Metre.FOUR_FOUR, Metre.THREE_FOUR, Metre.TWO_FOUR, Metre.SIX_EIGHT)
 
 
 def mini() -> Recipe:
@@ -134,9 +34,16 @@ def mini() -> Recipe:
             "trained on the music21 corpus in under an hour on two cores."
         ),
         datasets=(WeightedDataset(name=MUSIC21),),
+        metres=METRES,
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
-        examples=ExampleConfig(context=512, transpositions=ALL_KEYS),
+        examples=ExampleConfig(
+            context=512,
+            opening_rate=0.1,
+            ending_rate=0.1,
+            transpositions=ALL_KEYS,
+            control_rate=2 / 3,
+        ),
         network=DecoderShape(layers=4, heads=4, d_model=256, d_ff=1024),
         optimization=Optimization(
             batch_size=8,
@@ -145,6 +52,7 @@ def mini() -> Recipe:
             max_grad_norm=1.0,
             warmup_ratio=0.02,
             decay_ratio=0.4,
+            average_decay=0.99,
         ),
         steps=4000,
         validate_every=200,
@@ -229,14 +137,17 @@ def v7_small() -> Recipe:
         version="v7-small",
         description="A decoder of two layers, from which v7 was grown.",
         datasets=(WeightedDataset(name="reference-mixed"),),
+        metres=METRES,
         tokenizer=TokenizerKind.REMI_BPE,
         vocab_size=512,
         examples=ExampleConfig(
             context=512,
+            opening_rate=0.1,
+            ending_rate=0.1,
             transpositions=ALL_KEYS,
             velocity_jitter=12,
             infill_rate=1 / 3,
-            control_rate=1 / 3,
+            control_rate=2 / 3,
         ),
         network=DecoderShape(layers=2, heads=8, d_model=512, d_ff=2048),
         optimization=Optimization(
@@ -246,6 +157,7 @@ def v7_small() -> Recipe:
             max_grad_norm=1.0,
             warmup_ratio=0.02,
             decay_ratio=0.2,
+            average_decay=0.99,
         ),
         steps=4000,
         validate_every=50,
@@ -262,9 +174,10 @@ def v7() -> Recipe:
             "A LLaMA-style decoder with 34 million parameters on REMI with byte pairs, trained on "
             "music of many genres; it supports infilling."
         ),
-        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
+        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048, residual_dropout=0.1),
         grow_from="v7-small",
-        optimization=replace(v7_small().optimization, decay_ratio=0.3),
+        optimization=replace(v7_small().optimization, batch_size=24, decay_ratio=0.3),
+        steps=2000,
     )
 
 
@@ -283,7 +196,11 @@ def v8() -> Recipe:
         ),
         vocab_size=1024,
         examples=replace(v7().examples, time_stretch=0.08),
+        network=DecoderShape(layers=8, heads=8, d_model=512, d_ff=2048),
         grow_from="v7",
+        optimization=replace(v7().optimization, decay_ratio=0.2),
+        decay=DecayChanges(dataset_weights=(1.0, 1.0), infill_rate=0.5),
+        steps=4000,
     )
 
 

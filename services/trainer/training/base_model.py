@@ -7,19 +7,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+import torch
 from torch import Tensor
 
 from ostinato.schemas.cards import BaseRecord
-from services.trainer.recipes.recipes import Recipe, TokenizerKind
-from services.trainer.training.trainer import build_network
+from services.trainer.recipes.recipe import Recipe, TokenizerKind
+from services.trainer.training.network import build_network
+from services.trainer.training.trainer import Trainer
 from shared.card_migration import base_from_0_1_0
 from shared.errors import UserError
 from shared.models.checkpoints import find_version, load_weights, read_card
-from shared.models.decoder import DecoderConfig
+from shared.models.decoder import EMBEDDING, DecoderConfig
 from shared.models.lstm import LstmConfig
+from shared.tokenizers.extension import extend_vocabulary
 from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
-from shared.tokenizers.remi import FILE
-from shared.tokenizers.tokenizer import load_tokenizer
+from shared.tokenizers.remi import CONTROL_TOKENS, FILE, RemiTokenizer
+from shared.tokenizers.tokenizer import Tokenizer, load_tokenizer
 
 NetworkConfig: TypeAlias = DecoderConfig | LstmConfig
 
@@ -42,8 +45,10 @@ class BaseModel:
         self._folder = find_version(checkpoints_dir, version)
         self.card = read_card(self._folder)
 
-    def copy_tokenizer(self, recipe: Recipe, run: Path) -> None:
+    def prepare(self, recipe: Recipe, run: Path) -> None:
         """Copy the base's tokenizer into the run's folder, and record the base there.
+
+        Metres and control tokens of the recipe that it lacks are appended to the vocabulary.
 
         Raises:
             BaseModelMismatch: the recipe requires a different tokenizer.
@@ -59,7 +64,14 @@ class BaseModel:
                     self._fail(f"was trained with {name} {actual}, not {wanted}")
         run.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._folder / FILE, run / FILE)
+        if not is_pitch_symbols:
+            control_tokens = CONTROL_TOKENS if recipe.examples.control_rate else ()
+            extend_vocabulary(run, recipe.metres, control_tokens)
         write_base_record(self.record, run)
+
+    def initialize(self, trainer: Trainer, _: Path) -> None:
+        """Set the initial weights of a trainer; BaseModelMismatch if they have another shape."""
+        trainer.load_initial_weights(self.weights_for(trainer.recipe, trainer.data.tokenizer))
 
     @property
     def record(self) -> BaseRecord:
@@ -78,8 +90,11 @@ class BaseModel:
             requested_dataset=training.request.dataset if training.request else None,
         )
 
-    def weights_for(self, recipe: Recipe) -> Mapping[str, Tensor]:
-        """The initial weights, in float32.
+    def weights_for(self, recipe: Recipe, tokenizer: Tokenizer) -> Mapping[str, Tensor]:
+        """The initial weights, in float32; `tokenizer` is that of the run.
+
+        The embedding of each token that is appended to the vocabulary is the one of the line of a
+        bar in 4/4 if it is the line of a bar, and the mean embedding of the base otherwise.
 
         Raises:
             BaseModelMismatch: the recipe's network has a different shape.
@@ -88,7 +103,14 @@ class BaseModel:
         wanted = build_network(recipe, network.config.vocab_size).config
         if network.config != wanted:
             self._fail(f"has {_differences(network.config, wanted)}")
-        return network.state_dict()
+        weights = network.state_dict()
+        if isinstance(tokenizer, RemiTokenizer) and isinstance(network.config, DecoderConfig):
+            old = weights[EMBEDDING]
+            line, mean = old[tokenizer.empty_bar()], old.mean(dim=0)
+            appended = range(len(old), tokenizer.vocab_size)
+            new = [line if tokenizer.opens_bar[token] else mean for token in appended]
+            weights[EMBEDDING] = torch.cat((old, *(row[None] for row in new)))
+        return weights
 
     def _fail(self, difference: str) -> NoReturn:
         raise BaseModelMismatch(

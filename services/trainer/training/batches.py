@@ -16,16 +16,24 @@ from torch import Tensor
 from ostinato.schemas.notes import Metre
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
-from services.trainer.recipes.recipes import ExampleConfig, Recipe
-from services.trainer.training.control_tokens import estimate_key, note_density, transpose_key
+from services.trainer.recipes.recipe import ExampleConfig, Recipe
+from services.trainer.training.control_tokens import (
+    density_bounds,
+    density_class,
+    estimate_key,
+    note_density,
+    transpose_key,
+)
 from shared.tokenizers.infill import MIN_BARS, choose_gap, encode_example, split_bars
 from shared.tokenizers.quantization import DURATION, PITCH, START, VELOCITY, bar_lines
-from shared.tokenizers.remi import RemiTokenizer
+from shared.tokenizers.remi import MAX_ENDING_BARS, RemiTokenizer
 from shared.tokenizers.symbols import HIGHEST_PITCH, LOWEST_PITCH
 from shared.tokenizers.tokenizer import Tokenizer
 
 Ids = NDArray[np.int64]
 
+DENSITY_CROPS = 2_000
+"""Number of random crops from which the density classes are determined."""
 ENCODE_MARGIN = 1.5
 """Notes that are tokenized for a crop, relative to the number that fills it on average."""
 MIN_ENCODED_NOTES = 64
@@ -61,7 +69,7 @@ class TokenizedSet:
 
 
 class CropSampler:
-    """Random crops of pieces; about every second crop is the opening of its piece."""
+    """Random crops of pieces; a share of them are openings, and a share reach the end."""
 
     def __init__(
         self, datasets: Sequence[TokenizedSet], tokenizer: Tokenizer, recipe: Recipe
@@ -78,6 +86,8 @@ class CropSampler:
         context = recipe.examples.context
         weights = np.concatenate([_sampling_weights(dataset, context) for dataset in datasets])
         self._probabilities = weights / weights.sum()
+        self.density_bounds = self._density_bounds() if recipe.examples.control_rate else None
+        """Notes per four quarters at which the next class begins; None without control tokens."""
 
     def batch(self, step: int) -> Batch:
         """The rows of one step."""
@@ -85,6 +95,20 @@ class CropSampler:
         rows = [self._row(rng) for _ in range(self._recipe.optimization.batch_size)]
         ids_and_targets = torch.from_numpy(np.stack(rows))
         return Batch(ids=ids_and_targets[:, 0], targets=ids_and_targets[:, 1])
+
+    def _density_bounds(self) -> tuple[float, ...]:
+        """Bounds of equally frequent classes, from random crops of whole rows."""
+        rng, context = np.random.default_rng(self._recipe.seed), self._examples.context
+        densities = []
+        for _ in range(DENSITY_CROPS):
+            source = self._choose_source(rng)
+            notes, _, _ = source.notes_from(int(rng.integers(source.num_bars)), context)
+            if len(notes):
+                densities.append(note_density(notes[: source.capacity(context)]))
+        return density_bounds(densities)
+
+    def _choose_source(self, rng: np.random.Generator) -> "_PieceSource":
+        return self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
 
     def _row(self, rng: np.random.Generator) -> Ids:
         """[2, T]: ids and targets."""
@@ -100,15 +124,19 @@ class CropSampler:
 
     def _crop(self, rng: np.random.Generator, max_tokens: int) -> tuple[Ids, Ids]:
         """Ids and targets of 2 to `max_tokens` tokens of a piece."""
-        source = self._sources[int(rng.choice(len(self._sources), p=self._probabilities))]
-        is_opening = bool(rng.random() < 0.5)  # noqa: PLR2004 - half of the crops
-        first_bar = 0 if is_opening else int(rng.integers(source.num_bars))
+        source = self._choose_source(rng)
+        part = rng.random() - self._examples.opening_rate
+        is_opening = part < 0
+        is_ending = 0 <= part < self._examples.ending_rate
+        lowest = source.first_ending_bar(max_tokens) if is_ending else 0
+        first_bar = 0 if is_opening else int(rng.integers(lowest, source.num_bars))
         notes, metres, reaches_end = source.notes_from(first_bar, max_tokens)
         notes, semitones = self._augment(rng, notes, stretch=source.is_performance)
         prefix = [self._tokenizer.bos] if is_opening else []
-        prefix += self._control_tokens(rng, source, notes, semitones)
+        prefix += self._control_tokens(rng, source, notes[: source.capacity(max_tokens)], semitones)
         music = self._encode(notes, metres, reaches_end=reaches_end)
         ids = self._apply_infill(rng, np.array(prefix, dtype=np.int64), music, max_tokens)
+        ids = self._announce_ending(rng, ids)[:max_tokens]
         if len(ids) < 2:  # noqa: PLR2004 - an input and a target
             return self._crop(rng, max_tokens)
         return ids, self._targets(ids, len(prefix))
@@ -134,15 +162,28 @@ class CropSampler:
         self, rng: np.random.Generator, source: "_PieceSource", notes: Notes, semitones: int
     ) -> list[int]:
         """A random subset of the control tokens that describe these notes."""
-        rate, tokenizer = self._examples.control_rate, self._tokenizer
-        if not rate or not len(notes) or not isinstance(tokenizer, RemiTokenizer):
+        rate, tokenizer, bounds = self._examples.control_rate, self._tokenizer, self.density_bounds
+        if bounds is None or not len(notes) or not isinstance(tokenizer, RemiTokenizer):
             return []
         names = (
             f"Style_{source.style}",
             f"Key_{transpose_key(source.key, semitones)}",
-            f"Density_{note_density(notes)}",
+            f"Density_{density_class(note_density(notes), bounds)}",
         )
         return [tokenizer.control_tokens[name] for name in names if rng.random() < rate]
+
+    def _announce_ending(self, rng: np.random.Generator, ids: Ids) -> Ids:
+        """Ids that reach the end of a piece, possibly with a token before the last bars."""
+        tokenizer = self._tokenizer
+        if not self._examples.control_rate or not isinstance(tokenizer, RemiTokenizer):
+            return ids
+        lines = np.flatnonzero(self._opens_bar[ids])
+        if tokenizer.fill in ids or not len(lines) or ids[-1] != tokenizer.eos:
+            return ids
+        if rng.random() >= self._examples.control_rate:
+            return ids
+        bars = int(rng.integers(min(MAX_ENDING_BARS, len(lines)))) + 1
+        return np.insert(ids, lines[-bars], tokenizer.control_tokens[f"Ending_{bars}"])
 
     def _encode(self, notes: Notes, metres: Sequence[Metre], *, reaches_end: bool) -> Ids:
         """The tokens of the notes: with EOS if they reach the end, otherwise complete bars only."""
@@ -175,8 +216,9 @@ class CropSampler:
         """The targets of a crop: its ids, with control tokens and FILL excluded."""
         targets = ids.copy()
         targets[1:prefix_length] = IGNORE_INDEX
-        if isinstance(self._tokenizer, RemiTokenizer):
-            targets[ids == self._tokenizer.fill] = IGNORE_INDEX
+        if isinstance(tokenizer := self._tokenizer, RemiTokenizer):
+            not_music = (tokenizer.fill, *tokenizer.control_tokens.values())
+            targets[np.isin(ids, not_music)] = IGNORE_INDEX
         return targets
 
 
@@ -192,6 +234,16 @@ class _PieceSource:
         self.num_bars = len(self._lines) - 1
         self._notes = piece.notes
         self._notes_per_token = len(piece.notes) / num_tokens
+
+    def capacity(self, max_tokens: int) -> int:
+        """The number of notes that `max_tokens` tokens encode on average."""
+        return max(1, int(max_tokens * self._notes_per_token))
+
+    def first_ending_bar(self, max_tokens: int) -> int:
+        """The first bar from which about `max_tokens` tokens reach the end."""
+        first = max(0, len(self._notes) - self.capacity(max_tokens))
+        line = int(np.searchsorted(self._lines, self._notes[first, START]))
+        return min(line, self.num_bars - 1)
 
     def notes_from(self, bar: int, max_tokens: int) -> tuple[Notes, tuple[Metre, ...], bool]:
         """Notes from a bar on, enough for `max_tokens` tokens, with the metres of its bars.

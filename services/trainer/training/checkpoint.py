@@ -41,7 +41,9 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any]:
-    """Read a state that `save_state` wrote; a state of release 0.1.0 is converted.
+    """Read a state that `save_state` wrote, on any device, into the memory of the CPU.
+
+    A state of release 0.1.0 is converted.
 
     Raises:
         CorruptCheckpoint: the file has changed since it was written.
@@ -55,5 +57,5 @@ def load_state(path: Path) -> dict[str, Any]:
             "away and train again"
         )
         raise CorruptCheckpoint(detail, file=str(path))
-    state: dict[str, Any] = torch.load(io.BytesIO(content), weights_only=True)
+    state: dict[str, Any] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     return state_from_0_1_0(state) if is_state_of_0_1_0(state) else state

@@ -3,6 +3,8 @@
 The key is estimated with the profiles of Krumhansl and Kessler (1982).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +14,7 @@ from shared.tokenizers.quantization import DURATION, PITCH, START
 
 MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-DENSITY_BOUNDS = (4, 8, 16, 32)
-"""Notes per bar at which the next density class begins."""
+NUM_DENSITIES = 5
 
 
 def _key_profiles() -> NDArray[np.float64]:
@@ -40,7 +41,18 @@ def transpose_key(key: int, semitones: int) -> int:
     return key // 12 * 12 + (key + semitones) % 12
 
 
-def note_density(notes: Notes) -> int:
-    """The density class, 0 to 4, by notes per bar from the first onset's bar to the last's."""
+def note_density(notes: Notes) -> float:
+    """Notes per four quarters, from the first onset's bar to the last's."""
     bars = int(notes[-1, START] // TICKS_PER_BAR - notes[0, START] // TICKS_PER_BAR) + 1
-    return int(np.searchsorted(DENSITY_BOUNDS, len(notes) / bars, side="right"))
+    return len(notes) / bars
+
+
+def density_bounds(densities: Sequence[float]) -> tuple[float, ...]:
+    """The densities at which the next class begins: each class has as many of these crops."""
+    shares = np.arange(1, NUM_DENSITIES) / NUM_DENSITIES
+    return tuple(np.quantile(densities, shares).round(2).tolist())
+
+
+def density_class(density: float, bounds: Sequence[float]) -> int:
+    """The class of a density, 0 to 4."""
+    return int(np.searchsorted(bounds, density, side="right"))

@@ -12,6 +12,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from services.trainer.evaluation.precision import CPU
+
 TIMEOUT = timedelta(hours=1)
 """Time that processes wait for the main process, which prepares data and validates."""
 
@@ -19,17 +21,26 @@ TIMEOUT = timedelta(hours=1)
 class ProcessGroup:
     """The processes of a run; in a single process, every method has no effect."""
 
-    def __init__(self, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(self, rank: int = 0, world_size: int = 1, device: torch.device = CPU) -> None:
         self.rank = rank
         self.world_size = world_size
+        self.device = device
+        """The device of this process."""
 
     @classmethod
-    def join(cls) -> Self:
-        """Join the processes that torchrun started; without torchrun, a group of one."""
+    def join(cls, device_type: str) -> Self:
+        """Join the processes that torchrun started; without torchrun, a group of one.
+
+        On GPUs, gradients are summed by NCCL; numbers in the memory of the CPU always by gloo.
+        """
         if not dist.is_torchelastic_launched():
-            return cls()
-        dist.init_process_group("gloo", timeout=TIMEOUT)
-        return cls(dist.get_rank(), dist.get_world_size())
+            return cls(device=torch.device(device_type))
+        backend = "cpu:gloo,cuda:nccl" if device_type == "cuda" else "gloo"
+        dist.init_process_group(backend, timeout=TIMEOUT)
+        device = torch.device(device_type)
+        if device_type == "cuda":  # each process of a machine has one of its GPUs
+            device = torch.device(device_type, dist.get_node_local_rank(fallback_rank=0))
+        return cls(dist.get_rank(), dist.get_world_size(), device)
 
     @property
     def is_main(self) -> bool:

@@ -4,8 +4,9 @@ from typing import Any
 
 from torch import nn
 from torch.optim import AdamW
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from services.trainer.recipes.recipes import Optimization
+from services.trainer.recipes.recipe import Optimization
 from services.trainer.training.muon import Muon
 
 
@@ -47,11 +48,23 @@ class MuonAdamW:
             optimizer.load_state_dict(state[name])
 
 
+def moving_average(model: nn.Module, decay: float) -> AveragedModel | None:
+    """An exponential moving average of the weights, which begins with those of the first step."""
+    if not decay:
+        return None
+    update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return AveragedModel(model, multi_avg_fn=update)
+
+
 def wsd_schedule(progress: float, config: Optimization) -> float:
     """The factor on the peak learning rate: linear warmup, stable phase, linear decay to 0.
 
     Warmup-stable-decay (Hu et al. 2024, arXiv:2404.06395): a run in the stable phase can be given a
-    larger budget, and only the decay is repeated.
+    larger budget, and only the decay is repeated. A phase whose share is 0 is left out.
     """
-    remaining = max(0.0, 1 - progress)
-    return min(1.0, progress / config.warmup_ratio, remaining / config.decay_ratio)
+    factor = 1.0
+    if config.warmup_ratio:
+        factor = min(factor, progress / config.warmup_ratio)
+    if config.decay_ratio:
+        factor = min(factor, max(0.0, 1 - progress) / config.decay_ratio)
+    return factor

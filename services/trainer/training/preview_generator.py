@@ -3,6 +3,7 @@
 The seed is always the same, so the preview notes of successive validations are comparable.
 """
 
+import copy
 from itertools import islice
 
 import numpy as np
@@ -37,6 +38,8 @@ class PreviewGenerator:
 
     def generate(self, network: Network) -> list[Note]:
         """Preview notes of at most `BARS` bars, in order of start and pitch."""
+        if next(network.parameters()).device.type != "cpu":
+            network = copy.deepcopy(network).cpu()
         model = build_inference_model(network, torch.device("cpu"))
         tokens = generate(model, self._grammar, self._spec)
         return self._tokenizer.incremental_decoder(BARS).feed(islice(tokens, MAX_TOKENS))

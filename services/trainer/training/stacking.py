@@ -14,20 +14,16 @@ import torch
 from torch import Tensor
 
 from ostinato.schemas.cards import BaseRecord
-from services.trainer.training.base_model import read_base_record, write_base_record
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.training.base_model import clear_base, read_base_record, write_base_record
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
-    BEST_CHECKPOINT,
-    LAST_CHECKPOINT,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import BEST_CHECKPOINT, LAST_CHECKPOINT, TrainerState
 from shared.errors import UserError
-from shared.models.decoder import Decoder
+from shared.models.decoder import EMBEDDING, Decoder
 from shared.tokenizers.remi import SPECIAL_TOKENS, RemiTokenizer
 from shared.tokenizers.symbols import Symbol
 
-EMBEDDING = "model.embed_tokens.weight"
 LAYERS = "model.layers."
 
 
@@ -73,11 +69,15 @@ class ParentRun:
                 steps=best.step,
                 tokens=best.tokens,
                 seconds=best.seconds,
-                nats_per_note=best.held_out_nats_per_note,
+                nats_per_note=best.best_nats_per_note,
                 datasets=tuple(dataset["name"] for dataset in last["recipe"]["datasets"]),
                 base=read_base_record(folder),
             ),
         )
+
+    def prepare(self, _: Recipe, run: Path) -> None:
+        """Remove what an earlier base left in the run's folder."""
+        clear_base(run)
 
     def initialize(self, trainer: Trainer, run: Path) -> None:
         """Set the initial weights of a trainer, and record this run as the base in `run`."""

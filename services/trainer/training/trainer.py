@@ -7,34 +7,36 @@ bit, as long as its budget is in steps.
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from services.trainer.evaluation.likelihood import IGNORE_INDEX
+from services.trainer.evaluation.likelihood import IGNORE_INDEX, LikelihoodScore
 from services.trainer.evaluation.precision import autocast
-from services.trainer.recipes.recipes import DecoderShape, Recipe
-from services.trainer.training.attention import FastCausalAttention
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.training.attention import fast_attention
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.compile import maybe_compile
 from services.trainer.training.distributed import ProcessGroup
-from services.trainer.training.optimizer import MuonAdamW
+from services.trainer.training.network import build_network
+from services.trainer.training.optimizer import MuonAdamW, moving_average
 from services.trainer.training.preview_generator import PreviewGenerator
+from services.trainer.training.trainer_state import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    StopReason,
+    TrainerState,
+    ValidationPoint,
+)
 from services.trainer.training.training_data import TrainingData
 from shared.errors import OstinatoError, UserError
-from shared.models.checkpoints import Network
-from shared.models.decoder import Decoder, DecoderConfig
-from shared.models.lstm import Lstm, LstmConfig
 
 log = logging.getLogger(__name__)
 
-LAST_CHECKPOINT, BEST_CHECKPOINT = "last.checkpoint", "best.checkpoint"
 SINGLE_PROCESS = ProcessGroup()
 
 
@@ -56,60 +58,6 @@ class Diverged(UserError):
 
     code = "diverged"
     status = 422
-
-
-class StopReason(StrEnum):
-    """Why a run is finished."""
-
-    BUDGET_SPENT = "budget spent"
-    EARLY_STOPPING = "early stopping"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidationPoint:
-    """One validation: a point of the learning curve."""
-
-    step: int
-    tokens: int
-    seconds: float
-    train_nats_per_token: float
-    """Mean training loss of the steps since the previous validation."""
-    held_out_nats_per_note: float
-    preview_notes: Sequence[tuple[int, ...]] = ()
-    """Notes that the model generated at this validation."""
-
-
-@dataclass(slots=True, kw_only=True)
-class TrainerState:
-    """The state of a run apart from its tensors."""
-
-    commit: str
-    """Commit of the code that started the run."""
-    minutes: float | None = None
-    """The time budget, if the run has one instead of the recipe's steps."""
-    step: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    losses_since_validation: list[float] = field(default_factory=list)
-    """Training loss of each step since the last validation."""
-    validations: list[ValidationPoint] = field(default_factory=list)
-    stop_reason: StopReason | None = None
-
-    @property
-    def best(self) -> ValidationPoint:
-        """The validation with the lowest held-out loss."""
-        return min(self.validations, key=lambda point: point.held_out_nats_per_note)
-
-    def to_json(self) -> dict[str, Any]:
-        """The state as a checkpoint stores it."""
-        return asdict(self) | {"stop_reason": self.stop_reason and str(self.stop_reason)}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "TrainerState":
-        """The state from what `to_json` returned."""
-        validations = [ValidationPoint(**point) for point in content["validations"]]
-        stop_reason = content["stop_reason"] and StopReason(content["stop_reason"])
-        return cls(**(content | {"validations": validations, "stop_reason": stop_reason}))
 
 
 class Trainer:
@@ -142,14 +90,20 @@ class Trainer:
         state.minutes = minutes
         self._group = group
         torch.manual_seed(recipe.seed)
-        self.model = build_network(recipe, data.tokenizer.vocab_size)
+        self.model = build_network(recipe, data.tokenizer.vocab_size).to(group.device)
+        self._device = group.device
         self._forward = maybe_compile(self.model, recipe.steps, minutes)
         self._optimizer = MuonAdamW(self.model, recipe.optimization)
+        self._average = moving_average(self.model, recipe.optimization.average_decay)
         self._preview_generator = PreviewGenerator(data.tokenizer)
 
     def load_initial_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Replace the random initial weights by those of a model with the same shape."""
         self.model.load_state_dict(weights)
+
+    def load_optimizer_state(self, state: dict[str, Any]) -> None:
+        """Replace the empty optimizer state of a new run by that of another run."""
+        self._optimizer.load_state_dict(state)
 
     def resume(self) -> None:
         """Load the last checkpoint; a run whose budget was spent continues if the budget has grown.
@@ -158,16 +112,20 @@ class Trainer:
             RecipeMismatch: the run started with another recipe.
         """
         stored = load_state(self._folder / LAST_CHECKPOINT)
-        if _without_description(stored["recipe"]) != _without_description(self.recipe.to_json()):
+        if not has_same_weights(stored["recipe"], self.recipe.to_json()):
             raise RecipeMismatch(
                 f"{self._folder}: the run started with another recipe; move the folder away to "
                 "start a new run"
             )
         self.model.load_state_dict(stored["model"])
         self._optimizer.load_state_dict(stored["optimizer"])
+        if self._average is not None:
+            self._average.load_state_dict(stored["average"])
         minutes, self.state = self.state.minutes, TrainerState.from_json(stored["trainer_state"])
         self.state.minutes = minutes
         torch.set_rng_state(stored["rng"])
+        if self._device.type == "cuda" and "cuda_rng" in stored:
+            torch.cuda.set_rng_state(stored["cuda_rng"], self._device)
         if self.state.stop_reason is StopReason.BUDGET_SPENT and self.progress < 1:
             self.state.stop_reason = None
 
@@ -182,7 +140,7 @@ class Trainer:
         """Train until the run is finished or stopped (then False), and write a checkpoint."""
         while self.state.stop_reason is None:
             if self._group.any_rank(flag=should_stop()):
-                self._save(LAST_CHECKPOINT)
+                self._save(LAST_CHECKPOINT, self.model.state_dict())
                 return False
             self._step()
             if self._validation_due():
@@ -194,9 +152,9 @@ class Trainer:
         started = time.monotonic()
         state = self.state
         batch = self.data.batches.batch(state.step)
-        targets = self._group.local_rows(batch.targets)
-        with autocast(), FastCausalAttention():
-            logits = self._forward(self._group.local_rows(batch.ids))
+        targets = self._group.local_rows(batch.targets).to(self._device)
+        with autocast(self._device), fast_attention(self._device):
+            logits = self._forward(self._group.local_rows(batch.ids).to(self._device))
         mean = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE_INDEX
         )
@@ -205,6 +163,8 @@ class Trainer:
         total = self._group.all_reduce_gradients(loss, self.model.parameters())
         self.loss = self._require_finite(total)
         self._optimizer.step(self.progress)
+        if self._average is not None:
+            self._average.update_parameters(self.model)
         state.losses_since_validation.append(self.loss)
         state.step += 1
         state.tokens += batch.targets.numel()
@@ -216,8 +176,9 @@ class Trainer:
     def _validate(self) -> None:
         """Validate, decide whether the run is finished, and write checkpoints."""
         state = self.state
-        nats_per_note = self._group.broadcast_from_main(self._validation_loss())
-        self._require_finite(nats_per_note)
+        nats_per_note, average = self._validation_loss(self.model), None
+        if self._average is not None:
+            average = self._validation_loss(self._average.module)
         losses = state.losses_since_validation
         state.validations.append(
             ValidationPoint(
@@ -226,21 +187,33 @@ class Trainer:
                 seconds=round(state.seconds, 1),
                 train_nats_per_token=sum(losses) / len(losses),
                 held_out_nats_per_note=nats_per_note,
+                averaged_nats_per_note=average,
                 preview_notes=self._preview_notes(),
             )
         )
         losses.clear()
         log.info("Step %d: held-out loss %.4f nats per note.", state.step, nats_per_note)
+        if average is not None:
+            log.info("With the average of the weights: %.4f.", average)
         state.stop_reason = self._stop_reason()
         if state.best is state.validations[-1]:
-            self._save(BEST_CHECKPOINT)
-        self._save(LAST_CHECKPOINT)
+            self._save(BEST_CHECKPOINT, self._best_weights())
+        self._save(LAST_CHECKPOINT, self.model.state_dict())
 
-    def _validation_loss(self) -> float:
-        """Held-out nats per note; NaN except in the main process, which broadcasts it."""
-        if not self._group.is_main:
-            return math.nan
-        return self.data.held_out_scorer.score(self.model).nats_per_note
+    def _validation_loss(self, model: nn.Module) -> float:
+        """Held-out nats per note, which the main process computes."""
+        nats = math.nan
+        if self._group.is_main:
+            scores = [scorer.score(model) for scorer in self.data.held_out_scorers]
+            nats = LikelihoodScore.sum(scores).nats_per_note
+        return self._require_finite(self._group.broadcast_from_main(nats))
+
+    def _best_weights(self) -> dict[str, Tensor]:
+        """The weights or their average: those with the lower loss at the last validation."""
+        point = self.state.validations[-1]
+        if self._average is None or point.best_nats_per_note == point.held_out_nats_per_note:
+            return self.model.state_dict()
+        return self._average.module.state_dict()
 
     def _preview_notes(self) -> list[tuple[int, ...]]:
         if not self._group.is_main:
@@ -263,38 +236,24 @@ class Trainer:
         since_best = len(validations) - 1 - validations.index(self.state.best)
         return StopReason.EARLY_STOPPING if since_best >= self.recipe.patience else None
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, weights: dict[str, Tensor]) -> None:
         if not self._group.is_main:
             return
         self.before_save()
         state = {
             "recipe": self.recipe.to_json(),
-            "model": self.model.state_dict(),
+            "model": weights,
             "optimizer": self._optimizer.state_dict(),
             "trainer_state": self.state.to_json(),
             "rng": torch.get_rng_state(),
         }
+        if self._device.type == "cuda":
+            state["cuda_rng"] = torch.cuda.get_rng_state(self._device)
+        if self._average is not None:
+            state["average"] = self._average.state_dict()
         save_state(self._folder / name, state)
 
 
-def _without_description(recipe: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a recipe that determine the weights."""
-    return {key: value for key, value in recipe.items() if key != "description"}
-
-
-def build_network(recipe: Recipe, vocab_size: int) -> Network:
-    """The recipe's network with random weights."""
-    shape = recipe.network
-    if not isinstance(shape, DecoderShape):
-        config = LstmConfig(vocab_size=vocab_size, units=shape.units, embedding=shape.embedding)
-        return Lstm(config, shape.dropout)
-    return Decoder(
-        DecoderConfig(
-            vocab_size=vocab_size,
-            layers=shape.layers,
-            heads=shape.heads,
-            d_model=shape.d_model,
-            d_ff=shape.d_ff,
-            context=recipe.examples.context,
-        )
-    )
+def has_same_weights(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two recipes, in JSON, differ in nothing but their descriptions."""
+    return one | {"description": ""} == other | {"description": ""}

@@ -11,9 +11,9 @@ from rich.progress import track
 from services.trainer.data.dataset import Dataset, DatasetSource, load_dataset
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.data.tokenized import TokenizedDataset, load_tokenized
-from services.trainer.evaluation.held_out import piece_openings
+from services.trainer.evaluation.held_out import validation_scorer
 from services.trainer.evaluation.likelihood import HeldOutScorer
-from services.trainer.recipes.recipes import Recipe, TokenizerKind
+from services.trainer.recipes.recipe import Recipe, TokenizerKind
 from services.trainer.training.batches import (
     BatchSource,
     CropSampler,
@@ -38,8 +38,10 @@ class TrainingData:
     """Tokens of each data set."""
     tokenizer: Tokenizer
     batches: BatchSource
-    held_out_scorer: HeldOutScorer
-    """Scores the openings of held-out pieces of every data set."""
+    density_bounds: tuple[float, ...] | None
+    """Notes per four quarters at which the next density class begins, if there are such classes."""
+    held_out_scorers: tuple[HeldOutScorer, ...]
+    """The scorer of each data set, for validations."""
     preparation_seconds: float
 
     @property
@@ -64,15 +66,16 @@ def prepare_training_data(
         train_tokenizer(recipe, [dataset.split.train for dataset in datasets]).save(run)
     tokenizer = load_tokenizer(run)
     tokenized = tuple(load_tokenized(dataset, run, cache_dir) for dataset in datasets)
+    sampler = CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe)
     return TrainingData(
         datasets=datasets,
         tokenized=tokenized,
         tokenizer=tokenizer,
-        batches=CropSampler(_tokenized_sets(recipe, datasets, tokenized), tokenizer, recipe),
-        held_out_scorer=HeldOutScorer(
-            [piece for dataset in datasets for piece in piece_openings(dataset, tokenizer)],
-            tokenizer,
-            recipe.examples.context,
+        batches=sampler,
+        density_bounds=sampler.density_bounds,
+        held_out_scorers=tuple(
+            validation_scorer(dataset, tokens, tokenizer, recipe.examples.context)
+            for dataset, tokens in zip(datasets, tokenized, strict=True)
         ),
         preparation_seconds=time.monotonic() - started,
     )

@@ -20,7 +20,8 @@ from services.trainer.data.midi_files import find_midi_files
 from services.trainer.data.piece import Notes
 from services.trainer.data.process_pool import PROCESSES
 from services.trainer.data.tokenized import load_tokenized
-from services.trainer.recipes.recipes import WeightedDataset, v7, v8
+from services.trainer.recipes.recipe import WeightedDataset
+from services.trainer.recipes.recipes import v7, v8
 from services.trainer.settings import TrainingSettings
 from services.trainer.training.training_data import prepare_training_data
 from shared.midi.writer import write_midi

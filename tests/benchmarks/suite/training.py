@@ -12,8 +12,10 @@ from pathlib import Path
 import torch
 
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import Recipe, v7
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import v7
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.models.numerics import compute_dtype
 from tests.benchmarks import engine

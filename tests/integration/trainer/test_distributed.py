@@ -13,16 +13,12 @@ import torch
 
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.evaluation import precision
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training import muon
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.distributed import ProcessGroup
-from services.trainer.training.trainer import (
-    LAST_CHECKPOINT,
-    BatchTooSmall,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import BatchTooSmall, Trainer
+from services.trainer.training.trainer_state import LAST_CHECKPOINT, TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from tests.conftest import ROOT
 from tests.unit.services.trainer.conftest import DATASET
@@ -40,7 +36,7 @@ from tests.integration.trainer.test_distributed import uneven, use_float32
 
 use_float32(setattr)
 cache_dir, datasets_dir, folder = map(Path, sys.argv[1:])
-group = ProcessGroup.join()
+group = ProcessGroup.join("cpu")
 sources = [DatasetSource.from_name(DATASET, datasets_dir)]
 trainer = Trainer(
     recipe=uneven(TINY),

@@ -17,8 +17,9 @@ from deploy.local.stack import Stack
 from ostinato.schemas.cards import DataRecord, EvaluationRecord, TrainingRecord
 from ostinato.schemas.models import Capabilities, ModelCard
 from services.trainer.publishing.registration import ModelRegistrar, main, register_all
-from services.trainer.recipes.recipes import Recipe, mini
-from services.trainer.training.trainer import build_network
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import mini
+from services.trainer.training.network import build_network
 from shared.db.database import Database
 from shared.db.model_versions import ModelVersions
 from shared.db.promotions import Promotions

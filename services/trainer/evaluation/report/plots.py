@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from ostinato.schemas.evaluations import LengthSummary, SampleEvaluation
 from ostinato.schemas.models import ModelCard
-from services.trainer.recipes.recipes import TokenizerKind
+from services.trainer.recipes.recipe import TokenizerKind
 
 INK, ACCENT, PALE = "#3b4252", "#2a7f8e", "#b8c4ce"
 SERIES = ("#2a7f8e", "#c8553d", "#588157", "#7b5ea7", "#d4a017", "#3b6ea5", "#9c6644", "#6b7280")
@@ -33,7 +33,7 @@ def draw_all(cards: Sequence[ModelCard], folder: Path) -> list[tuple[str, str]]:
         ("evaluation-nats.svg", "Held-out likelihood of each version", _draw_nats, scored),
         (
             "evaluation-curves.svg",
-            "Likelihood of the openings of held-out pieces during training",
+            "Likelihood of held-out pieces during training",
             _draw_curves,
             cards,
         ),
@@ -135,7 +135,7 @@ def _draw_curves(axes: Axes, cards: Sequence[ModelCard]) -> None:
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"million tokens seen; dashed: {PITCH_ONLY}")
-    axes.set_ylabel("nats per note, openings of held-out pieces")
+    axes.set_ylabel("nats per note, held-out pieces")
     axes.grid(axis="y", linewidth=0.4)
     _add_legend(axes)
 

@@ -32,15 +32,15 @@ version was not trained on: pieces are split before anything else, and duplicate
 count once. **Nats per note** is the negative log-likelihood of a held-out piece, divided by the
 number of its notes; it does not depend on the vocabulary, and lower is better. v2 to v5 model pitch
 symbols only: their values leave out rhythm, velocity and the octaves of chords, and cannot be
-compared with those of v6 to v8. The weights were selected on the openings of at most 24 held-out
-pieces of each data set, the learning rates and batch sizes of v2 to v5 in the same way, and the
-sampling defaults by excerpts of these pieces ([sampling.md](sampling.md)). The values are therefore
-slightly optimistic. The learning curves show the likelihood of these openings only; the table and
-the bars are based on whole held-out pieces, up to 150,000 tokens of each data set. Minutes are the
-time spent in training steps until the selected weights, without validation. If a version was
-initialized from other weights, the value behind "after" is what had been spent on those. The data
-of v2 to v8 have no clear license and are for research; MAESTRO, on which v8 was also trained, is CC
-BY-NC-SA 4.0.
+compared with those of v6 to v8. The weights were selected on held-out pieces, too: on the openings
+of at most 24 of each data set, or on a sample of windows over whole pieces if the card says so; the
+learning rates and batch sizes of v2 to v5 on openings, and the sampling defaults by excerpts of
+held-out pieces ([sampling.md](sampling.md)). The values are therefore slightly optimistic. The
+learning curves show the likelihood of what weights were selected on; the table and the bars are
+based on whole held-out pieces, up to 150,000 tokens of each data set. Minutes are the time spent in
+training steps until the selected weights, without validation. If a version was initialized from
+other weights, the value behind "after" is what had been spent on those. The data of v2 to v8 have
+no clear license and are for research; MAESTRO, on which v8 was also trained, is CC BY-NC-SA 4.0.
 """
 INFILLING_NOTE = """
 Bars in the middle of passages of held-out pieces, predicted with the prompt that serves a request

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
+import torch
+
 from ostinato.schemas.trainings import TrainingMetrics, TrainingStep
 from services.trainer.data.sources import open_sources
 from services.trainer.ipc.channel import StopRequested, SupervisorChannel, run_child
@@ -21,16 +23,22 @@ from services.trainer.ipc.messages import Exported, MetricsReport, StepReport, T
 from services.trainer.ipc.workdir import create_attempt_dir
 from services.trainer.publishing.checkpoint_export import TrainingOrigin, export
 from services.trainer.recipes.overrides import apply_overrides
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.settings import TrainingSettings
 from services.trainer.training.base_model import BASE_FILE, BaseModel
 from services.trainer.training.code_version import current_commit
-from services.trainer.training.trainer import (
+from services.trainer.training.distributed import ProcessGroup
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
-    Trainer,
     TrainerState,
+    ValidationPoint,
 )
-from services.trainer.training.training_data import TrainingData, prepare_training_data
+from services.trainer.training.training_data import (
+    TrainingData,
+    prepare_training_data,
+)
 from shared.logs import configure
 from shared.settings import LogSettings
 from shared.tokenizers.remi import FILE
@@ -62,18 +70,19 @@ def _open_run(spec: TrainingSpec, recipe: Recipe, folder: Path) -> Trainer:
     resumes, name = (folder / LAST_CHECKPOINT).exists(), spec.request.base
     base = None if resumes or name is None else BaseModel(spec.paths.checkpoints_dir, name)
     if base is not None:
-        base.copy_tokenizer(recipe, folder)
+        base.prepare(recipe, folder)
     trainer = Trainer(
         recipe=recipe,
         data=_prepare_data(spec, recipe, folder),
         folder=folder,
         state=TrainerState(commit=current_commit()),
         minutes=spec.request.overrides.minutes,
+        group=ProcessGroup(device=torch.device(TrainingSettings.load().device)),
     )
     if resumes:
         trainer.resume()
     elif base is not None:
-        trainer.load_initial_weights(base.weights_for(recipe))
+        base.initialize(trainer, folder)
     return trainer
 
 
@@ -122,8 +131,7 @@ class ProgressReporter:
         while len(validations) > self._num_reported:
             new = validations[self._num_reported : self._num_reported + MAX_METRICS_PER_MESSAGE]
             self._num_reported += len(new)
-            metrics = [TrainingMetrics(**asdict(point)) for point in new]
-            self._channel.send(MetricsReport(metrics=metrics))
+            self._channel.send(MetricsReport(metrics=list(map(_metrics, new))))
 
     def _step(self) -> TrainingStep:
         state = self._trainer.state
@@ -134,6 +142,13 @@ class ProgressReporter:
             progress=self._trainer.progress,
             train_nats_per_token=self._trainer.loss,
         )
+
+
+def _metrics(point: ValidationPoint) -> TrainingMetrics:
+    """A validation as clients see it: the loss is that of the weights that it would export."""
+    fields = asdict(point)
+    del fields["averaged_nats_per_note"]
+    return TrainingMetrics(**fields | {"held_out_nats_per_note": point.best_nats_per_note})
 
 
 @contextmanager

@@ -1915,6 +1915,12 @@ export interface components {
              * @description Number of tokens in the vocabulary.
              */
             vocab_size?: number | null;
+            /**
+             * Density Bounds
+             * @description Notes per four quarters at which the next class of note density begins: the quantiles of the
+             *     training examples. If missing: the version was trained without them.
+             */
+            density_bounds?: number[] | null;
         };
         /**
          * Dataset
@@ -2106,6 +2112,22 @@ export interface components {
          */
         DatasetState: "processing" | "ready" | "rejected" | "cancelled" | "expired";
         /**
+         * DecayRecord
+         * @description What is different in a run of the decay phase only.
+         */
+        DecayRecord: {
+            /**
+             * Dataset Weights
+             * @description The weight of each data set.
+             */
+            dataset_weights: number[];
+            /**
+             * Infill Rate
+             * @description Share of the training examples in which bars are masked and appended.
+             */
+            infill_rate: number;
+        };
+        /**
          * DecoderShapeRecord
          * @description The network of a recipe: a Llama-style decoder.
          */
@@ -2130,6 +2152,12 @@ export interface components {
              * @description Width of the hidden layer of the feed-forward networks.
              */
             d_ff: number;
+            /**
+             * Residual Dropout
+             * @description Probability with which an output of a sublayer is dropped in training. If missing: 0.
+             * @default 0
+             */
+            residual_dropout: number;
         };
         /**
          * DeliveryState
@@ -2328,6 +2356,18 @@ export interface components {
              */
             context: number;
             /**
+             * Opening Rate
+             * @description Share of the training examples that begin with their piece. If missing: half.
+             * @default 0.5
+             */
+            opening_rate: number;
+            /**
+             * Ending Rate
+             * @description Share of the training examples that begin at a random bar near the end. If missing: none.
+             * @default 0
+             */
+            ending_rate: number;
+            /**
              * Transpositions
              * @description Semitones; each training example is transposed by one of them.
              * @default [
@@ -2355,7 +2395,7 @@ export interface components {
             infill_rate: number;
             /**
              * Control Rate
-             * @description Probability of each control token (style, key, density) before a training example.
+             * @description Probability of each control token (style, key, density, ending) in a training example.
              * @default 0
              */
             control_rate: number;
@@ -2824,37 +2864,6 @@ export interface components {
              * @description The types of events that are sent. If omitted: all.
              */
             events?: ("job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "job.expired")[] | null;
-        };
-        /**
-         * LearningCurvePoint
-         * @description One validation: a point of the learning curve.
-         */
-        LearningCurvePoint: {
-            /**
-             * Step
-             * @description The training step after which the validation ran, counted from 1.
-             */
-            step: number;
-            /**
-             * Tokens
-             * @description Tokens that the model was trained on so far.
-             */
-            tokens: number;
-            /**
-             * Seconds
-             * @description Time spent in training steps.
-             */
-            seconds: number;
-            /**
-             * Train Nats Per Token
-             * @description Mean training loss since the previous validation.
-             */
-            train_nats_per_token: number;
-            /**
-             * Held Out Nats Per Note
-             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
-             */
-            held_out_nats_per_note: number;
         };
         /**
          * Lease
@@ -3488,6 +3497,12 @@ export interface components {
              * @description Share of its peak to which the learning rate decays, if not to 0.
              */
             min_lr_ratio?: number | null;
+            /**
+             * Average Decay
+             * @description Decay per step of the moving average of the weights. If missing: there is none.
+             * @default 0
+             */
+            average_decay: number;
         };
         /** Page[ApiKey] */
         Page_ApiKey_: {
@@ -3793,6 +3808,14 @@ export interface components {
              */
             tokenizer: string;
             /**
+             * Metres
+             * @description The time signatures of its music. If missing: 4/4.
+             * @default [
+             *       "4/4"
+             *     ]
+             */
+            metres: components["schemas"]["Metre"][];
+            /**
              * Vocab Size
              * @description Number of tokens with learned byte pairs; null: as many as the music needs.
              */
@@ -3806,6 +3829,7 @@ export interface components {
              */
             grow_from?: string | null;
             optimization: components["schemas"]["OptimizationRecord"];
+            decay?: components["schemas"]["DecayRecord"] | null;
             /**
              * Steps
              * @description Training steps of the run, unless the request set another budget.
@@ -4230,7 +4254,7 @@ export interface components {
              * Learning Curve
              * @default []
              */
-            learning_curve: components["schemas"]["LearningCurvePoint"][];
+            learning_curve: components["schemas"]["ValidationRecord"][];
             base?: components["schemas"]["BaseRecord"] | null;
             /**
              * Job Id
@@ -4313,6 +4337,42 @@ export interface components {
              * @description The sum of the times from the first to the last token of each; they run at the same time.
              */
             seconds: number;
+        };
+        /**
+         * ValidationRecord
+         * @description One validation of the run.
+         */
+        ValidationRecord: {
+            /**
+             * Step
+             * @description The training step after which the validation ran, counted from 1.
+             */
+            step: number;
+            /**
+             * Tokens
+             * @description Tokens that the model was trained on so far.
+             */
+            tokens: number;
+            /**
+             * Seconds
+             * @description Time spent in training steps.
+             */
+            seconds: number;
+            /**
+             * Train Nats Per Token
+             * @description Mean training loss since the previous validation.
+             */
+            train_nats_per_token: number;
+            /**
+             * Held Out Nats Per Note
+             * @description Negative log-likelihood of held-out pieces, in nats per note; lower is better.
+             */
+            held_out_nats_per_note: number;
+            /**
+             * Averaged Nats Per Note
+             * @description Negative log-likelihood with the moving average of the weights. If missing: there is none.
+             */
+            averaged_nats_per_note?: number | null;
         };
         /**
          * Webhook

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ostinato.schemas.cards import DecoderShapeRecord, LstmShapeRecord, RecipeRecord
 from ostinato.schemas.models import CARD_EXCLUDES, ModelCard
+from ostinato.schemas.recipes.recipe_records import (
+    DecoderShapeRecord,
+    LstmShapeRecord,
+    RecipeRecord,
+)
 from tests.conftest import ROOT
 
 CARDS = sorted((ROOT / "checkpoints").glob("*/card.json"))

@@ -14,7 +14,7 @@ from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.parsed_file import ParsedFile, SkipReason
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.publishing.checkpoint_export import export
-from services.trainer.recipes.recipes import (
+from services.trainer.recipes.recipe import (
     DecoderShape,
     ExampleConfig,
     Optimization,
@@ -22,7 +22,8 @@ from services.trainer.recipes.recipes import (
     TokenizerKind,
     WeightedDataset,
 )
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.midi.writer import write_midi
 

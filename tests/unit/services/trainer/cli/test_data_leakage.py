@@ -18,7 +18,7 @@ from services.trainer.cli.data_leakage import (
     windows_of,
 )
 from services.trainer.publishing.checkpoint_export import export
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.training_data import TrainingData
 from shared.models.checkpoints import read_card

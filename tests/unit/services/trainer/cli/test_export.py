@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from services.trainer.cli.export import main
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from shared.models.checkpoints import read_card
 
 

@@ -14,13 +14,15 @@ import torch
 import typer
 from typer.testing import CliRunner, Result
 
+from services.trainer.cli.export import main as export_command
 from services.trainer.cli.train import main, open_run
-from services.trainer.recipes.recipes import RECIPES, Recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import RECIPES
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.checkpoint import load_state
 from services.trainer.training.run_lock import lock_run
 from services.trainer.training.stacking import ParentRunMissing
-from shared.models.checkpoints import InvalidCheckpoint, load_weights
+from shared.models.checkpoints import InvalidCheckpoint, load_weights, read_card
 
 CHECKPOINT = Path("runs", "tiny", "last.checkpoint")
 
@@ -52,6 +54,12 @@ def train(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments)
 
 
+def export(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.command()(export_command)
+    return CliRunner().invoke(app, arguments)
+
+
 def send_sigterm_after_the_next_checkpoint(path: Path) -> None:
     """Send SIGTERM to this process from a thread, once a new checkpoint is written."""
 
@@ -73,6 +81,45 @@ def test_sigterm_saves_the_state_and_the_same_command_resumes(endless: Path) -> 
         assert "run the same command again" in stopped.stderr
         steps.append(load_state(endless / CHECKPOINT)["trainer_state"]["step"])
     assert 0 < steps[0] < steps[1]
+
+
+def test_a_constant_run_is_resumed_and_decayed_and_exported(
+    endless: Path, shared_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts from published weights."""
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(tmp_path / "checkpoints"))
+    shutil.copytree(shared_checkpoint, tmp_path / "checkpoints" / "tiny")
+    last = endless / "runs" / "tiny-constant" / "last.checkpoint"
+    command = ("tiny", "--phase", "constant", "--base", "tiny")
+    for _ in range(2):
+        send_sigterm_after_the_next_checkpoint(last)
+        assert train(*command).exit_code == os.EX_TEMPFAIL
+    constant = load_state(last)
+    send_sigterm_after_the_next_checkpoint(endless / "runs" / "tiny-decay" / "last.checkpoint")
+    assert train("tiny", "--phase", "decay").exit_code == os.EX_TEMPFAIL
+    assert load_state(last)["trainer_state"] == constant["trainer_state"]
+    base = read_base_record(endless / "runs" / "tiny-decay")
+    assert base is not None
+    assert base.base is not None
+    assert (base.steps, base.base.version) == (constant["trainer_state"]["step"], "tiny")
+    exported = export("tiny", "--phase", "decay")
+    assert exported.exit_code == 0, exported.stderr
+    card = read_card(tmp_path / "checkpoints" / "tiny")
+    assert card.training.base == base
+    assert card.training.recipe is not None
+    assert card.training.recipe.optimization.decay_ratio == 1
+
+
+def test_a_decay_run_has_no_base(endless: Path) -> None:
+    result = train("tiny", "--phase", "decay", "--base", "tiny")
+    assert result.exit_code == 2
+    assert "starts with the run of --phase constant" in result.stderr.replace("\n", " ")
+
+
+def test_a_missing_constant_run_is_reported(endless: Path) -> None:
+    result = train("tiny", "--phase", "decay")
+    assert result.exit_code == 1
+    assert "train tiny --phase constant" in result.stderr.replace("\n", " ")
 
 
 def test_sigterm_while_data_is_prepared_exits_at_once(

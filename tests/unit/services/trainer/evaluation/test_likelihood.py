@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from services.trainer.evaluation.likelihood import HeldOutScorer, LikelihoodScore, TokenizedPiece
 from services.trainer.evaluation.precision import autocast
-from services.trainer.recipes.recipes import Recipe
-from services.trainer.training.trainer import build_network
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.training.network import build_network
 from services.trainer.training.training_data import TrainingData
 from shared.models.decoder import Decoder
 from shared.tokenizers.tokenizer import Tokenizer
@@ -72,6 +72,25 @@ def test_a_token_is_predicted_from_at_least_half_a_context(
             nats -= float(logits.log_softmax(-1)[tokens[index]])
     score = HeldOutScorer(pieces, tokenizer, context).score(decoder)
     assert score.nats == pytest.approx(nats, rel=2e-3)
+
+
+def test_a_sample_of_windows_is_spread_over_all_pieces_and_counts_their_notes(
+    decoder: Decoder, training_data: TrainingData, pieces: list[TokenizedPiece]
+) -> None:
+    tokenizer, context = training_data.tokenizer, decoder.config.context
+    whole = HeldOutScorer(pieces, tokenizer, context).score(decoder)
+    sample = HeldOutScorer(pieces, tokenizer, context, max_tokens=whole.num_tokens // 4)
+    score = sample.score(decoder)
+    assert score.num_pieces == len(pieces)
+    assert score.num_tokens == pytest.approx(whole.num_tokens / 4, rel=0.2)
+    assert score.num_notes / score.num_tokens == pytest.approx(
+        whole.num_notes / whole.num_tokens, rel=0.1
+    )
+    assert score.seconds == pytest.approx(score.num_notes / 2, abs=1)
+    again = HeldOutScorer(pieces, tokenizer, context, max_tokens=whole.num_tokens // 4)
+    assert again.score(decoder) == score
+    unlimited = HeldOutScorer(pieces, tokenizer, context, max_tokens=whole.num_tokens)
+    assert unlimited.score(decoder) == whole
 
 
 def test_memory_is_proportional_to_the_length_of_a_piece(training_data: TrainingData) -> None:

@@ -11,9 +11,10 @@ from services.trainer.ipc.channel import SupervisorChannel
 from services.trainer.ipc.messages import MAX_MESSAGE_BYTES, ChildMessage, MetricsReport, StepReport
 from services.trainer.programs.train_model import __main__ as train_model
 from services.trainer.programs.train_model.__main__ import ProgressReporter
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.preview_generator import MAX_TOKENS
-from services.trainer.training.trainer import Trainer, TrainerState, ValidationPoint
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState, ValidationPoint
 from services.trainer.training.training_data import TrainingData
 
 

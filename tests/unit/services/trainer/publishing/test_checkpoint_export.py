@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from ostinato.schemas.cards import DataLeakageRecord, RecipeRecord
+from ostinato.schemas.cards import DataLeakageRecord
 from ostinato.schemas.models import ModelCard
+from ostinato.schemas.recipes.recipe_records import RecipeRecord
 from services.trainer.data.catalog import CATALOG
 from services.trainer.evaluation.held_out import held_out_pieces
 from services.trainer.evaluation.likelihood import HeldOutScorer
 from services.trainer.publishing.checkpoint_export import export
 from services.trainer.publishing.checkpoint_folder import with_evaluation, write_card
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.checkpoint import load_state, save_state
-from services.trainer.training.trainer import BEST_CHECKPOINT
+from services.trainer.training.trainer_state import BEST_CHECKPOINT
 from services.trainer.training.training_data import TrainingData
 from shared.models.backends import load_checkpoint
 from shared.models.checkpoints import load_weights, read_card

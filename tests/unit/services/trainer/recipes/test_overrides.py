@@ -4,7 +4,8 @@ import pytest
 
 from ostinato.schemas.trainings import HyperparameterOverrides, TrainingRequest
 from services.trainer.recipes.overrides import apply_overrides
-from services.trainer.recipes.recipes import WeightedDataset, find_recipe
+from services.trainer.recipes.recipe import WeightedDataset
+from services.trainer.recipes.recipes import find_recipe
 from shared.errors import NotFound
 
 

@@ -1,6 +1,7 @@
 """Rows have no padding, are augmented by recipe, and depend on seed and step only."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,13 +11,13 @@ import torch
 
 from services.trainer.data.piece import Piece
 from services.trainer.evaluation.likelihood import IGNORE_INDEX
-from services.trainer.recipes.recipes import ExampleConfig, Recipe, TokenizerKind
+from services.trainer.recipes.recipe import ExampleConfig, Recipe, TokenizerKind
 from services.trainer.training.batches import (
     CropSampler,
     TokenizedSet,
     valid_transpositions,
 )
-from services.trainer.training.control_tokens import estimate_key, note_density
+from services.trainer.training.control_tokens import estimate_key
 from services.trainer.training.training_data import TrainingData
 from shared.tokenizers.pitch_symbols import PitchSymbolTokenizer
 from shared.tokenizers.remi import RemiTokenizer
@@ -73,6 +74,8 @@ def test_crops_include_openings_and_endings(remi: RemiTokenizer, recipe: Recipe)
     ids, targets = rows(make_sampler(remi, recipe))
     assert 0.3 < (ids[:, 0] == remi.bos).float().mean() < 0.7
     assert (targets == remi.eos).any()
+    ids, _ = rows(make_sampler(remi, recipe, opening_rate=0.1), 100)
+    assert 0.04 < (ids[:, 0] == remi.bos).float().mean() < 0.2
 
 
 def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recipe: Recipe) -> None:
@@ -88,7 +91,7 @@ def test_every_crop_consists_of_whole_bars_of_a_piece(remi: RemiTokenizer, recip
 
 def bars_of(remi: RemiTokenizer, ids: Sequence[int]) -> list[tuple[int, ...]]:
     bar_starts = [index for index, token in enumerate(ids) if remi.opens_bar[token]]
-    ends = [*bar_starts[1:], len(ids)]
+    ends = [*bar_starts[1:], len(ids)][: len(bar_starts)]
     return [tuple(ids[start:end]) for start, end in zip(bar_starts, ends, strict=True)]
 
 
@@ -160,12 +163,61 @@ def test_control_tokens_describe_the_crop_and_are_excluded_from_the_loss(
     names = {token: name for name, token in remi.control_tokens.items()}
     first = [row[1:4].tolist() for row in ids if row[0] == remi.bos]
     assert first
-    assert {names[token] for row in first for token in row} == {
-        "Style_0",
-        f"Key_{estimate_key(PIECES[0].notes)}",
-        f"Density_{note_density(PIECES[0].notes)}",
-    }
+    key = f"Key_{estimate_key(PIECES[0].notes)}"
+    for style, of_key, density in ([names[token] for token in row] for row in first):
+        assert (style, of_key, density[:-1]) == ("Style_0", key, "Density_")
     assert not torch.isin(targets, torch.tensor(list(remi.control_tokens.values()))).any()
+
+
+def test_the_classes_of_density_are_equally_frequent_in_the_data(
+    remi: RemiTokenizer, recipe: Recipe
+) -> None:
+    sampler = make_sampler(remi, recipe, control_rate=1.0)
+    assert sampler.density_bounds is not None
+    assert list(sampler.density_bounds) == sorted(sampler.density_bounds)
+    assert 4 < sampler.density_bounds[0] < sampler.density_bounds[-1] < 8
+    again = make_sampler(remi, recipe, control_rate=1.0)
+    assert again.density_bounds == sampler.density_bounds
+    ids, _ = rows(sampler, 200)
+    counts = [int((ids == remi.control_tokens[f"Density_{number}"]).sum()) for number in range(5)]
+    assert min(counts) > 0.1 * sum(counts)
+    assert make_sampler(remi, recipe).density_bounds is None
+
+
+def test_a_token_announces_how_many_bars_are_left(remi: RemiTokenizer, recipe: Recipe) -> None:
+    sampler = make_sampler(remi, recipe, control_rate=1.0, opening_rate=0.0, ending_rate=1.0)
+    rng = np.random.default_rng(2)
+    endings = {remi.control_tokens[f"Ending_{bars}"]: bars for bars in range(1, 5)}
+    found = Counter[int]()
+    for _ in range(100):
+        ids, targets = sampler._crop(rng, 64)
+        if ids[-1] != remi.eos:  # a token of the announcement made it too long
+            continue
+        [place] = np.flatnonzero(np.isin(ids, list(endings)))
+        bars = endings[int(ids[place])]
+        assert remi.opens_bar[ids[place + 1]]
+        assert remi.opens_bar[ids[place + 1 :]].sum() == bars
+        assert targets[place] == IGNORE_INDEX
+        found[bars] += 1
+    assert sum(found.values()) > 80
+    assert min(found[bars] for bars in (1, 2, 3, 4)) > 5
+
+
+def test_masked_bars_have_no_announcement(remi: RemiTokenizer, recipe: Recipe) -> None:
+    sampler = make_sampler(remi, recipe, control_rate=1.0, infill_rate=1.0, ending_rate=0.5)
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        ids, _ = sampler._crop(rng, 64)
+        if remi.fill in ids:
+            names = {name for name, token in remi.control_tokens.items() if token in ids}
+            assert not any(name.startswith("Ending") for name in names)
+
+
+def test_a_share_of_crops_reaches_the_end(remi: RemiTokenizer, recipe: Recipe) -> None:
+    long = [random_piece(seed, 800) for seed in range(3)]
+    few = rows(make_sampler(remi, recipe, long), 60)[1]
+    many = rows(make_sampler(remi, recipe, long, opening_rate=0.1, ending_rate=0.5), 60)[1]
+    assert (many == remi.eos).sum() > 3 * (few == remi.eos).sum()
 
 
 def test_a_crop_fits_even_if_its_control_tokens_alone_do_not(

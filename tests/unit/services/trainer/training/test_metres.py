@@ -14,8 +14,12 @@ from ostinato.schemas.notes import Metre, Note
 from services.trainer.data.dataset import DatasetSource, load_dataset
 from services.trainer.publishing.checkpoint_export import capabilities
 from services.trainer.training.batches import Batch
-from services.trainer.training.trainer import Trainer, TrainerState
-from services.trainer.training.training_data import TrainingData, prepare_training_data
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
+from services.trainer.training.training_data import (
+    TrainingData,
+    prepare_training_data,
+)
 from services.worker.logit_bias import logit_biases
 from shared.midi.writer import write_midi
 from shared.models.backends import build_inference_model

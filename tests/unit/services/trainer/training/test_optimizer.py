@@ -6,10 +6,11 @@ import dataclasses
 import pytest
 import torch
 
-from services.trainer.recipes.recipes import Recipe, v2
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.recipes.recipes import v2
 from services.trainer.training.muon import orthogonalize
+from services.trainer.training.network import build_network
 from services.trainer.training.optimizer import MuonAdamW, wsd_schedule
-from services.trainer.training.trainer import build_network
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_0(recipe: Recipe) -> None:
@@ -23,6 +24,13 @@ def test_the_learning_rate_rises_stays_and_falls_to_0(recipe: Recipe) -> None:
     )
     assert wsd_schedule(1 - config.decay_ratio / 4, config) == pytest.approx(0.25)
     assert wsd_schedule(1, config) == wsd_schedule(1.2, config) == 0
+
+
+def test_a_phase_whose_share_is_0_is_left_out(recipe: Recipe) -> None:
+    constant = dataclasses.replace(recipe.optimization, decay_ratio=0.0)
+    assert [wsd_schedule(at, constant) for at in (0, 0.05, 0.1, 0.9, 1, 3)] == [0, 0.5, 1, 1, 1, 1]
+    decay = dataclasses.replace(recipe.optimization, warmup_ratio=0.0, decay_ratio=1.0)
+    assert [wsd_schedule(at, decay) for at in (0, 0.25, 1)] == [1, 0.75, 0]
 
 
 def test_orthogonalization_gives_singular_values_near_one() -> None:

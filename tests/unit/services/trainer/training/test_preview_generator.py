@@ -5,9 +5,11 @@ from pathlib import Path
 import torch
 
 from ostinato.schemas.notes import TICKS_PER_BAR
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
+from services.trainer.training.network import build_network
 from services.trainer.training.preview_generator import BARS, MAX_TOKENS, PreviewGenerator
-from services.trainer.training.trainer import Trainer, TrainerState, build_network
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData
 
 

@@ -8,16 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from services.trainer.recipes.recipes import Recipe
+from services.trainer.recipes.recipe import Recipe
 from services.trainer.training.base_model import BASE_FILE, read_base_record
 from services.trainer.training.checkpoint import load_state, save_state
 from services.trainer.training.run_migration import is_state_of_0_1_0, state_from_0_1_0
-from services.trainer.training.trainer import (
-    LAST_CHECKPOINT,
-    StopReason,
-    Trainer,
-    TrainerState,
-)
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import LAST_CHECKPOINT, StopReason, TrainerState
 from services.trainer.training.training_data import TrainingData
 
 RECIPE_0_1_0 = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import DecoderShape, Recipe
+from services.trainer.recipes.recipe import DecoderShape, Recipe
 from services.trainer.training.base_model import read_base_record
 from services.trainer.training.stacking import (
     ParentRun,
@@ -15,7 +15,8 @@ from services.trainer.training.stacking import (
     stack_layers,
     translate_embedding,
 )
-from services.trainer.training.trainer import Trainer, TrainerState
+from services.trainer.training.trainer import Trainer
+from services.trainer.training.trainer_state import TrainerState
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from shared.tokenizers.remi import RemiTokenizer
 from tests.unit.services.trainer.conftest import DATASET
@@ -59,7 +60,8 @@ def test_a_deeper_decoder_with_another_tokenizer_starts_with_a_lower_loss(
 
     random, grown, parent = make_trainer(), make_trainer(), ParentRun.load("tiny", runs)
     parent.initialize(grown, run)
-    assert grown._validation_loss() < random._validation_loss()
+    losses = [trainer._validation_loss(trainer.model) for trainer in (grown, random)]
+    assert losses[0] < losses[1]
     base = read_base_record(run)
     assert base is not None
     assert base == parent.record

@@ -8,20 +8,20 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import DatasetSource
-from services.trainer.recipes.recipes import LstmShape, Recipe
+from services.trainer.recipes.recipe import DecoderShape, LstmShape, Recipe
 from services.trainer.training.checkpoint import load_state
-from services.trainer.training.trainer import (
+from services.trainer.training.network import build_network
+from services.trainer.training.trainer import Diverged, RecipeMismatch, Trainer
+from services.trainer.training.trainer_state import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
-    Diverged,
-    RecipeMismatch,
     StopReason,
-    Trainer,
     TrainerState,
 )
 from services.trainer.training.training_data import TrainingData, prepare_training_data
 from tests.unit.services.trainer.conftest import DATASET, TINY
 
+DROPOUT = DecoderShape(layers=1, heads=2, d_model=64, d_ff=64, residual_dropout=0.2)
 LSTM = LstmShape(units=(16, 16), dropout=0.5)
 """Its dropout uses the random state, so a state that is not restored changes the weights."""
 
@@ -51,7 +51,9 @@ def ignore_report() -> None:
     pass
 
 
-@pytest.fixture(scope="module", params=[TINY.network, LSTM], ids=["decoder", "LSTM"])
+@pytest.fixture(
+    scope="module", params=[TINY.network, DROPOUT, LSTM], ids=["decoder", "dropout", "LSTM"]
+)
 def whole(
     request: pytest.FixtureRequest,
     datasets_dir: Path,
@@ -123,6 +125,61 @@ def test_training_lowers_the_held_out_loss_and_keeps_the_best_weights(
     assert last.held_out_nats_per_note < first.held_out_nats_per_note
     best = load_state(tmp_path / BEST_CHECKPOINT)["trainer_state"]["validations"][-1]
     assert best["step"] == trainer.state.best.step
+
+
+def averaged(recipe: Recipe) -> Recipe:
+    return dataclasses.replace(
+        recipe, optimization=dataclasses.replace(recipe.optimization, average_decay=0.9)
+    )
+
+
+def test_the_average_of_the_weights_is_evaluated_beside_them(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    trainer = make_trainer(averaged(recipe), training_data, tmp_path)
+    expected: dict[str, torch.Tensor] = {}
+
+    def follow() -> None:
+        for name, weight in trainer.model.state_dict().items():
+            expected.setdefault(name, weight.clone()).lerp_(weight, 0.1)
+
+    assert trainer.run(never, follow)
+    average = load_state(tmp_path / LAST_CHECKPOINT)["average"]
+    for name, weight in expected.items():
+        assert torch.allclose(average[f"module.{name}"], weight, atol=1e-6), name
+    points = trainer.state.validations
+    assert all(point.averaged_nats_per_note is not None for point in points)
+    best = trainer.state.best
+    assert best.best_nats_per_note == min(
+        min(point.held_out_nats_per_note, point.averaged_nats_per_note or 99) for point in points
+    )
+    trainer.model.load_state_dict(load_state(tmp_path / BEST_CHECKPOINT)["model"])
+    assert trainer._validation_loss(trainer.model) == pytest.approx(best.best_nats_per_note)
+
+
+def test_a_resumed_run_has_the_same_average(
+    recipe: Recipe, training_data: TrainingData, tmp_path: Path
+) -> None:
+    assert make_trainer(averaged(recipe), training_data, tmp_path / "a").run(never, ignore_report)
+    cut = make_trainer(averaged(recipe), training_data, tmp_path / "b")
+    assert not cut.run(after(4), ignore_report)
+    resumed = make_trainer(averaged(recipe), training_data, tmp_path / "b")
+    resumed.resume()
+    assert resumed.run(never, ignore_report)
+    first, second = (load_state(tmp_path / run / LAST_CHECKPOINT)["average"] for run in "ab")
+    for name, weight in first.items():
+        assert torch.equal(weight, second[name]), name
+
+
+def test_dropout_applies_in_training_only(recipe: Recipe) -> None:
+    assert isinstance(recipe.network, DecoderShape)
+    shape = dataclasses.replace(recipe.network, residual_dropout=0.5)
+    network = build_network(dataclasses.replace(recipe, network=shape), 64)
+    assert set(network.state_dict()) == set(build_network(recipe, 64).state_dict())
+    ids = torch.arange(16).view(2, 8)
+    assert not torch.equal(network(ids), network(ids))
+    network.eval()
+    assert torch.equal(network(ids), network(ids))
 
 
 def test_a_run_stops_early_when_the_held_out_loss_stops_improving(

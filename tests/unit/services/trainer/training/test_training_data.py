@@ -9,7 +9,7 @@ import pytest
 
 from services.trainer.data.dataset import DatasetSource
 from services.trainer.data.piece import Piece
-from services.trainer.recipes.recipes import ExampleConfig, Recipe, TokenizerKind
+from services.trainer.recipes.recipe import ExampleConfig, Recipe, TokenizerKind
 from services.trainer.training import training_data as module
 from services.trainer.training.training_data import (
     TrainingData,

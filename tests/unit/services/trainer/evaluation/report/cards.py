@@ -5,17 +5,19 @@ from ostinato.schemas.cards import (
     DataLeakageRecord,
     DataRecord,
     DatasetRecord,
-    DecoderShapeRecord,
     EvaluationRecord,
-    ExampleRecord,
     HeldOutCounts,
     LikelihoodRecord,
-    OptimizationRecord,
-    RecipeRecord,
     TrainingRecord,
+    ValidationRecord,
 )
 from ostinato.schemas.models import Capabilities, ModelCard
-from ostinato.schemas.trainings import LearningCurvePoint
+from ostinato.schemas.recipes.recipe_records import (
+    DecoderShapeRecord,
+    ExampleRecord,
+    OptimizationRecord,
+    RecipeRecord,
+)
 from tests.unit.ostinato.payloads import a_sample_evaluation
 
 SAMPLES = a_sample_evaluation()
@@ -80,7 +82,7 @@ def version(
     **evaluation: object,
 ) -> ModelCard:
     curve = tuple(
-        LearningCurvePoint(
+        ValidationRecord(
             step=step,
             tokens=1_000_000 * step,
             seconds=step,

@@ -97,11 +97,11 @@ def test_learning_curves_name_their_pieces_and_mark_pitch_only_versions() -> Non
     axes = Figure().add_subplot()
     plots._draw_curves(axes, [version("v2", 2.5, tokenizer="pitch_symbols"), version("v7", 3.25)])
     assert [line.get_linestyle() for line in axes.lines] == ["--", "-"]
-    assert axes.get_ylabel() == "nats per note, openings of held-out pieces"
+    assert axes.get_ylabel() == "nats per note, held-out pieces"
     assert "dashed: pitch symbols only" in axes.get_xlabel()
     introduction = markdown(CARDS, [], "").partition("## ")[0].replace("\n", " ")
-    assert "selected on the openings of at most 24 held-out pieces of each data" in introduction
-    assert "learning curves show the likelihood of these openings only" in introduction
+    assert "openings of at most 24 of each data set, or on a sample of windows" in introduction
+    assert "learning curves show the likelihood of what weights were selected on" in introduction
 
 
 def test_the_values_of_the_reference_system_are_marked_as_quoted() -> None:

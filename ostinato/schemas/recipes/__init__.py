@@ -1,0 +1,1 @@
+"""Recipes in model cards."""
