@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ostinato.schemas.evaluations import LengthSummary, SampleQuality, TrainingOverlap
-from ostinato.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.notes import TICKS_PER_BAR, Metre
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.memorization import TrainingOverlapIndex
 from services.trainer.evaluation.musical_features import compare
@@ -93,7 +93,7 @@ def _excerpts(held_out: Sequence[HeldOutSet], bars: int) -> list[Notes]:
         parts = [
             part
             for piece in dataset.pieces
-            if not piece.metres  # the samples are in 4/4
+            if set(piece.metres) <= {Metre.FOUR_FOUR}  # as the samples
             for part in excerpts_of(piece.notes, bars)
         ]
         if parts:

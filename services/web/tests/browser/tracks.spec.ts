@@ -54,7 +54,13 @@ test("continues the chosen track of a file, and keeps, shows and mutes the other
   await page.reload();
   await expect(toggle).toBeVisible();
   await page.getByRole("link", { name: "Library" }).first().click();
-  await page.getByRole("button", { name: "Open mini, seed 4711 in the Studio" }).click();
+  const open = page.getByRole("button", { name: "Open mini, seed 4711 in the Studio" });
+  const older = page.getByRole("button", { name: "Show older" }); // other tests generate melodies meanwhile
+  await expect(async () => {
+    if (!(await open.isVisible())) await older.click({ timeout: 1_000 });
+    await expect(open).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await open.click();
   await expect(toggle).toBeVisible();
   expect(await bassOf(await download(page, "MIDI"))).toEqual(bass);
   await checkAppearance(page, "tracks");

@@ -1,10 +1,12 @@
 """Samples are compared with excerpts of held-out pieces of the same length."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ostinato.schemas.evaluations import SampleQuality
-from ostinato.schemas.notes import TICKS_PER_BAR
+from ostinato.schemas.notes import TICKS_PER_BAR, Metre
 from services.trainer.data.piece import Notes, Piece
 from services.trainer.evaluation.musical_features import FEATURES
 from services.trainer.evaluation.sample_quality import (
@@ -104,6 +106,17 @@ def test_excerpts_are_in_proportion_to_the_weights_of_the_sets(remi: RemiTokeniz
     assert num_excerpts(HeldOutSet(pieces=few), HeldOutSet(pieces=many, weight=2.0)) == 3 * num_few
     assert num_excerpts(HeldOutSet(pieces=few, weight=0.5), HeldOutSet(pieces=many)) == 3 * num_few
     assert num_excerpts(HeldOutSet(pieces=few)) == num_few
+
+
+def test_excerpts_are_those_of_music_in_4_4(remi: RemiTokenizer) -> None:
+    """Pieces of recipes with several metres name those of their bars."""
+    common, waltz = (
+        [replace(piece, metres=(metre,) * 200) for piece in PIECES]
+        for metre in (Metre.FOUR_FOUR, Metre.THREE_FOUR)
+    )
+    samples = [TRAIN[0].notes]
+    found = evaluate(samples, remi, HeldOutSet(pieces=[*common, *waltz]))
+    assert found.num_excerpts == evaluate(samples, remi, HeldOutSet(pieces=PIECES)).num_excerpts
 
 
 def test_a_side_without_notes_cannot_be_evaluated(remi: RemiTokenizer) -> None:
