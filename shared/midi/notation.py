@@ -24,8 +24,8 @@ MUSICXML, ABC = "musicxml", "abc"
 """Names of the formats in music21."""
 MUSICXML_ROOT = re.compile(rb"<score-(?:partwise|timewise)\b")
 ABC_TUNE = re.compile(rb"(?:%[^\n]*\n|\s)*X:[ \t]*\d+.*?^K:", re.DOTALL | re.MULTILINE)
-ABC_CHANGE_OF_METRE = re.compile(r"^K:.*\[M:|^K:.*^M:", re.DOTALL | re.MULTILINE)
-"""music21 gives the bars after it wrong lengths."""
+ABC_KEY, ABC_METRE = re.compile(r"^K:", re.MULTILINE), re.compile(r"^M:|\[M:", re.MULTILINE)
+"""The field that ends the header of a tune, and a metre."""
 ROOT_WITHIN = 4096
 """The root element of a document is in its first bytes, after its type."""
 ZIP, CONTAINER = b"PK\x03\x04", "META-INF/container.xml"
@@ -91,7 +91,8 @@ def _convert(text: str, kind: str) -> bytes:
             MidiFault.SEVERAL_TUNES,
             f"The file has {len(score.scores)} tunes; write each into a file of its own.",
         )
-    if kind == ABC and ABC_CHANGE_OF_METRE.search(text):
+    if kind == ABC and ABC_METRE.search(ABC_KEY.split(text, maxsplit=1)[-1]):
+        # music21 gives the bars after a change of metre wrong lengths
         raise UnreadableMidi(
             MidiFault.METRE,
             "The tune changes its metre, which is not read from ABC; write it as MusicXML or MIDI.",

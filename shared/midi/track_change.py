@@ -15,6 +15,7 @@ from ostinato.schemas.notes import Note
 from shared.midi.bars import TimeSignature
 from shared.midi.container import Container
 from shared.midi.events import (
+    META,
     NOTE_OFF,
     NOTE_ON,
     SET_TEMPO,
@@ -81,6 +82,8 @@ def change_track(container: Container, track: Track, change: TrackChange) -> Con
 
 def _without_time_signatures(body: bytes, tick: int) -> bytes:
     """A track without the time signatures from a tick on; its bytes if there are none."""
+    if bytes((META, TIME_SIGNATURE)) not in body:
+        return body  # as most tracks, which need not be parsed for each melody
     events = list(read_events(body))
     kept = [event for event in events if event.tick < tick or not is_meta(event, TIME_SIGNATURE)]
     return body if len(kept) == len(events) else write_events(kept)

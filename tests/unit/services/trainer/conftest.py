@@ -1,6 +1,7 @@
 """Fixtures of the trainer's tests: a small data set and a recipe that trains in a second."""
 
 import math
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,22 @@ def shared_checkpoint(
     data = prepare_training_data(TINY, sources, warm_cache_dir, warm_cache_dir / "runs" / "tiny")
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     export(TINY, data, shared_run, folder)
+    return folder
+
+
+@pytest.fixture
+def own_checkpoint(
+    shared_checkpoint: Path,
+    datasets_dir: Path,
+    warm_cache_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A copy of `shared_checkpoint`, which the settings name and tests may change."""
+    folder = shutil.copytree(shared_checkpoint, tmp_path / "checkpoints" / "tiny")
+    monkeypatch.setenv("OSTINATO_DATASETS_DIR", str(datasets_dir))
+    monkeypatch.setenv("OSTINATO_CACHE_DIR", str(warm_cache_dir))
+    monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(folder.parent))
     return folder
 
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.notes import Metre, Note
 from services.worker.engine.interface import EngineOutput, FinishReason
 from services.worker.melody_builder import MelodyBuilder
 from services.worker.melody_file import new_melody
-from services.worker.model_registry import LoadedModel, ModelRegistry
+from services.worker.model_registry import LoadedModel
 from services.worker.prompting import build_prompt
 from shared.db.generation_shards import ShardItem
 from shared.db.melody_score import melody_fields
@@ -26,19 +25,9 @@ from shared.midi.score import Score
 from shared.tokenizers.infill import split_bars
 from shared.tokenizers.remi import RemiTokenizer
 from tests.support.music.multitrack import BARS, random_file
-from tests.support.random_model import RANDOM, write_random_model
 
 SEEDS = range(60)
 METRES = tuple(Metre)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
-    checkpoints = tmp_path_factory.mktemp("checkpoints")
-    (checkpoints / RANDOM).mkdir()
-    card = write_random_model(checkpoints / RANDOM)
-    registry = ModelRegistry(checkpoints, device=torch.device("cpu"), max_num_seqs=2)
-    return registry.load(RANDOM, card.sha256)
 
 
 def stored(midi: bytes, score: Score) -> StoredPrimer:
@@ -110,7 +99,9 @@ def check_agreement(melody: NewMelody) -> Score:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_melody_of_a_random_file_has_everything_of_it(model: LoadedModel, seed: int) -> None:
+def test_a_melody_of_a_random_file_has_everything_of_it(
+    random_model: LoadedModel, seed: int
+) -> None:
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
     metre = METRES[seed % len(METRES)]
     midi = normalize(random_file(seed, metre)).to_bytes()
@@ -127,7 +118,7 @@ def test_a_melody_of_a_random_file_has_everything_of_it(model: LoadedModel, seed
         {"bars": 2, "time_signature": rng.choice(METRES)},
     ]
     fields = rng.choice(requests)
-    after = check_agreement(generate(model, primer, rng, track=index, **fields))
+    after = check_agreement(generate(random_model, primer, rng, track=index, **fields))
     for number, (old, new) in enumerate(zip(before.tracks, after.tracks, strict=True)):
         if number != index:
             assert new.notes.tolist() == old.notes.tolist()
@@ -152,14 +143,14 @@ def test_a_melody_of_a_random_file_has_everything_of_it(model: LoadedModel, seed
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_new_bars_alone_agree_with_their_file(model: LoadedModel, seed: int) -> None:
+def test_the_new_bars_alone_agree_with_their_file(random_model: LoadedModel, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
     midi = normalize(random_file(seed, METRES[seed % 4])).to_bytes()
     before = read_score(midi)
     if before.melodic_track is None:
         return
     score = check_agreement(
-        generate(model, stored(midi, before), rng, bars=3, include_primer=False)
+        generate(random_model, stored(midi, before), rng, bars=3, include_primer=False)
     )
     assert (len(score.tracks), len(score.bars)) == (1, 3)
     assert score.tracks[0].program == before.tracks[before.melodic_track].program

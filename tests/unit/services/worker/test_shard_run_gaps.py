@@ -4,36 +4,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-import pytest
-import torch
-
 from ostinato.schemas.generations import GenerationRequest
 from ostinato.schemas.harmony import Chords, chord_tones
 from ostinato.schemas.notes import TICKS_PER_BAR, Note
 from services.worker.engine.interface import EngineOutput, FinishReason
-from services.worker.model_registry import LoadedModel, ModelRegistry
+from services.worker.model_registry import LoadedModel
 from services.worker.shard_run import SequenceId, ShardRun
 from shared.db.generation_shards import ClaimedShard, ShardItem
 from shared.midi.receipt import read_receipt
 from shared.models.generate import generate
 from shared.models.sampling_params import GenerationSpec
 from tests.support.midi import a_stored_primer
-from tests.support.random_model import CONTEXT, RANDOM, write_random_model
+from tests.support.random_model import CONTEXT, RANDOM
 
 BARS = 8
 THEME = [Note(bar * TICKS_PER_BAR + 480, 480, 50 + bar, 80) for bar in range(BARS)]
 HELD = Note(1 * TICKS_PER_BAR, 3 * TICKS_PER_BAR, 40, 80)
 """A note of bar 1 that sounds through bars 2 and 3."""
 CHORDS = Chords(progression=("C", "D", "E", "F", "G", "A", "B", "F#"), strictness=1)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
-    checkpoints = tmp_path_factory.mktemp("checkpoints")
-    (checkpoints / RANDOM).mkdir()
-    card = write_random_model(checkpoints / RANDOM)
-    registry = ModelRegistry(checkpoints, device=torch.device("cpu"), max_num_seqs=8)
-    return registry.load(RANDOM, card.sha256)
 
 
 def a_run(model: LoadedModel, seed: int, *bars: int, num_items: int = 1) -> ShardRun:
@@ -80,9 +68,9 @@ def finish(run: ShardRun, model: LoadedModel) -> list[bytes]:
     return [melody.midi for melody in melodies]
 
 
-def test_regenerated_bars_have_the_chords_of_their_positions(model: LoadedModel) -> None:
-    run = a_run(model, 4, 0, 2, 3, 7)
-    finish(run, model)
+def test_regenerated_bars_have_the_chords_of_their_positions(random_model: LoadedModel) -> None:
+    run = a_run(random_model, 4, 0, 2, 3, 7)
+    finish(run, random_model)
     [builder] = run.builders.values()
     found: dict[int, set[int]] = {}
     for note in builder.generated_notes:
@@ -95,12 +83,12 @@ def test_regenerated_bars_have_the_chords_of_their_positions(model: LoadedModel)
     assert HELD in builder.notes
 
 
-def test_a_gap_sees_what_was_generated_for_the_earlier_ones(model: LoadedModel) -> None:
+def test_a_gap_sees_what_was_generated_for_the_earlier_ones(random_model: LoadedModel) -> None:
     """Greedily, so that the noise of the second gap does not depend on the first one."""
-    [request] = a_run(model, 4, 2, 5).engine_requests()
+    [request] = a_run(random_model, 4, 2, 5).engine_requests()
     spec = replace(request.spec, temperature=0.0)
     [gap] = spec.later_gaps
-    first = tuple(tokens_of(model, replace(spec, later_gaps=())))
+    first = tuple(tokens_of(random_model, replace(spec, later_gaps=())))
     pinned_prefix, prompt = gap.prompt(first)
     alone = replace(
         spec,
@@ -109,35 +97,37 @@ def test_a_gap_sees_what_was_generated_for_the_earlier_ones(model: LoadedModel) 
         later_gaps=(),
         logit_biases=spec.logit_biases[1:],
     )
-    assert tuple(tokens_of(model, spec)) == (*first, *tokens_of(model, alone))
+    assert tuple(tokens_of(random_model, spec)) == (*first, *tokens_of(random_model, alone))
     assert any(prompt[start : start + len(first)] == first for start in range(len(prompt)))
 
 
-def test_prompts_have_at_most_half_a_context(model: LoadedModel) -> None:
-    [request] = a_run(model, 4, 2, 5).engine_requests()
+def test_prompts_have_at_most_half_a_context(random_model: LoadedModel) -> None:
+    [request] = a_run(random_model, 4, 2, 5).engine_requests()
     spec = request.spec
     assert len(spec.pinned_prefix) + len(spec.prompt) <= CONTEXT // 2
     [gap] = spec.later_gaps
-    long = tuple(tokens_of(model, replace(spec, later_gaps=()))) * 9
+    long = tuple(tokens_of(random_model, replace(spec, later_gaps=()))) * 9
     assert sum(map(len, gap.prompt(long))) <= CONTEXT // 2
 
 
 def test_the_bytes_do_not_depend_on_the_batch_and_the_receipt_names_the_format(
-    model: LoadedModel,
+    random_model: LoadedModel,
 ) -> None:
-    together = finish(a_run(model, 4, 1, 4, 6, num_items=3), model)
-    [alone] = finish(a_run(model, 5, 1, 4, 6), model)
+    together = finish(a_run(random_model, 4, 1, 4, 6, num_items=3), random_model)
+    [alone] = finish(a_run(random_model, 5, 1, 4, 6), random_model)
     receipt = read_receipt(alone)
     assert receipt is not None
-    assert receipt["numerics"] == f"{model.numerics} infill-2"
+    assert receipt["numerics"] == f"{random_model.numerics} infill-2"
     assert alone == together[1]
 
 
-def test_a_melody_that_stops_between_gaps_keeps_the_complete_ones(model: LoadedModel) -> None:
-    run = a_run(model, 4, 1, 4)
+def test_a_melody_that_stops_between_gaps_keeps_the_complete_ones(
+    random_model: LoadedModel,
+) -> None:
+    run = a_run(random_model, 4, 1, 4)
     [request] = run.engine_requests()
-    tokens = tuple(tokens_of(model, request.spec))
-    first = tuple(tokens_of(model, replace(request.spec, later_gaps=())))
+    tokens = tuple(tokens_of(random_model, request.spec))
+    first = tuple(tokens_of(random_model, replace(request.spec, later_gaps=())))
     stopped = (*first, tokens[len(first)])
     for part, reason in ((stopped, None), ((), FinishReason.CANCELLED)):
         output = EngineOutput(

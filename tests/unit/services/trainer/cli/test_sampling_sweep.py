@@ -1,6 +1,5 @@
 """The command compares settings, writes a table, and makes the best one the default if asked."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,10 @@ from shared.models.checkpoints import GENERATION_CONFIG, read_card, read_samplin
 
 
 @pytest.fixture
-def folder(
-    shared_checkpoint: Path,
-    datasets_dir: Path,
-    warm_cache_dir: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
-    """The checkpoint of the version `tiny`, which may be changed."""
-    folder = shutil.copytree(shared_checkpoint, tmp_path / "checkpoints" / "tiny")
-    monkeypatch.setenv("OSTINATO_DATASETS_DIR", str(datasets_dir))
-    monkeypatch.setenv("OSTINATO_CACHE_DIR", str(warm_cache_dir))
-    monkeypatch.setenv("OSTINATO_CHECKPOINTS_DIR", str(folder.parent))
+def folder(own_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The checkpoint of the version `tiny`, which is swept over five settings."""
     monkeypatch.setattr(sampling_sweep.sweep, "__kwdefaults__", {"grid": sampling_sweep.GRID[:5]})
-    return folder
+    return own_checkpoint
 
 
 def test_the_best_setting_becomes_the_default_only_if_asked(folder: Path, tmp_path: Path) -> None:
